@@ -1,0 +1,30 @@
+"""Mahalle: an agent-based simulation of participatory governance in the neighbourhoods of a city."""
+
+from sim.agents import (
+    Council,
+    Facilitator,
+    Imam,
+    Municipality,
+    MunicipalTeam,
+    NeighbourhoodMayor,
+    Resident,
+    Youth,
+)
+from sim.city import City
+from sim.config import Config, load_config
+from sim.errors import ConfigError
+
+__all__ = [
+    "City",
+    "Config",
+    "ConfigError",
+    "Council",
+    "Facilitator",
+    "Imam",
+    "MunicipalTeam",
+    "Municipality",
+    "NeighbourhoodMayor",
+    "Resident",
+    "Youth",
+    "load_config",
+]

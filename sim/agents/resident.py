@@ -1,0 +1,92 @@
+"""Residents aged twelve and over, one to one at scale 1; Youth are those born in the Iranian 1380s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import Column, TableAgent
+
+if TYPE_CHECKING:
+    from sim.agents.council import Council
+
+SEXES = ("man", "woman")
+COHORTS = ("youth", "young_adult", "adult", "elder")
+"""By year of birth, Solar Hijri: 1380 and later; 1370-1379; 1340-1369; before 1340."""
+STANDINGS = ("citizen", "without_standing")
+ATTENDANCES = ("attender", "non_attender")
+ROLES = ("none", "council", "liaison", "womens_council", "teen_manager", "mayor")
+
+
+class Resident(TableAgent):
+    """A resident: a view of one row of `city.residents`; reading and writing an attribute reads and writes the array."""
+
+    table_name: ClassVar[str] = "residents"
+
+    neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
+    household = Column(np.int32, "number of the household")
+    sex = Column(np.int8, "sex", labels=SEXES)
+    cohort = Column(np.int8, "birth cohort", labels=COHORTS)
+    standing = Column(np.int8, "citizen, or a migrant without standing", labels=STANDINGS)
+    attendance = Column(np.int8, "whether he or she goes to the city's customary hub", labels=ATTENDANCES)
+    birth_year = Column(np.int16, "year of birth, Solar Hijri", unit="year")
+    resources = Column(float, "education, free time and money", unit="share")
+    attendance_propensity = Column(float, "probability of going to a hub of the policy in a week", unit="share")
+    need_weights = Column(float, "weight of each of the six service categories; sums to 1", unit="share", width=6)
+    propensity = Column(float, "own leaning to take part", unit="logit")
+    threshold = Column(float, "share of active ties at which he or she joins (Granovetter)", unit="share")
+    stubbornness = Column(float, "pull back to the innate level; shelter from hearsay", unit="share")
+    innate_trust_in_municipality = Column(float, "level to which trust in the municipality returns", unit="share")
+    innate_trust_in_council = Column(float, "level to which trust in the council returns", unit="share")
+    innate_trust_in_people = Column(float, "level to which trust in people returns", unit="share")
+    innate_belonging = Column(float, "level to which belonging returns", unit="share")
+    innate_hope = Column(float, "hope without the programme", unit="share")
+    trust_in_municipality = Column(float, "trust in the municipality", unit="share")
+    trust_in_council = Column(float, "trust in the neighbourhood council, or in the idea of one", unit="share")
+    trust_in_people = Column(float, "trust in people generally", unit="share")
+    performance = Column(float, "perceived performance of services, weighted by own needs", unit="share")
+    expectation = Column(float, "expected performance of services", unit="share")
+    belonging = Column(float, "sense of belonging to the neighbourhood", unit="share")
+    hope = Column(float, "hope", unit="share")
+    habit = Column(float, "habit of taking part", unit="share")
+    fatigue = Column(float, "fatigue after burning out", unit="share")
+    civic_skill = Column(float, "civic skill", unit="share")
+    initial_skill = Column(float, "civic skill at the start", unit="share")
+    initial_performance = Column(float, "perceived performance at the start", unit="share")
+    acts = Column(np.int32, "times he or she took part", low=0)
+    last_act_week = Column(np.int32, "week of the last act, -1000 if none")
+    role = Column(np.int8, "office held", labels=ROLES)
+
+    @property
+    def ties(self) -> list[Resident]:
+        """The residents this one is tied to, as agents."""
+        city = self.model
+        start, degree = int(city.ties.starts[self.row]), int(city.ties.degree[self.row])
+        return [city.resident(int(row)) for row in city.ties.neighbours[start : start + degree]]
+
+    @property
+    def council(self) -> Council:
+        """The council of this resident's neighbourhood, convened or not."""
+        council: Council = self.model.council_agents[self.neighbourhood]
+        return council
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the resident took part in anything in the last four weeks."""
+        return bool(self.model.week - self.last_act_week < 4)
+
+
+class Youth(Resident):
+    """A resident born in 1380-1389 Solar Hijri: learns civic skill from mentors, and may join the talent pool."""
+
+    @property
+    def in_talent_pool(self) -> bool:
+        """Whether civic skill has passed the threshold from which mayors are drawn."""
+        return bool(self.civic_skill >= self.model.config.behaviour.learning.talent_threshold)
+
+
+def cohort_of(birth_year: NDArray[np.int16]) -> NDArray[np.int8]:
+    """Code of the cohort (index into `COHORTS`) for years of birth, Solar Hijri; shape kept."""
+    return np.select([birth_year >= 1380, birth_year >= 1370, birth_year >= 1340], [0, 1, 2], 3).astype(np.int8)

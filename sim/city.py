@@ -1,0 +1,511 @@
+"""The city: a Mesa model, built once, then stepped through the nine phases of each week."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mesa
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
+from sim.books import Books
+from sim.columns import Table
+from sim.config import Config, load_config
+from sim.hubs import HubProfile
+from sim.measures import Recorder
+from sim.memory import refuse_if_too_large
+from sim.neighbourhoods import CATEGORIES, build_geography
+from sim.network import build_ties, to_networkx
+from sim.phases import (
+    advance_programme,
+    deliver_works,
+    gather_at_hubs,
+    hold_hearings,
+    learn,
+    open_works_in_progress,
+    pay_instalments,
+    take_part,
+    update_trust,
+)
+from sim.policies import Policy, Shock, in_force
+from sim.population import draw_residents, weekly_propensity
+from sim.projects import ACTIVE, Projects
+from sim.randomness import Streams
+from sim.rules.allocation import by_favour, by_need, by_participation, per_head
+from sim.rules.capture import leak_rate, remaining_share
+from sim.rules.delivery import assistance_of_team
+from sim.rules.knowledge import need
+from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
+from sim.selection import describe_councils
+from sim.week import Event, Week
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+ELITE_QUANTILE = 0.8
+"""The best-off fifth of the city counts as elite [assumption]."""
+
+
+@dataclass(frozen=True)
+class Hub:
+    """One kind of hub in the policy: its profile, who goes (rows) and how likely each is there in a week."""
+
+    kind: str
+    profile: HubProfile
+    goers: Integers
+    propensity: Floats
+
+
+class City(mesa.Model[Any, Any]):
+    """A city of neighbourhoods under a policy.
+
+    Args:
+        config: a `Config`, the path of a YAML file, or None for the defaults.
+        rng: seed; None takes `run.seed` of the config. 0 is a seed.
+        policies: paths of policy files to put on the timeline (only with a path or None for `config`).
+        values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
+
+    Raises:
+        ConfigError: the request cannot be met, with file, line and key.
+    """
+
+    ALLOCATION_INTERVAL_WEEKS = 4
+
+    def __init__(
+        self,
+        config: Config | str | Path | None = None,
+        *,
+        rng: int | None = None,
+        policies: Sequence[str | Path] = (),
+        **values: Any,
+    ) -> None:
+        if not isinstance(config, Config):
+            config = load_config(config, policies=policies) if config is not None else Config()
+        config = config.with_values({key.replace("__", "."): value for key, value in values.items()})
+        seed = config.run.seed if rng is None else _as_seed(rng)
+        super().__init__(rng=seed)
+        self.seed = seed
+        self.config = config.with_values({"run.seed": seed}) if seed != config.run.seed else config
+        refuse_if_too_large(self.config)
+        self.streams = Streams(seed)
+        self._build()
+        self.recorder = Recorder(self)
+        self.datacollector = self.recorder.datacollector
+        self.recorder.record(self)
+
+    # ---------------------------------------------------------------- the week
+
+    def step(self) -> None:
+        """One week: the nine phases of the model."""
+        advance_programme(self)
+        pay_instalments(self)
+        gather_at_hubs(self)
+        hold_hearings(self)
+        deliver_works(self)
+        take_part(self)
+        learn(self)
+        update_trust(self)
+        self.measure()
+
+    def run(self, weeks: int | None = None) -> City:
+        """Run to the end of the config's horizon (or for some weeks) and return the city itself."""
+        left = self.config.run.weeks - self.week if weeks is None else weeks
+        if left > 0:
+            self.run_for(left)
+        return self
+
+    def measure(self) -> None:
+        """Phase 9. Measures: one row for the city, one for each neighbourhood, one for each group; close the week."""
+        self.services_history.append(self.services.copy())
+        self.recorder.record(self)
+        self.last_week, self.now = self.now, Week(self.week + 1)
+        self.running = self.week < self.config.run.weeks
+
+    @property
+    def week(self) -> int:
+        """Weeks begun: 0 before the first step, then 1, 2, …"""
+        return int(self.time)
+
+    # ---------------------------------------------------------------- building
+
+    def _build(self) -> None:
+        """Build geography, residents, ties and institutions from the config and the seed."""
+        config = self.config
+        changes = sorted({0, *(d.start for d in config.timeline), *(d.end for d in config.timeline if d.end is not None)})
+        self._policy_weeks = changes
+        self._policies = [in_force(config.policy, config.timeline, week) for week in changes]
+        self.policy = self._policies[0]
+        base = Path(config.base_folder)
+        self.geography = build_geography(config.city.neighbourhoods, config.city.population.total, self.streams, base)
+        self.neighbourhoods = self.geography.population.size
+        self.population = self.geography.population.astype(np.float64)
+        self.residents, self.luck = draw_residents(config, self.geography, self.streams)
+        full = self.population.sum() * config.city.population.agent_share
+        self.scale = len(self.residents) / full
+        self._index_residents()
+        self.services = self.geography.services.copy()
+        self.services_at_start = self.services.copy()
+        self.services_history: list[Floats] = [self.services.copy()]
+        self.perceive()
+        self.residents.initial_performance = self.residents.performance
+        self.residents.expectation = np.clip(
+            self.residents.performance + config.behaviour.expectation.initial_gap, 0.0, 1.0
+        )
+        self.start = {
+            name: float(self.residents[name].mean())
+            for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")
+        }
+        self._build_institutions()
+        self.attendance_at_start = self.residents.attendance_propensity.copy()
+        ages = (config.city.start_year_solar_hijri - self.residents.birth_year).astype(np.float64)
+        self.ties = build_ties(
+            config.city.network,
+            self.residents.neighbourhood.astype(np.int64),
+            self.residents.household.astype(np.int64),
+            ages,
+            (self.residents.attendance == 0).astype(np.float64),
+            self.streams,
+            base,
+        )
+
+    def _index_residents(self) -> None:
+        residents, count = self.residents, self.neighbourhoods
+        self.agents_per_neighbourhood = np.bincount(residents.neighbourhood, minlength=count)
+        self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])
+        self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
+        self.pools = Pools(residents.neighbourhood, self.cell, count)
+        self.elite_resources = float(np.quantile(residents.resources, ELITE_QUANTILE))
+        self.openness = self.luck.uniform("openness", 0, len(residents))
+        self.mean_need_weights = self.mean_by_neighbourhood(residents.need_weights)
+        self.favour = np.exp(0.5 * self.streams.normal("favour", 0, count))
+        self.trait_scale = {
+            name: (float(residents[name].mean()), float(residents[name].std()))
+            for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
+        }
+
+    def _build_institutions(self) -> None:
+        count = self.neighbourhoods
+        self.agent_id_counter = len(self.residents) + 1  # residents are 1 to N, made or not
+        self._residents_made = False
+        self.books, self.projects = Books(count), Projects()
+        self.now, self.last_week = Week(1), Week(0)
+        self.events_so_far: list[Event] = []
+        self.totals: dict[str, float] = dict.fromkeys(
+            (
+                "rounds", "projects_proposed", "projects_chosen", "projects_vetoed", "programmes_held",
+                "programme_attendance", "scandals", "seats_filled",
+            ),
+            0.0,
+        )
+        self.councils, self.mayors = Table(Council, count), Table(NeighbourhoodMayor, count)
+        self.councils.formed_week = -1
+        self.mayors.since_week = -1
+        self.mayors.donor = -1
+        for table in (self.councils, self.mayors):
+            table.neighbourhood = np.arange(count)
+        self.municipality = Municipality(self)
+        self.council_agents = [Council(self, row) for row in range(count)]
+        self.mayor_agents = [NeighbourhoodMayor(self, row) for row in range(count)]
+        self.team_agents: list[MunicipalTeam] = []
+        self.facilitator_agents: list[Facilitator] = []
+        self.central_works_begun = np.zeros(count, dtype=np.int64)
+        self.volunteers_per_thousand = np.zeros(count)
+        self.programmes_planned = np.zeros(count, dtype=bool)
+        self.mentoring = np.zeros(count)
+        self.open_hubs()
+        self.deploy_teams()
+        self.lay_out_seats()
+        self.refresh_accountability()
+        self.refresh_allocation()
+        open_works_in_progress(self)
+
+    # ---------------------------------------------------------------- what hangs on the policy
+
+    def policy_of_week(self, week: int) -> Policy:
+        """The policy in force in a week."""
+        return self._policies[bisect_right(self._policy_weeks, week) - 1]
+
+    def shocks_of_week(self, week: int) -> list[tuple[int, Shock]]:
+        """Shocks of a week, each with a number that keys its lot."""
+        every = [shock for difference in self.config.timeline for shock in difference.shocks]
+        return [(number, shock) for number, shock in enumerate(every) if shock.week == week]
+
+    def open_hubs(self) -> None:
+        """Open the hubs of the policy: who goes where, and a facilitator for each hub and neighbourhood."""
+        kinds, count = self.policy.hub.kinds, self.neighbourhoods
+        self.hubs: list[Hub] = []
+        stays_away = np.ones(len(self.residents))
+        for place, kind in enumerate(kinds):
+            profile = getattr(self.config.city.hubs, kind)
+            propensity = weekly_propensity(
+                self.residents, profile, kind == self.config.city.customary_hub, place, self.luck
+            )
+            goers = np.flatnonzero(propensity > 0.0)
+            self.hubs.append(Hub(kind, profile, goers, propensity[goers]))
+            stays_away *= 1.0 - propensity
+        self.residents.attendance_propensity = 1.0 - stays_away
+        attendance = self.residents.attendance_propensity
+        self.trait_scale["attendance_propensity"] = (float(attendance.mean()), float(attendance.std()))
+        weighted = self.mean_by_neighbourhood(self.residents.need_weights * attendance[:, None])
+        total = self.mean_by_neighbourhood(attendance[:, None])
+        self.attender_needs = np.divide(weighted, total, out=self.mean_need_weights.copy(), where=total > 0.0)
+        for agent in self.facilitator_agents:
+            agent.remove()
+        self.facilitators = Table(Facilitator, count * len(kinds))
+        self.facilitators.neighbourhood = np.tile(np.arange(count), len(kinds))
+        self.facilitators.slot = np.repeat(np.arange(len(kinds)), count)
+        for place, hub in enumerate(self.hubs):
+            rows = slice(place * count, (place + 1) * count)
+            for name in ("engagement", "credibility", "inclusiveness"):
+                deviation = hub.profile.spread * self.streams.normal(f"facilitator {name} {place}", 0, count)
+                self.facilitators[name][rows] = np.clip(getattr(hub.profile, name) + deviation, 0.02, 0.98)
+        classes = [Imam if hub.kind == "mosque" else Facilitator for hub in self.hubs]
+        self.facilitator_agents = [classes[row // count](self, row) for row in range(len(self.facilitators))]
+        self.refresh_hosts()
+
+    def refresh_hosts(self) -> None:
+        """Work out how likely the host of each neighbourhood acts in a week: any of its facilitators, or else the city."""
+        if not self.hubs:
+            engagement = self.config.behaviour.selection.municipal_engagement
+            self.host_engagement = np.full(self.neighbourhoods, engagement)
+        else:
+            idle = (1.0 - self.facilitators.engagement).reshape(len(self.hubs), self.neighbourhoods)
+            self.host_engagement = 1.0 - idle.prod(axis=0)
+
+    def deploy_teams(self) -> None:
+        """Spread the teams over the neighbourhoods and work out the assistance each neighbourhood gets."""
+        delivery, support, count = self.config.behaviour.delivery, self.policy.support, self.neighbourhoods
+        size = -(-count // support.neighbourhoods_per_team) if support.kind == "team" else 0
+        if size != len(self.team_agents):
+            for agent in self.team_agents:
+                agent.remove()
+            self.teams = Table(MunicipalTeam, size)
+            self.teams.quality = np.clip(delivery.team_quality + 0.1 * self.streams.normal("team quality", 0, size), 0, 1)
+            self.team_withdrawal = np.zeros(size)
+            self.team_of_neighbourhood = np.arange(count) % size if size else np.full(count, -1)
+            self.team_agents = [MunicipalTeam(self, row) for row in range(size)]
+        if not size:
+            self.teams_deployed = 0
+            closed = delivery.training_effect if support.kind == "training" else 0.0
+            floor = delivery.assistance_without_team
+            self.assistance = np.full(count, floor + (1.0 - floor) * closed)
+            return
+        self.teams.withdrawn = self.team_withdrawal
+        self.teams.capacity = delivery.team_capacity * (1.0 - self.team_withdrawal)
+        served = np.bincount(self.team_of_neighbourhood[self.councils.convened], minlength=size)
+        self.teams_deployed = int((served > 0).sum())
+        assistance = assistance_of_team(
+            self.teams.quality, self.teams.capacity, served.astype(np.float64), delivery.assistance_without_team
+        )
+        self.assistance = assistance[self.team_of_neighbourhood]
+
+    def lay_out_seats(self) -> None:
+        """Lay out empty seats after the policy's plan."""
+        self.council_seat_count = len(council_seats(self.policy.council))
+        self.seats = Seats(all_seats(self.policy), self.neighbourhoods, self.config.run.scale)
+        self.refresh_members()
+
+    def refresh_members(self) -> None:
+        """Bring the roles of residents and the make-up of councils up to date with the seats."""
+        self.member_rows = self.seats.member_rows()
+        self.residents.role = 0
+        held = np.flatnonzero(self.seats.filled & self.seats.in_sample)
+        self.residents.role[self.seats.donor[held]] = self.seats.role[held]
+        describe_councils(self)
+
+    def refresh_accountability(self) -> None:
+        """Work out what accountability leaves of leak and capture."""
+        capture, policy = self.config.behaviour.capture, self.policy.accountability
+        self.accountability_left = remaining_share(policy.audit, policy.publication, capture)
+        undefined = 1.0 if policy.defined_duties else capture.undefined_duties_factor
+        self.leak_rates = {
+            "council": min(0.9, leak_rate(capture.council_leak, self.accountability_left, undefined)),
+            "municipality": min(0.9, leak_rate(capture.municipal_leak, self.accountability_left)),
+        }
+
+    def refresh_allocation(self) -> None:
+        """Work out the key by which money is divided between neighbourhoods, (M,), sum 1."""
+        rule = self.policy.allocation.rule
+        if rule == "per_head":
+            self.allocation = per_head(self.population)
+        elif rule == "by_need":
+            self.allocation = by_need(self.population, need(self.mean_need_weights, self.services).sum(axis=1))
+        elif rule == "by_favour":
+            self.allocation = by_favour(self.population, self.favour)
+        else:
+            active = self.residents.last_act_week > self.week - 4
+            self.allocation = by_participation(self.population, self.mean_by_neighbourhood(active[:, None])[:, 0])
+
+    @property
+    def delegated_share(self) -> float:
+        """Share of the budget delegated where there is a council."""
+        return self.municipality.delegated_share
+
+    @property
+    def rung(self) -> float:
+        """Arnstein's rung of real power under the policy: consultation's, rising to 1 with the share delegated."""
+        low = self.config.behaviour.knowledge.rung_of_consultation
+        return low + (1.0 - low) * self.delegated_share * self.policy.funding.level
+
+    def hearing_in(self, week: int) -> Flags:
+        """Which neighbourhoods hold a hearing in a week, (M,); they take turns over the interval."""
+        turn = (week + np.arange(self.neighbourhoods)) % self.policy.council.hearing_interval_weeks == 0
+        return np.asarray(self.councils.convened & turn)
+
+    def municipal_view(self) -> Floats:
+        """Need as the municipality sees it: everybody's, late, with a large error drawn anew each year, (M, 6)."""
+        knowledge = self.config.behaviour.knowledge
+        seen = self.services_history[max(0, len(self.services_history) - 1 - knowledge.municipality_delay_weeks)]
+        number = np.arange(6 * self.neighbourhoods).reshape(-1, 6)
+        error = knowledge.municipality_error * self.streams.normal("municipal view", self.week // 52, number)
+        return need(self.mean_need_weights, seen) * np.exp(error)
+
+    def credit_of(self, b: int) -> float:
+        """Money a council may commit: on its account, due, and coming within a year, less what it has committed."""
+        finance, policy, projects = self.config.city.finance, self.policy, self.projects
+        teams = self.teams_deployed * finance.team_cost_per_year
+        yearly = max(0.0, finance.works_budget_per_year - teams) * self.allocation[b]
+        own = np.flatnonzero((projects.status == ACTIVE) & projects.delegated & (projects.neighbourhood == b))
+        with_leak = 1.0 - self.leak_rates["council"]
+        committed = float((projects.cost[own] * (1.0 - projects.progress[own])).sum()) / with_leak
+        programmes = policy.programmes.per_year * self.host_engagement[b] * finance.programme_cost
+        coming = yearly * self.delegated_share * policy.funding.level - programmes
+        return float(max(0.0, (self.books.delegated[b] + self.books.arrears[b] + coming - committed) * with_leak))
+
+    # ---------------------------------------------------------------- small services to the phases
+
+    def perceive(self) -> None:
+        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc, neighbourhood by neighbourhood."""
+        weights, performance = self.residents.need_weights, self.residents.performance
+        first = self.first_row.tolist()
+        for b in range(self.neighbourhoods):
+            rows = slice(first[b], first[b + 1])
+            np.dot(weights[rows], self.services[b], out=performance[rows])
+
+    def rows_of(self, neighbourhoods: Integers) -> Integers:
+        """Rows of all residents of some neighbourhoods, in the order given."""
+        spans = [np.arange(self.first_row[b], self.first_row[b + 1]) for b in neighbourhoods]
+        return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
+
+    def mean_by_neighbourhood(self, values: NDArray[Any]) -> Floats:
+        """Means by neighbourhood of columns of values, (N, k) -> (M, k)."""
+        total = np.add.reduceat(values.astype(np.float64, copy=False), self.first_row[:-1], axis=0)
+        return np.asarray(total / self.agents_per_neighbourhood[:, None])
+
+    def record(
+        self, event: str, b: int, *, category: int = -1, amount: float = float("nan"), detail: str = ""
+    ) -> None:
+        """Enter an event of a neighbourhood."""
+        name = CATEGORIES[category] if category >= 0 else ""
+        self.events_so_far.append(Event(self.week, event, int(b), category=name, amount=amount, detail=detail))
+
+    def record_project(self, event: str, project: int, *, detail: str = "") -> None:
+        """Enter an event of a project; the amount is its cost."""
+        projects, number = self.projects, int(project)
+        whose = "council" if projects.by_council[number] else "municipality"
+        self.events_so_far.append(
+            Event(
+                self.week,
+                event,
+                int(projects.neighbourhood[number]),
+                number,
+                CATEGORIES[int(projects.category[number])],
+                float(projects.cost[number]),
+                f"{whose}; {detail}" if detail else whose,
+            )
+        )
+
+    # ---------------------------------------------------------------- results
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row a week for the city, week 0 being the start."""
+        return self.recorder.city_frame()
+
+    @property
+    def neighbourhood_history(self) -> pd.DataFrame:
+        """One row a week and neighbourhood."""
+        return self.recorder.neighbourhood_frame()
+
+    @property
+    def group_history(self) -> pd.DataFrame:
+        """One row a week and group: by sex, cohort, attendance and standing."""
+        return self.recorder.group_frame()
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event."""
+        frame = pd.DataFrame(self.events_so_far, columns=list(Event.__dataclass_fields__))
+        return frame.astype({"week": "int64", "neighbourhood": "int64", "project": "int64", "amount": "float64"})
+
+    @property
+    def snapshots(self) -> pd.DataFrame:
+        """The state of every resident after each of `run.snapshot_weeks`."""
+        return self.recorder.snapshot_frame()
+
+    def network(self) -> nx.Graph:
+        """The social network: nodes are the residents' unique ids with their attributes, edges have a `kind`."""
+        names = ("neighbourhood", "household", "birth_year", "resources", "trust_in_municipality", "trust_in_people")
+        attributes: dict[str, Any] = {name: self.residents[name].tolist() for name in names}
+        for name, column in (("sex", Resident.sex), ("cohort", Resident.cohort), ("attendance", Resident.attendance)):
+            attributes[name] = [column.labels[code] for code in self.residents[name]]
+        return to_networkx(self.ties, attributes)
+
+    # ---------------------------------------------------------------- Mesa
+
+    def resident(self, row: int) -> Resident:
+        """The agent of one row of `residents`."""
+        self._make_residents()
+        return self._resident_agents[row]
+
+    @property
+    def agents(self) -> Any:
+        """All agents; the residents are made when they are first asked for."""
+        self._make_residents()
+        return self._all_agents
+
+    @agents.setter
+    def agents(self, agents: Any) -> None:
+        raise AttributeError("agents are kept by the model; create an agent to add it")
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Agents by class; the residents are made when they are first asked for."""
+        self._make_residents()
+        return self._agents_by_type
+
+    @property
+    def agent_types(self) -> list[type]:
+        """All classes of agents in the city."""
+        return list(self.agents_by_type)
+
+    def register_agent(self, agent: Any) -> None:
+        """Register an agent; a resident's unique id is its row plus one, whenever it is made."""
+        super().register_agent(agent)
+        if isinstance(agent, Resident):
+            agent.unique_id = agent.row + 1
+            self.agent_id_counter -= 1
+
+    def _make_residents(self) -> None:
+        if not self.__dict__.get("_residents_made", True):
+            self._residents_made = True
+            young = (self.residents.cohort == 0).tolist()
+            self._resident_agents = [(Youth if y else Resident)(self, row) for row, y in enumerate(young)]
+
+
+def _as_seed(rng: Any) -> int:
+    """A seed from an integer, or one drawn from a generator or a seed sequence."""
+    if isinstance(rng, int | np.integer):
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**31))
+
+
+__all__ = ["City"]

@@ -1,0 +1,137 @@
+"""Agents backed by arrays: one declaration gives the array and the agent's attribute.
+
+`trust = Column(float, …)` in an agent class declares a column. A `Table` of that class holds one array a column, and
+an agent is a view of one row: reading `agent.trust` reads the array, writing it writes the array. Rules run over whole
+columns; agents are made when somebody first asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import mesa
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class Column:
+    """Declares a column of an agent class.
+
+    Args:
+        dtype: NumPy type of the array.
+        meaning: one clause.
+        unit: its unit; "share" means [0, 1].
+        low, high: inclusive bounds that an assignment through an agent must keep.
+        labels: names of the codes 0, 1, …; the agent's attribute then reads and takes names.
+        width: numbers a row; with more than one, the agent's attribute is a view of its row.
+    """
+
+    def __init__(
+        self,
+        dtype: DTypeLike,
+        meaning: str,
+        *,
+        unit: str = "",
+        low: float | None = None,
+        high: float | None = None,
+        labels: tuple[str, ...] | None = None,
+        width: int = 1,
+    ) -> None:
+        self.dtype = np.dtype(dtype)
+        self.meaning = meaning
+        self.unit = unit
+        if unit == "share":
+            low, high = 0.0, 1.0
+        self.low, self.high = low, high
+        self.labels = labels
+        self.width = width
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, agent: TableAgent | None, owner: type) -> Any:
+        if agent is None:
+            return self
+        if self.width > 1:
+            return agent.table[self.name][agent.row]
+        value = agent.table[self.name][agent.row].item()
+        return self.labels[value] if self.labels is not None else value
+
+    def __set__(self, agent: TableAgent, value: Any) -> None:
+        if self.labels is not None and isinstance(value, str):
+            if value not in self.labels:
+                raise ValueError(f"{self.name} must be one of {', '.join(self.labels)}, not {value!r}")
+            value = self.labels.index(value)
+        high = np.inf if self.high is None else self.high
+        if self.low is not None and not np.all((self.low <= np.asarray(value)) & (np.asarray(value) <= high)):
+            raise ValueError(f"{self.name} must lie in [{self.low}, {self.high}], not {value!r}")
+        agent.table[self.name][agent.row] = value
+
+
+def columns_of(agent_class: type) -> dict[str, Column]:
+    """All columns an agent class declares or inherits, base classes first."""
+    found: dict[str, Column] = {}
+    for base in reversed(agent_class.__mro__):
+        found.update({name: item for name, item in vars(base).items() if isinstance(item, Column)})
+    return found
+
+
+class Table:
+    """The arrays behind one agent class: `table.trust` or `table["trust"]`, one row an agent."""
+
+    def __init__(self, agent_class: type, rows: int) -> None:
+        self._columns = {
+            name: np.zeros(rows if column.width == 1 else (rows, column.width), column.dtype)
+            for name, column in columns_of(agent_class).items()
+        }
+        self.rows = rows
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        columns = self.__dict__.get("_columns", {})
+        if name in columns:
+            array: NDArray[Any] = columns[name]
+            return array
+        raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        columns = self.__dict__.get("_columns")
+        if columns is not None and name in columns:
+            columns[name][...] = value  # in place: views of the array stay valid
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        array: NDArray[Any] = self._columns[name]
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by all columns."""
+        return sum(array.nbytes for array in self._columns.values())
+
+
+class TableAgent(mesa.Agent):  # type: ignore[type-arg]
+    """A Mesa agent that is a view of one row of a table of its city."""
+
+    table_name: ClassVar[str]
+
+    def __init__(self, model: Any, row: int) -> None:
+        self.row = row
+        super().__init__(model)
+
+    @property
+    def table(self) -> Table:
+        """The table this agent is a row of."""
+        table: Table = getattr(self.model, self.table_name)
+        return table
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(unique_id={self.unique_id}, row={self.row})"

@@ -1,0 +1,282 @@
+"""A config: city (constants), policy (levers), behaviour (uncertainties), run; and policies that come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from sim.errors import ConfigError
+from sim.hubs import Hubs
+from sim.neighbourhoods import NeighbourhoodParameters
+from sim.network import NetworkParameters
+from sim.parameters import Effect, Parameters, parameter
+from sim.policies import HubKind, Label, Policy, TimedPolicy, changed
+from sim.population import PopulationParameters
+from sim.reading import Document, flatten, merge, nest, parse_value, problems, read_yaml, validate
+from sim.rules.awareness import AwarenessParameters
+from sim.rules.capture import CaptureParameters
+from sim.rules.choice import ChoiceParameters
+from sim.rules.delivery import DeliveryParameters
+from sim.rules.expectation import ExpectationParameters
+from sim.rules.influence import InfluenceParameters
+from sim.rules.knowledge import KnowledgeParameters
+from sim.rules.learning import LearningParameters
+from sim.rules.participation import BurnoutParameters, ParticipationParameters
+from sim.rules.selection import SelectionParameters
+from sim.rules.services import ServiceParameters
+from sim.rules.trust import TrustParameters
+
+
+class FinanceParameters(Parameters):
+    """Money, in thousand million (bn) toman at constant prices of 1402 (2023)."""
+
+    works_budget_per_year: float = parameter(
+        300.0,
+        "Budget for works of neighbourhood size, delegated or not, teams and programmes included.",
+        unit="bn toman per year",
+        range=(1.0, 1e6),
+        source="about a fifth of the 1,400 bn toman of civil works planned for 1402 (kermanrasad.ir 276307); the rest are "
+        "works for the whole city",
+        tag="assumption",
+        effect=Effect("construction_projects_finished", +1, low=100.0, high=500.0),
+    )
+    project_cost_mean: float = parameter(
+        1.6,
+        "Mean cost of a construction project.",
+        unit="bn toman",
+        range=(0.05, 100.0),
+        source="6,000 m² of park or asphalt at 2.5 million rial a square metre: 1.5 bn toman (computed)",
+        tag="source",
+        effect=Effect("construction_projects_finished", -1, low=0.8, high=5.0),
+    )
+    project_cost_spread: float = parameter(
+        0.5,
+        "Standard deviation of the log of costs.",
+        unit="log",
+        range=(0.0, 1.0),
+        source="assumed",
+        tag="assumption",
+        effect=Effect("project_cost_sd", +1),
+    )
+    programme_cost: float = parameter(
+        0.02,
+        "Cost of a cultural, artistic or educational programme.",
+        unit="bn toman",
+        range=(0.0, 5.0),
+        source="assumed: 20 million toman",
+        tag="assumption",
+        effect=Effect("money_on_programmes", +1),
+    )
+    team_cost_per_year: float = parameter(
+        1.5,
+        "Cost of a municipal team in a year, taken from the same budget.",
+        unit="bn toman per year",
+        range=(0.0, 50.0),
+        source="assumed: five people",
+        tag="assumption",
+        effect=Effect("money_on_teams", +1),
+    )
+
+
+class Claim(Parameters):
+    """A figure that somebody claims; shown beside the simulated one, labelled as claimed, and never treated as truth."""
+
+    outcome: str = parameter(
+        "", "Column of the city's weekly table.", unit="", source="author", tag="assumption", effect=None
+    )
+    value: float = parameter(
+        0.0, "Value claimed.", unit="as the outcome", source="claim", tag="claimed", effect=None
+    )
+    week: int = parameter(
+        0, "Week it speaks of.", unit="weeks", range=(0, 5200), source="claim", tag="claimed", effect=None
+    )
+    title: Label = Label()
+    source: str = parameter("", "Who claims it, and where.", unit="", source="author", tag="assumption", effect=None)
+
+
+class CityParameters(Parameters):
+    """What the policy cannot change."""
+
+    title: Label = parameter(
+        Label(en="A city", fa="یک شهر"), "Name of the city.", unit="", source="author", tag="assumption", effect=None
+    )
+    start_date: str = parameter(
+        "2021-09-23",
+        "Day of week 0.",
+        unit="date",
+        source="1 Mehr 1400, the new mayor's first autumn",
+        tag="assumption",
+        effect=None,
+    )
+    start_year_solar_hijri: int = parameter(
+        1400,
+        "Solar Hijri year of week 0, for ages and cohorts.",
+        unit="year",
+        range=(1390, 1450),
+        source="1 Mehr 1400",
+        tag="assumption",
+        effect=Effect("start.youth_share", -1, low=1400, high=1410, reduce="first", why="the cohort of the 1380s has grown up"),
+    )
+    customary_hub: HubKind = parameter(
+        "mosque",
+        "The hub by which residents count as attenders, whatever hubs the policy works through.",
+        unit="",
+        source="claimed: mosque-centred neighbourhoods",
+        tag="claimed",
+        effect=Effect("start.attender_share", +1, low="community_centre", high="mosque", reduce="first"),
+    )
+    population: PopulationParameters = PopulationParameters()
+    neighbourhoods: NeighbourhoodParameters = NeighbourhoodParameters()
+    network: NetworkParameters = NetworkParameters()
+    hubs: Hubs = Hubs()
+    finance: FinanceParameters = FinanceParameters()
+    claims: tuple[Claim, ...] = parameter(
+        (), "Figures claimed about the city.", unit="", source="author", tag="claimed", effect=None, lax=True
+    )
+
+    @model_validator(mode="after")
+    def _is_a_date(self) -> Self:
+        try:
+            date.fromisoformat(self.start_date)
+        except ValueError:
+            raise ValueError(f"start_date must be a date such as 2021-09-23, not {self.start_date!r}") from None
+        return self
+
+
+class BehaviourParameters(Parameters):
+    """What nobody knows exactly: how people and offices behave."""
+
+    trust: TrustParameters = TrustParameters()
+    expectation: ExpectationParameters = ExpectationParameters()
+    influence: InfluenceParameters = InfluenceParameters()
+    participation: ParticipationParameters = ParticipationParameters()
+    burnout: BurnoutParameters = BurnoutParameters()
+    learning: LearningParameters = LearningParameters()
+    services: ServiceParameters = ServiceParameters()
+    delivery: DeliveryParameters = DeliveryParameters()
+    knowledge: KnowledgeParameters = KnowledgeParameters()
+    capture: CaptureParameters = CaptureParameters()
+    choice: ChoiceParameters = ChoiceParameters()
+    selection: SelectionParameters = SelectionParameters()
+    awareness: AwarenessParameters = AwarenessParameters()
+
+
+class RunParameters(Parameters):
+    """How long, how large, which luck."""
+
+    weeks: int = parameter(
+        260, "Weeks to simulate.", unit="weeks", range=(1, 5200), source="five years", tag="assumption", effect=None
+    )
+    scale: float = parameter(
+        1.0,
+        "Agents as a share of residents; rates, shares and per-head figures do not depend on it.",
+        unit="share",
+        range=(0.001, 1.0),
+        source="setting",
+        tag="assumption",
+        effect=None,
+    )
+    seed: int = parameter(
+        1, "Root of all draws; 0 is a seed.", unit="", range=(0, 2**63 - 1), source="setting", tag="assumption", effect=None
+    )
+    snapshot_weeks: tuple[int, ...] = parameter(
+        (),
+        "Weeks after which the state of every resident is kept.",
+        unit="weeks",
+        source="setting",
+        tag="assumption",
+        effect=None,
+        lax=True,
+    )
+
+
+class Config(Parameters):
+    """Everything a run depends on; two equal configs with equal seeds give equal runs."""
+
+    city: CityParameters = CityParameters()
+    policy: Policy = Policy()
+    behaviour: BehaviourParameters = BehaviourParameters()
+    run: RunParameters = RunParameters()
+    timeline: tuple[TimedPolicy, ...] = Field(
+        default=(), strict=False, description="Policies that come and go, as differences from `policy`."
+    )
+    base_folder: str = Field(default=".", exclude=True, description="Folder to which own data files are relative.")
+
+    @model_validator(mode="after")
+    def _timeline_can_be_applied(self) -> Self:
+        for position, difference in enumerate(self.timeline):
+            try:
+                changed(self.policy, difference.set)
+            except ValidationError as error:
+                fault = error.errors()[0]
+                key = ".".join(str(part) for part in fault["loc"])
+                raise ValueError(f"timeline[{position}] sets {key}: {fault['msg']}") from None
+        return self
+
+    def with_values(self, values: Mapping[str, Any]) -> Config:
+        """A config with some dotted keys set, such as ``{"policy.hub.kinds": ["school"]}``.
+
+        Raises:
+            ConfigError: an unknown key or a value that is not allowed.
+        """
+        if not values:
+            return self
+        data = merge(self.model_dump(), nest(values))
+        return validate(Config, {**data, "base_folder": self.base_folder}, source="set")
+
+
+def load_config(
+    path: str | Path,
+    *,
+    policies: Sequence[str | Path] = (),
+    values: Mapping[str, Any] | None = None,
+    settings: Sequence[str] = (),
+) -> Config:
+    """Read a city config, put policies on its timeline and set single keys.
+
+    Args:
+        path: YAML file with the parts city, policy, behaviour, run and timeline.
+        policies: policy files, each a named difference with a start and an end.
+        values: dotted keys and values.
+        settings: texts ``key=value``, as on the command line; values are YAML.
+
+    Raises:
+        ConfigError: file, line, key, what is wrong and what is allowed.
+    """
+    document = read_yaml(path)
+    config = validate(Config, {**document.data, "base_folder": str(Path(path).parent)}, document)
+    for policy in policies:
+        config = with_policy(config, read_yaml(policy))
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f'must read key=value, not "{text}"', source="--set")
+        data = merge(config.model_dump(), nest({key: parse_value(value, f"--set {key}")}))
+        config = validate(Config, {**data, "base_folder": config.base_folder}, source="--set")
+    return config.with_values(values or {})
+
+
+def read_policy(document: Document, base: Policy) -> TimedPolicy:
+    """A policy file as a timed difference, checked against the levers there are.
+
+    Raises:
+        ConfigError: with the line of the lever that is wrong.
+    """
+    data = dict(document.data)
+    levers = flatten(data.get("set") or {}) if isinstance(data.get("set", {}), dict) else data.get("set")
+    difference = validate(TimedPolicy, {**data, "set": levers}, document)
+    merged = merge(base.model_dump(), nest(difference.set))
+    faults = problems(Policy, merged, document, at=("set",))
+    if faults:
+        raise faults[0]
+    return difference
+
+
+def with_policy(config: Config, document: Document) -> Config:
+    """The config with a policy file put last on its timeline."""
+    difference = read_policy(document, config.policy)
+    return config.model_copy(update={"timeline": (*config.timeline, difference)})

@@ -1,0 +1,22 @@
+"""The nine phases of a week: each reads the city, calls rules, and stores what they return."""
+
+from sim.phases.budgets import pay_instalments
+from sim.phases.delivery import deliver_works, open_works_in_progress
+from sim.phases.hearings import hold_hearings
+from sim.phases.hubs import gather_at_hubs
+from sim.phases.learning import learn
+from sim.phases.participation import take_part
+from sim.phases.programme import advance_programme
+from sim.phases.trust import update_trust
+
+__all__ = [
+    "advance_programme",
+    "deliver_works",
+    "gather_at_hubs",
+    "hold_hearings",
+    "learn",
+    "open_works_in_progress",
+    "pay_instalments",
+    "take_part",
+    "update_trust",
+]

@@ -1,0 +1,46 @@
+"""Phase 2. Budgets: money comes in, is divided between neighbourhoods, and is paid over, or is late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+
+def pay_instalments(city: City) -> None:
+    """Receive a week's budget, pay the teams, divide the rest by the key, and pay instalments at their dates.
+
+    Every neighbourhood gets its share of the whole budget whoever decides on it: what is not delegated there is
+    reserved for the municipality's own works there. So budgets are equal across arms.
+    """
+    books, finance, policy = city.books, city.config.city.finance, city.policy
+    income = finance.works_budget_per_year / 52.0
+    books.received += income
+    books.central_balance += income
+    teams = city.teams_deployed * finance.team_cost_per_year / 52.0
+    paid_to_teams = min(teams, income)
+    books.central_balance -= paid_to_teams
+    books.spent["teams"] += paid_to_teams
+
+    if city.week % city.ALLOCATION_INTERVAL_WEEKS == 0:
+        city.refresh_allocation()
+    due = (income - paid_to_teams) * city.allocation
+    delegated = np.where(city.councils.convened, city.delegated_share * policy.funding.level * due, 0.0)
+    books.arrears += delegated
+    books.reserved += due - delegated
+    if city.week % policy.funding.instalment_interval_weeks == 0:
+        transfer_arrears(city)
+
+
+def transfer_arrears(city: City) -> None:
+    """Pay each neighbourhood what it is due, with the probability of prompt payment; else it waits for the next date."""
+    books = city.books
+    paid = city.streams.uniform("payment", city.week, city.neighbourhoods) < city.policy.funding.payment_reliability
+    amount = np.where(paid, books.arrears, 0.0)
+    books.arrears -= amount
+    books.delegated += amount
+    books.central_balance -= float(amount.sum())
+    books.delegated_paid += float(amount.sum())

@@ -1,0 +1,281 @@
+"""Phase 5. Delivery: works progress, finish, run late or fail; programmes take place; services rise and decay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.books import FADE
+from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, PROMISED
+from sim.rules.capture import discovery_probability
+from sim.rules.choice import project_costs
+from sim.rules.delivery import paid_share, speed
+from sim.rules.services import decay, deliver, project_gain
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_LAPSE_WEEKS = 26  # a promise that was never begun is given up half a year after its date
+
+
+def deliver_works(city: City) -> None:
+    """Start the municipality's own works, move all works on, hold programmes, let services decay and leaks surface."""
+    start_central_works(city)
+    active = city.projects.with_status(ACTIVE)
+    if active.size:
+        work_on(city, active)
+        finish(city, active[city.projects.progress[active] >= 1.0 - 1e-9])
+        fail(city, city.projects.with_status(ACTIVE))
+    note_late(city)
+    hold_programmes(city)
+    city.services[...] = decay(city.services, city.config.behaviour.services.decay_per_year)
+    uncover_leaks(city)
+    city.books.forget()
+    city.councils.pledges_kept *= FADE
+    city.councils.pledges_broken *= FADE
+
+
+def council_pace(city: City) -> Floats:
+    """Share of a typical project that each neighbourhood's council gets done in a week with money at hand, (M,)."""
+    leader = np.where(city.mayors.in_office, city.mayors.skill, city.councils.skill)
+    delivery = city.config.behaviour.delivery
+    return speed(delivery.base_duration_weeks, city.assistance, city.volunteers_per_thousand, leader, delivery)
+
+
+def central_pace(city: City) -> float:
+    """Share of a typical project that the municipality gets done in a week."""
+    delivery = city.config.behaviour.delivery
+    return delivery.central_speed / delivery.base_duration_weeks
+
+
+def expected_duration(city: City) -> Floats:
+    """Weeks that a project is expected to take in each neighbourhood with money at hand, (M,)."""
+    if city.policy.authority.mode == "delegated":
+        return 1.0 / council_pace(city)
+    return np.full(city.neighbourhoods, 1.0 / central_pace(city))
+
+
+def project_pace(city: City, numbers: Integers) -> Floats:
+    """How fast each project goes beside a typical one, lognormal with median 1; keyed by the numbers given."""
+    spread = city.config.behaviour.delivery.duration_spread
+    return np.exp(spread * city.streams.normal("project pace", 0, numbers))
+
+
+def start_central_works(city: City) -> None:
+    """Where the money reserved for a neighbourhood suffices, begin the work the municipality holds most needed there.
+
+    A project promised to a consulted council comes first, if the municipality heeds it.
+    """
+    books, finance = city.books, city.config.city.finance
+    with_leak = 1.0 - city.leak_rates["municipality"]
+    number = 2 * (np.arange(city.neighbourhoods) * 10_000 + city.central_works_begun)
+    cost = project_costs(
+        city.streams.normal("central cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
+    )
+    ready = np.flatnonzero(books.reserved >= cost / with_leak)
+    if not ready.size:
+        return
+    promised = city.projects.with_status(PROMISED)
+    heeded = promised[city.streams.uniform("advice", 0, promised) < city.config.behaviour.knowledge.advice_taken]
+    view, begun = city.municipal_view(), []
+    busy = np.zeros((city.neighbourhoods, 6), dtype=bool)
+    active = city.projects.with_status(ACTIVE)
+    busy[city.projects.neighbourhood[active], city.projects.category[active]] = True
+    for b in ready:
+        own = heeded[city.projects.neighbourhood[heeded] == b]
+        if own.size and city.projects.cost[own[0]] / with_leak <= books.reserved[b]:
+            project = int(own[0])
+            city.projects.status[project] = ACTIVE
+            city.projects.start_week[project] = city.week
+            books.reserved[b] -= city.projects.cost[project] / with_leak
+        else:
+            begun.append(b)
+    rows = np.array(begun, dtype=np.int64)
+    if not rows.size:
+        return
+    city.central_works_begun[rows] += 1
+    books.reserved[rows] -= cost[rows] / with_leak
+    risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
+    city.projects.add(
+        neighbourhood=rows,
+        category=np.where(busy[rows], 0.0, view[rows]).argmax(axis=1),
+        cost=cost[rows],
+        by_council=False,
+        captured=city.streams.uniform("central captured", 0, number[rows]) < risk,
+        pace=project_pace(city, number[rows]),
+        start_week=city.week,
+        pledge_week=NEVER,
+        end_week=-1,
+        status=ACTIVE,
+    )
+
+
+def work_on(city: City, active: Integers) -> None:
+    """Move works on as far as help, hands and money allow; book what is spent and what leaks."""
+    projects, books = city.projects, city.books
+    b, delegated = projects.neighbourhood[active], projects.delegated[active]
+    pace = np.where(delegated, council_pace(city)[b], central_pace(city)) * projects.pace[active]
+    step = np.minimum(pace, 1.0 - projects.progress[active])
+    leak = np.where(delegated, city.leak_rates["council"], city.leak_rates["municipality"])
+    wanted = step * projects.cost[active] / (1.0 - leak)
+    committed = max(0.0, books.central_balance - float(books.arrears.sum() + books.reserved.sum()))
+    balance = np.append(books.delegated, committed)
+    share = paid_share(wanted, np.where(delegated, b, city.neighbourhoods), balance)
+    paid = wanted * share
+    leaked = paid * leak
+    projects.progress[active] += step * share
+    projects.spent[active] += paid - leaked
+    books.delegated -= np.bincount(b, np.where(delegated, paid, 0.0), minlength=city.neighbourhoods)
+    books.central_balance -= float(paid[~delegated].sum())
+    for whose, own in (("council", delegated), ("municipality", ~delegated)):
+        books.leaked[whose] += float(leaked[own].sum())
+    for purpose, own, spending in (
+        ("council_works", delegated, books.council_spending),
+        ("central_works", ~delegated, books.central_spending),
+    ):
+        books.spent[purpose] += float((paid - leaked)[own].sum())
+        np.add.at(spending, (b[own], projects.category[active[own]]), (paid - leaked)[own])
+
+
+def finish(city: City, done: Integers) -> None:
+    """Hand finished works over: services rise, pledges are kept or were late."""
+    if not done.size:
+        return
+    projects, services = city.projects, city.config.behaviour.services
+    projects.status[done] = FINISHED
+    projects.end_week[done] = city.week
+    private = projects.captured[done] * city.config.behaviour.capture.private_share
+    gain = np.zeros_like(city.services)
+    where = (projects.neighbourhood[done], projects.category[done])
+    typical = city.config.city.finance.project_cost_mean
+    np.add.at(gain, where, project_gain(projects.cost[done], typical, services.gain_per_typical_project, private))
+    city.services[...] = deliver(city.services, gain)
+    kept = done[projects.by_council[done] & ~projects.late[done] & (projects.pledge_week[done] >= city.week)]
+    np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
+    city.now.finished.extend(int(project) for project in done)
+    for project in done:
+        city.record_project("project_finished", project)
+
+
+def fail(city: City, active: Integers) -> None:
+    """Let some works fail for good; what was set aside for them is free again."""
+    projects, books = city.projects, city.books
+    lot = city.streams.uniform("failure", city.week, active)
+    lost = active[lot < city.config.behaviour.delivery.failure_hazard_per_week]
+    if not lost.size:
+        return
+    projects.status[lost] = FAILED
+    projects.end_week[lost] = city.week
+    central = lost[~projects.delegated[lost]]
+    left = projects.cost[central] * (1.0 - projects.progress[central]) / (1.0 - city.leak_rates["municipality"])
+    np.add.at(books.reserved, projects.neighbourhood[central], left)
+    break_pledges(city, lost[projects.by_council[lost] & ~projects.late[lost]])
+    for project in lost:
+        city.record_project("project_failed", project)
+
+
+def note_late(city: City) -> None:
+    """Enter works past their date as late, once; give promises up that were never begun."""
+    projects = city.projects
+    open_works = np.flatnonzero((projects.status == ACTIVE) | (projects.status == PROMISED))
+    late = open_works[(projects.pledge_week[open_works] < city.week) & ~projects.late[open_works]]
+    projects.late[late] = True
+    break_pledges(city, late)
+    for project in late:
+        city.record_project("project_late", project)
+    promised = projects.with_status(PROMISED)
+    given_up = promised[projects.pledge_week[promised] + _LAPSE_WEEKS < city.week]
+    projects.status[given_up] = FAILED
+    projects.end_week[given_up] = city.week
+    for project in given_up:
+        city.record_project("project_failed", project, detail="never begun")
+
+
+def break_pledges(city: City, broken: Integers) -> None:
+    """Remember broken pledges against the council, and for this week's phase of trust."""
+    np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)
+    city.now.broken.extend(int(project) for project in broken)
+
+
+def hold_programmes(city: City) -> None:
+    """Hold the programmes planned last week where they can be paid for."""
+    planned = np.flatnonzero(city.programmes_planned & city.councils.convened)
+    cost, books = city.config.city.finance.programme_cost, city.books
+    account = books.delegated if city.policy.authority.mode == "delegated" else books.reserved
+    held = planned[account[planned] >= cost]
+    account[held] -= cost
+    total = cost * held.size
+    if city.policy.authority.mode != "delegated":
+        books.central_balance -= total
+    books.spent["programmes"] += total
+    came = city.last_week.came["programme"]
+    there = np.isin(city.residents.neighbourhood[came], held)
+    attendance = np.bincount(city.residents.neighbourhood[came[there]], minlength=city.neighbourhoods)
+    city.totals["programmes_held"] += held.size
+    city.totals["programme_attendance"] += int(there.sum()) / city.scale
+    for b in held:
+        city.record("programme_held", b, amount=float(attendance[b]) / city.scale)
+
+
+def uncover_leaks(city: City) -> None:
+    """Let leaks come to light, likelier where books are audited and published."""
+    capture, accountability = city.config.behaviour.capture, city.policy.accountability
+    factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
+    for whose, spends in (
+        ("council", city.councils.convened & (city.delegated_share > 0.0)),
+        ("municipality", np.ones(city.neighbourhoods, dtype=bool)),
+    ):
+        chance = discovery_probability(np.float64(city.leak_rates[whose]), capture.discovery_per_year, factor)
+        lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
+        for b in np.flatnonzero(spends & (lot < chance)):
+            city.now.leaks_found.append((int(b), whose))
+            city.totals["scandals"] += 1
+            city.record("leak_found", b, detail=whose)
+
+
+def open_works_in_progress(city: City) -> None:
+    """Start the city with the works that were under way, and the money set aside for them: it did not begin at week 0.
+
+    As many as the budget keeps going at the municipality's pace, each done to a part drawn evenly.
+    """
+    finance, books = city.config.city.finance, city.books
+    duration = 1.0 / central_pace(city)
+    usual = finance.works_budget_per_year / 52.0 * duration * (1.0 - city.leak_rates["municipality"])
+    expected = usual / finance.project_cost_mean * city.allocation
+    lot = city.streams.uniform("works in progress", 0, city.neighbourhoods)
+    count = np.floor(expected + lot).astype(np.int64)
+    rows = np.repeat(np.arange(city.neighbourhoods), count)
+    if not rows.size:
+        return
+    place = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
+    number = 2 * (rows * 10_000 + place)
+    city.central_works_begun += count
+    cost = project_costs(
+        city.streams.normal("central cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
+    )
+    # In proportion to need, not the most needed only: they were begun at different times.
+    chance = np.cumsum(city.municipal_view()[rows], axis=1)
+    category = (city.streams.uniform("central category", 0, number)[:, None] * chance[:, -1:] > chance).sum(axis=1)
+    progress = city.streams.uniform("central progress", 0, number)
+    risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
+    city.projects.add(
+        neighbourhood=rows,
+        category=category,
+        cost=cost,
+        by_council=False,
+        captured=city.streams.uniform("central captured", 0, number) < risk,
+        pace=project_pace(city, number),
+        start_week=-1,
+        pledge_week=NEVER,
+        end_week=-1,
+        progress=progress,
+        status=ACTIVE,
+    )
+    opening = float((cost * (1.0 - progress)).sum()) / (1.0 - city.leak_rates["municipality"])
+    books.received += opening
+    books.central_balance += opening

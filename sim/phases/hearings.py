@@ -1,0 +1,197 @@
+"""Phase 4. Hearings and councils: needs are voiced, projects proposed, chosen under the budget, pledged to a date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.council import Council, Proposals
+from sim.phases.delivery import expected_duration, project_pace
+from sim.projects import ACTIVE, NEVER, PROMISED
+from sim.rules.choice import take_in_order
+from sim.rules.knowledge import as_shares, need
+from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def hold_hearings(city: City) -> None:
+    """Hold the hearings of the week, then the rounds of choice that are due."""
+    meeting = np.flatnonzero(city.hearing_in(city.week))
+    if meeting.size:
+        hear_needs(city, meeting)
+    for b in np.flatnonzero(city.councils.convened & (city.councils.next_round_week == city.week)):
+        hold_round(city, city.council_agents[b])
+
+
+def hear_needs(city: City, meeting: Integers) -> None:
+    """Renew the agendas from members, those at the hub and those who speak; note who was heard.
+
+    The agenda tends to the needs voiced: a ← m a + (1 - m) · shares of [w_m members + w_a attenders + w_s speakers].
+    """
+    knowledge, councils, now = city.config.behaviour.knowledge, city.councils, city.now
+    came = city.last_week.came["hearing"]
+    speaks = city.luck.uniform("speaking", city.week, came) < knowledge.speaking_probability
+    speakers = came[speaks]
+    b = city.residents.neighbourhood[speakers]
+    topic = (city.residents.need_weights[speakers] * (1.0 - city.services[b])).argmax(axis=1)
+    spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)
+    voiced = knowledge.member_voice * as_shares(need(councils.member_needs, city.services))
+    if city.hubs:
+        voiced = voiced + knowledge.attender_voice * as_shares(need(city.attender_needs, city.services))
+    somebody = spoken.sum(axis=1, keepdims=True) > 0
+    voiced = voiced + knowledge.speaker_voice * np.where(somebody, as_shares(spoken.astype(np.float64)), 0.0)
+    if not voiced.sum():
+        voiced = voiced + as_shares(need(councils.member_needs, city.services))
+    number = np.arange(6 * city.neighbourhoods).reshape(-1, 6)
+    error = np.exp(knowledge.council_error * city.streams.normal("council view", city.week, number))
+    fresh = as_shares(voiced * error)
+    memory = knowledge.agenda_memory
+    councils.agenda[meeting] = memory * councils.agenda[meeting] + (1.0 - memory) * fresh[meeting]
+    place = (-councils.agenda).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    now.speakers, now.heard = speakers, place[b, topic] < knowledge.agenda_places
+    now.hearings = meeting.size
+
+
+def hold_round(city: City, council: Council) -> None:
+    """Propose, choose and pledge; where councils are only consulted, the municipality promises the first choice."""
+    b, councils, choice = council.row, city.councils, city.config.behaviour.choice
+    proposals = council.propose()
+    councils.rounds[b] += 1
+    councils.next_round_week[b] = city.week + choice.round_interval_weeks
+    city.totals["rounds"] += 1
+    city.totals["projects_proposed"] += len(proposals)
+    counts = np.bincount(proposals.category, minlength=6)
+    city.now.proposal_concentration.append(float(counts.max()) / len(proposals))
+    if city.policy.authority.mode == "delegated":
+        chosen = choose(city, council, proposals, city.credit_of(b))
+        city.totals["projects_chosen"] += int(chosen.sum())
+        pledge(city, b, proposals, np.flatnonzero(chosen))
+    else:
+        first = choose(city, council, proposals, float(proposals.cost.max()))
+        promise(city, b, proposals, np.flatnonzero(first)[:1])
+
+
+def choose(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
+    """Choose proposals under the budget by the policy's rule, then let whoever holds a veto strike some; (P,)."""
+    rule = city.policy.choice.rule
+    if rule in ("ballot_greedy", "ballot_equal_shares"):
+        chosen = count_ballot(city, council, proposals, budget)
+    elif rule in ("council_majority", "facilitator_veto"):
+        approvals = council.member_approvals(proposals)
+        chosen = greedy(proposals.cost, approvals.sum(axis=0).astype(np.float64), budget)
+    else:
+        chosen = take_in_order(np.argsort(-ranking(city, council, proposals), kind="stable"), proposals.cost, budget)
+    veto = "facilitator" if rule == "facilitator_veto" else city.policy.authority.veto
+    if veto != "none":
+        chosen = chosen & ~struck_by_veto(city, council, proposals, chosen, veto)
+    return chosen
+
+
+def ranking(city: City, council: Council, proposals: Proposals) -> Floats:
+    """Score of each proposal where nobody votes: a needs formula, the lot, or the municipality's view; (P,)."""
+    b, rule = council.row, city.policy.choice.rule
+    if rule == "lottery":
+        return city.streams.uniform("lottery", city.week, b * 1_000 + np.arange(len(proposals)))
+    view = council.agenda if rule == "needs_formula" else city.municipal_view()[b]
+    return np.asarray(view[proposals.category] / proposals.cost)
+
+
+def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: Flags, veto: str) -> Flags:
+    """Which chosen projects a veto strikes: likelier the lower their category stands in the holder's own view."""
+    b = council.row
+    if veto == "facilitator" and city.hubs:
+        # A facilitator sees the needs of those who come to the hub.
+        view = need(city.attender_needs, city.services)[b]
+    else:
+        view = city.municipal_view()[b]
+    place = np.argsort(np.argsort(-view, kind="stable"), kind="stable")[proposals.category] / 5.0
+    lot = city.streams.uniform("veto", city.week, b * 1_000 + np.arange(len(proposals)))
+    struck = chosen & (lot < city.config.behaviour.choice.veto_strictness * place)
+    for number in np.flatnonzero(struck):
+        city.record("project_vetoed", b, category=int(proposals.category[number]), amount=float(proposals.cost[number]), detail=veto)
+    city.totals["projects_vetoed"] += int(struck.sum())
+    return struck
+
+
+def count_ballot(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
+    """Count the ballots of those who came to vote last week; without voters nothing is chosen."""
+    b, residents, choice = council.row, city.residents, city.config.behaviour.choice
+    rows = city.last_week.came["ballot"]
+    rows = rows[residents.neighbourhood[rows] == b]
+    if not rows.size:
+        return np.zeros(len(proposals), dtype=bool)
+    utility = residents.need_weights[rows] * (1.0 - city.services[b])
+    spread = utility.std()
+    noise = np.column_stack([city.luck.normal(f"ballot {place}", city.week, rows) for place in range(len(proposals))])
+    approvals = approvals_from_utilities(
+        utility[:, proposals.category] + choice.ballot_noise * spread * noise, choice.approvals_per_ballot
+    )
+    if city.policy.choice.rule == "ballot_greedy":
+        chosen = greedy(proposals.cost, approvals.sum(axis=0).astype(np.float64), budget)
+    else:
+        # Costs in whole thousand toman: Equal Shares is counted exactly.
+        chosen = equal_shares(np.rint(proposals.cost * 1e3), approvals, np.floor(budget * 1e3), completion="add1")
+    city.now.ballots.append((gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen)))
+    return chosen
+
+
+def pledge(city: City, b: int, proposals: Proposals, chosen: Integers) -> None:
+    """Start the chosen projects and pledge each to a date."""
+    if not chosen.size:
+        return
+    numbers = city.projects.add(
+        neighbourhood=b,
+        category=proposals.category[chosen],
+        cost=proposals.cost[chosen],
+        by_council=True,
+        delegated=True,
+        captured=proposals.captured[chosen],
+        pace=project_pace(city, proposals.number[chosen]),
+        start_week=city.week,
+        pledge_week=pledge_week(city, b, proposals.cost[chosen]),
+        end_week=-1,
+        status=ACTIVE,
+    )
+    announce(city, numbers)
+
+
+def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
+    """A consulted council's first choice is promised; whether it is carried out is for the municipality to keep."""
+    if not first.size:
+        return
+    numbers = city.projects.add(
+        neighbourhood=b,
+        category=proposals.category[first],
+        cost=proposals.cost[first],
+        by_council=True,
+        captured=proposals.captured[first],
+        pace=project_pace(city, proposals.number[first]),
+        start_week=-1,
+        pledge_week=pledge_week(city, b, proposals.cost[first]),
+        end_week=-1,
+        status=PROMISED,
+    )
+    city.totals["projects_chosen"] += 1
+    announce(city, numbers)
+
+
+def pledge_week(city: City, b: int, cost: Floats) -> Integers:
+    """Week promised for each project: the duration expected there, shortened by optimism; at least a week ahead."""
+    expected = expected_duration(city)[b]
+    weeks = np.maximum(1, np.rint(expected * (1.0 - city.policy.pledges.optimism)))
+    return np.minimum(np.full(cost.size, city.week + weeks), NEVER - 1).astype(np.int64)
+
+
+def announce(city: City, numbers: Integers) -> None:
+    """Enter pledges in the record."""
+    city.now.pledged.extend(int(number) for number in numbers)
+    for number in numbers:
+        city.record_project("project_pledged", number, detail=f"week {city.projects.pledge_week[number]}")

@@ -1,0 +1,86 @@
+"""Phase 7. Learning: skill, habit, belonging, hope, and ties across groups; young people join the talent pool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.phases.participation import ACTIVE_WEEKS
+from sim.rules.learning import hope_step, mentor_quality, skill_decay, skill_gain
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+
+
+def learn(city: City) -> None:
+    """Let everybody forget a little and those who took part learn."""
+    residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted
+    residents.habit *= 1.0 - learning.habit_rate
+    residents.habit[acted] += learning.habit_rate
+    residents.fatigue *= 1.0 - city.config.behaviour.burnout.recovery_per_week
+    residents.civic_skill[...] = skill_decay(
+        residents.civic_skill, residents.initial_skill, learning.skill_decay_per_week
+    )
+    rate = np.where(residents.cohort[acted] == 0, 1.0, learning.adult_learning_share) * learning.skill_rate
+    mentor = city.mentoring = mentors(city)
+    residents.civic_skill[acted] = skill_gain(
+        residents.civic_skill[acted], rate, mentor[residents.neighbourhood[acted]]
+    )
+    teach_mayors(city)
+    residents.belonging += learning.belonging_return_per_week * (residents.innate_belonging - residents.belonging)
+    residents.belonging[acted] += learning.belonging_gain * (1.0 - residents.belonging[acted])
+    update_hope(city)
+    make_bridging_ties(city)
+
+
+def mentors(city: City) -> Floats:
+    """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
+    residents, learning = city.residents, city.config.behaviour.learning
+    youths = np.flatnonzero((residents.cohort == 0) & (residents.last_act_week > city.week - ACTIVE_WEEKS))
+    active = np.bincount(residents.neighbourhood[youths], minlength=city.neighbourhoods) / city.scale
+    convened = city.councils.convened
+    elders = (1.0 - city.councils.youth_share) * city.councils.members
+    hours = learning.mentor_hours_of_elders * elders * convened
+    if city.hubs:
+        hours = hours + learning.mentor_hours_of_facilitator * city.host_engagement * convened
+    hours = hours + learning.mentor_hours_of_youth_mayor * (city.mayors.in_office & city.mayors.youth)
+    return mentor_quality(hours, active, learning.hours_for_half_mentor)
+
+
+def teach_mayors(city: City) -> None:
+    """Mayors learn in office, an act a week, by the rule that holds for residents of their age."""
+    learning, mayors = city.config.behaviour.learning, city.mayors
+    rate = np.where(mayors.youth, 1.0, learning.adult_learning_share) * learning.skill_rate * mayors.in_office
+    mayors.skill[...] = skill_decay(mayors.skill, mayors.skill_at_start, learning.skill_decay_per_week)
+    mayors.skill[...] = skill_gain(mayors.skill, rate, city.mentoring)
+
+
+def update_hope(city: City) -> None:
+    """Hope follows own skill gained, a young mayor in office, and services changed since the start."""
+    residents, learning = city.residents, city.config.behaviour.learning
+    lift = learning.hope_from_delivery * (residents.performance - residents.initial_performance)
+    lift += learning.hope_from_skill * np.maximum(0.0, residents.civic_skill - residents.initial_skill)
+    young_mayor = learning.hope_from_young_mayor * (city.mayors.in_office & city.mayors.youth)
+    if young_mayor.any():
+        lift += young_mayor[residents.neighbourhood] * (residents.cohort == 0)
+    residents.hope[...] = hope_step(residents.hope, residents.innate_hope, lift, learning.hope_adaptation_per_week)
+
+
+def make_bridging_ties(city: City) -> None:
+    """Two volunteers of different groups who work side by side may become tied."""
+    rows = city.now.came["volunteering"]
+    if rows.size < 2:
+        return
+    b, cell = city.residents.neighbourhood[rows], city.cell[rows]
+    order = np.lexsort((city.luck.uniform("side by side", city.week, rows), b))
+    first, second = order[:-1], order[1:]
+    pair = (b[first] == b[second]) & (cell[first] != cell[second])
+    first, second = rows[first[pair]], rows[second[pair]]
+    lot = city.luck.uniform("bridging", city.week, first)
+    tied = lot < city.config.behaviour.learning.bridging_probability
+    if tied.any():
+        city.ties.add_bridging(first[tied], second[tied])

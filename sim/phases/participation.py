@@ -1,0 +1,242 @@
+"""Phase 6. Participation: who hears of an occasion, who is asked, who comes, who volunteers, who burns out.
+
+Hearings, programmes and ballots are announced a week ahead: who comes is settled now, and they take place next week.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.projects import ACTIVE
+from sim.rules.participation import (
+    OCCASIONS,
+    burnout_probability,
+    conditional_probability,
+    joins_by_threshold,
+    leaning,
+    probability,
+)
+from sim.seats import MAYOR
+from sim.selection import fill_mayors, fill_seats
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+ACTIVE_WEEKS = 4
+"""Whoever took part in the last four weeks counts as active."""
+
+
+def take_part(city: City) -> None:
+    """Spread the word, let those who heard decide, count the acts, and let some burn out."""
+    occasions = plan_occasions(city)
+    now = city.now
+    now.asked = np.unique(
+        np.concatenate([asked_by_residents(city), asked_by_councils(city), asked_by_mayors(city)])
+    )
+    told = [now.addressed, now.asked, told_of_ballots(city, occasions["ballot"]), city.member_rows]
+    now.informed = np.unique(np.concatenate(told))
+    decide(city, now.informed, occasions)
+    now.acted = np.unique(np.concatenate(list(now.came.values())))
+    city.residents.acts[now.acted] += 1
+    city.residents.last_act_week[now.acted] = city.week
+    volunteers = np.bincount(city.residents.neighbourhood[now.came["volunteering"]], minlength=city.neighbourhoods)
+    city.volunteers_per_thousand = 1000.0 * volunteers / city.agents_per_neighbourhood
+    burn_out(city)
+
+
+def plan_occasions(city: City) -> dict[str, Flags]:
+    """Which neighbourhoods have which kinds of occasion to come to, each (M,)."""
+    councils, next_week = city.councils, city.week + 1
+    programmes = city.policy.programmes.per_year / 52.0
+    success = city.config.behaviour.delivery.programme_success
+    lot = city.streams.uniform("programme", city.week, city.neighbourhoods)
+    city.programmes_planned = councils.convened & (lot < programmes * success * city.host_engagement)
+    works = city.projects.with_status(ACTIVE)
+    works = works[city.projects.delegated[works]]
+    at_work = np.bincount(city.projects.neighbourhood[works], minlength=city.neighbourhoods) > 0
+    ballot = councils.electing | city.mayors.electing
+    if city.policy.choice.rule in ("ballot_greedy", "ballot_equal_shares"):
+        ballot = ballot | (councils.convened & (councils.next_round_week == next_week))
+    return {
+        "hearing": city.hearing_in(next_week),
+        "programme": city.programmes_planned,
+        "volunteering": at_work & councils.convened,
+        "ballot": ballot,
+    }
+
+
+def asked_by_residents(city: City) -> Integers:
+    """Residents asked by a tie who was active lately; once for each asker, to be made distinct by the caller."""
+    active = np.flatnonzero(city.residents.last_act_week >= city.week - ACTIVE_WEEKS)
+    rate = city.config.behaviour.participation.asking_rate_per_week
+    asks = active[city.luck.uniform("asks", city.week, active) < rate]
+    asked = city.ties.random_tie(asks, city.luck.uniform("asks whom", city.week, asks))
+    return asked[asked >= 0]
+
+
+def asked_by_councils(city: City) -> Integers:
+    """Residents asked by the councils of their neighbourhoods, anybody alike."""
+    rate = city.config.behaviour.participation.council_asks_per_week * city.scale
+    return _drawn_at_random(city, "council asks", np.flatnonzero(city.councils.convened), rate)
+
+
+def asked_by_mayors(city: City) -> Integers:
+    """Residents asked by the mayors of their neighbourhoods, mostly of their own generation."""
+    participation = city.config.behaviour.participation
+    rate = participation.mayor_asks_per_week * city.scale
+    in_office = np.flatnonzero(city.mayors.in_office)
+    own = _drawn_at_random(city, "mayor asks own", in_office, rate * participation.own_generation_share, own=True)
+    others = _drawn_at_random(city, "mayor asks", in_office, rate * (1.0 - participation.own_generation_share))
+    return np.concatenate([own, others])
+
+
+def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: float, *, own: bool = False) -> Integers:
+    """Residents drawn from neighbourhoods, `rate` each on average; with `own`, from the mayor's generation."""
+    most = int(np.ceil(rate)) if rate > 0.0 else 0
+    if not most or not neighbourhoods.size:
+        return np.zeros(0, dtype=np.int64)
+    number = neighbourhoods[:, None] * 1_000 + np.arange(most)
+    # The last of the `most` askings happens with the probability that is left over.
+    happens = np.arange(most) + city.streams.uniform(f"{name} how many", city.week, number[:, :1]) < rate
+    uniform = city.streams.uniform(f"{name} whom", city.week, number)
+    b = np.broadcast_to(neighbourhoods[:, None], number.shape)
+    if not own:
+        rows = city.pools.draw(b, -1, 0, True, uniform)
+    else:
+        youth = city.mayors.youth[neighbourhoods][:, None]
+        rows = np.where(youth, city.pools.draw(b, -1, 1, True, uniform), city.pools.draw(b, -1, 3, True, uniform))
+    return rows[happens & (rows >= 0)]
+
+
+def told_of_ballots(city: City, ballot: Flags) -> Integers:
+    """Residents whom the publicity of a ballot in their neighbourhood reaches."""
+    if not ballot.any():
+        return np.zeros(0, dtype=np.int64)
+    rows = city.rows_of(np.flatnonzero(ballot))
+    return rows[city.luck.uniform("ballot told", city.week, rows) < city.config.behaviour.participation.ballot_reach]
+
+
+def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
+    """Let those who heard decide on each kind of occasion in their neighbourhood."""
+    residents, participation = city.residents, city.config.behaviour.participation
+    anything = np.logical_or.reduce(list(occasions.values()))
+    rows = rows[anything[residents.neighbourhood[rows]]]
+    if not rows.size:
+        return
+    b, member = residents.neighbourhood[rows], residents.role[rows] > 0
+    own = own_logit(city, rows)
+    active_share = None
+    if participation.rule != "logit":
+        active = (residents.last_act_week >= city.week - ACTIVE_WEEKS).astype(np.float64)
+        active_share = city.ties.mean_over_ties(active, rows)
+    offsets = {
+        "hearing": 0.0,
+        "programme": participation.programme_offset,
+        "volunteering": participation.volunteering_offset,
+        "ballot": participation.ballot_offset,
+    }
+    for kind in OCCASIONS:
+        there = occasions[kind][b]
+        if kind == "ballot":
+            there = there & may_vote(city, rows)
+        if not there.any():
+            continue
+        lot = city.luck.uniform(f"comes to {kind}", city.week, rows[there])
+        if participation.rule == "threshold":
+            assert active_share is not None
+            # Thresholds take the place of the logit; the offset of a kind still says how easy it is.
+            joins = joins_by_threshold(active_share[there] + 0.05 * offsets[kind], residents.threshold[rows[there]])
+        elif participation.rule == "conditional_cooperation":
+            assert active_share is not None
+            joins = lot < conditional_probability(
+                own[there] + offsets[kind], active_share[there], participation.conditional_slope
+            )
+        else:
+            joins = lot < probability(own[there], offsets[kind])
+        if kind == "hearing":
+            joins = joins | (member[there] & (lot < participation.member_attendance))
+        city.now.came[kind] = rows[there][joins]
+
+
+def own_logit(city: City, rows: Integers) -> Floats:
+    """Leaning of each resident to come, before the kind of occasion counts, (n,)."""
+    residents, start = city.residents, city.start
+    b = residents.neighbourhood[rows]
+    asked = np.zeros(len(residents), dtype=bool)
+    asked[city.now.asked] = True
+    # Where there is a council, people think of it and of the municipality alike.
+    trust = residents.trust_in_municipality[rows] - start["trust_in_municipality"]
+    with_council = 0.5 * trust + 0.5 * (residents.trust_in_council[rows] - start["trust_in_council"])
+    return leaning(
+        residents.propensity[rows],
+        city.config.behaviour.participation,
+        resources=residents.resources[rows] - start["resources"],
+        trust=np.where(city.councils.convened[b], with_council, trust),
+        asked=asked[rows].astype(np.float64),
+        habit=residents.habit[rows],
+        belonging=residents.belonging[rows] - start["belonging"],
+        skill=residents.civic_skill[rows],
+        fatigue=residents.fatigue[rows],
+        access=access(city, rows),
+    )
+
+
+def access(city: City, rows: Integers) -> Floats:
+    """Access terms: the hub's barriers for women and youths, less those on the council; familiarity; standing; (n,)."""
+    residents, participation = city.residents, city.config.behaviour.participation
+    b = residents.neighbourhood[rows]
+    total = np.zeros(rows.size)
+    if city.hubs:
+        profile = city.hubs[0].profile
+        # A barrier is gone where the group holds half of the seats.
+        women = profile.women_barrier * np.maximum(0.0, 1.0 - 2.0 * city.councils.women_share)
+        youths = profile.youth_barrier * np.maximum(0.0, 1.0 - 2.0 * city.councils.youth_share)
+        total -= women[b] * (residents.sex[rows] == 1) + youths[b] * (residents.cohort[rows] == 0)
+        total += participation.attender_access * (residents.attendance_propensity[rows] > 0.0)
+    if not city.policy.council.standing_for_migrants:
+        total -= participation.standing_barrier * residents.standing[rows]
+    return total
+
+
+def may_vote(city: City, rows: Integers) -> Flags:
+    """Who may vote: old enough, and with standing unless the policy gives it to all; (n,)."""
+    age = city.config.city.start_year_solar_hijri + city.week // 52 - city.residents.birth_year[rows]
+    standing = city.policy.council.standing_for_migrants | (city.residents.standing[rows] == 0)
+    return np.asarray((age >= city.config.behaviour.participation.voting_age) & standing)
+
+
+def burn_out(city: City) -> None:
+    """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
+    residents, now = city.residents, city.now
+    now.exposed = np.unique(np.concatenate([now.came["volunteering"], city.member_rows]))
+    b = residents.neighbourhood[now.exposed]
+    broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
+    unmet = broken / (broken + kept + 1.0)
+    recognition = 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
+    chance = burnout_probability(city.config.behaviour.burnout, residents.habit[now.exposed], unmet[b], recognition[b])
+    now.exits = now.exposed[city.luck.uniform("burnout", city.week, now.exposed) < chance]
+    if not now.exits.size:
+        return
+    residents.fatigue[now.exits] = 1.0
+    residents.habit[now.exits] *= 0.5
+    vacant = np.flatnonzero(city.seats.in_sample & np.isin(city.seats.donor, now.exits))
+    if vacant.size:
+        city.seats.donor[vacant] = -1
+        fill_vacancies(city, vacant)
+
+
+def fill_vacancies(city: City, seats: Integers) -> None:
+    """Co-opt somebody for each seat that fell vacant; a mayor's office passes to the best candidate, too."""
+    council_seats = seats[city.seats.role[seats] != MAYOR]
+    if council_seats.size:
+        fill_seats(city, council_seats, voters=False)
+    mayors = np.unique(city.seats.neighbourhood[seats[city.seats.role[seats] == MAYOR]])
+    if mayors.size:
+        fill_mayors(city, mayors, voters=False)

@@ -1,0 +1,230 @@
+"""Phase 1. The programme clock: which neighbourhood enters which phase, which policy is in force, what befalls the city."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.policies import Policy, RolloutPolicy, Shock
+from sim.projects import ACTIVE, FAILED, PROMISED
+from sim.rules.knowledge import as_shares, need
+from sim.seats import MAYOR
+from sim.selection import fill_mayors, fill_seats
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Integers = NDArray[np.int64]
+
+
+def advance_programme(city: City) -> None:
+    """Put the policy of the week in force, let shocks strike, convene councils, choose mayors, renew terms."""
+    policy = city.policy_of_week(city.week)
+    if policy != city.policy:
+        enter_policy(city, policy)
+    for position, shock in city.shocks_of_week(city.week):
+        strike(city, shock, position)
+    finish_elections(city)
+    convene_councils(city)
+    choose_mayors(city)
+    renew_terms(city)
+
+
+def enter_policy(city: City, policy: Policy) -> None:
+    """Put another policy in force: rebuild what hangs on the levers that changed, and nothing else."""
+    before, city.policy = city.policy, policy
+    if policy.hub != before.hub:
+        city.open_hubs()
+    if policy.support != before.support:
+        city.deploy_teams()
+    if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
+        dissolve_councils(city)
+    if policy.mayor.kind != before.mayor.kind:
+        vacate_mayors(city)
+    if policy.council != before.council or policy.mayor != before.mayor:
+        city.lay_out_seats()
+        refill(city, np.flatnonzero(city.councils.convened))
+    city.refresh_accountability()
+    city.refresh_allocation()
+
+
+def refill(city: City, neighbourhoods: Integers) -> None:
+    """Fill all council and mayors' seats of some neighbourhoods after the plan of seats changed."""
+    start_council_selection(city, neighbourhoods)
+    if city.policy.mayor.kind != "none":
+        start_mayor_selection(city, neighbourhoods[city.mayors.in_office[neighbourhoods]])
+
+
+def turns(rollout: RolloutPolicy, neighbourhoods: int, week: int) -> int:
+    """How many neighbourhoods have had their turn by a week, along the milestones."""
+    weeks = [point.week for point in rollout.milestones]
+    shares = [point.share for point in rollout.milestones]
+    if week < weeks[0]:
+        return 0
+    if rollout.order == "at_once":
+        return neighbourhoods
+    return int(np.floor(neighbourhoods * np.interp(week, weeks, shares) + 1e-9))
+
+
+def rollout_order(city: City) -> Integers:
+    """Neighbourhoods in the order of their turns; the municipality ranks need as it saw it at the start."""
+    count = city.neighbourhoods
+    order = city.policy.rollout.order
+    if order in ("random", "at_once"):
+        return np.argsort(city.streams.uniform("rollout order", 0, count), kind="stable")
+    error = city.config.behaviour.knowledge.municipality_error
+    seen = need(city.mean_need_weights, city.services_at_start).sum(axis=1)
+    seen = seen * np.exp(0.3 * error * city.streams.normal("rollout view", 0, count))
+    return np.argsort(-seen if order == "need_first" else seen, kind="stable")
+
+
+def convene_councils(city: City) -> None:
+    """Where the turn has come, the facilitator (or the municipality) convenes the council, when engaged enough."""
+    if city.policy.authority.mode == "top_down":
+        return
+    due = rollout_order(city)[: turns(city.policy.rollout, city.neighbourhoods, city.week)]
+    waiting = due[~city.councils.convened[due] & ~city.councils.electing[due]]
+    if not waiting.size:
+        return
+    ready = city.streams.uniform("convening", city.week, waiting) < city.host_engagement[waiting]
+    start_council_selection(city, np.sort(waiting[ready]))
+
+
+def start_council_selection(city: City, neighbourhoods: Integers) -> None:
+    """Fill the seats at once, or call an election that is held this week and counted in the next."""
+    if not neighbourhoods.size:
+        return
+    if any(method == "elected" for method in city.seats.plan.selection[: city.council_seat_count]):
+        city.councils.electing[neighbourhoods] = True
+    else:
+        fill_seats(city, city.seats.of(neighbourhoods, mayors=False), voters=False)
+        install_councils(city, neighbourhoods)
+
+
+def install_councils(city: City, neighbourhoods: Integers) -> None:
+    """Start a council's term; a new council also gets its agenda and the date of its first round."""
+    councils, week = city.councils, city.week
+    new = neighbourhoods[~councils.convened[neighbourhoods]]
+    councils.term_end_week[neighbourhoods] = week + city.policy.council.term_weeks
+    councils.convened[new] = True
+    councils.formed_week[new] = week
+    councils.next_round_week[new] = week + city.config.behaviour.choice.first_round_after_weeks
+    councils.agenda[new] = as_shares(need(councils.member_needs, city.services))[new]
+    for b in new:
+        city.record("council_formed", b, amount=float(councils.members[b]))
+    if new.size:
+        city.deploy_teams()
+
+
+def finish_elections(city: City) -> None:
+    """Count the elections that were held last week."""
+    for_council = np.flatnonzero(city.councils.electing)
+    if for_council.size:
+        city.councils.electing[for_council] = False
+        fill_seats(city, city.seats.of(for_council, mayors=False), voters=True)
+        install_councils(city, for_council)
+    for_mayor = np.flatnonzero(city.mayors.electing)
+    if for_mayor.size:
+        city.mayors.electing[for_mayor] = False
+        install_mayors(city, for_mayor, voters=True)
+
+
+def choose_mayors(city: City) -> None:
+    """Choose mayors where there is a council, the week has come and the office is vacant."""
+    mayor = city.policy.mayor
+    if mayor.kind == "none" or city.week < mayor.from_week:
+        return
+    vacant = np.flatnonzero(city.councils.convened & ~city.mayors.in_office & ~city.mayors.electing)
+    start_mayor_selection(city, vacant)
+
+
+def start_mayor_selection(city: City, neighbourhoods: Integers) -> None:
+    """Choose mayors at once, or call an election that is held this week and counted in the next."""
+    if not neighbourhoods.size:
+        return
+    if city.policy.mayor.selection == "elected":
+        city.mayors.electing[neighbourhoods] = True
+    else:
+        install_mayors(city, neighbourhoods, voters=False)
+
+
+def install_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> None:
+    """Put mayors into office."""
+    chosen = fill_mayors(city, neighbourhoods, voters=voters)
+    city.mayors.since_week[chosen] = city.week
+    for b in chosen:
+        city.record("mayor_chosen", b, amount=float(city.mayors.skill[b]), detail=city.policy.mayor.kind)
+
+
+def renew_terms(city: City) -> None:
+    """Fill all seats anew where a term has ended, the mayors' with them."""
+    ended = np.flatnonzero(city.councils.convened & (city.councils.term_end_week <= city.week))
+    if ended.size:
+        city.councils.term_end_week[ended] = city.week + city.policy.council.term_weeks
+        start_council_selection(city, ended)
+        if city.policy.mayor.kind != "none":
+            start_mayor_selection(city, ended[city.mayors.in_office[ended]])
+
+
+def vacate_mayors(city: City) -> None:
+    """Empty all mayors' offices."""
+    city.mayors.in_office = False
+    city.mayors.electing = False
+    city.mayors.skill = 0.0
+    city.mayors.donor = -1
+    city.seats.donor[city.seats.role == MAYOR] = -1
+    city.refresh_members()
+
+
+def dissolve_councils(city: City) -> None:
+    """End the programme: councils and mayors go, money goes back, works under way for the councils stop."""
+    councils, books, projects = city.councils, city.books, city.projects
+    gone = np.flatnonzero(councils.convened)
+    councils.convened = False
+    councils.electing = False
+    councils.members = 0
+    city.seats.donor[:] = -1
+    vacate_mayors(city)
+    books.reserved += books.delegated + books.arrears
+    books.central_balance += float(books.delegated.sum())
+    books.delegated[:] = 0.0
+    books.arrears[:] = 0.0
+    stopped = np.flatnonzero((projects.by_council & (projects.status == ACTIVE)) | (projects.status == PROMISED))
+    projects.status[stopped] = FAILED
+    projects.end_week[stopped] = city.week
+    for project in stopped:
+        city.record_project("project_failed", project, detail="programme ended")
+    city.now.broken.extend(int(project) for project in stopped)
+    city.now.dissolved = gone
+    for b in gone:
+        city.record("council_dissolved", b)
+    city.deploy_teams()
+
+
+def strike(city: City, shock: Shock, position: int) -> None:
+    """Let a shock happen to its share of neighbourhoods, drawn by lot."""
+    count = round(shock.share_of_neighbourhoods * city.neighbourhoods)
+    lot = city.streams.uniform(f"shock {position}", shock.week, city.neighbourhoods)
+    struck = np.sort(np.argsort(lot, kind="stable")[:count])
+    if shock.size == 0.0 or not struck.size:
+        return
+    if shock.kind == "facilitator_replaced":
+        table = city.facilitators
+        rows = np.isin(table.neighbourhood, struck)
+        for name in ("engagement", "credibility", "inclusiveness"):
+            table[name][rows] *= 1.0 - shock.size
+        city.refresh_hosts()
+    elif shock.kind == "team_withdrawn":
+        # A team is hit in the share of its neighbourhoods that are struck.
+        hit = np.bincount(city.team_of_neighbourhood[struck], minlength=len(city.teams))
+        served = np.maximum(np.bincount(city.team_of_neighbourhood, minlength=len(city.teams)), 1)
+        city.team_withdrawal = 1.0 - (1.0 - city.team_withdrawal) * (1.0 - shock.size * hit / served)
+        city.deploy_teams()
+    elif shock.kind == "scandal":
+        city.now.scandals.append((struck, shock.size, shock.blamed))
+    else:
+        city.services[np.ix_(struck, (0, 4))] *= 1.0 - shock.size
+    for b in struck:
+        city.record(shock.kind, b, amount=shock.size)

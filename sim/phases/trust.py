@@ -1,0 +1,202 @@
+"""Phase 8. Trust: direct experience, voice, kept and broken pledges, hearsay, news at the hub; and expectation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.projects import NEVER
+from sim.rules.awareness import relevance
+from sim.rules.expectation import adapt, raise_by_pledge, satisfaction
+from sim.rules.influence import averaging, hearsay, repulsion
+from sim.rules.trust import anchor, experience, voice_signal
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+KINDS = ("municipality", "council", "people")
+
+
+def update_trust(city: City) -> None:
+    """Apply the week's experiences to each resident's own trust; others are heard as they were last week."""
+    heard = hearsay_changes(city)
+    perceive_services(city)
+    hear_pledges(city)
+    experience_works(city)
+    experience_broken_pledges(city)
+    experience_voice(city)
+    hear_news(city)
+    meet_people(city)
+    hear_scandals(city)
+    residents, trust = city.residents, city.config.behaviour.trust
+    for kind, (rows, change) in heard.items():
+        residents[f"trust_in_{kind}"][rows] += change
+    for kind in KINDS:
+        column = residents[f"trust_in_{kind}"]
+        column[...] = anchor(
+            column, residents[f"innate_trust_in_{kind}"], residents.stubbornness, trust.anchor_rate_per_week
+        )
+        np.clip(column, 0.0, 1.0, out=column)
+
+
+def hearsay_changes(city: City) -> dict[str, tuple[Integers, Floats]]:
+    """Changes of trust by talk, from last week's values: rows and change, by kind of trust."""
+    residents, influence = city.residents, city.config.behaviour.influence
+    if influence.convergence == 0.0 or influence.contact_rate_per_week == 0.0:
+        return {}
+    if influence.rule == "averaging":
+        rows = np.arange(len(residents))
+        # As many talks a week as under the other rules, each with the mean of all ties.
+        weight = influence.convergence * influence.contact_rate_per_week
+        return {
+            kind: (
+                rows,
+                averaging(
+                    residents[f"trust_in_{kind}"],
+                    city.ties.mean_over_ties(residents[f"trust_in_{kind}"]),
+                    residents.stubbornness,
+                    weight,
+                ),
+            )
+            for kind in KINDS
+        }
+    uniform = city.luck.uniform("talk", city.week, len(residents))
+    talks = np.flatnonzero(uniform < influence.contact_rate_per_week)
+    # Given that it fell below the rate, the draw over the rate is uniform again: it picks the tie.
+    other = city.ties.random_tie(talks, uniform[talks] / influence.contact_rate_per_week)
+    talks, other = talks[other >= 0], other[other >= 0]
+    rule = hearsay if influence.rule == "bounded_confidence" else repulsion
+    stubborn = residents.stubbornness[talks]
+    changes = {}
+    for kind in KINDS:
+        column = residents[f"trust_in_{kind}"]
+        change = rule(column[talks], column[other], stubborn, influence.convergence, influence.confidence_bound)
+        changes[kind] = (talks, change)
+    return changes
+
+
+def perceive_services(city: City) -> None:
+    """Everybody perceives this week's services, compares them with what was expected, and adapts."""
+    residents, trust, expected = city.residents, city.config.behaviour.trust, city.config.behaviour.expectation
+    city.perceive()
+    signal = satisfaction(residents.performance, residents.expectation, expected.disconfirmation_weight)
+    if trust.service_rate_per_week > 0.0:
+        residents.trust_in_municipality[...] = experience(
+            residents.trust_in_municipality, signal, trust.service_rate_per_week, trust.loss_to_gain_ratio
+        )
+    residents.expectation[...] = adapt(residents.expectation, residents.performance, expected.adaptation_per_week)
+
+
+def pledge_hearers(city: City, project: int) -> Integers:
+    """Rows of those who heard of a project's pledge: the same people whenever they are asked for."""
+    rows = city.rows_of(np.array([city.projects.neighbourhood[project]]))
+    return rows[city.luck.uniform("hears of pledge", project, rows) < city.policy.pledges.loudness]
+
+
+def hear_pledges(city: City) -> None:
+    """Pledges raise the expectation of those who hear of them."""
+    rise = city.config.behaviour.expectation.pledge_rise
+    for project in city.now.pledged:
+        rows = pledge_hearers(city, project)
+        city.residents.expectation[rows] = raise_by_pledge(city.residents.expectation[rows], rise)
+
+
+def credit(city: City, rows: Integers, signal: float, rate: Floats, by_council: bool) -> None:
+    """Book an experience of a work to the council and the municipality by the share of attribution."""
+    trust, residents = city.config.behaviour.trust, city.residents
+    to_council = trust.attribution_to_council if by_council else 0.0
+    for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
+        if share > 0.0:
+            column = residents[f"trust_in_{kind}"]
+            column[rows] = experience(column[rows], signal, np.minimum(1.0, rate * share), trust.loss_to_gain_ratio)
+
+
+def experience_works(city: City) -> None:
+    """A finished work is a good experience for those who notice it and need it; less so if late or captured."""
+    trust, projects = city.config.behaviour.trust, city.projects
+    if trust.project_rate == 0.0:
+        return
+    for project in city.now.finished:
+        rows = city.rows_of(np.array([projects.neighbourhood[project]]))
+        lot = city.luck.uniform("notices work", project, rows)
+        rows = rows[lot < city.config.behaviour.awareness.finished_work]
+        signal = trust.late_completion_signal if projects.late[project] else 1.0
+        signal *= 1.0 - city.config.behaviour.capture.private_share * bool(projects.captured[project])
+        rate = trust.project_rate * relevance(city.residents.need_weights[rows, projects.category[project]])
+        credit(city, rows, signal, rate, bool(projects.by_council[project]))
+
+
+def experience_broken_pledges(city: City) -> None:
+    """A broken pledge is an experience of nothing, with extra weight, for those who heard it and notice."""
+    trust, aware, projects = city.config.behaviour.trust, city.config.behaviour.awareness, city.projects
+    notices = aware.broken_pledge
+    if city.policy.accountability.pledge_tracking:
+        notices += (1.0 - notices) * aware.tracking_effect
+    for project in city.now.broken:
+        if projects.pledge_week[project] == NEVER:
+            continue
+        rows = pledge_hearers(city, project)
+        rows = rows[city.luck.uniform("notices breach", project, rows) < notices]
+        rate = trust.project_rate * relevance(city.residents.need_weights[rows, projects.category[project]])
+        credit(city, rows, 0.0, rate * (1.0 + trust.broken_pledge_extra_weight), bool(projects.by_council[project]))
+
+
+def experience_voice(city: City) -> None:
+    """Speaking at a hearing is an experience of how much power was shared and whether one was heard."""
+    now, residents, trust = city.now, city.residents, city.config.behaviour.trust
+    if not now.speakers.size:
+        return
+    signal = voice_signal(city.rung, now.heard)
+    rows = now.speakers
+    for kind in ("council", "municipality"):
+        column = residents[f"trust_in_{kind}"]
+        column[rows] = experience(column[rows], signal, trust.voice_rate, trust.loss_to_gain_ratio)
+
+
+def hear_news(city: City) -> None:
+    """News at the hub: those addressed hear the council's record of pledges, weighed by the facilitator's credibility."""
+    now, trust, councils = city.now, city.config.behaviour.trust, city.councils
+    rows = now.addressed
+    if not rows.size:
+        return
+    b = city.residents.neighbourhood[rows]
+    total = councils.pledges_kept + councils.pledges_broken
+    known = total[b] > 0.1  # before anything is kept or broken there is no news
+    rows, b, credibility = rows[known], b[known], now.addressed_credibility[known]
+    record = councils.pledges_kept[b] / total[b]
+    rate = trust.news_rate * credibility
+    for kind, share in (("council", trust.attribution_to_council), ("municipality", 1.0 - trust.attribution_to_council)):
+        column = city.residents[f"trust_in_{kind}"]
+        column[rows] = experience(column[rows], record, rate * share, trust.loss_to_gain_ratio)
+
+
+def meet_people(city: City) -> None:
+    """Taking part with others teaches how far people can be trusted; a meeting may be pleasant or not."""
+    trust, rows = city.config.behaviour.trust, city.now.acted
+    if not rows.size or trust.contact_rate == 0.0:
+        return
+    noise = 0.2 * city.luck.normal("contact", city.week, rows)
+    signal = np.clip(trust.contact_quality + noise, 0.0, 1.0)
+    column = city.residents.trust_in_people
+    column[rows] = experience(column[rows], signal, trust.contact_rate, 1.0)
+
+
+def hear_scandals(city: City) -> None:
+    """Leaks that came to light, scandals and the end of the programme cost trust among those who hear of them."""
+    aware, now = city.config.behaviour.awareness, city.now
+    # A leak weighs by its size: a tenth of all spending is a scandal of full size.
+    struck = [(np.array([b]), min(1.0, 10.0 * city.leak_rates[whose]), whose) for b, whose in now.leaks_found]
+    struck += now.scandals
+    if now.dissolved.size:
+        struck.append((now.dissolved, aware.termination_weight, "municipality"))
+    for number, (neighbourhoods, size, whose) in enumerate(struck):
+        rows = city.rows_of(neighbourhoods)
+        rows = rows[city.luck.uniform(f"hears scandal {number}", city.week, rows) < aware.scandal]
+        column = city.residents[f"trust_in_{whose}"]
+        rate = min(1.0, aware.scandal_rate * size)
+        column[rows] = experience(column[rows], 0.0, rate, city.config.behaviour.trust.loss_to_gain_ratio)

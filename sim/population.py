@@ -1,0 +1,298 @@
+"""Draws the residents: who lives where, with whom, how old, with which means, needs, leanings and trust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import model_validator
+from scipy.special import expit
+
+from sim.agents.resident import Resident, cohort_of
+from sim.columns import Table
+from sim.hubs import HubProfile
+from sim.neighbourhoods import Geography
+from sim.parameters import Effect, Parameters, parameter
+from sim.randomness import Streams
+from sim.rules.trust import stubbornness_from
+
+if TYPE_CHECKING:
+    from sim.config import Config
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+CENSUS = "census 2016"
+
+
+class AgeStructure(Parameters):
+    """Shares of four age groups; they sum to 1."""
+
+    share_0_14: float = parameter(
+        0.240, "Share aged 0-14.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran (no table for the city)",
+        tag="source", effect=None,
+    )
+    share_15_29: float = parameter(
+        0.251, "Share aged 15-29.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran", tag="source", effect=None
+    )
+    share_30_64: float = parameter(
+        0.448, "Share aged 30-64.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran", tag="source", effect=None
+    )
+    share_65_plus: float = parameter(
+        0.061, "Share aged 65 and over.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran", tag="source",
+        effect=None,
+    )
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        if abs(sum(self.shares) - 1.0) > 1e-6:
+            raise ValueError(f"the four shares must sum to 1, not {sum(self.shares):g}")
+        return self
+
+    @property
+    def shares(self) -> tuple[float, float, float, float]:
+        """The four shares, youngest first."""
+        return self.share_0_14, self.share_15_29, self.share_30_64, self.share_65_plus
+
+
+class PopulationParameters(Parameters):
+    """The people of the city. Closed for the years simulated: nobody is born, dies or moves."""
+
+    total: int = parameter(
+        162_000,
+        "Residents of all ages; ignored where an own table of neighbourhoods gives them.",
+        unit="people",
+        range=(500, 50_000_000),
+        source=f"{CENSUS}: 161,909, rounded",
+        tag="source",
+        effect=Effect("start.residents", +1, low=3_000, high=6_000, when={"run.scale": 1.0, "city.neighbourhoods.count": 5}),
+    )
+    minimum_age: int = parameter(
+        12,
+        "Age from which residents are agents.",
+        unit="years",
+        range=(6, 18),
+        source="teenagers take part in the programme",
+        tag="assumption",
+        effect=Effect("start.residents", -1),
+    )
+    ages: AgeStructure = AgeStructure()
+    women_share: float = parameter(
+        0.493,
+        "Share of women.",
+        unit="share",
+        range=(0.3, 0.7),
+        source=f"{CENSUS}, Iran",
+        tag="source",
+        effect=Effect("start.women_share", +1, reduce="first"),
+    )
+    household_size: float = parameter(
+        3.44,
+        "Mean size of households, children included.",
+        unit="people",
+        range=(1.5, 7.0),
+        source=f"{CENSUS}: 161,909 people in 47,013 households",
+        tag="source",
+        effect=Effect("network.household_ties", +1, reduce="first"),
+    )
+    migrant_share: float = parameter(
+        0.06,
+        "Share of residents without standing (mostly Afghan migrants), in a neighbourhood of middling deprivation.",
+        unit="share",
+        range=(0.0, 0.3),
+        source="Kerman province is a main place of settlement; no figure for the city",
+        tag="assumption",
+        effect=Effect("start.without_standing_share", +1, reduce="first"),
+    )
+    resources_mean: float = parameter(
+        0.5,
+        "Mean of education, free time and money.",
+        unit="share",
+        range=(0.2, 0.8),
+        source="a scale, not a measurement",
+        tag="assumption",
+        effect=Effect("start.resources", +1, reduce="first"),
+    )
+    resources_spread: float = parameter(
+        0.18,
+        "Standard deviation of resources between residents.",
+        unit="share",
+        range=(0.02, 0.3),
+        source="a scale, not a measurement",
+        tag="assumption",
+        effect=Effect("start.resources_sd", +1, reduce="first"),
+    )
+    resources_deprivation_slope: float = parameter(
+        0.3,
+        "How much lower resources are in the most than in the least deprived neighbourhood.",
+        unit="share",
+        range=(0.0, 0.6),
+        source="deprivation is measured by means",
+        tag="assumption",
+        effect=Effect("start.resources_sd", +1, reduce="first"),
+    )
+
+    @property
+    def agent_share(self) -> float:
+        """Share of residents old enough to be agents, ages spread evenly within each group."""
+        return 1.0 - self.ages.share_0_14 * min(self.minimum_age, 15) / 15.0 - max(
+            0.0, self.ages.share_15_29 * (self.minimum_age - 15) / 15.0
+        )
+
+
+NEED_BASE = np.log(np.array([0.26, 0.15, 0.13, 0.13, 0.17, 0.16]))
+"""Log weights of roads, green, sport, culture, waste, health for an adult [assumption: asphalt leads in press]."""
+
+NEED_TILT = {
+    "youth": np.array([-0.4, 0.0, 0.9, 0.5, -0.3, -0.2]),
+    "woman": np.array([-0.2, 0.3, -0.2, 0.1, 0.1, 0.4]),
+    "elder": np.array([0.1, 0.2, -0.6, -0.2, 0.1, 0.5]),
+}
+"""Shifts of log weights by group, times the divergence [assumption]."""
+
+
+def agents_by_neighbourhood(population: Integers, agent_share: float, scale: float) -> Integers:
+    """Agents of each neighbourhood, (M,): residents times share times scale, by largest remainder, at least 1 each."""
+    exact = population * agent_share * scale
+    counts = np.floor(exact).astype(np.int64)
+    missing = round(exact.sum()) - int(counts.sum())
+    counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
+    return np.maximum(counts, 1)
+
+
+def draw_residents(config: Config, geography: Geography, streams: Streams) -> tuple[Table, Streams]:
+    """The table of residents, and the streams of their luck.
+
+    Rows are sorted by neighbourhood, then by sex, cohort, attendance and standing: every neighbourhood and every group
+    is then a few runs of rows, which makes measuring them cheap. Luck stays with the person, not with the row.
+    """
+    population = config.city.population
+    counts = agents_by_neighbourhood(geography.population, population.agent_share, config.run.scale)
+    table = Table(Resident, int(counts.sum()))
+    table.neighbourhood = np.repeat(np.arange(counts.size), counts)
+    deprivation = geography.deprivation[table.neighbourhood]
+    _draw_demography(table, config, deprivation, streams)
+    order = np.lexsort((table.standing, table.attendance, table.cohort, table.sex, table.neighbourhood))
+    for name in table:
+        table[name][...] = table[name][order]
+    deprivation, luck = deprivation[order], streams.in_order(order)
+    _form_households(table, geography, config, luck)
+    _draw_traits(table, config, deprivation, luck)
+    _draw_trust(table, config, deprivation, luck)
+    return table, luck
+
+
+def _draw_demography(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
+    population, n = config.city.population, len(table)
+    table.sex = streams.uniform("sex", 0, n) < population.women_share
+    ages = _ages(streams.uniform("age", 0, n), population)
+    table.birth_year = config.city.start_year_solar_hijri - np.ceil(ages).astype(np.int64)
+    table.cohort = cohort_of(table.birth_year)
+    odds = population.migrant_share * 2.0 * deprivation  # no migrants live in the least deprived, twice the share in the most
+    table.standing = streams.uniform("standing", 0, n) < odds
+    profile = getattr(config.city.hubs, config.city.customary_hub)
+    goes = streams.uniform("hub attender customary", 0, n) < attender_share(table, profile)
+    table.attendance = np.where(goes, 0, 1)
+
+
+def attender_share(table: Table, profile: HubProfile) -> Floats:
+    """Probability of ever going to a hub with this profile, (N,)."""
+    share = np.where(table.sex == 1, profile.attender_share_women, profile.attender_share_men)
+    return np.clip(share * np.where(table.cohort == 0, profile.youth_factor, 1.0), 0.0, 1.0)
+
+
+def _ages(uniform: Floats, population: PopulationParameters) -> Floats:
+    """Ages in years by inversion of the four age groups, cut at the minimum age; the oldest group falls off to 90."""
+    edges = np.array([0.0, 15.0, 30.0, 65.0, 90.0])
+    cumulative = np.concatenate([[0.0], np.cumsum(population.ages.shares)])
+    below = float(np.interp(population.minimum_age, edges, cumulative))
+    return np.interp(below + uniform * (cumulative[-1] - below), cumulative, edges)
+
+
+def _form_households(table: Table, geography: Geography, config: Config, streams: Streams) -> None:
+    """Fill the households of each neighbourhood with a man, a woman and their young, matched by age."""
+    scale, size = config.run.scale, config.city.population.household_size
+    per_neighbourhood = np.maximum(1, np.rint(geography.population * scale / size).astype(np.int64))
+    first = np.concatenate([[0], np.cumsum(per_neighbourhood)])[:-1]
+    age = config.city.start_year_solar_hijri - table.birth_year + 4.0 * streams.normal("household age", 0, len(table))
+    young = config.city.start_year_solar_hijri - table.birth_year < 25
+    place = np.where(young, 2, table.sex)  # men, women, young: each spread over the households in order of age
+    sort_age = np.where(young, age + 27.0, age)
+    order = np.lexsort((sort_age, place, table.neighbourhood))
+    block = table.neighbourhood[order].astype(np.int64) * 3 + place[order]
+    sizes = np.bincount(block, minlength=3 * per_neighbourhood.size)
+    rank = np.arange(len(table)) - (np.cumsum(sizes) - sizes)[block]
+    b = table.neighbourhood[order]
+    household = first[b] + (rank * per_neighbourhood[b]) // np.maximum(sizes[block], 1)
+    table.household[order] = household
+
+
+def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
+    n, behaviour, population = len(table), config.behaviour, config.city.population
+    mean = population.resources_mean - population.resources_deprivation_slope * (deprivation - 0.5)
+    spread = population.resources_spread
+    table.resources = _beta_like(streams.normal("resources", 0, n), mean, spread)
+    weights = np.tile(NEED_BASE, (n, 1))
+    for k in range(6):
+        weights[:, k] += behaviour.services.need_divergence * streams.normal(f"need {k}", 0, n)
+    for rows, group in ((table.cohort == 0, "youth"), (table.sex == 1, "woman"), (table.cohort == 3, "elder")):
+        weights[rows] += behaviour.services.need_divergence * NEED_TILT[group]
+    weights = np.exp(weights)
+    table.need_weights = weights / weights.sum(axis=1, keepdims=True)
+    participation = behaviour.participation
+    table.propensity = participation.base_propensity + participation.propensity_spread * streams.normal("propensity", 0, n)
+    table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
+    learning = behaviour.learning
+    table.innate_belonging = _beta_like(streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15)
+    table.innate_hope = _beta_like(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
+    table.belonging, table.hope = table.innate_belonging, table.innate_hope
+    skill_mean = learning.initial_skill * (0.6 + 0.8 * table.resources)
+    table.civic_skill = _beta_like(streams.normal("skill", 0, n), skill_mean, 0.08)
+    table.initial_skill = table.civic_skill
+    table.last_act_week = -1000
+
+
+def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
+    n, trust = len(table), config.behaviour.trust
+    general = streams.normal("trust", 0, n)
+    lower = trust.deprivation_slope * (deprivation - 0.5)
+    selected = trust.hub_selection * np.where(table.attendance == 0, 0.5, -0.5)
+    means = {
+        "municipality": trust.initial_trust_in_municipality - lower + selected,
+        "council": np.full(n, trust.initial_trust_in_council),
+        "people": np.full(n, trust.initial_trust_in_people),
+    }
+    for name, mean in means.items():
+        # The three kinds of trust share half of their variance: people differ in trusting as such.
+        z = np.sqrt(0.5) * (general + streams.normal(f"trust in {name}", 0, n))
+        innate = _beta_like(z, mean, trust.initial_spread)
+        table[f"innate_trust_in_{name}"][...] = innate
+        table[f"trust_in_{name}"][...] = innate
+    table.stubbornness = stubbornness_from(
+        table.innate_trust_in_municipality, trust.stubbornness_mean, trust.stubbornness_of_extremes
+    )
+
+
+def _beta_like(normal: Floats, mean: Floats, spread: float) -> Floats:
+    """Shares with about the mean and spread asked for: a logit-normal, which stays inside (0, 1)."""
+    mean = np.clip(mean, 0.02, 0.98)
+    scale = spread / (mean * (1.0 - mean))
+    # The logistic flattens the spread; widening by this factor restores the standard deviation to a few per cent.
+    return np.asarray(expit(np.log(mean / (1.0 - mean)) + scale * np.sqrt(1.0 + 0.35 * scale**2) * normal))
+
+
+def weekly_propensity(table: Table, profile: HubProfile, customary: bool, place: int, luck: Streams) -> Floats:
+    """Probability of being at a hub in a week, (N,); 0 for those who never go.
+
+    Keyed by whether the hub is the customary one and else by its place in the policy's list, never by its kind: a
+    mosque with a school's parameters is a school.
+    """
+    n, name = len(table), "customary" if customary else str(place)
+    if customary:
+        goes = table.attendance == 0
+    else:
+        goes = luck.uniform(f"hub attender {name}", 0, n) < attender_share(table, profile)
+    mean = profile.weekly_attendance
+    often = expit(np.log(mean / (1.0 - mean)) + luck.normal(f"hub habit {name}", 0, n))
+    return np.where(goes, often, 0.0)

@@ -1,0 +1,63 @@
+"""Construction projects: one row each. `by_council` says who chose it, `delegated` from whose account it is paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PROMISED, ACTIVE, FINISHED, FAILED = range(4)
+STATUSES = ("promised", "active", "finished", "failed")
+
+_FIELDS: dict[str, Any] = {
+    "neighbourhood": np.int64,
+    "category": np.int64,
+    "cost": np.float64,
+    "by_council": np.bool_,
+    "delegated": np.bool_,
+    "captured": np.bool_,
+    "start_week": np.int64,
+    "pledge_week": np.int64,
+    "end_week": np.int64,
+    "progress": np.float64,
+    "spent": np.float64,
+    "pace": np.float64,
+    "late": np.bool_,
+    "status": np.int64,
+}
+
+NEVER = 1_000_000
+"""Pledge week of a project that nobody pledged to a date."""
+
+
+class Projects:
+    """A table that grows: `projects.cost` and so on are arrays of all projects so far."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, NDArray[Any]] = {name: np.zeros(64, dtype) for name, dtype in _FIELDS.items()}
+        self.count = 0
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        columns = self.__dict__.get("_columns", {})
+        if name in columns:
+            return columns[name][: self.count]  # type: ignore[no-any-return]
+        raise AttributeError(name)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def add(self, **values: Any) -> NDArray[np.int64]:
+        """Append projects, one value or array a field (fields left out are 0), and return their numbers."""
+        size = max(np.size(value) for value in values.values())
+        while self.count + size > self._columns["cost"].size:
+            self._columns = {name: np.concatenate([array, np.zeros_like(array)]) for name, array in self._columns.items()}
+        numbers = np.arange(self.count, self.count + size)
+        self.count += size
+        for name, value in values.items():
+            self._columns[name][numbers] = value
+        return numbers
+
+    def with_status(self, status: int) -> NDArray[np.int64]:
+        """Numbers of the projects with a status, ascending."""
+        return np.flatnonzero(self.status == status)

@@ -1,0 +1,1 @@
+"""Rules: pure functions of arrays, each family with its parameter group beside it."""

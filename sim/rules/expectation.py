@@ -1,0 +1,68 @@
+"""Expectation and disconfirmation: people compare what they get with what they had come to expect."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.parameters import Effect, Parameters, parameter
+
+Floats = NDArray[np.float64]
+
+
+class ExpectationParameters(Parameters):
+    """How expectations form, and how much disappointment weighs."""
+
+    initial_gap: float = parameter(
+        0.05,
+        "How far expectation starts above the performance perceived.",
+        unit="share",
+        range=(-0.2, 0.3),
+        source="in 2021-2023 neighbourhoods demanded asphalt, parks and paving they did not have",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("expectation", +1, reduce="first"),
+    )
+    disconfirmation_weight: float = parameter(
+        0.8,
+        "Weight of performance minus expectation in satisfaction (γ).",
+        unit="ratio",
+        range=(0.0, 2.0),
+        source="Van Ryzin 2006, 2013",
+        tag="range",
+        effect=Effect("trust_in_municipality", -1, when={"behaviour.expectation.initial_gap": 0.2}),
+    )
+    adaptation_per_week: float = parameter(
+        0.01,
+        "Weekly step of expectation towards performance (ρ).",
+        unit="per week",
+        range=(0.001, 0.05),
+        source="expectations follow experience over one to two years",
+        tag="assumption",
+        effect=Effect("expectation", -1, when={"behaviour.expectation.initial_gap": 0.2}),
+    )
+    pledge_rise: float = parameter(
+        0.04,
+        "Rise of expectation on hearing of a pledge (κ).",
+        unit="share",
+        range=(0.0, 0.15),
+        source="the first visible effect of the councils was that residents demanded more (local press, May 2023)",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("expectation", +1),
+    )
+
+
+def satisfaction(performance: Floats, expectation: Floats, disconfirmation_weight: float) -> Floats:
+    """Signal of a week's services: s = clip(P + γ (P - E)), all shares of equal shape (Van Ryzin 2006)."""
+    return np.clip(performance + disconfirmation_weight * (performance - expectation), 0.0, 1.0)
+
+
+def adapt(expectation: Floats, performance: Floats, adaptation_per_week: float) -> Floats:
+    """Expectation a week later: E + ρ (P - E), all shares of equal shape."""
+    return expectation + adaptation_per_week * (performance - expectation)
+
+
+def raise_by_pledge(expectation: Floats, pledge_rise: float) -> Floats:
+    """Expectation of those who heard a pledge: E + κ (1 - E), so that it stays a share."""
+    return expectation + pledge_rise * (1.0 - expectation)

@@ -1,0 +1,88 @@
+"""Influence between tied residents: hearsay, the same speed up and down."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.parameters import Effect, Parameters, parameter
+
+Floats = NDArray[np.float64]
+
+
+class InfluenceParameters(Parameters):
+    """How residents move each other's trust."""
+
+    rule: Literal["bounded_confidence", "averaging", "repulsion"] = parameter(
+        "bounded_confidence",
+        "Structural alternative: a random tie within a bound of confidence; the mean of all ties; or a random tie that "
+        "attracts within the bound and repels beyond it.",
+        unit="",
+        source="Deffuant et al. 2000; DeGroot 1974; Jager and Amblard 2005",
+        tag="assumption",
+        effect=Effect("trust_in_municipality_sd", +1, low="averaging", high="repulsion"),
+    )
+    contact_rate_per_week: float = parameter(
+        0.25,
+        "Probability that a resident talks about city affairs with a tie in a week.",
+        unit="per week",
+        range=(0.0, 1.0),
+        source="a quarter of adults discuss local affairs weekly (World Values Survey, political discussion items)",
+        tag="range",
+        null=0.0,
+        effect=Effect("trust_in_municipality_sd", -1),
+    )
+    confidence_bound: float = parameter(
+        0.3,
+        "Largest difference of trust across which hearsay still convinces (ε).",
+        unit="share",
+        range=(0.05, 1.0),
+        source="bounded confidence models: 0.15 to 0.5",
+        tag="range",
+        effect=Effect("trust_in_municipality_sd", -1),
+    )
+    convergence: float = parameter(
+        0.1,
+        "Share of the difference that a talk closes for a resident without stubbornness (μ).",
+        unit="per event",
+        range=(0.0, 0.5),
+        source="advice taking: weight of one opinion 0.1 to 0.4 (Yaniv 2004)",
+        tag="range",
+        null=0.0,
+        effect=Effect("trust_in_municipality_sd", -1),
+    )
+
+
+def hearsay(trust: Floats, heard: Floats, stubbornness: Floats, convergence: float, confidence_bound: float) -> Floats:
+    """Change of trust from one talk: μ (1 - k)(T_j - T_i) if |T_j - T_i| ≤ ε, else 0.
+
+    Args:
+        trust: T_i of the hearers, share, any shape.
+        heard: T_j of the tie heard, same shape.
+        stubbornness: k_i, share, same shape.
+        convergence: μ.
+        confidence_bound: ε; at 1 everybody listens to everybody (DeGroot).
+
+    Source: Deffuant et al. 2000, made asymmetric by stubbornness (Friedkin and Johnsen 1990).
+    """
+    gap = heard - trust
+    return np.where(np.abs(gap) <= confidence_bound, convergence * (1.0 - stubbornness) * gap, 0.0)
+
+
+def repulsion(
+    trust: Floats, heard: Floats, stubbornness: Floats, convergence: float, confidence_bound: float
+) -> Floats:
+    """As `hearsay`, but a tie beyond the bound pushes away: -μ (1 - k)(T_j - T_i) T_i (1 - T_i) 4.
+
+    The last factor keeps trust inside [0, 1]. Source: Jager and Amblard 2005.
+    """
+    gap = heard - trust
+    away = -gap * 4.0 * trust * (1.0 - trust)
+    return convergence * (1.0 - stubbornness) * np.where(np.abs(gap) <= confidence_bound, gap, away)
+
+
+def averaging(trust: Floats, mean_of_ties: Floats, stubbornness: Floats, weight: float) -> Floats:
+    """Change of trust towards the mean of all ties: w (1 - k)(mean - T) (DeGroot 1974)."""
+    return weight * (1.0 - stubbornness) * (mean_of_ties - trust)

@@ -1,0 +1,174 @@
+"""Selection of council members and mayors: what each way of selecting looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.parameters import Effect, Parameters, parameter
+
+Floats = NDArray[np.float64]
+
+
+class SelectionParameters(Parameters):
+    """Who is considered for office, who accepts, who wins."""
+
+    candidates_per_seat: int = parameter(
+        8,
+        "People considered for each seat.",
+        unit="people per seat",
+        range=(2, 40),
+        source="Tehran 2019: 12,030 candidates in 352 neighbourhoods, about five a seat",
+        tag="range",
+        effect=Effect("mayor_skill", +1, low=2, high=40, why="the best of more is better"),
+    )
+    municipal_engagement: float = parameter(
+        0.5,
+        "Weekly probability that the municipality convenes a due council, or hosts a programme, where there is no hub.",
+        unit="share",
+        range=(0.02, 1.0),
+        source="about that of a facilitator",
+        tag="assumption",
+        effect=Effect("councils", +1, when={"policy.hub.kinds": ()}, reduce="mean"),
+    )
+    luck: float = parameter(
+        1.0,
+        "Noise in each selector's judgement (scale of a Gumbel draw, beside traits of unit spread).",
+        unit="ratio",
+        range=(0.1, 5.0),
+        source="assumed",
+        tag="assumption",
+        effect=Effect("mayor_skill", -1),
+    )
+    weight_of_attendance: float = parameter(
+        1.5,
+        "Weight that facilitators give to going to the hub.",
+        unit="log odds per standard deviation",
+        range=(0.0, 4.0),
+        source="councils were formed around the imam",
+        tag="assumption",
+        effect=Effect("council_attendance", +1, reduce="mean"),
+    )
+    weight_of_resources: float = parameter(
+        1.0,
+        "Weight that the municipality, and less so facilitators and voters, give to resources.",
+        unit="log odds per standard deviation",
+        range=(0.0, 4.0),
+        source="officials pick people with means",
+        tag="assumption",
+        effect=Effect("council_resources", +1, reduce="mean"),
+    )
+    weight_of_skill: float = parameter(
+        1.0,
+        "Weight of civic skill in a contest for mayor, and less so elsewhere.",
+        unit="log odds per standard deviation",
+        range=(0.0, 4.0),
+        source="press, April 2024: mayors were chosen by a contest",
+        tag="claimed",
+        effect=Effect("mayor_skill", +1),
+    )
+    women_candidacy_barrier: float = parameter(
+        1.1,
+        "How much less women stand for office where no seat is kept for them.",
+        unit="log odds",
+        range=(0.0, 3.0),
+        source="Tehran 2019: 24.6 % of candidates were women",
+        tag="source",
+        effect=Effect("council_women_share", -1, reduce="mean"),
+    )
+    own_group_vote: float = parameter(
+        0.5,
+        "How much voters lean to candidates of their own sex or cohort.",
+        unit="log odds",
+        range=(0.0, 3.0),
+        source="affinity voting is small (Dolan 2008)",
+        tag="assumption",
+        effect=Effect("council_youth_share", +1, when={
+            "policy.council.selection": "elected",
+            "policy.council.composition": "mixed",
+            "policy.council.teen_managers": 0,
+        }, low=0.0, high=3.0, reduce="mean", why="youths are the largest cohort of voters nobody else votes for"),
+    )
+    sortition_resources: float = parameter(
+        0.6,
+        "How much likelier people with means accept when drawn by lot.",
+        unit="log odds per standard deviation",
+        range=(0.0, 2.0),
+        source="acceptance of citizens' assemblies is 2-10 % and skewed to the educated (Jacquet 2017)",
+        tag="range",
+        effect=Effect("council_resources", +1, when={"policy.council.selection": "sortition"}, reduce="mean"),
+    )
+
+
+def standardised(values: Floats, mean: float, spread: float) -> Floats:
+    """Deviations from the mean in units of the spread (a spread of 0 counts as 1)."""
+    return (values - mean) / (spread if spread > 0.0 else 1.0)
+
+
+def gumbel(uniform: Floats) -> Floats:
+    """Standard Gumbel draws: choosing the highest score plus Gumbel is choosing with probability ∝ exp(score)."""
+    return np.asarray(-np.log(-np.log(uniform + 2.0**-54)))
+
+
+def member_score(
+    selection: str,
+    parameters: SelectionParameters,
+    *,
+    attendance: Floats,
+    resources: Floats,
+    skill: Floats,
+    propensity: Floats,
+    trust: Floats,
+    barred: Floats,
+) -> Floats:
+    """How much each way of selecting leans to a candidate, in log odds.
+
+    Args:
+        selection: facilitator, municipality, elected (the score of standing for office) or sortition.
+        parameters: the weights.
+        attendance, resources, skill, propensity, trust: traits in standard deviations, any shape.
+        barred: 1 for women where no seat is kept for them, else 0.
+
+    Returns:
+        log odds, same shape.
+    """
+    p = parameters
+    if selection == "facilitator":
+        score = p.weight_of_attendance * attendance + 0.5 * p.weight_of_resources * resources + 0.5 * trust
+    elif selection == "municipality":
+        score = p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill + trust
+    elif selection == "elected":
+        score = propensity + 0.5 * p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill
+    elif selection == "sortition":
+        return p.sortition_resources * resources
+    else:
+        raise ValueError(f"unknown selection {selection!r}")
+    return np.asarray(score - p.women_candidacy_barrier * barred)
+
+
+def mayor_score(
+    selection: str, parameters: SelectionParameters, *, attendance: Floats, resources: Floats, skill: Floats, standing_out: Floats
+) -> Floats:
+    """How much each way of choosing a mayor leans to a candidate, in log odds; traits in standard deviations."""
+    p = parameters
+    if selection == "appointed":
+        return 2.0 * p.weight_of_skill * skill
+    if selection == "council":
+        return p.weight_of_skill * skill + 0.5 * p.weight_of_attendance * attendance
+    if selection == "elected":
+        return 0.5 * p.weight_of_skill * skill + 0.5 * p.weight_of_resources * resources + 0.5 * standing_out
+    raise ValueError(f"unknown selection {selection!r}")
+
+
+def plurality(preferences: Floats, seats: int) -> NDArray[np.int64]:
+    """Winners of a single non-transferable vote: each voter votes for the preferred candidate, the most voted win.
+
+    Args:
+        preferences: (voters, candidates).
+        seats: number of winners.
+
+    Returns:
+        positions of the winners, (min(seats, candidates),), most votes first, ties to the lower position.
+    """
+    votes = np.bincount(preferences.argmax(axis=1), minlength=preferences.shape[1])
+    return np.argsort(-votes, kind="stable")[:seats]

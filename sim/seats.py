@@ -1,0 +1,135 @@
+"""Seats: who sits on councils and holds mayoralties.
+
+At a scale below 1 the agents are a sample of the residents, and so are the office holders: every seat of the full city
+is filled with the traits of an agent (`donor`), which keeps the make-up of councils the same at every scale, but only
+the share `scale` of the seats is held by agents themselves (`in_sample`), who then spend time, learn and burn out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.resident import ROLES
+from sim.policies import CouncilPolicy, Policy
+
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+ANY, YOUTH, YOUNGER, OLDER = range(4)
+_COHORTS = {ANY: (0, 1, 2, 3), YOUTH: (0,), YOUNGER: (0, 1), OLDER: (2, 3)}
+_GOLDEN_RATIO = 0.6180339887498949
+
+COUNCIL, LIAISON, WOMENS_COUNCIL, TEEN_MANAGER, MAYOR = (
+    ROLES.index(name) for name in ("council", "liaison", "womens_council", "teen_manager", "mayor")
+)
+
+
+@dataclass(frozen=True)
+class SeatPlan:
+    """The seats of one neighbourhood: role, sex kept for (-1 any), generation kept for, and how each is filled."""
+
+    role: Integers
+    sex: Integers
+    generation: Integers
+    selection: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return self.role.size
+
+
+def council_seats(policy: CouncilPolicy) -> SeatPlan:
+    """The seats that a council policy asks for; quotas keep the first seats for women, the last for youths."""
+    own = policy.size + policy.liaisons
+    role = [COUNCIL] * policy.size + [LIAISON] * policy.liaisons
+    generation = {"elders": [OLDER] * own, "youth": [YOUNGER] * own, "mixed": ([OLDER, YOUNGER] * own)[:own]}[
+        policy.composition
+    ]
+    sex = [-1] * own
+    for place in range(round(policy.quota_women * own)):
+        sex[place] = 1
+    for place in range(round(policy.quota_youth * own)):
+        generation[own - 1 - place] = YOUTH
+    role += [WOMENS_COUNCIL] * policy.womens_council + [TEEN_MANAGER] * policy.teen_managers
+    sex += [1] * policy.womens_council + [-1] * policy.teen_managers
+    generation += [ANY] * policy.womens_council + [YOUTH] * policy.teen_managers
+    both = ("facilitator", "elected")
+    selection = tuple(both[place % 2] if policy.selection == "mixed" else policy.selection for place in range(len(role)))
+    return SeatPlan(np.array(role), np.array(sex), np.array(generation), selection)
+
+
+def all_seats(policy: Policy) -> SeatPlan:
+    """Council seats, then those of the mayors (none if the policy has no mayors)."""
+    plan, mayors = council_seats(policy.council), policy.mayor
+    count = 0 if mayors.kind == "none" else mayors.seats
+    return SeatPlan(
+        np.concatenate([plan.role, np.full(count, MAYOR)]),
+        np.concatenate([plan.sex, np.full(count, -1)]),
+        np.concatenate([plan.generation, np.full(count, YOUTH if mayors.kind == "youth" else OLDER)]),
+        plan.selection + (mayors.selection,) * count,
+    )
+
+
+class Seats:
+    """All seats of the city, neighbourhood by neighbourhood in the order of the plan; one array an attribute."""
+
+    def __init__(self, plan: SeatPlan, neighbourhoods: int, scale: float) -> None:
+        self.plan = plan
+        count = len(plan) * neighbourhoods
+        self.neighbourhood = np.repeat(np.arange(neighbourhoods), len(plan))
+        self.place = np.tile(np.arange(len(plan)), neighbourhoods)
+        self.role = np.tile(plan.role, neighbourhoods)
+        self.sex = np.tile(plan.sex, neighbourhoods)
+        self.generation = np.tile(plan.generation, neighbourhoods)
+        # The golden ratio spreads the sampled seats evenly over neighbourhoods and roles.
+        self.in_sample = (np.arange(count) * _GOLDEN_RATIO) % 1.0 < scale
+        self.deciding = np.isin(self.role, (COUNCIL, LIAISON, WOMENS_COUNCIL))
+        self.donor = np.full(count, -1)
+
+    @property
+    def filled(self) -> Flags:
+        """Which seats are filled."""
+        return self.donor >= 0
+
+    def of(self, neighbourhoods: Integers, *, mayors: bool) -> Integers:
+        """Numbers of the council seats (or the mayors' seats) of some neighbourhoods."""
+        wanted = np.isin(self.neighbourhood, neighbourhoods) & ((self.role == MAYOR) == mayors)
+        return np.flatnonzero(wanted)
+
+    def member_rows(self) -> Integers:
+        """Rows of the residents who themselves hold a seat, each once, ascending."""
+        return np.unique(self.donor[self.filled & self.in_sample])
+
+
+class Pools:
+    """Residents by neighbourhood and cell (sex, cohort, attendance, standing), to draw candidates from."""
+
+    CELLS = 32
+
+    def __init__(self, neighbourhood: Integers, cell: Integers, neighbourhoods: int) -> None:
+        code = neighbourhood.astype(np.int64) * self.CELLS + cell
+        counts = np.bincount(code, minlength=neighbourhoods * self.CELLS)
+        self.counts = counts.reshape(neighbourhoods, self.CELLS)
+        self.starts = (np.cumsum(counts) - counts).reshape(neighbourhoods, self.CELLS)
+
+    def draw(self, neighbourhood: Integers, sex: int, generation: int, migrants: bool, uniform: NDArray[np.float64]) -> Integers:
+        """Rows of residents drawn from the neighbourhoods' pools, -1 where the pool is empty; shape of `uniform`."""
+        cells = [
+            cell
+            for cell in range(self.CELLS)
+            if (sex < 0 or cell // 16 == sex) and cell // 4 % 4 in _COHORTS[generation] and (migrants or cell % 2 == 0)
+        ]
+        cumulative = np.cumsum(self.counts[:, cells], axis=1)[neighbourhood]
+        place = (uniform * cumulative[..., -1]).astype(np.int64)
+        which = (place[..., None] >= cumulative).sum(axis=-1)
+        which = np.minimum(which, len(cells) - 1)
+        before = np.take_along_axis(cumulative, which[..., None], -1)[..., 0] - self.counts[:, cells][neighbourhood, which]
+        rows = self.starts[:, cells][neighbourhood, which] + place - before
+        return np.where(cumulative[..., -1] > 0, rows, -1)
+
+
+def cell_of(sex: NDArray[np.int8], cohort: NDArray[np.int8], attendance: NDArray[np.int8], standing: NDArray[np.int8]) -> Integers:
+    """Code of the cell of each resident: sex, cohort, attendance and standing, most significant first; (N,)."""
+    return ((sex.astype(np.int64) * 4 + cohort) * 2 + attendance) * 2 + standing

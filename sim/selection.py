@@ -1,0 +1,218 @@
+"""Fills seats with residents: candidates drawn by lot, judged by whoever selects, or voted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rules.selection import gumbel, mayor_score, member_score, plurality, standardised
+from sim.seats import COUNCIL, LIAISON, WOMENS_COUNCIL
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_MOST_CANDIDATES = 64  # room for candidates in the numbering of draws
+
+
+def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
+    """Fill council seats; with `voters`, elected seats go by last week's vote, else everybody is co-opted by score."""
+    candidates = _candidates(city, seats)
+    scores = np.full(candidates.shape, -np.inf)
+    for method in sorted(set(city.seats.plan.selection[: city.council_seat_count])):
+        of_method = np.array([city.seats.plan.selection[place] == method for place in city.seats.place[seats]])
+        scores[of_method] = _member_scores(city, method, candidates[of_method], city.seats.sex[seats[of_method]] == 1)
+    scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
+    chosen = _distinct_best(candidates, scores, city.seats.neighbourhood[seats])
+    city.seats.donor[seats] = chosen
+    if voters:
+        elected = np.array([city.seats.plan.selection[place] == "elected" for place in city.seats.place[seats]])
+        _elect_members(city, seats[elected], candidates[elected], scores[elected])
+    city.totals["seats_filled"] += int((chosen >= 0).sum())
+    city.refresh_members()
+
+
+def fill_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> Integers:
+    """Fill the mayors' seats of some neighbourhoods; returns those where anybody could be chosen."""
+    seats = city.seats.of(neighbourhoods, mayors=True)
+    candidates = _candidates(city, seats)
+    scores = _mayor_scores(city, candidates)
+    scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
+    if voters:
+        scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
+    chosen = _distinct_best(candidates, scores, city.seats.neighbourhood[seats])
+    city.seats.donor[seats] = chosen
+    filled = np.zeros(city.neighbourhoods, dtype=bool)
+    for b in neighbourhoods:
+        rows = chosen[(city.seats.neighbourhood[seats] == b) & (chosen >= 0)]
+        filled[b] = rows.size > 0
+        if rows.size:
+            city.mayors.in_office[b] = True
+            city.mayors.youth[b] = city.residents.cohort[rows[0]] == 0
+            city.mayors.woman[b] = city.residents.sex[rows[0]] == 1
+            city.mayors.skill[b] = city.residents.civic_skill[rows].mean()
+            city.mayors.skill_at_start[b] = city.mayors.skill[b]
+            city.mayors.donor[b] = rows[0]
+    city.refresh_members()
+    return np.flatnonzero(filled)
+
+
+def _numbers(city: City, seats: Integers) -> Integers:
+    """Numbers of the draws for each candidate of each seat, (seats, candidates)."""
+    count = city.config.behaviour.selection.candidates_per_seat
+    return seats[:, None] * _MOST_CANDIDATES + np.arange(count)
+
+
+def _candidates(city: City, seats: Integers) -> Integers:
+    """Candidates drawn by lot from those each seat is open to, (seats, candidates); -1 where there is nobody."""
+    uniform = city.streams.uniform("candidates", city.week, _numbers(city, seats))
+    drawn = np.full(uniform.shape, -1)
+    table = city.seats
+    migrants = city.policy.council.standing_for_migrants
+    for sex, generation in sorted(set(zip(table.sex[seats].tolist(), table.generation[seats].tolist(), strict=True))):
+        alike = (table.sex[seats] == sex) & (table.generation[seats] == generation)
+        neighbourhood = np.broadcast_to(table.neighbourhood[seats[alike]][:, None], uniform[alike].shape)
+        drawn[alike] = city.pools.draw(neighbourhood, sex, generation, migrants, uniform[alike])
+    return drawn
+
+
+def _judgement(city: City, seats: Integers) -> Floats:
+    return city.streams.uniform("judgement", city.week, _numbers(city, seats))
+
+
+def _traits(city: City, rows: Integers) -> dict[str, Floats]:
+    """Traits of candidates in standard deviations of the city at the start."""
+    return {
+        name: standardised(city.residents[column][rows], *city.trait_scale[column])
+        for name, column in (
+            ("attendance", "attendance_propensity"),
+            ("resources", "resources"),
+            ("skill", "civic_skill"),
+            ("propensity", "propensity"),
+            ("trust", "trust_in_municipality"),
+        )
+    }
+
+
+def _member_scores(city: City, method: str, candidates: Integers, kept_for_women: NDArray[np.bool_]) -> Floats:
+    barred = (city.residents.sex[candidates] == 1) & ~kept_for_women[:, None]
+    score = member_score(
+        method, city.config.behaviour.selection, **_traits(city, candidates), barred=barred.astype(np.float64)
+    )
+    return np.where(candidates >= 0, score, -np.inf)
+
+
+def _mayor_scores(city: City, candidates: Integers) -> Floats:
+    """Scores of candidates for mayor; where the talent pool reaches into a neighbourhood, only its members count."""
+    traits = _traits(city, candidates)
+    score = mayor_score(
+        city.policy.mayor.selection,
+        city.config.behaviour.selection,
+        attendance=traits["attendance"],
+        resources=traits["resources"],
+        skill=traits["skill"],
+        standing_out=traits["propensity"],
+    )
+    if city.policy.mayor.kind == "youth":
+        talent = city.residents.civic_skill[candidates] >= city.config.behaviour.learning.talent_threshold
+        outside = ~talent & (candidates >= 0) & talent.any(axis=1, keepdims=True)
+        score = np.where(outside, score - 1e6, score)
+    return np.where(candidates >= 0, score, -np.inf)
+
+
+def _distinct_best(candidates: Integers, scores: Floats, neighbourhood: Integers) -> Integers:
+    """The best candidate of each seat who does not hold another seat of the same filling; -1 where there is nobody."""
+    best = scores.argmax(axis=1)
+    seats = np.arange(candidates.shape[0])
+    chosen = np.where(np.isfinite(scores[seats, best]), candidates[seats, best], -1)
+    held = chosen >= 0
+    _, first = np.unique(np.where(held, chosen, -1 - seats), return_index=True)
+    again = np.setdiff1d(seats[held], first)
+    taken = set(chosen[first].tolist())
+    for seat in again:
+        free = [
+            int(row)
+            for row in candidates[seat, np.argsort(-scores[seat], kind="stable")]
+            if row >= 0 and int(row) not in taken
+        ]
+        chosen[seat] = free[0] if free else -1
+        taken.update(free[:1])
+    return chosen
+
+
+def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
+    """Let each neighbourhood's voters choose among the candidates of all seats of one kind (single vote, plurality)."""
+    table = city.seats
+    kind = table.neighbourhood[seats] * 64 + table.role[seats] * 8 + (table.sex[seats] + 1) * 4 + table.generation[seats]
+    for group in np.unique(kind):
+        alike = kind == group
+        field, first = np.unique(candidates[alike], return_index=True)
+        field_scores = scores[alike].reshape(-1)[first][field >= 0]
+        field = field[field >= 0]
+        if not field.size:
+            continue
+        voters = _voters(city, int(table.neighbourhood[seats[alike][0]]))
+        if voters.size:
+            field = field[plurality(_preferences(city, voters, field, field_scores), int(alike.sum()))]
+        else:
+            field = field[np.argsort(-field_scores, kind="stable")[: int(alike.sum())]]
+        winners = np.full(int(alike.sum()), -1)
+        winners[: field.size] = field
+        table.donor[seats[alike]] = winners
+
+
+def _voters(city: City, neighbourhood: int) -> Integers:
+    rows = city.last_week.came["ballot"]
+    return rows[city.residents.neighbourhood[rows] == neighbourhood]
+
+
+def _preferences(city: City, voters: Integers, field: Integers, appeal: Floats) -> Floats:
+    """How much each voter likes each candidate: appeal, own sex and cohort, and a draw of the voter's own."""
+    residents = city.residents
+    own = (residents.sex[voters][:, None] == residents.sex[field]).astype(np.float64)
+    own += residents.cohort[voters][:, None] == residents.cohort[field]
+    number = voters[:, None] * _MOST_CANDIDATES * 8 + np.arange(field.size)
+    noise = gumbel(city.streams.uniform("vote", city.week, number))
+    return appeal + city.config.behaviour.selection.own_group_vote * own + noise
+
+
+def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) -> Floats:
+    """Votes for each candidate for mayor, as an overriding score; nothing where nobody voted."""
+    votes = np.zeros(candidates.shape)
+    for seat, b in enumerate(neighbourhood):
+        voters, field = _voters(city, int(b)), candidates[seat]
+        if voters.size and (field >= 0).all():
+            appeal = standardised(city.residents.resources[field], *city.trait_scale["resources"])
+            preferences = _preferences(city, voters, field, appeal)
+            votes[seat] = 1e3 * np.bincount(preferences.argmax(axis=1), minlength=field.size)
+    return votes
+
+
+def describe_councils(city: City) -> None:
+    """Work out the make-up of every council from its seats."""
+    seats, residents, councils = city.seats, city.residents, city.councils
+    filled = np.flatnonzero(seats.filled & np.isin(seats.role, (COUNCIL, LIAISON, WOMENS_COUNCIL, COUNCIL + 3)))
+    b, rows = seats.neighbourhood[filled], seats.donor[filled]
+    count = np.bincount(b, minlength=city.neighbourhoods)
+    councils.members = count
+    councils.women_share = _mean_by(b, residents.sex[rows] == 1, count)
+    councils.youth_share = _mean_by(b, residents.cohort[rows] == 0, count)
+    for category in range(6):
+        councils.member_needs[:, category] = _mean_by(b, residents.need_weights[rows, category], count)
+    deciding = seats.deciding[filled]
+    b, rows = b[deciding], rows[deciding]
+    count = np.bincount(b, minlength=city.neighbourhoods)
+    councils.elite_share = _mean_by(b, residents.resources[rows] >= city.elite_resources, count)
+    councils.resources = _mean_by(b, residents.resources[rows], count)
+    councils.attendance = _mean_by(b, residents.attendance_propensity[rows], count)
+    councils.skill = _mean_by(b, residents.civic_skill[rows], count)
+
+
+def _mean_by(group: Integers, values: NDArray[np.generic], count: Integers) -> Floats:
+    """Mean of values by group, 0 for empty groups."""
+    total = np.bincount(group, np.asarray(values, dtype=np.float64), minlength=count.size)
+    return np.divide(total, count, out=np.zeros(count.size), where=count > 0)

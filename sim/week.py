@@ -1,0 +1,75 @@
+"""What happens within one week and is forgotten after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rules.participation import OCCASIONS
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NOBODY: Integers = np.zeros(0, dtype=np.int64)
+
+
+@dataclass
+class Week:
+    """Passed from phase to phase; rows are rows of `city.residents`.
+
+    Attributes:
+        present: rows who are at a hub, once each.
+        addressed: rows who heard the facilitator's announcements and felt addressed.
+        addressed_credibility: credibility of the facilitator each heard.
+        speakers: rows who spoke at a hearing; heard: whether their need reached the agenda.
+        informed: rows who heard of an occasion; asked: rows asked in person.
+        came: rows who come, by kind of occasion.
+        acted: rows who took part in anything, once each.
+        together: rows who took part side by side with others.
+        exposed, exits: volunteers and members at risk of leaving, and those who left.
+        finished, broken, pledged: projects finished, pledges broken and made this week.
+        leaks_found: neighbourhoods whose leaks came to light, by whom.
+        scandals: (neighbourhoods, size, blamed) of shocks.
+        hub_visits: people at hubs.
+        votes: (turnout, vote Gini, share of voters without a winner, eligible) of each ballot held.
+        proposal_concentration: largest share of one category among each round's proposals.
+    """
+
+    number: int
+    present: Integers = field(default_factory=lambda: NOBODY)
+    addressed: Integers = field(default_factory=lambda: NOBODY)
+    addressed_credibility: Floats = field(default_factory=lambda: np.zeros(0))
+    speakers: Integers = field(default_factory=lambda: NOBODY)
+    heard: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    informed: Integers = field(default_factory=lambda: NOBODY)
+    asked: Integers = field(default_factory=lambda: NOBODY)
+    came: dict[str, Integers] = field(default_factory=lambda: {kind: NOBODY for kind in OCCASIONS})
+    acted: Integers = field(default_factory=lambda: NOBODY)
+    exposed: Integers = field(default_factory=lambda: NOBODY)
+    exits: Integers = field(default_factory=lambda: NOBODY)
+    finished: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    pledged: list[int] = field(default_factory=list)
+    leaks_found: list[tuple[int, str]] = field(default_factory=list)
+    scandals: list[tuple[Integers, float, str]] = field(default_factory=list)
+    dissolved: Integers = field(default_factory=lambda: NOBODY)
+    hub_visits: int = 0
+    hearings: int = 0
+    turnouts: list[tuple[float, float]] = field(default_factory=list)
+    ballots: list[tuple[float, float]] = field(default_factory=list)
+    proposal_concentration: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row of the table of events; `project` is -1 where none is concerned, `amount` in bn toman or people."""
+
+    week: int
+    event: str
+    neighbourhood: int
+    project: int = -1
+    category: str = ""
+    amount: float = float("nan")
+    detail: str = ""
