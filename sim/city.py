@@ -388,7 +388,8 @@ class City(mesa.Model[Any, Any]):
         first = self.first_row.tolist()
         for b in range(self.neighbourhoods):
             rows = slice(first[b], first[b + 1])
-            np.dot(weights[rows], self.services[b], out=performance[rows])
+            # einsum, not BLAS: bytes must not depend on the number of threads.
+            np.einsum("nc,c->n", weights[rows], self.services[b], out=performance[rows])
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""

@@ -83,7 +83,7 @@ class Table:
 
     def __init__(self, agent_class: type, rows: int) -> None:
         self._columns = {
-            name: np.zeros(rows if column.width == 1 else (rows, column.width), column.dtype)
+            name: np.zeros(rows if column.width == 1 else (rows, column.width), column.dtype, order="F")
             for name, column in columns_of(agent_class).items()
         }
         self.rows = rows

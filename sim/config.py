@@ -119,7 +119,9 @@ class CityParameters(Parameters):
         range=(1390, 1450),
         source="1 Mehr 1400",
         tag="assumption",
-        effect=Effect("start.youth_share", -1, low=1400, high=1410, reduce="first", why="the cohort of the 1380s has grown up"),
+        effect=Effect(
+            "start.youth_share", +1, low=1400, high=1410, reduce="first", why="ten years on, all up to thirty were born since 1380"
+        ),
     )
     customary_hub: HubKind = parameter(
         "mosque",
@@ -201,8 +203,14 @@ class Config(Parameters):
     policy: Policy = Policy()
     behaviour: BehaviourParameters = BehaviourParameters()
     run: RunParameters = RunParameters()
-    timeline: tuple[TimedPolicy, ...] = Field(
-        default=(), strict=False, description="Policies that come and go, as differences from `policy`."
+    timeline: tuple[TimedPolicy, ...] = parameter(
+        (),
+        "Policies that come and go, as differences from `policy`; shocks.",
+        unit="",
+        source="scenario",
+        tag="assumption",
+        effect=None,
+        lax=True,
     )
     base_folder: str = Field(default=".", exclude=True, description="Folder to which own data files are relative.")
 

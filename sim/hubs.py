@@ -62,7 +62,12 @@ class HubProfile(Parameters):
         range=(0.05, 0.95),
         source="assumed alike for all kinds of hub",
         tag="assumption",
-        effect=Effect("trust_in_council[attendance=attender]", +1, when=_HERE),
+        effect=Effect(
+            "trust_in_council[attendance=attender]",
+            +1,
+            when={**_HERE, "policy.pledges.optimism": -0.5},
+            why="where pledges are kept, the news is good",
+        ),
     )
     inclusiveness: float = parameter(
         0.5,

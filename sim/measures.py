@@ -255,7 +255,7 @@ class Recorder:
 
     def _neighbourhood_rows(self, city: City, sums: dict[str, Floats]) -> dict[str, Any]:
         count, agents = city.neighbourhoods, city.agents_per_neighbourhood
-        at = {name: self._in_neighbourhood @ values for name, values in sums.items()}
+        at = _totals(self._in_neighbourhood, sums)
         projects = city.projects
         row: dict[str, Any] = {
             "week": np.full(count, city.week),
@@ -288,7 +288,7 @@ class Recorder:
 
     def _rows_of_groups(self, city: City, sums: dict[str, Floats]) -> dict[str, Any]:
         people = self._in_group @ self._residents_in_cell
-        at = {name: self._in_group @ values for name, values in sums.items()}
+        at = _totals(self._in_group, sums)
         row: dict[str, Any] = {"week": np.full(len(self._groups), city.week), "residents": people / city.scale}
         safe = np.maximum(people, 1.0)
         row |= {name: np.where(people > 0, at[name] / safe, np.nan) for name in MEANS}
@@ -330,6 +330,11 @@ class Recorder:
 
 def _latest(city: City, name: str) -> float:
     return city.recorder.latest[name]
+
+
+def _totals(membership: scipy.sparse.csr_array, sums: dict[str, Floats]) -> dict[str, Floats]:
+    """Sums over the cells of each neighbourhood or group, all outcomes in one product."""
+    return dict(zip(sums, (membership @ np.column_stack(list(sums.values()))).T, strict=True))
 
 
 def _membership(group: NDArray[np.int64], count: int) -> scipy.sparse.csr_array:

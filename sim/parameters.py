@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
@@ -125,6 +125,8 @@ def register(group: type[BaseModel], prefix: str = "") -> Iterator[Registered]:
         TypeError: a field that is neither a group nor described by `parameter`.
     """
     for name, info in group.model_fields.items():
+        if info.exclude:
+            continue
         key = f"{prefix}{name}"
         inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
@@ -145,9 +147,21 @@ def register(group: type[BaseModel], prefix: str = "") -> Iterator[Registered]:
             source=described.source,
             tag=described.tag,
             role=ROLES.get(key.split(".")[0], ""),
-            effect=described.effect,
+            effect=_placed(described.effect, prefix),
             null=described.null,
         )
+
+
+def _placed(effect: Effect | None, prefix: str) -> Effect | None:
+    """The effect with ``{parent}`` replaced by the name of the group it stands in (a kind of hub, for instance)."""
+    if effect is None or not effect.when:
+        return effect
+    parent = prefix.rstrip(".").rpartition(".")[2]
+    put = {
+        key: tuple(parent if item == "{parent}" else item for item in value) if isinstance(value, tuple) else value
+        for key, value in effect.when.items()
+    }
+    return replace(effect, when=put)
 
 
 def _described(info: FieldInfo) -> Described | None:

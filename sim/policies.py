@@ -246,7 +246,7 @@ class ChoicePolicy(Parameters):
         unit="",
         source="claimed: the decision lies with the people; press: appointed councils, no ballot described",
         tag="claimed",
-        effect=Effect("turnout", +1, low="council_majority", high="ballot_equal_shares", reduce="mean"),
+        effect=Effect("attended", +1, low="council_majority", high="ballot_equal_shares", reduce="mean"),
     )
 
 
@@ -398,7 +398,14 @@ class RolloutPolicy(Parameters):
         unit="",
         source="press, May 2023: well-served neighbourhoods 'needed none'",
         tag="claimed",
-        effect=Effect("councils", +1, low="random", high="at_once", reduce="mean"),
+        effect=Effect(
+            "councils",
+            +1,
+            low="random",
+            high="at_once",
+            when={"policy.rollout.milestones": ({"week": 0, "share": 0.0}, {"week": 80, "share": 1.0})},
+            reduce="mean",
+        ),
     )
     milestones: tuple[Milestone, ...] = parameter(
         (Milestone(week=14, share=0.0), Milestone(week=80, share=0.6), Milestone(week=128, share=1.0)),

@@ -232,7 +232,7 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     n, behaviour, population = len(table), config.behaviour, config.city.population
     mean = population.resources_mean - population.resources_deprivation_slope * (deprivation - 0.5)
     spread = population.resources_spread
-    table.resources = _beta_like(streams.normal("resources", 0, n), mean, spread)
+    table.resources = shares_around(streams.normal("resources", 0, n), mean, spread)
     weights = np.tile(NEED_BASE, (n, 1))
     for k in range(6):
         weights[:, k] += behaviour.services.need_divergence * streams.normal(f"need {k}", 0, n)
@@ -244,11 +244,12 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     table.propensity = participation.base_propensity + participation.propensity_spread * streams.normal("propensity", 0, n)
     table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
     learning = behaviour.learning
-    table.innate_belonging = _beta_like(streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15)
-    table.innate_hope = _beta_like(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
+    table.innate_belonging = shares_around(streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15)
+    table.innate_hope = shares_around(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
     table.belonging, table.hope = table.innate_belonging, table.innate_hope
-    skill_mean = learning.initial_skill * (0.6 + 0.8 * table.resources)
-    table.civic_skill = _beta_like(streams.normal("skill", 0, n), skill_mean, 0.08)
+    # Skill goes with resources: 0.8 of the mean per unit of them.
+    skill_mean = learning.initial_skill * (1.0 + 0.8 * (table.resources - population.resources_mean))
+    table.civic_skill = shares_around(streams.normal("skill", 0, n), skill_mean, 0.08)
     table.initial_skill = table.civic_skill
     table.last_act_week = -1000
 
@@ -266,7 +267,7 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
     for name, mean in means.items():
         # The three kinds of trust share half of their variance: people differ in trusting as such.
         z = np.sqrt(0.5) * (general + streams.normal(f"trust in {name}", 0, n))
-        innate = _beta_like(z, mean, trust.initial_spread)
+        innate = shares_around(z, mean, trust.initial_spread)
         table[f"innate_trust_in_{name}"][...] = innate
         table[f"trust_in_{name}"][...] = innate
     table.stubbornness = stubbornness_from(
@@ -274,12 +275,27 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
     )
 
 
-def _beta_like(normal: Floats, mean: Floats, spread: float) -> Floats:
-    """Shares with about the mean and spread asked for: a logit-normal, which stays inside (0, 1)."""
-    mean = np.clip(mean, 0.02, 0.98)
-    scale = spread / (mean * (1.0 - mean))
-    # The logistic flattens the spread; widening by this factor restores the standard deviation to a few per cent.
-    return np.asarray(expit(np.log(mean / (1.0 - mean)) + scale * np.sqrt(1.0 + 0.35 * scale**2) * normal))
+def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:
+    """Shares in (0, 1) with the mean and standard deviation asked for: a logit-normal, σ(a + s z), fitted to both.
+
+    Args:
+        normal: standard normal draws z, (N,).
+        mean: mean of each resident's distribution, (N,); kept in [0.02, 0.98].
+        spread: standard deviation; at most half the largest that a share of that mean can have.
+    """
+    means = np.linspace(0.02, 0.98, 49)
+    spreads = np.minimum(spread, 0.5 * np.sqrt(means * (1.0 - means)))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    weights = weights / weights.sum()
+    location, scale = np.log(means / (1.0 - means)), spreads / (means * (1.0 - means))
+    for _ in range(60):
+        values = expit(location[:, None] + scale[:, None] * nodes)
+        reached = values @ weights
+        deviation = np.sqrt((values - reached[:, None]) ** 2 @ weights)
+        location += (means - reached) / ((values * (1.0 - values)) @ weights)  # Newton
+        scale *= np.sqrt(spreads / deviation)  # half a step, for safety in the tails
+    at = np.clip(mean, means[0], means[-1])
+    return np.asarray(expit(np.interp(at, means, location) + np.interp(at, means, scale) * normal))
 
 
 def weekly_propensity(table: Table, profile: HubProfile, customary: bool, place: int, luck: Streams) -> Floats:

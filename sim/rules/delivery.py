@@ -20,7 +20,7 @@ class DeliveryParameters(Parameters):
         range=(10.0, 80.0),
         source="small public works take half a year",
         tag="assumption",
-        effect=Effect("construction_projects_finished", -1),
+        effect=Effect("projects_active", +1, why="works that take longer pile up"),
     )
     duration_spread: float = parameter(
         0.3,
@@ -108,7 +108,7 @@ class DeliveryParameters(Parameters):
         range=(0.2, 1.5),
         source="contractors, and queues",
         tag="assumption",
-        effect=Effect("central_projects_finished", +1),
+        effect=Effect("projects_active", -1, why="works that are done sooner do not pile up"),
     )
     failure_hazard_per_week: float = parameter(
         0.002,

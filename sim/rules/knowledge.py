@@ -61,7 +61,9 @@ class KnowledgeParameters(Parameters):
         range=(0.0, 3.0),
         source="members know their own street",
         tag="assumption",
-        effect=Effect("council_need_match", -1, reduce="mean", why="thirty people are a small sample of needs"),
+        effect=Effect(
+            "council_need_match", +1, reduce="mean", why="members have needs that those at the hub do not have"
+        ),
     )
     speaker_voice: float = parameter(
         1.0,

@@ -24,7 +24,7 @@ class ParticipationParameters(Parameters):
         unit="",
         source="Verba, Schlozman and Brady 1995; Granovetter 1978; Ostrom 2000",
         tag="assumption",
-        effect=Effect("participation_rate", +1, low="threshold", high="conditional_cooperation"),
+        effect=Effect("participation_rate", +1, low="logit", high="conditional_cooperation"),
     )
     base_propensity: float = parameter(
         -4.6,

@@ -83,11 +83,17 @@ class SelectionParameters(Parameters):
         range=(0.0, 3.0),
         source="affinity voting is small (Dolan 2008)",
         tag="assumption",
-        effect=Effect("council_youth_share", +1, when={
-            "policy.council.selection": "elected",
-            "policy.council.composition": "mixed",
-            "policy.council.teen_managers": 0,
-        }, low=0.0, high=3.0, reduce="mean", why="youths are the largest cohort of voters nobody else votes for"),
+        effect=Effect(
+            "council_youth_share",
+            -1,
+            when={
+                "policy.council.selection": "elected",
+                "policy.council.composition": "mixed",
+                "policy.council.teen_managers": 0,
+            },
+            reduce="mean",
+            why="young voters are few",
+        ),
     )
     sortition_resources: float = parameter(
         0.6,

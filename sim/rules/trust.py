@@ -77,12 +77,7 @@ class TrustParameters(Parameters):
         source="panel surveys: satisfaction with services explains a tenth to a third of later trust in local government",
         tag="assumption",
         null=0.0,
-        effect=Effect(
-            "trust_in_municipality",
-            -1,
-            when={"behaviour.expectation.initial_gap": 0.2},
-            why="where services stay below what is expected, faster learning from them lowers trust",
-        ),
+        effect=Effect("trust_in_municipality", +1, why="services satisfy more people than trust the municipality"),
     )
     loss_to_gain_ratio: float = parameter(
         2.0,
@@ -101,7 +96,9 @@ class TrustParameters(Parameters):
         source="effects of visible works on trust are small and short (Marschall and Shah 2007)",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_council", +1),
+        effect=Effect(
+            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="where works come on time"
+        ),
     )
     attribution_to_council: float = parameter(
         0.5,
@@ -110,7 +107,9 @@ class TrustParameters(Parameters):
         range=(0.0, 1.0),
         source="citizens divide responsibility between levels (Arceneaux 2006)",
         tag="assumption",
-        effect=Effect("trust_in_council", +1),
+        effect=Effect(
+            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="where there is credit to be had"
+        ),
     )
     late_completion_signal: float = parameter(
         0.5,
@@ -153,7 +152,12 @@ class TrustParameters(Parameters):
         source="elite cues move attitudes a little",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_council[attendance=attender]", +1),
+        effect=Effect(
+            "trust_in_council[attendance=attender]",
+            +1,
+            when={"policy.pledges.optimism": -0.5},
+            why="where pledges are kept, the news is good",
+        ),
     )
     contact_rate: float = parameter(
         0.04,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
 
 Bools = NDArray[np.bool_]
-COMPLETIONS = ("none", "add1", "add1_exhaustive")
+COMPLETIONS: tuple[Any, ...] = ("none", "add1", "add1_exhaustive")
 
 
 def ballots(rows: list[list[int]]) -> Bools:
@@ -137,6 +137,29 @@ def test_add1_goes_on_past_an_exhaustive_outcome_unless_told_to_stop() -> None:
     assert chosen(equal_shares([5, 2], votes, 6, completion="none")) == [1]
     assert chosen(equal_shares([5, 2], votes, 6, completion="add1_exhaustive")) == [1]
     assert chosen(equal_shares([5, 2], votes, 6, completion="add1")) == [0]
+
+
+@pytest.mark.parametrize("completion", ["add1", "add1_exhaustive"])
+def test_an_outcome_that_costs_exactly_the_budget_is_kept(completion: Any) -> None:
+    # 5 each: b buys project 0 (4) and the other two (6) are too dear. 6 are left, so another would fit: go on.
+    # 6 each: a buys project 2 too, 10 in all. Stopped before, the completion would have taken project 1.
+    votes = ballots([[0, 0, 1], [1, 1, 0]])
+    assert chosen(equal_shares([4, 6, 6], votes, 10, completion=completion)) == [0, 2]
+
+
+def test_add1_misses_no_step() -> None:
+    # 7 each: b buys project 1 (2). Only at 11 each a buys project 2 (11), 13 of 14; at 12 each b buys project 0 (10).
+    votes = ballots([[0, 0, 1], [1, 1, 0]])
+    assert chosen(equal_shares([10, 2, 11], votes, 14)) == [1, 2]
+
+
+def test_add1_sees_a_rival_overtake() -> None:
+    # 7 each: project 2 (5, c d) takes 2.5 each; projects 0 (13, a d) and 1 (16, a b) lack money.
+    # 8 each: project 1 takes 8 each, rho 1/2; project 0 would have d pay 5.5 and a 7.5, rho 7.5/13: {1, 2}.
+    # 9 each: project 0 takes 6.5 each, rho 1/2 too, and is the cheaper. a has 2.5 and b 9: 11.5 < 16, so {0, 2}.
+    # 11 each: 4.5 + 11 < 16. 12 each: 5.5 + 12 buys project 1 too, 34 > 28.
+    votes = ballots([[1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1]])
+    assert chosen(equal_shares([13, 16, 5], votes, 28)) == [0, 2]
 
 
 def test_add1_completes_by_votes() -> None:
@@ -484,7 +507,7 @@ def test_both_rules_agree_with_pabutools(oracle: SimpleNamespace, block: int) ->
         election = random_election(seed)
         arguments = (election.costs, election.votes, election.budget)
         for completion in COMPLETIONS:
-            winners = equal_shares(*arguments, completion=completion, tie_break=election.rank)  # type: ignore[arg-type]
+            winners = equal_shares(*arguments, completion=completion, tie_break=election.rank)
             assert chosen(winners) == pabutools_result(oracle, election, completion), (seed, completion)
         winners = greedy(election.costs, election.votes.sum(axis=0), election.budget, tie_break=election.rank)
         assert chosen(winners) == pabutools_result(oracle, election, "greedy"), (seed, "greedy")
@@ -502,7 +525,7 @@ def test_city_sized_ballots_agree_with_pabutools(oracle: SimpleNamespace) -> Non
             costs,
             election.votes,
             12_000,
-            completion=completion,  # type: ignore[arg-type]
+            completion=completion,
             tie_break=election.rank,
         )
         assert chosen(winners) == pabutools_result(oracle, election, completion)

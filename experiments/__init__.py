@@ -1,0 +1,1 @@
+"""Many cities: the command line, results, patterns and figures around the model in `sim`."""

@@ -1,0 +1,96 @@
+"""Validation of files without running anything: every fault of a city config or a policy file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim.city import City
+from sim.config import Config
+from sim.errors import ConfigError
+from sim.neighbourhoods import build_geography
+from sim.policies import Policy, TimedPolicy
+from sim.randomness import Streams
+from sim.reading import Document, flatten, merge, nest, problems, read_yaml
+
+
+def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
+    """What kind of file it is, by its content, and everything that is wrong with it."""
+    try:
+        document = read_yaml(path)
+    except ConfigError as error:
+        return "unreadable", [error]
+    if is_policy(document.data):
+        return "policy", _faults_of_policy(document)
+    return "city", _faults_of_city(document, path)
+
+
+def is_policy(data: dict[str, Any]) -> bool:
+    """Whether a file's content is a policy rather than a city: it changes levers, and describes no city."""
+    keys = set(data)
+    if keys & {"city", "policy", "behaviour", "run", "timeline"}:
+        return False
+    return bool(keys & set(TimedPolicy.model_fields))
+
+
+def faults_of_claims(config: Config, outcomes: Sequence[str], document: Document | None = None) -> list[ConfigError]:
+    """Claims about outcomes that the city's weekly table does not have."""
+    faults = []
+    for place, claim in enumerate(config.city.claims):
+        if claim.outcome not in outcomes:
+            near = difflib.get_close_matches(claim.outcome, outcomes, n=1)
+            advice = f'; did you mean "{near[0]}"?' if near else "; see the columns of city.parquet"
+            path = ("city", "claims", place, "outcome")
+            faults.append(
+                ConfigError(
+                    f'no such outcome: "{claim.outcome}"{advice}',
+                    source=None if document is None else document.source,
+                    line=None if document is None else document.line_of(path),
+                    key=f"city.claims[{place}].outcome",
+                )
+            )
+    return faults
+
+
+def _faults_of_policy(document: Document) -> list[ConfigError]:
+    data = dict(document.data)
+    levers = data.get("set", {})
+    flat = flatten(levers) if isinstance(levers, dict) else levers
+    faults = problems(TimedPolicy, {**data, "set": flat}, document)
+    if isinstance(levers, dict):
+        try:
+            nested = nest(flat)
+        except ConfigError as error:
+            return [*faults, _in_set(error, document)]
+        faults += problems(Policy, merge(Policy().model_dump(), nested), document, at=("set",))
+    return faults
+
+
+def _in_set(error: ConfigError, document: Document) -> ConfigError:
+    """The fault of a lever, with the place of the policy's `set` in its file."""
+    return ConfigError(error.problem, source=document.source, line=document.line_of(("set",)), key=f"set.{error.key}")
+
+
+def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
+    data = {**document.data, "base_folder": str(path.parent)}
+    faults = problems(Config, data, document)
+    if faults:
+        return faults
+    config = Config.model_validate(data)
+    faults = faults_of_claims(config, _outcomes(), document) if config.city.claims else []
+    places, people = config.city.neighbourhoods, config.city.population.total
+    try:
+        build_geography(places, people, Streams(config.run.seed), Path(config.base_folder))
+    except ConfigError as error:
+        faults.append(error)
+    return faults
+
+
+@cache
+def _outcomes() -> tuple[str, ...]:
+    """Columns of the city's weekly table."""
+    tiny = City(Config().with_values({"run.scale": 0.001}))
+    return tuple(tiny.recorder.latest)

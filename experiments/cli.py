@@ -1,0 +1,114 @@
+"""The command `mahalle`: what users type, and how it answers when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from experiments.commands import check, parameters, run, schema
+
+app = typer.Typer(
+    name="mahalle",
+    help="Simulate participatory governance, neighbourhood by neighbourhood.",
+    epilog="Exit status: 0 done; 1 the work failed; 2 the request was wrong.",
+    add_completion=False,
+    rich_markup_mode=None,  # Rich would be imported for every --help
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+app.command("run")(run.run)
+app.command("check")(check.check)
+app.command("parameters")(parameters.parameters)
+app.command("schema")(schema.schema)
+
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+"""Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""
+
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `mahalle` a group of commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit status; nothing is ever raised.
+
+    Args:
+        arguments: words after `mahalle`; those of the process if None.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and goes on
+    try:
+        status = _carry_out(words or ["--help"])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has read enough
+        _discard_output()
+        return DONE
+    except KeyboardInterrupt:
+        return _say("mahalle: interrupted; nothing half-written is left", INTERRUPTED)
+    except Exception as error:
+        return _explain(error, debug="--debug" in words)
+    return status
+
+
+def _carry_out(words: list[str]) -> int:
+    try:
+        command = typer.main.get_command(app)
+        with command.make_context("mahalle", words) as context:
+            command.invoke(context)
+    except typer.Exit as ending:
+        return ending.exit_code
+    return DONE
+
+
+def _explain(error: Exception, *, debug: bool) -> int:
+    """Say in one or two lines what is wrong, whose fault it is by the exit status, and with --debug where."""
+    if isinstance(error, USAGE_ERROR):
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "mahalle"
+        message = getattr(error, "format_message", error.__str__)()
+        return _say(f"{path}: {message}\nTry '{path} --help'.", WRONG)
+    if debug:
+        traceback.print_exception(error)
+    if _is_config_error(error):
+        return _say(str(error), WRONG)
+    reason = " ".join(str(error).split())
+    what = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    advice = "" if debug else "; run with --debug for the traceback"
+    return _say(f"mahalle: failed: {what}{advice}", FAILED)
+
+
+def _is_config_error(error: Exception) -> bool:
+    """Tell whether the model refused what the user wrote, without importing the model to know."""
+    errors = sys.modules.get("sim.errors")
+    return errors is not None and isinstance(error, errors.ConfigError)
+
+
+def _say(line: str, status: int) -> int:
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _discard_output()
+    return status
+
+
+def _discard_output() -> None:
+    """Point standard output and error nowhere, so that Python does not complain about them when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,29 @@
+"""`mahalle check`: validate configs and policy files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands.options import Debug
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="City configs and policy files.")],
+    debug: Debug = False,
+) -> None:
+    """Validate files: every fault with its line, its key, what is allowed and the nearest known key."""
+    from experiments.checking import faults_of
+
+    faulty = False
+    for file in files:
+        kind, faults = faults_of(file)
+        for fault in faults:
+            typer.echo(str(fault), err=True)
+        if not faults:
+            typer.echo(f"{file}: ok ({kind})")
+        faulty = faulty or bool(faults)
+    if faulty:
+        raise typer.Exit(2)

@@ -1,0 +1,52 @@
+"""`mahalle run`: simulate one city."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands.options import Debug
+
+
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="City config, a YAML file.")],
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Root of all draws; 0 is a seed.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set one key, such as policy.hub.kinds=[school]; repeatable."),
+    ] = None,
+    weeks: Annotated[int | None, typer.Option("--weeks", metavar="N", help="Weeks to simulate.")] = None,
+    scale: Annotated[
+        float | None, typer.Option("--scale", metavar="S", help="Agents as a share of residents, such as 0.1.")
+    ] = None,
+    policies: Annotated[
+        list[Path] | None, typer.Option("--policy", metavar="FILE", help="Policy file put on the timeline; repeatable.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES]-seedN]"),
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
+    no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Simulate one city; print a summary; write tables, a manifest and a figure under results/."""
+    from experiments.single_run import Request, carry_out
+
+    carry_out(
+        Request(
+            config=config,
+            seed=seed,
+            settings=tuple(settings or ()),
+            weeks=weeks,
+            scale=scale,
+            policies=tuple(policies or ()),
+            out=out,
+            csv=csv,
+            figure=not no_figure,
+            quiet=quiet,
+        )
+    )

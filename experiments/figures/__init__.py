@@ -1,0 +1,1 @@
+"""Figures, each a function from DataFrames to a Matplotlib figure."""

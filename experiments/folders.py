@@ -1,0 +1,224 @@
+"""Files and folders that are never half-written: all of it takes its place at once, or nothing does."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sim.errors import ConfigError
+
+MANIFEST = "manifest.json"
+MADE_BY = "mahalle run"
+
+_LONGEST_NAME = 255
+_AT_CURRENT_FOLDER, _EXCHANGE = -100, 2  # of Linux's renameat2
+
+
+def refuse_target(folder: Path) -> None:
+    """Raise unless a result may take the place `folder`: free, empty, or held by an earlier result and nothing else.
+
+    Raises:
+        ConfigError: what stands in the way, and what to do.
+    """
+    target = _real(folder)
+    if not target.name or target in (Path.cwd(), *Path.cwd().parents):
+        raise ConfigError("is the folder you are in, or above it; choose a folder of its own", source=f"--out {folder}")
+    if len(os.fsencode(_partial(target).name)) > _LONGEST_NAME:
+        raise ConfigError("the name is too long; choose a shorter one with --out", source=f"--out {folder}")
+    _refuse_parents(folder, target)
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise ConfigError("is a file; a result is a folder", source=f"--out {folder}")
+    held = {entry.name for entry in target.iterdir()}
+    if not held:
+        return
+    manifest = read_manifest(target)
+    if manifest is None:
+        raise ConfigError(
+            "exists and was not made by mahalle run; choose another folder, or empty it", source=f"--out {folder}"
+        )
+    strange = sorted(held - {MANIFEST, *manifest["files"]})
+    if strange:
+        shown = ", ".join(strange[:3]) + (", …" if len(strange) > 3 else "")
+        raise ConfigError(
+            f"holds files that are not part of the result ({shown}); move them, or choose another folder",
+            source=f"--out {folder}",
+        )
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a result, or None if the folder is not one that `mahalle run` made."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    ours = isinstance(manifest, dict) and manifest.get("made_by") == MADE_BY and isinstance(manifest.get("files"), dict)
+    return manifest if ours else None
+
+
+@contextmanager
+def taking_the_place_of(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside `folder` to write into; it takes that place when the block ends without an error.
+
+    A process that dies leaves what was there untouched; what it had begun is cleared by the next that writes there.
+    """
+    target = _real(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = _partial(target)
+    lock = _make_and_lock(partial)
+    try:
+        _restore(target)
+        _empty(partial)
+        yield partial
+        refuse_target(folder)
+        _flush(partial)
+        _put(partial, target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    finally:
+        os.close(lock)
+
+
+def print_or_write(text: str, file: Path | None) -> None:
+    """Print a text, or write it to a file that is never half-written.
+
+    Raises:
+        ConfigError: the file cannot be written there.
+    """
+    if file is None:
+        sys.stdout.write(text)
+        return
+    if file.is_dir():
+        raise ConfigError("is a folder; name a file", source=f"--out {file}")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", source=f"--out {file}") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _real(folder: Path) -> Path:
+    """The place meant, without dots and links."""
+    return Path(os.path.realpath(folder))
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.partial")
+
+
+def _replaced(target: Path) -> Path:
+    return target.with_name(f".{target.name}.replaced")
+
+
+def _refuse_parents(folder: Path, target: Path) -> None:
+    nearest = next(parent for parent in target.parents if os.path.lexists(parent))
+    if not nearest.is_dir():
+        raise ConfigError(f"{nearest} is a file, not a folder", source=f"--out {folder}")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise ConfigError(f"{nearest} cannot be written to", source=f"--out {folder}")
+
+
+def _make_and_lock(partial: Path) -> int:
+    """Make the folder and lock it, after any other process that writes there has finished; returns the descriptor."""
+    while True:
+        partial.mkdir(exist_ok=True)
+        try:
+            lock = os.open(partial, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:  # the other process has just put it in place
+            continue
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(lock), os.stat(partial)):
+                return lock
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(lock)
+            raise
+        os.close(lock)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _flush(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _put(partial: Path, target: Path) -> None:
+    """Put the folder in place: at once where the system can exchange two names, in two steps elsewhere."""
+    if not target.exists():
+        os.rename(partial, target)
+    elif _exchange(partial, target):
+        shutil.rmtree(partial, ignore_errors=True)
+    else:
+        old = _replaced(target)
+        os.rename(target, old)
+        try:
+            os.rename(partial, target)
+        except BaseException:
+            os.rename(old, target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    parent = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _restore(target: Path) -> None:
+    """Undo the first of the two steps if a process died between them, or clear what the second left."""
+    old = _replaced(target)
+    if old.is_dir():
+        if target.exists():
+            shutil.rmtree(old)
+        else:
+            os.rename(old, target)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two names in one step; False where the system cannot."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    here = _AT_CURRENT_FOLDER
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), _EXCHANGE) == 0)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

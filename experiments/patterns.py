@@ -1,0 +1,327 @@
+"""The 22 patterns by which the model is judged, and what one run says about each (measured in `measuring`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from experiments import measuring
+from experiments.measuring import Measured, Untold
+from experiments.results import Run
+
+PatternTag = Literal["claimed", "press", "source", "assumption"]
+
+
+@dataclass(frozen=True)
+class Accept:
+    """The range in which a value must lie; None is no bound.
+
+    Attributes:
+        low, high: bounds.
+        unit: share, count, weeks, ratio or change.
+        open: whether the bounds themselves are outside.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    unit: Literal["share", "count", "weeks", "ratio", "change", "index"] = "share"
+    open: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies in the range; nothing that is not a number does."""
+        if value != value:
+            return False
+        above = self.low is None or (value > self.low if self.open else value >= self.low)
+        below = self.high is None or (value < self.high if self.open else value <= self.high)
+        return above and below
+
+    def show(self, value: float) -> str:
+        """A value in the range's unit."""
+        if value != value:
+            return "none"
+        if self.unit == "share":
+            return f"{100.0 * value:.3g} %"
+        if self.unit in ("count", "weeks"):
+            return f"{value:,.0f}"
+        return f"{value:+.3f}" if self.unit == "change" else f"{value:.3g}"
+
+    def __str__(self) -> str:
+        """Such as "0.7 % to 1.2 %", "under 20 %", "above 0"."""
+        if self.low is not None and self.high is not None:
+            both = (self.show(self.low), self.show(self.high))
+            return both[0] if self.low == self.high else " to ".join(both)
+        if self.low is not None:
+            return f"{'above' if self.open else 'at least'} {self.show(self.low)}"
+        return f"{'under' if self.open else 'at most'} {self.show(self.high)}" if self.high is not None else "any"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern: what is known, and how to see it in a run.
+
+    Attributes:
+        number: as in the model's specification.
+        what: what is known.
+        accept: ranges by part.
+        tag: evidence.
+        source: where it is known from.
+        measure: values by part from one run; raises `Untold` where one run cannot tell.
+        fitted: whether calibration uses it; none of the others is ever tuned to.
+        untold_if_unmet: whether one run can show it but never refute it.
+    """
+
+    number: int
+    what: str
+    accept: Mapping[str, Accept]
+    tag: PatternTag
+    source: str
+    measure: Callable[[Run], Measured]
+    fitted: bool = False
+    untold_if_unmet: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run says about a pattern: met, not met, or None with the reason."""
+
+    pattern: Pattern
+    met: bool | None
+    value: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+    def as_row(self) -> dict[str, object]:
+        """The verdict as `summary.json` holds it."""
+        pattern = self.pattern
+        return {
+            "number": pattern.number,
+            "what": pattern.what,
+            "tag": pattern.tag,
+            "source": pattern.source,
+            "fitted": pattern.fitted,
+            "accept": {part: str(accept) for part, accept in pattern.accept.items()},
+            "bounds": {part: [accept.low, accept.high] for part, accept in pattern.accept.items()},
+            "value": dict(self.value) or None,
+            "shown": {part: pattern.accept[part].show(value) for part, value in self.value.items()},
+            "met": self.met,
+            "reason": self.reason,
+        }
+
+
+def evaluate(run: Run) -> list[Verdict]:
+    """The verdict of one run on every pattern, by number."""
+    return [judge(pattern, run) for pattern in PATTERNS]
+
+
+def judge(pattern: Pattern, run: Run) -> Verdict:
+    """The verdict of one run on one pattern: met only if every part lies in its range."""
+    try:
+        values = pattern.measure(run)
+    except Untold as untold:
+        return Verdict(pattern, None, reason=str(untold))
+    unlike = [part for part, accept in pattern.accept.items() if not accept.holds(values[part])]
+    if unlike and pattern.untold_if_unmet:
+        return Verdict(pattern, None, values, pattern.untold_if_unmet)
+    return Verdict(pattern, not unlike, values, "outside the range: " + ", ".join(unlike) if unlike else "")
+
+
+def _sign(effect: str) -> dict[str, Accept]:
+    return {effect: Accept(low=0.0, unit="change", open=True)}
+
+
+PATTERNS: tuple[Pattern, ...] = (
+    Pattern(
+        1,
+        "council members and neighbourhood mayors, of residents",
+        {"share of residents": Accept(0.007, 0.012)},
+        "claimed",
+        "speech of 8 November 2025: over 1,500 active in 50 neighbourhoods",
+        measuring.office_holders,
+        fitted=True,
+    ),
+    Pattern(
+        2,
+        "roll-out, worst-served first",
+        {
+            "councils at week 84": Accept(28, 32, "count"),
+            "councils at week 135": Accept(50, 50, "count"),
+            "first week with a mayor": Accept(131, 139, "weeks"),
+            "services at the start, with less without a council at week 84": Accept(high=0.0, unit="change", open=True),
+        },
+        "press",
+        "rafsanjanfarda.ir 3675; khanehkheshti.com/213557",
+        measuring.rollout,
+        fitted=True,
+    ),
+    Pattern(
+        3,
+        "construction projects and programmes by week 215",
+        {"council projects finished": Accept(150, 250, "count"), "programmes held": Accept(1125, 1875, "count")},
+        "claimed",
+        "speech of 8 November 2025: over 200 and 1,500; ± 25 %",
+        measuring.delivered,
+        fitted=True,
+    ),
+    Pattern(
+        4,
+        "turnout where residents vote",
+        {"mean turnout": Accept(0.04, 0.14)},
+        "source",
+        "Warsaw, Krakow, Katowice; Tehran's neighbourhood councils 2019",
+        measuring.turnout,
+    ),
+    Pattern(
+        5,
+        "participation inequality in a year",
+        {"never or rarely": Accept(0.85, 0.97), "sometimes": Accept(0.03, 0.14), "core": Accept(0.003, 0.03)},
+        "source",
+        "90-9-1 rule",
+        measuring.participation_levels,
+    ),
+    Pattern(
+        6,
+        "women among voters, and among candidates without a quota",
+        {"of voters": Accept(0.35, 0.62), "of candidates": Accept(0.05, 0.30)},
+        "source",
+        "Tehran 2019; Polish ballots",
+        measuring.needs("who votes and who stands is not in the tables of a run"),
+    ),
+    Pattern(
+        7,
+        "18-25s among voters in open ballots",
+        {"share of voters": Accept(0.04, 0.10)},
+        "source",
+        "Polish ballots",
+        measuring.needs("who votes is not in the tables of a run"),
+    ),
+    Pattern(
+        8,
+        "inequality of votes over the projects of a ballot",
+        {"Gini": Accept(0.30, 0.48, "index")},
+        "source",
+        "114 Pabulib elections",
+        measuring.vote_inequality,
+    ),
+    Pattern(
+        9,
+        "proposed projects that are funded",
+        {"share funded": Accept(0.25, 0.45)},
+        "source",
+        "Pabulib elections",
+        measuring.funded,
+    ),
+    Pattern(
+        10,
+        "voters without a winning project under the greedy rule",
+        {"share of voters": Accept(0.11, 0.44)},
+        "source",
+        "Pabulib elections",
+        measuring.voters_without_winner,
+    ),
+    Pattern(
+        11,
+        "Equal Shares instead of greedy: more voters with a winner",
+        _sign("more voters with a winner"),
+        "source",
+        "Pabulib elections",
+        measuring.needs("two runs are needed, one a rule"),
+    ),
+    Pattern(
+        12,
+        "trust falls faster than it rises",
+        {"direct experience": Accept(1.3, 3.0, "ratio"), "hearsay": Accept(0.9, 1.1, "ratio")},
+        "source",
+        "Slovic 1993; replication 2023",
+        measuring.needs("runs with good and with bad news are needed"),
+    ),
+    Pattern(
+        13,
+        "residents with extreme trust move least",
+        _sign("moderate less extreme movement"),
+        "source",
+        "White 2004",
+        measuring.needs("residents must be followed through equal news"),
+    ),
+    Pattern(
+        14,
+        "residents who say at the start that most people can be trusted",
+        {"share of residents": Accept(high=0.20, open=True)},
+        "source",
+        "World Values Survey",
+        measuring.trusting_people,
+    ),
+    Pattern(
+        15,
+        "voice raises satisfaction while the projects chosen barely change",
+        _sign("satisfaction with voice less without"),
+        "source",
+        "Olken 2010",
+        measuring.needs("two runs are needed, with and without voice"),
+    ),
+    Pattern(
+        16,
+        "having taken part raises taking part next time",
+        {"rise": Accept(0.05, 0.20)},
+        "source",
+        "studies of habit",
+        measuring.needs("two runs are needed, with and without a first act"),
+    ),
+    Pattern(
+        17,
+        "volunteers leaving in a year",
+        {"exits a year": Accept(0.25, 0.40)},
+        "source",
+        "studies of volunteering",
+        measuring.exits,
+    ),
+    Pattern(
+        18,
+        "effects grow over years, and vanish where teams give no assistance",
+        _sign("effect with assistance less without"),
+        "source",
+        "Beuermann and Amelina; Touchton and Wampler",
+        measuring.needs("three runs are needed: no programme, with teams, without"),
+    ),
+    Pattern(
+        19,
+        "cascades are small: pass-through within a household",
+        {"pass-through": Accept(high=0.6)},
+        "source",
+        "Fieldhouse 2016",
+        measuring.needs("two runs are needed, with and without asking some residents"),
+    ),
+    Pattern(
+        20,
+        "services improve while support falls",
+        {
+            "change of services": Accept(low=0.0, unit="change", open=True),
+            "change of trust in the municipality": Accept(high=0.0, unit="change", open=True),
+        },
+        "source",
+        "De Kadt and Lieberman",
+        measuring.services_and_support,
+        untold_if_unmet="it need only be possible, which one run without it does not refute",
+    ),
+    Pattern(
+        21,
+        "participation grows in an S and saturates",
+        {
+            "growth": Accept(low=0.0, unit="change", open=True),
+            "steepest at, share of the run": Accept(0.05, 0.90),
+            "last year's change over its noise": Accept(-2.0, 2.0, "ratio"),
+            "core": Accept(high=0.05, open=True),
+        },
+        "source",
+        "Porto Alegre",
+        measuring.growth_of_participation,
+    ),
+    Pattern(
+        22,
+        "trust clusters in space",
+        {"Moran's I": Accept(low=0.0, unit="index", open=True)},
+        "assumption",
+        "ours",
+        measuring.clustering,
+    ),
+)
+"""By number; 1 to 3 may be fitted, the others are only reported."""

@@ -1,0 +1,102 @@
+"""Where a result comes from: code, packages, machine and data, recorded beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import sim
+
+PACKAGES = (
+    "mahalle", "mesa", "numpy", "scipy", "pandas", "networkx", "matplotlib", "pydantic", "pyarrow", "shapely",
+)  # fmt: skip
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def model_digest() -> str:
+    """SHA-256 over the names and contents of the model's source files."""
+    root = _model_folder()
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        total.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def circumstances() -> dict[str, Any]:
+    """Code, packages and machine of this process."""
+    return {
+        "version": _version("mahalle"),
+        "model_digest": model_digest(),
+        "git": git_state(_model_folder().parent),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "machine": {
+            "system": platform.system(),
+            "architecture": platform.machine(),
+            "cpu": _cpu(),
+            "cpu_count": os.cpu_count(),
+        },
+    }
+
+
+def git_state(folder: Path) -> dict[str, Any] | None:
+    """Commit, and whether files differ from it, of the repository whose top is `folder`; None if there is none."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != folder.resolve():
+        return None
+    return {
+        "commit": _git(folder, "rev-parse", "--verify", "--quiet", "HEAD"),
+        "dirty": _git(folder, "status", "--porcelain") != "",
+    }
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # never disturb a git that the user runs meanwhile
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, env=environment, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _model_folder() -> Path:
+    return Path(str(sim.__file__)).resolve().parent
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    """The processor's name, which Python itself does not know on Linux."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor()
+
+
+def peak_megabytes() -> float:
+    """Most memory this process has held, in MB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3

@@ -1,0 +1,149 @@
+"""The summary of one run, printed: claimed and simulated side by side, and who gained and who lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+PLAIN_WIDTH = 120
+class Screen(Console):
+    """A console that leaves a broken pipe to the command line, which knows that it is no failure."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what Rich would turn into an exit with status 1."""
+        raise BrokenPipeError
+
+
+EXTREMES = 3
+"""How many neighbourhoods are shown at each end."""
+
+GROUP_NAMES = {
+    "man": "men",
+    "woman": "women",
+    "youth": "youth (born 1380-89)",
+    "young_adult": "young adults (1370-79)",
+    "adult": "adults (1340-69)",
+    "elder": "elders (before 1340)",
+    "attender": "go to the hub",
+    "non_attender": "do not go to the hub",
+    "citizen": "citizens",
+    "without_standing": "migrants without standing",
+}
+
+
+def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
+    """Print what a run came to, in colour on a terminal and as plain text elsewhere."""
+    terminal = sys.stdout.isatty()
+    console = Screen(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    timing = summary["timing"]
+    length = f"{summary['weeks']} weeks · {int(timing['residents']):,} agents at scale {summary['scale']:g}"
+    console.print(f"{summary['title']['en']} · seed {summary['seed']} · {length}", style="bold")
+    changes = summary["changes"]
+    if summary["claims"]:
+        console.print("\nSimulated beside claimed", style="bold")
+        console.print(_claims(summary["claims"], terminal))
+    console.print("\nWho gained and who lost: change since week 0 in this run, by group", style="bold")
+    console.print(_groups(changes["groups"], terminal))
+    console.print("\nNeighbourhoods with the largest rise and fall of trust: change since week 0", style="bold")
+    console.print(_neighbourhoods(changes["neighbourhoods"], terminal))
+    for line in _lines(summary, folder):
+        console.print(line, overflow="fold")
+
+
+def _table(heads: Sequence[str], terminal: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, show_edge=False, header_style="")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
+    return table
+
+
+def _claims(claims: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
+    table = _table(("", "week", "simulated", "claimed (not verified)"), terminal)
+    for claim in claims:
+        cells = (claim["name"], str(claim["week"]), _figure(claim["simulated"]), _figure(claim["claimed"]))
+        table.add_row(*cells)
+    return table
+
+
+def _groups(groups: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
+    heads = ("", "residents", "trust in municipality", "participation", "services as perceived")
+    table = _table(heads, terminal)
+    for number, row in enumerate(groups):
+        kind = row["group_kind"]
+        ends = number + 1 == len(groups) or groups[number + 1]["group_kind"] != kind
+        table.add_row(
+            GROUP_NAMES.get(row["group"], row["group"]),
+            f"{row['residents']:,.0f}",
+            _change(row["trust_in_municipality"]),
+            _points(row["participation_rate"]),
+            _change(row["performance"]),
+            end_section=ends and terminal,
+        )
+    return table
+
+
+def _neighbourhoods(places: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
+    heads = ("", "trust in municipality", "participation", "services")
+    table = _table(heads, terminal)
+    order = sorted(places, key=lambda row: -row["trust_in_municipality"])
+    shown = order if len(order) <= 2 * EXTREMES else [*order[:EXTREMES], None, *order[-EXTREMES:]]
+    for row in shown:
+        if row is None:
+            table.add_row("…", "", "", "")
+            continue
+        trust, rate = _change(row["trust_in_municipality"]), _points(row["participation_rate"])
+        table.add_row(row["name"], trust, rate, _change(row["service_level"]))
+    return table
+
+
+def _lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
+    lost, money, timing = summary["lost"], summary["money"], summary["timing"]
+    places, groups = lost["neighbourhoods"], lost["groups"]
+    files = [path for path in folder.iterdir() if path.is_file()]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    return [
+        "",
+        f"Trust in the municipality fell in {places['trust_in_municipality']} of {places['of']} neighbourhoods and "
+        f"{groups['trust_in_municipality']} of {groups['of']} groups; services fell in {places['service_level']} "
+        f"neighbourhoods, and as perceived in {groups['performance']} groups.",
+        f"Each figure is a {summary['changes']['note']}.",
+        "",
+        *_patterns(summary["patterns"]),
+        "",
+        "Money, bn toman: " + ", ".join(f"{name} {amount:,.1f}" for name, amount in money.items()),
+        f"Files: {folder} ({len(files)} files, {size:.1f} MB)",
+        f"Time: {timing['build_s']:.1f} s to build, {timing['run_s']:.1f} s to run, {timing['write_s']:.1f} s to draw "
+        "and write",
+    ]
+
+
+def _patterns(patterns: Sequence[Mapping[str, Any]]) -> list[str]:
+    met = [str(row["number"]) for row in patterns if row["met"]]
+    untold = [str(row["number"]) for row in patterns if row["met"] is None]
+    lines = [f"Patterns met: {', '.join(met) or 'none'}; not told by this run: {', '.join(untold) or 'none'}"]
+    for row in patterns:
+        if row["met"] is False:
+            parts = [f"{part} {row['shown'][part]} (accepted {row['accept'][part]})" for part in row["accept"]]
+            lines.append(f"Not met: {row['number']} {row['what']}: {'; '.join(parts)}")
+    return lines
+
+
+def _figure(value: float | None) -> str:
+    """A count or a share; a dash where the run has none."""
+    if value is None or value != value:
+        return "–"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.3g}"
+
+
+def _change(value: float) -> str:
+    return f"{value:+.3f}"
+
+
+def _points(share: float) -> str:
+    return f"{100.0 * share:+.1f} points"

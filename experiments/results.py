@@ -1,0 +1,142 @@
+"""The tables of one run: taken from a city, written as Parquet with the same bytes every time, and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.folders import MADE_BY, MANIFEST
+from experiments.provenance import circumstances, sha256
+from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
+from sim.city import City
+from sim.config import Config, load_config
+
+TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
+"""Names of the tables; residents only where `run.snapshot_weeks` asks for them."""
+
+HEADING = """The resolved config of a run: mahalle run config.yaml gives the same tables.
+Beside each key: unit, range, [evidence]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run: what it was made from and what came out.
+
+    Attributes:
+        config: the resolved config, seed included.
+        city: one row a week.
+        neighbourhoods: one row a week and neighbourhood.
+        groups: one row a week and group.
+        events: one row an event.
+        residents: one row a resident and snapshot week; empty if none was asked for.
+        start: facts of week 0 that no table holds.
+    """
+
+    config: Config
+    city: pd.DataFrame
+    neighbourhoods: pd.DataFrame
+    groups: pd.DataFrame
+    events: pd.DataFrame
+    residents: pd.DataFrame
+    start: Mapping[str, float]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, without an empty table of residents."""
+        tables = {name: getattr(self, name) for name in TABLES}
+        return {name: table for name, table in tables.items() if name != "residents" or len(table)}
+
+
+def facts_of_start(city: City) -> dict[str, float]:
+    """Facts of a city that has just been built."""
+    return {
+        "agents": float(len(city.residents)),
+        "people": float(city.population.sum()),
+        "trusting_people_share": float((city.residents.trust_in_people > 0.5).mean()),
+    }
+
+
+def run_of(city: City, start: Mapping[str, float]) -> Run:
+    """The tables of a city that has run, and the facts noted when it was built."""
+    return Run(
+        config=with_absolute_files(city.config),
+        city=city.history,
+        neighbourhoods=city.neighbourhood_history,
+        groups=city.group_history,
+        events=city.events,
+        residents=city.snapshots,
+        start=start,
+    )
+
+
+def load_run(path: str | Path) -> Run:
+    """Read a result folder, trusting what it holds.
+
+    Raises:
+        OSError: a file is missing.
+        ConfigError: its config cannot be read.
+    """
+    folder = Path(path)
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    files = {name: folder / f"{name}.parquet" for name in TABLES}
+    tables = {name: pd.read_parquet(file) for name, file in files.items() if name != "residents" or file.exists()}
+    tables.setdefault("residents", pd.DataFrame())
+    return Run(config=load_config(folder / "config.yaml"), start=summary["start"], **tables)
+
+
+def write_tables(folder: Path, run: Run, *, csv: bool = False) -> None:
+    """Write the tables as Parquet, and as CSV too if asked for."""
+    for name, table in run.tables.items():
+        write_parquet(table, folder / f"{name}.parquet")
+        if csv:
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table; equal tables give equal bytes, so no versions and no times go with it."""
+    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(arrow, path, compression="zstd")
+
+
+def write_config(folder: Path, config: Config) -> None:
+    """Write the resolved config, which `mahalle run` takes as it stands."""
+    (folder / "config.yaml").write_text(as_yaml(config, HEADING), encoding="utf-8")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON; what is not a number is null."""
+    text = json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def write_manifest(folder: Path, run: Run, **more: Any) -> None:
+    """Write what the result was made from, by what and where, and the digest of every file in the folder."""
+    manifest = {
+        "made_by": MADE_BY,
+        **more,
+        "config_digest": digest(run.config),
+        "seed": run.config.run.seed,
+        **circumstances(),
+        "inputs": {str(path): sha256(path) for path in own_files(run.config).values()},
+        "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
+    }
+    write_json(folder / MANIFEST, manifest)
+
+
+def _plain(value: Any) -> Any:
+    """The same value in what JSON knows: no NumPy types, and null for what is no number."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,151 @@
+"""`mahalle run`, step by step: read, simulate, draw, write, print."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.checking import faults_of_claims
+from experiments.folders import refuse_target, taking_the_place_of
+from experiments.progress import Watch, watching
+from experiments.provenance import peak_megabytes
+from experiments.report import print_summary
+from experiments.results import Run, facts_of_start, run_of, write_config, write_json, write_manifest, write_tables
+from experiments.summary import summarise
+from sim.city import City
+from sim.config import Config, load_config
+from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of `mahalle run`; None is "as the config says"."""
+
+    config: Path
+    seed: int | None = None
+    settings: tuple[str, ...] = ()
+    weeks: int | None = None
+    scale: float | None = None
+    policies: tuple[Path, ...] = ()
+    out: Path | None = None
+    csv: bool = False
+    figure: bool = True
+    quiet: bool = False
+
+
+def carry_out(request: Request) -> Path:
+    """Do what was asked, print the summary, and return the result folder.
+
+    Raises:
+        ConfigError: the request cannot be met.
+    """
+    started = time.perf_counter()
+    now = datetime.now(UTC)
+    config = configure(request)
+    folder = request.out if request.out is not None else default_folder(request, config)
+    refuse_target(folder)
+    with watching(config.run.weeks, quiet=request.quiet) as watch:
+        run, city, timing = simulate(config, watch)
+    begun = time.perf_counter()
+    figure = draw(run, city) if request.figure else None
+    summary = summarise(run, city.geography.names, timing)
+    with taking_the_place_of(folder) as partial:
+        write_tables(partial, run, csv=request.csv)
+        write_config(partial, run.config)
+        if figure is not None:
+            from experiments.figures.style import save
+
+            save(figure, partial / "overview.png")
+        summary["timing"] |= {"write_s": time.perf_counter() - begun, "peak_mb": peak_megabytes()}
+        write_json(partial / "summary.json", summary)
+        write_manifest(
+            partial,
+            run,
+            arguments=sys.argv[1:],
+            started=now.isoformat(timespec="seconds"),
+            wall_time_s=time.perf_counter() - started,
+        )
+    if not request.quiet:
+        print_summary(summary, folder)
+    return folder
+
+
+def configure(request: Request) -> Config:
+    """The config with policies and settings, in the order: file, policies, --set, then the options of their own."""
+    config = load_config(request.config, policies=request.policies, settings=request.settings)
+    options = (("weeks", request.weeks), ("scale", request.scale), ("seed", request.seed))
+    for name, value in options:
+        if value is not None:
+            config = _with_option(config, name, value)
+    return config
+
+
+def default_folder(request: Request, config: Config) -> Path:
+    """results/NAME[-POLICIES]-seedN."""
+    names = [request.config.stem, *(policy.stem for policy in request.policies), f"seed{config.run.seed}"]
+    return Path("results") / "-".join(names)
+
+
+def simulate(config: Config, watch: Watch) -> tuple[Run, City, dict[str, float]]:
+    """Build and run a city, and time it.
+
+    Raises:
+        ConfigError: the city cannot be built, or a claim names an outcome there is not.
+    """
+    built, city = _timed(lambda: City(config))
+    faults = faults_of_claims(config, tuple(city.recorder.latest))
+    if faults:
+        raise faults[0]
+    start, agents, weeks = facts_of_start(city), len(city.residents), config.run.weeks
+
+    def to_the_end() -> None:
+        for _ in range(weeks):
+            city.run(1)
+            watch(city.recorder.latest)
+
+    ran, _ = _timed(to_the_end)
+    timing = {
+        "build_s": built,
+        "run_s": ran,
+        "residents": float(agents),
+        "weeks": float(weeks),
+        "ns_per_resident_week": 1e9 * ran / (agents * weeks),
+    }
+    return run_of(city, start), city, timing
+
+
+def draw(run: Run, city: City) -> Figure:
+    """The overview of a run; Matplotlib is imported only now, for a wrong request should be refused at once."""
+    from experiments.figures.overview import overview
+
+    config = run.config
+    return overview(
+        run.city,
+        run.neighbourhoods,
+        run.groups,
+        city.geography.polygons,
+        title=f"{config.city.title.en}: one run, seed {config.run.seed}",
+        claims=config.city.claims,
+        start_date=config.city.start_date,
+    )
+
+
+def _with_option(config: Config, name: str, value: float) -> Config:
+    try:
+        return config.with_values({f"run.{name}": value})
+    except ConfigError as error:
+        raise ConfigError(error.problem, source=f"--{name}") from None
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    begun = time.perf_counter()
+    result = work()
+    return time.perf_counter() - begun, result

@@ -1,0 +1,45 @@
+"""Cities small enough to build in a tenth of a second, and the values at which every effect of behaviour is absent."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+import sim
+from sim.config import Config
+from sim.parameters import register
+
+SMALL = MappingProxyType(
+    {
+        "run.scale": 1.0,
+        "city.neighbourhoods.count": 5,
+        "city.population.total": 2_000,
+        "city.finance.works_budget_per_year": 40.0,
+        "policy.rollout.milestones": [{"week": 0, "share": 1.0}],
+        "policy.mayor.from_week": 8,
+    }
+)
+"""Five neighbourhoods of some 320 agents each, all of them residents one to one, with councils from the first weeks."""
+
+
+@pytest.fixture(scope="session")
+def build_city() -> Callable[..., sim.City]:
+    """A function that builds a fresh small city: dotted keys change it, `rng` is its seed."""
+
+    def build(values: dict[str, Any] | None = None, rng: int = 1) -> sim.City:
+        return sim.City(rng=rng, **{**SMALL, **(values or {})})
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def null_values() -> dict[str, Any]:
+    """Every parameter that has a null value within its range, at that value: what is left has no effect on anybody."""
+    return {item.key: item.null for item in register(Config) if item.null is not None and item.low <= item.null}
+
+
+@pytest.fixture(scope="session")
+def city_after_a_year(build_city: Callable[..., sim.City]) -> sim.City:
+    """A small city after 60 weeks of the default programme; to look at, never to change."""
+    return build_city().run(60)

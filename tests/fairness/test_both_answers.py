@@ -1,0 +1,47 @@
+"""Neither answer is built in: inside the ranges there is a region where the programme raises trust, and one where not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim import City, load_config
+
+STATUS_QUO = {"policy.authority.mode": "top_down"}
+
+RAISES: dict[str, tuple[float, float]] = {
+    # Honest dates, prompt money, works that are seen, councils that err little and leak less.
+    "policy.pledges.optimism": (-0.6, -0.3),
+    "policy.funding.payment_reliability": (0.9, 1.0),
+    "behaviour.trust.project_rate": (0.15, 0.3),
+    "behaviour.awareness.finished_work": (0.7, 1.0),
+    "behaviour.trust.loss_to_gain_ratio": (1.0, 1.3),
+    "behaviour.expectation.pledge_rise": (0.0, 0.01),
+}
+LOWERS: dict[str, tuple[float, float]] = {
+    # Loud and early dates, late money, people who remember.
+    "policy.pledges.optimism": (0.4, 0.7),
+    "policy.pledges.loudness": (0.6, 1.0),
+    "policy.funding.payment_reliability": (0.1, 0.4),
+    "behaviour.awareness.broken_pledge": (0.5, 1.0),
+    "behaviour.trust.loss_to_gain_ratio": (2.0, 3.0),
+    "behaviour.expectation.pledge_rise": (0.05, 0.12),
+}
+
+
+def difference(values: dict[str, Any], seed: int) -> float:
+    """Mean trust in the municipality in the last year under the programme, less that under status quo."""
+    config = load_config("configs/cities/rafsanjan.yaml", values={"run.scale": 0.05, "run.weeks": 215, **values})
+    trust = [City(config, rng=seed, **policy).run().history["trust_in_municipality"] for policy in ({}, STATUS_QUO)]
+    return float((trust[0] - trust[1]).iloc[-52:].mean())
+
+
+@pytest.mark.parametrize(("region", "sign"), [(RAISES, 1), (LOWERS, -1)], ids=["raises", "lowers"])
+def test_the_programme_can_raise_and_can_lower_trust(region: dict[str, tuple[float, float]], sign: int) -> None:
+    """At six points drawn inside the region, each with its own seed, the sign is the same."""
+    draws = np.random.default_rng(7).uniform(size=(6, len(region)))
+    for seed, draw in enumerate(draws, start=1):
+        point = {key: low + share * (high - low) for (key, (low, high)), share in zip(region.items(), draw, strict=True)}
+        assert sign * difference(point, seed) > 0.002, point

@@ -1,0 +1,66 @@
+"""Every declared parameter moves its stated outcome in its stated direction, strictly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim import City, Config
+from sim.measures import read_outcome
+from sim.parameters import Registered, register
+
+SEEDS = (1, 2)
+
+BASE: dict[str, Any] = {
+    # A small city in which everything has begun: what the register says must show within two years.
+    "run.scale": 0.03,
+    "run.weeks": 104,
+    "policy.rollout.order": "at_once",
+    "policy.rollout.milestones": [{"week": 1, "share": 1.0}],
+    "policy.mayor.from_week": 8,
+    "behaviour.choice.first_round_after_weeks": 6,
+    "policy.authority.delegated_share": 0.7,
+}
+
+MEASURED = [row for row in register(Config) if row.effect is not None]
+SILENT = [row for row in register(Config) if row.effect is None]
+
+
+def ends(row: Registered) -> tuple[Any, Any]:
+    """The two values to compare: those of the effect, or the ends of the range."""
+    assert row.effect is not None
+    low = row.low if row.effect.low is None else row.effect.low
+    high = row.high if row.effect.high is None else row.effect.high
+    return low, high
+
+
+def mean_outcome(row: Registered, value: Any) -> float:
+    """Mean of the outcome over the seeds with the parameter at a value."""
+    assert row.effect is not None
+    settings = {**BASE, **row.effect.when, row.key: value}
+    found = []
+    for seed in SEEDS:
+        city = City(Config(), rng=seed, **settings)
+        if not (row.effect.reduce == "first" or row.effect.outcome.startswith(("start.", "network."))):
+            city.run()
+        found.append(read_outcome(city, row.effect.outcome, row.effect.reduce))
+    return float(np.nanmean(found))
+
+
+@pytest.mark.parametrize("row", MEASURED, ids=lambda row: row.key)
+def test_parameter_moves_its_outcome(row: Registered) -> None:
+    low, high = ends(row)
+    assert low is not None, f"{row.key} states an effect but no two values to compare"
+    assert row.effect is not None
+    below, above = mean_outcome(row, low), mean_outcome(row, high)
+    assert np.isfinite(below), f"{row.effect.outcome} has no value at {row.key} = {low}"
+    assert np.isfinite(above), f"{row.effect.outcome} has no value at {row.key} = {high}"
+    assert row.effect.sign * (above - below) > 0.0, f"{row.effect.outcome}: {below} at {low}, {above} at {high}"
+
+
+def test_only_labels_and_settings_are_silent() -> None:
+    """Parameters without a stated effect are names, files, shares that must sum to 1, scenario items and run settings."""
+    allowed = ("city.title", "city.claims", "city.start_date", "city.population.ages.", "city.neighbourhoods.", "city.network.file", "run.", "timeline")
+    assert [row.key for row in SILENT if not row.key.startswith(allowed)] == []
