@@ -12,21 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 PLAIN_WIDTH = 120
-class Screen(Console):
-    """A console that leaves a broken pipe to the command line, which knows that it is no failure."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise what Rich would turn into an exit with status 1."""
-        raise BrokenPipeError
-
-
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
 GROUP_NAMES = {
     "man": "men",
     "woman": "women",
-    "youth": "youth (born 1380-89)",
+    "youth": "youth (since 1380)",
     "young_adult": "young adults (1370-79)",
     "adult": "adults (1340-69)",
     "elder": "elders (before 1340)",
@@ -35,6 +27,14 @@ GROUP_NAMES = {
     "citizen": "citizens",
     "without_standing": "migrants without standing",
 }
+
+
+class Screen(Console):
+    """A console that leaves a broken pipe to the command line, which knows that it is no failure."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what Rich would turn into an exit with status 1."""
+        raise BrokenPipeError
 
 
 def print_summary(summary: Mapping[str, Any], folder: Path) -> None:

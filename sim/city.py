@@ -50,6 +50,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+CREW_SIZE = 8
+"""Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
+
 ELITE_QUANTILE = 0.8
 """The best-off fifth of the city counts as elite [assumption]."""
 
@@ -220,6 +223,9 @@ class City(mesa.Model[Any, Any]):
         self.volunteers_per_thousand = np.zeros(count)
         self.programmes_planned = np.zeros(count, dtype=bool)
         self.mentoring = np.zeros(count)
+        self.active_youths = np.zeros(count)
+        self.crews = np.full((count, CREW_SIZE), -1)
+        self.crew_turn = np.zeros(count, dtype=np.int64)
         self.open_hubs()
         self.deploy_teams()
         self.lay_out_seats()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS, Resident
 from sim.columns import columns_of
 from sim.network import structure
-from sim.projects import ACTIVE, FAILED, FINISHED
+from sim.projects import ACTIVE, FAILED, FINISHED, NEVER
 from sim.rules.knowledge import need, need_match
 from sim.seats import MAYOR, Pools
 
@@ -410,10 +410,11 @@ def _projects(city: City) -> dict[str, float]:
     finished, by_council = projects.status == FINISHED, projects.by_council
     costs = projects.cost
     return {
-        "construction_projects_pledged": int(by_council.sum()),
+        "construction_projects_pledged": int((projects.pledge_week < NEVER).sum()),
         "construction_projects_finished": int(finished.sum()),
         "construction_projects_late": int(projects.late.sum()),
         "construction_projects_failed": int((projects.status == FAILED).sum()),
+        "council_projects_pledged": int(by_council.sum()),
         "council_projects_finished": int((finished & by_council).sum()),
         "central_projects_finished": int((finished & ~by_council).sum()),
         "projects_active": int((projects.status == ACTIVE).sum()),

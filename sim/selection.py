@@ -27,7 +27,7 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
         of_method = np.array([city.seats.plan.selection[place] == method for place in city.seats.place[seats]])
         scores[of_method] = _member_scores(city, method, candidates[of_method], city.seats.sex[seats[of_method]] == 1)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
-    chosen = _distinct_best(candidates, scores, city.seats.neighbourhood[seats])
+    chosen = _distinct_best(city, seats, candidates, scores)
     city.seats.donor[seats] = chosen
     if voters:
         elected = np.array([city.seats.plan.selection[place] == "elected" for place in city.seats.place[seats]])
@@ -44,7 +44,7 @@ def fill_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> Intege
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
     if voters:
         scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
-    chosen = _distinct_best(candidates, scores, city.seats.neighbourhood[seats])
+    chosen = _distinct_best(city, seats, candidates, scores)
     city.seats.donor[seats] = chosen
     filled = np.zeros(city.neighbourhoods, dtype=bool)
     for b in neighbourhoods:
@@ -124,23 +124,33 @@ def _mayor_scores(city: City, candidates: Integers) -> Floats:
     return np.where(candidates >= 0, score, -np.inf)
 
 
-def _distinct_best(candidates: Integers, scores: Floats, neighbourhood: Integers) -> Integers:
-    """The best candidate of each seat who does not hold another seat of the same filling; -1 where there is nobody."""
+def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Floats) -> Integers:
+    """The best candidate of each seat, nobody twice; -1 where there is nobody.
+
+    At a scale below 1 an agent stands for 1 / scale residents and may lend its traits to as many seats, but holds one
+    itself at most.
+    """
     best = scores.argmax(axis=1)
-    seats = np.arange(candidates.shape[0])
-    chosen = np.where(np.isfinite(scores[seats, best]), candidates[seats, best], -1)
-    held = chosen >= 0
-    _, first = np.unique(np.where(held, chosen, -1 - seats), return_index=True)
-    again = np.setdiff1d(seats[held], first)
-    taken = set(chosen[first].tolist())
-    for seat in again:
-        free = [
-            int(row)
-            for row in candidates[seat, np.argsort(-scores[seat], kind="stable")]
-            if row >= 0 and int(row) not in taken
-        ]
-        chosen[seat] = free[0] if free else -1
-        taken.update(free[:1])
+    rows = np.arange(candidates.shape[0])
+    chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1)
+    most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats]
+    used: dict[int, int] = {}
+    holders: set[int] = set()
+    others = np.setdiff1d(np.arange(len(city.seats.donor)), seats)
+    others = others[np.isin(city.seats.neighbourhood[others], city.seats.neighbourhood[seats])]
+    for donor, own in zip(city.seats.donor[others].tolist(), city.seats.in_sample[others].tolist(), strict=True):
+        used[donor] = used.get(donor, 0) + 1
+        if own:
+            holders.add(donor)
+    for seat in rows.tolist():
+        ranked = [int(chosen[seat])]
+        if used.get(ranked[0], 0) >= most or (sampled[seat] and ranked[0] in holders):
+            ranked = candidates[seat, np.argsort(-scores[seat], kind="stable")].tolist()
+        free = (r for r in ranked if r >= 0 and used.get(r, 0) < most and not (sampled[seat] and r in holders))
+        chosen[seat] = row = next(free, -1)
+        used[row] = used.get(row, 0) + 1
+        if sampled[seat]:
+            holders.add(row)
     return chosen
 
 

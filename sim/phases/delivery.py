@@ -69,6 +69,7 @@ def project_pace(city: City, numbers: Integers) -> Floats:
 def start_central_works(city: City) -> None:
     """Where the money reserved for a neighbourhood suffices, begin the work the municipality holds most needed there.
 
+    The municipality pledges its works to a date by the same rule as a council does, and can break its word as well.
     A project promised to a consulted council comes first, if the municipality heeds it.
     """
     books, finance = city.books, city.config.city.finance
@@ -99,9 +100,10 @@ def start_central_works(city: City) -> None:
     if not rows.size:
         return
     city.central_works_begun[rows] += 1
+    weeks = max(1, round((1.0 - city.policy.pledges.optimism) / central_pace(city)))
     books.reserved[rows] -= cost[rows] / with_leak
     risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
-    city.projects.add(
+    numbers = city.projects.add(
         neighbourhood=rows,
         category=np.where(busy[rows], 0.0, view[rows]).argmax(axis=1),
         cost=cost[rows],
@@ -109,10 +111,18 @@ def start_central_works(city: City) -> None:
         captured=city.streams.uniform("central captured", 0, number[rows]) < risk,
         pace=project_pace(city, number[rows]),
         start_week=city.week,
-        pledge_week=NEVER,
+        pledge_week=city.week + weeks,
         end_week=-1,
         status=ACTIVE,
     )
+    announce(city, numbers)
+
+
+def announce(city: City, numbers: Integers) -> None:
+    """Announce works and the date they are pledged to, whoever pledges."""
+    city.now.pledged.extend(int(number) for number in numbers)
+    for number in numbers:
+        city.record_project("project_pledged", number, detail=f"week {city.projects.pledge_week[number]}")
 
 
 def work_on(city: City, active: Integers) -> None:
@@ -174,7 +184,7 @@ def fail(city: City, active: Integers) -> None:
     central = lost[~projects.delegated[lost]]
     left = projects.cost[central] * (1.0 - projects.progress[central]) / (1.0 - city.leak_rates["municipality"])
     np.add.at(books.reserved, projects.neighbourhood[central], left)
-    break_pledges(city, lost[projects.by_council[lost] & ~projects.late[lost]])
+    break_pledges(city, lost[~projects.late[lost]])
     for project in lost:
         city.record_project("project_failed", project)
 
@@ -197,8 +207,9 @@ def note_late(city: City) -> None:
 
 
 def break_pledges(city: City, broken: Integers) -> None:
-    """Remember broken pledges against the council, and for this week's phase of trust."""
-    np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)
+    """Remember broken pledges for this week's phase of trust, and a council's own against it."""
+    of_council = broken[city.projects.by_council[broken]]
+    np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[of_council], 1.0)
     city.now.broken.extend(int(project) for project in broken)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.council import Council, Proposals
-from sim.phases.delivery import expected_duration, project_pace
+from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, NEVER, PROMISED
 from sim.rules.choice import take_in_order
 from sim.rules.knowledge import as_shares, need
@@ -188,10 +188,3 @@ def pledge_week(city: City, b: int, cost: Floats) -> Integers:
     expected = expected_duration(city)[b]
     weeks = np.maximum(1, np.rint(expected * (1.0 - city.policy.pledges.optimism)))
     return np.minimum(np.full(cost.size, city.week + weeks), NEVER - 1).astype(np.int64)
-
-
-def announce(city: City, numbers: Integers) -> None:
-    """Enter pledges in the record."""
-    city.now.pledged.extend(int(number) for number in numbers)
-    for number in numbers:
-        city.record_project("project_pledged", number, detail=f"week {city.projects.pledge_week[number]}")

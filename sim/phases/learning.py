@@ -40,8 +40,11 @@ def learn(city: City) -> None:
 def mentors(city: City) -> Floats:
     """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
     residents, learning = city.residents, city.config.behaviour.learning
-    youths = np.flatnonzero((residents.cohort == 0) & (residents.last_act_week > city.week - ACTIVE_WEEKS))
-    active = np.bincount(residents.neighbourhood[youths], minlength=city.neighbourhoods) / city.scale
+    youths = (residents.cohort == 0) & (residents.last_act_week > city.week - ACTIVE_WEEKS) & (residents.role == 0)
+    others = np.bincount(residents.neighbourhood[youths], minlength=city.neighbourhoods) / city.scale
+    # Averaged over a quarter: at a small scale the count of a week says little.
+    city.active_youths += (others - city.active_youths) / 13.0
+    active = city.active_youths + city.councils.youth_share * city.councils.members
     convened = city.councils.convened
     elders = (1.0 - city.councils.youth_share) * city.councils.members
     hours = learning.mentor_hours_of_elders * elders * convened
@@ -71,16 +74,22 @@ def update_hope(city: City) -> None:
 
 
 def make_bridging_ties(city: City) -> None:
-    """Two volunteers of different groups who work side by side may become tied."""
+    """A volunteer may become tied to one of another group in the crew: the last different people who volunteered there.
+
+    A crew, and not the volunteers of the same week, because at a small scale few work in the same week.
+    """
     rows = city.now.came["volunteering"]
-    if rows.size < 2:
+    if not rows.size:
         return
-    b, cell = city.residents.neighbourhood[rows], city.cell[rows]
-    order = np.lexsort((city.luck.uniform("side by side", city.week, rows), b))
-    first, second = order[:-1], order[1:]
-    pair = (b[first] == b[second]) & (cell[first] != cell[second])
-    first, second = rows[first[pair]], rows[second[pair]]
-    lot = city.luck.uniform("bridging", city.week, first)
-    tied = lot < city.config.behaviour.learning.bridging_probability
+    b, size = city.residents.neighbourhood[rows], city.crews.shape[1]
+    there = np.minimum(city.crew_turn[b], size)
+    other = city.crews[b, city.luck.integers("side by side", city.week, rows, there)]
+    lot = city.luck.uniform("bridging", city.week, rows)
+    tied = (other >= 0) & (city.cell[rows] != city.cell[other])
+    tied &= lot < city.config.behaviour.learning.bridging_probability
     if tied.any():
-        city.ties.add_bridging(first[tied], second[tied])
+        city.ties.add_bridging(rows[tied], other[tied])
+    for row, neighbourhood in zip(rows.tolist(), b.tolist(), strict=True):
+        if row not in city.crews[neighbourhood]:
+            city.crews[neighbourhood, city.crew_turn[neighbourhood] % size] = row
+            city.crew_turn[neighbourhood] += 1

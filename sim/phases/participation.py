@@ -222,13 +222,17 @@ def burn_out(city: City) -> None:
     recognition = 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
     chance = burnout_probability(city.config.behaviour.burnout, residents.habit[now.exposed], unmet[b], recognition[b])
     now.exits = now.exposed[city.luck.uniform("burnout", city.week, now.exposed) < chance]
-    if not now.exits.size:
-        return
     residents.fatigue[now.exits] = 1.0
     residents.habit[now.exits] *= 0.5
-    vacant = np.flatnonzero(city.seats.in_sample & np.isin(city.seats.donor, now.exits))
+    # Holders outside the sample leave as the sampled ones do, with the load that is usual among them.
+    seats = city.seats
+    outside = np.flatnonzero(seats.filled & ~seats.in_sample)
+    usual = float(residents.habit[city.member_rows].mean()) if city.member_rows.size else 0.0
+    chance = burnout_probability(city.config.behaviour.burnout, np.float64(usual), unmet, recognition)
+    leaves = city.streams.uniform("burnout of seats", city.week, outside) < chance[seats.neighbourhood[outside]]
+    vacant = np.union1d(np.flatnonzero(seats.in_sample & np.isin(seats.donor, now.exits)), outside[leaves])
     if vacant.size:
-        city.seats.donor[vacant] = -1
+        seats.donor[vacant] = -1
         fill_vacancies(city, vacant)
 
 

@@ -29,7 +29,7 @@ class ChoiceParameters(Parameters):
         range=(4, 52),
         source="three hearings",
         tag="assumption",
-        effect=Effect("construction_projects_pledged", -1, low=4, high=52, reduce="mean"),
+        effect=Effect("council_projects_pledged", -1, low=4, high=52, reduce="mean"),
     )
     proposals_per_round: int = parameter(
         5,

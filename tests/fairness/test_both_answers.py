@@ -12,13 +12,17 @@ from sim import City, load_config
 STATUS_QUO = {"policy.authority.mode": "top_down"}
 
 RAISES: dict[str, tuple[float, float]] = {
-    # Honest dates, prompt money, works that are seen, councils that err little and leak less.
-    "policy.pledges.optimism": (-0.6, -0.3),
-    "policy.funding.payment_reliability": (0.9, 1.0),
-    "behaviour.trust.project_rate": (0.15, 0.3),
-    "behaviour.awareness.finished_work": (0.7, 1.0),
-    "behaviour.trust.loss_to_gain_ratio": (1.0, 1.3),
+    # Honest dates and prompt money; a municipality that sees little and leaks, councils that do not; news that travels.
+    "policy.pledges.optimism": (-0.5, -0.3),
+    "policy.funding.payment_reliability": (0.95, 1.0),
+    "behaviour.trust.loss_to_gain_ratio": (1.0, 1.4),
+    "behaviour.trust.project_rate": (0.15, 0.25),
+    "behaviour.trust.attribution_to_council": (0.0, 0.2),
+    "behaviour.trust.news_rate": (0.05, 0.1),
     "behaviour.expectation.pledge_rise": (0.0, 0.01),
+    "behaviour.knowledge.municipality_error": (0.9, 1.4),
+    "behaviour.capture.municipal_leak": (0.15, 0.25),
+    "behaviour.capture.council_leak": (0.0, 0.03),
 }
 LOWERS: dict[str, tuple[float, float]] = {
     # Loud and early dates, late money, people who remember.

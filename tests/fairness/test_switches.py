@@ -31,11 +31,12 @@ WEEKS, CHANGE, BACK, STRIKES = 60, 30, 45, 20
 SMALL_TOWN: Values = {
     "city.population.total": 6000,
     "city.neighbourhoods.count": 6,
-    "city.finance.works_budget_per_year": 11.0,
+    "city.finance.works_budget_per_year": 60.0,  # so much that works abound in a year
     "policy.rollout.milestones": [{"week": 1, "share": 0.0}, {"week": 8, "share": 1.0}],
     "policy.mayor.from_week": 12,
     "policy.support.neighbourhoods_per_team": 3,
     "behaviour.choice.first_round_after_weeks": 6,
+    "behaviour.choice.round_interval_weeks": 26,
     "run.scale": 0.15,
     "run.weeks": WEEKS,
 }

@@ -267,7 +267,9 @@ def test_ballots_approve_the_best_above_the_mean() -> None:
     assert approvals_from_utilities(utilities, 2).tolist() == ballots(expected).tolist()
     assert approvals_from_utilities(utilities, 9).sum(axis=1).tolist() == [2, 1, 3, 0, 2]
     assert not approvals_from_utilities(utilities, 0).any()
-    # 0.2 is the mean of 0.1, 0.2 and 0.3, though not of the floats.
+    # The mean of three floats 0.7 comes out below 0.7.
+    assert not approvals_from_utilities([[0.7, 0.7, 0.7]], 3).any()
+    # 0.2 is the mean of 0.1, 0.2 and 0.3.
     assert approvals_from_utilities([[0.1, 0.2, 0.3]], 3).tolist() == [[False, False, True]]
     assert approvals_from_utilities(np.array([[3, 1]], dtype=np.uint8), 1).tolist() == [[True, False]]
     assert approvals_from_utilities(np.zeros((2, 0)), 3).shape == (2, 0)

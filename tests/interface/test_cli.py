@@ -1,0 +1,427 @@
+"""The command line as a user meets it: exit codes, one clear line for every mistake, and results never half-written."""
+
+import csv
+import io
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsonschema
+import psutil
+import pytest
+from ruamel.yaml import YAML
+
+from experiments.checking import faults_of
+from experiments.cli import main
+from experiments.register import rows, value_at
+from experiments.schemas import schema_of
+from sim.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = "run: {weeks: 4, scale: 0.01}\n"
+POLICY = "title: {en: School}\nset:\n  hub: {kinds: [school]}\n  council.size: 7\n"
+FAULTY_POLICY = "set:\n  council.sise: 7\n  hub: {kinds: [pub]}\nshocks:\n  - {kind: fire}\n"
+
+
+def mahalle(*words, cwd, **options):
+    """Run the command as a user does."""
+    command = [sys.executable, "-m", "experiments", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("user")
+    files = {
+        "small.yaml": SMALL,
+        "policy.yaml": POLICY,
+        "faulty_policy.yaml": FAULTY_POLICY,
+        "twice.yaml": "run: {weeks: 4}\nrun: {weeks: 5}\n",
+        "misspelt.yaml": "run:\n  weks: 4\n",
+        "nan.yaml": "behaviour:\n  trust:\n    news_rate: .nan\n",
+        "tag.yaml": "run: !!python/object/apply:os.system [date]\n",
+        "empty.yaml": "",
+        "claim.yaml": f"{SMALL}city:\n  claims:\n    - {{outcome: counsils, value: 1}}\n",
+        "file": "not a folder",
+    }
+    for name, text in files.items():
+        (place / name).write_text(text, encoding="utf-8")
+    (place / "binary.yaml").write_bytes(bytes(range(128, 256)))
+    (place / "folder").mkdir()
+    (place / "own").mkdir()
+    (place / "own" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    return place
+
+
+# ---------------------------------------------------------------- wrong requests
+
+WRONG = {
+    "a missing file": (["run", "nothing.yaml"], "nothing.yaml: this file cannot be read"),
+    "a folder": (["run", "folder"], "folder: this file cannot be read"),
+    "a binary file": (["run", "binary.yaml"], "binary.yaml:1: this is not UTF-8 text"),
+    "an empty file": (["run", "empty.yaml"], "empty.yaml: the file is empty"),
+    "a duplicate key": (["run", "twice.yaml"], "twice.yaml:2: run: duplicate key"),
+    "an unknown key": (["run", "misspelt.yaml"], 'misspelt.yaml:2: run.weks: unknown key; did you mean "weeks"?'),
+    "not a number": (["run", "nan.yaml"], "nan.yaml:3: behaviour.trust.news_rate: must be a finite number"),
+    "a python tag": (["run", "tag.yaml"], "tag.yaml:1: the tag"),
+    "--set without =": (["run", "small.yaml", "--set", "run.weeks"], "--set: must read key=value"),
+    "an unknown lever": (["run", "small.yaml", "--set", "policy.hub.kind=school"], 'did you mean "kinds"?'),
+    "a choice that is none": (["run", "small.yaml", "--set", "policy.hub.kinds=[pub]"], "must be one of: mosque"),
+    "scale 0": (["run", "small.yaml", "--scale", "0"], "--scale: must lie between 0.001 and 1"),
+    "a scale that is no number": (["run", "small.yaml", "--scale", "all"], "mahalle run: Invalid value for '--scale'"),
+    "no weeks": (["run", "small.yaml", "--weeks", "0"], "--weeks: must lie between 1 and 5200"),
+    "a negative seed": (["run", "small.yaml", "--seed", "-1"], "--seed: must lie between 0"),
+    "out is a file": (["run", "small.yaml", "--out", "file"], "--out file: is a file"),
+    "out is below a file": (["run", "small.yaml", "--out", "file/below"], "is a file, not a folder"),
+    "out is somebody's": (["run", "small.yaml", "--out", "own"], "--out own: exists and was not made by mahalle run"),
+    "out is here": (["run", "small.yaml", "--out", "."], "--out .: is the folder you are in"),
+    "out has a long name": (["run", "small.yaml", "--out", "x" * 250], "the name is too long"),
+    "a faulty policy": (["run", "small.yaml", "--policy", "faulty_policy.yaml"], "faulty_policy.yaml:"),
+    "a claim about nothing": (["run", "claim.yaml"], 'no such outcome: "counsils"; did you mean "councils"?'),
+    "no config": (["run"], "mahalle run: Missing argument 'CONFIG'"),
+    "an unknown option": (["run", "small.yaml", "--sede", "1"], "mahalle run: No such option: --sede"),
+    "an unknown command": (["rnu"], "mahalle: No such command 'rnu'"),
+    "an unknown layout": (["parameters", "--format", "xls"], "mahalle parameters: Invalid value for '--format'"),
+    "a table into a folder": (["parameters", "--out", "folder"], "--out folder: is a folder"),
+    "nothing to check": (["check"], "mahalle check: Missing argument"),
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(folder):
+    """All wrong requests, two processes at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        done = pool.map(lambda case: mahalle(*case[0], cwd=folder), WRONG.values())
+        return dict(zip(WRONG, done, strict=True))
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_request_gets_one_or_two_lines_and_status_2(case, refusals):
+    done = refusals[case]
+    assert done.returncode == 2
+    assert WRONG[case][1] in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+    assert "Traceback" not in done.stderr
+    assert "─" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_wrong_requests_leave_nothing_behind(folder, refusals):
+    assert not (folder / "results").exists()
+    assert (folder / "own" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+    assert not [path for path in folder.iterdir() if "partial" in path.name]
+
+
+def test_more_people_than_memory_holds_is_refused_before_building(folder, monkeypatch, capsys):
+    big = folder / "big.yaml"
+    big.write_text("city: {population: {total: 50000000}}\n", encoding="utf-8")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=4e9))
+    assert main(["run", str(big), "--out", str(folder / "big")]) == 2
+    assert "of 50,000,000 residents need about" in capsys.readouterr().err
+
+
+def test_debug_shows_the_traceback(folder, capsys):
+    assert main(["run", str(folder / "nothing.yaml"), "--debug"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_unexpected_failure_is_one_line_and_status_1(folder, monkeypatch, capsys):
+    monkeypatch.setattr("experiments.single_run.summarise", lambda *_: 1 / 0)
+    assert main(["run", str(folder / "small.yaml"), "--out", str(folder / "failing"), "--no-figure", "--quiet"]) == 1
+    assert capsys.readouterr().err == (
+        "mahalle: failed: ZeroDivisionError: division by zero; run with --debug for the traceback\n"
+    )
+    assert not (folder / "failing").exists()
+
+
+# ---------------------------------------------------------------- help
+
+HEAVY = ("mesa", "sim", "pandas", "numpy", "matplotlib", "pydantic", "rich")
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from experiments.cli import main; status = main(['--help']); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules]); raise SystemExit(status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert done.stdout.endswith("[]\n")
+    for command in ("run", "check", "parameters", "schema"):
+        assert f"\n  {command} " in done.stdout
+
+
+def test_help_answers_at_once():
+    def best(code):
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=60)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert best("from experiments.cli import main; main(['--help'])") < best("import mesa") / 3
+
+
+def test_the_bare_command_shows_the_help(capsys):
+    assert main([]) == 0
+    assert "Usage: mahalle" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- check, parameters, schema
+
+
+def test_check_lists_every_fault_of_every_file(folder, capsys):
+    names = ("small.yaml", "policy.yaml", "faulty_policy.yaml", "misspelt.yaml", "claim.yaml")
+    assert main(["check", *(str(folder / name) for name in names)]) == 2
+    out, err = capsys.readouterr()
+    assert out == f"{folder}/small.yaml: ok (city)\n{folder}/policy.yaml: ok (policy)\n"
+    lines = [line.removeprefix(f"{folder}/") for line in err.splitlines()]
+    assert lines[0].startswith("faulty_policy.yaml:5: shocks[0].kind: must be one of: facilitator_replaced")
+    assert lines[1] == 'faulty_policy.yaml:2: set.council.sise: unknown key; did you mean "size"?'
+    assert lines[2].startswith("faulty_policy.yaml:3: set.hub.kinds[0]: must be one of: mosque")
+    assert lines[3] == 'misspelt.yaml:2: run.weks: unknown key; did you mean "weeks"?'
+    assert lines[4] == 'claim.yaml:4: city.claims[0].outcome: no such outcome: "counsils"; did you mean "councils"?'
+    assert len(lines) == 5
+
+
+def test_check_accepts_the_shipped_files(capsys):
+    files = sorted((ROOT / "configs").glob("cities/*.yaml")) + sorted((ROOT / "configs").glob("policies/*.yaml"))
+    assert files
+    assert main(["check", *map(str, files)]) == 0
+    assert capsys.readouterr().out.count(": ok (") == len(files)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("title: {en: Nothing changes}\n", "policy"),
+        ("shocks: []\n", "policy"),
+        ("set: {}\nrun: {weeks: 3}\n", "city"),
+        ("behaviour: {}\n", "city"),
+        ("levers: 1\n", "city"),
+    ],
+)
+def test_check_tells_the_kind_of_a_file_by_its_content(text, kind, tmp_path):
+    (tmp_path / "file.yaml").write_text(text, encoding="utf-8")
+    assert faults_of(tmp_path / "file.yaml")[0] == kind
+
+
+def test_check_opens_the_data_files_a_config_names(tmp_path, capsys):
+    (tmp_path / "city.yaml").write_text("city: {neighbourhoods: {data_file: places.csv}}\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "city.yaml")]) == 2
+    assert "places.csv" in capsys.readouterr().err
+
+
+def test_parameters_shows_every_parameter_in_every_layout(capsys):
+    keys = [row.key for row, _ in rows()]
+    assert main(["parameters", "--format", "json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["key"] for entry in entries] == keys
+    assert main(["parameters", "--format", "csv"]) == 0
+    assert [row["key"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))] == keys
+    assert main(["parameters"]) == 0
+    table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert [line.split(" | ")[0][2:] for line in table if "---" not in line and not line.startswith("| key ")] == keys
+    assert len({line.replace("\\|", "").count("|") for line in table}) == 1
+
+
+def test_parameters_shows_the_value_where_a_config_is_silent():
+    defaults = Config()
+    for row, value in rows():
+        assert value == value_at(defaults, row.key)
+    values = {row.key: value for row, value in rows()}
+    assert values["city.hubs.school.youth_factor"] == 2.0
+
+
+def test_parameters_writes_a_file(tmp_path, capsys):
+    target = tmp_path / "parameters.md"
+    target.write_text("old", encoding="utf-8")
+    assert main(["parameters", "--out", str(target)]) == 0
+    assert target.read_text(encoding="utf-8").startswith("# Parameters\n")
+    assert list(tmp_path.iterdir()) == [target]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.fixture(scope="module")
+def validators():
+    return {kind: jsonschema.Draft202012Validator(schema_of(kind)) for kind in ("city", "policy")}
+
+
+def test_the_schema_is_valid_and_describes_every_parameter(validators, capsys):
+    assert main(["schema"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == validators["city"].schema
+    assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    for validator in validators.values():
+        validator.check_schema(validator.schema)
+    share = printed["$defs"]["AuthorityPolicy"]["properties"]["delegated_share"]
+    assert (share["minimum"], share["maximum"], share["unit"]) == (0.0, 1.0, "share")
+    assert share["description"]
+    assert "base_folder" not in printed["properties"]
+
+
+def test_the_schema_and_the_program_agree_about_files(validators, folder, tmp_path):
+    yaml = YAML(typ="safe")
+    for path in sorted((ROOT / "configs").glob("cities/*.yaml")):
+        validators["city"].validate(yaml.load(path.read_text(encoding="utf-8")))
+    for path in [folder / "policy.yaml", *sorted((ROOT / "configs").glob("policies/*.yaml"))]:
+        validators["policy"].validate(yaml.load(path.read_text(encoding="utf-8")))
+    for name, kind in (("misspelt.yaml", "city"), ("faulty_policy.yaml", "policy")):
+        assert not validators[kind].is_valid(yaml.load((folder / name).read_text(encoding="utf-8")))
+    assert not validators["city"].is_valid({"policy": {"authority": {"delegated_share": 1.5}}})
+    assert not validators["policy"].is_valid({"set": {"authority.delegated_share": 1.5}})
+
+
+# ---------------------------------------------------------------- a run, as a user sees it
+
+
+@pytest.fixture(scope="module")
+def run_without_terminal(folder):
+    config = folder / "claiming.yaml"
+    claims = "city:\n  claims:\n    - {outcome: councils, value: 30, week: 3, title: {en: Councils}}\n"
+    config.write_text(SMALL.replace("4", "53") + claims, encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}  # a terminal that lacks letters must not stop it
+    done = mahalle("run", "claiming.yaml", "--policy", "policy.yaml", "--seed", 0, cwd=folder, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_default_folder_names_config_policies_and_seed(folder, run_without_terminal):
+    result = folder / "results" / "claiming-policy-seed0"
+    assert sorted(path.name for path in result.iterdir()) == [
+        "city.parquet", "config.yaml", "events.parquet", "groups.parquet", "manifest.json",
+        "neighbourhoods.parquet", "overview.png", "summary.json",
+    ]  # fmt: skip
+    assert json.loads((result / "manifest.json").read_text(encoding="utf-8"))["seed"] == 0
+    assert "results/claiming-policy-seed0" in run_without_terminal.stdout
+
+
+def test_without_a_terminal_there_is_a_line_a_year_and_plain_text(run_without_terminal):
+    lines = run_without_terminal.stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("week 52 of 53: 1 identify and divide")
+    assert "\x1b" not in run_without_terminal.stdout + run_without_terminal.stderr
+
+
+def test_the_summary_says_what_is_claimed_and_that_a_change_is_no_effect(run_without_terminal):
+    out = run_without_terminal.stdout
+    assert "claimed (not verified)" in out
+    assert "not an effect: compare policies to learn effects" in out
+    for word in ("women", "migrants without standing", "Trust in the municipality fell in", "leaked", "Patterns met"):
+        assert word in out
+    for word in ("caused", "because", "thanks to", "leads to", "impact"):
+        assert word not in out.lower()
+
+
+def run_on_a_terminal(words, cwd, **environment):
+    """What the command prints on a terminal of its own."""
+    ours, theirs = pty.openpty()
+    variables = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
+    command = [sys.executable, "-m", "experiments", *words]
+    process = subprocess.Popen(command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env=variables)
+    os.close(theirs)
+    printed = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # Linux's way to say that the other end is closed
+            break
+        if not piece:
+            break
+        printed += piece
+    os.close(ours)
+    assert process.wait(60) == 0
+    return printed.decode()
+
+
+def test_on_a_terminal_there_is_a_bar_with_phase_trust_and_participation(folder):
+    printed = run_on_a_terminal(["run", "small.yaml", "--out", "terminal", "--no-figure"], folder)
+    assert "1 identify and divide · trust 0." in printed
+    assert "participation" in printed
+    assert "left" in printed
+    assert "\x1b[1m" in printed
+
+
+def test_no_color_is_respected(folder):
+    printed = run_on_a_terminal(["run", "small.yaml", "--out", "plain", "--no-figure"], folder, NO_COLOR="1")
+    assert "\x1b[3" not in printed
+
+
+def test_a_reader_that_stops_early_is_no_failure(folder):
+    words = ("run small.yaml --out piped --no-figure", "parameters")
+    for word in words:
+        line = f"'{sys.executable}' -m experiments {word} | head -n 1; echo ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=60)
+        assert done.stderr == ""
+        assert done.stdout.splitlines()[-1] == "0"
+    assert (folder / "piped" / "manifest.json").exists()
+
+
+def test_a_full_disk_is_one_line(folder):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "experiments", "schema"]
+        done = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("mahalle: failed: OSError")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_quiet_prints_nothing(folder, capsys):
+    assert main(["run", str(folder / "small.yaml"), "--out", str(folder / "quiet"), "--quiet", "--no-figure"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+# ---------------------------------------------------------------- interrupted and killed
+
+LONG = ("run", "small.yaml", "--weeks", "5000", "--out", "kept")
+
+
+def start_long_run(folder):
+    """A run that would take minutes, once it has begun to simulate."""
+    command = [sys.executable, "-m", "experiments", *LONG]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    assert process.stderr.readline().startswith("week 52")
+    return process
+
+
+@pytest.fixture
+def kept(folder):
+    """A result whose bytes are known."""
+    shutil.rmtree(folder / "kept", ignore_errors=True)
+    assert main(["run", str(folder / "small.yaml"), "--out", str(folder / "kept"), "--quiet", "--no-figure"]) == 0
+    return {path.name: path.read_bytes() for path in (folder / "kept").iterdir()}
+
+
+def held(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_ctrl_c_ends_with_one_line_and_keeps_the_old_result(folder, kept):
+    process = start_long_run(folder)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=30)[1].splitlines()
+    assert process.returncode == 130
+    assert [line for line in rest if not line.startswith("week ")] == [
+        "mahalle: interrupted; nothing half-written is left"
+    ]
+    assert held(folder / "kept") == kept
+    assert not (folder / ".kept.partial").exists()
+
+
+def test_kill_9_in_the_middle_of_a_run_keeps_the_old_result(folder, kept):
+    process = start_long_run(folder)
+    process.kill()
+    process.communicate(timeout=30)
+    assert held(folder / "kept") == kept
+    assert not (folder / ".kept.partial").exists()

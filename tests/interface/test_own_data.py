@@ -1,0 +1,142 @@
+"""A city from files of one's own runs, and a fault in a file is one line that names file, place and remedy."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from sim.city import City
+from sim.config import load_config
+from sim.errors import ConfigError
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "cities" / "own_data"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the worked example, to spoil."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "own_data"))
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def refusal(path: Path, **values: object) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        City(load_config(path, values={key.replace("__", "."): value for key, value in values.items()}))
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def same_run(one: City, other: City) -> bool:
+    return one.run(20).history.equals(other.run(20).history)
+
+
+# ------------------------------------------------------------------------------------------------------ the example
+
+
+def test_the_town_is_what_its_files_say():
+    with (EXAMPLE / "neighbourhoods.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    features = json.loads((EXAMPLE / "neighbourhoods.geojson").read_text(encoding="utf-8"))["features"]
+    city = City(EXAMPLE / "town.yaml")
+    assert city.geography.names == tuple(row["name"] for row in rows)
+    assert set(city.geography.names) == {feature["properties"]["name"] for feature in features}
+    assert city.population.tolist() == [float(row["population"]) for row in rows]
+    assert city.geography.deprivation.tolist() == [float(row["deprivation"]) for row in rows]
+    assert city.services[:, 0].tolist() == [float(row["roads"]) for row in rows]
+    assert np.allclose(city.geography.x, [float(row["x"]) for row in rows], atol=0.01)
+    assert np.allclose(city.geography.y, [float(row["y"]) for row in rows], atol=0.01)
+
+
+def test_the_town_runs():
+    city = City(EXAMPLE / "town.yaml").run(60)
+    assert city.week == 60
+    assert abs(city.books.discrepancy()) < 1e-6
+    assert city.history.councils.iloc[-1] > 0
+
+
+def test_the_town_runs_from_the_table_alone():
+    city = City(load_config(EXAMPLE / "town.yaml", settings=["city.neighbourhoods.polygons_file=null"]))
+    assert len(city.geography.polygons) == 10
+    assert city.run(10).week == 10
+
+
+def test_the_town_runs_from_the_outlines_alone():
+    city = City(load_config(EXAMPLE / "town.yaml", settings=["city.neighbourhoods.data_file=null"]))
+    assert city.population.sum() == city.config.city.population.total
+    assert set(city.geography.names) == set(City(EXAMPLE / "town.yaml").geography.names)
+
+
+def test_the_village_has_the_ties_of_its_file():
+    with (EXAMPLE / "ties.csv").open(encoding="utf-8") as file:
+        next(file)
+        ties = {(int(one), int(other)): kind for one, other, kind in csv.reader(file)}
+    graph = City(EXAMPLE / "village.yaml").network()
+    assert {(min(ends), max(ends)): kind for *ends, kind in graph.edges(data="kind")} == ties
+
+
+def test_the_network_of_a_run_can_be_exported_and_read_again_in_every_format(folder):
+    village = City(folder / "village.yaml")
+    nx.write_graphml(village.network(), folder / "ties.graphml")
+    nx.write_edgelist(village.network(), folder / "ties.txt")
+    nx.write_edgelist(village.network(), folder / "bare.txt", data=False)
+    for name in ("ties.graphml", "ties.txt"):
+        again = City(load_config(folder / "village.yaml", values={"city.network.file": name}))
+        assert same_run(again, City(folder / "village.yaml"))
+    bare = City(load_config(folder / "village.yaml", values={"city.network.file": "bare.txt"}))
+    assert nx.utils.graphs_equal(nx.Graph(bare.network().edges()), nx.Graph(village.network().edges()))
+
+
+# ------------------------------------------------------------------------------------------------------ faults
+
+
+def test_a_bad_cell_is_named_with_its_line_and_column(folder):
+    spoil(folder / "neighbourhoods.csv", "0.10", "ten")
+    fault = refusal(folder / "town.yaml")
+    assert (fault.source, fault.line, fault.key) == (str(folder / "neighbourhoods.csv"), 3, "deprivation")
+    assert fault.problem == "must be a number from 0 to 1, not ten"
+
+
+def test_a_misspelt_column_is_named_with_the_one_that_is_meant(folder):
+    spoil(folder / "neighbourhoods.csv", "population", "populaton")
+    fault = refusal(folder / "town.yaml")
+    assert (fault.line, fault.key) == (1, "populaton")
+    assert "did you mean 'population'?" in fault.problem
+
+
+def test_a_name_without_an_outline_is_named(folder):
+    spoil(folder / "neighbourhoods.geojson", '"Heron"', '"Herron"')
+    fault = refusal(folder / "town.yaml")
+    assert fault.source == str(folder / "neighbourhoods.geojson")
+    assert fault.problem == "no feature is named 'Heron' (did you mean 'Herron'?)"
+
+
+def test_a_file_that_is_not_there_is_named(folder):
+    (folder / "neighbourhoods.csv").unlink()
+    fault = refusal(folder / "town.yaml")
+    assert (fault.source, fault.problem) == (str(folder / "neighbourhoods.csv"), "no such file")
+
+
+def test_ties_of_another_scale_are_refused(folder):
+    fault = refusal(folder / "village.yaml", run__scale=0.5)
+    assert fault.source == str(folder / "ties.csv")
+    assert fault.line is not None
+    assert "a whole number from 1 to 242" in fault.problem or "a whole number from 1 to 243" in fault.problem
+
+
+def test_a_key_of_the_config_that_is_unknown_is_named_with_its_line(folder):
+    spoil(folder / "town.yaml", "polygons_file", "polygon_file")
+    fault = refusal(folder / "town.yaml")
+    assert fault.key == "city.neighbourhoods.polygon_file"
+    assert fault.line is not None
+    assert 'did you mean "polygons_file"?' in fault.problem
