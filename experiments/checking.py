@@ -14,7 +14,7 @@ from sim.errors import ConfigError
 from sim.neighbourhoods import build_geography
 from sim.policies import Policy, TimedPolicy
 from sim.randomness import Streams
-from sim.reading import Document, flatten, merge, nest, problems, read_yaml
+from sim.reading import Document, Place, flatten, merge, nest, problems, read_yaml
 
 
 def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
@@ -64,14 +64,26 @@ def _faults_of_policy(document: Document) -> list[ConfigError]:
         try:
             nested = nest(flat)
         except ConfigError as error:
-            return [*faults, _in_set(error, document)]
-        faults += problems(Policy, merge(Policy().model_dump(), nested), document, at=("set",))
-    return faults
+            return [*faults, _in_set(error, f"set.{error.key}", document)]
+        found = problems(Policy, merge(Policy().model_dump(), nested), document, at=("set",))
+        faults += [_in_set(error, error.key or "set", document) for error in found]
+    return sorted(faults, key=lambda fault: fault.line or 0)
 
 
-def _in_set(error: ConfigError, document: Document) -> ConfigError:
-    """The fault of a lever, with the place of the policy's `set` in its file."""
-    return ConfigError(error.problem, source=document.source, line=document.line_of(("set",)), key=f"set.{error.key}")
+def _in_set(error: ConfigError, key: str, document: Document) -> ConfigError:
+    """The fault of a lever with its line, whether the file writes the lever as one dotted key or as nested keys."""
+    place: Place = ("set",)
+    data, names = document.data["set"], key.removeprefix("set.").replace("[", ".").replace("]", "").split(".")
+    while names:
+        lengths = range(len(names), 0, -1) if isinstance(data, dict) else ()
+        found = next((length for length in lengths if ".".join(names[:length]) in data), 0)
+        step: str | int = ".".join(names[:found])
+        if not found:
+            if not (isinstance(data, list) and names[0].isdigit()):
+                break
+            found, step = 1, int(names[0])
+        place, data, names = (*place, step), data[step], names[found:]
+    return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=key)
 
 
 def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.results import Run
+from sim.policies import in_force
 
 Measured = Mapping[str, float]
 
@@ -96,10 +97,11 @@ def funded(run: Run) -> Measured:
 
 def voters_without_winner(run: Run) -> Measured:
     """Mean share of voters none of whose projects won, if ballots are counted greedily."""
-    rules = {run.config.policy.choice.rule, *(d.set.get("choice.rule", "ballot_greedy") for d in run.config.timeline)}
-    if rules != {"ballot_greedy"}:
+    config, mean = run.config, _mean_of_ballots(run, "voters_without_winner_share")
+    weeks = run.city.week[run.city.voters_without_winner_share.notna()].tolist()
+    if {in_force(config.policy, config.timeline, week).choice.rule for week in weeks} != {"ballot_greedy"}:
         raise Untold("ballots are not counted by the greedy rule in this run")
-    return {"share of voters": _mean_of_ballots(run, "voters_without_winner_share")}
+    return {"share of voters": mean}
 
 
 def trusting_people(run: Run) -> Measured:

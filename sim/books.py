@@ -23,7 +23,7 @@ class Books:
         delegated_paid: paid to neighbourhoods so far.
         spent: by purpose.
         leaked: lost on the way, by the councils' and by the municipality's hands.
-        council_spending, central_spending: works lately, by neighbourhood and category (half forgotten in a year), (M, 6).
+        council_spending, central_spending: works lately, by neighbourhood and category, (M, 6).
     """
 
     def __init__(self, neighbourhoods: int) -> None:

@@ -34,6 +34,7 @@ from sim.phases import (
     take_part,
     update_trust,
 )
+from sim.phases.programme import rollout_order
 from sim.policies import Policy, Shock, in_force
 from sim.population import draw_residents, weekly_propensity
 from sim.projects import ACTIVE, Projects
@@ -134,7 +135,7 @@ class City(mesa.Model[Any, Any]):
 
     @property
     def week(self) -> int:
-        """Weeks begun: 0 before the first step, then 1, 2, …"""
+        """Weeks begun: 0 before the first step, 1 in it."""
         return int(self.time)
 
     # ---------------------------------------------------------------- building
@@ -142,7 +143,9 @@ class City(mesa.Model[Any, Any]):
     def _build(self) -> None:
         """Build geography, residents, ties and institutions from the config and the seed."""
         config = self.config
-        changes = sorted({0, *(d.start for d in config.timeline), *(d.end for d in config.timeline if d.end is not None)})
+        changes = sorted(
+            {0, *(d.start for d in config.timeline), *(d.end for d in config.timeline if d.end is not None)}
+        )
         self._policy_weeks = changes
         self._policies = [in_force(config.policy, config.timeline, week) for week in changes]
         self.policy = self._policies[0]
@@ -199,12 +202,19 @@ class City(mesa.Model[Any, Any]):
         self.agent_id_counter = len(self.residents) + 1  # residents are 1 to N, made or not
         self._residents_made = False
         self.books, self.projects = Books(count), Projects()
-        self.now, self.last_week = Week(1), Week(0)
+        self.now: Week = Week(1)
+        self.last_week: Week = Week(0)
         self.events_so_far: list[Event] = []
         self.totals: dict[str, float] = dict.fromkeys(
             (
-                "rounds", "projects_proposed", "projects_chosen", "projects_vetoed", "programmes_held",
-                "programme_attendance", "scandals", "seats_filled",
+                "rounds",
+                "projects_proposed",
+                "projects_chosen",
+                "projects_vetoed",
+                "programmes_held",
+                "programme_attendance",
+                "scandals",
+                "seats_filled",
             ),
             0.0,
         )
@@ -231,6 +241,7 @@ class City(mesa.Model[Any, Any]):
         self.lay_out_seats()
         self.refresh_accountability()
         self.refresh_allocation()
+        self.rollout_order = rollout_order(self)
         open_works_in_progress(self)
 
     # ---------------------------------------------------------------- what hangs on the policy
@@ -278,7 +289,7 @@ class City(mesa.Model[Any, Any]):
         self.refresh_hosts()
 
     def refresh_hosts(self) -> None:
-        """Work out how likely the host of each neighbourhood acts in a week: any of its facilitators, or else the city."""
+        """Work out how likely each neighbourhood's host acts in a week: any facilitator, or else the municipality."""
         if not self.hubs:
             engagement = self.config.behaviour.selection.municipal_engagement
             self.host_engagement = np.full(self.neighbourhoods, engagement)
@@ -294,7 +305,9 @@ class City(mesa.Model[Any, Any]):
             for agent in self.team_agents:
                 agent.remove()
             self.teams = Table(MunicipalTeam, size)
-            self.teams.quality = np.clip(delivery.team_quality + 0.1 * self.streams.normal("team quality", 0, size), 0, 1)
+            self.teams.quality = np.clip(
+                delivery.team_quality + 0.1 * self.streams.normal("team quality", 0, size), 0, 1
+            )
             self.team_withdrawal = np.zeros(size)
             self.team_of_neighbourhood = np.arange(count) % size if size else np.full(count, -1)
             self.team_agents = [MunicipalTeam(self, row) for row in range(size)]
@@ -408,7 +421,13 @@ class City(mesa.Model[Any, Any]):
         return np.asarray(total / self.agents_per_neighbourhood[:, None])
 
     def record(
-        self, event: str, b: int, *, category: int = -1, amount: float = float("nan"), detail: str = ""
+        self,
+        event: str,
+        b: int | np.integer[Any],
+        *,
+        category: int = -1,
+        amount: float = float("nan"),
+        detail: str = "",
     ) -> None:
         """Enter an event of a neighbourhood."""
         name = CATEGORIES[category] if category >= 0 else ""
@@ -458,7 +477,7 @@ class City(mesa.Model[Any, Any]):
         """The state of every resident after each of `run.snapshot_weeks`."""
         return self.recorder.snapshot_frame()
 
-    def network(self) -> nx.Graph:
+    def network(self) -> nx.Graph[int]:
         """The social network: nodes are the residents' unique ids with their attributes, edges have a `kind`."""
         names = ("neighbourhood", "household", "birth_year", "resources", "trust_in_municipality", "trust_in_people")
         attributes: dict[str, Any] = {name: self.residents[name].tolist() for name in names}
@@ -498,7 +517,7 @@ class City(mesa.Model[Any, Any]):
         """Register an agent; a resident's unique id is its row plus one, whenever it is made."""
         super().register_agent(agent)
         if isinstance(agent, Resident):
-            agent.unique_id = agent.row + 1
+            agent.unique_id = agent.row + 1  # type: ignore[assignment]  # Mesa declares None
             self.agent_id_counter -= 1
 
     def _make_residents(self) -> None:

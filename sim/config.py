@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -39,8 +39,8 @@ class FinanceParameters(Parameters):
         "Budget for works of neighbourhood size, delegated or not, teams and programmes included.",
         unit="bn toman per year",
         range=(1.0, 1e6),
-        source="about a fifth of the 1,400 bn toman of civil works planned for 1402 (kermanrasad.ir 276307); the rest are "
-        "works for the whole city",
+        source="about a fifth of the 1,400 bn toman of civil works planned for 1402 (kermanrasad.ir 276307); "
+        "the rest are works for the whole city",
         tag="assumption",
         effect=Effect("construction_projects_finished", +1, low=100.0, high=500.0),
     )
@@ -83,14 +83,12 @@ class FinanceParameters(Parameters):
 
 
 class Claim(Parameters):
-    """A figure that somebody claims; shown beside the simulated one, labelled as claimed, and never treated as truth."""
+    """A figure that somebody claims: shown beside the simulated one as claimed, never treated as truth."""
 
     outcome: str = parameter(
         "", "Column of the city's weekly table.", unit="", source="author", tag="assumption", effect=None
     )
-    value: float = parameter(
-        0.0, "Value claimed.", unit="as the outcome", source="claim", tag="claimed", effect=None
-    )
+    value: float = parameter(0.0, "Value claimed.", unit="as the outcome", source="claim", tag="claimed", effect=None)
     week: int = parameter(
         0, "Week it speaks of.", unit="weeks", range=(0, 5200), source="claim", tag="claimed", effect=None
     )
@@ -120,7 +118,12 @@ class CityParameters(Parameters):
         source="1 Mehr 1400",
         tag="assumption",
         effect=Effect(
-            "start.youth_share", +1, low=1400, high=1410, reduce="first", why="ten years on, all up to thirty were born since 1380"
+            "start.youth_share",
+            +1,
+            low=1400,
+            high=1410,
+            reduce="first",
+            why="ten years on, all up to thirty were born since 1380",
         ),
     )
     customary_hub: HubKind = parameter(
@@ -183,7 +186,13 @@ class RunParameters(Parameters):
         effect=None,
     )
     seed: int = parameter(
-        1, "Root of all draws; 0 is a seed.", unit="", range=(0, 2**63 - 1), source="setting", tag="assumption", effect=None
+        1,
+        "Root of all draws; 0 is a seed.",
+        unit="",
+        range=(0, 2**63 - 1),
+        source="setting",
+        tag="assumption",
+        effect=None,
     )
     snapshot_weeks: tuple[int, ...] = parameter(
         (),

@@ -15,8 +15,8 @@ class HubProfile(Parameters):
         "Share of men who ever go.",
         unit="share",
         range=(0.0, 1.0),
-        source="national surveys of values and attitudes: a third to a half go to congregational prayer at least at times",
-        tag="range",
+        source="assumed; surveys of mosque attendance in Iran differ widely",
+        tag="assumption",
         effect=Effect("hub_visits", +1, when=_HERE, reduce="mean"),
     )
     attender_share_women: float = parameter(
@@ -24,8 +24,8 @@ class HubProfile(Parameters):
         "Share of women who ever go.",
         unit="share",
         range=(0.0, 1.0),
-        source="national surveys of values and attitudes: fewer women than men",
-        tag="range",
+        source="assumed: fewer women than men",
+        tag="assumption",
         effect=Effect("hub_visits", +1, when=_HERE, reduce="mean"),
     )
     youth_factor: float = parameter(
@@ -95,7 +95,9 @@ class HubProfile(Parameters):
         source="Tehran 2019: 39 % of voters and 24.6 % of candidates were women",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate[sex=woman]", -1, when={**_HERE, "policy.council.womens_council": 0}, reduce="mean"),
+        effect=Effect(
+            "participation_rate[sex=woman]", -1, when={**_HERE, "policy.council.womens_council": 0}, reduce="mean"
+        ),
     )
     youth_barrier: float = parameter(
         0.2,

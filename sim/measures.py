@@ -144,7 +144,12 @@ class Recorder:
             sums[name] = np.add.reduceat(flag.astype(np.float64), self._first)
         now = city.now
         attended = np.unique(np.concatenate([now.came["hearing"], now.came["programme"], now.came["ballot"]]))
-        rows = {"informed": now.informed, "attended": attended, "volunteered": now.came["volunteering"], "organised": city.member_rows}
+        rows = {
+            "informed": now.informed,
+            "attended": attended,
+            "volunteered": now.came["volunteering"],
+            "organised": city.member_rows,
+        }
         for name, who in rows.items():
             sums[name] = np.bincount(self._cell_of_resident[who], minlength=cells).astype(np.float64)
         return sums
@@ -162,7 +167,9 @@ class Recorder:
         row["trust_polarisation"] = 4.0 * low * high
         means = self._in_neighbourhood @ sums["trust_in_municipality"] / city.agents_per_neighbourhood
         row["trust_morans_i"] = morans_i(means, self._adjacency)
-        row |= {name: float(sums[name].sum()) / n for name in ("expectation", "performance", "belonging", "hope", "fatigue")}
+        row |= {
+            name: float(sums[name].sum()) / n for name in ("expectation", "performance", "belonging", "hope", "fatigue")
+        }
         row["below_floor_share"] = float(sums["below_floor"].sum()) / n
         return row
 
@@ -191,7 +198,9 @@ class Recorder:
             "volunteers": now.came["volunteering"].size / scale,
             "organised": city.member_rows.size / scale,
             "exits": sums_so_far["exits"] / scale,
-            "exit_rate_per_year": 52.0 * sums_so_far["exits"] / sums_so_far["exposed"] if sums_so_far["exposed"] else float("nan"),
+            "exit_rate_per_year": 52.0 * sums_so_far["exits"] / sums_so_far["exposed"]
+            if sums_so_far["exposed"]
+            else float("nan"),
         }
 
     def _choice(self, city: City) -> dict[str, float]:
@@ -210,7 +219,9 @@ class Recorder:
             "projects_chosen": totals["projects_chosen"],
             "projects_vetoed": totals["projects_vetoed"],
             "funded_share": totals["projects_chosen"] / proposed if proposed else float("nan"),
-            "proposal_concentration": float(np.mean(now.proposal_concentration)) if now.proposal_concentration else float("nan"),
+            "proposal_concentration": float(np.mean(now.proposal_concentration))
+            if now.proposal_concentration
+            else float("nan"),
             "turnout": _turnout(city),
             "vote_gini": float(gini_and_loss[:, 0].mean()),
             "voters_without_winner_share": float(gini_and_loss[:, 1].mean()),
@@ -350,7 +361,7 @@ def _group_membership(cell: NDArray[np.int64]) -> scipy.sparse.csr_array:
 
 
 def neighbourhood_phase(city: City) -> NDArray[np.int64]:
-    """Phase of each neighbourhood: 1 identified, 2 with a council, 3 with a mayor, 4 with works or programmes of its own.
+    """Phase of each neighbourhood: 1 identified, 2 with a council, 3 with a mayor, 4 with works of its own.
 
     Where the policy has no mayors, or councils begin works before they have one, as they did in the reported case, a
     neighbourhood counts as in phase 4 only once it has passed the phases before.
@@ -369,10 +380,9 @@ def _phase(city: City) -> int:
 
 def _turnout(city: City) -> float:
     """Voters of this week as a share of those entitled in the neighbourhoods that vote; nan where nobody can."""
-    voters, residents = city.now.came["ballot"], city.residents
-    if not voters.size:
+    voters, residents, voting = city.now.came["ballot"], city.residents, np.flatnonzero(city.now.voting)
+    if not voting.size:
         return float("nan")
-    voting = np.unique(residents.neighbourhood[voters])
     age = city.config.city.start_year_solar_hijri + city.week // 52 - residents.birth_year
     entitled = (age >= city.config.behaviour.participation.voting_age) & np.isin(residents.neighbourhood, voting)
     if not city.policy.council.standing_for_migrants:
@@ -444,7 +454,7 @@ def _snapshot(city: City) -> pd.DataFrame:
     for name, column in columns_of(Resident).items():
         values = city.residents[name]
         if column.labels is not None:
-            frame[name] = pd.Categorical.from_codes(values, categories=list(column.labels))
+            frame[name] = pd.Categorical(np.array(column.labels)[values], categories=column.labels)
         elif column.width > 1:
             frame |= {f"{name}_{place}": values[:, place].copy() for place in range(column.width)}
         else:
@@ -464,6 +474,7 @@ def starting_structure(city: City) -> dict[str, float]:
     return values | {
         "start.residents": people / city.scale,
         "start.women_share": float((residents.sex == 1).mean()),
+        "start.population_gini": weighted_gini(city.population, np.ones_like(city.population)),
         "start.youth_share": float((residents.cohort == 0).mean()),
         "start.attender_share": float((residents.attendance == 0).mean()),
         "start.without_standing_share": float((residents.standing == 1).mean()),

@@ -95,9 +95,7 @@ class NeighbourhoodParameters(Parameters):
         unit="log people",
         source="ours: no populations are published; the largest of 50 has about five times the smallest",
         tag="assumption",
-        effect=Effect(
-            "service_gini", 1, why="a project serves a neighbourhood whole, and money per head gives large ones more"
-        ),
+        effect=Effect("start.population_gini", 1, reduce="first"),
         range=(0.0, 1.2),
     )
     city_radius_km: float = parameter(

@@ -58,7 +58,9 @@ class Described:
 class Parameters(BaseModel):
     """A frozen group of parameters; unknown keys, wrong types and values out of range are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=False
+    )
 
     # A group is a value, not a sequence: mesa.batch_run would otherwise sweep over its fields.
     __iter__ = None  # type: ignore[assignment]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.parameters import Effect, Parameters, parameter
+from sim.reading import flatten
 
 HUB_KINDS = ("mosque", "school", "community_centre", "health_centre", "online")
 HubKind = Literal["mosque", "school", "community_centre", "health_centre", "online"]
@@ -77,8 +78,8 @@ class CouncilPolicy(Parameters):
 
     selection: Literal["facilitator", "municipality", "elected", "sortition", "mixed"] = parameter(
         "facilitator",
-        "Who selects the members: the hub's facilitator, the municipality, voters, the lot, or half facilitator and half "
-        "voters.",
+        "Who selects the members: the hub's facilitator, the municipality, voters, the lot, or facilitator and voters "
+        "half and half.",
         unit="",
         source="press: members were appointed around the imam; no ballot was described",
         tag="claimed",
@@ -152,9 +153,7 @@ class CouncilPolicy(Parameters):
         unit="",
         source="nothing was said of migrants",
         tag="assumption",
-        effect=Effect(
-            "participation_rate[standing=without_standing]", +1, low=False, high=True, reduce="mean"
-        ),
+        effect=Effect("participation_rate[standing=without_standing]", +1, low=False, high=True, reduce="mean"),
     )
     term_weeks: int = parameter(
         156,
@@ -393,8 +392,8 @@ class RolloutPolicy(Parameters):
 
     order: Literal["at_once", "random", "need_first", "easy_first"] = parameter(
         "need_first",
-        "Whether all neighbourhoods start at the first milestone, or in random order, worst-served first, or best-served "
-        "first.",
+        "Whether all neighbourhoods start at the first milestone, or in random order, worst-served first, or "
+        "best-served first.",
         unit="",
         source="press, May 2023: well-served neighbourhoods 'needed none'",
         tag="claimed",
@@ -498,8 +497,16 @@ class TimedPolicy(Parameters):
         tag="assumption",
         effect=None,
     )
-    set: dict[str, Any] = Field(default_factory=dict, description="Levers by dotted key under `policy`, and their values.")
+    set: dict[str, Any] = Field(
+        default_factory=dict, description="Levers by dotted key under `policy`, and their values."
+    )
     shocks: tuple[Shock, ...] = Field(default=(), strict=False, description="What happens besides.")
+
+    @field_validator("set", mode="before")
+    @classmethod
+    def _by_dotted_key(cls, levers: Any) -> Any:
+        """Accept nested groups as well as dotted keys."""
+        return flatten(levers) if isinstance(levers, dict) else levers
 
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> Self:

@@ -30,8 +30,13 @@ class AgeStructure(Parameters):
     """Shares of four age groups; they sum to 1."""
 
     share_0_14: float = parameter(
-        0.240, "Share aged 0-14.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran (no table for the city)",
-        tag="source", effect=None,
+        0.240,
+        "Share aged 0-14.",
+        unit="share",
+        range=(0.0, 1.0),
+        source=f"{CENSUS}, Iran (no table for the city)",
+        tag="source",
+        effect=None,
     )
     share_15_29: float = parameter(
         0.251, "Share aged 15-29.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran", tag="source", effect=None
@@ -40,7 +45,12 @@ class AgeStructure(Parameters):
         0.448, "Share aged 30-64.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran", tag="source", effect=None
     )
     share_65_plus: float = parameter(
-        0.061, "Share aged 65 and over.", unit="share", range=(0.0, 1.0), source=f"{CENSUS}, Iran", tag="source",
+        0.061,
+        "Share aged 65 and over.",
+        unit="share",
+        range=(0.0, 1.0),
+        source=f"{CENSUS}, Iran",
+        tag="source",
         effect=None,
     )
 
@@ -66,7 +76,9 @@ class PopulationParameters(Parameters):
         range=(500, 50_000_000),
         source=f"{CENSUS}: 161,909, rounded",
         tag="source",
-        effect=Effect("start.residents", +1, low=3_000, high=6_000, when={"run.scale": 1.0, "city.neighbourhoods.count": 5}),
+        effect=Effect(
+            "start.residents", +1, low=3_000, high=6_000, when={"run.scale": 1.0, "city.neighbourhoods.count": 5}
+        ),
     )
     minimum_age: int = parameter(
         12,
@@ -136,8 +148,10 @@ class PopulationParameters(Parameters):
     @property
     def agent_share(self) -> float:
         """Share of residents old enough to be agents, ages spread evenly within each group."""
-        return 1.0 - self.ages.share_0_14 * min(self.minimum_age, 15) / 15.0 - max(
-            0.0, self.ages.share_15_29 * (self.minimum_age - 15) / 15.0
+        return (
+            1.0
+            - self.ages.share_0_14 * min(self.minimum_age, 15) / 15.0
+            - max(0.0, self.ages.share_15_29 * (self.minimum_age - 15) / 15.0)
         )
 
 
@@ -189,7 +203,9 @@ def _draw_demography(table: Table, config: Config, deprivation: Floats, streams:
     ages = _ages(streams.uniform("age", 0, n), population)
     table.birth_year = config.city.start_year_solar_hijri - np.ceil(ages).astype(np.int64)
     table.cohort = cohort_of(table.birth_year)
-    odds = population.migrant_share * 2.0 * deprivation  # no migrants live in the least deprived, twice the share in the most
+    odds = (
+        population.migrant_share * 2.0 * deprivation
+    )  # no migrants live in the least deprived, twice the share in the most
     table.standing = streams.uniform("standing", 0, n) < odds
     profile = getattr(config.city.hubs, config.city.customary_hub)
     goes = streams.uniform("hub attender customary", 0, n) < attender_share(table, profile)
@@ -199,7 +215,7 @@ def _draw_demography(table: Table, config: Config, deprivation: Floats, streams:
 def attender_share(table: Table, profile: HubProfile) -> Floats:
     """Probability of ever going to a hub with this profile, (N,)."""
     share = np.where(table.sex == 1, profile.attender_share_women, profile.attender_share_men)
-    return np.clip(share * np.where(table.cohort == 0, profile.youth_factor, 1.0), 0.0, 1.0)
+    return np.asarray(np.clip(share * np.where(table.cohort == 0, profile.youth_factor, 1.0), 0.0, 1.0))
 
 
 def _ages(uniform: Floats, population: PopulationParameters) -> Floats:
@@ -207,7 +223,7 @@ def _ages(uniform: Floats, population: PopulationParameters) -> Floats:
     edges = np.array([0.0, 15.0, 30.0, 65.0, 90.0])
     cumulative = np.concatenate([[0.0], np.cumsum(population.ages.shares)])
     below = float(np.interp(population.minimum_age, edges, cumulative))
-    return np.interp(below + uniform * (cumulative[-1] - below), cumulative, edges)
+    return np.asarray(np.interp(below + uniform * (cumulative[-1] - below), cumulative, edges))
 
 
 def _form_households(table: Table, geography: Geography, config: Config, streams: Streams) -> None:
@@ -241,10 +257,14 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     weights = np.exp(weights)
     table.need_weights = weights / weights.sum(axis=1, keepdims=True)
     participation = behaviour.participation
-    table.propensity = participation.base_propensity + participation.propensity_spread * streams.normal("propensity", 0, n)
+    table.propensity = participation.base_propensity + participation.propensity_spread * streams.normal(
+        "propensity", 0, n
+    )
     table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
     learning = behaviour.learning
-    table.innate_belonging = shares_around(streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15)
+    table.innate_belonging = shares_around(
+        streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15
+    )
     table.innate_hope = shares_around(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
     table.belonging, table.hope = table.innate_belonging, table.innate_hope
     # Skill goes with resources: 0.8 of the mean per unit of them.

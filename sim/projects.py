@@ -51,7 +51,9 @@ class Projects:
         """Append projects, one value or array a field (fields left out are 0), and return their numbers."""
         size = max(np.size(value) for value in values.values())
         while self.count + size > self._columns["cost"].size:
-            self._columns = {name: np.concatenate([array, np.zeros_like(array)]) for name, array in self._columns.items()}
+            self._columns = {
+                name: np.concatenate([array, np.zeros_like(array)]) for name, array in self._columns.items()
+            }
         numbers = np.arange(self.count, self.count + size)
         self.count += size
         for name, value in values.items():

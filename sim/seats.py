@@ -56,7 +56,9 @@ def council_seats(policy: CouncilPolicy) -> SeatPlan:
     sex += [1] * policy.womens_council + [-1] * policy.teen_managers
     generation += [ANY] * policy.womens_council + [YOUTH] * policy.teen_managers
     both = ("facilitator", "elected")
-    selection = tuple(both[place % 2] if policy.selection == "mixed" else policy.selection for place in range(len(role)))
+    selection = tuple(
+        both[place % 2] if policy.selection == "mixed" else policy.selection for place in range(len(role))
+    )
     return SeatPlan(np.array(role), np.array(sex), np.array(generation), selection)
 
 
@@ -114,7 +116,9 @@ class Pools:
         self.counts = counts.reshape(neighbourhoods, self.CELLS)
         self.starts = (np.cumsum(counts) - counts).reshape(neighbourhoods, self.CELLS)
 
-    def draw(self, neighbourhood: Integers, sex: int, generation: int, migrants: bool, uniform: NDArray[np.float64]) -> Integers:
+    def draw(
+        self, neighbourhood: Integers, sex: int, generation: int, migrants: bool, uniform: NDArray[np.float64]
+    ) -> Integers:
         """Rows of residents drawn from the neighbourhoods' pools, -1 where the pool is empty; shape of `uniform`."""
         cells = [
             cell
@@ -125,11 +129,15 @@ class Pools:
         place = (uniform * cumulative[..., -1]).astype(np.int64)
         which = (place[..., None] >= cumulative).sum(axis=-1)
         which = np.minimum(which, len(cells) - 1)
-        before = np.take_along_axis(cumulative, which[..., None], -1)[..., 0] - self.counts[:, cells][neighbourhood, which]
+        before = (
+            np.take_along_axis(cumulative, which[..., None], -1)[..., 0] - self.counts[:, cells][neighbourhood, which]
+        )
         rows = self.starts[:, cells][neighbourhood, which] + place - before
         return np.where(cumulative[..., -1] > 0, rows, -1)
 
 
-def cell_of(sex: NDArray[np.int8], cohort: NDArray[np.int8], attendance: NDArray[np.int8], standing: NDArray[np.int8]) -> Integers:
+def cell_of(
+    sex: NDArray[np.int8], cohort: NDArray[np.int8], attendance: NDArray[np.int8], standing: NDArray[np.int8]
+) -> Integers:
     """Code of the cell of each resident: sex, cohort, attendance and standing, most significant first; (N,)."""
     return ((sex.astype(np.int64) * 4 + cohort) * 2 + attendance) * 2 + standing

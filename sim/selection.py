@@ -36,9 +36,12 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
     city.refresh_members()
 
 
-def fill_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> Integers:
-    """Fill the mayors' seats of some neighbourhoods; returns those where anybody could be chosen."""
-    seats = city.seats.of(neighbourhoods, mayors=True)
+def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
+    """Fill mayors' seats; returns the neighbourhoods where anybody could be chosen.
+
+    An office carries the mean skill of its holders: newcomers bring theirs, who stays keeps what was learnt.
+    """
+    mayors, residents = city.mayors, city.residents
     candidates = _candidates(city, seats)
     scores = _mayor_scores(city, candidates)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
@@ -46,19 +49,21 @@ def fill_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> Intege
         scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
     chosen = _distinct_best(city, seats, candidates, scores)
     city.seats.donor[seats] = chosen
-    filled = np.zeros(city.neighbourhoods, dtype=bool)
-    for b in neighbourhoods:
-        rows = chosen[(city.seats.neighbourhood[seats] == b) & (chosen >= 0)]
-        filled[b] = rows.size > 0
-        if rows.size:
-            city.mayors.in_office[b] = True
-            city.mayors.youth[b] = city.residents.cohort[rows[0]] == 0
-            city.mayors.woman[b] = city.residents.sex[rows[0]] == 1
-            city.mayors.skill[b] = city.residents.civic_skill[rows].mean()
-            city.mayors.skill_at_start[b] = city.mayors.skill[b]
-            city.mayors.donor[b] = rows[0]
+    filled = np.unique(city.seats.neighbourhood[seats[chosen >= 0]])
+    for b in filled:
+        new = chosen[(city.seats.neighbourhood[seats] == b) & (chosen >= 0)]
+        skill, stay = float(residents.civic_skill[new].mean()), 0.0
+        if mayors.in_office[b]:
+            stay = 1.0 - new.size / city.policy.mayor.seats
+        mayors.skill[b] = stay * mayors.skill[b] + (1.0 - stay) * skill
+        mayors.skill_at_start[b] = stay * mayors.skill_at_start[b] + (1.0 - stay) * skill
+        mayors.in_office[b] = True
+        mayors.youth[b] = residents.cohort[new[0]] == 0
+        mayors.woman[b] = residents.sex[new[0]] == 1
+        mayors.donor[b] = new[0]
+    city.totals["seats_filled"] += int((chosen >= 0).sum())
     city.refresh_members()
-    return np.flatnonzero(filled)
+    return filled
 
 
 def _numbers(city: City, seats: Integers) -> Integers:
@@ -157,7 +162,9 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
     """Let each neighbourhood's voters choose among the candidates of all seats of one kind (single vote, plurality)."""
     table = city.seats
-    kind = table.neighbourhood[seats] * 64 + table.role[seats] * 8 + (table.sex[seats] + 1) * 4 + table.generation[seats]
+    kind = (
+        table.neighbourhood[seats] * 64 + table.role[seats] * 8 + (table.sex[seats] + 1) * 4 + table.generation[seats]
+    )
     for group in np.unique(kind):
         alike = kind == group
         field, first = np.unique(candidates[alike], return_index=True)
@@ -177,7 +184,7 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
 
 def _voters(city: City, neighbourhood: int) -> Integers:
     rows = city.last_week.came["ballot"]
-    return rows[city.residents.neighbourhood[rows] == neighbourhood]
+    return np.asarray(rows[city.residents.neighbourhood[rows] == neighbourhood])
 
 
 def _preferences(city: City, voters: Integers, field: Integers, appeal: Floats) -> Floats:
@@ -185,9 +192,9 @@ def _preferences(city: City, voters: Integers, field: Integers, appeal: Floats) 
     residents = city.residents
     own = (residents.sex[voters][:, None] == residents.sex[field]).astype(np.float64)
     own += residents.cohort[voters][:, None] == residents.cohort[field]
-    number = voters[:, None] * _MOST_CANDIDATES * 8 + np.arange(field.size)
-    noise = gumbel(city.streams.uniform("vote", city.week, number))
-    return appeal + city.config.behaviour.selection.own_group_vote * own + noise
+    lots = [city.luck.uniform(f"vote {place}", city.week, voters) for place in range(field.size)]
+    liking = appeal + city.config.behaviour.selection.own_group_vote * own + gumbel(np.column_stack(lots))
+    return np.asarray(liking)
 
 
 def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) -> Floats:

@@ -25,6 +25,7 @@ class Week:
         addressed_credibility: credibility of the facilitator each heard.
         speakers: rows who spoke at a hearing; heard: whether their need reached the agenda.
         informed: rows who heard of an occasion; asked: rows asked in person.
+        voting: neighbourhoods with a ballot next week, (M,).
         came: rows who come, by kind of occasion.
         acted: rows who took part in anything, once each.
         together: rows who took part side by side with others.
@@ -32,8 +33,9 @@ class Week:
         finished, broken, pledged: projects finished, pledges broken and made this week.
         leaks_found: neighbourhoods whose leaks came to light, by whom.
         scandals: (neighbourhoods, size, blamed) of shocks.
-        hub_visits: people at hubs.
-        votes: (turnout, vote Gini, share of voters without a winner, eligible) of each ballot held.
+        dissolved: neighbourhoods whose council was dissolved.
+        hub_visits: people at hubs; hearings: hearings held.
+        ballots: (Gini of votes, share of voters without a winner) of each ballot counted.
         proposal_concentration: largest share of one category among each round's proposals.
     """
 
@@ -45,6 +47,7 @@ class Week:
     heard: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     informed: Integers = field(default_factory=lambda: NOBODY)
     asked: Integers = field(default_factory=lambda: NOBODY)
+    voting: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     came: dict[str, Integers] = field(default_factory=lambda: {kind: NOBODY for kind in OCCASIONS})
     acted: Integers = field(default_factory=lambda: NOBODY)
     exposed: Integers = field(default_factory=lambda: NOBODY)
@@ -57,7 +60,6 @@ class Week:
     dissolved: Integers = field(default_factory=lambda: NOBODY)
     hub_visits: int = 0
     hearings: int = 0
-    turnouts: list[tuple[float, float]] = field(default_factory=list)
     ballots: list[tuple[float, float]] = field(default_factory=list)
     proposal_concentration: list[float] = field(default_factory=list)
 

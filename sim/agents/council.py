@@ -78,7 +78,7 @@ class Council(TableAgent):
             city.streams.normal("proposal cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
         )
         risk = capture_probability(
-            city.config.behaviour.capture.council_capture, np.float64(self.elite_share), city.accountability_left
+            city.config.behaviour.capture.council_capture, self.elite_share, city.accountability_left
         )
         captured = city.streams.uniform("proposal captured", 0, number) < risk
         return Proposals(number, np.minimum(category, 5), cost, captured)

@@ -21,7 +21,7 @@ ROLES = ("none", "council", "liaison", "womens_council", "teen_manager", "mayor"
 
 
 class Resident(TableAgent):
-    """A resident: a view of one row of `city.residents`; reading and writing an attribute reads and writes the array."""
+    """A resident: a view of one row of `city.residents`; its attributes read and write the arrays."""
 
     table_name: ClassVar[str] = "residents"
 

@@ -36,7 +36,7 @@ def pay_instalments(city: City) -> None:
 
 
 def transfer_arrears(city: City) -> None:
-    """Pay each neighbourhood what it is due, with the probability of prompt payment; else it waits for the next date."""
+    """Pay each neighbourhood what it is due, with the probability of prompt payment; else it waits."""
     books = city.books
     paid = city.streams.uniform("payment", city.week, city.neighbourhoods) < city.policy.funding.payment_reliability
     amount = np.where(paid, books.arrears, 0.0)

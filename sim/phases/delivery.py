@@ -174,19 +174,24 @@ def finish(city: City, done: Integers) -> None:
 
 def fail(city: City, active: Integers) -> None:
     """Let some works fail for good; what was set aside for them is free again."""
-    projects, books = city.projects, city.books
     lot = city.streams.uniform("failure", city.week, active)
     lost = active[lot < city.config.behaviour.delivery.failure_hazard_per_week]
-    if not lost.size:
-        return
+    if lost.size:
+        stop_works(city, lost)
+
+
+def stop_works(city: City, lost: Integers, why: str = "") -> None:
+    """End works for good: what was set aside for the municipality's is free again, pledges not yet late are broken."""
+    projects, books = city.projects, city.books
+    paid_centrally = lost[~projects.delegated[lost] & (projects.status[lost] == ACTIVE)]
+    left = projects.cost[paid_centrally] * (1.0 - projects.progress[paid_centrally])
+    left /= 1.0 - city.leak_rates["municipality"]
+    np.add.at(books.reserved, projects.neighbourhood[paid_centrally], left)
     projects.status[lost] = FAILED
     projects.end_week[lost] = city.week
-    central = lost[~projects.delegated[lost]]
-    left = projects.cost[central] * (1.0 - projects.progress[central]) / (1.0 - city.leak_rates["municipality"])
-    np.add.at(books.reserved, projects.neighbourhood[central], left)
     break_pledges(city, lost[~projects.late[lost]])
     for project in lost:
-        city.record_project("project_failed", project)
+        city.record_project("project_failed", project, detail=why)
 
 
 def note_late(city: City) -> None:
@@ -200,10 +205,8 @@ def note_late(city: City) -> None:
         city.record_project("project_late", project)
     promised = projects.with_status(PROMISED)
     given_up = promised[projects.pledge_week[promised] + _LAPSE_WEEKS < city.week]
-    projects.status[given_up] = FAILED
-    projects.end_week[given_up] = city.week
-    for project in given_up:
-        city.record_project("project_failed", project, detail="never begun")
+    if given_up.size:
+        stop_works(city, given_up, "never begun")
 
 
 def break_pledges(city: City, broken: Integers) -> None:
@@ -241,7 +244,7 @@ def uncover_leaks(city: City) -> None:
         ("council", city.councils.convened & (city.delegated_share > 0.0)),
         ("municipality", np.ones(city.neighbourhoods, dtype=bool)),
     ):
-        chance = discovery_probability(np.float64(city.leak_rates[whose]), capture.discovery_per_year, factor)
+        chance = discovery_probability(city.leak_rates[whose], capture.discovery_per_year, factor)
         lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
         for b in np.flatnonzero(spends & (lot < chance)):
             city.now.leaks_found.append((int(b), whose))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.council import Council, Proposals
 from sim.phases.delivery import announce, expected_duration, project_pace
-from sim.projects import ACTIVE, NEVER, PROMISED
+from sim.projects import ACTIVE, PROMISED
 from sim.rules.choice import take_in_order
 from sim.rules.knowledge import as_shares, need
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
@@ -116,7 +116,13 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     lot = city.streams.uniform("veto", city.week, b * 1_000 + np.arange(len(proposals)))
     struck = chosen & (lot < city.config.behaviour.choice.veto_strictness * place)
     for number in np.flatnonzero(struck):
-        city.record("project_vetoed", b, category=int(proposals.category[number]), amount=float(proposals.cost[number]), detail=veto)
+        city.record(
+            "project_vetoed",
+            b,
+            category=int(proposals.category[number]),
+            amount=float(proposals.cost[number]),
+            detail=veto,
+        )
     city.totals["projects_vetoed"] += int(struck.sum())
     return struck
 
@@ -156,7 +162,7 @@ def pledge(city: City, b: int, proposals: Proposals, chosen: Integers) -> None:
         captured=proposals.captured[chosen],
         pace=project_pace(city, proposals.number[chosen]),
         start_week=city.week,
-        pledge_week=pledge_week(city, b, proposals.cost[chosen]),
+        pledge_week=pledge_week(city, b),
         end_week=-1,
         status=ACTIVE,
     )
@@ -175,7 +181,7 @@ def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
         captured=proposals.captured[first],
         pace=project_pace(city, proposals.number[first]),
         start_week=-1,
-        pledge_week=pledge_week(city, b, proposals.cost[first]),
+        pledge_week=pledge_week(city, b),
         end_week=-1,
         status=PROMISED,
     )
@@ -183,8 +189,7 @@ def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
     announce(city, numbers)
 
 
-def pledge_week(city: City, b: int, cost: Floats) -> Integers:
-    """Week promised for each project: the duration expected there, shortened by optimism; at least a week ahead."""
-    expected = expected_duration(city)[b]
-    weeks = np.maximum(1, np.rint(expected * (1.0 - city.policy.pledges.optimism)))
-    return np.minimum(np.full(cost.size, city.week + weeks), NEVER - 1).astype(np.int64)
+def pledge_week(city: City, b: int) -> int:
+    """Week promised for projects begun now: the duration expected there, shortened by optimism; at least a week ahead."""
+    expected = float(expected_duration(city)[b])
+    return city.week + max(1, round(expected * (1.0 - city.policy.pledges.optimism)))

@@ -37,9 +37,8 @@ def take_part(city: City) -> None:
     """Spread the word, let those who heard decide, count the acts, and let some burn out."""
     occasions = plan_occasions(city)
     now = city.now
-    now.asked = np.unique(
-        np.concatenate([asked_by_residents(city), asked_by_councils(city), asked_by_mayors(city)])
-    )
+    now.voting = occasions["ballot"]
+    now.asked = np.unique(np.concatenate([asked_by_residents(city), asked_by_councils(city), asked_by_mayors(city)]))
     told = [now.addressed, now.asked, told_of_ballots(city, occasions["ballot"]), city.member_rows]
     now.informed = np.unique(np.concatenate(told))
     decide(city, now.informed, occasions)
@@ -228,7 +227,7 @@ def burn_out(city: City) -> None:
     seats = city.seats
     outside = np.flatnonzero(seats.filled & ~seats.in_sample)
     usual = float(residents.habit[city.member_rows].mean()) if city.member_rows.size else 0.0
-    chance = burnout_probability(city.config.behaviour.burnout, np.float64(usual), unmet, recognition)
+    chance = burnout_probability(city.config.behaviour.burnout, usual, unmet, recognition)
     leaves = city.streams.uniform("burnout of seats", city.week, outside) < chance[seats.neighbourhood[outside]]
     vacant = np.union1d(np.flatnonzero(seats.in_sample & np.isin(seats.donor, now.exits)), outside[leaves])
     if vacant.size:
@@ -241,6 +240,6 @@ def fill_vacancies(city: City, seats: Integers) -> None:
     council_seats = seats[city.seats.role[seats] != MAYOR]
     if council_seats.size:
         fill_seats(city, council_seats, voters=False)
-    mayors = np.unique(city.seats.neighbourhood[seats[city.seats.role[seats] == MAYOR]])
+    mayors = seats[city.seats.role[seats] == MAYOR]
     if mayors.size:
         fill_mayors(city, mayors, voters=False)

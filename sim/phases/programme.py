@@ -1,4 +1,4 @@
-"""Phase 1. The programme clock: which neighbourhood enters which phase, which policy is in force, what befalls the city."""
+"""Phase 1. The programme clock: the policy in force, shocks, and which neighbourhood enters which phase."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.neighbourhoods import CATEGORIES
+from sim.phases.delivery import stop_works
 from sim.policies import Policy, RolloutPolicy, Shock
-from sim.projects import ACTIVE, FAILED, PROMISED
+from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
 from sim.seats import MAYOR
 from sim.selection import fill_mayors, fill_seats
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
+FLOODED = [CATEGORIES.index(name) for name in ("roads", "waste")]
+"""Categories of service that a flood takes from."""
+
 
 def advance_programme(city: City) -> None:
     """Put the policy of the week in force, let shocks strike, convene councils, choose mayors, renew terms."""
     policy = city.policy_of_week(city.week)
-    if policy != city.policy:
+    if policy is not city.policy:
         enter_policy(city, policy)
     for position, shock in city.shocks_of_week(city.week):
         strike(city, shock, position)
@@ -48,6 +53,8 @@ def enter_policy(city: City, policy: Policy) -> None:
         refill(city, np.flatnonzero(city.councils.convened))
     city.refresh_accountability()
     city.refresh_allocation()
+    if policy.rollout != before.rollout:
+        city.rollout_order = rollout_order(city)
 
 
 def refill(city: City, neighbourhoods: Integers) -> None:
@@ -84,7 +91,7 @@ def convene_councils(city: City) -> None:
     """Where the turn has come, the facilitator (or the municipality) convenes the council, when engaged enough."""
     if city.policy.authority.mode == "top_down":
         return
-    due = rollout_order(city)[: turns(city.policy.rollout, city.neighbourhoods, city.week)]
+    due = city.rollout_order[: turns(city.policy.rollout, city.neighbourhoods, city.week)]
     waiting = due[~city.councils.convened[due] & ~city.councils.electing[due]]
     if not waiting.size:
         return
@@ -152,7 +159,7 @@ def start_mayor_selection(city: City, neighbourhoods: Integers) -> None:
 
 def install_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> None:
     """Put mayors into office."""
-    chosen = fill_mayors(city, neighbourhoods, voters=voters)
+    chosen = fill_mayors(city, city.seats.of(neighbourhoods, mayors=True), voters=voters)
     city.mayors.since_week[chosen] = city.week
     for b in chosen:
         city.record("mayor_chosen", b, amount=float(city.mayors.skill[b]), detail=city.policy.mayor.kind)
@@ -192,11 +199,7 @@ def dissolve_councils(city: City) -> None:
     books.delegated[:] = 0.0
     books.arrears[:] = 0.0
     stopped = np.flatnonzero((projects.by_council & (projects.status == ACTIVE)) | (projects.status == PROMISED))
-    projects.status[stopped] = FAILED
-    projects.end_week[stopped] = city.week
-    for project in stopped:
-        city.record_project("project_failed", project, detail="programme ended")
-    city.now.broken.extend(int(project) for project in stopped)
+    stop_works(city, stopped, "programme ended")
     city.now.dissolved = gone
     for b in gone:
         city.record("council_dissolved", b)
@@ -225,6 +228,6 @@ def strike(city: City, shock: Shock, position: int) -> None:
     elif shock.kind == "scandal":
         city.now.scandals.append((struck, shock.size, shock.blamed))
     else:
-        city.services[np.ix_(struck, (0, 4))] *= 1.0 - shock.size
+        city.services[np.ix_(struck, FLOODED)] *= 1.0 - shock.size
     for b in struck:
         city.record(shock.kind, b, amount=shock.size)

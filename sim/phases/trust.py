@@ -159,7 +159,7 @@ def experience_voice(city: City) -> None:
 
 
 def hear_news(city: City) -> None:
-    """News at the hub: those addressed hear the council's record of pledges, weighed by the facilitator's credibility."""
+    """News at the hub: those addressed hear of the council's pledges, weighed by the facilitator's credibility."""
     now, trust, councils = city.now, city.config.behaviour.trust, city.councils
     rows = now.addressed
     if not rows.size:
@@ -170,7 +170,10 @@ def hear_news(city: City) -> None:
     rows, b, credibility = rows[known], b[known], now.addressed_credibility[known]
     record = councils.pledges_kept[b] / total[b]
     rate = trust.news_rate * credibility
-    for kind, share in (("council", trust.attribution_to_council), ("municipality", 1.0 - trust.attribution_to_council)):
+    for kind, share in (
+        ("council", trust.attribution_to_council),
+        ("municipality", 1.0 - trust.attribution_to_council),
+    ):
         column = city.residents[f"trust_in_{kind}"]
         column[rows] = experience(column[rows], record, rate * share, trust.loss_to_gain_ratio)
 

@@ -59,8 +59,8 @@ class AwarenessParameters(Parameters):
         "Step of trust towards 0 on hearing of a scandal of full size, or of leaks that came to light.",
         unit="per event",
         range=(0.0, 0.6),
-        source="corruption scandals lower trust by 0.1 to 0.3 standard deviations (Solé-Ollé and Sorribas-Navarro 2018)",
-        tag="range",
+        source="direction: local scandals lower trust (Solé-Ollé and Sorribas-Navarro 2018); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("trust_in_municipality", -1, when={"behaviour.capture.discovery_per_year": 1.0}),
     )

@@ -76,8 +76,8 @@ class CaptureParameters(Parameters):
         "Share of leak and capture that publishing the books prevents.",
         unit="share",
         range=(0.0, 0.8),
-        source="Reinikka and Svensson 2005, disputed in size",
-        tag="range",
+        source="direction: Reinikka and Svensson 2005, disputed in size; size assumed",
+        tag="assumption",
         effect=Effect("money_leaked", -1, when={"policy.accountability.publication": True}),
     )
     undefined_duties_factor: float = parameter(
@@ -85,8 +85,8 @@ class CaptureParameters(Parameters):
         "How many times more a council leaks whose duties are not defined.",
         unit="ratio",
         range=(1.0, 4.0),
-        source="Beath, Christia and Enikolopov 2018",
-        tag="range",
+        source="direction: Beath, Christia and Enikolopov 2018; size assumed",
+        tag="assumption",
         effect=Effect("money_leaked", +1, when={"policy.accountability.defined_duties": False}),
     )
     discovery_per_year: float = parameter(
@@ -104,8 +104,8 @@ class CaptureParameters(Parameters):
         "How many times likelier audit and publication, each, make it that leaks come to light.",
         unit="ratio",
         range=(1.0, 6.0),
-        source="what is looked at is found (Ferraz and Finan 2008)",
-        tag="range",
+        source="direction: what is looked at is found (Ferraz and Finan 2008); size assumed",
+        tag="assumption",
         effect=Effect("scandals", +1, when={"policy.accountability.audit": True}),
     )
 
@@ -121,11 +121,11 @@ def leak_rate(base: float, left: float, factor: float = 1.0) -> float:
     return min(1.0, base * left * factor)
 
 
-def capture_probability(base: float, elite_share: Floats, left: float) -> Floats:
+def capture_probability(base: float, elite_share: Floats | float, left: float) -> Floats:
     """Probability that a proposal is steered to private benefit: c · share of elites · left by accountability."""
     return np.clip(base * elite_share * left, 0.0, 1.0)
 
 
-def discovery_probability(leak: Floats, per_year: float, factor: float) -> Floats:
+def discovery_probability(leak: Floats | float, per_year: float, factor: float) -> Floats:
     """Weekly probability that leaks come to light: per_year / 52 · factor · leak rate / 0.1, at most 1."""
     return np.minimum(1.0, per_year / 52.0 * factor * np.asarray(leak) / 0.1)

@@ -65,9 +65,7 @@ class ChoiceParameters(Parameters):
         range=(1, 10),
         source="Polish cities allow one to ten",
         tag="range",
-        effect=Effect(
-            "vote_gini", -1, low=1, high=5, when={"policy.choice.rule": "ballot_greedy"}, reduce="mean"
-        ),
+        effect=Effect("vote_gini", -1, low=1, high=5, when={"policy.choice.rule": "ballot_greedy"}, reduce="mean"),
     )
     veto_strictness: float = parameter(
         0.25,

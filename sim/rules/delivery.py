@@ -36,8 +36,8 @@ class DeliveryParameters(Parameters):
         "Speed of a council's project with neither team nor training, as a share of full assistance.",
         unit="share",
         range=(0.05, 1.0),
-        source="effects vanish where local teams give no assistance (Beuermann and Amelina 2018)",
-        tag="range",
+        source="direction: effects vanish without local assistance (Beuermann and Amelina 2018); size assumed",
+        tag="assumption",
         effect=Effect("council_projects_finished", +1, when={"policy.support.kind": "none"}),
     )
     training_effect: float = parameter(
@@ -79,11 +79,11 @@ class DeliveryParameters(Parameters):
     )
     mayor_effect: float = parameter(
         0.6,
-        "Rise of speed with the civic skill of the mayor (or of the liaison, where there is none) above its usual level.",
+        "Rise of speed with the civic skill of the mayor (or the council, where there is none) above its usual level.",
         unit="share",
         range=(0.0, 2.0),
-        source="management quality and public works (Rasul and Rogger 2018)",
-        tag="range",
+        source="direction: management quality and public works (Rasul and Rogger 2018); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect(
             "council_projects_finished",
@@ -115,8 +115,8 @@ class DeliveryParameters(Parameters):
         "Weekly probability that a project fails for good.",
         unit="per week",
         range=(0.0, 0.02),
-        source="about one in twenty small public works is abandoned (Williams 2017 finds a third in Ghana)",
-        tag="range",
+        source="direction: some local works are never finished (Williams 2017); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("construction_projects_failed", +1),
     )
@@ -140,7 +140,10 @@ def assistance_of_team(quality: Floats, capacity: Floats, served: Floats, floor:
 
 
 def speed(
-    base_duration_weeks: float, assistance: Floats, volunteers_per_thousand: Floats, leader_skill: Floats,
+    base_duration_weeks: float,
+    assistance: Floats,
+    volunteers_per_thousand: Floats,
+    leader_skill: Floats,
     parameters: DeliveryParameters,
 ) -> Floats:
     """Share of a typical project done in a week: assistance (1 + ψ v)(1 + β (k - k0)) / duration, never below 0.

@@ -28,8 +28,8 @@ class ExpectationParameters(Parameters):
         "Weight of performance minus expectation in satisfaction (γ).",
         unit="ratio",
         range=(0.0, 2.0),
-        source="Van Ryzin 2006, 2013",
-        tag="range",
+        source="direction: Van Ryzin 2006, 2013; size assumed",
+        tag="assumption",
         effect=Effect("trust_in_municipality", -1, when={"behaviour.expectation.initial_gap": 0.2}),
     )
     adaptation_per_week: float = parameter(

@@ -29,8 +29,8 @@ class InfluenceParameters(Parameters):
         "Probability that a resident talks about city affairs with a tie in a week.",
         unit="per week",
         range=(0.0, 1.0),
-        source="a quarter of adults discuss local affairs weekly (World Values Survey, political discussion items)",
-        tag="range",
+        source="direction: a minority talks about local affairs weekly; size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("trust_in_municipality_sd", -1),
     )
@@ -39,8 +39,8 @@ class InfluenceParameters(Parameters):
         "Largest difference of trust across which hearsay still convinces (ε).",
         unit="share",
         range=(0.05, 1.0),
-        source="bounded confidence models: 0.15 to 0.5",
-        tag="range",
+        source="direction: people heed those near their own view (Deffuant et al. 2000); size assumed",
+        tag="assumption",
         effect=Effect("trust_in_municipality_sd", -1),
     )
     convergence: float = parameter(
@@ -48,8 +48,8 @@ class InfluenceParameters(Parameters):
         "Share of the difference that a talk closes for a resident without stubbornness (μ).",
         unit="per event",
         range=(0.0, 0.5),
-        source="advice taking: weight of one opinion 0.1 to 0.4 (Yaniv 2004)",
-        tag="range",
+        source="direction: people move part of the way to advice (Yaniv 2004); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("trust_in_municipality_sd", -1),
     )

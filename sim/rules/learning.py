@@ -18,8 +18,8 @@ class LearningParameters(Parameters):
         "Weekly step of habit towards what was done that week (a).",
         unit="per week",
         range=(0.0, 0.3),
-        source="habit forms over weeks to months (Lally et al. 2010)",
-        tag="range",
+        source="direction: habit forms over weeks to months (Lally et al. 2010); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("participation_rate", +1),
     )
@@ -111,8 +111,8 @@ class LearningParameters(Parameters):
         "Share of the gap to full belonging closed by one act.",
         unit="per event",
         range=(0.0, 0.2),
-        source="participation and sense of community (Talò, Mannarini and Rochira 2014)",
-        tag="range",
+        source="direction: participation and sense of community (Talò, Mannarini and Rochira 2014); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("belonging", +1),
     )
@@ -168,8 +168,8 @@ class LearningParameters(Parameters):
         "Rise of youths' hope where a young mayor is in office.",
         unit="share",
         range=(0.0, 0.2),
-        source="role models (Beaman et al. 2012)",
-        tag="range",
+        source="direction: role models (Beaman et al. 2012); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("hope[cohort=youth]", +1),
     )
@@ -214,14 +214,12 @@ def skill_gain(skill: Floats, skill_rate: Floats | float, mentor: Floats) -> Flo
 def skill_decay(skill: Floats, initial: Floats | float, decay_per_week: float) -> Floats:
     """Civic skill after a week: k - δ (k - k0); what was there before the programme is not forgotten.
 
-    Without this anchor the skill of a city in which nothing happens would fall from the first week. With acts at rate p,
-    k tends to (ℓmp + δ k0) / (ℓmp + δ).
+    Without this anchor the skill of a city in which nothing happens would fall from the first week. With acts at
+    rate p, k tends to (ℓmp + δ k0) / (ℓmp + δ).
     """
     return skill - decay_per_week * (skill - initial)
 
 
-def hope_step(
-    hope: Floats, innate: Floats, lift: Floats, adaptation_per_week: float
-) -> Floats:
+def hope_step(hope: Floats, innate: Floats, lift: Floats, adaptation_per_week: float) -> Floats:
     """Hope a week later: H + r (clip(H0 + lift) - H), shares of equal shape."""
     return hope + adaptation_per_week * (np.clip(innate + lift, 0.0, 1.0) - hope)

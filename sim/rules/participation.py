@@ -76,8 +76,8 @@ class ParticipationParameters(Parameters):
         "Weight of education, time and money.",
         unit="logit",
         range=(0.0, 3.0),
-        source="civic voluntarism model (Verba, Schlozman and Brady 1995)",
-        tag="range",
+        source="direction: civic voluntarism model (Verba, Schlozman and Brady 1995); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("participants_resources", +1, reduce="mean", why="those who come are then better off"),
     )
@@ -86,8 +86,8 @@ class ParticipationParameters(Parameters):
         "Weight of trust above the city's starting mean.",
         unit="logit",
         range=(0.0, 4.0),
-        source="correlations of trust and participation are small and positive (Levi and Stoker 2000)",
-        tag="range",
+        source="direction: trust and participation go together a little (Levi and Stoker 2000); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("participants_trust", +1, reduce="mean", why="those who come then trust more than others"),
     )
@@ -96,8 +96,8 @@ class ParticipationParameters(Parameters):
         "Weight of having been asked in person.",
         unit="logit",
         range=(0.0, 3.0),
-        source="being asked doubles to quadruples volunteering (Musick and Wilson 2008)",
-        tag="range",
+        source="direction: being asked raises volunteering (Musick and Wilson 2008); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("participation_rate", +1),
     )
@@ -116,8 +116,8 @@ class ParticipationParameters(Parameters):
         "Weight of belonging above the city's starting mean.",
         unit="logit",
         range=(0.0, 3.0),
-        source="place attachment and participation (Manzo and Perkins 2006)",
-        tag="range",
+        source="direction: place attachment and participation (Manzo and Perkins 2006); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("participants_belonging", +1, reduce="mean"),
     )
@@ -126,8 +126,8 @@ class ParticipationParameters(Parameters):
         "Weight of civic skill.",
         unit="logit",
         range=(0.0, 3.0),
-        source="civic skills (Verba, Schlozman and Brady 1995)",
-        tag="range",
+        source="direction: civic skills (Verba, Schlozman and Brady 1995); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("participation_rate", +1),
     )
@@ -198,7 +198,9 @@ class ParticipationParameters(Parameters):
         range=(0.0, 1.0),
         source="age homophily of acquaintance (McPherson, Smith-Lovin and Cook 2001)",
         tag="assumption",
-        effect=Effect("participation_rate[cohort=youth]", +1, when={"behaviour.participation.mayor_asks_per_week": 20.0}),
+        effect=Effect(
+            "participation_rate[cohort=youth]", +1, when={"behaviour.participation.mayor_asks_per_week": 20.0}
+        ),
     )
     ballot_reach: float = parameter(
         0.5,
@@ -252,8 +254,8 @@ class ParticipationParameters(Parameters):
         "Weight of the share of active ties (conditional cooperation only).",
         unit="logit",
         range=(0.0, 10.0),
-        source="about half of people are conditional cooperators (Fischbacher, Gächter and Fehr 2001)",
-        tag="range",
+        source="direction: many people cooperate if others do (Fischbacher, Gächter and Fehr 2001); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect(
             "participation_rate", +1, when={"behaviour.participation.rule": "conditional_cooperation"}, reduce="mean"
@@ -279,8 +281,8 @@ class BurnoutParameters(Parameters):
         "Weight of habit of taking part, as load, in the log hazard.",
         unit="log",
         range=(0.0, 3.0),
-        source="burnout grows with load (Maslach and Leiter 2016)",
-        tag="range",
+        source="direction: burnout grows with load (Maslach and Leiter 2016); size assumed",
+        tag="assumption",
         effect=Effect("exits", +1),
     )
     unmet_weight: float = parameter(
@@ -368,11 +370,11 @@ def conditional_probability(own: Floats, active_share: Floats, slope: float) -> 
     return np.asarray(expit(own + slope * active_share))
 
 
-def burnout_probability(parameters: BurnoutParameters, load: Floats, unmet: Floats, recognition: Floats) -> Floats:
+def burnout_probability(
+    parameters: BurnoutParameters, load: Floats | float, unmet: Floats, recognition: Floats
+) -> Floats:
     """Weekly probability of leaving: min(1, h0 exp(b_l load + b_u unmet - b_r recognition)); shares, equal shapes."""
     exponent = (
-        parameters.load_weight * load
-        + parameters.unmet_weight * unmet
-        - parameters.recognition_weight * recognition
+        parameters.load_weight * load + parameters.unmet_weight * unmet - parameters.recognition_weight * recognition
     )
     return np.minimum(1.0, parameters.base_hazard_per_week * np.exp(exponent))

@@ -100,8 +100,8 @@ class SelectionParameters(Parameters):
         "How much likelier people with means accept when drawn by lot.",
         unit="log odds per standard deviation",
         range=(0.0, 2.0),
-        source="acceptance of citizens' assemblies is 2-10 % and skewed to the educated (Jacquet 2017)",
-        tag="range",
+        source="direction: few accept, and the educated more often (Jacquet 2017); size assumed",
+        tag="assumption",
         effect=Effect("council_resources", +1, when={"policy.council.selection": "sortition"}, reduce="mean"),
     )
 
@@ -153,7 +153,13 @@ def member_score(
 
 
 def mayor_score(
-    selection: str, parameters: SelectionParameters, *, attendance: Floats, resources: Floats, skill: Floats, standing_out: Floats
+    selection: str,
+    parameters: SelectionParameters,
+    *,
+    attendance: Floats,
+    resources: Floats,
+    skill: Floats,
+    standing_out: Floats,
 ) -> Floats:
     """How much each way of choosing a mayor leans to a candidate, in log odds; traits in standard deviations."""
     p = parameters

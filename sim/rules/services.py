@@ -60,12 +60,12 @@ def perceived_performance(need_weights: Floats, services: Floats, neighbourhood:
 
 def deliver(services: Floats, gain: Floats) -> Floats:
     """Service after works: 1 - (1 - S) exp(-gain), equal shapes; gain ≥ 0, in units of log gap closed."""
-    return 1.0 - (1.0 - services) * np.exp(-gain)
+    return np.asarray(1.0 - (1.0 - services) * np.exp(-gain))
 
 
 def project_gain(cost: Floats, typical_cost: float, gain_per_typical_project: float, private_share: Floats) -> Floats:
     """Log gap closed by projects: -ln(1 - g) · cost / typical · (1 - private share); shape of `cost`."""
-    return -np.log1p(-gain_per_typical_project) * cost / typical_cost * (1.0 - private_share)
+    return np.asarray(-np.log1p(-gain_per_typical_project) * cost / typical_cost * (1.0 - private_share))
 
 
 def decay(services: Floats, decay_per_year: float) -> Floats:

@@ -45,8 +45,8 @@ class TrustParameters(Parameters):
         "Standard deviation of each trust between residents at the start.",
         unit="share",
         range=(0.02, 0.3),
-        source="five-point trust items have a standard deviation of about a quarter of their range",
-        tag="range",
+        source="direction: survey items on trust vary widely; size assumed",
+        tag="assumption",
         effect=Effect("trust_in_municipality_sd", +1, reduce="first"),
     )
     deprivation_slope: float = parameter(
@@ -74,7 +74,7 @@ class TrustParameters(Parameters):
         "Weekly step of trust in the municipality towards satisfaction with services, where that is a gain.",
         unit="per week",
         range=(0.0, 0.05),
-        source="panel surveys: satisfaction with services explains a tenth to a third of later trust in local government",
+        source="direction: satisfaction with services goes with trust in local government; size assumed",
         tag="assumption",
         null=0.0,
         effect=Effect("trust_in_municipality", +1, why="services satisfy more people than trust the municipality"),
@@ -96,13 +96,11 @@ class TrustParameters(Parameters):
         source="effects of visible works on trust are small and short (Marschall and Shah 2007)",
         tag="assumption",
         null=0.0,
-        effect=Effect(
-            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="where works come on time"
-        ),
+        effect=Effect("trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="where works come on time"),
     )
     attribution_to_council: float = parameter(
         0.5,
-        "Share of credit and blame for a council's project that goes to the council; the rest goes to the municipality.",
+        "Share of credit and blame for a council's project that goes to the council; the municipality gets the rest.",
         unit="share",
         range=(0.0, 1.0),
         source="citizens divide responsibility between levels (Arceneaux 2006)",
@@ -125,8 +123,8 @@ class TrustParameters(Parameters):
         "Extra weight of a broken pledge over other experience.",
         unit="ratio",
         range=(0.0, 3.0),
-        source="broken pledges are punished more than kept ones rewarded (Naurin, Soroka and Markwat 2019)",
-        tag="range",
+        source="direction: breaking costs more than keeping earns (Naurin, Soroka and Markwat 2019); size assumed",
+        tag="assumption",
         effect=Effect("trust_in_council", -1, when={"policy.pledges.optimism": 0.7}),
     )
     voice_rate: float = parameter(
@@ -164,8 +162,8 @@ class TrustParameters(Parameters):
         "Step of trust in people when taking part in an occasion with others.",
         unit="per event",
         range=(0.0, 0.2),
-        source="contact hypothesis (Pettigrew and Tropp 2006): small positive mean effect",
-        tag="range",
+        source="direction: contact hypothesis (Pettigrew and Tropp 2006); size assumed",
+        tag="assumption",
         null=0.0,
         effect=Effect("trust_in_people", +1),
     )
@@ -192,8 +190,8 @@ class TrustParameters(Parameters):
         "Stubbornness of a resident with middling trust.",
         unit="share",
         range=(0.05, 0.6),
-        source="fits of Friedkin-Johnsen models to groups: 0.2 to 0.6 (Friedkin and Johnsen 2011)",
-        tag="range",
+        source="direction: people keep part of their first opinion (Friedkin and Johnsen 2011); size assumed",
+        tag="assumption",
         effect=Effect("trust_in_municipality_sd", +1),
     )
     stubbornness_of_extremes: float = parameter(
@@ -201,8 +199,8 @@ class TrustParameters(Parameters):
         "How much more stubborn residents with extreme trust are.",
         unit="share",
         range=(0.0, 0.4),
-        source="White et al. 2004: extreme attitudes to risk managers move least",
-        tag="source",
+        source="direction: extreme attitudes move least (White et al. 2004); size assumed",
+        tag="assumption",
         effect=Effect("trust_in_municipality_sd", +1),
     )
 

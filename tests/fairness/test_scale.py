@@ -60,5 +60,7 @@ def test_outcomes_agree_with_full_scale(outcomes: dict[float, np.ndarray], scale
     width = stats.t.ppf(0.9995, np.maximum(freedom, 1.0)) * error
     outside = np.abs(difference) > np.maximum(width, 0.03 * np.abs(full.mean(0)))
     assert not outside.any(), {
-        name: (float(small.mean(0)[k]), float(full.mean(0)[k]), float(width[k])) for k, name in enumerate(PER_HEAD) if outside[k]
+        name: (float(small.mean(0)[k]), float(full.mean(0)[k]), float(width[k]))
+        for k, name in enumerate(PER_HEAD)
+        if outside[k]
     }

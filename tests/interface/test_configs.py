@@ -258,3 +258,31 @@ def test_names_of_neighbourhoods_come_in_both_languages(path):
         assert not PERSIAN.search(name)
         assert PERSIAN.search(name_fa)
         assert not FOREIGN.search(name_fa)
+
+
+# ------------------------------------------------------------------------------------------------------ the guide
+
+README = (CONFIGS / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_guide_are_valid(tmp_path):
+    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+    files = [tmp_path / f"{number}.yaml" for number in range(len(blocks))]
+    for file, block in zip(files, blocks, strict=True):
+        file.write_text(block, encoding="utf-8")
+    city, policy = files
+    config = load_config(city, policies=[policy], settings=["policy.hub.kinds=[school, online]"])
+    assert [difference.start for difference in config.timeline] == [52, 52]
+    assert config.policy.hub.kinds == ("school", "online")
+    runs_and_keeps_the_books(moved_early(config.with_values({"run.scale": SMALL})))
+
+
+def test_the_guide_names_files_and_keys_that_there_are():
+    for name in re.findall(r"\bconfigs/[\w/]+\.yaml|\b(?:cities|policies)/[\w/]+\.yaml", README):
+        assert (CONFIGS / name.removeprefix("configs/")).exists(), name
+    for key in re.findall(r"`((?:city|policy|behaviour|run)(?:\.\w+)+)`", README):
+        part: object = Config()
+        for name in key.split("."):
+            part = getattr(part, name)
+    assert ("twenty policies" in README) == (len(POLICIES) == 20)

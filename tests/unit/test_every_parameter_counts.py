@@ -61,6 +61,15 @@ def test_parameter_moves_its_outcome(row: Registered) -> None:
 
 
 def test_only_labels_and_settings_are_silent() -> None:
-    """Parameters without a stated effect are names, files, shares that must sum to 1, scenario items and run settings."""
-    allowed = ("city.title", "city.claims", "city.start_date", "city.population.ages.", "city.neighbourhoods.", "city.network.file", "run.", "timeline")
+    """Only names, files, shares that must sum to 1, scenario items and run settings state no effect."""
+    allowed = (
+        "city.title",
+        "city.claims",
+        "city.start_date",
+        "city.population.ages.",
+        "city.neighbourhoods.",
+        "city.network.file",
+        "run.",
+        "timeline",
+    )
     assert [row.key for row in SILENT if not row.key.startswith(allowed)] == []
