@@ -82,6 +82,8 @@ class City(mesa.Model[Any, Any]):
     """
 
     ALLOCATION_INTERVAL_WEEKS = 4
+    now: Week
+    last_week: Week
 
     def __init__(
         self,
@@ -202,8 +204,7 @@ class City(mesa.Model[Any, Any]):
         self.agent_id_counter = len(self.residents) + 1  # residents are 1 to N, made or not
         self._residents_made = False
         self.books, self.projects = Books(count), Projects()
-        self.now: Week = Week(1)
-        self.last_week: Week = Week(0)
+        self.now, self.last_week = Week(1), Week(0)
         self.events_so_far: list[Event] = []
         self.totals: dict[str, float] = dict.fromkeys(
             (

@@ -190,6 +190,6 @@ def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
 
 
 def pledge_week(city: City, b: int) -> int:
-    """Week promised for projects begun now: the duration expected there, shortened by optimism; at least a week ahead."""
+    """Week promised for projects begun now: the duration expected there, shortened by optimism; at least the next."""
     expected = float(expected_duration(city)[b])
     return city.week + max(1, round(expected * (1.0 - city.policy.pledges.optimism)))
