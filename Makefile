@@ -1,6 +1,7 @@
 # make run    simulates one city          (CONFIG=… for another)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
+# make baseline   stores the numbers of a small run anew (tests/regression)
 # make clean  removes caches and build leftovers;  make distclean removes .venv too
 #
 # Each of the first four sets up .venv when it is missing, or when the lock or pyproject.toml has changed.
@@ -11,7 +12,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run test lint docs clean distclean again
+.PHONY: run test lint baseline docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -27,6 +28,10 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check --quiet .
 	@echo "== types"
 	@$(BIN)/python -m mypy --no-error-summary
+
+baseline: $(READY)
+	@echo "== baseline"
+	@UPDATE_BASELINE=yes $(BIN)/python -m pytest -q tests/regression
 
 docs: $(READY)
 	@echo "== docs"

@@ -63,12 +63,12 @@ def overview(
         figure = style.new_figure(16 / 1.5, 11 / 1.5, 150)
         figure.suptitle(title, x=LEFT, y=0.985, ha="left", fontsize=12, fontweight="bold")
         _maps(figure, city, neighbourhoods, polygons, start_date)
-        middle = GridSpec(1, 2, figure, left=0.058, right=0.988, top=0.570, bottom=0.383, wspace=0.13)
+        middle = GridSpec(1, 2, figure, left=0.064, right=0.988, top=0.570, bottom=0.383, wspace=0.13)
         trust, participation = (figure.add_subplot(middle[0, place]) for place in range(2))
         _trust(trust, city)
         _participation(participation, city)
         _phase_key(figure, city)
-        lower = GridSpec(1, 3, figure, left=0.058, right=0.988, top=0.226, bottom=0.050, wspace=0.22)
+        lower = GridSpec(1, 3, figure, left=0.064, right=0.988, top=0.226, bottom=0.050, wspace=0.25)
         delivery, places, people = (figure.add_subplot(lower[0, place]) for place in range(3))
         _delivery(delivery, city, claims)
         _equity_of_places(places, city, neighbourhoods)
@@ -136,9 +136,10 @@ def _participation(axes: Axes, city: pd.DataFrame) -> None:
 def _delivery(axes: Axes, city: pd.DataFrame, claims: Sequence[ClaimedFigure]) -> None:
     lines = (
         ("construction_projects_pledged", "pledged", style.BLUE, "-"),
-        ("council_projects_finished", "finished", style.GREEN, "-"),
-        ("construction_projects_late", "late", style.ORANGE, "--"),
+        ("construction_projects_finished", "finished", style.GREEN, "-"),
+        ("construction_projects_late", "late", style.ORANGE, "-."),
         ("construction_projects_failed", "failed", style.BLACK, ":"),
+        ("council_projects_finished", "finished, councils'", style.GREEN, "--"),
     )
     for outcome, name, colour, dashes in lines:
         axes.plot(city.week, city[outcome], color=colour, linestyle=dashes, label=name)
@@ -155,7 +156,7 @@ def _delivery(axes: Axes, city: pd.DataFrame, claims: Sequence[ClaimedFigure]) -
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_ylabel("projects so far")
-    _finish(axes, city, "Council projects (failed: municipal works too)", columns=3, rows=2)
+    _finish(axes, city, "Construction projects", columns=3, rows=2)
 
 
 def _equity_of_places(axes: Axes, city: pd.DataFrame, table: pd.DataFrame) -> None:
@@ -230,7 +231,7 @@ def _phase_key(figure: Figure, city: pd.DataFrame) -> None:
     text = "Shading: the phase that half of the neighbourhoods have reached"
     if short:
         text += f" (too short to show: {', '.join(short)})"
-    figure.text(0.058, 0.328, text, fontsize=7.0, color=style.GREY, va="top")
+    figure.text(0.064, 0.328, text, fontsize=7.0, color=style.GREY, va="top")
 
 
 def _as_percent(axes: Axes) -> None:

@@ -72,6 +72,6 @@ def title(axes: Axes, text: str, rows: int = 1) -> None:
 def legend_above(axes: Axes, columns: int) -> None:
     """A legend between a panel and its title, where it can hide no data."""
     axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.01, 0.985), ncols=columns, borderpad=0.2, handlelength=2.0,
-        columnspacing=1.2, handletextpad=0.5,
+        loc="lower left", bbox_to_anchor=(-0.01, 0.985), ncols=columns, borderpad=0.2, handlelength=1.9,
+        columnspacing=1.0, handletextpad=0.5,
     )  # fmt: skip

@@ -152,7 +152,7 @@ def test_the_full_programme_sets_the_same_levers_wherever_it_is_put(path):
 
 def test_without_the_programme_there_is_neither_council_nor_mayor_and_all_money_goes_into_works():
     history = rafsanjan(CONFIGS / "policies" / "status_quo.yaml").history
-    for column in ("councils", "council_members", "neighbourhood_mayors", "construction_projects_pledged"):
+    for column in ("councils", "council_members", "neighbourhood_mayors", "council_projects_finished"):
         assert not history[column].any()
     assert not history[["money_on_teams", "money_on_programmes"]].to_numpy().any()
     assert history.construction_projects_finished.iloc[-1] > 0

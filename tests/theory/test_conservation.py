@@ -167,7 +167,6 @@ def test_leaks_are_the_share_they_are_set_to(build_city):
         assert books.leaked[whose] == pytest.approx(rates[whose] * works, rel=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="dissolve_councils stops works without freeing what was reserved for them")
 def test_the_end_of_consultation_frees_what_was_set_aside_for_promised_works(build_city):
     city = build_city(POLICIES["consultation"] | {"timeline": [from_week(40, authority__mode="top_down")]})
     city.run(39)
