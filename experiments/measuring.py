@@ -32,6 +32,7 @@ def needs(reason: str) -> Callable[[Run], Measured]:
 
 def office_holders(run: Run) -> Measured:
     """Filled seats, mayors included, over residents of all ages, at the end."""
+    _needs_claim(run, "council_members", 215)
     last = run.city.iloc[-1]
     if not last.councils:
         raise Untold("there is no council at the end of this run")
@@ -80,6 +81,18 @@ def participation_levels(run: Run) -> Measured:
         "sometimes": float(last.sometimes_share),
         "core": float(last.core_share),
     }
+
+
+def women_in_elections(run: Run) -> Measured:
+    """Mean share of women among voters, and among candidates for seats that no quota keeps for women."""
+    candidates = run.city.candidates_women_share.iloc[-1]
+    shares = {"of voters": _mean_of_ballots(run, "voters_women_share")}
+    return shares if pd.isna(candidates) else {**shares, "of candidates": float(candidates)}
+
+
+def young_voters(run: Run) -> Measured:
+    """Mean share of people aged 18 to 25 among voters."""
+    return {"share of voters": _mean_of_ballots(run, "voters_18_25_share")}
 
 
 def vote_inequality(run: Run) -> Measured:

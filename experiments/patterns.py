@@ -119,7 +119,7 @@ def judge(pattern: Pattern, run: Run) -> Verdict:
         values = pattern.measure(run)
     except Untold as untold:
         return Verdict(pattern, None, reason=str(untold))
-    unlike = [part for part, accept in pattern.accept.items() if not accept.holds(values[part])]
+    unlike = [part for part, accept in pattern.accept.items() if part in values and not accept.holds(values[part])]
     if unlike and pattern.untold_if_unmet:
         return Verdict(pattern, None, values, pattern.untold_if_unmet)
     return Verdict(pattern, not unlike, values, "outside the range: " + ", ".join(unlike) if unlike else "")
@@ -184,7 +184,7 @@ PATTERNS: tuple[Pattern, ...] = (
         {"of voters": Accept(0.35, 0.62), "of candidates": Accept(0.05, 0.30)},
         "source",
         "Tehran 2019; Polish ballots",
-        measuring.needs("who votes and who stands is not in the tables of a run"),
+        measuring.women_in_elections,
     ),
     Pattern(
         7,
@@ -192,7 +192,7 @@ PATTERNS: tuple[Pattern, ...] = (
         {"share of voters": Accept(0.04, 0.10)},
         "source",
         "Polish ballots",
-        measuring.needs("who votes is not in the tables of a run"),
+        measuring.young_voters,
     ),
     Pattern(
         8,

@@ -215,6 +215,8 @@ class City(mesa.Model[Any, Any]):
                 "programmes_held",
                 "programme_attendance",
                 "scandals",
+                "candidates",
+                "candidates_women",
                 "seats_filled",
             ),
             0.0,

@@ -223,6 +223,11 @@ class Recorder:
             if now.proposal_concentration
             else float("nan"),
             "turnout": _turnout(city),
+            "voters_women_share": _share(city.residents.sex[now.came["ballot"]] == 1),
+            "voters_18_25_share": _share(np.isin(_age(city, now.came["ballot"]), np.arange(18, 26))),
+            "candidates_women_share": totals["candidates_women"] / totals["candidates"]
+            if totals["candidates"]
+            else float("nan"),
             "vote_gini": float(gini_and_loss[:, 0].mean()),
             "voters_without_winner_share": float(gini_and_loss[:, 1].mean()),
         }
@@ -378,12 +383,22 @@ def _phase(city: City) -> int:
     return 0 if city.week == 0 else int(np.quantile(neighbourhood_phase(city), 0.5, method="lower"))
 
 
+def _share(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if flags.size else float("nan")
+
+
+def _age(city: City, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Age in years this week of residents, (n,)."""
+    year = city.config.city.start_year_solar_hijri + city.week // 52
+    return np.asarray(year - city.residents.birth_year[rows].astype(np.int64))
+
+
 def _turnout(city: City) -> float:
     """Voters of this week as a share of those entitled in the neighbourhoods that vote; nan where nobody can."""
     voters, residents, voting = city.now.came["ballot"], city.residents, np.flatnonzero(city.now.voting)
     if not voting.size:
         return float("nan")
-    age = city.config.city.start_year_solar_hijri + city.week // 52 - residents.birth_year
+    age = _age(city, np.arange(len(residents)))
     entitled = (age >= city.config.behaviour.participation.voting_age) & np.isin(residents.neighbourhood, voting)
     if not city.policy.council.standing_for_migrants:
         entitled &= residents.standing == 0

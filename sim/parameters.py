@@ -120,19 +120,25 @@ class Registered:
     null: Any
 
 
-def register(group: type[BaseModel], prefix: str = "") -> Iterator[Registered]:
+def register(group: type[BaseModel], prefix: str = "", defaults: BaseModel | None = None) -> Iterator[Registered]:
     """Walk a config class and yield every described parameter, depth first, in order of declaration.
+
+    Args:
+        group: the class.
+        prefix: put before each key.
+        defaults: an instance whose values are the defaults; a group may override those of its class.
 
     Raises:
         TypeError: a field that is neither a group nor described by `parameter`.
     """
+    values = defaults if defaults is not None else group()
     for name, info in group.model_fields.items():
         if info.exclude:
             continue
         key = f"{prefix}{name}"
         inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from register(inner, f"{key}.")
+            yield from register(inner, f"{key}.", getattr(values, name))
             continue
         described = _described(info)
         if described is None:
@@ -140,7 +146,7 @@ def register(group: type[BaseModel], prefix: str = "") -> Iterator[Registered]:
         yield Registered(
             key=key,
             kind=_kind(inner),
-            default=info.get_default(call_default_factory=True),
+            default=getattr(values, name),
             unit=described.unit,
             low=described.low,
             high=described.high,

@@ -160,26 +160,47 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
-    """Let each neighbourhood's voters choose among the candidates of all seats of one kind (single vote, plurality)."""
-    table = city.seats
+    """Let each neighbourhood's voters choose among those who stand (single vote, plurality), one kind of seat at a time.
+
+    Of those considered for each seat the half that leans most to standing stands. Nobody wins more seats than one
+    (below scale 1: than the residents he or she stands for).
+    """
+    table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
+    table.donor[seats] = -1
     kind = (
         table.neighbourhood[seats] * 64 + table.role[seats] * 8 + (table.sex[seats] + 1) * 4 + table.generation[seats]
     )
+    half = max(1, candidates.shape[1] // 2)
+    stands = np.argsort(-scores, axis=1, kind="stable")[:, :half]
+    nominees = np.take_along_axis(candidates, stands, axis=1)
     for group in np.unique(kind):
         alike = kind == group
-        field, first = np.unique(candidates[alike], return_index=True)
-        field_scores = scores[alike].reshape(-1)[first][field >= 0]
-        field = field[field >= 0]
+        b = int(table.neighbourhood[seats[alike][0]])
+        field = np.unique(nominees[alike])
+        held, times = np.unique(table.donor[table.neighbourhood == b], return_counts=True)
+        field = np.setdiff1d(field, np.append(held[times >= most], -1))
         if not field.size:
             continue
-        voters = _voters(city, int(table.neighbourhood[seats[alike][0]]))
+        if table.sex[seats[alike][0]] < 0:
+            city.totals["candidates"] += field.size
+            city.totals["candidates_women"] += int((city.residents.sex[field] == 1).sum())
+        voters = _voters(city, b)
+        appeal = _appeal(city, field)
         if voters.size:
-            field = field[plurality(_preferences(city, voters, field, field_scores), int(alike.sum()))]
+            order = plurality(_preferences(city, voters, field, appeal), int(alike.sum()))
         else:
-            field = field[np.argsort(-field_scores, kind="stable")[: int(alike.sum())]]
+            order = np.argsort(-appeal, kind="stable")[: int(alike.sum())]
         winners = np.full(int(alike.sum()), -1)
-        winners[: field.size] = field
+        winners[: order.size] = field[order]
         table.donor[seats[alike]] = winners
+
+
+def _appeal(city: City, field: Integers) -> Floats:
+    """What voters like in a candidate whoever they are: means and skill, in standard deviations."""
+    weights = city.config.behaviour.selection
+    resources = standardised(city.residents.resources[field], *city.trait_scale["resources"])
+    skill = standardised(city.residents.civic_skill[field], *city.trait_scale["civic_skill"])
+    return 0.5 * (weights.weight_of_resources * resources + weights.weight_of_skill * skill)
 
 
 def _voters(city: City, neighbourhood: int) -> Integers:
@@ -203,8 +224,7 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
     for seat, b in enumerate(neighbourhood):
         voters, field = _voters(city, int(b)), candidates[seat]
         if voters.size and (field >= 0).all():
-            appeal = standardised(city.residents.resources[field], *city.trait_scale["resources"])
-            preferences = _preferences(city, voters, field, appeal)
+            preferences = _preferences(city, voters, field, _appeal(city, field))
             votes[seat] = 1e3 * np.bincount(preferences.argmax(axis=1), minlength=field.size)
     return votes
 

@@ -36,7 +36,8 @@ def build_city() -> Callable[..., sim.City]:
 @pytest.fixture(scope="session")
 def null_values() -> dict[str, Any]:
     """Every parameter that has a null value within its range, at that value: what is left has no effect on anybody."""
-    return {item.key: item.null for item in register(Config) if item.null is not None and item.low <= item.null}
+    with_null = [item for item in register(Config) if item.null is not None]
+    return {item.key: item.null for item in with_null if item.low is None or item.low <= item.null}
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ class SelectionParameters(Parameters):
 
     candidates_per_seat: int = parameter(
         8,
-        "People considered for each seat.",
+        "People considered for each seat; where seats are elected, half of them stand.",
         unit="people per seat",
         range=(2, 40),
         source="Tehran 2019: 12,030 candidates in 352 neighbourhoods, about five a seat",

@@ -537,6 +537,29 @@ def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city
     assert residents.trust_in_municipality == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("rule", ["averaging", "bounded_confidence"])
+def test_others_are_heard_as_they_were_last_week(build_city, still, rule):
+    # Within a week: T' = u + α k (T0 - u), u = x(T) + h(T), with the experience x and the talk h both of last week's T.
+    city = build_city(still | {
+        "behaviour.trust.service_rate_per_week": 0.05,
+        "behaviour.influence.rule": rule,
+        "behaviour.influence.contact_rate_per_week": 1.0,
+        "behaviour.influence.convergence": 0.5,
+        "behaviour.influence.confidence_bound": 1.0,
+    })
+    residents, ties, everybody = city.residents, city.ties, np.arange(len(city.residents))
+    before, stubborn = residents.trust_in_municipality.copy(), residents.stubbornness
+    city.run(1)
+    if rule == "averaging":
+        heard = ties.mean_over_ties(before)
+    else:
+        heard = before[ties.random_tie(everybody, city.luck.uniform("talk", 1, everybody.size))]
+    lived = experience(before, residents.performance, 0.05, 2.0)
+    together = lived + 0.5 * (1.0 - stubborn) * (heard - before)
+    expected = together + 0.15 * stubborn * (residents.innate_trust_in_municipality - together)
+    assert residents.trust_in_municipality == pytest.approx(np.clip(expected, 0.0, 1.0), abs=1e-12)
+
+
 def test_without_the_anchor_averaging_ends_the_spread_of_trust_within_a_year_and_with_it_not(build_city, still):
     values = still | {"behaviour.influence.contact_rate_per_week": 0.5, "behaviour.influence.convergence": 0.2}
     values |= {"behaviour.influence.rule": "averaging"}

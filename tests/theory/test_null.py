@@ -107,6 +107,20 @@ def test_without_effects_and_works_services_and_what_is_expected_of_them_stay(bu
         assert np.abs(city.residents[name] - before[name]).max() <= 1e-12, name
 
 
+def test_steps_of_size_0_are_enough(build_city, null_values):
+    # Everybody takes part, speaks, talks, notices and hears of scandals as usual; only the steps are of size 0.
+    groups = ("trust", "expectation", "burnout", "learning", "services")
+    steps = {key: value for key, value in null_values.items() if key.split(".")[1] in groups}
+    steps |= {key: null_values[key] for key in ("behaviour.influence.convergence", "behaviour.awareness.scandal_rate")}
+    city = build_city(steps | {"behaviour.capture.discovery_per_year": 1.0})
+    before = {name: city.residents[name].copy() for name in STILL}
+    city.run(WEEKS)
+    for name in STILL:
+        assert np.abs(city.residents[name] - before[name]).max() <= 1e-12, name
+    assert city.history.speakers.iloc[-1] > 50
+    assert city.history.scandals.iloc[-1] > 0
+
+
 @pytest.mark.parametrize(
     ("column", "effects"),
     [

@@ -1,0 +1,175 @@
+"""docs/parameters.md: the register of assumptions, group by group."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel
+
+from experiments import register as texts
+from experiments.documents.filling import Filled, fill
+from experiments.documents.markdown import code, contents, heading, table
+from experiments.documents.source import docstring_of
+from sim.config import Claim, Config
+from sim.parameters import Registered
+from sim.policies import Milestone, Shock, TimedPolicy
+
+TAGS = ("claimed", "source", "range", "assumption")
+ITEMS = (Milestone, TimedPolicy, Shock, Claim)
+"""What the lists of a config hold; these are not single parameters, so the register does not walk into them."""
+
+_PARTS = tuple(name for name, info in Config.model_fields.items() if isinstance(info.annotation, type))
+
+Row = tuple[Registered, Any]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters that stand together.
+
+    Attributes:
+        key: the dotted key of the group.
+        kind: its class.
+        rows: its parameters with their defaults.
+    """
+
+    key: str
+    kind: type[BaseModel]
+    rows: tuple[Row, ...]
+
+    @property
+    def part(self) -> str:
+        """The part of the config: city, policy, behaviour, run or timeline."""
+        return self.key.partition(".")[0]
+
+
+def text(template: str) -> Filled:
+    """The whole document."""
+    everything = texts.rows()
+    groups = grouped(everything)
+    body = "\n\n".join(_part(part, list(members)) for part, members in groupby(groups, lambda group: group.part))
+    blocks = {
+        "number": lambda: str(len(everything)),
+        "assumptions": lambda: str(sum(row.tag == "assumption" for row, _ in everything)),
+        "with_effect": lambda: str(sum(row.effect is not None for row, _ in everything)),
+        "without_effect": lambda: str(sum(row.effect is None for row, _ in everything)),
+        "with_null": lambda: str(sum(row.null is not None for row, _ in everything)),
+        "by_tag": lambda: _by_tag(everything),
+        "contents": lambda: contents(body, (2, 3)),
+        "register": lambda: body,
+        "items": lambda: "\n\n".join(_item(kind) for kind in ITEMS),
+    }
+    return fill(template, blocks)
+
+
+def grouped(everything: Iterable[Row]) -> list[Group]:
+    """The register cut into groups, in the order in which they first appear; every part's own parameters come first."""
+    found: dict[str, list[Row]] = {}
+    for row, value in everything:
+        found.setdefault(row.key.rpartition(".")[0] or row.key, []).append((row, value))
+    return [Group(key, _class_at(key), tuple(members)) for key, members in found.items()]
+
+
+def _class_at(key: str) -> type[BaseModel]:
+    kind: type[BaseModel] = Config
+    for name in key.split("."):
+        inner = kind.model_fields[name].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return kind
+        kind = inner
+    return kind
+
+
+def _by_tag(everything: list[Row]) -> str:
+    """How many parameters carry which tag, by part of the config."""
+    parts = list(dict.fromkeys(row.key.partition(".")[0] for row, _ in everything))
+    counts = Counter((row.key.partition(".")[0], row.tag) for row, _ in everything)
+    roles = {row.key.partition(".")[0]: row.role for row, _ in everything}
+    lines: list[list[object]] = [
+        [code(part), roles[part] or "scenario", *(counts[part, tag] for tag in TAGS), sum(counts[part, t] for t in TAGS)]
+        for part in parts
+    ]
+    totals = [sum(counts[part, tag] for part in parts) for tag in TAGS]
+    return table(["part", "XLRM role", *TAGS, "all"], [*lines, ["all", "", *totals, sum(totals)]])
+
+
+def _part(part: str, groups: list[Group]) -> str:
+    """A part of the config; groups of one class that stand side by side, such as kinds of hub, share a section."""
+    out = [heading(2, f"Part {part}"), docstring_of(_class_at(part)).summary if part in _PARTS else ""]
+    for _, alike in groupby(groups, lambda group: (group.key.rpartition(".")[0], group.kind)):
+        members = list(alike)
+        if len(members) > 1:
+            out.append(_profiles(members))
+        else:
+            out.append(_group(members[0]))
+    return "\n\n".join(filter(None, out))
+
+
+def _group(group: Group) -> str:
+    rows = [
+        [code(_name(row)), _default(value), row.unit, texts._allowed(row), row.tag, _null(row)]
+        for row, value in group.rows
+    ]
+    head = ["parameter", "default", "unit", "range or levels", "evidence", "null"]
+    about = docstring_of(group.kind).summary if "." in group.key else ""
+    return "\n\n".join(filter(None, [heading(3, group.key), about, table(head, rows), *_texts(group)]))
+
+
+def _profiles(groups: list[Group]) -> str:
+    """Groups of one class in one table, with a column of defaults for each."""
+    first = groups[0]
+    parent = first.key.rpartition(".")[0]
+    names = [group.key.rpartition(".")[2] for group in groups]
+    rows = []
+    for place, (row, _) in enumerate(first.rows):
+        defaults = [_default(group.rows[place][1]) for group in groups]
+        rows.append([code(_name(row)), *defaults, row.unit, texts._allowed(row), row.tag, _null(row)])
+    head = ["parameter", *map(code, names), "unit", "range or levels", "evidence", "null"]
+    about = f"{docstring_of(first.kind).summary} One group each for {', '.join(map(code, names))}."
+    shared = f"Below, `{names[0]}` stands for each of them."
+    return "\n\n".join([heading(3, parent), about, table(head, rows), shared, *_texts(first)])
+
+
+def _texts(group: Group) -> Iterator[str]:
+    """What the table has no room for: meaning, source and expected effect, one entry a parameter."""
+    for row, _ in group.rows:
+        effect = texts._effect(row.effect)
+        expected = f"Expected: {_in_code(effect, row)}" if effect else "No expected effect."
+        yield f"**{code(_name(row))}**: {row.meaning} *Source:* {_sentence(row.source)} *{_sentence(expected)}*"
+
+
+def _in_code(effect: str, row: Registered) -> str:
+    assert row.effect is not None
+    return effect.replace(row.effect.outcome, code(row.effect.outcome), 1)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _name(row: Registered) -> str:
+    return row.key.rpartition(".")[2]
+
+
+def _default(value: Any) -> str:
+    return texts._shown(value) if value != "" else "(empty)"
+
+
+def _null(row: Registered) -> str:
+    return "" if row.null is None else texts._shown(row.null)
+
+
+def _item(kind: type[BaseModel]) -> str:
+    """The fields of what a list holds."""
+    rows = []
+    for name, info in kind.model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        default = info.get_default(call_default_factory=True)
+        meaning = info.description or docstring_of(info.annotation).summary
+        rows.append([code(name), _default(default), extra.get("unit", ""), meaning])
+    table_of = table(["field", "default", "unit", "meaning"], rows)
+    return "\n\n".join([heading(3, kind.__name__), docstring_of(kind).summary, table_of])

@@ -1,0 +1,419 @@
+"""Residents: one object a person, who goes to the hub, hears, decides, takes part, learns, and trusts more or less."""
+
+from __future__ import annotations
+
+import mesa
+
+from tests.docking import rules
+
+OCCASIONS = ("hearing", "programme", "volunteering", "ballot")
+KINDS_OF_TRUST = ("municipality", "council", "people")
+ROOM_FOR_BRIDGING_TIES = 4
+
+
+class PlainResident(mesa.Agent):
+    """A resident aged twelve or over.
+
+    Traits are numbers and words as in `sim.agents.Resident`; besides, a resident has a `neighbourhood`, `ties` to other
+    residents in a fixed order, and `bridging_ties`, which come later, oldest first.
+    """
+
+    def __init__(self, model, row, neighbourhood, traits):
+        super().__init__(model)
+        self.row = row
+        self.neighbourhood = neighbourhood
+        for name, value in traits.items():
+            setattr(self, name, value)
+        self.role = "none"
+        self.acts = 0
+        self.last_act_week = -1000
+        self.acts_a_year_ago = 0
+        self.ties = []
+        self.bridging_ties = []
+        self.hub_habits = []  # how likely he or she is at each hub in a week
+        self.openness = model.residents_luck.uniform("openness", 0, row)
+        self.came_to = set()  # occasions decided on last week, which take place this week
+        self.begin_week()
+
+    def begin_week(self):
+        """Forget what belongs to last week only."""
+        self.addressed_by = None  # the facilitator whose announcement was heard
+        self.asked = False
+        self.informed = False
+        self.comes_to = set()  # occasions of next week, decided on this week
+        self.speaks = False
+        self.was_heard = False
+        self.burns_out = False
+
+    # ---------------------------------------------------------------- who this is
+
+    @property
+    def group(self):
+        """Groups between which ties are called bridging."""
+        return self.sex, self.cohort, self.attendance, self.standing
+
+    @property
+    def is_member(self):
+        return self.role != "none"
+
+    @property
+    def acquaintances(self):
+        return self.ties + self.bridging_ties
+
+    @property
+    def acts_now(self):
+        """Whether he or she takes part in anything this week."""
+        return bool(self.comes_to)
+
+    def draw(self, stream, key=None):
+        """This resident's luck in the stream, this week (or under another key, for luck that stays)."""
+        return self.model.residents_luck.uniform(stream, self.model.week if key is None else key, self.row)
+
+    def draw_normal(self, stream, key=None):
+        return self.model.residents_luck.normal(stream, self.model.week if key is None else key, self.row)
+
+    def random_tie(self, luck):
+        """One of the ties, or None without any; `luck` in [0, 1)."""
+        ties = self.acquaintances
+        return ties[int(luck * len(ties))] if ties else None
+
+    def took_part_since(self, week):
+        return self.last_act_week >= week
+
+    def needs(self):
+        """Need of each category of service: own weight times what is missing."""
+        return rules.need(self.need_weights, self.neighbourhood.services)
+
+    def perceive_services(self):
+        """Perceived performance: services weighted by own needs."""
+        self.performance = sum(
+            weight * service for weight, service in zip(self.need_weights, self.neighbourhood.services, strict=True)
+        )
+
+    # ---------------------------------------------------------------- phase 3: at the hubs
+
+    def settle_hub_habits(self):
+        """Find out to which hubs of the policy this resident goes, and how often."""
+        city = self.model.parameters.city
+        self.hub_habits = []
+        stays_away = 1.0
+        for place, kind in enumerate(self.model.policy.hub.kinds):
+            profile = getattr(city.hubs, kind)
+            customary = kind == city.customary_hub
+            name = "customary" if customary else str(place)
+            if customary:
+                goes = self.attendance == "attender"
+            else:
+                share = profile.attender_share_women if self.sex == "woman" else profile.attender_share_men
+                share *= profile.youth_factor if self.cohort == "youth" else 1.0
+                goes = self.draw(f"hub attender {name}", 0) < rules.as_share(share)
+            odds = profile.weekly_attendance / (1.0 - profile.weekly_attendance)
+            often = rules.logistic(rules.math.log(odds) + self.draw_normal(f"hub habit {name}", 0))
+            self.hub_habits.append(often if goes else 0.0)
+            stays_away *= 1.0 - self.hub_habits[-1]
+        self.attendance_propensity = 1.0 - stays_away
+
+    def go_to_hubs(self):
+        """Go, or not, to each hub; hear its facilitator, and perhaps feel addressed (by the first, if by several)."""
+        for place, habit in enumerate(self.hub_habits):
+            if habit == 0.0 or self.draw(f"hub visit {place}") >= habit:
+                continue
+            self.model.hub_visits += 1
+            facilitator = self.neighbourhood.facilitators[place]
+            if facilitator.announces and self.openness < facilitator.inclusiveness and self.addressed_by is None:
+                self.addressed_by = facilitator
+
+    # ---------------------------------------------------------------- phase 4: at the hearing
+
+    def speak(self):
+        """Whoever came to a hearing may speak, of what he or she needs most; returns the category, or None."""
+        if "hearing" not in self.came_to:
+            return None
+        self.speaks = self.draw("speaking") < self.model.behaviour.knowledge.speaking_probability
+        needs = self.needs()
+        return needs.index(max(needs)) if self.speaks else None
+
+    # ---------------------------------------------------------------- phase 6: taking part
+
+    def ask_a_tie(self):
+        """Whoever was active in the last four weeks may ask one of the ties to come along."""
+        if not self.took_part_since(self.model.week - 4):
+            return
+        if self.draw("asks") < self.model.behaviour.participation.asking_rate_per_week:
+            tie = self.random_tie(self.draw("asks whom"))
+            if tie is not None:
+                tie.asked = True
+
+    def hear_of_occasions(self):
+        """Informed is who was addressed at a hub, was asked, saw a ballot's publicity, or sits on the council."""
+        saw_publicity = (
+            "ballot" in self.neighbourhood.occasions
+            and self.draw("ballot told") < self.model.behaviour.participation.ballot_reach
+        )
+        self.informed = self.addressed_by is not None or self.asked or saw_publicity or self.is_member
+
+    def decide(self):
+        """Decide, for each kind of occasion in the neighbourhood next week, whether to come."""
+        occasions = [kind for kind in OCCASIONS if kind in self.neighbourhood.occasions]
+        if not self.informed or not occasions:
+            return
+        own = self.leaning()
+        for kind in occasions:
+            if (kind != "ballot" or self.may_vote()) and self.joins(kind, own):
+                self.comes_to.add(kind)
+
+    def joins(self, kind, own):
+        """Whether he or she comes, by the rule of participation in force; `own` is the leaning, in logits."""
+        participation = self.model.behaviour.participation
+        offset = {
+            "hearing": 0.0,
+            "programme": participation.programme_offset,
+            "volunteering": participation.volunteering_offset,
+            "ballot": participation.ballot_offset,
+        }[kind]
+        lot = self.draw(f"comes to {kind}")
+        if participation.rule == "threshold":
+            joins = rules.joins_by_threshold(self.active_share_of_ties() + 0.05 * offset, self.threshold)
+        elif participation.rule == "conditional_cooperation":
+            share, slope = self.active_share_of_ties(), participation.conditional_slope
+            joins = lot < rules.conditional_probability(own + offset, share, slope)
+        else:
+            joins = lot < rules.probability(own, offset)
+        attends_as_member = kind == "hearing" and self.is_member and lot < participation.member_attendance
+        return joins or attends_as_member
+
+    def leaning(self):
+        """Leaning to come to anything, in logits."""
+        start = self.model.start
+        trust = self.trust_in_municipality - start["trust_in_municipality"]
+        if self.neighbourhood.council.convened:  # people then think of both
+            trust = 0.5 * trust + 0.5 * (self.trust_in_council - start["trust_in_council"])
+        return rules.leaning(
+            self.propensity,
+            self.model.behaviour.participation,
+            resources=self.resources - start["resources"],
+            trust=trust,
+            asked=1.0 if self.asked else 0.0,
+            habit=self.habit,
+            belonging=self.belonging - start["belonging"],
+            skill=self.civic_skill,
+            fatigue=self.fatigue,
+            access=self.access(),
+        )
+
+    def access(self):
+        """How easy it is to come, in logits: the hub's barriers, which vanish where the group holds half of the seats;
+        familiarity with the hub; standing.
+        """
+        participation, council = self.model.behaviour.participation, self.neighbourhood.council
+        ease = 0.0
+        if self.model.hub_profiles:
+            host = self.model.hub_profiles[0]
+            if self.sex == "woman":
+                ease -= host.women_barrier * max(0.0, 1.0 - 2.0 * council.women_share)
+            if self.cohort == "youth":
+                ease -= host.youth_barrier * max(0.0, 1.0 - 2.0 * council.youth_share)
+            if self.attendance_propensity > 0.0:
+                ease += participation.attender_access
+        if self.standing == "without_standing" and not self.model.policy.council.standing_for_migrants:
+            ease -= participation.standing_barrier
+        return ease
+
+    def active_share_of_ties(self):
+        """Share of the ties who were active in the last four weeks; without ties one looks at oneself."""
+        others = self.acquaintances or [self]
+        since = self.model.week - 4
+        return sum(1.0 for other in others if other.took_part_since(since)) / len(others)
+
+    def may_vote(self):
+        has_standing = self.standing == "citizen" or self.model.policy.council.standing_for_migrants
+        return has_standing and self.is_of_voting_age()
+
+    def is_of_voting_age(self):
+        year = self.model.parameters.city.start_year_solar_hijri + self.model.week // 52
+        return year - self.birth_year >= self.model.behaviour.participation.voting_age
+
+    def act(self):
+        """Take part: it is remembered."""
+        if self.acts_now:
+            self.acts += 1
+            self.last_act_week = self.model.week
+
+    def carries_load(self):
+        """Volunteers and members may burn out."""
+        return "volunteering" in self.comes_to or self.is_member
+
+    def bear_load(self):
+        """Perhaps burn out: tired, and half of the habit lost."""
+        hazard = self.neighbourhood.burnout_hazard(self.habit)
+        if self.draw("burnout") < hazard:
+            self.burns_out = True
+            self.fatigue = 1.0
+            self.habit *= 0.5
+
+    # ---------------------------------------------------------------- phase 7: learning
+
+    def learn(self):
+        """Forget a little; learn by having taken part."""
+        learning = self.model.behaviour.learning
+        self.habit = rules.habit_step(self.habit, 1.0 if self.acts_now else 0.0, learning.habit_rate)
+        self.fatigue *= 1.0 - self.model.behaviour.burnout.recovery_per_week
+        self.civic_skill = rules.skill_decay(self.civic_skill, self.initial_skill, learning.skill_decay_per_week)
+        self.belonging += learning.belonging_return_per_week * (self.innate_belonging - self.belonging)
+        if self.acts_now:
+            rate = learning.skill_rate * (1.0 if self.cohort == "youth" else learning.adult_learning_share)
+            self.civic_skill = rules.skill_gain(self.civic_skill, rate, self.neighbourhood.mentoring)
+            self.belonging += learning.belonging_gain * (1.0 - self.belonging)
+        lift = learning.hope_from_delivery * (self.performance - self.initial_performance)
+        lift += learning.hope_from_skill * max(0.0, self.civic_skill - self.initial_skill)
+        if self.cohort == "youth" and self.neighbourhood.mayor.is_young_and_in_office:
+            lift += learning.hope_from_young_mayor
+        self.hope = rules.hope_step(self.hope, self.innate_hope, lift, learning.hope_adaptation_per_week)
+
+    def meet_in_crew(self):
+        """A volunteer works beside one of the crew, and may become tied if they are of different groups."""
+        crew = self.neighbourhood.crew
+        if "volunteering" not in self.comes_to or not crew:
+            return None
+        other = crew[int(self.draw("side by side") * len(crew))]
+        becomes_tied = self.draw("bridging") < self.model.behaviour.learning.bridging_probability
+        return other if becomes_tied and other.group != self.group else None
+
+    def tie_to(self, other):
+        """Become tied, both ways; who has no room lets go of the oldest bridging tie."""
+        if other in self.acquaintances:
+            return
+        for one, new in ((self, other), (other, self)):
+            if len(one.bridging_ties) == ROOM_FOR_BRIDGING_TIES:
+                oldest = one.bridging_ties.pop(0)
+                oldest.bridging_ties.remove(one)
+            one.bridging_ties.append(new)
+
+    # ---------------------------------------------------------------- phase 8: trust
+
+    def trust_in(self, kind):
+        return getattr(self, f"trust_in_{kind}")
+
+    def experience(self, kind, signal, gain_rate):
+        """Trust moves towards what an experience says, faster down than up."""
+        ratio = self.model.behaviour.trust.loss_to_gain_ratio
+        setattr(self, f"trust_in_{kind}", rules.experience(self.trust_in(kind), signal, gain_rate, ratio))
+
+    def listen(self):
+        """Talk with a tie (or with all): what that will change. Others are heard as they were last week, so that the
+        order in which residents are called never matters.
+        """
+        influence = self.model.behaviour.influence
+        self.hearsay = dict.fromkeys(KINDS_OF_TRUST, 0.0)
+        rate, convergence = influence.contact_rate_per_week, influence.convergence
+        if rate == 0.0 or convergence == 0.0:
+            return
+        if influence.rule == "averaging":
+            others = self.acquaintances or [self]
+            for kind in KINDS_OF_TRUST:
+                mean = sum(other.trust_in(kind) for other in others) / len(others)
+                self.hearsay[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness, convergence * rate)
+            return
+        luck = self.draw("talk")
+        tie = self.random_tie(luck / rate) if luck < rate else None
+        if tie is None:
+            return
+        rule = rules.hearsay if influence.rule == "bounded_confidence" else rules.repulsion
+        for kind in KINDS_OF_TRUST:
+            self.hearsay[kind] = rule(
+                self.trust_in(kind), tie.trust_in(kind), self.stubbornness, convergence, influence.confidence_bound
+            )
+
+    def update_trust(self):
+        """The week's experiences, in this order; then hearsay, and the pull back to what one is by nature."""
+        self.judge_services()
+        self.hear_pledges()
+        self.notice_finished_works()
+        self.notice_broken_pledges()
+        self.feel_heard_or_not()
+        self.hear_news()
+        self.meet_people()
+        self.hear_scandals()
+        anchor_rate = self.model.behaviour.trust.anchor_rate_per_week
+        for kind in KINDS_OF_TRUST:
+            innate = getattr(self, f"innate_trust_in_{kind}")
+            level = self.trust_in(kind) + self.hearsay[kind]
+            level = rules.anchor(level, innate, self.stubbornness, anchor_rate)
+            setattr(self, f"trust_in_{kind}", rules.as_share(level))
+
+    def judge_services(self):
+        """Compare services with what was expected, and adapt."""
+        expected, trust = self.model.behaviour.expectation, self.model.behaviour.trust
+        self.perceive_services()
+        signal = rules.satisfaction(self.performance, self.expectation, expected.disconfirmation_weight)
+        self.experience("municipality", signal, trust.service_rate_per_week)
+        self.expectation = rules.adapt(self.expectation, self.performance, expected.adaptation_per_week)
+
+    def heard_pledge(self, project):
+        """Whether the pledge of a project was heard: the same answer whenever it is asked."""
+        return self.draw("hears of pledge", project.number) < self.model.policy.pledges.loudness
+
+    def hear_pledges(self):
+        for project in self.neighbourhood.pledged:
+            if self.heard_pledge(project):
+                rise = self.model.behaviour.expectation.pledge_rise
+                self.expectation = rules.raise_by_pledge(self.expectation, rise)
+
+    def notice_finished_works(self):
+        """A finished work is a good experience where it meets a need; less so if it came late or was captured."""
+        trust, behaviour = self.model.behaviour.trust, self.model.behaviour
+        for project in self.neighbourhood.finished:
+            if self.draw("notices work", project.number) < behaviour.awareness.finished_work:
+                signal = trust.late_completion_signal if project.late else 1.0
+                if project.captured:
+                    signal *= 1.0 - behaviour.capture.private_share
+                self.credit(project, signal, trust.project_rate)
+
+    def notice_broken_pledges(self):
+        """A pledge that was heard, and whose date is seen to have passed, is an experience of nothing, and weighs."""
+        trust, aware = self.model.behaviour.trust, self.model.behaviour.awareness
+        notices = aware.broken_pledge
+        if self.model.policy.accountability.pledge_tracking:
+            notices += (1.0 - notices) * aware.tracking_effect
+        for project in self.neighbourhood.broken:
+            if project.has_date and self.heard_pledge(project) and self.draw("notices breach", project.number) < notices:
+                self.credit(project, 0.0, trust.project_rate * (1.0 + trust.broken_pledge_extra_weight))
+
+    def credit(self, project, signal, rate):
+        """Credit or blame for a work goes to council and municipality by the share of attribution."""
+        rate *= rules.relevance(self.need_weights[project.category])
+        to_council = self.model.behaviour.trust.attribution_to_council if project.by_council else 0.0
+        for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
+            self.experience(kind, signal, min(1.0, rate * share))
+
+    def feel_heard_or_not(self):
+        """Having spoken at a hearing says how much power was shared, and whether one was heard."""
+        if self.speaks:
+            signal = rules.voice_signal(self.model.rung, self.was_heard)
+            for kind in ("council", "municipality"):
+                self.experience(kind, signal, self.model.behaviour.trust.voice_rate)
+
+    def hear_news(self):
+        """News at the hub: the council's record of pledges, as far as the facilitator is believed."""
+        council, trust = self.neighbourhood.council, self.model.behaviour.trust
+        settled = council.pledges_kept + council.pledges_broken
+        if self.addressed_by is None or settled <= 0.1:  # before anything is kept or broken there is no news
+            return
+        rate = trust.news_rate * self.addressed_by.credibility
+        record = council.pledges_kept / settled
+        self.experience("council", record, rate * trust.attribution_to_council)
+        self.experience("municipality", record, rate * (1.0 - trust.attribution_to_council))
+
+    def meet_people(self):
+        """Taking part with others may be pleasant or not; it moves trust in people, up as fast as down."""
+        trust = self.model.behaviour.trust
+        if self.acts_now:
+            signal = rules.as_share(trust.contact_quality + 0.2 * self.draw_normal("contact"))
+            self.trust_in_people = rules.experience(self.trust_in_people, signal, trust.contact_rate, 1.0)
+
+    def hear_scandals(self):
+        aware = self.model.behaviour.awareness
+        for number, scandal in enumerate(self.model.scandals):
+            concerns_me = self.neighbourhood in scandal.neighbourhoods
+            if concerns_me and self.draw(f"hears scandal {number}") < aware.scandal:
+                self.experience(scandal.blamed, 0.0, min(1.0, aware.scandal_rate * scandal.size))
