@@ -26,6 +26,7 @@ from sim.network import build_ties, to_networkx
 from sim.phases import (
     advance_programme,
     deliver_works,
+    expected_duration,
     gather_at_hubs,
     hold_hearings,
     learn,
@@ -235,10 +236,14 @@ class City(mesa.Model[Any, Any]):
         self.central_works_begun = np.zeros(count, dtype=np.int64)
         self.volunteers_per_thousand = np.zeros(count)
         self.programmes_planned = np.zeros(count, dtype=bool)
+        self.visits_planned = np.zeros(count, dtype=bool)
         self.mentoring = np.zeros(count)
         self.active_youths = np.zeros(count)
         self.crews = np.full((count, CREW_SIZE), -1)
         self.crew_turn = np.zeros(count, dtype=np.int64)
+        self.teams = Table(MunicipalTeam, 0)
+        self.team_of_neighbourhood = np.zeros(count, dtype=np.int64)
+        self.withdrawn_from = np.zeros(count)
         self.open_hubs()
         self.deploy_teams()
         self.lay_out_seats()
@@ -254,9 +259,10 @@ class City(mesa.Model[Any, Any]):
         return self._policies[bisect_right(self._policy_weeks, week) - 1]
 
     def shocks_of_week(self, week: int) -> list[tuple[int, Shock]]:
-        """Shocks of a week, each with a number that keys its lot."""
-        every = [shock for difference in self.config.timeline for shock in difference.shocks]
-        return [(number, shock) for number, shock in enumerate(every) if shock.week == week]
+        """Shocks of a week, each with its number among those of its kind, which keys its lot."""
+        every = [shock for difference in self.config.timeline for shock in difference.shocks if shock.week == week]
+        kinds = [shock.kind for shock in every]
+        return [(kinds[:place].count(shock.kind), shock) for place, shock in enumerate(every)]
 
     def open_hubs(self) -> None:
         """Open the hubs of the policy: who goes where, and a facilitator for each hub and neighbourhood."""
@@ -304,30 +310,32 @@ class City(mesa.Model[Any, Any]):
         """Spread the teams over the neighbourhoods and work out the assistance each neighbourhood gets."""
         delivery, support, count = self.config.behaviour.delivery, self.policy.support, self.neighbourhoods
         size = -(-count // support.neighbourhoods_per_team) if support.kind == "team" else 0
-        if size != len(self.team_agents):
+        if size != len(self.teams):
             for agent in self.team_agents:
                 agent.remove()
             self.teams = Table(MunicipalTeam, size)
-            self.teams.quality = np.clip(
-                delivery.team_quality + 0.1 * self.streams.normal("team quality", 0, size), 0, 1
-            )
-            self.team_withdrawal = np.zeros(size)
-            self.team_of_neighbourhood = np.arange(count) % size if size else np.full(count, -1)
+            quality = delivery.team_quality + 0.1 * self.streams.normal("team quality", 0, size)
+            self.teams.quality = np.clip(quality, 0.0, 1.0)
+            self.team_of_neighbourhood = np.arange(count) % max(size, 1)
             self.team_agents = [MunicipalTeam(self, row) for row in range(size)]
         if not size:
-            self.teams_deployed = 0
+            self.teams_deployed = 0.0
             closed = delivery.training_effect if support.kind == "training" else 0.0
             floor = delivery.assistance_without_team
             self.assistance = np.full(count, floor + (1.0 - floor) * closed)
             return
-        self.teams.withdrawn = self.team_withdrawal
-        self.teams.capacity = delivery.team_capacity * (1.0 - self.team_withdrawal)
-        served = np.bincount(self.team_of_neighbourhood[self.councils.convened], minlength=size)
-        self.teams_deployed = int((served > 0).sum())
-        assistance = assistance_of_team(
-            self.teams.quality, self.teams.capacity, served.astype(np.float64), delivery.assistance_without_team
+        team = self.team_of_neighbourhood
+        self.teams.withdrawn = np.bincount(team, self.withdrawn_from, minlength=size) / np.bincount(
+            team, minlength=size
         )
-        self.assistance = assistance[self.team_of_neighbourhood]
+        self.teams.capacity = delivery.team_capacity * (1.0 - self.teams.withdrawn)
+        served = np.bincount(team[self.councils.convened], minlength=size).astype(np.float64)
+        # A team is paid for once it serves anybody, less what was withdrawn.
+        self.teams_deployed = float((1.0 - self.teams.withdrawn)[served > 0].sum())
+        capacity = delivery.team_capacity * (1.0 - self.withdrawn_from)
+        self.assistance = assistance_of_team(
+            self.teams.quality[team], capacity, served[team], delivery.assistance_without_team
+        )
 
     def lay_out_seats(self) -> None:
         """Lay out empty seats after the policy's plan."""
@@ -349,8 +357,8 @@ class City(mesa.Model[Any, Any]):
         self.accountability_left = remaining_share(policy.audit, policy.publication, capture)
         undefined = 1.0 if policy.defined_duties else capture.undefined_duties_factor
         self.leak_rates = {
-            "council": min(0.9, leak_rate(capture.council_leak, self.accountability_left, undefined)),
-            "municipality": min(0.9, leak_rate(capture.municipal_leak, self.accountability_left)),
+            "council": leak_rate(capture.council_leak, self.accountability_left, undefined),
+            "municipality": leak_rate(capture.municipal_leak, self.accountability_left),
         }
 
     def refresh_allocation(self) -> None:
@@ -391,15 +399,19 @@ class City(mesa.Model[Any, Any]):
         return need(self.mean_need_weights, seen) * np.exp(error)
 
     def credit_of(self, b: int) -> float:
-        """Money a council may commit: on its account, due, and coming within a year, less what it has committed."""
+        """Money a council may commit: on its account, due, and coming while works last, less what it has committed.
+
+        What comes later waits for the next round: who commits it now runs dry before the date pledged.
+        """
         finance, policy, projects = self.config.city.finance, self.policy, self.projects
         teams = self.teams_deployed * finance.team_cost_per_year
         yearly = max(0.0, finance.works_budget_per_year - teams) * self.allocation[b]
+        years = min(float(expected_duration(self)[b]), self.config.behaviour.choice.round_interval_weeks) / 52.0
         own = np.flatnonzero((projects.status == ACTIVE) & projects.delegated & (projects.neighbourhood == b))
         with_leak = 1.0 - self.leak_rates["council"]
         committed = float((projects.cost[own] * (1.0 - projects.progress[own])).sum()) / with_leak
         programmes = policy.programmes.per_year * self.host_engagement[b] * finance.programme_cost
-        coming = yearly * self.delegated_share * policy.funding.level - programmes
+        coming = years * (yearly * self.delegated_share * policy.funding.level - programmes)
         return float(max(0.0, (self.books.delegated[b] + self.books.arrears[b] + coming - committed) * with_leak))
 
     # ---------------------------------------------------------------- small services to the phases

@@ -43,6 +43,15 @@ class AuthorityPolicy(Parameters):
         tag="assumption",
         effect=Effect("council_projects_finished", +1),
     )
+    visits_per_year: float = parameter(
+        17.0,
+        "Public visits of the city's mayor to neighbourhoods in a year, to any of them alike, council or none.",
+        unit="per year",
+        range=(0.0, 520.0),
+        source="news.rafsanjan.ir, 31 May 2023: 26 visits in about 19 months",
+        tag="claimed",
+        effect=Effect("participation_rate", +1, when={"policy.authority.mode": "top_down"}, reduce="mean"),
+    )
     veto: Literal["none", "facilitator", "municipality"] = parameter(
         "none",
         "Who may strike projects that a council chose.",
@@ -437,7 +446,7 @@ class ProgrammePolicy(Parameters):
     """Cultural, artistic and educational programmes."""
 
     per_year: float = parameter(
-        24.0,
+        19.0,
         "Programmes that a council plans in a year; those are held for which the host finds time.",
         unit="per council and year",
         range=(0.0, 52.0),

@@ -27,7 +27,7 @@ COUNCIL, LIAISON, WOMENS_COUNCIL, TEEN_MANAGER, MAYOR = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SeatPlan:
     """The seats of one neighbourhood: role, sex kept for (-1 any), generation kept for, and how each is filled."""
 
@@ -38,6 +38,16 @@ class SeatPlan:
 
     def __len__(self) -> int:
         return self.role.size
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two plans have the same seats, filled in the same way."""
+        return isinstance(other, SeatPlan) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return tuple(self.role.tolist()), tuple(self.sex.tolist()), tuple(self.generation.tolist()), self.selection
 
 
 def council_seats(policy: CouncilPolicy) -> SeatPlan:

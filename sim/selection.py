@@ -160,7 +160,7 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
-    """Let each neighbourhood's voters choose among those who stand (single vote, plurality), one kind of seat at a time.
+    """Let each neighbourhood's voters choose among those who stand: single vote, plurality, by kind of seat.
 
     Of those considered for each seat the half that leans most to standing stands. Nobody wins more seats than one
     (below scale 1: than the residents he or she stands for).

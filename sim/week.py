@@ -23,7 +23,8 @@ class Week:
         present: rows who are at a hub, once each.
         addressed: rows who heard the facilitator's announcements and felt addressed.
         addressed_credibility: credibility of the facilitator each heard.
-        speakers: rows who spoke at a hearing; heard: whether their need reached the agenda.
+        speakers: rows who spoke at a hearing; heard: whether their need reached the agenda; at_council: whether it was
+            the council's hearing, and not a visit of the mayor.
         informed: rows who heard of an occasion; asked: rows asked in person.
         voting: neighbourhoods with a ballot next week, (M,).
         came: rows who come, by kind of occasion.
@@ -45,6 +46,7 @@ class Week:
     addressed_credibility: Floats = field(default_factory=lambda: np.zeros(0))
     speakers: Integers = field(default_factory=lambda: NOBODY)
     heard: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    at_council: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     informed: Integers = field(default_factory=lambda: NOBODY)
     asked: Integers = field(default_factory=lambda: NOBODY)
     voting: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))

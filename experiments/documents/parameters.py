@@ -59,6 +59,7 @@ def text(template: str) -> Filled:
         "without_effect": lambda: str(sum(row.effect is None for row, _ in everything)),
         "with_null": lambda: str(sum(row.null is not None for row, _ in everything)),
         "by_tag": lambda: _by_tag(everything),
+        "outside_range": lambda: str(sum(_outside(row) for row, _ in everything)),
         "contents": lambda: contents(body, (2, 3)),
         "register": lambda: body,
         "items": lambda: "\n\n".join(_item(kind) for kind in ITEMS),
@@ -71,7 +72,8 @@ def grouped(everything: Iterable[Row]) -> list[Group]:
     found: dict[str, list[Row]] = {}
     for row, value in everything:
         found.setdefault(row.key.rpartition(".")[0] or row.key, []).append((row, value))
-    return [Group(key, _class_at(key), tuple(members)) for key, members in found.items()]
+    order = sorted(found, key=lambda key: (list(Config.model_fields).index(key.partition(".")[0]), "." in key))
+    return [Group(key, _class_at(key), tuple(found[key])) for key in order]
 
 
 def _class_at(key: str) -> type[BaseModel]:
@@ -82,6 +84,10 @@ def _class_at(key: str) -> type[BaseModel]:
             return kind
         kind = inner
     return kind
+
+
+def _outside(row: Registered) -> bool:
+    return row.null is not None and row.low is not None and row.high is not None and not row.low <= row.null <= row.high
 
 
 def _by_tag(everything: list[Row]) -> str:

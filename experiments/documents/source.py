@@ -177,16 +177,23 @@ def uses_of(path: str) -> tuple[str, ...]:
     function = functions()[path]
     imported = _imports(function.module)
     owner = path.rpartition(".")[0]
+    own = _local_names(function.node)
     found: list[tuple[int, int, str]] = []
     for node in ast.walk(function.node):
         target = ""
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own:
             target = imported.get(node.id, f"{function.module}.{node.id}")
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OWNERS:
             target = f"{OWNERS[node.value.id] or owner}.{node.attr}"
         if target in functions() and target != path:
             found.append((node.lineno, node.col_offset, target))
     return tuple(dict.fromkeys(target for *_, target in sorted(found)))
+
+
+def _local_names(node: ast.FunctionDef) -> set[str]:
+    """Names of arguments and variables, which may hide a function of the same name."""
+    arguments = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+    return arguments | {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
 
 
 @cache

@@ -36,7 +36,7 @@ class Resident(TableAgent):
     attendance_propensity = Column(float, "probability of going to a hub of the policy in a week", unit="share")
     need_weights = Column(float, "weight of each of the six service categories; sums to 1", unit="share", width=6)
     propensity = Column(float, "own leaning to take part", unit="logit")
-    threshold = Column(float, "share of active ties at which he or she joins (Granovetter)", unit="share")
+    threshold = Column(float, "share of active ties at which he or she joins; below 0 always, above 1 never")
     stubbornness = Column(float, "pull back to the innate level; shelter from hearsay", unit="share")
     innate_trust_in_municipality = Column(float, "level to which trust in the municipality returns", unit="share")
     innate_trust_in_council = Column(float, "level to which trust in the council returns", unit="share")

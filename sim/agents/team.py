@@ -16,7 +16,7 @@ class MunicipalTeam(TableAgent):
 
     capacity = Column(float, "neighbourhoods it can serve in full", low=0.0)
     quality = Column(float, "quality of its help", unit="share")
-    withdrawn = Column(float, "share of its capacity withdrawn by a shock", unit="share")
+    withdrawn = Column(float, "share of it withdrawn by shocks, over its neighbourhoods", unit="share")
 
     @property
     def neighbourhoods(self) -> list[int]:

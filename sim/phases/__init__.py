@@ -1,7 +1,7 @@
 """The nine phases of a week: each reads the city, calls rules, and stores what they return."""
 
 from sim.phases.budgets import pay_instalments
-from sim.phases.delivery import deliver_works, open_works_in_progress
+from sim.phases.delivery import deliver_works, expected_duration, open_works_in_progress
 from sim.phases.hearings import hold_hearings
 from sim.phases.hubs import gather_at_hubs
 from sim.phases.learning import learn
@@ -12,6 +12,7 @@ from sim.phases.trust import update_trust
 __all__ = [
     "advance_programme",
     "deliver_works",
+    "expected_duration",
     "gather_at_hubs",
     "hold_hearings",
     "learn",

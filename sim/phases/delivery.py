@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.books import FADE
 from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, PROMISED
-from sim.rules.capture import discovery_probability
+from sim.rules.allocation import per_head
+from sim.rules.capture import MOST_LEAK, discovery_probability
 from sim.rules.choice import project_costs
 from sim.rules.delivery import paid_share, speed
 from sim.rules.services import decay, deliver, project_gain
@@ -134,7 +135,9 @@ def work_on(city: City, active: Integers) -> None:
     leak = np.where(delegated, city.leak_rates["council"], city.leak_rates["municipality"])
     wanted = step * projects.cost[active] / (1.0 - leak)
     committed = max(0.0, books.central_balance - float(books.arrears.sum() + books.reserved.sum()))
-    balance = np.append(books.delegated, committed)
+    # A council does not spend on works what its next programme costs.
+    kept = city.config.city.finance.programme_cost if city.policy.programmes.per_year > 0.0 else 0.0
+    balance = np.append(np.maximum(0.0, books.delegated - kept), committed)
     share = paid_share(wanted, np.where(delegated, b, city.neighbourhoods), balance)
     paid = wanted * share
     leaked = paid * leak
@@ -255,12 +258,13 @@ def uncover_leaks(city: City) -> None:
 def open_works_in_progress(city: City) -> None:
     """Start the city with the works that were under way, and the money set aside for them: it did not begin at week 0.
 
-    As many as the budget keeps going at the municipality's pace, each done to a part drawn evenly.
+    As many as the budget keeps going at the municipality's pace, each done to a part drawn evenly. They were begun
+    before any policy of the run: per head, without its accountability, so that all arms start alike.
     """
-    finance, books = city.config.city.finance, city.books
-    duration = 1.0 / central_pace(city)
-    usual = finance.works_budget_per_year / 52.0 * duration * (1.0 - city.leak_rates["municipality"])
-    expected = usual / finance.project_cost_mean * city.allocation
+    finance, books, capture = city.config.city.finance, city.books, city.config.behaviour.capture
+    duration, with_leak = 1.0 / central_pace(city), 1.0 - min(MOST_LEAK, capture.municipal_leak)
+    usual = finance.works_budget_per_year / 52.0 * duration * with_leak
+    expected = usual / finance.project_cost_mean * per_head(city.population)
     lot = city.streams.uniform("works in progress", 0, city.neighbourhoods)
     count = np.floor(expected + lot).astype(np.int64)
     rows = np.repeat(np.arange(city.neighbourhoods), count)
@@ -276,13 +280,12 @@ def open_works_in_progress(city: City) -> None:
     chance = np.cumsum(city.municipal_view()[rows], axis=1)
     category = (city.streams.uniform("central category", 0, number)[:, None] * chance[:, -1:] > chance).sum(axis=1)
     progress = city.streams.uniform("central progress", 0, number)
-    risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
     city.projects.add(
         neighbourhood=rows,
         category=category,
         cost=cost,
         by_council=False,
-        captured=city.streams.uniform("central captured", 0, number) < risk,
+        captured=city.streams.uniform("central captured", 0, number) < capture.municipal_capture,
         pace=project_pace(city, number),
         start_week=-1,
         pledge_week=NEVER,
@@ -290,6 +293,6 @@ def open_works_in_progress(city: City) -> None:
         progress=progress,
         status=ACTIVE,
     )
-    opening = float((cost * (1.0 - progress)).sum()) / (1.0 - city.leak_rates["municipality"])
+    opening = float((cost * (1.0 - progress)).sum()) / with_leak
     books.received += opening
     books.central_balance += opening

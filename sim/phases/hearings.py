@@ -23,41 +23,51 @@ Flags = NDArray[np.bool_]
 
 
 def hold_hearings(city: City) -> None:
-    """Hold the hearings of the week, then the rounds of choice that are due."""
-    meeting = np.flatnonzero(city.hearing_in(city.week))
-    if meeting.size:
-        hear_needs(city, meeting)
-    for b in np.flatnonzero(city.councils.convened & (city.councils.next_round_week == city.week)):
-        hold_round(city, city.council_agents[b])
-
-
-def hear_needs(city: City, meeting: Integers) -> None:
-    """Renew the agendas from members, those at the hub and those who speak; note who was heard.
-
-    The agenda tends to the needs voiced: a ← m a + (1 - m) · shares of [w_m members + w_a attenders + w_s speakers].
-    """
-    knowledge, councils, now = city.config.behaviour.knowledge, city.councils, city.now
+    """Hold the hearings of the week and the mayor's visits, then the rounds of choice that are due."""
     came = city.last_week.came["hearing"]
-    speaks = city.luck.uniform("speaking", city.week, came) < knowledge.speaking_probability
+    speaks = city.luck.uniform("speaking", city.week, came) < city.config.behaviour.knowledge.speaking_probability
     speakers = came[speaks]
     b = city.residents.neighbourhood[speakers]
     topic = (city.residents.need_weights[speakers] * (1.0 - city.services[b])).argmax(axis=1)
+    meeting = np.flatnonzero(city.hearing_in(city.week))
+    if meeting.size:
+        hear_needs(city, meeting, b, topic)
+    if speakers.size:
+        note_who_was_heard(city, speakers, topic)
+    for due in np.flatnonzero(city.councils.convened & (city.councils.next_round_week == city.week)):
+        hold_round(city, city.council_agents[due])
+
+
+def hear_needs(city: City, meeting: Integers, b: Integers, topic: Integers) -> None:
+    """Renew the agendas from members, those at the hub and those who speak on a topic.
+
+    The agenda tends to the needs voiced: a ← m a + (1 - m) · shares of [w_m members + w_a attenders + w_s speakers].
+    """
+    knowledge, councils = city.config.behaviour.knowledge, city.councils
     spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)
     voiced = knowledge.member_voice * as_shares(need(councils.member_needs, city.services))
     if city.hubs:
         voiced = voiced + knowledge.attender_voice * as_shares(need(city.attender_needs, city.services))
     somebody = spoken.sum(axis=1, keepdims=True) > 0
     voiced = voiced + knowledge.speaker_voice * np.where(somebody, as_shares(spoken.astype(np.float64)), 0.0)
-    if not voiced.sum():
-        voiced = voiced + as_shares(need(councils.member_needs, city.services))
+    # Where nobody's voice has any weight, the members' own needs are all there is.
+    silent = voiced.sum(axis=1, keepdims=True) <= 0.0
+    voiced = np.where(silent, as_shares(need(councils.member_needs, city.services)), voiced)
     number = np.arange(6 * city.neighbourhoods).reshape(-1, 6)
     error = np.exp(knowledge.council_error * city.streams.normal("council view", city.week, number))
     fresh = as_shares(voiced * error)
     memory = knowledge.agenda_memory
     councils.agenda[meeting] = memory * councils.agenda[meeting] + (1.0 - memory) * fresh[meeting]
-    place = (-councils.agenda).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    now.speakers, now.heard = speakers, place[b, topic] < knowledge.agenda_places
-    now.hearings = meeting.size
+    city.now.hearings = meeting.size
+
+
+def note_who_was_heard(city: City, speakers: Integers, topic: Integers) -> None:
+    """Note whose need stands on the agenda: the council's at its hearing, the municipality's own at a visit."""
+    now, b = city.now, city.residents.neighbourhood[speakers]
+    now.speakers, now.at_council = speakers, city.hearing_in(city.week)[b]
+    agenda = np.where(now.at_council[:, None], city.councils.agenda[b], city.municipal_view()[b])
+    place = (-agenda).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    now.heard = place[np.arange(speakers.size), topic] < city.config.behaviour.knowledge.agenda_places
 
 
 def hold_round(city: City, council: Council) -> None:
@@ -143,7 +153,7 @@ def count_ballot(city: City, council: Council, proposals: Proposals, budget: flo
     if city.policy.choice.rule == "ballot_greedy":
         chosen = greedy(proposals.cost, approvals.sum(axis=0).astype(np.float64), budget)
     else:
-        # Costs in whole thousand toman: Equal Shares is counted exactly.
+        # Costs in whole million toman: Equal Shares is counted exactly.
         chosen = equal_shares(np.rint(proposals.cost * 1e3), approvals, np.floor(budget * 1e3), completion="add1")
     city.now.ballots.append((gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen)))
     return chosen

@@ -39,7 +39,14 @@ def take_part(city: City) -> None:
     now = city.now
     now.voting = occasions["ballot"]
     now.asked = np.unique(np.concatenate([asked_by_residents(city), asked_by_councils(city), asked_by_mayors(city)]))
-    told = [now.addressed, now.asked, told_of_ballots(city, occasions["ballot"]), city.member_rows]
+    participation = city.config.behaviour.participation
+    told = [
+        now.addressed,
+        now.asked,
+        told_by_publicity(city, "ballot", occasions["ballot"], participation.ballot_reach),
+        told_by_publicity(city, "visit", city.visits_planned, participation.visit_reach),
+        city.member_rows,
+    ]
     now.informed = np.unique(np.concatenate(told))
     decide(city, now.informed, occasions)
     now.acted = np.unique(np.concatenate(list(now.came.values())))
@@ -57,6 +64,8 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     success = city.config.behaviour.delivery.programme_success
     lot = city.streams.uniform("programme", city.week, city.neighbourhoods)
     city.programmes_planned = councils.convened & (lot < programmes * success * city.host_engagement)
+    visits = city.policy.authority.visits_per_year / 52.0 / city.neighbourhoods
+    city.visits_planned = city.streams.uniform("visit", city.week, city.neighbourhoods) < visits
     works = city.projects.with_status(ACTIVE)
     works = works[city.projects.delegated[works]]
     at_work = np.bincount(city.projects.neighbourhood[works], minlength=city.neighbourhoods) > 0
@@ -64,7 +73,7 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     if city.policy.choice.rule in ("ballot_greedy", "ballot_equal_shares"):
         ballot = ballot | (councils.convened & (councils.next_round_week == next_week))
     return {
-        "hearing": city.hearing_in(next_week),
+        "hearing": city.hearing_in(next_week) | city.visits_planned,
         "programme": city.programmes_planned,
         "volunteering": at_work & councils.convened,
         "ballot": ballot,
@@ -114,12 +123,12 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
     return rows[happens & (rows >= 0)]
 
 
-def told_of_ballots(city: City, ballot: Flags) -> Integers:
-    """Residents whom the publicity of a ballot in their neighbourhood reaches."""
-    if not ballot.any():
+def told_by_publicity(city: City, what: str, where: Flags, reach: float) -> Integers:
+    """Residents whom the publicity of a ballot or a visit in their neighbourhood reaches."""
+    if not where.any():
         return np.zeros(0, dtype=np.int64)
-    rows = city.rows_of(np.flatnonzero(ballot))
-    return rows[city.luck.uniform("ballot told", city.week, rows) < city.config.behaviour.participation.ballot_reach]
+    rows = city.rows_of(np.flatnonzero(where))
+    return rows[city.luck.uniform(f"told of {what}", city.week, rows) < reach]
 
 
 def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:

@@ -12,7 +12,7 @@ from sim.phases.delivery import stop_works
 from sim.policies import Policy, RolloutPolicy, Shock
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
-from sim.seats import MAYOR
+from sim.seats import MAYOR, all_seats
 from sim.selection import fill_mayors, fill_seats
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def enter_policy(city: City, policy: Policy) -> None:
         dissolve_councils(city)
     if policy.mayor.kind != before.mayor.kind:
         vacate_mayors(city)
-    if policy.council != before.council or policy.mayor != before.mayor:
+    if all_seats(policy) != all_seats(before):
         city.lay_out_seats()
         refill(city, np.flatnonzero(city.councils.convened))
     city.refresh_accountability()
@@ -209,7 +209,7 @@ def dissolve_councils(city: City) -> None:
 def strike(city: City, shock: Shock, position: int) -> None:
     """Let a shock happen to its share of neighbourhoods, drawn by lot."""
     count = round(shock.share_of_neighbourhoods * city.neighbourhoods)
-    lot = city.streams.uniform(f"shock {position}", shock.week, city.neighbourhoods)
+    lot = city.streams.uniform(f"{shock.kind} {position}", shock.week, city.neighbourhoods)
     struck = np.sort(np.argsort(lot, kind="stable")[:count])
     if shock.size == 0.0 or not struck.size:
         return
@@ -220,10 +220,7 @@ def strike(city: City, shock: Shock, position: int) -> None:
             table[name][rows] *= 1.0 - shock.size
         city.refresh_hosts()
     elif shock.kind == "team_withdrawn":
-        # A team is hit in the share of its neighbourhoods that are struck.
-        hit = np.bincount(city.team_of_neighbourhood[struck], minlength=len(city.teams))
-        served = np.maximum(np.bincount(city.team_of_neighbourhood, minlength=len(city.teams)), 1)
-        city.team_withdrawal = 1.0 - (1.0 - city.team_withdrawal) * (1.0 - shock.size * hit / served)
+        city.withdrawn_from[struck] = 1.0 - (1.0 - city.withdrawn_from[struck]) * (1.0 - shock.size)
         city.deploy_teams()
     elif shock.kind == "scandal":
         city.now.scandals.append((struck, shock.size, shock.blamed))

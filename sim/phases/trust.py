@@ -151,11 +151,12 @@ def experience_voice(city: City) -> None:
     now, residents, trust = city.now, city.residents, city.config.behaviour.trust
     if not now.speakers.size:
         return
-    signal = voice_signal(city.rung, now.heard)
-    rows = now.speakers
-    for kind in ("council", "municipality"):
-        column = residents[f"trust_in_{kind}"]
-        column[rows] = experience(column[rows], signal, trust.voice_rate, trust.loss_to_gain_ratio)
+    # A visit of the mayor gives no more power than consultation does, and concerns the municipality alone.
+    rung = np.where(now.at_council, city.rung, city.config.behaviour.knowledge.rung_of_consultation)
+    signal = voice_signal(rung, now.heard)
+    for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
+        rows, column = now.speakers[there], residents[f"trust_in_{kind}"]
+        column[rows] = experience(column[rows], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
 
 
 def hear_news(city: City) -> None:

@@ -9,6 +9,9 @@ from sim.parameters import Effect, Parameters, parameter
 
 Floats = NDArray[np.float64]
 
+MOST_LEAK = 0.9
+"""However little is watched, a tenth of the money arrives."""
+
 
 class CaptureParameters(Parameters):
     """Elite capture and leaks, on the councils' side and on the municipality's."""
@@ -117,8 +120,8 @@ def remaining_share(audit: bool, publication: bool, parameters: CaptureParameter
 
 
 def leak_rate(base: float, left: float, factor: float = 1.0) -> float:
-    """Share of spending that leaks: base · left by accountability · factor, at most 1."""
-    return min(1.0, base * left * factor)
+    """Share of spending that leaks: base · left by accountability · factor, at most 0.9."""
+    return min(MOST_LEAK, base * left * factor)
 
 
 def capture_probability(base: float, elite_share: Floats | float, left: float) -> Floats:

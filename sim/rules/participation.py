@@ -211,6 +211,16 @@ class ParticipationParameters(Parameters):
         tag="assumption",
         effect=Effect("turnout", +1, when={"policy.choice.rule": "ballot_equal_shares"}, reduce="mean"),
     )
+    visit_reach: float = parameter(
+        0.1,
+        "Probability of hearing of a visit of the mayor to one's neighbourhood.",
+        unit="share",
+        range=(0.0, 1.0),
+        source="assumed",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("participation_rate", +1, when={"policy.authority.mode": "top_down"}, reduce="mean"),
+    )
     voting_age: int = parameter(
         16,
         "Age from which residents vote.",

@@ -1,0 +1,652 @@
+"""The plain city: the model of `sim`, written again as a textbook agent-based model, one object an agent.
+
+Read `PlainCity.step` first: nine phases a week, as in the ODD; then `residents.py` and `institutions.py`, which hold
+what the agents do. `PlainCity` takes a city that `sim` has built, copies its people, ties and places at week 0, and
+from there on runs by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from bisect import bisect_right
+from types import SimpleNamespace
+
+import mesa
+
+import sim
+from sim.agents.resident import Resident
+from sim.columns import columns_of
+from sim.network import BRIDGING
+from sim.policies import in_force
+from tests.docking import offices, rules
+from tests.docking.institutions import (
+    LAPSE_WEEKS,
+    SIX,
+    Neighbourhood,
+    PlainCouncil,
+    PlainFacilitator,
+    PlainMayor,
+    PlainMunicipality,
+    PlainTeam,
+    mean,
+)
+from tests.docking.luck import Luck
+from tests.docking.outcomes import Outcomes
+from tests.docking.residents import PlainResident
+
+FLOODED = (0, 4)
+"""Categories of service that a flood takes from: roads, and waste and drainage."""
+
+
+class PlainCity(mesa.Model):
+    """A city of residents and institutions, each an ordinary object.
+
+    Args:
+        city: a `sim.City` that has been built and not yet stepped.
+    """
+
+    def __init__(self, city):
+        super().__init__(rng=city.seed)
+        self.parameters = city.config
+        self.behaviour = city.config.behaviour
+        self.scale = city.scale  # agents as a share of residents
+        self.luck = Luck(city.streams)
+        self.residents_luck = Luck(city.luck, everybody=len(city.residents))
+        self.policy = self.policy_of(0)
+        self.totals = dict.fromkeys(
+            (
+                "rounds",
+                "projects_proposed",
+                "projects_chosen",
+                "projects_vetoed",
+                "programmes_held",
+                "programme_attendance",
+                "scandals",
+                "seats_filled",
+            ),
+            0.0,
+        )
+        self.projects = []
+        self.teams = []
+        self.begin_week()
+        self.settle_residents(city)
+        self.found_institutions(city)
+        self.outcomes = Outcomes(self, city)
+
+    # ---------------------------------------------------------------- the week
+
+    def step(self):
+        """One week: the nine phases of the model."""
+        self.begin_week()
+        self.advance_programme()
+        self.municipality.pay_instalments()
+        self.gather_at_hubs()
+        self.hold_hearings()
+        self.deliver_works()
+        self.take_part()
+        self.learn()
+        self.update_trust()
+        self.end_week()
+
+    @property
+    def week(self):
+        return int(self.time)
+
+    @property
+    def residents(self):
+        return self.agents
+
+    def begin_week(self):
+        """Forget what belongs to last week only."""
+        self.hub_visits = 0
+        self.hearings = 0
+        self.ballots = []
+        self.proposal_concentration = []
+        self.scandals = []
+        self.shocks = []
+        self.dissolved = []
+        self.exposed = []
+        for home in getattr(self, "neighbourhoods", ()):
+            home.begin_week()
+        for resident in self.agents:
+            resident.begin_week()
+
+    def end_week(self):
+        """Phase 9. Measures; and what was decided on this week takes place in the next."""
+        for home in self.neighbourhoods:
+            home.services_so_far.append(list(home.services))
+        self.outcomes.record()
+        for resident in self.residents:
+            resident.came_to = resident.comes_to
+
+    # ---------------------------------------------------------------- phase 1: the programme clock
+
+    def advance_programme(self):
+        """Put the policy of the week in force, let shocks strike, convene councils, choose mayors, renew terms."""
+        policy = self.policy_of(self.week)
+        if policy != self.policy:
+            self.enter_policy(policy)
+        self.let_shocks_strike()
+        self.count_elections()
+        self.convene_councils()
+        self.choose_mayors()
+        self.renew_terms()
+
+    def policy_of(self, week):
+        """The policy in force in a week."""
+        return in_force(self.parameters.policy, self.parameters.timeline, week)
+
+    def enter_policy(self, policy):
+        """Put another policy in force, and what hangs on the levers that changed."""
+        before, self.policy = self.policy, policy
+        if policy.hub != before.hub:
+            self.open_hubs()
+        if policy.support != before.support:
+            self.deploy_teams()
+        if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
+            self.dissolve_councils()
+        if policy.mayor.kind != before.mayor.kind:
+            self.vacate_mayoralties()
+        if policy.council != before.council or policy.mayor != before.mayor:
+            offices.lay_out(self)
+            for home in self.neighbourhoods:
+                if home.council.convened:
+                    self.select_council(home)
+                    if policy.mayor.kind != "none" and home.mayor.in_office:
+                        self.select_mayors(home)
+        self.municipality.set_budget_shares()
+        if policy.rollout != before.rollout:
+            self.settle_turns()
+
+    def let_shocks_strike(self):
+        every = [shock for difference in self.parameters.timeline for shock in difference.shocks]
+        for position, shock in enumerate(every):
+            if shock.week == self.week and shock.size > 0.0:
+                self.strike(shock, position)
+
+    def strike(self, shock, position):
+        """A shock happens to its share of neighbourhoods, drawn by lot."""
+        by_lot = sorted(
+            self.neighbourhoods, key=lambda home: self.luck.uniform(f"shock {position}", shock.week, home.number)
+        )
+        struck = set(by_lot[: round(shock.share_of_neighbourhoods * len(by_lot))])
+        if shock.kind == "facilitator_replaced":
+            for home in struck:
+                for facilitator in home.facilitators:
+                    facilitator.be_replaced(shock.size)
+        elif shock.kind == "team_withdrawn":
+            for team in self.teams:
+                team.lose_capacity(struck, shock.size)
+            self.assist()
+        elif shock.kind == "scandal" and struck:
+            self.shocks.append(SimpleNamespace(neighbourhoods=struck, size=shock.size, blamed=shock.blamed))
+        elif shock.kind == "flood":
+            for home in struck:
+                for category in FLOODED:
+                    home.services[category] *= 1.0 - shock.size
+
+    def count_elections(self):
+        """Count the elections that were held last week."""
+        for home in self.neighbourhoods:
+            council, mayor = home.council, home.mayor
+            if council.electing and council.called_week < self.week:
+                council.electing = False
+                offices.fill_council_seats(home, offices.council_seats(home), by_vote=True)
+                self.install_council(home)
+            if mayor.electing and mayor.called_week < self.week:
+                mayor.electing = False
+                self.install_mayors(home, by_vote=True)
+
+    def convene_councils(self):
+        """Where the turn has come, the host convenes a council, as soon as he is engaged enough."""
+        if self.policy.authority.mode == "top_down":
+            return
+        for home in self.neighbourhoods_whose_turn_has_come():
+            waits = not home.council.convened and not home.council.electing
+            if waits and home.draw("convening") < home.host_engagement:
+                self.select_council(home)
+
+    def neighbourhoods_whose_turn_has_come(self):
+        """Turns come along the milestones, evenly between two of them."""
+        rollout, count = self.policy.rollout, len(self.neighbourhoods)
+        points = [(point.week, point.share) for point in rollout.milestones]
+        if self.week < points[0][0]:
+            return []
+        if rollout.order == "at_once":
+            return self.in_order_of_turn
+        share = points[-1][1]
+        for (week, low), (next_week, high) in zip(points, points[1:], strict=False):
+            if week <= self.week < next_week:
+                share = low + (high - low) * (self.week - week) / (next_week - week)
+        return self.in_order_of_turn[: math.floor(count * share + 1e-9)]
+
+    def settle_turns(self):
+        """Put the neighbourhoods in the order of their turns: by lot, or by need as the municipality saw it."""
+        rollout, luck = self.policy.rollout, self.luck
+        if rollout.order in ("random", "at_once"):
+            self.in_order_of_turn = sorted(
+                self.neighbourhoods, key=lambda home: luck.uniform("rollout order", 0, home.number)
+            )
+            return
+        error, first = 0.3 * self.behaviour.knowledge.municipality_error, -1.0 if rollout.order == "need_first" else 1.0
+
+        def as_seen(home):
+            needs = rules.need(home.mean_need_weights, home.services_at_start)
+            return first * sum(needs) * math.exp(error * luck.normal("rollout view", 0, home.number))
+
+        self.in_order_of_turn = sorted(self.neighbourhoods, key=as_seen)
+
+    def select_council(self, home):
+        """Fill the seats at once, or call an election that is held this week and counted in the next."""
+        if offices.is_elected(home):
+            home.council.electing = True
+            home.council.called_week = self.week
+        else:
+            offices.fill_council_seats(home, offices.council_seats(home))
+            self.install_council(home)
+
+    def install_council(self, home):
+        is_new = not home.council.convened
+        home.council.install()
+        if is_new:
+            self.assist()
+
+    def choose_mayors(self):
+        """Choose mayors where there is a council, the week has come and the office is vacant."""
+        if self.policy.mayor.kind == "none" or self.week < self.policy.mayor.from_week:
+            return
+        for home in self.neighbourhoods:
+            if home.council.convened and not home.mayor.in_office and not home.mayor.electing:
+                self.select_mayors(home)
+
+    def select_mayors(self, home):
+        """Choose mayors at once, or call an election that is held this week and counted in the next."""
+        if self.policy.mayor.selection == "elected":
+            home.mayor.electing = True
+            home.mayor.called_week = self.week
+        else:
+            self.install_mayors(home)
+
+    def install_mayors(self, home, by_vote=False):
+        if offices.fill_mayoralty(home, offices.mayors_seats(home), by_vote):
+            home.mayor.since_week = self.week
+
+    def renew_terms(self):
+        """Fill all seats anew where a term has ended, the mayors' with them."""
+        for home in self.neighbourhoods:
+            if home.council.convened and home.council.term_end_week <= self.week:
+                home.council.term_end_week = self.week + self.policy.council.term_weeks
+                self.select_council(home)
+                if self.policy.mayor.kind != "none" and home.mayor.in_office:
+                    self.select_mayors(home)
+
+    def vacate_mayoralties(self):
+        for home in self.neighbourhoods:
+            home.mayor.leave()
+            for seat in offices.mayors_seats(home):
+                seat.donor = None
+        self.note_members()
+
+    def dissolve_councils(self):
+        """End the programme: councils and mayors go, money goes back, works under way for the councils stop."""
+        for home in self.neighbourhoods:
+            if home.council.convened:
+                self.dissolved.append(home)
+            home.council.dissolve()
+            for seat in home.seats:
+                seat.donor = None
+            home.reserved += home.account + home.arrears
+            self.municipality.balance += home.account
+            home.account = home.arrears = 0.0
+            for project in home.projects:
+                if project.status == "promised" or (project.is_active and project.by_council):
+                    home.stop(project)
+        self.vacate_mayoralties()
+        self.assist()
+
+    def note_members(self):
+        """Whenever a seat changes hands: who holds which office, and what each council is like."""
+        for resident in self.residents:
+            resident.role = "none"
+        for home in self.neighbourhoods:
+            for seat in home.seats:
+                if seat.in_sample and seat.donor is not None:
+                    seat.donor.role = seat.role
+            home.council.describe()
+
+    # ---------------------------------------------------------------- phase 3: hubs
+
+    def gather_at_hubs(self):
+        """Residents go to their hubs; where the facilitator announces something, some hear it and feel addressed."""
+        for home in self.neighbourhoods:
+            for facilitator in home.facilitators:
+                facilitator.make_up_mind()
+        for resident in self.residents:
+            resident.go_to_hubs()
+
+    # ---------------------------------------------------------------- phase 4: hearings
+
+    def hold_hearings(self):
+        """Hold the hearings of the week, then the rounds of choice that are due."""
+        for home in self.neighbourhoods:
+            if home.council.meets_in(self.week):
+                self.hearings += 1
+                home.council.hear_needs()
+        for home in self.neighbourhoods:
+            if home.council.convened and home.council.next_round_week == self.week:
+                home.council.hold_round()
+
+    # ---------------------------------------------------------------- phase 5: delivery
+
+    def deliver_works(self):
+        """Works begin, progress, finish, fail or run late; programmes take place; services decay; leaks come out."""
+        self.municipality.begin_works()
+        self.work_on([project for project in self.projects if project.is_active])
+        for project in self.projects:
+            if project.is_active and project.progress >= 1.0 - 1e-9:
+                project.neighbourhood.hand_over(project)
+        for project in self.projects:
+            if project.is_active and self.is_unlucky(project):
+                project.neighbourhood.stop(project)
+        for project in self.projects:
+            if project.is_open and project.pledge_week < self.week and not project.late:
+                project.late = True
+                project.neighbourhood.note_broken_pledge(project)
+        for project in self.projects:
+            if project.status == "promised" and project.pledge_week + LAPSE_WEEKS < self.week:
+                project.neighbourhood.stop(project)
+        for home in self.neighbourhoods:
+            home.hold_programme()
+        self.uncover_leaks()
+        for home in self.neighbourhoods:
+            home.let_week_pass()
+
+    def is_unlucky(self, project):
+        """Some works fail for good."""
+        lot = self.luck.uniform("failure", self.week, project.number)
+        return lot < self.behaviour.delivery.failure_hazard_per_week
+
+    def work_on(self, projects):
+        """Move works on as far as help, hands and money allow; a part of what is paid leaks."""
+        plans = []
+        for project in projects:
+            home, own = project.neighbourhood, project.delegated
+            pace = (home.pace() if own else self.municipality.pace()) * project.pace
+            step = min(pace, 1.0 - project.progress)
+            leak = self.leak_rate_of("council" if own else "municipality")
+            plans.append((project, step, leak, step * project.cost / (1.0 - leak)))
+        accounts = [home.account for home in self.neighbourhoods] + [self.municipality.uncommitted]
+        payers = [p.neighbourhood.number if p.delegated else len(self.neighbourhoods) for p in projects]
+        shares = rules.paid_share([wanted for *_, wanted in plans], payers, accounts) if plans else []
+        for (project, step, leak, wanted), share in zip(plans, shares, strict=True):
+            paid = wanted * share
+            leaked = paid * leak
+            project.progress += step * share
+            project.spent += paid - leaked
+            self.book(project, paid, leaked)
+
+    def book(self, project, paid, leaked):
+        """Book a payment for a work to the account it came from."""
+        home, city_hall = project.neighbourhood, self.municipality
+        if project.delegated:
+            home.account -= paid
+            city_hall.leaked["council"] += leaked
+            city_hall.spent["council_works"] += paid - leaked
+            home.council_spending[project.category] += paid - leaked
+        else:
+            city_hall.balance -= paid
+            city_hall.leaked["municipality"] += leaked
+            city_hall.spent["central_works"] += paid - leaked
+            home.central_spending[project.category] += paid - leaked
+
+    def project_pace(self, number):
+        """How fast a project goes beside a typical one."""
+        return math.exp(self.behaviour.delivery.duration_spread * self.luck.normal("project pace", 0, number))
+
+    def leak_rate_of(self, whose):
+        """Share of spending that leaks in a council's hands, or in the municipality's."""
+        capture = self.behaviour.capture
+        if whose == "council":
+            undefined = 1.0 if self.policy.accountability.defined_duties else capture.undefined_duties_factor
+            rate = rules.leak_rate(capture.council_leak, self.accountability_left, undefined)
+        else:
+            rate = rules.leak_rate(capture.municipal_leak, self.accountability_left)
+        return min(0.9, rate)
+
+    @property
+    def accountability_left(self):
+        """What audit and publication leave of leak and capture."""
+        accountability = self.policy.accountability
+        return rules.remaining_share(accountability.audit, accountability.publication, self.behaviour.capture)
+
+    def uncover_leaks(self):
+        """Leaks may come to light, likelier where books are audited and published; a tenth of all is a full scandal."""
+        capture, accountability = self.behaviour.capture, self.policy.accountability
+        factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
+        for whose in ("council", "municipality"):
+            leak = self.leak_rate_of(whose)
+            chance = rules.discovery_probability(leak, capture.discovery_per_year, factor)
+            for home in self.neighbourhoods:
+                spends = whose == "municipality" or (home.council.convened and self.delegated_share > 0.0)
+                if spends and home.draw(f"leaks of {whose}") < chance:
+                    self.totals["scandals"] += 1
+                    self.scandals.append(
+                        SimpleNamespace(neighbourhoods={home}, size=min(1.0, 10.0 * leak), blamed=whose)
+                    )
+
+    @property
+    def delegated_share(self):
+        authority = self.policy.authority
+        return authority.delegated_share if authority.mode == "delegated" else 0.0
+
+    @property
+    def rung(self):
+        """Arnstein's rung of real power: consultation's, rising to 1 with the share really delegated."""
+        low = self.behaviour.knowledge.rung_of_consultation
+        return low + (1.0 - low) * self.delegated_share * self.policy.funding.level
+
+    # ---------------------------------------------------------------- phase 6: participation
+
+    def take_part(self):
+        """The word spreads, those who heard decide, acts are counted, and some burn out."""
+        for home in self.neighbourhoods:
+            home.plan_occasions()
+        for resident in self.residents:
+            resident.ask_a_tie()
+        for home in self.neighbourhoods:
+            home.council.ask_residents()
+            home.mayor.ask_residents()
+        for resident in self.residents:
+            resident.hear_of_occasions()
+            resident.decide()
+        for resident in self.residents:
+            resident.act()
+        for home in self.neighbourhoods:
+            home.count_volunteers()
+        self.burn_out()
+
+    def burn_out(self):
+        """Volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
+        self.exposed = [resident for resident in self.residents if resident.carries_load()]
+        for resident in self.exposed:
+            resident.bear_load()
+        usual_load = mean(resident.habit for resident in self.residents if resident.is_member)
+        vacant = {home: [seat for seat in home.seats if self.falls_vacant(seat, usual_load)] for home in self.neighbourhoods}
+        for home, seats in vacant.items():
+            for seat in seats:
+                seat.donor = None
+            on_council = [seat for seat in seats if seat.role != "mayor"]
+            of_mayors = [seat for seat in seats if seat.role == "mayor"]
+            if on_council:
+                offices.fill_council_seats(home, on_council)
+            if of_mayors:
+                offices.fill_mayoralty(home, of_mayors)
+
+    def falls_vacant(self, seat, usual_load):
+        """Whether a holder leaves; those outside the sample leave as the sampled ones do, with the load usual there."""
+        if seat.donor is None or seat.in_sample:
+            return seat.donor is not None and seat.donor.burns_out
+        lot = self.luck.uniform("burnout of seats", self.week, seat.number)
+        return lot < seat.neighbourhood.burnout_hazard(usual_load)
+
+    # ---------------------------------------------------------------- phase 7: learning
+
+    def learn(self):
+        """Everybody forgets a little, those who took part learn; volunteers of different groups become tied."""
+        for home in self.neighbourhoods:
+            home.arrange_mentoring()
+        for resident in self.residents:
+            resident.learn()
+        for home in self.neighbourhoods:
+            home.mayor.learn()
+        met = [(resident, resident.meet_in_crew()) for resident in self.residents]
+        for resident, other in met:
+            if other is not None:
+                resident.tie_to(other)
+        for home in self.neighbourhoods:
+            home.form_crew()
+
+    # ---------------------------------------------------------------- phase 8: trust
+
+    def update_trust(self):
+        """Everybody first listens to others as they were last week, then goes through the week's experiences."""
+        self.scandals += self.shocks
+        if self.dissolved:
+            size = self.behaviour.awareness.termination_weight
+            self.scandals.append(SimpleNamespace(neighbourhoods=set(self.dissolved), size=size, blamed="municipality"))
+        for resident in self.residents:
+            resident.listen()
+        for resident in self.residents:
+            resident.update_trust()
+
+    # ---------------------------------------------------------------- building
+
+    def settle_residents(self, city):
+        """Copy places, people and ties from the city that `sim` built."""
+        geography = city.geography
+        self.neighbourhoods = [
+            Neighbourhood(self, number, float(people), services)
+            for number, (people, services) in enumerate(
+                zip(geography.population.tolist(), geography.services.tolist(), strict=True)
+            )
+        ]
+        columns = columns_of(Resident)
+        table = {name: city.residents[name].tolist() for name in columns}
+        for row in range(len(city.residents)):
+            home = self.neighbourhoods[table["neighbourhood"][row]]
+            traits = {}
+            for name, column in columns.items():
+                if name not in ("neighbourhood", "role", "acts", "last_act_week"):
+                    value = table[name][row]
+                    traits[name] = value if column.labels is None else column.labels[value]
+            home.residents.append(PlainResident(self, row, home, traits))
+        everybody = list(self.residents)
+        for resident in everybody:
+            start, degree = int(city.ties.starts[resident.row]), int(city.ties.degree[resident.row])
+            for slot in range(start, start + degree):
+                kin = everybody[int(city.ties.neighbours[slot])]
+                (resident.bridging_ties if city.ties.kind[slot] == BRIDGING else resident.ties).append(kin)
+        self.start = {
+            name: mean(getattr(resident, name) for resident in everybody)
+            for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")
+        }
+        self.spread_of = {
+            name: self.mean_and_deviation(name)
+            for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
+        }
+        by_resources = sorted(resident.resources for resident in everybody)
+        place = 0.8 * (len(by_resources) - 1)  # the best-off fifth counts as elite
+        low, high = by_resources[math.floor(place)], by_resources[math.ceil(place)]
+        self.elite_resources = low + (high - low) * (place - math.floor(place))
+
+    def found_institutions(self, city):
+        """Set up councils, mayors, hubs, teams and the municipality, and open the works that are under way."""
+        self.municipality = PlainMunicipality(self)
+        for home in self.neighbourhoods:
+            home.council, home.mayor = PlainCouncil(home), PlainMayor(home)
+        self.open_hubs()
+        self.deploy_teams()
+        offices.lay_out(self)
+        self.municipality.set_budget_shares()
+        self.settle_turns()
+        self.municipality.open_works_in_progress()
+
+    def mean_and_deviation(self, name):
+        """Mean and standard deviation of a trait over all residents."""
+        values = [getattr(resident, name) for resident in self.residents]
+        return mean(values), math.sqrt(mean((value - mean(values)) ** 2 for value in values))
+
+    def open_hubs(self):
+        """Open the hubs of the policy: who goes where, and a facilitator for each hub and neighbourhood."""
+        self.hub_profiles = [getattr(self.parameters.city.hubs, kind) for kind in self.policy.hub.kinds]
+        for resident in self.residents:
+            resident.settle_hub_habits()
+        self.spread_of["attendance_propensity"] = self.mean_and_deviation("attendance_propensity")
+        for home in self.neighbourhoods:
+            home.describe_needs()
+            home.facilitators = [
+                PlainFacilitator(self, home, place, profile) for place, profile in enumerate(self.hub_profiles)
+            ]
+
+    def deploy_teams(self):
+        """Spread the teams of the policy over the neighbourhoods, in turn."""
+        support, homes = self.policy.support, self.neighbourhoods
+        size = math.ceil(len(homes) / support.neighbourhoods_per_team) if support.kind == "team" else 0
+        if size != len(self.teams):
+            self.teams = [PlainTeam(self, number) for number in range(size)]
+        for team in self.teams:
+            team.neighbourhoods = homes[self.teams.index(team) :: size]
+            for home in team.neighbourhoods:
+                home.team = team
+        self.assist()
+
+    def assist(self):
+        """Work out the assistance each neighbourhood gets, from a team, by training alone, or not at all."""
+        delivery = self.behaviour.delivery
+        floor = delivery.assistance_without_team
+        closed = delivery.training_effect if self.policy.support.kind == "training" else 0.0
+        for home in self.neighbourhoods:
+            home.assistance = home.team.assistance if self.teams else floor + (1.0 - floor) * closed
+
+    @property
+    def teams_deployed(self):
+        """Teams that have a council to assist."""
+        return sum(1 for team in self.teams if team.served)
+
+
+def run_side_by_side(weeks=None, **values):
+    """Build a city, run the engine and the plain model, and return both: for a first look."""
+    engine = sim.City(**values)
+    plain = PlainCity(engine)
+    for _ in range(weeks or engine.config.run.weeks):
+        engine.step()
+        plain.step()
+    return engine, plain
+
+
+def seconds_per_resident_week(residents=2_000, weeks=52, check_rules=False):
+    """Wall time of the plain model, per resident and week, on a city of about so many residents."""
+    city = sim.City(
+        rng=1,
+        **{
+            "run.scale": 1.0,
+            "city.population.total": round(residents / 0.8),
+            "city.neighbourhoods.count": max(1, residents // 250),
+            "city.finance.works_budget_per_year": residents / 40.0,
+            "policy.rollout.milestones": [{"week": 1, "share": 0.0}, {"week": 6, "share": 1.0}],
+            "policy.mayor.from_week": 8,
+        },
+    )
+    plain = PlainCity(city)
+    rules.checking.on = check_rules
+    began = time.perf_counter()
+    try:
+        for _ in range(weeks):
+            plain.step()
+    finally:
+        rules.checking.on = True
+    return (time.perf_counter() - began) / (weeks * len(plain.residents))
+
+
+__all__ = ["SIX", "PlainCity", "run_side_by_side", "seconds_per_resident_week"]

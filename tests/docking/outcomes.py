@@ -1,0 +1,240 @@
+"""Outcomes: the city's weekly row, worked out from the objects one by one."""
+
+from __future__ import annotations
+
+import math
+
+from sim.rules.knowledge import need_match
+from tests.docking import rules
+
+NAN = float("nan")
+ACTS_OF_CORE = 6
+BADLY_SERVED = 0.25
+ELSEWHERE = ("hearing", "programme", "ballot")
+
+
+def mean_or_nan(values):
+    values = [float(value) for value in values]
+    return sum(values) / len(values) if values else NAN
+
+
+def share_or_nan(part, whole):
+    return part / whole if whole else NAN
+
+
+def deviation(values):
+    mean = mean_or_nan(values)
+    return math.sqrt(mean_or_nan((value - mean) ** 2 for value in values))
+
+
+def gini_of_people(groups):
+    """Gini of a level held by groups of people, given as (level, people): the area under the Lorenz curve."""
+    people = sum(number for _, number in groups)
+    held = sum(level * number for level, number in groups)
+    area = reached = 0.0
+    for level, number in sorted(groups):
+        before = reached
+        reached += level * number / held
+        area += number / people * (before + reached)
+    return max(0.0, 1.0 - area)
+
+
+def theil_of_people(groups):
+    people = sum(number for _, number in groups)
+    mean = sum(level * number for level, number in groups) / people
+    return max(0.0, sum(number / people * level / mean * math.log(level / mean) for level, number in groups))
+
+
+def morans_i(values, pairs):
+    """Moran's I of values of neighbourhoods, with the pairs that border on each other."""
+    mean = mean_or_nan(values)
+    variance = sum((value - mean) ** 2 for value in values)
+    if not pairs or variance <= 1e-24:
+        return 0.0
+    together = sum((values[one] - mean) * (values[other] - mean) for one, other in pairs)
+    return len(values) / len(pairs) * together / variance
+
+
+class Outcomes:
+    """Keeps what adds up over weeks, and gives the row of each week."""
+
+    def __init__(self, model, city):
+        self.model = model
+        self.borders = list(city.geography.adjacency.edges())
+        self.so_far = dict.fromkeys(("speakers", "heard", "exits", "exposed", "hearings"), 0)
+        self.levels = (1.0, 0.0, 0.0)
+        self.record()
+
+    def record(self):
+        self.row = {
+            **self.trust_and_feelings(),
+            **self.participation(),
+            **self.choice(),
+            **self.services(),
+            **self.learning(),
+            **self.offices(),
+            **self.works(),
+            **self.money(),
+        }
+
+    def mean_of(self, name):
+        return mean_or_nan(getattr(resident, name) for resident in self.model.residents)
+
+    def trust_and_feelings(self):
+        row = {}
+        for kind in ("municipality", "council", "people"):
+            levels = [resident.trust_in(kind) for resident in self.model.residents]
+            row[f"trust_in_{kind}"] = mean_or_nan(levels)
+            row[f"trust_in_{kind}_sd"] = deviation(levels)
+        trust = [resident.trust_in_municipality for resident in self.model.residents]
+        low, high = mean_or_nan(level < 1 / 3 for level in trust), mean_or_nan(level > 2 / 3 for level in trust)
+        row["trust_polarisation"] = 4.0 * low * high
+        by_home = [mean_or_nan(r.trust_in_municipality for r in home.residents) for home in self.model.neighbourhoods]
+        row["trust_morans_i"] = morans_i(by_home, self.borders)
+        for name in ("expectation", "performance", "belonging", "hope", "fatigue", "habit"):
+            row[name] = self.mean_of(name)
+        row["below_floor_share"] = mean_or_nan(r.performance < BADLY_SERVED for r in self.model.residents)
+        return row
+
+    def participation(self):
+        model, residents, scale = self.model, list(self.model.residents), self.model.scale
+        if model.week and model.week % 52 == 0:
+            acts = [resident.acts - resident.acts_a_year_ago for resident in residents]
+            core, rarely = mean_or_nan(n >= ACTS_OF_CORE for n in acts), mean_or_nan(n == 0 for n in acts)
+            self.levels = (rarely, 1.0 - rarely - core, core)
+            for resident in residents:
+                resident.acts_a_year_ago = resident.acts
+        exits = sum(resident.burns_out for resident in residents)
+        self.so_far["exits"] += exits
+        self.so_far["exposed"] += len(model.exposed)
+        acted = [resident for resident in residents if resident.acts_now]
+        at_start = {"resources": model.start["resources"]}
+        row = {
+            "participation_rate": mean_or_nan(r.took_part_since(model.week - 3) for r in residents),
+            "ever_participated_rate": mean_or_nan(r.acts > 0 for r in residents),
+            "never_or_rarely_share": self.levels[0],
+            "sometimes_share": self.levels[1],
+            "core_share": self.levels[2],
+            "hub_visits": model.hub_visits / scale,
+            "informed": sum(r.informed for r in residents) / scale,
+            "asked": sum(r.asked for r in residents) / scale,
+            "attended": sum(any(kind in r.comes_to for kind in ELSEWHERE) for r in residents) / scale,
+            "volunteers": sum("volunteering" in r.comes_to for r in residents) / scale,
+            "organised": sum(r.is_member for r in residents) / scale,
+            "exits": self.so_far["exits"] / scale,
+            "exit_rate_per_year": share_or_nan(52.0 * self.so_far["exits"], self.so_far["exposed"]),
+        }
+        for name, trait in (
+            ("resources", "resources"),
+            ("trust", "trust_in_municipality"),
+            ("belonging", "belonging"),
+        ):
+            usual = at_start.get(trait, self.mean_of(trait))
+            row[f"participants_{name}"] = mean_or_nan(getattr(r, trait) for r in acted) - usual if acted else NAN
+        return row
+
+    def choice(self):
+        model, totals, so_far = self.model, self.model.totals, self.so_far
+        so_far["speakers"] += sum(resident.speaks for resident in model.residents)
+        so_far["heard"] += sum(resident.was_heard for resident in model.residents)
+        so_far["hearings"] += model.hearings
+        entitled = [
+            resident
+            for home in model.neighbourhoods
+            if "ballot" in home.occasions
+            for resident in home.residents
+            if resident.may_vote()
+        ]
+        return {
+            "hearings": so_far["hearings"],
+            "speakers": so_far["speakers"] / model.scale,
+            "voice_heard_share": share_or_nan(so_far["heard"], so_far["speakers"]),
+            "rounds": totals["rounds"],
+            "projects_proposed": totals["projects_proposed"],
+            "projects_chosen": totals["projects_chosen"],
+            "projects_vetoed": totals["projects_vetoed"],
+            "funded_share": share_or_nan(totals["projects_chosen"], totals["projects_proposed"]),
+            "proposal_concentration": mean_or_nan(model.proposal_concentration),
+            "turnout": mean_or_nan("ballot" in resident.comes_to for resident in entitled),
+            "vote_gini": mean_or_nan(gini for gini, _ in model.ballots),
+            "voters_without_winner_share": mean_or_nan(loss for _, loss in model.ballots),
+        }
+
+    def services(self):
+        homes = self.model.neighbourhoods
+        groups = [(mean_or_nan(home.services), home.population) for home in homes]
+        by_council = rules.np.array([home.council_spending for home in homes])
+        by_city_hall = rules.np.array([home.central_spending for home in homes])
+        needed = rules.np.array([[need * home.population for need in home.true_need()] for home in homes])
+        with_council = rules.np.array([[float(home.council.convened)] for home in homes])
+        return {
+            "service_level": sum(level * people for level, people in groups) / sum(people for _, people in groups),
+            "service_gini": gini_of_people(groups),
+            "service_theil": theil_of_people(groups),
+            "spending_need_match": need_match(by_council + by_city_hall, needed),
+            "council_need_match": need_match(by_council, needed * with_council),
+            "central_need_match": need_match(by_city_hall, needed),
+        }
+
+    def learning(self):
+        model = self.model
+        youths = [resident.civic_skill for resident in model.residents if resident.cohort == "youth"]
+        adults = [resident.civic_skill for resident in model.residents if resident.cohort != "youth"]
+        threshold = model.behaviour.learning.talent_threshold
+        return {
+            "youth_skill": mean_or_nan(youths),
+            "adult_skill": mean_or_nan(adults),
+            "talent_pool": sum(skill >= threshold for skill in youths) / model.scale,
+            "bridging_ties": sum(len(r.bridging_ties) for r in model.residents) / 2 / model.scale,
+        }
+
+    def offices(self):
+        homes = self.model.neighbourhoods
+        councils = [home.council for home in homes if home.council.convened]
+        mayors = [home.mayor for home in homes if home.mayor.in_office]
+        members = sum(council.members for council in councils)
+        return {
+            "councils": len(councils),
+            "council_members": members,
+            "neighbourhood_mayors": sum(
+                seat.role == "mayor" and seat.donor is not None for home in homes for seat in home.seats
+            ),
+            "mayor_skill": mean_or_nan(mayor.skill for mayor in mayors),
+            "mayor_women_share": mean_or_nan(mayor.woman for mayor in mayors),
+            "council_women_share": share_or_nan(sum(c.women_share * c.members for c in councils), members),
+            "council_youth_share": share_or_nan(sum(c.youth_share * c.members for c in councils), members),
+            "council_resources": mean_or_nan(council.resources for council in councils),
+            "council_attendance": mean_or_nan(council.attendance for council in councils),
+            "seats_filled": self.model.totals["seats_filled"],
+        }
+
+    def works(self):
+        projects, totals = self.model.projects, self.model.totals
+        finished = [project for project in projects if project.status == "finished"]
+        return {
+            "construction_projects_pledged": sum(project.has_date for project in projects),
+            "construction_projects_finished": len(finished),
+            "construction_projects_late": sum(project.late for project in projects),
+            "construction_projects_failed": sum(project.status == "failed" for project in projects),
+            "council_projects_pledged": sum(project.by_council for project in projects),
+            "council_projects_finished": sum(project.by_council for project in finished),
+            "central_projects_finished": sum(not project.by_council for project in finished),
+            "projects_active": sum(project.is_active for project in projects),
+            "captured_projects": sum(project.captured for project in projects),
+            "project_cost_sd": deviation([math.log(p.cost) for p in projects]) if len(projects) > 1 else NAN,
+            "programmes_held": totals["programmes_held"],
+            "programme_attendance": totals["programme_attendance"],
+        }
+
+    def money(self):
+        city_hall = self.model.municipality
+        return {
+            "money_received": city_hall.received,
+            "money_spent": sum(city_hall.spent.values()),
+            "money_leaked": sum(city_hall.leaked.values()),
+            "money_balance": city_hall.balance + sum(home.account for home in self.model.neighbourhoods),
+            "money_delegated_paid": city_hall.delegated_paid,
+            "money_on_programmes": city_hall.spent["programmes"],
+            "money_on_teams": city_hall.spent["teams"],
+            "scandals": self.model.totals["scandals"],
+        }

@@ -1,0 +1,168 @@
+"""Settings under which the two models are compared: (values of the config, weeks). Between them, every switch."""
+
+WEEKS = 54
+
+
+def from_week(week, end=None, shocks=(), **levers):
+    """A timed policy: `authority__mode="top_down"` and so on from one week to another, and shocks on the way."""
+    return {
+        "start": week,
+        "end": end,
+        "set": {key.replace("__", "."): value for key, value in levers.items()},
+        "shocks": list(shocks),
+    }
+
+
+SMALL = {
+    "run.scale": 1.0,
+    "run.seed": 7,
+    "city.neighbourhoods.count": 5,
+    "city.population.total": 500,
+    "city.finance.works_budget_per_year": 20.0,
+    "city.finance.project_cost_mean": 0.6,
+    "city.finance.programme_cost": 0.01,
+    "city.finance.team_cost_per_year": 0.8,
+    "policy.support.neighbourhoods_per_team": 2,
+    "policy.rollout.milestones": [{"week": 1, "share": 0.0}, {"week": 6, "share": 1.0}],
+    "policy.mayor.from_week": 8,
+    "policy.council.hearing_interval_weeks": 3,
+    "policy.council.teen_managers": 6,
+    "behaviour.choice.first_round_after_weeks": 4,
+    "behaviour.choice.round_interval_weeks": 26,
+    "behaviour.participation.base_propensity": -2.5,
+    "behaviour.delivery.base_duration_weeks": 12.0,
+    "behaviour.delivery.failure_hazard_per_week": 0.01,
+    "behaviour.burnout.base_hazard_per_week": 0.01,
+    "behaviour.capture.discovery_per_year": 0.5,
+    "behaviour.capture.council_capture": 0.3,
+    "behaviour.learning.talent_threshold": 0.3,
+}
+"""Four hundred agents in five neighbourhoods, in a city where what elsewhere takes years happens within one."""
+
+SAMPLE = {**SMALL, "run.scale": 0.3, "city.population.total": 1_600, "city.finance.works_budget_per_year": 60.0}
+"""Agents are a sample of the residents: most seats are held by residents outside it."""
+
+
+def changed(base, **values):
+    """The base with some values changed; two underscores stand for a dot."""
+    return {**base, **{key.replace("__", "."): value for key, value in values.items()}}
+
+
+SETTINGS = {
+    "defaults": changed(SMALL),
+    "defaults, a sample of residents": changed(SAMPLE),
+    "consultation with loud and early dates": changed(
+        SAMPLE,
+        policy__authority__mode="consultation",
+        policy__authority__veto="municipality",
+        policy__choice__rule="needs_formula",
+        policy__pledges__optimism=0.7,
+        policy__pledges__loudness=0.8,
+        policy__mayor__kind="none",
+        behaviour__knowledge__advice_taken=0.5,
+        behaviour__choice__round_interval_weeks=26,
+    ),
+    "elections, and ballots by Equal Shares": changed(
+        SMALL,
+        policy__council__selection="elected",
+        policy__council__term_weeks=30,
+        policy__mayor__selection="elected",
+        policy__choice__rule="ballot_equal_shares",
+        policy__pledges__optimism=-0.3,
+    ),
+    "sortition with quotas, a mixed council, and standing for migrants": changed(
+        SAMPLE,
+        policy__council__selection="sortition",
+        policy__council__composition="mixed",
+        policy__council__quota_women=0.5,
+        policy__council__quota_youth=0.3,
+        policy__council__standing_for_migrants=True,
+        policy__council__term_weeks=40,
+        policy__allocation__rule="by_participation",
+        city__population__migrant_share=0.3,
+    ),
+    "no hub and no support, the municipality selects": changed(
+        SMALL,
+        policy__hub__kinds=[],
+        policy__council__selection="municipality",
+        policy__council__composition="youth",
+        policy__choice__rule="municipality_picks",
+        policy__support__kind="none",
+        policy__allocation__rule="by_need",
+        policy__rollout__order="easy_first",
+        behaviour__trust__hub_selection=-0.1,
+    ),
+    "school and online hubs, training, greedy ballots": changed(
+        SAMPLE,
+        policy__hub__kinds=["school", "online"],
+        policy__council__selection="mixed",
+        policy__choice__rule="ballot_greedy",
+        policy__support__kind="training",
+        policy__rollout__order="random",
+        policy__mayor__selection="council",
+    ),
+    "thresholds and averaging": changed(
+        SMALL,
+        behaviour__participation__rule="threshold",
+        behaviour__influence__rule="averaging",
+        policy__choice__rule="lottery",
+        policy__mayor__kind="elder",
+        policy__rollout__order="at_once",
+    ),
+    "conditional cooperation and repulsion": changed(
+        SAMPLE,
+        behaviour__participation__rule="conditional_cooperation",
+        behaviour__influence__rule="repulsion",
+        policy__choice__rule="facilitator_veto",
+        behaviour__choice__veto_strictness=1.0,
+        behaviour__participation__base_propensity=-4.0,
+    ),
+    "audit, publication and tracking, duties undefined": changed(
+        SMALL,
+        policy__accountability__audit=True,
+        policy__accountability__publication=True,
+        policy__accountability__pledge_tracking=True,
+        policy__accountability__defined_duties=False,
+        policy__allocation__rule="by_favour",
+        policy__mayor__kind="elder",
+        policy__mayor__selection="council",
+        policy__authority__veto="facilitator",
+        policy__funding__payment_reliability=0.4,
+        behaviour__capture__council_leak=0.2,
+    ),
+    "budget cut, programme ended and begun again": changed(
+        SMALL,
+        timeline=[
+            from_week(20, funding__level=0.3),
+            from_week(34, 44, authority__mode="top_down"),
+        ],
+    ),
+    "every shock": changed(
+        SAMPLE,
+        timeline=[
+            from_week(
+                0,
+                shocks=[
+                    {"kind": "facilitator_replaced", "week": 12, "size": 0.5, "share_of_neighbourhoods": 0.6},
+                    {"kind": "team_withdrawn", "week": 16, "size": 0.7, "share_of_neighbourhoods": 0.4},
+                    {"kind": "scandal", "week": 20, "size": 0.8, "share_of_neighbourhoods": 0.4, "blamed": "council"},
+                    {"kind": "flood", "week": 24, "size": 0.5, "share_of_neighbourhoods": 0.6},
+                    {"kind": "scandal", "week": 24, "size": 0.5},
+                ],
+            )
+        ],
+    ),
+    "levers moved on the way": changed(
+        SMALL,
+        policy__mayor__kind="none",
+        policy__authority__mode="consultation",
+        timeline=[
+            from_week(15, mayor__kind="youth", mayor__seats=3, mayor__from_week=17),
+            from_week(20, hub__kinds=["community_centre", "mosque", "health_centre"]),
+            from_week(25, 45, council__size=7, council__womens_council=2, council__selection="sortition"),
+            from_week(30, support__kind="training", authority__mode="delegated", authority__delegated_share=0.9),
+            from_week(40, support__kind="team", support__neighbourhoods_per_team=3, mayor__kind="elder"),
+        ],
+    ),
+}
+"""Between them they pull every switch and take every structural alternative at least once."""
