@@ -1,8 +1,8 @@
 """Templates: prose with places for what the code says, and with notes of the code that the prose relies on.
 
-`{{ name }}` stands for a block that is generated; `{{ value KEY }}` for a parameter's default; `{{ constant PATH }}` for
-a named number of the model. `<!-- code: PATH ~ SNIPPET -->` says that the prose around it describes this piece of code:
-when the code no longer holds it, the prose has to be read again. Such notes do not appear in the document.
+`{{ name }}` stands for a block that is generated; `{{ value KEY }}` for a parameter's default; `{{ constant PATH }}`
+for a named number of the model. `<!-- code: PATH ~ SNIPPET -->` says that the prose around it describes this piece of
+code: when the code no longer holds it, the prose has to be read again. Such notes do not appear in the document.
 """
 
 from __future__ import annotations

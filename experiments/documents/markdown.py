@@ -49,7 +49,7 @@ def headings(text: str) -> list[tuple[int, str]]:
 
 
 def anchors(text: str) -> list[str]:
-    """Anchors of all headings, in order; a title that occurs again gets -1, -2, …"""
+    """Anchors of all headings, in order; a title that occurs again gets -1, then -2."""
     seen: dict[str, int] = {}
     found = []
     for _, title in headings(text):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from experiments import register as texts
 from experiments.documents import source
 from experiments.documents.filling import Block, Filled, fill, shown
 from experiments.documents.markdown import code, contents, heading, link, table
-from experiments.documents.source import Function, docstring_of, functions, named, uses_of, users_of
+from experiments.documents.source import Function, docstring_of, functions, named, users_of, uses_of
 from experiments.patterns import PATTERNS
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.books import Books
@@ -20,7 +20,7 @@ from sim.columns import Column, columns_of
 from sim.measures import starting_structure
 from sim.neighbourhoods import CATEGORIES, CATEGORY_LABELS, Geography
 from sim.network import KINDS, Ties
-from sim.policies import HUB_KINDS, Policy
+from sim.policies import HUB_KINDS, Policy, Shock
 from sim.projects import STATUSES, Projects
 from sim.week import Week
 
@@ -42,7 +42,9 @@ RULES = tuple(name for name in source.modules() if name.startswith("sim.rules.")
 NINE_PHASES = uses_of("sim.city.City.step")
 """Paths of the functions that a week consists of, in their order."""
 
-PLAIN = frozenset({"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure"})
+PLAIN = frozenset(
+    {"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure"}
+)
 """Services of the city that are too small to count as a step."""
 
 PLACES = ("sim.city", "sim.neighbourhoods", "sim.population", "sim.network", "sim.phases")
@@ -99,7 +101,7 @@ def text(template: str, state: State, outcomes: State) -> Filled:
 
 def small_city() -> City:
     """A city of two neighbourhoods, to see which outcomes and which state there are."""
-    small = {"run.scale": 1.0, "city.neighbourhoods.count": 2, "city.population.total": 600}
+    small: dict[str, Any] = {"run.scale": 1.0, "city.neighbourhoods.count": 2, "city.population.total": 600}
     return City(rng=1, **small)
 
 
@@ -125,9 +127,9 @@ def entities() -> str:
     """The classes of agents."""
     rows = []
     for kind in AGENTS:
-        doc = docstring_of(kind)
         parents = [base.__name__ for base in kind.__mro__[1:] if base in AGENTS]
-        rows.append([code(kind.__name__), f"a {code(parents[0])}" if parents else "", " ".join((doc.summary, *doc.body))])
+        parent = f"a {code(parents[0])}" if parents else ""
+        rows.append([code(kind.__name__), parent, _whole(docstring_of(kind))])
     return table(["class", "is", "what it is"], rows)
 
 
@@ -197,7 +199,10 @@ def described(section: str, state: State, there: Iterable[str] | None, problems:
         missing = sorted(set(there) - set(entries))
     problems += [f"state.yaml, {section}: there is no {name}" for name in gone]
     problems += [f"state.yaml, {section}: {name} is not described" for name in missing]
-    return table(["variable", "unit", "meaning"], [[code(name), *entry] for name, entry in entries.items()])
+    problems += [
+        f"state.yaml, {section}: {name} must be [unit, meaning]" for name in entries if _is_no_pair(entries[name])
+    ]
+    return table(["variable", "unit", "meaning"], [[code(name), *entry[:2]] for name, entry in entries.items()])
 
 
 # ---------------------------------------------------------------- phases and steps
@@ -298,7 +303,9 @@ def selection() -> str:
     chosen = ("sim.seats.council_seats", "sim.seats.Pools.draw")
     own = [item for item in functions().values() if item.module == "sim.selection" and item.docstring.summary]
     listed = [functions()[path] for path in chosen if path in functions()] + own
-    return "\n".join(f"- {code(item.name.lstrip('_'))}: {_whole(item.docstring)}{_rules_used(item.path)}" for item in listed)
+    names = [code(item.name.lstrip("_")) for item in listed]
+    texts_of = [f"{_whole(item.docstring)}{_rules_used(item.path)}" for item in listed]
+    return "\n".join(f"- {name}: {about}" for name, about in zip(names, texts_of, strict=True))
 
 
 def _function(function: Function, level: int = 0) -> str:
@@ -321,7 +328,10 @@ _UNUSED = "No phase calls it: the model works out the same in place, and tests h
 
 def draws() -> str:
     """Every draw and its key."""
-    rows = [[code(d.stream), d.kind, _key(d.week), _key(d.entity), code(d.where.removeprefix("sim."))] for d in source.draws()]
+    rows = [
+        [code(draw.stream), draw.kind, _key(draw.week), _key(draw.entity), code(draw.where.removeprefix("sim."))]
+        for draw in source.draws()
+    ]
     return table(["stream", "draw", "week", "entity", "drawn in"], rows)
 
 
@@ -339,8 +349,8 @@ def events() -> str:
     """What the table of events can hold."""
     rows = []
     for name, where in source.events():
-        kinds = named("sim.policies.Shock").model_fields["kind"].annotation.__args__ if name == "shock.kind" else (name,)
-        rows.append([", ".join(map(code, kinds)), code(where.removeprefix("sim."))])
+        names = get_args(Shock.model_fields["kind"].annotation) if name == "shock.kind" else (name,)
+        rows.append([", ".join(map(code, names)), code(where.removeprefix("sim."))])
     return table(["event", "entered by"], rows)
 
 
@@ -350,8 +360,9 @@ def events() -> str:
 def switches() -> str:
     """Every lever of the policy, group by group."""
     out = []
+    keys = [row.key for row, _ in texts.rows()]
     for group, info in Policy.model_fields.items():
-        rows = _register_rows(lambda key, group=group: key.startswith(f"policy.{group}."))
+        rows = _register_rows([key for key in keys if key.startswith(f"policy.{group}.")])
         assert info.annotation is not None
         out.append(f"**{group}.** {docstring_of(info.annotation).summary}\n\n{rows}")
     return "\n\n".join(out)
@@ -360,17 +371,21 @@ def switches() -> str:
 def structures() -> str:
     """Structural alternatives of behaviour: choices, and the selection of hubs."""
     kinds = {row.key: row.kind for row, _ in texts.rows()}
-    return _register_rows(lambda key: key.startswith("behaviour.") and kinds[key] == "choice" or key == _HUB_SELECTION)
+    return _register_rows([key for key in kinds if key == _HUB_SELECTION or _is_structural(key, kinds[key])])
+
+
+def _is_structural(key: str, kind: str) -> bool:
+    return key.startswith("behaviour.") and kind == "choice"
 
 
 _HUB_SELECTION = "behaviour.trust.hub_selection"
 
 
-def _register_rows(wanted: Callable[[str], bool]) -> str:
+def _register_rows(wanted: Collection[str]) -> str:
     rows = [
         [code(row.key), texts._allowed(row), texts._shown(value), row.unit, row.meaning]
         for row, value in texts.rows()
-        if wanted(row.key)
+        if row.key in wanted
     ]
     return table(["key", "levels or range", "default", "unit", "meaning"], rows)
 
@@ -382,13 +397,20 @@ def outcome_table(section: str, outcomes: State, problems: list[str]) -> str:
     problems += [f"outcomes.yaml, {section}: {name} is not described" for name in there if name not in entries]
     gone = [name for name in outcomes[section] if name not in there]
     problems += [f"outcomes.yaml, {section}: there is no {name}" for name in gone]
-    rows = [[code(name), *entries.get(name, ["", "(not described)"])] for name in there]
+    problems += [
+        f"outcomes.yaml, {section}: {name} must be [unit, definition]" for name in entries if _is_no_pair(entries[name])
+    ]
+    rows = [[code(name), *entries.get(name, ["", "(not described)"])[:2]] for name in there]
     return table(["outcome", "unit", "definition"], rows)
+
+
+def _is_no_pair(entry: list[str]) -> bool:
+    return len(entry) != 2
 
 
 def _names_of(section: str) -> list[str]:
     city = small_city()
     if section == "start":
-        return list(dict.fromkeys(sorted(starting_structure(city), key=lambda name: name.partition(".")[0] == "network")))
+        return sorted(starting_structure(city), key=lambda name: name.startswith("network."))
     frames = {"city": "history", "neighbourhood": "neighbourhood_history", "group": "group_history"}
     return list(getattr(city, frames[section]).columns)

@@ -93,12 +93,12 @@ def _outside(row: Registered) -> bool:
 def _by_tag(everything: list[Row]) -> str:
     """How many parameters carry which tag, by part of the config."""
     parts = list(dict.fromkeys(row.key.partition(".")[0] for row, _ in everything))
-    counts = Counter((row.key.partition(".")[0], row.tag) for row, _ in everything)
+    counts: Counter[tuple[str, str]] = Counter((row.key.partition(".")[0], row.tag) for row, _ in everything)
     roles = {row.key.partition(".")[0]: row.role for row, _ in everything}
-    lines: list[list[object]] = [
-        [code(part), roles[part] or "scenario", *(counts[part, tag] for tag in TAGS), sum(counts[part, t] for t in TAGS)]
-        for part in parts
-    ]
+    lines: list[list[object]] = []
+    for part in parts:
+        own = [counts[part, tag] for tag in TAGS]
+        lines.append([code(part), roles[part] or "scenario", *own, sum(own)])
     totals = [sum(counts[part, tag] for part in parts) for tag in TAGS]
     return table(["part", "XLRM role", *TAGS, "all"], [*lines, ["all", "", *totals, sum(totals)]])
 

@@ -173,27 +173,42 @@ OWNERS = MappingProxyType({"city": "sim.city.City", "self": "", "council": "sim.
 
 @cache
 def uses_of(path: str) -> tuple[str, ...]:
-    """Paths of the model's functions that a function names, in the order of its source, each once."""
+    """Paths of the model's functions that a function names, in the order in which they are used, each once."""
     function = functions()[path]
     imported = _imports(function.module)
     owner = path.rpartition(".")[0]
     own = _local_names(function.node)
-    found: list[tuple[int, int, str]] = []
-    for node in ast.walk(function.node):
+    found: list[str] = []
+    for node in _in_order(function.node):
         target = ""
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own:
             target = imported.get(node.id, f"{function.module}.{node.id}")
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OWNERS:
             target = f"{OWNERS[node.value.id] or owner}.{node.attr}"
         if target in functions() and target != path:
-            found.append((node.lineno, node.col_offset, target))
-    return tuple(dict.fromkeys(target for *_, target in sorted(found)))
+            found.append(target)
+    return tuple(dict.fromkeys(found))
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a tree in the order in which they are evaluated: arguments before the call, sources before items."""
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Call):
+        children = [*node.args, *node.keywords, node.func]
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        children = [*node.generators, node.elt]
+    elif isinstance(node, ast.DictComp):
+        children = [*node.generators, node.key, node.value]
+    for child in children:
+        yield from _in_order(child)
+    yield node
 
 
 def _local_names(node: ast.FunctionDef) -> set[str]:
     """Names of arguments and variables, which may hide a function of the same name."""
-    arguments = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
-    return arguments | {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+    inside = list(ast.walk(node))
+    arguments = {item.arg for item in inside if isinstance(item, ast.arg)}
+    return arguments | {item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
 
 
 @cache
@@ -278,11 +293,10 @@ def reads_of_last_week() -> list[tuple[str, str]]:
     """What is read from the record of the week before, and the function that reads it."""
     found = []
     for path, function in functions().items():
-        for node in ast.walk(function.node):
+        for node in _in_order(function.node):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "city.last_week":
-                found.append((node.lineno, f"{path}\0{_subscript(function.node, node)}"))
-    pairs = [text.split("\0") for _, text in found]
-    return list(dict.fromkeys((what, where) for where, what in pairs))
+                found.append((_subscript(function.node, node), path))
+    return list(dict.fromkeys(found))
 
 
 def _subscript(tree: ast.AST, attribute: ast.Attribute) -> str:

@@ -143,7 +143,7 @@ def offices(engine, plain):
                 yield name, f"facilitator {row}", in_engine, getattr(facilitator, name)
     yield "number", "teams", len(engine.team_agents), len(plain.teams)
     for number, team in enumerate(plain.teams):
-        for name in ("quality", "capacity", "withdrawn"):
+        for name in ("quality", "withdrawn"):
             yield name, f"team {number}", float(engine.teams[name][number]), getattr(team, name)
 
 

@@ -106,12 +106,7 @@ class PlainTeam:
         delivery = model.behaviour.delivery
         self.model = model
         self.quality = rules.as_share(delivery.team_quality + 0.1 * model.luck.normal("team quality", 0, number))
-        self.withdrawn = 0.0
         self.neighbourhoods = []
-
-    @property
-    def capacity(self):
-        return self.model.behaviour.delivery.team_capacity * (1.0 - self.withdrawn)
 
     @property
     def served(self):
@@ -119,14 +114,17 @@ class PlainTeam:
         return sum(1 for neighbourhood in self.neighbourhoods if neighbourhood.council.convened)
 
     @property
-    def assistance(self):
-        floor = self.model.behaviour.delivery.assistance_without_team
-        return rules.assistance_of_team(self.quality, self.capacity, float(self.served), floor)
+    def withdrawn(self):
+        """Share of the team withdrawn by shocks, over its neighbourhoods."""
+        return mean(neighbourhood.help_withdrawn for neighbourhood in self.neighbourhoods)
 
-    def lose_capacity(self, struck, size):
-        """Be hit by a shock in the share of its neighbourhoods that are struck."""
-        hit = sum(1 for neighbourhood in self.neighbourhoods if neighbourhood in struck) / len(self.neighbourhoods)
-        self.withdrawn = 1.0 - (1.0 - self.withdrawn) * (1.0 - size * hit)
+    def assistance_to(self, neighbourhood):
+        """Speed with the team's help; a team spread thin helps less."""
+        delivery = self.model.behaviour.delivery
+        capacity = delivery.team_capacity * (1.0 - neighbourhood.help_withdrawn)
+        return rules.assistance_of_team(
+            self.quality, capacity, float(self.served), delivery.assistance_without_team
+        )
 
 
 class PlainMayor:
@@ -238,9 +236,8 @@ class PlainCouncil:
     def hear_needs(self):
         """Renew the agenda from the needs of members, of those at the hub, and of those who speak."""
         knowledge, home = self.model.behaviour.knowledge, self.neighbourhood
-        topics = {resident: resident.speak() for resident in home.residents}
-        topics = {resident: topic for resident, topic in topics.items() if topic is not None}
-        spoken = [float(sum(1 for topic in topics.values() if topic == c)) for c in SIX]
+        topics = [resident.topic for resident in home.residents if resident.speaks]
+        spoken = [float(topics.count(c)) for c in SIX]
         of_members = rules.as_shares(rules.need(self.member_needs, home.services))
         voiced = [knowledge.member_voice * share for share in of_members]
         if self.model.policy.hub.kinds:
@@ -255,9 +252,6 @@ class PlainCouncil:
         fresh = rules.as_shares([voiced[c] * math.exp(errors[c]) for c in SIX])
         memory = knowledge.agenda_memory
         self.agenda = [memory * self.agenda[c] + (1.0 - memory) * fresh[c] for c in SIX]
-        places = ranking(self.agenda)
-        for resident, topic in topics.items():
-            resident.was_heard = places[topic] < knowledge.agenda_places
 
     # ---------------------------------------------------------------- rounds of choice
 
@@ -304,13 +298,14 @@ class PlainCouncil:
         return proposals
 
     def credit(self):
-        """Money that may be committed: on the account, due, and coming within a year, less what is committed."""
+        """Money that may be committed: on the account, due, and coming while works last, less what is committed."""
         model, home = self.model, self.neighbourhood
         finance, policy = model.parameters.city.finance, model.policy
         teams = model.teams_deployed * finance.team_cost_per_year
         yearly = max(0.0, finance.works_budget_per_year - teams) * home.budget_share
         programmes = policy.programmes.per_year * home.host_engagement * finance.programme_cost
-        coming = yearly * model.delegated_share * policy.funding.level - programmes
+        years = min(self.expected_duration(), model.behaviour.choice.round_interval_weeks) / 52.0
+        coming = years * (yearly * model.delegated_share * policy.funding.level - programmes)
         own = [project for project in home.projects if project.is_active and project.delegated]
         after_leak = 1.0 - model.leak_rate_of("council")
         committed = sum(project.cost_left for project in own) / after_leak
@@ -403,12 +398,12 @@ class PlainCouncil:
 
     def weeks_promised(self):
         """The duration expected here, shortened by optimism; at least a week."""
-        model = self.model
-        if model.policy.authority.mode == "delegated":
-            expected = 1.0 / self.neighbourhood.pace()
-        else:
-            expected = 1.0 / model.municipality.pace()
-        return max(1, round(expected * (1.0 - model.policy.pledges.optimism)))
+        return max(1, round(self.expected_duration() * (1.0 - self.model.policy.pledges.optimism)))
+
+    def expected_duration(self):
+        """Weeks that a typical project takes here with money at hand."""
+        delegated = self.model.policy.authority.mode == "delegated"
+        return 1.0 / (self.neighbourhood.pace() if delegated else self.model.municipality.pace())
 
     # ---------------------------------------------------------------- the rest
 
@@ -437,6 +432,7 @@ class Neighbourhood:
         self.facilitators = []
         self.projects = []
         self.team = None
+        self.help_withdrawn = 0.0  # by shocks
         self.assistance = 0.0
         self.account = 0.0
         self.arrears = 0.0
@@ -447,6 +443,7 @@ class Neighbourhood:
         self.central_works_begun = 0
         self.occasions = set()
         self.programme_planned = False
+        self.visit_planned = False
         self.volunteers_per_thousand = 0.0
         self.active_youths = 0.0
         self.mentoring = 0.0
@@ -516,12 +513,14 @@ class Neighbourhood:
         model, council, next_week = self.model, self.council, self.model.week + 1
         likely = model.policy.programmes.per_year / 52.0 * model.behaviour.delivery.programme_success
         self.programme_planned = council.convened and self.draw("programme") < likely * self.host_engagement
+        visits = model.policy.authority.visits_per_year / 52.0 / len(model.neighbourhoods)
+        self.visit_planned = self.draw("visit") < visits
         at_work = any(project.is_active and project.delegated for project in self.projects)
         ballot = council.electing or self.mayor.electing
         if model.policy.choice.rule in ("ballot_greedy", "ballot_equal_shares"):
             ballot = ballot or (council.convened and council.next_round_week == next_week)
         planned = {
-            "hearing": council.meets_in(next_week),
+            "hearing": council.meets_in(next_week) or self.visit_planned,
             "programme": self.programme_planned,
             "volunteering": at_work and council.convened,
             "ballot": ballot,
@@ -620,7 +619,7 @@ class Neighbourhood:
         model = self.model
         cost, delegated = model.parameters.city.finance.programme_cost, model.policy.authority.mode == "delegated"
         account = self.account if delegated else self.reserved
-        if not (self.programme_planned and self.council.convened and account >= cost):
+        if not (self.programme_planned and self.council.convened and account >= cost - 1e-9):
             return
         if delegated:
             self.account -= cost
@@ -747,8 +746,8 @@ class PlainMunicipality:
         normal = self.model.luck.normal("central cost", 0, number)
         return rules.project_cost(normal, finance.project_cost_mean, finance.project_cost_spread)
 
-    def is_captured(self, number):
-        risk = self.model.behaviour.capture.municipal_capture * self.model.accountability_left
+    def is_captured(self, number, accountability_left):
+        risk = self.model.behaviour.capture.municipal_capture * accountability_left
         return self.model.luck.uniform("central captured", 0, number) < risk
 
     def begin_work(self, home, number, cost):
@@ -760,7 +759,7 @@ class PlainMunicipality:
         project = home.open_project(
             view.index(max(view)),
             cost,
-            captured=self.is_captured(number),
+            captured=self.is_captured(number, model.accountability_left),
             pace=model.project_pace(number),
             start_week=model.week,
             pledge_week=model.week + weeks,
@@ -768,13 +767,17 @@ class PlainMunicipality:
         home.pledged.append(project)
 
     def open_works_in_progress(self):
-        """The city did not begin at week 0: works are under way, and the money for them is there."""
+        """The city did not begin at week 0: works are under way, and the money for them is there.
+
+        They were begun before any policy: per head, and without its accountability.
+        """
         model, finance = self.model, self.model.parameters.city.finance
-        after_leak = 1.0 - model.leak_rate_of("municipality")
+        after_leak = 1.0 - rules.leak_rate(model.behaviour.capture.municipal_leak, 1.0)
         at_once = finance.works_budget_per_year / 52.0 / self.pace() * after_leak / finance.project_cost_mean
+        shares = rules.per_head([home.population for home in model.neighbourhoods])
         opening = 0.0
-        for home in model.neighbourhoods:
-            count = math.floor(at_once * home.budget_share + model.luck.uniform("works in progress", 0, home.number))
+        for home, share in zip(model.neighbourhoods, shares, strict=True):
+            count = math.floor(at_once * share + model.luck.uniform("works in progress", 0, home.number))
             home.central_works_begun = count
             for place in range(count):
                 number = 2 * (home.number * 10_000 + place)
@@ -783,7 +786,7 @@ class PlainMunicipality:
                 project = home.open_project(
                     next(c for c in SIX if lot <= sum(view[: c + 1])),
                     self.cost_of_work(number),
-                    captured=self.is_captured(number),
+                    captured=self.is_captured(number, 1.0),
                     pace=model.project_pace(number),
                     progress=model.luck.uniform("central progress", 0, number),
                 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from bisect import bisect_right
+from collections import Counter
 from types import SimpleNamespace
 
 import mesa
@@ -63,6 +63,8 @@ class PlainCity(mesa.Model):
                 "programmes_held",
                 "programme_attendance",
                 "scandals",
+                "candidates",
+                "candidates_women",
                 "seats_filled",
             ),
             0.0,
@@ -148,7 +150,7 @@ class PlainCity(mesa.Model):
             self.dissolve_councils()
         if policy.mayor.kind != before.mayor.kind:
             self.vacate_mayoralties()
-        if policy.council != before.council or policy.mayor != before.mayor:
+        if offices.plan_of_seats(policy) != offices.plan_of_seats(before):
             offices.lay_out(self)
             for home in self.neighbourhoods:
                 if home.council.convened:
@@ -161,23 +163,25 @@ class PlainCity(mesa.Model):
 
     def let_shocks_strike(self):
         every = [shock for difference in self.parameters.timeline for shock in difference.shocks]
-        for position, shock in enumerate(every):
-            if shock.week == self.week and shock.size > 0.0:
-                self.strike(shock, position)
+        so_far = Counter()
+        for shock in every:
+            if shock.week == self.week:
+                self.strike(shock, so_far[shock.kind])
+                so_far[shock.kind] += 1
 
-    def strike(self, shock, position):
-        """A shock happens to its share of neighbourhoods, drawn by lot."""
-        by_lot = sorted(
-            self.neighbourhoods, key=lambda home: self.luck.uniform(f"shock {position}", shock.week, home.number)
-        )
+    def strike(self, shock, number):
+        """A shock happens to its share of neighbourhoods, drawn by lot; `number` among those of its kind this week."""
+        if shock.size == 0.0:
+            return
+        by_lot = sorted(self.neighbourhoods, key=lambda home: home.draw(f"{shock.kind} {number}"))
         struck = set(by_lot[: round(shock.share_of_neighbourhoods * len(by_lot))])
         if shock.kind == "facilitator_replaced":
             for home in struck:
                 for facilitator in home.facilitators:
                     facilitator.be_replaced(shock.size)
         elif shock.kind == "team_withdrawn":
-            for team in self.teams:
-                team.lose_capacity(struck, shock.size)
+            for home in struck:
+                home.help_withdrawn = 1.0 - (1.0 - home.help_withdrawn) * (1.0 - shock.size)
             self.assist()
         elif shock.kind == "scandal" and struck:
             self.shocks.append(SimpleNamespace(neighbourhoods=struck, size=shock.size, blamed=shock.blamed))
@@ -328,11 +332,15 @@ class PlainCity(mesa.Model):
     # ---------------------------------------------------------------- phase 4: hearings
 
     def hold_hearings(self):
-        """Hold the hearings of the week, then the rounds of choice that are due."""
+        """Hold the hearings of the week and the visits of the city's mayor, then the rounds of choice that are due."""
+        for resident in self.residents:
+            resident.speak()
         for home in self.neighbourhoods:
             if home.council.meets_in(self.week):
                 self.hearings += 1
                 home.council.hear_needs()
+        for resident in self.residents:
+            resident.note_answer()
         for home in self.neighbourhoods:
             if home.council.convened and home.council.next_round_week == self.week:
                 home.council.hold_round()
@@ -376,7 +384,9 @@ class PlainCity(mesa.Model):
             step = min(pace, 1.0 - project.progress)
             leak = self.leak_rate_of("council" if own else "municipality")
             plans.append((project, step, leak, step * project.cost / (1.0 - leak)))
-        accounts = [home.account for home in self.neighbourhoods] + [self.municipality.uncommitted]
+        # A council does not spend on works what its next programme costs.
+        kept = self.parameters.city.finance.programme_cost if self.policy.programmes.per_year > 0.0 else 0.0
+        accounts = [max(0.0, home.account - kept) for home in self.neighbourhoods] + [self.municipality.uncommitted]
         payers = [p.neighbourhood.number if p.delegated else len(self.neighbourhoods) for p in projects]
         shares = rules.paid_share([wanted for *_, wanted in plans], payers, accounts) if plans else []
         for (project, step, leak, wanted), share in zip(plans, shares, strict=True):
@@ -409,10 +419,8 @@ class PlainCity(mesa.Model):
         capture = self.behaviour.capture
         if whose == "council":
             undefined = 1.0 if self.policy.accountability.defined_duties else capture.undefined_duties_factor
-            rate = rules.leak_rate(capture.council_leak, self.accountability_left, undefined)
-        else:
-            rate = rules.leak_rate(capture.municipal_leak, self.accountability_left)
-        return min(0.9, rate)
+            return rules.leak_rate(capture.council_leak, self.accountability_left, undefined)
+        return rules.leak_rate(capture.municipal_leak, self.accountability_left)
 
     @property
     def accountability_left(self):
@@ -607,12 +615,12 @@ class PlainCity(mesa.Model):
         floor = delivery.assistance_without_team
         closed = delivery.training_effect if self.policy.support.kind == "training" else 0.0
         for home in self.neighbourhoods:
-            home.assistance = home.team.assistance if self.teams else floor + (1.0 - floor) * closed
+            home.assistance = home.team.assistance_to(home) if self.teams else floor + (1.0 - floor) * closed
 
     @property
     def teams_deployed(self):
-        """Teams that have a council to assist."""
-        return sum(1 for team in self.teams if team.served)
+        """Teams that have a council to assist, less what was withdrawn of them."""
+        return sum(1.0 - team.withdrawn for team in self.teams if team.served)
 
 
 def run_side_by_side(weeks=None, **values):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sim.agents.resident import ROLES
 from tests.docking import rules
 
 DECIDING = ("council", "liaison", "womens_council")
@@ -88,6 +89,12 @@ def mayors_seats(home):
     return [seat for seat in home.seats if seat.role == "mayor"]
 
 
+def place_of_kind(kind):
+    """Elections are held one kind of seat after the other."""
+    role, sex, generation = kind
+    return ROLES.index(role), sex == "woman", list(COHORTS_OF).index(generation)
+
+
 def is_elected(home):
     """Whether any of the council's seats is elected."""
     return any(seat.selection == "elected" for seat in council_seats(home))
@@ -108,7 +115,9 @@ def fill_council_seats(home, seats, by_vote=False):
     model.totals["seats_filled"] += sum(1 for seat in seats if seat.donor is not None)
     if by_vote:
         elected = [seat for seat in seats if seat.selection == "elected"]
-        for kind in {seat.kind for seat in elected}:
+        for seat in elected:
+            seat.donor = None
+        for kind in sorted({seat.kind for seat in elected}, key=place_of_kind):
             hold_election(home, [seat for seat in elected if seat.kind == kind], candidates, scores)
     model.note_members()
 
@@ -215,39 +224,56 @@ def appoint_the_best(home, seats, candidates, scores):
 
 
 def hold_election(home, seats, candidates, scores):
-    """Voters choose among the candidates of all seats of one kind: a single vote each, the most voted win."""
-    appeal = {}
+    """Voters choose among those who stand for the seats of one kind: a single vote each, the most voted win.
+
+    Of those considered for a seat, the half that leans most to standing stands, but not who holds a seat already (below
+    scale 1: as many as the residents an agent stands for).
+    """
+    model = home.model
+    most = max(1, round(1.0 / model.parameters.run.scale))
+    held = Counter(seat.donor for seat in home.seats)
+    field = set()
     for seat in seats:
-        for candidate, score in zip(candidates[seat], scores[seat], strict=True):
-            appeal.setdefault(candidate, score)  # as when first considered
-    field = sorted(appeal, key=lambda candidate: candidate.row)
+        ranked = sorted(range(len(candidates[seat])), key=lambda place, seat=seat: -scores[seat][place])
+        half = max(1, model.behaviour.selection.candidates_per_seat // 2)
+        field |= {candidates[seat][place] for place in ranked[:half]}
+    field = sorted((candidate for candidate in field if held[candidate] < most), key=lambda candidate: candidate.row)
     if not field:
         return
+    if seats[0].sex == "any":
+        model.totals["candidates"] += len(field)
+        model.totals["candidates_women"] += sum(candidate.sex == "woman" for candidate in field)
     voters = home.voters()
     if voters:
-        preferences = [preferences_of(voter, field, [appeal[candidate] for candidate in field]) for voter in voters]
+        preferences = [preferences_of(voter, field) for voter in voters]
         winners = [field[place] for place in rules.plurality(preferences, len(seats))]
     else:
-        winners = sorted(field, key=lambda candidate: -appeal[candidate])[: len(seats)]
-    for place, seat in enumerate(seats):
-        seat.donor = winners[place] if place < len(winners) else None
+        winners = sorted(field, key=lambda candidate: -appeal_of(candidate))
+    for seat, winner in zip(seats, winners, strict=False):
+        seat.donor = winner
 
 
-def preferences_of(voter, field, appeal):
+def appeal_of(candidate):
+    """What voters like in a candidate whoever they are: means and skill."""
+    weights = candidate.model.behaviour.selection
+    resources, skill = trait(candidate, "resources"), trait(candidate, "civic_skill")
+    return 0.5 * (weights.weight_of_resources * resources + weights.weight_of_skill * skill)
+
+
+def preferences_of(voter, field):
     """How much a voter likes each candidate: appeal, own sex and cohort, and luck."""
     leaning = voter.model.behaviour.selection.own_group_vote
     liking = []
     for place, candidate in enumerate(field):
         own = (voter.sex == candidate.sex) + (voter.cohort == candidate.cohort)
-        liking.append(appeal[place] + leaning * own + rules.gumbel(voter.draw(f"vote {place}")))
+        liking.append(appeal_of(candidate) + leaning * own + rules.gumbel(voter.draw(f"vote {place}")))
     return liking
 
 
 def votes_for_mayor(home, field):
-    """Votes for each candidate of one seat, a single vote each; what appeals to voters are resources."""
-    appeal = [trait(candidate, "resources") for candidate in field]
+    """Votes for each candidate of one seat, a single vote each."""
     votes = [0 for _ in field]
     for voter in home.voters():
-        liking = preferences_of(voter, field, appeal)
+        liking = preferences_of(voter, field)
         votes[liking.index(max(liking))] += 1
     return votes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.rules.knowledge import need_match
 from tests.docking import rules
 
@@ -145,6 +147,7 @@ class Outcomes:
             for resident in home.residents
             if resident.may_vote()
         ]
+        voters = [resident for resident in model.residents if "ballot" in resident.comes_to]
         return {
             "hearings": so_far["hearings"],
             "speakers": so_far["speakers"] / model.scale,
@@ -155,7 +158,10 @@ class Outcomes:
             "projects_vetoed": totals["projects_vetoed"],
             "funded_share": share_or_nan(totals["projects_chosen"], totals["projects_proposed"]),
             "proposal_concentration": mean_or_nan(model.proposal_concentration),
-            "turnout": mean_or_nan("ballot" in resident.comes_to for resident in entitled),
+            "turnout": share_or_nan(len(voters), len(entitled)),
+            "voters_women_share": mean_or_nan(voter.sex == "woman" for voter in voters),
+            "voters_18_25_share": mean_or_nan(18 <= voter.age <= 25 for voter in voters),
+            "candidates_women_share": share_or_nan(totals["candidates_women"], totals["candidates"]),
             "vote_gini": mean_or_nan(gini for gini, _ in model.ballots),
             "voters_without_winner_share": mean_or_nan(loss for _, loss in model.ballots),
         }
@@ -163,10 +169,10 @@ class Outcomes:
     def services(self):
         homes = self.model.neighbourhoods
         groups = [(mean_or_nan(home.services), home.population) for home in homes]
-        by_council = rules.np.array([home.council_spending for home in homes])
-        by_city_hall = rules.np.array([home.central_spending for home in homes])
-        needed = rules.np.array([[need * home.population for need in home.true_need()] for home in homes])
-        with_council = rules.np.array([[float(home.council.convened)] for home in homes])
+        by_council = np.array([home.council_spending for home in homes])
+        by_city_hall = np.array([home.central_spending for home in homes])
+        needed = np.array([[need * home.population for need in home.true_need()] for home in homes])
+        with_council = np.array([[float(home.council.convened)] for home in homes])
         return {
             "service_level": sum(level * people for level, people in groups) / sum(people for _, people in groups),
             "service_gini": gini_of_people(groups),

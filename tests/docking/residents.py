@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mesa
 
 from tests.docking import rules
@@ -41,7 +43,8 @@ class PlainResident(mesa.Agent):
         self.asked = False
         self.informed = False
         self.comes_to = set()  # occasions of next week, decided on this week
-        self.speaks = False
+        self.topic = None  # what was spoken of at a hearing: a category of service
+        self.spoke_to_council = False
         self.was_heard = False
         self.burns_out = False
 
@@ -108,7 +111,7 @@ class PlainResident(mesa.Agent):
                 share *= profile.youth_factor if self.cohort == "youth" else 1.0
                 goes = self.draw(f"hub attender {name}", 0) < rules.as_share(share)
             odds = profile.weekly_attendance / (1.0 - profile.weekly_attendance)
-            often = rules.logistic(rules.math.log(odds) + self.draw_normal(f"hub habit {name}", 0))
+            often = rules.logistic(math.log(odds) + self.draw_normal(f"hub habit {name}", 0))
             self.hub_habits.append(often if goes else 0.0)
             stays_away *= 1.0 - self.hub_habits[-1]
         self.attendance_propensity = 1.0 - stays_away
@@ -125,13 +128,26 @@ class PlainResident(mesa.Agent):
 
     # ---------------------------------------------------------------- phase 4: at the hearing
 
+    @property
+    def speaks(self):
+        return self.topic is not None
+
     def speak(self):
-        """Whoever came to a hearing may speak, of what he or she needs most; returns the category, or None."""
+        """Whoever came to the hearing, or to the visit of the city's mayor, may speak of what he or she needs most."""
         if "hearing" not in self.came_to:
-            return None
-        self.speaks = self.draw("speaking") < self.model.behaviour.knowledge.speaking_probability
-        needs = self.needs()
-        return needs.index(max(needs)) if self.speaks else None
+            return
+        if self.draw("speaking") < self.model.behaviour.knowledge.speaking_probability:
+            needs = self.needs()
+            self.topic = needs.index(max(needs))
+
+    def note_answer(self):
+        """Heard is whose need stands on the agenda: the council's at its hearing, the municipality's own at a visit."""
+        home = self.neighbourhood
+        if self.speaks:
+            self.spoke_to_council = home.council.meets_in(self.model.week)
+            agenda = home.council.agenda if self.spoke_to_council else home.as_municipality_sees_it()
+            place = sorted(agenda, reverse=True).index(agenda[self.topic])
+            self.was_heard = place < self.model.behaviour.knowledge.agenda_places
 
     # ---------------------------------------------------------------- phase 6: taking part
 
@@ -145,12 +161,12 @@ class PlainResident(mesa.Agent):
                 tie.asked = True
 
     def hear_of_occasions(self):
-        """Informed is who was addressed at a hub, was asked, saw a ballot's publicity, or sits on the council."""
-        saw_publicity = (
-            "ballot" in self.neighbourhood.occasions
-            and self.draw("ballot told") < self.model.behaviour.participation.ballot_reach
-        )
-        self.informed = self.addressed_by is not None or self.asked or saw_publicity or self.is_member
+        """Informed is who was addressed at a hub, was asked, saw the publicity of a ballot or a visit, or is a member."""
+        participation, home = self.model.behaviour.participation, self.neighbourhood
+        told_of_ballot = "ballot" in home.occasions and self.draw("told of ballot") < participation.ballot_reach
+        told_of_visit = home.visit_planned and self.draw("told of visit") < participation.visit_reach
+        was_addressed = self.addressed_by is not None
+        self.informed = was_addressed or self.asked or told_of_ballot or told_of_visit or self.is_member
 
     def decide(self):
         """Decide, for each kind of occasion in the neighbourhood next week, whether to come."""
@@ -227,11 +243,12 @@ class PlainResident(mesa.Agent):
 
     def may_vote(self):
         has_standing = self.standing == "citizen" or self.model.policy.council.standing_for_migrants
-        return has_standing and self.is_of_voting_age()
+        return has_standing and self.age >= self.model.behaviour.participation.voting_age
 
-    def is_of_voting_age(self):
-        year = self.model.parameters.city.start_year_solar_hijri + self.model.week // 52
-        return year - self.birth_year >= self.model.behaviour.participation.voting_age
+    @property
+    def age(self):
+        """Age in years, this week."""
+        return self.model.parameters.city.start_year_solar_hijri + self.model.week // 52 - self.birth_year
 
     def act(self):
         """Take part: it is remembered."""
@@ -387,11 +404,17 @@ class PlainResident(mesa.Agent):
             self.experience(kind, signal, min(1.0, rate * share))
 
     def feel_heard_or_not(self):
-        """Having spoken at a hearing says how much power was shared, and whether one was heard."""
-        if self.speaks:
-            signal = rules.voice_signal(self.model.rung, self.was_heard)
-            for kind in ("council", "municipality"):
-                self.experience(kind, signal, self.model.behaviour.trust.voice_rate)
+        """Having spoken says how much power was shared, and whether one was heard.
+
+        A visit of the city's mayor gives no more power than consultation does, and concerns the municipality alone.
+        """
+        if not self.speaks:
+            return
+        rate, rung = self.model.behaviour.trust.voice_rate, self.model.behaviour.knowledge.rung_of_consultation
+        if self.spoke_to_council:
+            rung = self.model.rung
+            self.experience("council", rules.voice_signal(rung, self.was_heard), rate)
+        self.experience("municipality", rules.voice_signal(rung, self.was_heard), rate)
 
     def hear_news(self):
         """News at the hub: the council's record of pledges, as far as the facilitator is believed."""

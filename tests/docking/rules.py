@@ -292,7 +292,7 @@ def remaining_share(audit, publication, parameters):
 
 @textbook(capture.leak_rate)
 def leak_rate(base, left, factor=1.0):
-    return min(1.0, base * left * factor)
+    return min(0.9, base * left * factor)
 
 
 @textbook(capture.capture_probability)

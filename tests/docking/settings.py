@@ -1,6 +1,6 @@
-"""Settings under which the two models are compared: (values of the config, weeks). Between them, every switch."""
+"""Settings under which the two models are compared, as values of the config by dotted key."""
 
-WEEKS = 54
+WEEKS = 54  # a year, and a little of the next: yearly draws change at week 52
 
 
 def from_week(week, end=None, shocks=(), **levers):
