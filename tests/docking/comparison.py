@@ -190,8 +190,10 @@ def people(engine, plain):
 
 
 def ties(engine, plain):
-    yield "number of bridging ties", "the city", engine.ties.bridging_count, sum(len(r.bridging_ties) for r in plain.residents) // 2
-    starts, degree, neighbours = engine.ties.starts.tolist(), engine.ties.degree.tolist(), engine.ties.neighbours.tolist()
+    bridging = sum(len(resident.bridging_ties) for resident in plain.residents) // 2
+    yield "number of bridging ties", "the city", engine.ties.bridging_count, bridging
+    starts, degree = engine.ties.starts.tolist(), engine.ties.degree.tolist()
+    neighbours = engine.ties.neighbours.tolist()
     for row, resident in enumerate(plain.residents):
         in_engine = neighbours[starts[row] : starts[row] + degree[row]]
         yield "ties", f"resident {row}", in_engine, [other.row for other in resident.acquaintances]

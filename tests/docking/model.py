@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
+from itertools import pairwise
 from types import SimpleNamespace
 
 import mesa
@@ -20,23 +21,23 @@ from sim.columns import columns_of
 from sim.network import BRIDGING
 from sim.policies import in_force
 from tests.docking import offices, rules
-from tests.docking.institutions import (
-    LAPSE_WEEKS,
-    SIX,
-    Neighbourhood,
-    PlainCouncil,
-    PlainFacilitator,
-    PlainMayor,
-    PlainMunicipality,
-    PlainTeam,
-    mean,
-)
+from tests.docking.arithmetic import deviation, mean
+from tests.docking.councils import PlainCouncil
+from tests.docking.institutions import PlainFacilitator, PlainMayor, PlainTeam
 from tests.docking.luck import Luck
+from tests.docking.municipality import PlainMunicipality
+from tests.docking.neighbourhoods import Neighbourhood
 from tests.docking.outcomes import Outcomes
 from tests.docking.residents import PlainResident
 
 FLOODED = (0, 4)
 """Categories of service that a flood takes from: roads, and waste and drainage."""
+
+LAPSE_WEEKS = 26
+"""Weeks after its date in which a promise that was never begun is given up."""
+
+ELITE = 0.8
+"""Above this share of the others, by resources, a resident counts as elite."""
 
 
 class PlainCity(mesa.Model):
@@ -73,7 +74,7 @@ class PlainCity(mesa.Model):
         self.teams = []
         self.begin_week()
         self.settle_residents(city)
-        self.found_institutions(city)
+        self.found_institutions()
         self.outcomes = Outcomes(self, city)
 
     # ---------------------------------------------------------------- the week
@@ -220,7 +221,7 @@ class PlainCity(mesa.Model):
         if rollout.order == "at_once":
             return self.in_order_of_turn
         share = points[-1][1]
-        for (week, low), (next_week, high) in zip(points, points[1:], strict=False):
+        for (week, low), (next_week, high) in pairwise(points):
             if week <= self.week < next_week:
                 share = low + (high - low) * (self.week - week) / (next_week - week)
         return self.in_order_of_turn[: math.floor(count * share + 1e-9)]
@@ -480,12 +481,12 @@ class PlainCity(mesa.Model):
         for resident in self.exposed:
             resident.bear_load()
         usual_load = mean(resident.habit for resident in self.residents if resident.is_member)
-        vacant = {home: [seat for seat in home.seats if self.falls_vacant(seat, usual_load)] for home in self.neighbourhoods}
-        for home, seats in vacant.items():
-            for seat in seats:
-                seat.donor = None
-            on_council = [seat for seat in seats if seat.role != "mayor"]
-            of_mayors = [seat for seat in seats if seat.role == "mayor"]
+        vacant = [seat for home in self.neighbourhoods for seat in home.seats if self.falls_vacant(seat, usual_load)]
+        for seat in vacant:
+            seat.donor = None
+        for home in self.neighbourhoods:
+            on_council = [seat for seat in offices.council_seats(home) if seat in vacant]
+            of_mayors = [seat for seat in offices.mayors_seats(home) if seat in vacant]
             if on_council:
                 offices.fill_council_seats(home, on_council)
             if of_mayors:
@@ -564,11 +565,11 @@ class PlainCity(mesa.Model):
             for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
         }
         by_resources = sorted(resident.resources for resident in everybody)
-        place = 0.8 * (len(by_resources) - 1)  # the best-off fifth counts as elite
+        place = ELITE * (len(by_resources) - 1)
         low, high = by_resources[math.floor(place)], by_resources[math.ceil(place)]
         self.elite_resources = low + (high - low) * (place - math.floor(place))
 
-    def found_institutions(self, city):
+    def found_institutions(self):
         """Set up councils, mayors, hubs, teams and the municipality, and open the works that are under way."""
         self.municipality = PlainMunicipality(self)
         for home in self.neighbourhoods:
@@ -583,7 +584,7 @@ class PlainCity(mesa.Model):
     def mean_and_deviation(self, name):
         """Mean and standard deviation of a trait over all residents."""
         values = [getattr(resident, name) for resident in self.residents]
-        return mean(values), math.sqrt(mean((value - mean(values)) ** 2 for value in values))
+        return mean(values), deviation(values)
 
     def open_hubs(self):
         """Open the hubs of the policy: who goes where, and a facilitator for each hub and neighbourhood."""
@@ -655,6 +656,3 @@ def seconds_per_resident_week(residents=2_000, weeks=52, check_rules=False):
     finally:
         rules.checking.on = True
     return (time.perf_counter() - began) / (weeks * len(plain.residents))
-
-
-__all__ = ["SIX", "PlainCity", "run_side_by_side", "seconds_per_resident_week"]

@@ -200,8 +200,8 @@ def mayor_scores(home, seat, candidates, luck):
 def appoint_the_best(home, seats, candidates, scores):
     """Give each seat in turn to its best candidate who is still free.
 
-    Nobody sits twice. At a scale below 1 an agent may lend traits to as many seats as residents it stands for, but holds
-    one itself at most.
+    Nobody sits twice. At a scale below 1 an agent may lend traits to as many seats as residents it stands for, but
+    holds one itself at most.
     """
     most = max(1, round(1.0 / home.model.parameters.run.scale))
     others = [seat for seat in home.seats if seat not in seats and seat.donor is not None]

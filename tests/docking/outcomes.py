@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sim.rules.knowledge import need_match
-from tests.docking import rules
+from tests.docking.arithmetic import deviation
 
 NAN = float("nan")
 ACTS_OF_CORE = 6
@@ -22,11 +22,6 @@ def mean_or_nan(values):
 
 def share_or_nan(part, whole):
     return part / whole if whole else NAN
-
-
-def deviation(values):
-    mean = mean_or_nan(values)
-    return math.sqrt(mean_or_nan((value - mean) ** 2 for value in values))
 
 
 def gini_of_people(groups):

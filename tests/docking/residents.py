@@ -7,6 +7,7 @@ import math
 import mesa
 
 from tests.docking import rules
+from tests.docking.arithmetic import as_share, logistic, places
 
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot")
 KINDS_OF_TRUST = ("municipality", "council", "people")
@@ -109,9 +110,9 @@ class PlainResident(mesa.Agent):
             else:
                 share = profile.attender_share_women if self.sex == "woman" else profile.attender_share_men
                 share *= profile.youth_factor if self.cohort == "youth" else 1.0
-                goes = self.draw(f"hub attender {name}", 0) < rules.as_share(share)
+                goes = self.draw(f"hub attender {name}", 0) < as_share(share)
             odds = profile.weekly_attendance / (1.0 - profile.weekly_attendance)
-            often = rules.logistic(math.log(odds) + self.draw_normal(f"hub habit {name}", 0))
+            often = logistic(math.log(odds) + self.draw_normal(f"hub habit {name}", 0))
             self.hub_habits.append(often if goes else 0.0)
             stays_away *= 1.0 - self.hub_habits[-1]
         self.attendance_propensity = 1.0 - stays_away
@@ -146,8 +147,7 @@ class PlainResident(mesa.Agent):
         if self.speaks:
             self.spoke_to_council = home.council.meets_in(self.model.week)
             agenda = home.council.agenda if self.spoke_to_council else home.as_municipality_sees_it()
-            place = sorted(agenda, reverse=True).index(agenda[self.topic])
-            self.was_heard = place < self.model.behaviour.knowledge.agenda_places
+            self.was_heard = places(agenda)[self.topic] < self.model.behaviour.knowledge.agenda_places
 
     # ---------------------------------------------------------------- phase 6: taking part
 
@@ -161,7 +161,7 @@ class PlainResident(mesa.Agent):
                 tie.asked = True
 
     def hear_of_occasions(self):
-        """Informed is who was addressed at a hub, was asked, saw the publicity of a ballot or a visit, or is a member."""
+        """Informed is who was addressed at a hub, was asked, or saw a ballot's or a visit's publicity; members are."""
         participation, home = self.model.behaviour.participation, self.neighbourhood
         told_of_ballot = "ballot" in home.occasions and self.draw("told of ballot") < participation.ballot_reach
         told_of_visit = home.visit_planned and self.draw("told of visit") < participation.visit_reach
@@ -356,7 +356,7 @@ class PlainResident(mesa.Agent):
             innate = getattr(self, f"innate_trust_in_{kind}")
             level = self.trust_in(kind) + self.hearsay[kind]
             level = rules.anchor(level, innate, self.stubbornness, anchor_rate)
-            setattr(self, f"trust_in_{kind}", rules.as_share(level))
+            setattr(self, f"trust_in_{kind}", as_share(level))
 
     def judge_services(self):
         """Compare services with what was expected, and adapt."""
@@ -393,7 +393,8 @@ class PlainResident(mesa.Agent):
         if self.model.policy.accountability.pledge_tracking:
             notices += (1.0 - notices) * aware.tracking_effect
         for project in self.neighbourhood.broken:
-            if project.has_date and self.heard_pledge(project) and self.draw("notices breach", project.number) < notices:
+            knew_of_it = project.has_date and self.heard_pledge(project)
+            if knew_of_it and self.draw("notices breach", project.number) < notices:
                 self.credit(project, 0.0, trust.project_rate * (1.0 + trust.broken_pledge_extra_weight))
 
     def credit(self, project, signal, rate):
@@ -431,7 +432,7 @@ class PlainResident(mesa.Agent):
         """Taking part with others may be pleasant or not; it moves trust in people, up as fast as down."""
         trust = self.model.behaviour.trust
         if self.acts_now:
-            signal = rules.as_share(trust.contact_quality + 0.2 * self.draw_normal("contact"))
+            signal = as_share(trust.contact_quality + 0.2 * self.draw_normal("contact"))
             self.trust_in_people = rules.experience(self.trust_in_people, signal, trust.contact_rate, 1.0)
 
     def hear_scandals(self):

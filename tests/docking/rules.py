@@ -33,6 +33,7 @@ from sim.rules import (
     services,
     trust,
 )
+from tests.docking.arithmetic import as_share, logistic
 
 checking = SimpleNamespace(on=True)
 """Switched off only to measure the speed of the plain rules alone."""
@@ -75,16 +76,6 @@ def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, bool):
         return one == bool(other)
     return abs(one - other) <= 1e-12 * (1.0 + abs(one))
-
-
-def as_share(value: float) -> float:
-    """The nearest number in [0, 1]."""
-    return min(1.0, max(0.0, value))
-
-
-def logistic(x: float) -> float:
-    """σ(x)."""
-    return 1.0 / (1.0 + math.exp(-x))
 
 
 # ---------------------------------------------------------------- trust, expectation, influence

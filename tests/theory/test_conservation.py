@@ -356,18 +356,7 @@ def test_quotas_are_met(build_city, share):
         assert (residents.cohort[rows] == 0).sum() >= round(share * 6)
 
 
-DOUBLE = pytest.mark.xfail(strict=True, reason="elections by kind of seat elect people who hold a seat of another kind")
-
-
-@pytest.mark.parametrize(
-    "policy",
-    [
-        "default",
-        "quotas",
-        pytest.param("elections and ballots", marks=DOUBLE),
-        pytest.param("half elected", marks=DOUBLE),
-    ],
-)
+@pytest.mark.parametrize("policy", ["default", "quotas", "elections and ballots", "half elected"])
 def test_nobody_holds_two_seats(build_city, policy):
     city = build_city(POLICIES.get(policy, {"policy.council.selection": "mixed"}))
     for _ in range(60):
@@ -446,7 +435,6 @@ def test_any_policy_that_changes_midway_keeps_money_people_and_shares(build_city
         assert ((values_of_all >= 0.0) & (values_of_all <= 1.0)).all(), name
 
 
-@pytest.mark.xfail(strict=True, reason="strike looks for teams where there are none")
 @pytest.mark.parametrize("before", ["none", "team"])
 def test_teams_that_are_not_there_can_be_withdrawn(build_city, before):
     timeline = [from_week(2, support__kind="none"), {"shocks": [{"kind": "team_withdrawn", "week": 4, "size": 0.5}]}]

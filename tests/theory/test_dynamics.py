@@ -498,26 +498,28 @@ def test_trust_under_random_signals_settles_at_their_expectile(ratio):
 
 
 @pytest.mark.parametrize(("chance", "ratio"), [(0.5, 2.0), (0.5, 1.0), (0.25, 3.0)])
-def test_voice_that_is_heard_at_random_settles_trust_at_a_weighted_mean(build_city, still, chance, ratio):
+@pytest.mark.parametrize("at_council", [True, False])
+def test_voice_that_is_heard_at_random_settles_trust_at_a_weighted_mean(build_city, still, chance, ratio, at_council):
     # Every speaker gets the signal 1 with probability p, else the rung z, and trust lies between: each step is linear,
     # so the mean is exact: p (1 - T) = λ (1 - p)(T - z), T* = (p + λ (1 - p) z) / (p + λ (1 - p)).
+    # A council that decides on a quarter of the budget stands higher than a visit of the mayor, which is consultation.
     city = build_city(still | {
         "behaviour.trust.voice_rate": 0.1,
         "behaviour.trust.loss_to_gain_ratio": ratio,
         "policy.authority.delegated_share": 0.25,
         "behaviour.knowledge.rung_of_consultation": 0.2,
     })
-    rung = 0.2 + 0.8 * 0.25
-    assert city.rung == pytest.approx(rung)
+    rung = 0.2 + 0.8 * 0.25 if at_council else 0.2
     residents, people = city.residents, len(city.residents)
-    residents.trust_in_council = 0.7
-    city.now.speakers = np.arange(people)
+    residents.trust_in_council = residents.trust_in_municipality = 0.7
+    city.now.speakers, city.now.at_council = np.arange(people), np.full(people, at_council)
     for week in range(200):
         city.now.heard = city.streams.uniform("test heard", week, people) < chance
         experience_voice(city)
     expected = (chance + ratio * (1.0 - chance) * rung) / (chance + ratio * (1.0 - chance))
-    trust = residents.trust_in_council
+    trust = residents.trust_in_municipality
     assert trust.mean() == pytest.approx(expected, abs=4.0 * trust.std() / math.sqrt(people) + 1e-6)
+    assert residents.trust_in_council == pytest.approx(trust if at_council else np.full(people, 0.7), abs=1e-12)
 
 
 def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city, still):

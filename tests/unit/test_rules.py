@@ -81,7 +81,7 @@ def test_remaining_share():
 def test_leak_rate():
     assert close(capture.leak_rate(0.1, 0.5), 0.05)
     assert close(capture.leak_rate(0.1, 0.5, 2.0), 0.1)
-    assert capture.leak_rate(0.3, 1.0, 4.0) == 1.0  # 1.2, but no more than everything leaks
+    assert capture.leak_rate(0.3, 1.0, 4.0) == 0.9  # 1.2, but a tenth of the money arrives
 
 
 def test_capture_probability():

@@ -1,0 +1,162 @@
+"""The municipality: its account, what it pays, and the works it carries out itself."""
+
+from __future__ import annotations
+
+import math
+
+from tests.docking import rules
+from tests.docking.arithmetic import SIX, mean
+
+
+class PlainMunicipality:
+    """The municipality: its account, what it pays, and the works it carries out itself."""
+
+    def __init__(self, model):
+        self.model = model
+        self.received = 0.0
+        self.balance = 0.0
+        self.delegated_paid = 0.0
+        self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "teams": 0.0}
+        self.leaked = {"council": 0.0, "municipality": 0.0}
+
+    def receive(self, money):
+        self.received += money
+        self.balance += money
+
+    def pace(self):
+        """Share of a typical project that the municipality gets done in a week."""
+        delivery = self.model.behaviour.delivery
+        return delivery.central_speed / delivery.base_duration_weeks
+
+    @property
+    def uncommitted(self):
+        """Money that is neither due to a neighbourhood nor set aside."""
+        promised = sum(home.arrears + home.reserved for home in self.model.neighbourhoods)
+        return max(0.0, self.balance - promised)
+
+    # ---------------------------------------------------------------- phase 2
+
+    def pay_instalments(self):
+        """Receive a week's budget, pay the teams, divide the rest by the key; pay what is due at its dates."""
+        model, finance, funding = self.model, self.model.parameters.city.finance, self.model.policy.funding
+        income = finance.works_budget_per_year / 52.0
+        self.receive(income)
+        for_teams = min(income, model.teams_deployed * finance.team_cost_per_year / 52.0)
+        self.balance -= for_teams
+        self.spent["teams"] += for_teams
+        if model.week % 4 == 0:
+            self.set_budget_shares()
+        for home in model.neighbourhoods:
+            due = (income - for_teams) * home.budget_share
+            delegated = model.delegated_share * funding.level * due if home.council.convened else 0.0
+            home.arrears += delegated
+            home.reserved += due - delegated  # whoever decides, a neighbourhood gets its whole share
+        if model.week % funding.instalment_interval_weeks == 0:
+            for home in model.neighbourhoods:
+                if home.draw("payment") < funding.payment_reliability:
+                    self.pay(home)
+
+    def pay(self, home):
+        self.balance -= home.arrears
+        self.delegated_paid += home.arrears
+        home.account += home.arrears
+        home.arrears = 0.0
+
+    def set_budget_shares(self):
+        """The key by which money is divided between neighbourhoods."""
+        model, homes = self.model, self.model.neighbourhoods
+        population = [home.population for home in homes]
+        rule = model.policy.allocation.rule
+        if rule == "per_head":
+            shares = rules.per_head(population)
+        elif rule == "by_need":
+            shares = rules.by_need(population, [sum(home.true_need()) for home in homes])
+        elif rule == "by_favour":
+            closeness = [math.exp(0.5 * model.luck.normal("favour", 0, home.number)) for home in homes]
+            shares = rules.by_favour(population, closeness)
+        else:
+            since = model.week - 3
+            active = [mean(resident.took_part_since(since) for resident in home.residents) for home in homes]
+            shares = rules.by_participation(population, active)
+        for home, share in zip(homes, shares, strict=True):
+            home.budget_share = share
+
+    # ---------------------------------------------------------------- phase 5
+
+    def begin_works(self):
+        """Where the money set aside suffices, begin the work held most needed there, or one promised, if heeded."""
+        after_leak = 1.0 - self.model.leak_rate_of("municipality")
+        for home in self.model.neighbourhoods:
+            number = 2 * (home.number * 10_000 + home.central_works_begun)
+            cost = self.cost_of_work(number)
+            if home.reserved < cost / after_leak:
+                continue
+            promised = self.promise_to_keep(home)
+            if promised is not None and promised.cost / after_leak <= home.reserved:
+                promised.status = "active"
+                promised.start_week = self.model.week
+                home.reserved -= promised.cost / after_leak
+            else:
+                home.central_works_begun += 1
+                home.reserved -= cost / after_leak
+                self.begin_work(home, number, cost)
+
+    def promise_to_keep(self, home):
+        """The oldest project promised here that the municipality means to carry out, if any."""
+        heeds = self.model.behaviour.knowledge.advice_taken
+        for project in home.projects:
+            if project.status == "promised" and self.model.luck.uniform("advice", 0, project.number) < heeds:
+                return project
+        return None
+
+    def cost_of_work(self, number):
+        finance = self.model.parameters.city.finance
+        normal = self.model.luck.normal("central cost", 0, number)
+        return rules.project_cost(normal, finance.project_cost_mean, finance.project_cost_spread)
+
+    def is_captured(self, number, accountability_left):
+        risk = self.model.behaviour.capture.municipal_capture * accountability_left
+        return self.model.luck.uniform("central captured", 0, number) < risk
+
+    def begin_work(self, home, number, cost):
+        """Begin a work in the category held most needed among those not under way, and pledge it to a date."""
+        model = self.model
+        under_way = {project.category for project in home.projects if project.is_active}
+        view = [0.0 if c in under_way else need for c, need in enumerate(home.as_municipality_sees_it())]
+        weeks = max(1, round((1.0 - model.policy.pledges.optimism) / self.pace()))
+        project = home.open_project(
+            view.index(max(view)),
+            cost,
+            captured=self.is_captured(number, model.accountability_left),
+            pace=model.project_pace(number),
+            start_week=model.week,
+            pledge_week=model.week + weeks,
+        )
+        home.pledged.append(project)
+
+    def open_works_in_progress(self):
+        """The city did not begin at week 0: works are under way, and the money for them is there.
+
+        They were begun before any policy: per head, and without its accountability.
+        """
+        model, finance = self.model, self.model.parameters.city.finance
+        after_leak = 1.0 - rules.leak_rate(model.behaviour.capture.municipal_leak, 1.0)
+        at_once = finance.works_budget_per_year / 52.0 / self.pace() * after_leak / finance.project_cost_mean
+        shares = rules.per_head([home.population for home in model.neighbourhoods])
+        opening = 0.0
+        for home, share in zip(model.neighbourhoods, shares, strict=True):
+            count = math.floor(at_once * share + model.luck.uniform("works in progress", 0, home.number))
+            home.central_works_begun = count
+            for place in range(count):
+                number = 2 * (home.number * 10_000 + place)
+                view = home.as_municipality_sees_it()
+                lot = model.luck.uniform("central category", 0, number) * sum(view)
+                project = home.open_project(
+                    next(c for c in SIX if lot <= sum(view[: c + 1])),
+                    self.cost_of_work(number),
+                    captured=self.is_captured(number, 1.0),
+                    pace=model.project_pace(number),
+                    progress=model.luck.uniform("central progress", 0, number),
+                )
+                opening += project.cost_left
+        self.receive(opening / after_leak)
