@@ -33,7 +33,7 @@ class Books:
         self.delegated = np.zeros(neighbourhoods)
         self.arrears = np.zeros(neighbourhoods)
         self.delegated_paid = 0.0
-        self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "teams": 0.0}
+        self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "support": 0.0}
         self.leaked = {"council": 0.0, "municipality": 0.0}
         self.council_spending = np.zeros((neighbourhoods, 6))
         self.central_spending = np.zeros((neighbourhoods, 6))

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
+from sim.agents.council import ELITE_SHARE
 from sim.books import Books
 from sim.columns import Table
 from sim.config import Config, load_config
@@ -32,6 +33,7 @@ from sim.phases import (
     learn,
     open_works_in_progress,
     pay_instalments,
+    support_cost_per_year,
     take_part,
     update_trust,
 )
@@ -44,6 +46,8 @@ from sim.rules.allocation import by_favour, by_need, by_participation, per_head
 from sim.rules.capture import leak_rate, remaining_share
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
+from sim.rules.participation import ACTIVE_WEEKS
+from sim.rules.services import perceived_performance
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
 from sim.week import Event, Week
@@ -54,9 +58,6 @@ Flags = NDArray[np.bool_]
 
 CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
-
-ELITE_QUANTILE = 0.8
-"""The best-off fifth of the city counts as elite [assumption]."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,6 @@ class City(mesa.Model[Any, Any]):
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")
         }
         self._build_institutions()
-        self.attendance_at_start = self.residents.attendance_propensity.copy()
         ages = (config.city.start_year_solar_hijri - self.residents.birth_year).astype(np.float64)
         self.ties = build_ties(
             config.city.network,
@@ -191,7 +191,7 @@ class City(mesa.Model[Any, Any]):
         self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])
         self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
         self.pools = Pools(residents.neighbourhood, self.cell, count)
-        self.elite_resources = float(np.quantile(residents.resources, ELITE_QUANTILE))
+        self.elite_resources = float(np.quantile(residents.resources, 1.0 - ELITE_SHARE))
         self.openness = self.luck.uniform("openness", 0, len(residents))
         self.mean_need_weights = self.mean_by_neighbourhood(residents.need_weights)
         self.favour = np.exp(0.5 * self.streams.normal("favour", 0, count))
@@ -371,7 +371,7 @@ class City(mesa.Model[Any, Any]):
         elif rule == "by_favour":
             self.allocation = by_favour(self.population, self.favour)
         else:
-            active = self.residents.last_act_week > self.week - 4
+            active = self.residents.last_act_week >= self.week - ACTIVE_WEEKS
             self.allocation = by_participation(self.population, self.mean_by_neighbourhood(active[:, None])[:, 0])
 
     @property
@@ -398,14 +398,21 @@ class City(mesa.Model[Any, Any]):
         error = knowledge.municipality_error * self.streams.normal("municipal view", self.week // 52, number)
         return need(self.mean_need_weights, seen) * np.exp(error)
 
+    @property
+    def busy(self) -> Flags:
+        """Categories in which a work is under way, (M, 6)."""
+        under_way = np.zeros((self.neighbourhoods, 6), dtype=bool)
+        active = self.projects.with_status(ACTIVE)
+        under_way[self.projects.neighbourhood[active], self.projects.category[active]] = True
+        return under_way
+
     def credit_of(self, b: int) -> float:
         """Money a council may commit: on its account, due, and coming while works last, less what it has committed.
 
         What comes later waits for the next round: who commits it now runs dry before the date pledged.
         """
         finance, policy, projects = self.config.city.finance, self.policy, self.projects
-        teams = self.teams_deployed * finance.team_cost_per_year
-        yearly = max(0.0, finance.works_budget_per_year - teams) * self.allocation[b]
+        yearly = max(0.0, finance.works_budget_per_year - support_cost_per_year(self)) * self.allocation[b]
         years = min(float(expected_duration(self)[b]), self.config.behaviour.choice.round_interval_weeks) / 52.0
         own = np.flatnonzero((projects.status == ACTIVE) & projects.delegated & (projects.neighbourhood == b))
         with_leak = 1.0 - self.leak_rates["council"]
@@ -422,8 +429,7 @@ class City(mesa.Model[Any, Any]):
         first = self.first_row.tolist()
         for b in range(self.neighbourhoods):
             rows = slice(first[b], first[b + 1])
-            # einsum, not BLAS: bytes must not depend on the number of threads.
-            np.einsum("nc,c->n", weights[rows], self.services[b], out=performance[rows])
+            perceived_performance(weights[rows], self.services[b], performance[rows])
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""

@@ -71,6 +71,24 @@ class FinanceParameters(Parameters):
         tag="assumption",
         effect=Effect("money_on_programmes", +1),
     )
+    training_cost_per_year: float = parameter(
+        0.1,
+        "Cost of training in a year for each neighbourhood with a council, taken from the same budget.",
+        unit="bn toman per neighbourhood and year",
+        range=(0.0, 10.0),
+        source="assumed: courses for thirty people",
+        tag="assumption",
+        effect=Effect("money_on_support", +1, when={"policy.support.kind": "training"}),
+    )
+    audit_cost_share: float = parameter(
+        0.005,
+        "Cost of audit, and again of publication, as a share of the budget it watches.",
+        unit="share",
+        range=(0.0, 0.1),
+        source="assumed",
+        tag="assumption",
+        effect=Effect("money_on_support", +1, when={"policy.accountability.audit": True}),
+    )
     team_cost_per_year: float = parameter(
         1.5,
         "Cost of a municipal team in a year, taken from the same budget.",
@@ -78,7 +96,7 @@ class FinanceParameters(Parameters):
         range=(0.0, 50.0),
         source="assumed: five people",
         tag="assumption",
-        effect=Effect("money_on_teams", +1),
+        effect=Effect("money_on_support", +1),
     )
 
 

@@ -16,6 +16,7 @@ from sim.columns import columns_of
 from sim.network import structure
 from sim.projects import ACTIVE, FAILED, FINISHED, NEVER
 from sim.rules.knowledge import need, need_match
+from sim.rules.participation import ACTIVE_WEEKS
 from sim.seats import MAYOR, Pools
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ MEANS = (
 )
 """Columns of residents that are averaged over the city, each neighbourhood and each group."""
 
-ACTIVE_WEEKS = 4
 CORE_ACTS_PER_YEAR = 6
 """From this many acts in a year a resident counts as core; with none as taking part never or rarely."""
 
@@ -459,7 +459,7 @@ def _money(city: City) -> dict[str, float]:
         "money_balance": books.balance,
         "money_delegated_paid": books.delegated_paid,
         "money_on_programmes": books.spent["programmes"],
-        "money_on_teams": books.spent["teams"],
+        "money_on_support": books.spent["support"],
         "scandals": city.totals["scandals"],
     }
 

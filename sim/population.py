@@ -201,7 +201,8 @@ def _draw_demography(table: Table, config: Config, deprivation: Floats, streams:
     population, n = config.city.population, len(table)
     table.sex = streams.uniform("sex", 0, n) < population.women_share
     ages = _ages(streams.uniform("age", 0, n), population)
-    table.birth_year = config.city.start_year_solar_hijri - np.ceil(ages).astype(np.int64)
+    # Week 0 is in the middle of the Solar Hijri year.
+    table.birth_year = np.floor(config.city.start_year_solar_hijri + 0.5 - ages).astype(np.int64)
     table.cohort = cohort_of(table.birth_year)
     odds = (
         population.migrant_share * 2.0 * deprivation
@@ -290,9 +291,9 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
         innate = shares_around(z, mean, trust.initial_spread)
         table[f"innate_trust_in_{name}"][...] = innate
         table[f"trust_in_{name}"][...] = innate
-    table.stubbornness = stubbornness_from(
-        table.innate_trust_in_municipality, trust.stubbornness_mean, trust.stubbornness_of_extremes
-    )
+        table[f"stubbornness_{name}"][...] = stubbornness_from(
+            innate, trust.stubbornness_mean, trust.stubbornness_of_extremes
+        )
 
 
 def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:

@@ -1,4 +1,8 @@
-"""Construction projects: one row each. `by_council` says who chose it, `delegated` from whose account it is paid."""
+"""Construction projects: one row each.
+
+`key` keys a project's draws, whatever else was begun before it; `by_council` says who chose it, `delegated` whether the
+council carries it out, from the neighbourhood's account.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ PROMISED, ACTIVE, FINISHED, FAILED = range(4)
 STATUSES = ("promised", "active", "finished", "failed")
 
 _FIELDS: dict[str, Any] = {
+    "key": np.int64,
     "neighbourhood": np.int64,
     "category": np.int64,
     "cost": np.float64,

@@ -168,7 +168,10 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
     table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
     table.donor[seats] = -1
     kind = (
-        table.neighbourhood[seats] * 64 + table.role[seats] * 8 + (table.sex[seats] + 1) * 4 + table.generation[seats]
+        table.neighbourhood[seats] * 1_000
+        + table.role[seats] * 100
+        + (table.sex[seats] + 1) * 10
+        + table.generation[seats]
     )
     half = max(1, candidates.shape[1] // 2)
     stands = np.argsort(-scores, axis=1, kind="stable")[:, :half]
@@ -187,7 +190,7 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
         voters = _voters(city, b)
         appeal = _appeal(city, field)
         if voters.size:
-            order = plurality(_preferences(city, voters, field, appeal), int(alike.sum()))
+            order = plurality(_preferences(city, f"vote {group % 1_000}", voters, field, appeal), int(alike.sum()))
         else:
             order = np.argsort(-appeal, kind="stable")[: int(alike.sum())]
         winners = np.full(int(alike.sum()), -1)
@@ -208,12 +211,12 @@ def _voters(city: City, neighbourhood: int) -> Integers:
     return np.asarray(rows[city.residents.neighbourhood[rows] == neighbourhood])
 
 
-def _preferences(city: City, voters: Integers, field: Integers, appeal: Floats) -> Floats:
+def _preferences(city: City, contest: str, voters: Integers, field: Integers, appeal: Floats) -> Floats:
     """How much each voter likes each candidate: appeal, own sex and cohort, and a draw of the voter's own."""
     residents = city.residents
     own = (residents.sex[voters][:, None] == residents.sex[field]).astype(np.float64)
     own += residents.cohort[voters][:, None] == residents.cohort[field]
-    lots = [city.luck.uniform(f"vote {place}", city.week, voters) for place in range(field.size)]
+    lots = [city.luck.uniform(f"{contest} {place}", city.week, voters) for place in range(field.size)]
     liking = appeal + city.config.behaviour.selection.own_group_vote * own + gumbel(np.column_stack(lots))
     return np.asarray(liking)
 
@@ -222,9 +225,10 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
     """Votes for each candidate for mayor, as an overriding score; nothing where nobody voted."""
     votes = np.zeros(candidates.shape)
     for seat, b in enumerate(neighbourhood):
+        contest = f"vote for mayor {int((neighbourhood[:seat] == b).sum())}"
         voters, field = _voters(city, int(b)), candidates[seat]
         if voters.size and (field >= 0).all():
-            preferences = _preferences(city, voters, field, _appeal(city, field))
+            preferences = _preferences(city, contest, voters, field, _appeal(city, field))
             votes[seat] = 1e3 * np.bincount(preferences.argmax(axis=1), minlength=field.size)
     return votes
 

@@ -20,7 +20,6 @@ class Week:
     """Passed from phase to phase; rows are rows of `city.residents`.
 
     Attributes:
-        present: rows who are at a hub, once each.
         addressed: rows who heard the facilitator's announcements and felt addressed.
         addressed_credibility: credibility of the facilitator each heard.
         speakers: rows who spoke at a hearing; heard: whether their need reached the agenda; at_council: whether it was
@@ -29,7 +28,6 @@ class Week:
         voting: neighbourhoods with a ballot next week, (M,).
         came: rows who come, by kind of occasion.
         acted: rows who took part in anything, once each.
-        together: rows who took part side by side with others.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
         finished, broken, pledged: projects finished, pledges broken and made this week.
         leaks_found: neighbourhoods whose leaks came to light, by whom.
@@ -41,7 +39,6 @@ class Week:
     """
 
     number: int
-    present: Integers = field(default_factory=lambda: NOBODY)
     addressed: Integers = field(default_factory=lambda: NOBODY)
     addressed_credibility: Floats = field(default_factory=lambda: np.zeros(0))
     speakers: Integers = field(default_factory=lambda: NOBODY)

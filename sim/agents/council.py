@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+ELITE_SHARE = 0.2
+"""The best-off fifth of the city counts as elite [assumption]."""
+
 
 class Proposals:
     """Projects put up for choice in one round, each (P,): number of draw, category, cost in bn toman, captured."""
@@ -72,13 +75,16 @@ class Council(TableAgent):
         count = choice.proposals_per_round
         # Odd numbers, so that no council project shares a draw with one of the municipality's own works.
         number = 2 * ((self.rounds * 1_000 + np.arange(count)) * 10_000 + self.row) + 1
-        chances = np.cumsum(proposal_probabilities(self.agenda, choice.focus_on_agenda))
+        weights = proposal_probabilities(self.agenda, choice.focus_on_agenda)
+        if not city.busy[self.row].all():
+            weights = np.where(city.busy[self.row], 0.0, weights)  # what is under way needs no second proposal
+        chances = np.cumsum(weights)
         category = np.searchsorted(chances / chances[-1], city.streams.uniform("proposal category", 0, number), "right")
         cost = project_costs(
             city.streams.normal("proposal cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
         )
         risk = capture_probability(
-            city.config.behaviour.capture.council_capture, self.elite_share, city.accountability_left
+            city.config.behaviour.capture.council_capture, self.elite_share / ELITE_SHARE, city.accountability_left
         )
         captured = city.streams.uniform("proposal captured", 0, number) < risk
         return Proposals(number, np.minimum(category, 5), cost, captured)

@@ -37,7 +37,9 @@ class Resident(TableAgent):
     need_weights = Column(float, "weight of each of the six service categories; sums to 1", unit="share", width=6)
     propensity = Column(float, "own leaning to take part", unit="logit")
     threshold = Column(float, "share of active ties at which he or she joins; below 0 always, above 1 never")
-    stubbornness = Column(float, "pull back to the innate level; shelter from hearsay", unit="share")
+    stubbornness_municipality = Column(float, "pull back of that trust, and its shelter from hearsay", unit="share")
+    stubbornness_council = Column(float, "pull back of that trust, and its shelter from hearsay", unit="share")
+    stubbornness_people = Column(float, "pull back of that trust, and its shelter from hearsay", unit="share")
     innate_trust_in_municipality = Column(float, "level to which trust in the municipality returns", unit="share")
     innate_trust_in_council = Column(float, "level to which trust in the council returns", unit="share")
     innate_trust_in_people = Column(float, "level to which trust in people returns", unit="share")
@@ -55,7 +57,7 @@ class Resident(TableAgent):
     civic_skill = Column(float, "civic skill", unit="share")
     initial_skill = Column(float, "civic skill at the start", unit="share")
     initial_performance = Column(float, "perceived performance at the start", unit="share")
-    acts = Column(np.int32, "times he or she took part", low=0)
+    acts = Column(np.int32, "weeks in which he or she took part", low=0)
     last_act_week = Column(np.int32, "week of the last act, -1000 if none")
     role = Column(np.int8, "office held", labels=ROLES)
 
@@ -79,7 +81,7 @@ class Resident(TableAgent):
 
 
 class Youth(Resident):
-    """A resident born in 1380-1389 Solar Hijri: learns civic skill from mentors, and may join the talent pool."""
+    """A resident born in 1380 Solar Hijri or later: learns civic skill from mentors, and may join the talent pool."""
 
     @property
     def in_talent_pool(self) -> bool:

@@ -1,6 +1,6 @@
 """The nine phases of a week: each reads the city, calls rules, and stores what they return."""
 
-from sim.phases.budgets import pay_instalments
+from sim.phases.budgets import pay_instalments, support_cost_per_year
 from sim.phases.delivery import deliver_works, expected_duration, open_works_in_progress
 from sim.phases.hearings import hold_hearings
 from sim.phases.hubs import gather_at_hubs
@@ -18,6 +18,7 @@ __all__ = [
     "learn",
     "open_works_in_progress",
     "pay_instalments",
+    "support_cost_per_year",
     "take_part",
     "update_trust",
 ]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def pay_instalments(city: City) -> None:
-    """Receive a week's budget, pay the teams, divide the rest by the key, and pay instalments at their dates.
+    """Receive a week's budget, pay for support, divide the rest by the key, and pay instalments at their dates.
 
     Every neighbourhood gets its share of the whole budget whoever decides on it: what is not delegated there is
     reserved for the municipality's own works there. So budgets are equal across arms.
@@ -20,19 +20,28 @@ def pay_instalments(city: City) -> None:
     income = finance.works_budget_per_year / 52.0
     books.received += income
     books.central_balance += income
-    teams = city.teams_deployed * finance.team_cost_per_year / 52.0
-    paid_to_teams = min(teams, income)
-    books.central_balance -= paid_to_teams
-    books.spent["teams"] += paid_to_teams
+    support = min(income, support_cost_per_year(city) / 52.0)
+    books.central_balance -= support
+    books.spent["support"] += support
 
     if city.week % city.ALLOCATION_INTERVAL_WEEKS == 0:
         city.refresh_allocation()
-    due = (income - paid_to_teams) * city.allocation
+    due = (income - support) * city.allocation
     delegated = np.where(city.councils.convened, city.delegated_share * policy.funding.level * due, 0.0)
     books.arrears += delegated
     books.reserved += due - delegated
     if city.week % policy.funding.instalment_interval_weeks == 0:
         transfer_arrears(city)
+
+
+def support_cost_per_year(city: City) -> float:
+    """Cost of teams, training, audit and publication under the policy, in bn toman a year: none of it is free."""
+    finance, accountability = city.config.city.finance, city.policy.accountability
+    cost = city.teams_deployed * finance.team_cost_per_year
+    if city.policy.support.kind == "training":
+        cost += finance.training_cost_per_year * int(city.councils.convened.sum())
+    watched = accountability.audit + accountability.publication
+    return cost + watched * finance.audit_cost_share * finance.works_budget_per_year
 
 
 def transfer_arrears(city: City) -> None:

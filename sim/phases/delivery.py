@@ -27,12 +27,12 @@ _LAPSE_WEEKS = 26  # a promise that was never begun is given up half a year afte
 def deliver_works(city: City) -> None:
     """Start the municipality's own works, move all works on, hold programmes, let services decay and leaks surface."""
     start_central_works(city)
+    note_late(city)
     active = city.projects.with_status(ACTIVE)
     if active.size:
         work_on(city, active)
         finish(city, active[city.projects.progress[active] >= 1.0 - 1e-9])
         fail(city, city.projects.with_status(ACTIVE))
-    note_late(city)
     hold_programmes(city)
     city.services[...] = decay(city.services, city.config.behaviour.services.decay_per_year)
     uncover_leaks(city)
@@ -42,14 +42,14 @@ def deliver_works(city: City) -> None:
 
 
 def council_pace(city: City) -> Floats:
-    """Share of a typical project that each neighbourhood's council gets done in a week with money at hand, (M,)."""
+    """Share of a project that each neighbourhood's council gets done in a week with money at hand, (M,)."""
     leader = np.where(city.mayors.in_office, city.mayors.skill, city.councils.skill)
     delivery = city.config.behaviour.delivery
     return speed(delivery.base_duration_weeks, city.assistance, city.volunteers_per_thousand, leader, delivery)
 
 
 def central_pace(city: City) -> float:
-    """Share of a typical project that the municipality gets done in a week."""
+    """Share of a project that the municipality gets done in a week."""
     delivery = city.config.behaviour.delivery
     return delivery.central_speed / delivery.base_duration_weeks
 
@@ -83,11 +83,10 @@ def start_central_works(city: City) -> None:
     if not ready.size:
         return
     promised = city.projects.with_status(PROMISED)
-    heeded = promised[city.streams.uniform("advice", 0, promised) < city.config.behaviour.knowledge.advice_taken]
-    view, begun = city.municipal_view(), []
-    busy = np.zeros((city.neighbourhoods, 6), dtype=bool)
-    active = city.projects.with_status(ACTIVE)
-    busy[city.projects.neighbourhood[active], city.projects.category[active]] = True
+    heeded = promised[
+        city.streams.uniform("advice", 0, city.projects.key[promised]) < city.config.behaviour.knowledge.advice_taken
+    ]
+    view, busy, begun = city.municipal_view(), city.busy, []
     for b in ready:
         own = heeded[city.projects.neighbourhood[heeded] == b]
         if own.size and city.projects.cost[own[0]] / with_leak <= books.reserved[b]:
@@ -105,6 +104,7 @@ def start_central_works(city: City) -> None:
     books.reserved[rows] -= cost[rows] / with_leak
     risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
     numbers = city.projects.add(
+        key=number[rows],
         neighbourhood=rows,
         category=np.where(busy[rows], 0.0, view[rows]).argmax(axis=1),
         cost=cost[rows],
@@ -165,10 +165,12 @@ def finish(city: City, done: Integers) -> None:
     private = projects.captured[done] * city.config.behaviour.capture.private_share
     gain = np.zeros_like(city.services)
     where = (projects.neighbourhood[done], projects.category[done])
-    typical = city.config.city.finance.project_cost_mean
-    np.add.at(gain, where, project_gain(projects.cost[done], typical, services.gain_per_typical_project, private))
+    # A work is shared by those who live there: the same money does less in a larger neighbourhood, if use is rival.
+    crowding = (city.population[where[0]] / city.population.mean()) ** services.rivalry
+    relative_cost = projects.cost[done] / city.config.city.finance.project_cost_mean / crowding
+    np.add.at(gain, where, project_gain(relative_cost, services.gain_per_typical_project, private))
     city.services[...] = deliver(city.services, gain)
-    kept = done[projects.by_council[done] & ~projects.late[done] & (projects.pledge_week[done] >= city.week)]
+    kept = done[projects.delegated[done] & ~projects.late[done]]
     np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
     city.now.finished.extend(int(project) for project in done)
     for project in done:
@@ -177,7 +179,7 @@ def finish(city: City, done: Integers) -> None:
 
 def fail(city: City, active: Integers) -> None:
     """Let some works fail for good; what was set aside for them is free again."""
-    lot = city.streams.uniform("failure", city.week, active)
+    lot = city.streams.uniform("failure", city.week, city.projects.key[active])
     lost = active[lot < city.config.behaviour.delivery.failure_hazard_per_week]
     if lost.size:
         stop_works(city, lost)
@@ -213,23 +215,27 @@ def note_late(city: City) -> None:
 
 
 def break_pledges(city: City, broken: Integers) -> None:
-    """Remember broken pledges for this week's phase of trust, and a council's own against it."""
-    of_council = broken[city.projects.by_council[broken]]
+    """Remember broken pledges for this week's phase of trust; who carries a work out answers for it."""
+    of_council = broken[city.projects.delegated[broken]]
     np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[of_council], 1.0)
     city.now.broken.extend(int(project) for project in broken)
 
 
-def hold_programmes(city: City) -> None:
-    """Hold the programmes planned last week where they can be paid for."""
-    planned = np.flatnonzero(city.programmes_planned & city.councils.convened)
+def programme_payer(city: City) -> NDArray[np.int64]:
+    """Who can pay for a programme in each neighbourhood: 1 its own account, 2 the money reserved for it, 0 nobody."""
     cost, books = city.config.city.finance.programme_cost, city.books
-    account = books.delegated if city.policy.authority.mode == "delegated" else books.reserved
-    held = planned[account[planned] >= cost]
-    account[held] -= cost
-    total = cost * held.size
-    if city.policy.authority.mode != "delegated":
-        books.central_balance -= total
-    books.spent["programmes"] += total
+    return np.where(books.delegated >= cost, 1, np.where(books.reserved >= cost, 2, 0))
+
+
+def hold_programmes(city: City) -> None:
+    """Hold the programmes planned last week."""
+    planned = city.programmes_planned & city.councils.convened
+    cost, books, payer = city.config.city.finance.programme_cost, city.books, programme_payer(city)
+    books.delegated[planned & (payer == 1)] -= cost
+    books.reserved[planned & (payer == 2)] -= cost
+    books.central_balance -= cost * int((planned & (payer == 2)).sum())
+    held = np.flatnonzero(planned & (payer > 0))
+    books.spent["programmes"] += cost * held.size
     came = city.last_week.came["programme"]
     there = np.isin(city.residents.neighbourhood[came], held)
     attendance = np.bincount(city.residents.neighbourhood[came[there]], minlength=city.neighbourhoods)
@@ -240,19 +246,32 @@ def hold_programmes(city: City) -> None:
 
 
 def uncover_leaks(city: City) -> None:
-    """Let leaks come to light, likelier where books are audited and published."""
-    capture, accountability = city.config.behaviour.capture, city.policy.accountability
+    """Let leaks come to light, by the money each side spends there, likelier where books are audited and published."""
+    capture, accountability, books = city.config.behaviour.capture, city.policy.accountability, city.books
     factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
-    for whose, spends in (
-        ("council", city.councils.convened & (city.delegated_share > 0.0)),
-        ("municipality", np.ones(city.neighbourhoods, dtype=bool)),
-    ):
+    spending = {"council": books.council_spending.sum(axis=1), "municipality": books.central_spending.sum(axis=1)}
+    total = spending["council"] + spending["municipality"]
+    for whose, spent in spending.items():
         chance = discovery_probability(city.leak_rates[whose], capture.discovery_per_year, factor)
+        share = np.divide(spent, total, out=np.zeros_like(spent), where=total > 0.0)
         lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
-        for b in np.flatnonzero(spends & (lot < chance)):
+        for b in np.flatnonzero(lot < chance * share):
             city.now.leaks_found.append((int(b), whose))
             city.totals["scandals"] += 1
             city.record("leak_found", b, detail=whose)
+
+
+def take_over_works(city: City) -> None:
+    """Where councils no longer spend, the municipality takes over their works, with what is on their accounts."""
+    books, projects = city.books, city.projects
+    own = np.flatnonzero(projects.delegated & (projects.status == ACTIVE))
+    left = projects.cost[own] * (1.0 - projects.progress[own]) / (1.0 - city.leak_rates["municipality"])
+    books.central_balance += float(books.delegated.sum())
+    books.reserved += books.delegated + books.arrears
+    books.reserved -= np.bincount(projects.neighbourhood[own], left, minlength=city.neighbourhoods)
+    books.delegated[:] = 0.0
+    books.arrears[:] = 0.0
+    projects.delegated[own] = False
 
 
 def open_works_in_progress(city: City) -> None:
@@ -281,6 +300,7 @@ def open_works_in_progress(city: City) -> None:
     category = (city.streams.uniform("central category", 0, number)[:, None] * chance[:, -1:] > chance).sum(axis=1)
     progress = city.streams.uniform("central progress", 0, number)
     city.projects.add(
+        key=number,
         neighbourhood=rows,
         category=category,
         cost=cost,

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sim.agents.council import Council, Proposals
 from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, PROMISED
-from sim.rules.choice import take_in_order
 from sim.rules.knowledge import as_shares, need
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
 
@@ -85,43 +84,87 @@ def hold_round(city: City, council: Council) -> None:
         city.totals["projects_chosen"] += int(chosen.sum())
         pledge(city, b, proposals, np.flatnonzero(chosen))
     else:
-        first = choose(city, council, proposals, float(proposals.cost.max()))
-        promise(city, b, proposals, np.flatnonzero(first)[:1])
+        promise(city, b, proposals, first_choice(city, council, proposals))
 
 
 def choose(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
-    """Choose proposals under the budget by the policy's rule, then let whoever holds a veto strike some; (P,)."""
+    """Choose proposals under the budget by the policy's rule, then let whoever holds a veto strike some; (P,).
+
+    Every rule gives each proposal a score, and the best are taken as long as each fits; Equal Shares alone counts
+    ballots in its own way.
+    """
+    approvals, scores = support(city, council, proposals)
+    if approvals is not None and city.policy.choice.rule == "ballot_equal_shares":
+        # In whole thousand toman: a unit small beside each voter's share, counted exactly.
+        chosen = equal_shares(np.rint(proposals.cost * 1e6), approvals, np.floor(budget * 1e6), completion="add1")
+    elif scores is not None:
+        chosen = greedy(proposals.cost, scores, budget)
+    else:
+        chosen = np.zeros(len(proposals), dtype=bool)
+    if approvals is not None and city.policy.choice.rule.startswith("ballot"):
+        city.now.ballots.append(
+            (gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen))
+        )
+    return chosen & ~struck_by_veto(city, council, proposals, chosen)
+
+
+def first_choice(city: City, council: Council, proposals: Proposals) -> Integers:
+    """Number of the proposal with the highest score, the cheaper of equals, unless it is vetoed; (1,) or (0,)."""
+    _, scores = support(city, council, proposals)
+    if scores is None:
+        return np.zeros(0, dtype=np.int64)
+    best = np.zeros(len(proposals), dtype=bool)
+    best[np.lexsort((proposals.cost, -scores))[0]] = True
+    return np.flatnonzero(best & ~struck_by_veto(city, council, proposals, best))
+
+
+def support(city: City, council: Council, proposals: Proposals) -> tuple[Flags | None, Floats | None]:
+    """Approvals by each who has a say, (voters, P), and the score of each proposal, (P,); None where nobody votes."""
     rule = city.policy.choice.rule
     if rule in ("ballot_greedy", "ballot_equal_shares"):
-        chosen = count_ballot(city, council, proposals, budget)
+        approvals = ballots(city, council, proposals)
     elif rule in ("council_majority", "facilitator_veto"):
         approvals = council.member_approvals(proposals)
-        chosen = greedy(proposals.cost, approvals.sum(axis=0).astype(np.float64), budget)
     else:
-        chosen = take_in_order(np.argsort(-ranking(city, council, proposals), kind="stable"), proposals.cost, budget)
-    veto = "facilitator" if rule == "facilitator_veto" else city.policy.authority.veto
-    if veto != "none":
-        chosen = chosen & ~struck_by_veto(city, council, proposals, chosen, veto)
-    return chosen
+        return None, ranking(city, council, proposals)
+    return (approvals, approvals.sum(axis=0).astype(np.float64)) if approvals.size else (None, None)
+
+
+def ballots(city: City, council: Council, proposals: Proposals) -> Flags:
+    """Ballots of those who came to vote last week: proposals that meet their needs, seen with noise; (voters, P)."""
+    residents, choice = city.residents, city.config.behaviour.choice
+    rows = city.last_week.came["ballot"]
+    rows = rows[residents.neighbourhood[rows] == council.row]
+    if not rows.size:
+        return np.zeros((0, len(proposals)), dtype=bool)
+    utility = residents.need_weights[rows] * (1.0 - city.services[council.row])
+    noise = np.column_stack([city.luck.normal(f"ballot {place}", city.week, rows) for place in range(len(proposals))])
+    seen = utility[:, proposals.category] + choice.ballot_noise * utility.std() * noise
+    return approvals_from_utilities(seen, choice.approvals_per_ballot)
 
 
 def ranking(city: City, council: Council, proposals: Proposals) -> Floats:
-    """Score of each proposal where nobody votes: a needs formula, the lot, or the municipality's view; (P,)."""
+    """Score of each proposal where nobody votes: a needs formula, the lot, or the municipality's view; (P,).
+
+    A work closes a gap in proportion to what it costs, so need is also need per toman.
+    """
     b, rule = council.row, city.policy.choice.rule
     if rule == "lottery":
         return city.streams.uniform("lottery", city.week, b * 1_000 + np.arange(len(proposals)))
     view = council.agenda if rule == "needs_formula" else city.municipal_view()[b]
-    return np.asarray(view[proposals.category] / proposals.cost)
+    return np.asarray(view[proposals.category])
 
 
-def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: Flags, veto: str) -> Flags:
-    """Which chosen projects a veto strikes: likelier the lower their category stands in the holder's own view."""
-    b = council.row
-    if veto == "facilitator" and city.hubs:
-        # A facilitator sees the needs of those who come to the hub.
-        view = need(city.attender_needs, city.services)[b]
-    else:
-        view = city.municipal_view()[b]
+def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: Flags) -> Flags:
+    """Which chosen projects a veto strikes: likelier the lower their category stands in the holder's own view.
+
+    A facilitator sees the needs of those who come to the hub; where there is no hub, there is nobody to hold that veto.
+    """
+    b, nothing = council.row, np.zeros(len(proposals), dtype=bool)
+    veto = "facilitator" if city.policy.choice.rule == "facilitator_veto" else city.policy.authority.veto
+    if veto == "none" or (veto == "facilitator" and not city.hubs):
+        return nothing
+    view = need(city.attender_needs, city.services)[b] if veto == "facilitator" else city.municipal_view()[b]
     place = np.argsort(np.argsort(-view, kind="stable"), kind="stable")[proposals.category] / 5.0
     lot = city.streams.uniform("veto", city.week, b * 1_000 + np.arange(len(proposals)))
     struck = chosen & (lot < city.config.behaviour.choice.veto_strictness * place)
@@ -137,34 +180,13 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     return struck
 
 
-def count_ballot(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
-    """Count the ballots of those who came to vote last week; without voters nothing is chosen."""
-    b, residents, choice = council.row, city.residents, city.config.behaviour.choice
-    rows = city.last_week.came["ballot"]
-    rows = rows[residents.neighbourhood[rows] == b]
-    if not rows.size:
-        return np.zeros(len(proposals), dtype=bool)
-    utility = residents.need_weights[rows] * (1.0 - city.services[b])
-    spread = utility.std()
-    noise = np.column_stack([city.luck.normal(f"ballot {place}", city.week, rows) for place in range(len(proposals))])
-    approvals = approvals_from_utilities(
-        utility[:, proposals.category] + choice.ballot_noise * spread * noise, choice.approvals_per_ballot
-    )
-    if city.policy.choice.rule == "ballot_greedy":
-        chosen = greedy(proposals.cost, approvals.sum(axis=0).astype(np.float64), budget)
-    else:
-        # Costs in whole million toman: Equal Shares is counted exactly.
-        chosen = equal_shares(np.rint(proposals.cost * 1e3), approvals, np.floor(budget * 1e3), completion="add1")
-    city.now.ballots.append((gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen)))
-    return chosen
-
-
 def pledge(city: City, b: int, proposals: Proposals, chosen: Integers) -> None:
     """Start the chosen projects and pledge each to a date."""
     if not chosen.size:
         return
     numbers = city.projects.add(
         neighbourhood=b,
+        key=proposals.number[chosen],
         category=proposals.category[chosen],
         cost=proposals.cost[chosen],
         by_council=True,
@@ -185,6 +207,7 @@ def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
         return
     numbers = city.projects.add(
         neighbourhood=b,
+        key=proposals.number[first],
         category=proposals.category[first],
         cost=proposals.cost[first],
         by_council=True,

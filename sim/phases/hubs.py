@@ -28,7 +28,6 @@ def gather_at_hubs(city: City) -> None:
         addressed.append(there[feels])
         credibility.append(city.facilitators.credibility[facilitator[feels]])
     now.hub_visits = sum(there.size for there in visits)
-    now.present = np.unique(np.concatenate(visits))
     rows, first = np.unique(np.concatenate(addressed), return_index=True)
     now.addressed = rows
     now.addressed_credibility = np.concatenate(credibility)[first]

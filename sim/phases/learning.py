@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.phases.participation import ACTIVE_WEEKS
-from sim.rules.learning import hope_step, mentor_quality, skill_decay, skill_gain
+from sim.rules.learning import habit_step, hope_step, mentor_quality, skill_decay, skill_gain
+from sim.rules.participation import ACTIVE_WEEKS
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -19,8 +19,9 @@ Floats = NDArray[np.float64]
 def learn(city: City) -> None:
     """Let everybody forget a little and those who took part learn."""
     residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted
-    residents.habit *= 1.0 - learning.habit_rate
-    residents.habit[acted] += learning.habit_rate
+    did = np.zeros(len(residents))
+    did[acted] = 1.0
+    residents.habit[...] = habit_step(residents.habit, did, learning.habit_rate)
     residents.fatigue *= 1.0 - city.config.behaviour.burnout.recovery_per_week
     residents.civic_skill[...] = skill_decay(
         residents.civic_skill, residents.initial_skill, learning.skill_decay_per_week

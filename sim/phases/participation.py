@@ -1,6 +1,7 @@
 """Phase 6. Participation: who hears of an occasion, who is asked, who comes, who volunteers, who burns out.
 
-Hearings, programmes and ballots are announced a week ahead: who comes is settled now, and they take place next week.
+Hearings, visits, programmes and ballots are announced a week ahead: who comes is settled now, and they take place next
+week.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.phases.delivery import programme_payer
 from sim.projects import ACTIVE
 from sim.rules.participation import (
+    ACTIVE_WEEKS,
     OCCASIONS,
     burnout_probability,
     conditional_probability,
@@ -28,9 +31,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-ACTIVE_WEEKS = 4
-"""Whoever took part in the last four weeks counts as active."""
 
 
 def take_part(city: City) -> None:
@@ -64,6 +64,7 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     success = city.config.behaviour.delivery.programme_success
     lot = city.streams.uniform("programme", city.week, city.neighbourhoods)
     city.programmes_planned = councils.convened & (lot < programmes * success * city.host_engagement)
+    city.programmes_planned &= programme_payer(city) > 0
     visits = city.policy.authority.visits_per_year / 52.0 / city.neighbourhoods
     city.visits_planned = city.streams.uniform("visit", city.week, city.neighbourhoods) < visits
     works = city.projects.with_status(ACTIVE)

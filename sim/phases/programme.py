@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.neighbourhoods import CATEGORIES
-from sim.phases.delivery import stop_works
+from sim.phases.delivery import stop_works, take_over_works
 from sim.policies import Policy, RolloutPolicy, Shock
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
@@ -46,6 +46,8 @@ def enter_policy(city: City, policy: Policy) -> None:
         city.deploy_teams()
     if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
         dissolve_councils(city)
+    elif policy.authority.mode == "consultation" and before.authority.mode == "delegated":
+        take_over_works(city)
     if policy.mayor.kind != before.mayor.kind:
         vacate_mayors(city)
     if all_seats(policy) != all_seats(before):
@@ -83,7 +85,7 @@ def rollout_order(city: City) -> Integers:
         return np.argsort(city.streams.uniform("rollout order", 0, count), kind="stable")
     error = city.config.behaviour.knowledge.municipality_error
     seen = need(city.mean_need_weights, city.services_at_start).sum(axis=1)
-    seen = seen * np.exp(0.3 * error * city.streams.normal("rollout view", 0, count))
+    seen = seen * np.exp(error * city.streams.normal("rollout view", 0, count))
     return np.argsort(-seen if order == "need_first" else seen, kind="stable")
 
 
@@ -198,7 +200,7 @@ def dissolve_councils(city: City) -> None:
     books.central_balance += float(books.delegated.sum())
     books.delegated[:] = 0.0
     books.arrears[:] = 0.0
-    stopped = np.flatnonzero((projects.by_council & (projects.status == ACTIVE)) | (projects.status == PROMISED))
+    stopped = np.flatnonzero((projects.delegated & (projects.status == ACTIVE)) | (projects.status == PROMISED))
     stop_works(city, stopped, "programme ended")
     city.now.dissolved = gone
     for b in gone:

@@ -39,7 +39,7 @@ def update_trust(city: City) -> None:
     for kind in KINDS:
         column = residents[f"trust_in_{kind}"]
         column[...] = anchor(
-            column, residents[f"innate_trust_in_{kind}"], residents.stubbornness, trust.anchor_rate_per_week
+            column, residents[f"innate_trust_in_{kind}"], residents[f"stubbornness_{kind}"], trust.anchor_rate_per_week
         )
         np.clip(column, 0.0, 1.0, out=column)
 
@@ -59,7 +59,7 @@ def hearsay_changes(city: City) -> dict[str, tuple[Integers, Floats]]:
                 averaging(
                     residents[f"trust_in_{kind}"],
                     city.ties.mean_over_ties(residents[f"trust_in_{kind}"]),
-                    residents.stubbornness,
+                    residents[f"stubbornness_{kind}"],
                     weight,
                 ),
             )
@@ -71,10 +71,10 @@ def hearsay_changes(city: City) -> dict[str, tuple[Integers, Floats]]:
     other = city.ties.random_tie(talks, uniform[talks] / influence.contact_rate_per_week)
     talks, other = talks[other >= 0], other[other >= 0]
     rule = hearsay if influence.rule == "bounded_confidence" else repulsion
-    stubborn = residents.stubbornness[talks]
     changes = {}
     for kind in KINDS:
         column = residents[f"trust_in_{kind}"]
+        stubborn = residents[f"stubbornness_{kind}"][talks]
         change = rule(column[talks], column[other], stubborn, influence.convergence, influence.confidence_bound)
         changes[kind] = (talks, change)
     return changes
@@ -95,7 +95,9 @@ def perceive_services(city: City) -> None:
 def pledge_hearers(city: City, project: int) -> Integers:
     """Rows of those who heard of a project's pledge: the same people whenever they are asked for."""
     rows = city.rows_of(np.array([city.projects.neighbourhood[project]]))
-    return rows[city.luck.uniform("hears of pledge", project, rows) < city.policy.pledges.loudness]
+    return rows[
+        city.luck.uniform("hears of pledge", int(city.projects.key[project]), rows) < city.policy.pledges.loudness
+    ]
 
 
 def hear_pledges(city: City) -> None:
@@ -106,10 +108,10 @@ def hear_pledges(city: City) -> None:
         city.residents.expectation[rows] = raise_by_pledge(city.residents.expectation[rows], rise)
 
 
-def credit(city: City, rows: Integers, signal: float, rate: Floats, by_council: bool) -> None:
-    """Book an experience of a work to the council and the municipality by the share of attribution."""
+def credit(city: City, rows: Integers, signal: float, rate: Floats, delegated: bool) -> None:
+    """Book an experience of a work to the council that carries it out and the municipality, or to the latter alone."""
     trust, residents = city.config.behaviour.trust, city.residents
-    to_council = trust.attribution_to_council if by_council else 0.0
+    to_council = trust.attribution_to_council if delegated else 0.0
     for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
         if share > 0.0:
             column = residents[f"trust_in_{kind}"]
@@ -123,12 +125,12 @@ def experience_works(city: City) -> None:
         return
     for project in city.now.finished:
         rows = city.rows_of(np.array([projects.neighbourhood[project]]))
-        lot = city.luck.uniform("notices work", project, rows)
+        lot = city.luck.uniform("notices work", int(projects.key[project]), rows)
         rows = rows[lot < city.config.behaviour.awareness.finished_work]
         signal = trust.late_completion_signal if projects.late[project] else 1.0
         signal *= 1.0 - city.config.behaviour.capture.private_share * bool(projects.captured[project])
         rate = trust.project_rate * relevance(city.residents.need_weights[rows, projects.category[project]])
-        credit(city, rows, signal, rate, bool(projects.by_council[project]))
+        credit(city, rows, signal, rate, bool(projects.delegated[project]))
 
 
 def experience_broken_pledges(city: City) -> None:
@@ -141,9 +143,9 @@ def experience_broken_pledges(city: City) -> None:
         if projects.pledge_week[project] == NEVER:
             continue
         rows = pledge_hearers(city, project)
-        rows = rows[city.luck.uniform("notices breach", project, rows) < notices]
+        rows = rows[city.luck.uniform("notices breach", int(projects.key[project]), rows) < notices]
         rate = trust.project_rate * relevance(city.residents.need_weights[rows, projects.category[project]])
-        credit(city, rows, 0.0, rate * (1.0 + trust.broken_pledge_extra_weight), bool(projects.by_council[project]))
+        credit(city, rows, 0.0, rate * (1.0 + trust.broken_pledge_extra_weight), bool(projects.delegated[project]))
 
 
 def experience_voice(city: City) -> None:
@@ -194,13 +196,12 @@ def hear_scandals(city: City) -> None:
     """Leaks that came to light, scandals and the end of the programme cost trust among those who hear of them."""
     aware, now = city.config.behaviour.awareness, city.now
     # A leak weighs by its size: a tenth of all spending is a scandal of full size.
-    struck = [(np.array([b]), min(1.0, 10.0 * city.leak_rates[whose]), whose) for b, whose in now.leaks_found]
-    struck += now.scandals
+    struck = [("leak", np.array([b]), min(1.0, 10.0 * city.leak_rates[whose]), whose) for b, whose in now.leaks_found]
+    struck += [("shock", neighbourhoods, size, whose) for neighbourhoods, size, whose in now.scandals]
     if now.dissolved.size:
-        struck.append((now.dissolved, aware.termination_weight, "municipality"))
-    for number, (neighbourhoods, size, whose) in enumerate(struck):
+        struck.append(("end", now.dissolved, aware.termination_weight, "municipality"))
+    for what, neighbourhoods, size, whose in struck:
         rows = city.rows_of(neighbourhoods)
-        rows = rows[city.luck.uniform(f"hears scandal {number}", city.week, rows) < aware.scandal]
+        rows = rows[city.luck.uniform(f"hears of {what} {whose}", city.week, rows) < aware.scandal]
         column = city.residents[f"trust_in_{whose}"]
-        rate = min(1.0, aware.scandal_rate * size)
-        column[rows] = experience(column[rows], 0.0, rate, city.config.behaviour.trust.loss_to_gain_ratio)
+        column[rows] = experience(column[rows], 0.0, aware.scandal_rate * size, 1.0)

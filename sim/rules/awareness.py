@@ -56,7 +56,7 @@ class AwarenessParameters(Parameters):
     )
     scandal_rate: float = parameter(
         0.2,
-        "Step of trust towards 0 on hearing of a scandal of full size, or of leaks that came to light.",
+        "Step of trust towards 0 on hearing of a scandal of full size; a tenth of spending leaked is one.",
         unit="per event",
         range=(0.0, 0.6),
         source="direction: local scandals lower trust (Solé-Ollé and Sorribas-Navarro 2018); size assumed",

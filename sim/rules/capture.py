@@ -18,7 +18,7 @@ class CaptureParameters(Parameters):
 
     council_capture: float = parameter(
         0.05,
-        "Share of a council's agenda steered to private benefit where all its members are formal elites (c).",
+        "Share of a council's agenda steered to private benefit, where elites hold their share of the seats.",
         unit="share",
         range=(0.0, 0.3),
         source="Alatas et al. 2019: capture by formal elites is real and small",
@@ -125,7 +125,7 @@ def leak_rate(base: float, left: float, factor: float = 1.0) -> float:
 
 
 def capture_probability(base: float, elite_share: Floats | float, left: float) -> Floats:
-    """Probability that a proposal is steered to private benefit: c · share of elites · left by accountability."""
+    """Probability that a proposal is steered to private benefit: c · elites over their share · accountability."""
     return np.clip(base * elite_share * left, 0.0, 1.0)
 
 

@@ -88,13 +88,3 @@ def proposal_probabilities(agenda: Floats, focus: float) -> Floats:
 def project_costs(normal: Floats, mean: float, spread: float) -> Floats:
     """Lognormal costs with the given mean and standard deviation of the log; shape of `normal`."""
     return mean * np.exp(spread * normal - 0.5 * spread**2)
-
-
-def take_in_order(order: NDArray[np.int64], costs: Floats, budget: float) -> NDArray[np.bool_]:
-    """Take projects in the given order as long as each fits what is left, skipping those that do not; (P,) bool."""
-    taken = np.zeros(costs.size, dtype=bool)
-    for project in order:
-        if costs[project] <= budget:
-            taken[project] = True
-            budget -= costs[project]
-    return taken

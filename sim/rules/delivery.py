@@ -122,7 +122,7 @@ class DeliveryParameters(Parameters):
     )
     programme_success: float = parameter(
         0.95,
-        "Probability that a programme announced takes place.",
+        "Probability that a programme comes about that a council plans and its host has time for.",
         unit="share",
         range=(0.5, 1.0),
         source="cancellations are few",
@@ -146,12 +146,14 @@ def speed(
     leader_skill: Floats,
     parameters: DeliveryParameters,
 ) -> Floats:
-    """Share of a typical project done in a week: assistance (1 + ψ v)(1 + β (k - k0)) / duration, never below 0.
+    """Share of a project done in a week: assistance (1 + ψ v)(1 + β (k - k0)) / duration.
+
+    The last bracket is at least 0.1.
 
     Args:
         base_duration_weeks: duration with full assistance.
         assistance: share, (n,).
-        volunteers_per_thousand: volunteers this week per 1,000 residents, (n,).
+        volunteers_per_thousand: volunteers last week per 1,000 agents of the neighbourhood, (n,).
         leader_skill: share, (n,).
         parameters: for ψ, β and k0.
     """

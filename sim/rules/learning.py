@@ -147,7 +147,7 @@ class LearningParameters(Parameters):
         0.05,
         "Weekly step of hope towards its target.",
         unit="per week",
-        range=(0.005, 0.2),
+        range=(0.0, 0.2),
         source="a few months",
         tag="assumption",
         null=0.0,

@@ -12,6 +12,9 @@ from sim.parameters import Effect, Parameters, parameter
 
 Floats = NDArray[np.float64]
 
+ACTIVE_WEEKS = 4
+"""Whoever took part in the last four weeks counts as active."""
+
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot")
 
 
@@ -371,7 +374,7 @@ def probability(leaning: Floats, offset: float) -> Floats:
 
 
 def joins_by_threshold(active_share: Floats, threshold: Floats) -> NDArray[np.bool_]:
-    """Granovetter's rule: joins if the share of active ties has reached the threshold (0 or less always joins)."""
+    """Granovetter's rule: joins if the share of active ties has reached the threshold; shapes equal."""
     return np.asarray(active_share >= threshold)
 
 

@@ -17,7 +17,7 @@ class ServiceParameters(Parameters):
         0.2,
         "Share of the gap to full service that a project of typical cost closes.",
         unit="share",
-        range=(0.05, 0.5),
+        range=(0.0, 0.5),
         source="set so that the works budget about balances decay at the starting level",
         tag="assumption",
         null=0.0,
@@ -33,6 +33,16 @@ class ServiceParameters(Parameters):
         null=0.0,
         effect=Effect("service_level", -1),
     )
+    rivalry: float = parameter(
+        0.5,
+        "How rival the use of works is: at 0 a work serves a large neighbourhood as well as a small one; at 1 only "
+        "money per head counts.",
+        unit="exponent",
+        range=(0.0, 1.0),
+        source="parks and paving are partly crowded goods",
+        tag="assumption",
+        effect=Effect("service_gini", -1, when={"city.neighbourhoods.population_spread": 1.0}),
+    )
     need_divergence: float = parameter(
         0.6,
         "How much need weights differ between people and between groups (standard deviation of log weights).",
@@ -44,18 +54,19 @@ class ServiceParameters(Parameters):
     )
 
 
-def perceived_performance(need_weights: Floats, services: Floats, neighbourhood: NDArray[np.int32]) -> Floats:
-    """Performance a resident perceives: P_i = Σ_c w_ic S_bc.
+def perceived_performance(need_weights: Floats, services: Floats, out: Floats | None = None) -> Floats:
+    """Performance that the residents of a neighbourhood perceive: P_i = Σ_c w_ic S_c.
 
     Args:
-        need_weights: (N, 6), rows sum to 1.
-        services: (M, 6), shares.
-        neighbourhood: (N,) number of each resident's neighbourhood.
+        need_weights: (n, 6), rows sum to 1.
+        services: (6,), shares.
+        out: where to put the result, (n,).
 
     Returns:
-        (N,) share.
+        (n,) share.
     """
-    return np.asarray(np.einsum("nc,nc->n", need_weights, services[neighbourhood]))
+    # einsum, not BLAS: bytes must not depend on the number of threads.
+    return np.asarray(np.einsum("nc,c->n", need_weights, services, out=out))
 
 
 def deliver(services: Floats, gain: Floats) -> Floats:
@@ -63,9 +74,9 @@ def deliver(services: Floats, gain: Floats) -> Floats:
     return np.asarray(1.0 - (1.0 - services) * np.exp(-gain))
 
 
-def project_gain(cost: Floats, typical_cost: float, gain_per_typical_project: float, private_share: Floats) -> Floats:
-    """Log gap closed by projects: -ln(1 - g) · cost / typical · (1 - private share); shape of `cost`."""
-    return np.asarray(-np.log1p(-gain_per_typical_project) * cost / typical_cost * (1.0 - private_share))
+def project_gain(relative_cost: Floats, gain_per_typical_project: float, private_share: Floats) -> Floats:
+    """Log gap closed by projects: -ln(1 - g) · cost in typical costs · (1 - private share); shape of the cost."""
+    return np.asarray(-np.log1p(-gain_per_typical_project) * relative_cost * (1.0 - private_share))
 
 
 def decay(services: Floats, decay_per_year: float) -> Floats:

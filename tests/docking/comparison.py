@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import sim
 from sim.agents.resident import ROLES, Resident
@@ -15,6 +16,7 @@ from tests.docking.rules import RuleDisagreesError
 from tests.docking.settings import SETTINGS, WEEKS
 
 TOLERANCE = 1e-9
+DIFFERS = 3  # exit code, apart from that of a crash
 
 COUNCIL_NUMBERS = (
     "convened",
@@ -65,19 +67,20 @@ class Difference:
 
 def first_difference(values, weeks):
     """Build a city with these values, run both models, compare after every week; None if they never differ."""
-    engine = sim.City(**values)
-    plain = PlainCity(engine)
-    for week in range(weeks + 1):
-        if week:
+    engine, plain, week = sim.City(**values), None, 0
+    try:
+        plain = PlainCity(engine)
+        while True:
+            for what, whose, one, other in observations(engine, plain):
+                if not same(one, other):
+                    return Difference(week, what, whose, one, other)
+            if week == weeks:
+                return None
+            week += 1
             engine.step()
-            try:
-                plain.step()
-            except RuleDisagreesError as disagreement:
-                return Difference(week, "a rule", "sim.rules", "engine's", str(disagreement))
-        for what, whose, one, other in observations(engine, plain):
-            if not same(one, other):
-                return Difference(week, what, whose, one, other)
-    return None
+            plain.step()
+    except RuleDisagreesError as disagreement:
+        return Difference(week, "rule", disagreement.rule, disagreement.engine, disagreement.textbook)
 
 
 def same(one, other):
@@ -205,14 +208,18 @@ def numbers(what, whose, one, other):
         yield f"{what}[{place}]", whose, float(left), float(right)
 
 
-def main(names):
-    """Compare the settings named (or all) and print the first difference of each; exit code 1 if there is any."""
+def main(arguments):
+    """Compare the settings named (or all) and print the first difference of each; `--in` says where sim must lie."""
+    if arguments[:1] == ["--in"]:
+        expected, arguments = arguments[1], arguments[2:]
+        if not Path(sim.__file__).is_relative_to(expected):
+            raise RuntimeError(f"sim was read from {sim.__file__}, not from {expected}")
     differs = False
-    for name in names or SETTINGS:
+    for name in arguments or SETTINGS:
         difference = first_difference(SETTINGS[name], WEEKS)
         print(f"{name}: {difference or 'same trajectory'}", flush=True)
         differs |= difference is not None
-    return int(differs)
+    return DIFFERS if differs else 0
 
 
 if __name__ == "__main__":

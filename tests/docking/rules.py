@@ -42,6 +42,10 @@ checking = SimpleNamespace(on=True)
 class RuleDisagreesError(AssertionError):
     """A rule of `sim.rules` gives another answer than its textbook form."""
 
+    def __init__(self, rule: Callable[..., Any], engine: Any, textbook: Any) -> None:
+        self.rule, self.engine, self.textbook = f"{rule.__module__}.{rule.__name__}", engine, textbook
+        super().__init__(f"{self.rule} gives {engine}; by the textbook it is {textbook}")
+
 
 def textbook(engine_rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Replace a plain rule by one that gives the engine's answer, after checking it against the plain one."""
@@ -57,8 +61,7 @@ def textbook(engine_rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], 
             )
             answer = answer.tolist() if isinstance(answer, np.ndarray | np.generic) else answer
             if not _alike(own, answer):
-                where = f"{engine_rule.__module__}.{engine_rule.__name__}"
-                raise RuleDisagreesError(f"{where}({values}, {named}) is {answer}; by the textbook it is {own}")
+                raise RuleDisagreesError(engine_rule, answer, own)
             return answer
 
         return rule

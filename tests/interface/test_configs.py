@@ -154,7 +154,7 @@ def test_without_the_programme_there_is_neither_council_nor_mayor_and_all_money_
     history = rafsanjan(CONFIGS / "policies" / "status_quo.yaml").history
     for column in ("councils", "council_members", "neighbourhood_mayors", "council_projects_finished"):
         assert not history[column].any()
-    assert not history[["money_on_teams", "money_on_programmes"]].to_numpy().any()
+    assert not history[["money_on_support", "money_on_programmes"]].to_numpy().any()
     assert history.construction_projects_finished.iloc[-1] > 0
 
 

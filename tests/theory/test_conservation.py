@@ -365,6 +365,18 @@ def test_nobody_holds_two_seats(build_city, policy):
         assert np.unique(holders).size == holders.size
 
 
+@pytest.mark.xfail(strict=True, reason="at a scale below 1 an election may give one agent two seats of the sample")
+def test_nobody_in_a_sample_holds_two_seats(build_city):
+    # Three tenths of the seats are held by agents themselves; the others only borrow an agent's traits.
+    values = {"run.scale": 0.3, "city.population.total": 5_000, "policy.council.selection": "mixed"}
+    for seed in range(4):
+        city = build_city(values | {"policy.council.term_weeks": 30}, rng=seed)
+        for _ in range(50):
+            city.step()
+            holders = city.seats.donor[city.seats.filled & city.seats.in_sample]
+            assert np.unique(holders).size == holders.size
+
+
 def test_councils_have_their_size_at_every_scale(build_city):
     members = {}
     for scale in (1.0, 0.1):

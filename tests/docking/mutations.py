@@ -1,0 +1,293 @@
+"""Breaks the engine on purpose, one change at a time, and shows that docking notices each.
+
+    python tests/docking/mutations.py              all of them, as a table; exit code 1 if any goes unnoticed
+    python tests/docking/mutations.py sign index   those whose name contains one of the words
+
+Each change is made to a copy of `sim/` and `tests/docking/` in a temporary folder. A text that is to be replaced and is
+not found exactly once stops everything: then the engine was rewritten, and the change must be, too.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DIFFERS = 3  # what `tests.docking.comparison` exits with when it finds a difference
+AT_ONCE = 2
+
+DEFAULTS = "defaults"
+SAMPLE = "defaults, a sample of residents"
+CONSULTATION = "consultation with loud and early dates"
+ELECTIONS = "elections, and ballots by Equal Shares"
+QUOTAS = "sortition with quotas, a mixed council, and standing for migrants"
+NO_HUB = "no hub and no support, the municipality selects"
+TWO_HUBS = "school and online hubs, training, greedy ballots"
+REPULSION = "conditional cooperation and repulsion"
+AUDIT = "audit, publication and tracking, duties undefined"
+ENDED = "budget cut, programme ended and begun again"
+SHOCKS = "every shock"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One wrong change: a text of one file replaced by another, and the setting under which it must be noticed."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    setting: str = DEFAULTS
+
+
+MUTATIONS = (
+    # ---------------------------------------------------------------- rules
+    Mutation(
+        "trust: losses and gains change places",
+        "sim/rules/trust.py",
+        "np.where(gap > 0.0, gain_rate, loss_rate)",
+        "np.where(gap > 0.0, loss_rate, gain_rate)",
+    ),
+    Mutation(
+        "hearsay: sign of the pull",
+        "sim/rules/influence.py",
+        "    gap = heard - trust\n    return np.where(",
+        "    gap = trust - heard\n    return np.where(",
+    ),
+    Mutation(
+        "repulsion: the factor that keeps trust a share is missing",
+        "sim/rules/influence.py",
+        "away = -gap * 4.0 * trust * (1.0 - trust)",
+        "away = -gap",
+        REPULSION,
+    ),
+    Mutation(
+        "participation: sign of fatigue",
+        "sim/rules/participation.py",
+        "- weights.fatigue_weight * fatigue",
+        "+ weights.fatigue_weight * fatigue",
+    ),
+    Mutation(
+        "awareness: a missing ceiling, relevance above 1",
+        "sim/rules/awareness.py",
+        "np.minimum(1.0, 3.0 * weights_of_category)",
+        "3.0 * weights_of_category",
+    ),
+    Mutation(
+        "services: decay by the month instead of the week",
+        "sim/rules/services.py",
+        "** (1.0 / 52.0)",
+        "** (1.0 / 12.0)",
+    ),
+    Mutation(
+        "delivery: sign of the volunteers' effect",
+        "sim/rules/delivery.py",
+        "(1.0 + parameters.volunteer_effect * volunteers_per_thousand)",
+        "(1.0 - parameters.volunteer_effect * volunteers_per_thousand)",
+    ),
+    Mutation(
+        "allocation: by need, but not per head",
+        "sim/rules/allocation.py",
+        "weights = population * need_per_head",
+        "weights = need_per_head",
+        NO_HUB,
+    ),
+    # ---------------------------------------------------------------- indices
+    Mutation(
+        "trust: index of the neighbourhood that hears of a pledge, shifted by one",
+        "sim/phases/trust.py",
+        "    rows = city.rows_of(np.array([city.projects.neighbourhood[project]]))\n    return",
+        "    b = (city.projects.neighbourhood[project] + 1) % city.neighbourhoods\n"
+        "    rows = city.rows_of(np.array([b]))\n    return",
+    ),
+    Mutation(
+        "learning: index of the neighbourhood whose mentors teach, shifted by one",
+        "sim/phases/learning.py",
+        "mentor[residents.neighbourhood[acted]]",
+        "mentor[(residents.neighbourhood[acted] + 1) % mentor.size]",
+    ),
+    Mutation(
+        "hubs: index of the facilitator, the second hub's replaced by the first's",
+        "sim/phases/hubs.py",
+        "place * city.neighbourhoods + city.residents.neighbourhood[there]",
+        "city.residents.neighbourhood[there]",
+        TWO_HUBS,
+    ),
+    Mutation(
+        "shocks: index of a category, a flood takes parks and not drains",
+        "sim/phases/programme.py",
+        '("roads", "waste")',
+        '("roads", "green")',
+        SHOCKS,
+    ),
+    Mutation(
+        "seats: index of the sampled seats, shifted by one",
+        "sim/seats.py",
+        "(np.arange(count) * _GOLDEN_RATIO)",
+        "((np.arange(count) + 1) * _GOLDEN_RATIO)",
+        SAMPLE,
+    ),
+    Mutation(
+        "ties: the newest bridging tie is forgotten, not the oldest",
+        "sim/network.py",
+        "        slot = start + int(np.argmax(self.kind[start : start + int(self.degree[row])] == BRIDGING))\n",
+        "        slot = start + int(self.degree[row]) - 1\n",
+    ),
+    # ---------------------------------------------------------------- order and time
+    Mutation(
+        "trust: others are heard as they are now, not as they were last week",
+        "sim/phases/trust.py",
+        "    heard = hearsay_changes(city)\n    perceive_services(city)\n",
+        "    perceive_services(city)\n    heard = hearsay_changes(city)\n",
+    ),
+    Mutation(
+        "influence: last week's luck",
+        "sim/phases/trust.py",
+        'city.luck.uniform("talk", city.week, len(residents))',
+        'city.luck.uniform("talk", city.week - 1, len(residents))',
+    ),
+    Mutation(
+        "hearings: those speak who decided this week, not last",
+        "sim/phases/hearings.py",
+        'city.last_week.came["hearing"]',
+        'city.now.came["hearing"]',
+    ),
+    Mutation(
+        "delivery: late on the very week of the date",
+        "sim/phases/delivery.py",
+        "projects.pledge_week[open_works] < city.week",
+        "projects.pledge_week[open_works] <= city.week",
+    ),
+    Mutation(
+        "knowledge: the municipality sees a week too early",
+        "sim/city.py",
+        "len(self.services_history) - 1 - knowledge.municipality_delay_weeks",
+        "len(self.services_history) - knowledge.municipality_delay_weeks",
+        NO_HUB,
+    ),
+    Mutation(
+        "council: a term ends a week late",
+        "sim/phases/programme.py",
+        "councils.term_end_week[neighbourhoods] = week + city.policy.council.term_weeks",
+        "councils.term_end_week[neighbourhoods] = week + city.policy.council.term_weeks + 1",
+        QUOTAS,
+    ),
+    # ---------------------------------------------------------------- who is meant, and what is counted
+    Mutation(
+        "participation: wrong cohort behind the youth barrier",
+        "sim/phases/participation.py",
+        "youths[b] * (residents.cohort[rows] == 0)",
+        "youths[b] * (residents.cohort[rows] == 1)",
+        CONSULTATION,
+    ),
+    Mutation(
+        "participation: the voting age is not yet reached on its birthday",
+        "sim/phases/participation.py",
+        "(age >= city.config.behaviour.participation.voting_age)",
+        "(age > city.config.behaviour.participation.voting_age)",
+        ELECTIONS,
+    ),
+    Mutation(
+        "selection: women barred from the seats kept for them, not from the others",
+        "sim/selection.py",
+        "& ~kept_for_women[:, None]",
+        "& kept_for_women[:, None]",
+    ),
+    Mutation(
+        "mayors: a missing share of those who stay, newcomers wipe out what was learnt",
+        "sim/selection.py",
+        "stay = 1.0 - new.size / city.policy.mayor.seats",
+        "stay = 0.0",
+    ),
+    Mutation(
+        "trust: a missing clip of what contact teaches",
+        "sim/phases/trust.py",
+        "np.clip(trust.contact_quality + noise, 0.0, 1.0)",
+        "(trust.contact_quality + noise)",
+    ),
+    Mutation(
+        "budgets: delegated money is set aside a second time",
+        "sim/phases/budgets.py",
+        "books.reserved += due - delegated",
+        "books.reserved += due",
+    ),
+    Mutation(
+        "delivery: works stopped do not free the part that would have leaked",
+        "sim/phases/delivery.py",
+        '    left /= 1.0 - city.leak_rates["municipality"]\n',
+        "",
+        ENDED,
+    ),
+    Mutation(
+        "leaks: publication alone makes them come to light, audit does not",
+        "sim/phases/delivery.py",
+        "(accountability.audit + accountability.publication)",
+        "(accountability.publication)",
+        AUDIT,
+    ),
+)
+
+
+class TextNotFoundError(Exception):
+    """The text that a mutation replaces does not stand in the file, or stands there more than once."""
+
+
+def is_noticed(mutation: Mutation | None, setting: str) -> tuple[bool, str]:
+    """Whether docking finds a difference in a copy of the project with the change (None: without any), and which.
+
+    Raises:
+        TextNotFoundError: the change cannot be made.
+        RuntimeError: the copy did not run at all.
+    """
+    with tempfile.TemporaryDirectory(prefix="docking-") as folder:
+        copy = Path(folder)
+        for part in ("sim", "tests/docking"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        if mutation is not None:
+            make(mutation, copy)
+        command = [sys.executable, "-m", "tests.docking.comparison", "--in", str(copy), setting]
+        run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if run.returncode not in (0, DIFFERS):
+        raise RuntimeError(f"{mutation.name if mutation else 'the unchanged copy'} did not run:\n{run.stderr}")
+    return run.returncode == DIFFERS, run.stdout.strip().removeprefix(f"{setting}: ")
+
+
+def make(mutation: Mutation, copy: Path) -> None:
+    """Make the change in a copy of the project."""
+    path = copy / mutation.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutation.old) != 1:
+        found = text.count(mutation.old)
+        raise TextNotFoundError(
+            f"{mutation.name}: {mutation.old!r} stands {found} times in {mutation.file}, not once: write it anew"
+        )
+    path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+
+
+def main(words: list[str]) -> int:
+    """Try the mutations, print a table, and say with the exit code whether all were noticed."""
+    chosen = [mutation for mutation in MUTATIONS if not words or any(word in mutation.name for word in words)]
+    unchanged = sorted({mutation.setting for mutation in chosen})
+    width = max(len(mutation.name) for mutation in chosen)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for differs, what in pool.map(lambda setting: is_noticed(None, setting), unchanged):
+            if differs:
+                print(f"the models differ already, before any change: {what}")
+                return 1
+        results = []
+        for mutation, (noticed, what) in zip(
+            chosen, pool.map(lambda mutation: is_noticed(mutation, mutation.setting), chosen), strict=True
+        ):
+            results.append(noticed)
+            print(f"{mutation.name:{width}}  {'noticed' if noticed else 'NOT NOTICED':11}  {what[:110]}", flush=True)
+    print(f"\n{sum(results)} of {len(results)} noticed")
+    return int(not all(results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
