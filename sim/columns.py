@@ -60,14 +60,23 @@ class Column:
         return self.labels[value] if self.labels is not None else value
 
     def __set__(self, agent: TableAgent, value: Any) -> None:
-        if self.labels is not None and isinstance(value, str):
-            if value not in self.labels:
-                raise ValueError(f"{self.name} must be one of {', '.join(self.labels)}, not {value!r}")
-            value = self.labels.index(value)
-        high = np.inf if self.high is None else self.high
-        if self.low is not None and not np.all((self.low <= np.asarray(value)) & (np.asarray(value) <= high)):
-            raise ValueError(f"{self.name} must lie in [{self.low}, {self.high}], not {value!r}")
+        if self.labels is not None:
+            value = self._code(value)
+        low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high
+        if (self.low, self.high) != (None, None) and not np.all(
+            (low <= np.asarray(value)) & (np.asarray(value) <= high)
+        ):
+            raise ValueError(f"{self.name} must lie in [{low}, {high}], not {value!r}")
         agent.table[self.name][agent.row] = value
+
+    def _code(self, value: Any) -> int:
+        """The code of a label; a code is taken as it is, if there is a label for it."""
+        assert self.labels is not None
+        if isinstance(value, str) and value in self.labels:
+            return self.labels.index(value)
+        if not isinstance(value, str) and value in range(len(self.labels)):
+            return int(value)
+        raise ValueError(f"{self.name} must be one of {', '.join(self.labels)}, not {value!r}")
 
 
 def columns_of(agent_class: type) -> dict[str, Column]:

@@ -66,7 +66,7 @@ class Streams:
 
     def normal(self, stream: str, week: int, entities: int | Integers) -> Floats:
         """Standard normal draws, by inversion, so that each entity uses exactly one uniform."""
-        return np.asarray(ndtri(self.uniform(stream, week, entities) + 2.0**-54))
+        return np.asarray(ndtri(inside(self.uniform(stream, week, entities))))
 
     def integers(self, stream: str, week: int, entities: int | Integers, bound: int | Integers) -> Integers:
         """Whole numbers from 0 to bound - 1 (`bound` at least 1, a number or one an entity)."""
@@ -86,6 +86,11 @@ class Streams:
                 raise ValueError(f"only {self._entity_keys.size} entities were put in order, not {count}")
             self._entity_keys = _mix(np.arange(count, dtype=np.uint64) * _GOLDEN)
         return self._entity_keys
+
+
+def inside(uniform: Floats) -> Floats:
+    """Draws from [0, 1) moved into (0, 1) by the least that does, for quantiles that are infinite at the ends."""
+    return np.asarray(uniform * (1.0 - 2.0**-53) + 2.0**-54)
 
 
 def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -193,9 +193,22 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
             order = plurality(_preferences(city, f"vote {group % 1_000}", voters, field, appeal), int(alike.sum()))
         else:
             order = np.argsort(-appeal, kind="stable")[: int(alike.sum())]
-        winners = np.full(int(alike.sum()), -1)
-        winners[: order.size] = field[order]
-        table.donor[seats[alike]] = winners
+        _seat_winners(city, seats[alike], field[order].tolist())
+
+
+def _seat_winners(city: City, seats: Integers, winners: list[int]) -> None:
+    """Give winners their seats, most votes first; who already holds a seat of the sample gets one outside it."""
+    table = city.seats
+    here = table.in_sample & (table.neighbourhood == table.neighbourhood[seats[0]])
+    holders = set(table.donor[here].tolist())
+    for seat in seats.tolist():
+        fits = (row for row in winners if not (table.in_sample[seat] and row in holders))
+        row = next(fits, -1)
+        table.donor[seat] = row
+        if row >= 0:
+            winners.remove(row)
+            if table.in_sample[seat]:
+                holders.add(row)
 
 
 def _appeal(city: City, field: Integers) -> Floats:

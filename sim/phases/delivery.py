@@ -261,6 +261,17 @@ def uncover_leaks(city: City) -> None:
             city.record("leak_found", b, detail=whose)
 
 
+def set_aside_anew(city: City) -> None:
+    """Let the policy's accountability bear on leaks, and free or add what works under way now need less or more."""
+    projects = city.projects
+    own = np.flatnonzero(~projects.delegated & (projects.status == ACTIVE))
+    left = projects.cost[own] * (1.0 - projects.progress[own])
+    before = 1.0 - city.leak_rates["municipality"]
+    city.refresh_accountability()
+    freed = left / before - left / (1.0 - city.leak_rates["municipality"])
+    city.books.reserved += np.bincount(projects.neighbourhood[own], freed, minlength=city.neighbourhoods)
+
+
 def take_over_works(city: City) -> None:
     """Where councils no longer spend, the municipality takes over their works, with what is on their accounts."""
     books, projects = city.books, city.projects

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.neighbourhoods import CATEGORIES
-from sim.phases.delivery import stop_works, take_over_works
+from sim.phases.delivery import set_aside_anew, stop_works, take_over_works
 from sim.policies import Policy, RolloutPolicy, Shock
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
@@ -53,7 +53,7 @@ def enter_policy(city: City, policy: Policy) -> None:
     if all_seats(policy) != all_seats(before):
         city.lay_out_seats()
         refill(city, np.flatnonzero(city.councils.convened))
-    city.refresh_accountability()
+    set_aside_anew(city)
     city.refresh_allocation()
     if policy.rollout != before.rollout:
         city.rollout_order = rollout_order(city)

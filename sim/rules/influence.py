@@ -76,11 +76,12 @@ def repulsion(
 ) -> Floats:
     """As `hearsay`, but a tie beyond the bound pushes away: -μ (1 - k)(T_j - T_i) T_i (1 - T_i) 4.
 
-    The last factor keeps trust inside [0, 1]. Source: Jager and Amblard 2005.
+    The change is cut where trust would leave [0, 1]. Source: Jager and Amblard 2005.
     """
     gap = heard - trust
     away = -gap * 4.0 * trust * (1.0 - trust)
-    return convergence * (1.0 - stubbornness) * np.where(np.abs(gap) <= confidence_bound, gap, away)
+    change = convergence * (1.0 - stubbornness) * np.where(np.abs(gap) <= confidence_bound, gap, away)
+    return np.asarray(np.clip(trust + change, 0.0, 1.0) - trust)
 
 
 def averaging(trust: Floats, mean_of_ties: Floats, stubbornness: Floats, weight: float) -> Floats:

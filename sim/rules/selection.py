@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
+from sim.randomness import inside
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +114,7 @@ def standardised(values: Floats, mean: float, spread: float) -> Floats:
 
 def gumbel(uniform: Floats) -> Floats:
     """Standard Gumbel draws: choosing the highest score plus Gumbel is choosing with probability ∝ exp(score)."""
-    return np.asarray(-np.log(-np.log(uniform + 2.0**-54)))
+    return np.asarray(-np.log(-np.log(inside(uniform))))
 
 
 def member_score(

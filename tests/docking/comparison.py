@@ -159,9 +159,14 @@ def councils(engine, plain):
 
 
 def places(engine, plain):
+    view = engine.municipal_view()
     for b, home in enumerate(plain.neighbourhoods):
         whose = f"neighbourhood {b}"
         yield from numbers("services", whose, engine.services[b], home.services)
+        yield from numbers("need as the municipality sees it", whose, view[b], home.as_municipality_sees_it())
+        yield from numbers("need of attenders", whose, engine.attender_needs[b], home.attender_needs)
+        yield "money that may be committed", whose, engine.credit_of(b), home.council.credit()
+        yield "engagement of the host", whose, float(engine.host_engagement[b]), home.host_engagement
         yield "assistance", whose, float(engine.assistance[b]), home.assistance
         yield "volunteers per thousand", whose, float(engine.volunteers_per_thousand[b]), home.volunteers_per_thousand
         yield "programme planned", whose, bool(engine.programmes_planned[b]), home.programme_planned
@@ -209,7 +214,12 @@ def numbers(what, whose, one, other):
 
 
 def main(arguments):
-    """Compare the settings named (or all) and print the first difference of each; `--in` says where sim must lie."""
+    """Compare the settings named (or all) and print the first difference of each.
+
+    `--in FOLDER` says where sim must lie, `--first` stops at the first setting that differs.
+    """
+    stop_at_first = "--first" in arguments
+    arguments = [argument for argument in arguments if argument != "--first"]
     if arguments[:1] == ["--in"]:
         expected, arguments = arguments[1], arguments[2:]
         if not Path(sim.__file__).is_relative_to(expected):
@@ -219,6 +229,8 @@ def main(arguments):
         difference = first_difference(SETTINGS[name], WEEKS)
         print(f"{name}: {difference or 'same trajectory'}", flush=True)
         differs |= difference is not None
+        if differs and stop_at_first:
+            break
     return DIFFERS if differs else 0
 
 

@@ -51,7 +51,7 @@ class PlainCity(mesa.Model):
         super().__init__(rng=city.seed)
         self.parameters = city.config
         self.behaviour = city.config.behaviour
-        self.scale = city.scale  # agents as a share of residents
+        self.scale = float(city.scale)  # agents as a share of residents
         self.luck = Luck(city.streams)
         self.residents_luck = Luck(city.luck, everybody=len(city.residents))
         self.policy = self.policy_of(0)

@@ -30,6 +30,14 @@ SMALL = {
     "behaviour.choice.first_round_after_weeks": 4,
     "behaviour.choice.round_interval_weeks": 26,
     "behaviour.participation.base_propensity": -2.5,
+    "behaviour.participation.resources_weight": 3.0,
+    "behaviour.participation.trust_weight": 4.0,
+    "behaviour.participation.belonging_weight": 3.0,
+    "behaviour.participation.skill_weight": 3.0,
+    "behaviour.participation.attender_access": 1.5,
+    "behaviour.participation.standing_barrier": 3.0,
+    "city.hubs.mosque.women_barrier": 1.5,
+    "city.hubs.mosque.youth_barrier": 1.5,
     "behaviour.delivery.base_duration_weeks": 12.0,
     "behaviour.delivery.failure_hazard_per_week": 0.01,
     "behaviour.burnout.base_hazard_per_week": 0.01,
@@ -37,7 +45,9 @@ SMALL = {
     "behaviour.capture.council_capture": 0.3,
     "behaviour.learning.talent_threshold": 0.3,
 }
-"""Four hundred agents in five neighbourhoods, in a city where what elsewhere takes years happens within one."""
+"""Four hundred agents in five neighbourhoods, in a city where what elsewhere takes years happens within one, and where
+effects are strong, so that a wrong one shows in what people do.
+"""
 
 SAMPLE = {**SMALL, "run.scale": 0.3, "city.population.total": 1_600, "city.finance.works_budget_per_year": 60.0}
 """Agents are a sample of the residents: most seats are held by residents outside it."""
@@ -59,6 +69,8 @@ SETTINGS = {
         policy__pledges__optimism=0.7,
         policy__pledges__loudness=0.8,
         policy__mayor__kind="none",
+        policy__council__teen_managers=0,
+        policy__council__womens_council=0,
         behaviour__knowledge__advice_taken=0.5,
         behaviour__choice__round_interval_weeks=26,
     ),

@@ -25,12 +25,6 @@ from sim.rules.participation import BurnoutParameters, burnout_probability, join
 from sim.rules.trust import anchor, experience
 
 
-@pytest.fixture(scope="session")
-def still(null_values):
-    """Values of a city in which nothing moves: no effects, and too little money for works."""
-    return null_values | {"city.finance.works_budget_per_year": 1.0}
-
-
 def ring_with_chords(people, chords, seed):
     """A connected network of unequal degrees: a ring, and chords that favour the first rows."""
     rng = np.random.default_rng(seed)
@@ -88,14 +82,14 @@ def test_talk_with_random_ties_ends_in_consensus_at_the_degree_weighted_mean_on_
     assert abs(start.mean() - by_degree(ties, start)) > 8.0 * error
 
 
-def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, still):
+def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_values):
     # 60 weeks of T ← T + w (D^-1 A T - T): W^60 T0, and the degree-weighted mean stays where it was.
-    city = build_city(still | {
+    city = build_city(null_values | {
         "behaviour.influence.rule": "averaging",
         "behaviour.influence.contact_rate_per_week": 1.0,
         "behaviour.influence.convergence": 0.5,
     })
-    city.residents.stubbornness = 0.0
+    city.residents.stubbornness_people = 0.0
     start = city.residents.trust_in_people.copy()
     city.run(60)
     expected, mean = start, averaging_matrix(city.ties)
@@ -105,8 +99,8 @@ def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, still
     assert by_degree(city.ties, city.residents.trust_in_people) == pytest.approx(by_degree(city.ties, start), abs=1e-12)
 
 
-def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, still):
-    values = still | {
+def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, null_values):
+    values = null_values | {
         "city.population.total": 800,
         "behaviour.influence.contact_rate_per_week": 1.0,
         "behaviour.influence.convergence": 0.5,
@@ -116,7 +110,7 @@ def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, s
     for seed in range(8):
         city = build_city(values, rng=seed)
         assert connected_components(city.ties.matrix())[0] == 1
-        city.residents.stubbornness = 0.0
+        city.residents.stubbornness_municipality = 0.0
         start = np.where(city.ties.degree > np.median(city.ties.degree), 0.9, 0.1)
         city.residents.trust_in_municipality = start
         city.run(120)
@@ -153,8 +147,8 @@ def test_averaging_with_an_anchor_rests_where_friedkin_and_johnsen_say():
     assert trust.std() > 0.3 * innate.std()  # people still disagree
 
 
-def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_city, still):
-    city = build_city(still | {
+def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_city, null_values):
+    city = build_city(null_values | {
         "city.population.total": 800,
         "behaviour.influence.rule": "averaging",
         "behaviour.influence.contact_rate_per_week": 0.5,
@@ -166,7 +160,8 @@ def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_ci
     residents.trust_in_municipality, residents.trust_in_council, residents.trust_in_people = 1.0, 0.0, 0.5
     city.run(180)  # each week the distance shrinks by 1 - 0.3 · 0.5 at least: 0.85^180 = 2e-13
     for kind in ("municipality", "council", "people"):
-        rest = friedkin_johnsen(city.ties, residents[f"innate_trust_in_{kind}"], residents.stubbornness, 0.2, 0.3)
+        innate, stubborn = residents[f"innate_trust_in_{kind}"], residents[f"stubbornness_{kind}"]
+        rest = friedkin_johnsen(city.ties, innate, stubborn, 0.2, 0.3)
         assert residents[f"trust_in_{kind}"] == pytest.approx(rest, abs=1e-9)
 
 
@@ -191,14 +186,14 @@ def test_clusters_further_apart_than_the_bound_never_merge_and_nearer_ones_do(di
 
 
 @pytest.mark.parametrize("rule", ["bounded_confidence", "averaging"])
-def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_city, still, rule):
-    city = build_city(still | {
+def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_city, null_values, rule):
+    city = build_city(null_values | {
         "behaviour.influence.rule": rule,
         "behaviour.influence.contact_rate_per_week": 1.0,
         "behaviour.influence.convergence": 0.5,
         "behaviour.influence.confidence_bound": 0.3,
     })
-    city.residents.stubbornness = 0.0
+    city.residents.stubbornness_municipality = 0.0
     low = np.random.default_rng(7).random(len(city.residents)) < 0.5
     inside = 0.1 * city.streams.uniform("place", 0, low.size)
     city.residents.trust_in_municipality = np.where(low, 0.34 - inside, 0.66 + inside)
@@ -274,9 +269,9 @@ def test_a_push_beyond_the_middle_fixed_point_leads_to_the_upper_one():
         )
 
 
-def test_the_decisions_of_a_city_come_to_rest_at_the_smallest_fixed_point(build_city, still):
+def test_the_decisions_of_a_city_come_to_rest_at_the_smallest_fixed_point(build_city, null_values):
     # Everybody hears of a hearing every week, and whoever came in the last four weeks counts as active.
-    city = build_city(still | {"behaviour.participation.rule": "threshold", "city.population.total": 1_200})
+    city = build_city(null_values | {"behaviour.participation.rule": "threshold", "city.population.total": 1_200})
     residents, people = city.residents, len(city.residents)
     city.ties, everybody = complete(people), np.arange(people)
     quantiles = scipy.stats.norm.ppf((np.random.default_rng(10).permutation(people) + 0.5) / people)
@@ -297,12 +292,12 @@ def test_the_decisions_of_a_city_come_to_rest_at_the_smallest_fixed_point(build_
 # --- Logistic spread by asking ----------------------------------------------------------------------------------------
 
 
-def test_asking_spreads_logistically(build_city, still):
+def test_asking_spreads_logistically(build_city, null_values):
     # Everybody tied to everybody, whoever is asked comes and stays: each of aN active residents asks somebody with
     # probability q, so that a' = a + (1 - a)(1 - (1 - q/(N-1))^(aN)) ≈ a + q a (1 - a). The time from a0 to one half is
     # ln((1 - a0) / a0) / q in continuous time.
     rate, start = 0.06, 0.08
-    city = build_city(still | {"city.population.total": 800, "behaviour.participation.asking_rate_per_week": rate})
+    city = build_city(null_values | {"city.population.total": 800, "behaviour.participation.asking_rate_per_week": rate})
     residents, people = city.residents, len(city.residents)
     city.ties = complete(people)
     halves, paths = [], []
@@ -356,8 +351,8 @@ def live(city, chance, weeks):
         learn(city)
 
 
-def test_habit_in_a_city_tends_to_the_probability_of_acting(build_city, still):
-    city = build_city(still | {"behaviour.learning.habit_rate": 0.1, "city.population.total": 20_000})
+def test_habit_in_a_city_tends_to_the_probability_of_acting(build_city, null_values):
+    city = build_city(null_values | {"behaviour.learning.habit_rate": 0.1, "city.population.total": 20_000})
     live(city, 0.3, 120)
     variance, people = 0.1 * 0.3 * 0.7 / 1.9, len(city.residents)
     assert city.residents.habit.mean() == pytest.approx(0.3, abs=4.0 * math.sqrt(variance / people) + 1e-5)
@@ -388,8 +383,8 @@ def test_skill_comes_to_rest_between_its_start_and_mastery():
     assert expected == pytest.approx((step + decay * start) / (step + decay), abs=step * decay / (step + decay))
 
 
-def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, still):
-    city = build_city(still | {
+def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, null_values):
+    city = build_city(null_values | {
         "city.population.total": 8_000,
         "behaviour.learning.skill_rate": 0.3,
         "behaviour.learning.skill_decay_per_week": 0.02,
@@ -407,10 +402,10 @@ def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, still):
         assert expected[group].mean() > residents.initial_skill[group].mean() + 0.1
 
 
-def test_belonging_in_a_city_comes_to_rest_between_what_is_innate_and_all(build_city, still):
+def test_belonging_in_a_city_comes_to_rest_between_what_is_innate_and_all(build_city, null_values):
     # First a pull to what is innate, then a share g of the rest with probability p:
     # E[B'] = (1 - gp)(B + r (B0 - B)) + gp, so B* = (gp + (1 - gp) r B0) / (1 - (1 - gp)(1 - r)).
-    city = build_city(still | {
+    city = build_city(null_values | {
         "city.population.total": 8_000,
         "behaviour.learning.belonging_gain": 0.1,
         "behaviour.learning.belonging_return_per_week": 0.05,
@@ -423,9 +418,9 @@ def test_belonging_in_a_city_comes_to_rest_between_what_is_innate_and_all(build_
     assert expected.mean() > residents.innate_belonging.mean() + 0.05
 
 
-def test_fatigue_halves_in_its_half_life(build_city, still):
+def test_fatigue_halves_in_its_half_life(build_city, null_values):
     # (1 - r)^n: with r = 0.02 half is left after ln 2 / -ln 0.98 = 34.3 weeks.
-    city = build_city(still | {"behaviour.burnout.recovery_per_week": 0.02, "city.population.total": 800})
+    city = build_city(null_values | {"behaviour.burnout.recovery_per_week": 0.02, "city.population.total": 800})
     city.residents.fatigue = 1.0
     levels = []
     for _ in range(35):
@@ -435,9 +430,9 @@ def test_fatigue_halves_in_its_half_life(build_city, still):
     assert levels[33].min() > 0.5 > levels[34].max()
 
 
-def test_hope_approaches_what_is_innate_and_its_lift_exponentially(build_city, still):
+def test_hope_approaches_what_is_innate_and_its_lift_exponentially(build_city, null_values):
     # H - H* shrinks by (1 - r) a week; the lift is the services gained, weighted by own needs.
-    city = build_city(still | {
+    city = build_city(null_values | {
         "behaviour.learning.hope_adaptation_per_week": 0.05,
         "behaviour.learning.hope_from_delivery": 0.5,
     })
@@ -455,7 +450,7 @@ def test_hope_approaches_what_is_innate_and_its_lift_exponentially(build_city, s
 # --- Expectation ------------------------------------------------------------------------------------------------------
 
 
-def test_expectation_adapts_exponentially(build_city, still):
+def test_expectation_adapts_exponentially(build_city, null_values):
     # E - P shrinks by (1 - ρ) a week.
     gap = np.array([0.2, -0.3])
     after = 0.5 + gap
@@ -463,7 +458,7 @@ def test_expectation_adapts_exponentially(build_city, still):
         after = adapt(after, np.full(2, 0.5), 0.03)
     assert after - 0.5 == pytest.approx(0.97**30 * gap, abs=1e-12)
 
-    city = build_city(still | {
+    city = build_city(null_values | {
         "behaviour.expectation.initial_gap": 0.2,
         "behaviour.expectation.adaptation_per_week": 0.03,
     })
@@ -499,11 +494,11 @@ def test_trust_under_random_signals_settles_at_their_expectile(ratio):
 
 @pytest.mark.parametrize(("chance", "ratio"), [(0.5, 2.0), (0.5, 1.0), (0.25, 3.0)])
 @pytest.mark.parametrize("at_council", [True, False])
-def test_voice_that_is_heard_at_random_settles_trust_at_a_weighted_mean(build_city, still, chance, ratio, at_council):
+def test_voice_that_is_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null_values, chance, ratio, at_council):
     # Every speaker gets the signal 1 with probability p, else the rung z, and trust lies between: each step is linear,
     # so the mean is exact: p (1 - T) = λ (1 - p)(T - z), T* = (p + λ (1 - p) z) / (p + λ (1 - p)).
     # A council that decides on a quarter of the budget stands higher than a visit of the mayor, which is consultation.
-    city = build_city(still | {
+    city = build_city(null_values | {
         "behaviour.trust.voice_rate": 0.1,
         "behaviour.trust.loss_to_gain_ratio": ratio,
         "policy.authority.delegated_share": 0.25,
@@ -522,14 +517,14 @@ def test_voice_that_is_heard_at_random_settles_trust_at_a_weighted_mean(build_ci
     assert residents.trust_in_council == pytest.approx(trust if at_council else np.full(people, 0.7), abs=1e-12)
 
 
-def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city, still):
+def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city, null_values):
     # With services that stay as they are, |T - s| shrinks by (1 - g) a week from below, by (1 - λ g) from above.
-    city = build_city(still | {
+    city = build_city(null_values | {
         "behaviour.trust.service_rate_per_week": 0.02,
         "behaviour.trust.loss_to_gain_ratio": 2.5,
     })
     residents = city.residents
-    residents.stubbornness = 0.0
+    residents.stubbornness_municipality = 0.0
     low = np.arange(len(residents)) % 2 == 0
     signal = residents.performance.copy()  # nothing else is expected
     residents.trust_in_municipality = np.where(low, 0.0, 1.0)
@@ -540,9 +535,9 @@ def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city
 
 
 @pytest.mark.parametrize("rule", ["averaging", "bounded_confidence"])
-def test_others_are_heard_as_they_were_last_week(build_city, still, rule):
+def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
     # Within a week: T' = u + α k (T0 - u), u = x(T) + h(T), with the experience x and the talk h both of last week's T.
-    city = build_city(still | {
+    city = build_city(null_values | {
         "behaviour.trust.service_rate_per_week": 0.05,
         "behaviour.influence.rule": rule,
         "behaviour.influence.contact_rate_per_week": 1.0,
@@ -550,7 +545,7 @@ def test_others_are_heard_as_they_were_last_week(build_city, still, rule):
         "behaviour.influence.confidence_bound": 1.0,
     })
     residents, ties, everybody = city.residents, city.ties, np.arange(len(city.residents))
-    before, stubborn = residents.trust_in_municipality.copy(), residents.stubbornness
+    before, stubborn = residents.trust_in_municipality.copy(), residents.stubbornness_municipality
     city.run(1)
     if rule == "averaging":
         heard = ties.mean_over_ties(before)
@@ -562,14 +557,14 @@ def test_others_are_heard_as_they_were_last_week(build_city, still, rule):
     assert residents.trust_in_municipality == pytest.approx(np.clip(expected, 0.0, 1.0), abs=1e-12)
 
 
-def test_without_the_anchor_averaging_ends_the_spread_of_trust_within_a_year_and_with_it_not(build_city, still):
-    values = still | {"behaviour.influence.contact_rate_per_week": 0.5, "behaviour.influence.convergence": 0.2}
+def test_without_the_anchor_averaging_ends_the_spread_of_trust_within_a_year_and_with_it_not(build_city, null_values):
+    values = null_values | {"behaviour.influence.contact_rate_per_week": 0.5, "behaviour.influence.convergence": 0.2}
     values |= {"behaviour.influence.rule": "averaging"}
     kept = {}
     for anchored in (True, False):
         city = build_city(values)
         if not anchored:
-            city.residents.stubbornness = 0.0
+            city.residents.stubbornness_people = 0.0
         before = city.residents.trust_in_people.std()
         for _ in range(52):
             update_trust(city)
@@ -593,9 +588,9 @@ def test_a_weekly_hazard_adds_up_over_a_year():
     assert 1.0 - there.mean() == pytest.approx(expected, abs=4.0 * math.sqrt(expected * (1.0 - expected) / people))
 
 
-def test_members_of_a_city_leave_at_the_rate_of_their_hazard(build_city, still):
+def test_members_of_a_city_leave_at_the_rate_of_their_hazard(build_city, null_values):
     hazard = 0.01
-    city = build_city(still | {
+    city = build_city(null_values | {
         "city.neighbourhoods.count": 40,
         "city.population.total": 12_000,
         "behaviour.burnout.base_hazard_per_week": hazard,
