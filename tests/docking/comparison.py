@@ -36,6 +36,7 @@ COUNCIL_NUMBERS = (
     "pledges_broken",
 )
 PROJECT_NUMBERS = (
+    "key",
     "category",
     "cost",
     "by_council",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
 from tests.docking import rules
 from tests.docking.arithmetic import SIX, deviation, mean, places
 from tests.docking.institutions import Proposal
+
+ELITE_SHARE = 0.2  # the best-off fifth of the city counts as elite
 
 
 class PlainCouncil:
@@ -98,8 +102,7 @@ class PlainCouncil:
             for proposal in chosen:
                 self.pledge(proposal, delegated=True, start_week=model.week, status="active")
         else:
-            # Of what the price of the dearest would buy, the first on the list.
-            chosen = self.choose(proposals, max(proposal.cost for proposal in proposals))[:1]
+            chosen = self.first_choice(proposals)
             for proposal in chosen:
                 self.pledge(proposal, delegated=False, start_week=-1, status="promised")
         model.totals["projects_chosen"] += len(chosen)
@@ -109,92 +112,94 @@ class PlainCouncil:
         model, luck = self.model, self.model.luck
         choice, finance = model.behaviour.choice, model.parameters.city.finance
         risk = rules.capture_probability(
-            model.behaviour.capture.council_capture, self.elite_share, model.accountability_left
+            model.behaviour.capture.council_capture, self.elite_share / ELITE_SHARE, model.accountability_left
         )
-        chances = rules.proposal_probabilities(self.agenda, choice.focus_on_agenda)
+        weights = rules.proposal_probabilities(self.agenda, choice.focus_on_agenda)
+        under_way = self.neighbourhood.categories_under_way()
+        if len(under_way) < len(SIX):  # what is under way needs no second proposal
+            weights = [0.0 if c in under_way else weights[c] for c in SIX]
         proposals = []
         for place in range(choice.proposals_per_round):
-            number = 2 * ((self.rounds * 1_000 + place) * 10_000 + self.neighbourhood.number) + 1
-            lot, category = luck.uniform("proposal category", 0, number), 0
-            while category < 5 and lot >= sum(chances[: category + 1]):
-                category += 1
+            key = 2 * ((self.rounds * 1_000 + place) * 10_000 + self.neighbourhood.number) + 1
+            lot = luck.uniform("proposal category", 0, key) * sum(weights)
+            category = next(c for c in SIX if lot < sum(weights[: c + 1]))
             cost = rules.project_cost(
-                luck.normal("proposal cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
+                luck.normal("proposal cost", 0, key), finance.project_cost_mean, finance.project_cost_spread
             )
-            captured = luck.uniform("proposal captured", 0, number) < risk
-            proposals.append(Proposal(number, category, cost, captured))
+            captured = luck.uniform("proposal captured", 0, key) < risk
+            proposals.append(Proposal(key, category, cost, captured))
         return proposals
 
     def credit(self):
         """Money that may be committed: on the account, due, and coming while works last, less what is committed."""
         model, home = self.model, self.neighbourhood
         finance, policy = model.parameters.city.finance, model.policy
-        teams = model.teams_deployed * finance.team_cost_per_year
-        yearly = max(0.0, finance.works_budget_per_year - teams) * home.budget_share
+        yearly = max(0.0, finance.works_budget_per_year - model.support_cost_per_year()) * home.budget_share
         programmes = policy.programmes.per_year * home.host_engagement * finance.programme_cost
         years = min(self.expected_duration(), model.behaviour.choice.round_interval_weeks) / 52.0
         coming = years * (yearly * model.delegated_share * policy.funding.level - programmes)
         own = [project for project in home.projects if project.is_active and project.delegated]
-        after_leak = 1.0 - model.leak_rate_of("council")
+        after_leak = 1.0 - model.leak_rate["council"]
         committed = sum(project.cost_left for project in own) / after_leak
         return max(0.0, (home.account + home.arrears + coming - committed) * after_leak)
 
     def choose(self, proposals, budget):
-        """The proposals chosen under the budget by the policy's rule, less those that a veto strikes."""
-        rule, costs = self.model.policy.choice.rule, [proposal.cost for proposal in proposals]
-        if rule in ("ballot_greedy", "ballot_equal_shares"):
-            taken = self.count_ballot(proposals, budget)
-        elif rule in ("council_majority", "facilitator_veto"):
-            taken = greedy(costs, self.votes_of_members(proposals), budget).tolist()
-        else:
-            scores = self.scores(proposals)
-            order = sorted(range(len(proposals)), key=lambda place: -scores[place])
-            taken = rules.take_in_order(order, costs, budget)
-        veto = "facilitator" if rule == "facilitator_veto" else self.model.policy.authority.veto
-        chosen = []
-        for place, proposal in enumerate(proposals):
-            if taken[place] and veto != "none" and self.is_struck(place, proposal, veto):
-                self.model.totals["projects_vetoed"] += 1
-            elif taken[place]:
-                chosen.append(proposal)
-        return chosen
+        """The proposals chosen under the budget, less those that a veto strikes.
 
-    def votes_of_members(self, proposals):
+        The rule gives each a score, and the best are taken as long as each fits; Equal Shares alone counts ballots in
+        its own way. Where nobody votes, nothing is chosen.
+        """
+        rule, costs = self.model.policy.choice.rule, [proposal.cost for proposal in proposals]
+        ballots, scores = self.support(proposals)
+        if scores is None:
+            return []
+        if rule == "ballot_equal_shares":  # in whole thousand toman: counted exactly
+            in_thousands = [float(round(cost * 1e6)) for cost in costs]
+            taken = equal_shares(in_thousands, np.array(ballots), float(math.floor(budget * 1e6)), completion="add1")
+        else:
+            taken = greedy(costs, scores, budget)
+        if rule.startswith("ballot"):
+            self.model.ballots.append((gini(scores), share_without_winner(np.array(ballots), taken)))
+        return [
+            proposal for place, proposal in enumerate(proposals) if taken[place] and not self.is_struck(place, proposal)
+        ]
+
+    def first_choice(self, proposals):
+        """The proposal with the highest score, the cheaper of equals, unless it is vetoed."""
+        _, scores = self.support(proposals)
+        if scores is None:
+            return []
+        best = min(range(len(proposals)), key=lambda place: (-scores[place], proposals[place].cost))
+        return [] if self.is_struck(best, proposals[best]) else [proposals[best]]
+
+    def support(self, proposals):
+        """Ballots of those who have a say, and the score of each proposal (None where nobody votes)."""
+        rule = self.model.policy.choice.rule
+        if rule in ("ballot_greedy", "ballot_equal_shares"):
+            ballots = self.ballots_of_residents(proposals)
+        elif rule in ("council_majority", "facilitator_veto"):
+            ballots = self.ballots_of_members(proposals)
+        else:
+            return None, self.scores_without_votes(proposals)
+        scores = [float(sum(ballot[place] for ballot in ballots)) for place in range(len(proposals))]
+        return (ballots, scores) if ballots else (None, None)
+
+    def ballots_of_members(self, proposals):
         """Deciding members approve what they need more than other things; captured proposals have them all."""
-        votes = [0.0 for _ in proposals]
+        ballots = []
         for seat in self.neighbourhood.seats:
             if seat.donor is not None and seat.decides:
                 needs = seat.donor.needs()
-                for place, proposal in enumerate(proposals):
-                    votes[place] += needs[proposal.category] >= mean(needs) or proposal.captured
-        return votes
+                ballots.append([needs[p.category] >= mean(needs) or p.captured for p in proposals])
+        return ballots
 
-    def scores(self, proposals):
-        """Where nobody votes: a needs formula, the lot, or the municipality's view."""
-        home, rule = self.neighbourhood, self.model.policy.choice.rule
-        if rule == "lottery":
-            return [home.draw("lottery", 1_000, place) for place in range(len(proposals))]
-        view = self.agenda if rule == "needs_formula" else home.as_municipality_sees_it()
-        return [view[proposal.category] / proposal.cost for proposal in proposals]
-
-    def is_struck(self, place, proposal, veto):
-        """A veto is likelier the lower a category stands in the holder's own view."""
-        home = self.neighbourhood
-        if veto == "facilitator" and self.model.policy.hub.kinds:
-            view = rules.need(home.attender_needs, home.services)
-        else:
-            view = home.as_municipality_sees_it()
-        rank = places(view)[proposal.category] / 5.0
-        return home.draw("veto", 1_000, place) < self.model.behaviour.choice.veto_strictness * rank
-
-    def count_ballot(self, proposals, budget):
-        """Count the ballots of those who came; each follows own needs, with noise. Without voters nothing is chosen."""
+    def ballots_of_residents(self, proposals):
+        """Those who came to vote last week approve what meets their needs, seen with noise."""
         choice = self.model.behaviour.choice
         voters = self.neighbourhood.voters()
         if not voters:
-            return [False for _ in proposals]
-        everything = [need for voter in voters for need in voter.needs()]
-        noise = choice.ballot_noise * deviation(everything)
+            return []
+        noise = choice.ballot_noise * deviation(need for voter in voters for need in voter.needs())
         utilities = [
             [
                 voter.needs()[proposal.category] + noise * voter.draw_normal(f"ballot {place}")
@@ -202,24 +207,41 @@ class PlainCouncil:
             ]
             for voter in voters
         ]
-        ballots = approvals_from_utilities(utilities, choice.approvals_per_ballot)
-        votes = ballots.sum(axis=0)
-        if self.model.policy.choice.rule == "ballot_greedy":
-            taken = greedy([proposal.cost for proposal in proposals], votes.astype(float), budget)
-        else:  # costs in whole thousand toman: Equal Shares is counted exactly
-            costs = [float(round(proposal.cost * 1e3)) for proposal in proposals]
-            taken = equal_shares(costs, ballots, float(math.floor(budget * 1e3)), completion="add1")
-        self.model.ballots.append((gini(votes.astype(float)), share_without_winner(ballots, taken)))
-        return taken.tolist()
+        return approvals_from_utilities(utilities, choice.approvals_per_ballot).tolist()
+
+    def scores_without_votes(self, proposals):
+        """Where nobody votes: a needs formula, the lot, or the municipality's view."""
+        home, rule = self.neighbourhood, self.model.policy.choice.rule
+        if rule == "lottery":
+            return [home.draw("lottery", 1_000, place) for place in range(len(proposals))]
+        view = self.agenda if rule == "needs_formula" else home.as_municipality_sees_it()
+        return [view[proposal.category] for proposal in proposals]
+
+    def is_struck(self, place, proposal):
+        """Whether a veto strikes a chosen proposal: likelier the lower its category stands in the holder's own view.
+
+        A facilitator sees the needs of those who come to the hub; without a hub nobody holds that veto.
+        """
+        home, policy = self.neighbourhood, self.model.policy
+        veto = "facilitator" if policy.choice.rule == "facilitator_veto" else policy.authority.veto
+        if veto == "none" or (veto == "facilitator" and not policy.hub.kinds):
+            return False
+        of_hub = veto == "facilitator"
+        view = rules.need(home.attender_needs, home.services) if of_hub else home.as_municipality_sees_it()
+        rank = places(view)[proposal.category] / 5.0
+        struck = home.draw("veto", 1_000, place) < self.model.behaviour.choice.veto_strictness * rank
+        self.model.totals["projects_vetoed"] += struck
+        return struck
 
     def pledge(self, proposal, **fields):
         """Announce a project, and pledge it to a date."""
         project = self.neighbourhood.open_project(
+            proposal.key,
             proposal.category,
             proposal.cost,
             by_council=True,
             captured=proposal.captured,
-            pace=self.model.project_pace(proposal.number),
+            pace=self.model.project_pace(proposal.key),
             pledge_week=self.model.week + self.weeks_promised(),
             **fields,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tests.docking import rules
 from tests.docking.arithmetic import as_share, mean
 
@@ -9,10 +11,11 @@ NEVER = 1_000_000  # pledge week of a work that nobody pledged to a date
 
 
 class PlainProject:
-    """A construction project. Promised ones may never begin; `delegated` says from whose account it is paid."""
+    """A construction project. Promised ones may never begin; `delegated` says whether the council carries it out."""
 
-    def __init__(self, number, neighbourhood, category, cost, **fields):
+    def __init__(self, number, key, neighbourhood, category, cost, **fields):
         self.number = number
+        self.key = key  # keys its draws, whatever else was begun before it
         self.neighbourhood = neighbourhood
         self.category = category
         self.cost = cost
@@ -48,10 +51,19 @@ class PlainProject:
 
 
 class Proposal:
-    """A project put up for choice: number of its draws, category, cost, captured or not."""
+    """A project put up for choice: key of its draws, category, cost, captured or not."""
 
-    def __init__(self, number, category, cost, captured):
-        self.number, self.category, self.cost, self.captured = number, category, cost, captured
+    def __init__(self, key, category, cost, captured):
+        self.key, self.category, self.cost, self.captured = key, category, cost, captured
+
+
+@dataclass(frozen=True)
+class Scandal:
+    """What came to light in a neighbourhood (a leak, a shock, or the programme's end), its size, and who is blamed."""
+
+    what: str
+    size: float
+    blamed: str
 
 
 class PlainFacilitator:

@@ -11,7 +11,6 @@ import math
 import time
 from collections import Counter
 from itertools import pairwise
-from types import SimpleNamespace
 
 import mesa
 
@@ -22,8 +21,8 @@ from sim.network import BRIDGING
 from sim.policies import in_force
 from tests.docking import offices, rules
 from tests.docking.arithmetic import deviation, mean
-from tests.docking.councils import PlainCouncil
-from tests.docking.institutions import PlainFacilitator, PlainMayor, PlainTeam
+from tests.docking.councils import ELITE_SHARE, PlainCouncil
+from tests.docking.institutions import PlainFacilitator, PlainMayor, PlainTeam, Scandal
 from tests.docking.luck import Luck
 from tests.docking.municipality import PlainMunicipality
 from tests.docking.neighbourhoods import Neighbourhood
@@ -35,9 +34,6 @@ FLOODED = (0, 4)
 
 LAPSE_WEEKS = 26
 """Weeks after its date in which a promise that was never begun is given up."""
-
-ELITE = 0.8
-"""Above this share of the others, by resources, a resident counts as elite."""
 
 
 class PlainCity(mesa.Model):
@@ -106,9 +102,6 @@ class PlainCity(mesa.Model):
         self.hearings = 0
         self.ballots = []
         self.proposal_concentration = []
-        self.scandals = []
-        self.shocks = []
-        self.dissolved = []
         self.exposed = []
         for home in getattr(self, "neighbourhoods", ()):
             home.begin_week()
@@ -149,6 +142,9 @@ class PlainCity(mesa.Model):
             self.deploy_teams()
         if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
             self.dissolve_councils()
+        elif policy.authority.mode == "consultation" and before.authority.mode == "delegated":
+            for home in self.neighbourhoods:
+                home.hand_works_over_to_municipality()
         if policy.mayor.kind != before.mayor.kind:
             self.vacate_mayoralties()
         if offices.plan_of_seats(policy) != offices.plan_of_seats(before):
@@ -158,6 +154,7 @@ class PlainCity(mesa.Model):
                     self.select_council(home)
                     if policy.mayor.kind != "none" and home.mayor.in_office:
                         self.select_mayors(home)
+        self.set_aside_anew()
         self.municipality.set_budget_shares()
         if policy.rollout != before.rollout:
             self.settle_turns()
@@ -184,8 +181,9 @@ class PlainCity(mesa.Model):
             for home in struck:
                 home.help_withdrawn = 1.0 - (1.0 - home.help_withdrawn) * (1.0 - shock.size)
             self.assist()
-        elif shock.kind == "scandal" and struck:
-            self.shocks.append(SimpleNamespace(neighbourhoods=struck, size=shock.size, blamed=shock.blamed))
+        elif shock.kind == "scandal":
+            for home in struck:
+                home.scandals.append(Scandal("shock", shock.size, shock.blamed))
         elif shock.kind == "flood":
             for home in struck:
                 for category in FLOODED:
@@ -234,7 +232,7 @@ class PlainCity(mesa.Model):
                 self.neighbourhoods, key=lambda home: luck.uniform("rollout order", 0, home.number)
             )
             return
-        error, first = 0.3 * self.behaviour.knowledge.municipality_error, -1.0 if rollout.order == "need_first" else 1.0
+        error, first = self.behaviour.knowledge.municipality_error, -1.0 if rollout.order == "need_first" else 1.0
 
         def as_seen(home):
             needs = rules.need(home.mean_need_weights, home.services_at_start)
@@ -297,7 +295,8 @@ class PlainCity(mesa.Model):
         """End the programme: councils and mayors go, money goes back, works under way for the councils stop."""
         for home in self.neighbourhoods:
             if home.council.convened:
-                self.dissolved.append(home)
+                size = self.behaviour.awareness.termination_weight
+                home.scandals.append(Scandal("end", size, "municipality"))
             home.council.dissolve()
             for seat in home.seats:
                 seat.donor = None
@@ -305,7 +304,7 @@ class PlainCity(mesa.Model):
             self.municipality.balance += home.account
             home.account = home.arrears = 0.0
             for project in home.projects:
-                if project.status == "promised" or (project.is_active and project.by_council):
+                if project.status == "promised" or (project.is_active and project.delegated):
                     home.stop(project)
         self.vacate_mayoralties()
         self.assist()
@@ -351,6 +350,7 @@ class PlainCity(mesa.Model):
     def deliver_works(self):
         """Works begin, progress, finish, fail or run late; programmes take place; services decay; leaks come out."""
         self.municipality.begin_works()
+        self.note_late_works()
         self.work_on([project for project in self.projects if project.is_active])
         for project in self.projects:
             if project.is_active and project.progress >= 1.0 - 1e-9:
@@ -358,22 +358,22 @@ class PlainCity(mesa.Model):
         for project in self.projects:
             if project.is_active and self.is_unlucky(project):
                 project.neighbourhood.stop(project)
-        for project in self.projects:
-            if project.is_open and project.pledge_week < self.week and not project.late:
-                project.late = True
-                project.neighbourhood.note_broken_pledge(project)
-        for project in self.projects:
-            if project.status == "promised" and project.pledge_week + LAPSE_WEEKS < self.week:
-                project.neighbourhood.stop(project)
         for home in self.neighbourhoods:
             home.hold_programme()
-        self.uncover_leaks()
-        for home in self.neighbourhoods:
+            home.uncover_leaks()
             home.let_week_pass()
+
+    def note_late_works(self):
+        """Works past their date are late, once; promises that were never begun are given up."""
+        for project in self.projects:
+            if project.is_open and project.pledge_week < self.week and not project.late:
+                project.neighbourhood.note_late(project)
+            if project.status == "promised" and project.pledge_week + LAPSE_WEEKS < self.week:
+                project.neighbourhood.stop(project)
 
     def is_unlucky(self, project):
         """Some works fail for good."""
-        lot = self.luck.uniform("failure", self.week, project.number)
+        lot = self.luck.uniform("failure", self.week, project.key)
         return lot < self.behaviour.delivery.failure_hazard_per_week
 
     def work_on(self, projects):
@@ -383,7 +383,7 @@ class PlainCity(mesa.Model):
             home, own = project.neighbourhood, project.delegated
             pace = (home.pace() if own else self.municipality.pace()) * project.pace
             step = min(pace, 1.0 - project.progress)
-            leak = self.leak_rate_of("council" if own else "municipality")
+            leak = self.leak_rate["council" if own else "municipality"]
             plans.append((project, step, leak, step * project.cost / (1.0 - leak)))
         # A council does not spend on works what its next programme costs.
         kept = self.parameters.city.finance.programme_cost if self.policy.programmes.per_year > 0.0 else 0.0
@@ -411,38 +411,29 @@ class PlainCity(mesa.Model):
             city_hall.spent["central_works"] += paid - leaked
             home.central_spending[project.category] += paid - leaked
 
-    def project_pace(self, number):
+    def project_pace(self, key):
         """How fast a project goes beside a typical one."""
-        return math.exp(self.behaviour.delivery.duration_spread * self.luck.normal("project pace", 0, number))
+        return math.exp(self.behaviour.delivery.duration_spread * self.luck.normal("project pace", 0, key))
 
-    def leak_rate_of(self, whose):
-        """Share of spending that leaks in a council's hands, or in the municipality's."""
-        capture = self.behaviour.capture
-        if whose == "council":
-            undefined = 1.0 if self.policy.accountability.defined_duties else capture.undefined_duties_factor
-            return rules.leak_rate(capture.council_leak, self.accountability_left, undefined)
-        return rules.leak_rate(capture.municipal_leak, self.accountability_left)
-
-    @property
-    def accountability_left(self):
-        """What audit and publication leave of leak and capture."""
-        accountability = self.policy.accountability
-        return rules.remaining_share(accountability.audit, accountability.publication, self.behaviour.capture)
-
-    def uncover_leaks(self):
-        """Leaks may come to light, likelier where books are audited and published; a tenth of all is a full scandal."""
+    def let_accountability_bear(self):
+        """Work out what audit and publication leave of leak and capture, and what share of spending leaks."""
         capture, accountability = self.behaviour.capture, self.policy.accountability
-        factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
-        for whose in ("council", "municipality"):
-            leak = self.leak_rate_of(whose)
-            chance = rules.discovery_probability(leak, capture.discovery_per_year, factor)
-            for home in self.neighbourhoods:
-                spends = whose == "municipality" or (home.council.convened and self.delegated_share > 0.0)
-                if spends and home.draw(f"leaks of {whose}") < chance:
-                    self.totals["scandals"] += 1
-                    self.scandals.append(
-                        SimpleNamespace(neighbourhoods={home}, size=min(1.0, 10.0 * leak), blamed=whose)
-                    )
+        left = rules.remaining_share(accountability.audit, accountability.publication, capture)
+        undefined = 1.0 if accountability.defined_duties else capture.undefined_duties_factor
+        self.accountability_left = left
+        self.leak_rate = {
+            "council": rules.leak_rate(capture.council_leak, left, undefined),
+            "municipality": rules.leak_rate(capture.municipal_leak, left),
+        }
+
+    def set_aside_anew(self):
+        """With other leaks, the municipality's works under way need less money, or more."""
+        before = 1.0 - self.leak_rate["municipality"]
+        self.let_accountability_bear()
+        now = 1.0 - self.leak_rate["municipality"]
+        for project in self.projects:
+            if project.is_active and not project.delegated:
+                project.neighbourhood.reserved += project.cost_left / before - project.cost_left / now
 
     @property
     def delegated_share(self):
@@ -520,10 +511,6 @@ class PlainCity(mesa.Model):
 
     def update_trust(self):
         """Everybody first listens to others as they were last week, then goes through the week's experiences."""
-        self.scandals += self.shocks
-        if self.dissolved:
-            size = self.behaviour.awareness.termination_weight
-            self.scandals.append(SimpleNamespace(neighbourhoods=set(self.dissolved), size=size, blamed="municipality"))
         for resident in self.residents:
             resident.listen()
         for resident in self.residents:
@@ -565,7 +552,7 @@ class PlainCity(mesa.Model):
             for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
         }
         by_resources = sorted(resident.resources for resident in everybody)
-        place = ELITE * (len(by_resources) - 1)
+        place = (1.0 - ELITE_SHARE) * (len(by_resources) - 1)
         low, high = by_resources[math.floor(place)], by_resources[math.ceil(place)]
         self.elite_resources = low + (high - low) * (place - math.floor(place))
 
@@ -577,6 +564,7 @@ class PlainCity(mesa.Model):
         self.open_hubs()
         self.deploy_teams()
         offices.lay_out(self)
+        self.let_accountability_bear()
         self.municipality.set_budget_shares()
         self.settle_turns()
         self.municipality.open_works_in_progress()
@@ -622,6 +610,15 @@ class PlainCity(mesa.Model):
     def teams_deployed(self):
         """Teams that have a council to assist, less what was withdrawn of them."""
         return sum(1.0 - team.withdrawn for team in self.teams if team.served)
+
+    def support_cost_per_year(self):
+        """Cost of teams, training, audit and publication."""
+        finance, accountability = self.parameters.city.finance, self.policy.accountability
+        cost = self.teams_deployed * finance.team_cost_per_year
+        if self.policy.support.kind == "training":
+            cost += finance.training_cost_per_year * sum(home.council.convened for home in self.neighbourhoods)
+        watched = accountability.audit + accountability.publication
+        return cost + watched * finance.audit_cost_share * finance.works_budget_per_year
 
 
 def run_side_by_side(weeks=None, **values):

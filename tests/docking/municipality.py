@@ -16,7 +16,7 @@ class PlainMunicipality:
         self.received = 0.0
         self.balance = 0.0
         self.delegated_paid = 0.0
-        self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "teams": 0.0}
+        self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "support": 0.0}
         self.leaked = {"council": 0.0, "municipality": 0.0}
 
     def receive(self, money):
@@ -37,17 +37,17 @@ class PlainMunicipality:
     # ---------------------------------------------------------------- phase 2
 
     def pay_instalments(self):
-        """Receive a week's budget, pay the teams, divide the rest by the key; pay what is due at its dates."""
+        """Receive a week's budget, pay for support, divide the rest by the key; pay what is due at its dates."""
         model, finance, funding = self.model, self.model.parameters.city.finance, self.model.policy.funding
         income = finance.works_budget_per_year / 52.0
         self.receive(income)
-        for_teams = min(income, model.teams_deployed * finance.team_cost_per_year / 52.0)
-        self.balance -= for_teams
-        self.spent["teams"] += for_teams
+        support = min(income, model.support_cost_per_year() / 52.0)
+        self.balance -= support
+        self.spent["support"] += support
         if model.week % 4 == 0:
             self.set_budget_shares()
         for home in model.neighbourhoods:
-            due = (income - for_teams) * home.budget_share
+            due = (income - support) * home.budget_share
             delegated = model.delegated_share * funding.level * due if home.council.convened else 0.0
             home.arrears += delegated
             home.reserved += due - delegated  # whoever decides, a neighbourhood gets its whole share
@@ -75,7 +75,7 @@ class PlainMunicipality:
             closeness = [math.exp(0.5 * model.luck.normal("favour", 0, home.number)) for home in homes]
             shares = rules.by_favour(population, closeness)
         else:
-            since = model.week - 3
+            since = model.week - 4
             active = [mean(resident.took_part_since(since) for resident in home.residents) for home in homes]
             shares = rules.by_participation(population, active)
         for home, share in zip(homes, shares, strict=True):
@@ -85,10 +85,10 @@ class PlainMunicipality:
 
     def begin_works(self):
         """Where the money set aside suffices, begin the work held most needed there, or one promised, if heeded."""
-        after_leak = 1.0 - self.model.leak_rate_of("municipality")
+        after_leak = 1.0 - self.model.leak_rate["municipality"]
         for home in self.model.neighbourhoods:
-            number = 2 * (home.number * 10_000 + home.central_works_begun)
-            cost = self.cost_of_work(number)
+            key = 2 * (home.number * 10_000 + home.central_works_begun)
+            cost = self.cost_of_work(key)
             if home.reserved < cost / after_leak:
                 continue
             promised = self.promise_to_keep(home)
@@ -99,36 +99,37 @@ class PlainMunicipality:
             else:
                 home.central_works_begun += 1
                 home.reserved -= cost / after_leak
-                self.begin_work(home, number, cost)
+                self.begin_work(home, key, cost)
 
     def promise_to_keep(self, home):
         """The oldest project promised here that the municipality means to carry out, if any."""
         heeds = self.model.behaviour.knowledge.advice_taken
         for project in home.projects:
-            if project.status == "promised" and self.model.luck.uniform("advice", 0, project.number) < heeds:
+            if project.status == "promised" and self.model.luck.uniform("advice", 0, project.key) < heeds:
                 return project
         return None
 
-    def cost_of_work(self, number):
+    def cost_of_work(self, key):
         finance = self.model.parameters.city.finance
-        normal = self.model.luck.normal("central cost", 0, number)
+        normal = self.model.luck.normal("central cost", 0, key)
         return rules.project_cost(normal, finance.project_cost_mean, finance.project_cost_spread)
 
-    def is_captured(self, number, accountability_left):
+    def is_captured(self, key, accountability_left):
         risk = self.model.behaviour.capture.municipal_capture * accountability_left
-        return self.model.luck.uniform("central captured", 0, number) < risk
+        return self.model.luck.uniform("central captured", 0, key) < risk
 
-    def begin_work(self, home, number, cost):
+    def begin_work(self, home, key, cost):
         """Begin a work in the category held most needed among those not under way, and pledge it to a date."""
         model = self.model
-        under_way = {project.category for project in home.projects if project.is_active}
+        under_way = home.categories_under_way()
         view = [0.0 if c in under_way else need for c, need in enumerate(home.as_municipality_sees_it())]
         weeks = max(1, round((1.0 - model.policy.pledges.optimism) / self.pace()))
         project = home.open_project(
+            key,
             view.index(max(view)),
             cost,
-            captured=self.is_captured(number, model.accountability_left),
-            pace=model.project_pace(number),
+            captured=self.is_captured(key, model.accountability_left),
+            pace=model.project_pace(key),
             start_week=model.week,
             pledge_week=model.week + weeks,
         )
@@ -148,15 +149,16 @@ class PlainMunicipality:
             count = math.floor(at_once * share + model.luck.uniform("works in progress", 0, home.number))
             home.central_works_begun = count
             for place in range(count):
-                number = 2 * (home.number * 10_000 + place)
+                key = 2 * (home.number * 10_000 + place)
                 view = home.as_municipality_sees_it()
-                lot = model.luck.uniform("central category", 0, number) * sum(view)
+                lot = model.luck.uniform("central category", 0, key) * sum(view)
                 project = home.open_project(
+                    key,
                     next(c for c in SIX if lot <= sum(view[: c + 1])),
-                    self.cost_of_work(number),
-                    captured=self.is_captured(number, 1.0),
-                    pace=model.project_pace(number),
-                    progress=model.luck.uniform("central progress", 0, number),
+                    self.cost_of_work(key),
+                    captured=self.is_captured(key, 1.0),
+                    pace=model.project_pace(key),
+                    progress=model.luck.uniform("central progress", 0, key),
                 )
                 opening += project.cost_left
         self.receive(opening / after_leak)

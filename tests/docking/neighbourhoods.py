@@ -6,7 +6,7 @@ import math
 
 from tests.docking import rules
 from tests.docking.arithmetic import SIX, mean
-from tests.docking.institutions import PlainProject
+from tests.docking.institutions import PlainProject, Scandal
 
 CREW_SIZE = 8
 MEMORY_OF_A_WEEK = 0.5 ** (1.0 / 52.0)  # half of the memory of money and pledges is gone in a year
@@ -47,6 +47,7 @@ class Neighbourhood:
     def begin_week(self):
         """Forget last week's news."""
         self.pledged, self.finished, self.broken = [], [], []
+        self.scandals = []
 
     def draw(self, stream, width=1, place=0):
         """This week's luck; with several draws a week, `place` of `width`."""
@@ -105,7 +106,8 @@ class Neighbourhood:
         """What there will be to come to next week; it is announced now."""
         model, council, next_week = self.model, self.council, self.model.week + 1
         likely = model.policy.programmes.per_year / 52.0 * model.behaviour.delivery.programme_success
-        self.programme_planned = council.convened and self.draw("programme") < likely * self.host_engagement
+        has_time = self.draw("programme") < likely * self.host_engagement
+        self.programme_planned = council.convened and has_time and self.payer_of_programme() is not None
         visits = model.policy.authority.visits_per_year / 52.0 / len(model.neighbourhoods)
         self.visit_planned = self.draw("visit") < visits
         at_work = any(project.is_active and project.delegated for project in self.projects)
@@ -170,51 +172,65 @@ class Neighbourhood:
             delivery.base_duration_weeks, self.assistance, self.volunteers_per_thousand, leader, delivery
         )
 
-    def open_project(self, category, cost, **fields):
-        project = PlainProject(len(self.model.projects), self, category, cost, **fields)
+    def categories_under_way(self):
+        return {project.category for project in self.projects if project.is_active}
+
+    def open_project(self, key, category, cost, **fields):
+        project = PlainProject(len(self.model.projects), key, self, category, cost, **fields)
         self.model.projects.append(project)
         self.projects.append(project)
         return project
 
     def hand_over(self, project):
-        """A work is finished: services rise; a pledge may have been kept."""
+        """A work is finished: services rise, less in a larger neighbourhood, which shares it; a pledge may be kept."""
         model = self.model
+        usual = mean(home.population for home in model.neighbourhoods)
+        crowding = (self.population / usual) ** model.behaviour.services.rivalry
         project.status = "finished"
         project.end_week = model.week
         private = model.behaviour.capture.private_share if project.captured else 0.0
-        gain = rules.project_gain(
-            project.cost,
-            model.parameters.city.finance.project_cost_mean,
-            model.behaviour.services.gain_per_typical_project,
-            private,
-        )
+        relative_cost = project.cost / model.parameters.city.finance.project_cost_mean / crowding
+        gain = rules.project_gain(relative_cost, model.behaviour.services.gain_per_typical_project, private)
         self.services[project.category] = rules.deliver(self.services[project.category], gain)
-        if project.by_council and not project.late and project.pledge_week >= model.week:
+        if project.delegated and not project.late:
             self.council.pledges_kept += 1.0
         self.finished.append(project)
 
     def stop(self, project):
         """A work ends for good: what was set aside for it is free again; a pledge not yet late is broken."""
         if project.is_active and not project.delegated:
-            self.reserved += project.cost_left / (1.0 - self.model.leak_rate_of("municipality"))
+            self.reserved += project.cost_left / (1.0 - self.model.leak_rate["municipality"])
         project.status = "failed"
         project.end_week = self.model.week
         if not project.late:
             self.note_broken_pledge(project)
 
+    def note_late(self, project):
+        project.late = True
+        self.note_broken_pledge(project)
+
     def note_broken_pledge(self, project):
+        """Who carries a work out answers for it."""
         self.broken.append(project)
-        if project.by_council:
+        if project.delegated:
             self.council.pledges_broken += 1.0
 
+    def payer_of_programme(self):
+        """Who can pay for a programme: the neighbourhood's own account, else the money reserved for it, else nobody.
+
+        A hair's breadth is allowed: councils spend on works all but the cost of the next programme, and then the
+        rounding of sums would decide.
+        """
+        cost = self.model.parameters.city.finance.programme_cost - 1e-9
+        return "account" if self.account >= cost else "reserve" if self.reserved >= cost else None
+
     def hold_programme(self):
-        """Hold the programme planned last week, if it can be paid for."""
-        model = self.model
-        cost, delegated = model.parameters.city.finance.programme_cost, model.policy.authority.mode == "delegated"
-        account = self.account if delegated else self.reserved
-        if not (self.programme_planned and self.council.convened and account >= cost - 1e-9):
+        """Hold the programme planned last week, if it can still be paid for."""
+        model, payer = self.model, self.payer_of_programme()
+        cost = model.parameters.city.finance.programme_cost
+        if not (self.programme_planned and self.council.convened and payer):
             return
-        if delegated:
+        if payer == "account":
             self.account -= cost
         else:
             self.reserved -= cost
@@ -223,6 +239,30 @@ class Neighbourhood:
         came = sum(1 for resident in self.residents if "programme" in resident.came_to)
         model.totals["programmes_held"] += 1
         model.totals["programme_attendance"] += came / model.scale
+
+    def uncover_leaks(self):
+        """Leaks may come to light, by the money each side spends here; a tenth of all spending is a full scandal."""
+        model, capture = self.model, self.model.behaviour.capture
+        accountability = model.policy.accountability
+        factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
+        spending = {"council": sum(self.council_spending), "municipality": sum(self.central_spending)}
+        total = sum(spending.values())
+        for whose, spent in spending.items():
+            leak = model.leak_rate[whose]
+            chance = rules.discovery_probability(leak, capture.discovery_per_year, factor)
+            if total > 0.0 and self.draw(f"leaks of {whose}") < chance * spent / total:
+                model.totals["scandals"] += 1
+                self.scandals.append(Scandal("leak", min(1.0, 10.0 * leak), whose))
+
+    def hand_works_over_to_municipality(self):
+        """Where the council no longer spends, the municipality takes its works over, with what is on its account."""
+        self.model.municipality.balance += self.account
+        self.reserved += self.account + self.arrears
+        self.account = self.arrears = 0.0
+        for project in self.projects:
+            if project.is_active and project.delegated:
+                self.reserved -= project.cost_left / (1.0 - self.model.leak_rate["municipality"])
+                project.delegated = False
 
     def let_week_pass(self):
         """Services decay; the memory of recent money and pledges fades."""

@@ -89,10 +89,10 @@ def mayors_seats(home):
     return [seat for seat in home.seats if seat.role == "mayor"]
 
 
-def place_of_kind(kind):
-    """Elections are held one kind of seat after the other."""
+def number_of_contest(kind):
+    """Number of the contest for seats of a kind; contests are held one after the other."""
     role, sex, generation = kind
-    return ROLES.index(role), sex == "woman", list(COHORTS_OF).index(generation)
+    return 100 * ROLES.index(role) + (20 if sex == "woman" else 0) + list(COHORTS_OF).index(generation)
 
 
 def is_elected(home):
@@ -117,7 +117,7 @@ def fill_council_seats(home, seats, by_vote=False):
         elected = [seat for seat in seats if seat.selection == "elected"]
         for seat in elected:
             seat.donor = None
-        for kind in sorted({seat.kind for seat in elected}, key=place_of_kind):
+        for kind in sorted({seat.kind for seat in elected}, key=number_of_contest):
             hold_election(home, [seat for seat in elected if seat.kind == kind], candidates, scores)
     model.note_members()
 
@@ -127,11 +127,11 @@ def fill_mayoralty(home, seats, by_vote=False):
     running = {seat: candidates_for(seat) for seat in seats}
     candidates = {seat: [candidate for candidate, _ in running[seat]] for seat in seats}
     scores = {}
-    for seat in seats:
+    for place, seat in enumerate(seats):
         luck = [luck for _, luck in running[seat]]
         scores[seat] = mayor_scores(home, seat, candidates[seat], luck)
         if by_vote and home.voters() and candidates[seat]:
-            votes = votes_for_mayor(home, candidates[seat])
+            votes = votes_for_mayor(home, f"vote for mayor {place}", candidates[seat])
             scores[seat] = [score + 1e3 * vote for score, vote in zip(scores[seat], votes, strict=True)]
     appoint_the_best(home, seats, candidates, scores)
     chosen = [seat.donor for seat in seats if seat.donor is not None]
@@ -245,12 +245,25 @@ def hold_election(home, seats, candidates, scores):
         model.totals["candidates_women"] += sum(candidate.sex == "woman" for candidate in field)
     voters = home.voters()
     if voters:
-        preferences = [preferences_of(voter, field) for voter in voters]
+        contest = f"vote {number_of_contest(seats[0].kind)}"
+        preferences = [preferences_of(voter, contest, field) for voter in voters]
         winners = [field[place] for place in rules.plurality(preferences, len(seats))]
     else:
-        winners = sorted(field, key=lambda candidate: -appeal_of(candidate))
-    for seat, winner in zip(seats, winners, strict=False):
-        seat.donor = winner
+        winners = sorted(field, key=lambda candidate: -appeal_of(candidate))[: len(seats)]
+    give_seats(home, seats, winners)
+
+
+def give_seats(home, seats, winners):
+    """Winners take their seats, most votes first; who already holds a seat of the sample gets one outside it."""
+    holders = {seat.donor for seat in home.seats if seat.in_sample}
+    for seat in seats:
+        for winner in winners:
+            if not (seat.in_sample and winner in holders):
+                seat.donor = winner
+                winners.remove(winner)
+                if seat.in_sample:
+                    holders.add(winner)
+                break
 
 
 def appeal_of(candidate):
@@ -260,20 +273,20 @@ def appeal_of(candidate):
     return 0.5 * (weights.weight_of_resources * resources + weights.weight_of_skill * skill)
 
 
-def preferences_of(voter, field):
+def preferences_of(voter, contest, field):
     """How much a voter likes each candidate: appeal, own sex and cohort, and luck."""
     leaning = voter.model.behaviour.selection.own_group_vote
     liking = []
     for place, candidate in enumerate(field):
         own = (voter.sex == candidate.sex) + (voter.cohort == candidate.cohort)
-        liking.append(appeal_of(candidate) + leaning * own + rules.gumbel(voter.draw(f"vote {place}")))
+        liking.append(appeal_of(candidate) + leaning * own + rules.gumbel(voter.draw(f"{contest} {place}")))
     return liking
 
 
-def votes_for_mayor(home, field):
+def votes_for_mayor(home, contest, field):
     """Votes for each candidate of one seat, a single vote each."""
     votes = [0 for _ in field]
     for voter in home.voters():
-        liking = preferences_of(voter, field)
+        liking = preferences_of(voter, contest, field)
         votes[liking.index(max(liking))] += 1
     return votes

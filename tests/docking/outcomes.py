@@ -236,6 +236,6 @@ class Outcomes:
             "money_balance": city_hall.balance + sum(home.account for home in self.model.neighbourhoods),
             "money_delegated_paid": city_hall.delegated_paid,
             "money_on_programmes": city_hall.spent["programmes"],
-            "money_on_teams": city_hall.spent["teams"],
+            "money_on_support": city_hall.spent["support"],
             "scandals": self.model.totals["scandals"],
         }

@@ -90,9 +90,7 @@ class PlainResident(mesa.Agent):
 
     def perceive_services(self):
         """Perceived performance: services weighted by own needs."""
-        self.performance = sum(
-            weight * service for weight, service in zip(self.need_weights, self.neighbourhood.services, strict=True)
-        )
+        self.performance = rules.perceived_performance(self.need_weights, self.neighbourhood.services)
 
     # ---------------------------------------------------------------- phase 3: at the hubs
 
@@ -311,6 +309,9 @@ class PlainResident(mesa.Agent):
     def trust_in(self, kind):
         return getattr(self, f"trust_in_{kind}")
 
+    def stubbornness_in(self, kind):
+        return getattr(self, f"stubbornness_{kind}")
+
     def experience(self, kind, signal, gain_rate):
         """Trust moves towards what an experience says, faster down than up."""
         ratio = self.model.behaviour.trust.loss_to_gain_ratio
@@ -329,7 +330,8 @@ class PlainResident(mesa.Agent):
             others = self.acquaintances or [self]
             for kind in KINDS_OF_TRUST:
                 mean = sum(other.trust_in(kind) for other in others) / len(others)
-                self.hearsay[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness, convergence * rate)
+                weight = convergence * rate
+                self.hearsay[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness_in(kind), weight)
             return
         luck = self.draw("talk")
         tie = self.random_tie(luck / rate) if luck < rate else None
@@ -337,9 +339,8 @@ class PlainResident(mesa.Agent):
             return
         rule = rules.hearsay if influence.rule == "bounded_confidence" else rules.repulsion
         for kind in KINDS_OF_TRUST:
-            self.hearsay[kind] = rule(
-                self.trust_in(kind), tie.trust_in(kind), self.stubbornness, convergence, influence.confidence_bound
-            )
+            own, other, stubbornness = self.trust_in(kind), tie.trust_in(kind), self.stubbornness_in(kind)
+            self.hearsay[kind] = rule(own, other, stubbornness, convergence, influence.confidence_bound)
 
     def update_trust(self):
         """The week's experiences, in this order; then hearsay, and the pull back to what one is by nature."""
@@ -355,7 +356,7 @@ class PlainResident(mesa.Agent):
         for kind in KINDS_OF_TRUST:
             innate = getattr(self, f"innate_trust_in_{kind}")
             level = self.trust_in(kind) + self.hearsay[kind]
-            level = rules.anchor(level, innate, self.stubbornness, anchor_rate)
+            level = rules.anchor(level, innate, self.stubbornness_in(kind), anchor_rate)
             setattr(self, f"trust_in_{kind}", as_share(level))
 
     def judge_services(self):
@@ -368,7 +369,7 @@ class PlainResident(mesa.Agent):
 
     def heard_pledge(self, project):
         """Whether the pledge of a project was heard: the same answer whenever it is asked."""
-        return self.draw("hears of pledge", project.number) < self.model.policy.pledges.loudness
+        return self.draw("hears of pledge", project.key) < self.model.policy.pledges.loudness
 
     def hear_pledges(self):
         for project in self.neighbourhood.pledged:
@@ -380,7 +381,7 @@ class PlainResident(mesa.Agent):
         """A finished work is a good experience where it meets a need; less so if it came late or was captured."""
         trust, behaviour = self.model.behaviour.trust, self.model.behaviour
         for project in self.neighbourhood.finished:
-            if self.draw("notices work", project.number) < behaviour.awareness.finished_work:
+            if self.draw("notices work", project.key) < behaviour.awareness.finished_work:
                 signal = trust.late_completion_signal if project.late else 1.0
                 if project.captured:
                     signal *= 1.0 - behaviour.capture.private_share
@@ -394,13 +395,13 @@ class PlainResident(mesa.Agent):
             notices += (1.0 - notices) * aware.tracking_effect
         for project in self.neighbourhood.broken:
             knew_of_it = project.has_date and self.heard_pledge(project)
-            if knew_of_it and self.draw("notices breach", project.number) < notices:
+            if knew_of_it and self.draw("notices breach", project.key) < notices:
                 self.credit(project, 0.0, trust.project_rate * (1.0 + trust.broken_pledge_extra_weight))
 
     def credit(self, project, signal, rate):
-        """Credit or blame for a work goes to council and municipality by the share of attribution."""
+        """Credit or blame goes to the council, if it carries the work out, and to the municipality for the rest."""
         rate *= rules.relevance(self.need_weights[project.category])
-        to_council = self.model.behaviour.trust.attribution_to_council if project.by_council else 0.0
+        to_council = self.model.behaviour.trust.attribution_to_council if project.delegated else 0.0
         for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
             self.experience(kind, signal, min(1.0, rate * share))
 
@@ -436,8 +437,9 @@ class PlainResident(mesa.Agent):
             self.trust_in_people = rules.experience(self.trust_in_people, signal, trust.contact_rate, 1.0)
 
     def hear_scandals(self):
+        """Hear, or not, of what came to light here, and trust those blamed less."""
         aware = self.model.behaviour.awareness
-        for number, scandal in enumerate(self.model.scandals):
-            concerns_me = self.neighbourhood in scandal.neighbourhoods
-            if concerns_me and self.draw(f"hears scandal {number}") < aware.scandal:
-                self.experience(scandal.blamed, 0.0, min(1.0, aware.scandal_rate * scandal.size))
+        for scandal in self.neighbourhood.scandals:
+            if self.draw(f"hears of {scandal.what} {scandal.blamed}") < aware.scandal:
+                trust, rate = self.trust_in(scandal.blamed), aware.scandal_rate * scandal.size
+                setattr(self, f"trust_in_{scandal.blamed}", rules.experience(trust, 0.0, rate, 1.0))

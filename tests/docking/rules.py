@@ -130,7 +130,7 @@ def hearsay(trust, heard, stubbornness, convergence, confidence_bound):
 def repulsion(trust, heard, stubbornness, convergence, confidence_bound):
     near = abs(heard - trust) <= confidence_bound
     pull = heard - trust if near else -(heard - trust) * 4.0 * trust * (1.0 - trust)
-    return convergence * (1.0 - stubbornness) * pull
+    return as_share(trust + convergence * (1.0 - stubbornness) * pull) - trust
 
 
 @textbook(influence.averaging)
@@ -211,9 +211,19 @@ def deliver(services, gain):
     return 1.0 - (1.0 - services) * math.exp(-gain)
 
 
+def _perceived_by_one(need_weights, services_there):
+    """The engine's rule takes the residents of a neighbourhood together; here, one."""
+    return services.perceived_performance(need_weights[None, :], services_there)[0]
+
+
+@textbook(_perceived_by_one)
+def perceived_performance(need_weights, services):
+    return sum(weight * service for weight, service in zip(need_weights, services, strict=True))
+
+
 @textbook(services.project_gain)
-def project_gain(cost, typical_cost, gain_per_typical_project, private_share):
-    return -math.log(1.0 - gain_per_typical_project) * cost / typical_cost * (1.0 - private_share)
+def project_gain(relative_cost, gain_per_typical_project, private_share):
+    return -math.log(1.0 - gain_per_typical_project) * relative_cost * (1.0 - private_share)
 
 
 @textbook(services.decay)
@@ -265,16 +275,6 @@ def proposal_probabilities(agenda, focus):
 @textbook(choice.project_costs)
 def project_cost(normal, mean, spread):
     return mean * math.exp(spread * normal - 0.5 * spread**2)
-
-
-@textbook(choice.take_in_order)
-def take_in_order(order, costs, budget):
-    taken = [False] * len(costs)
-    for project in order:
-        if costs[project] <= budget:
-            taken[project] = True
-            budget -= costs[project]
-    return taken
 
 
 @textbook(capture.remaining_share)
@@ -336,7 +336,8 @@ def standardised(value, mean, spread):
 
 @textbook(selection.gumbel)
 def gumbel(uniform):
-    return -math.log(-math.log(uniform + 2.0**-54))
+    inside = uniform * (1.0 - 2.0**-53) + 2.0**-54  # never quite 0 or 1
+    return -math.log(-math.log(inside))
 
 
 @textbook(selection.member_score)

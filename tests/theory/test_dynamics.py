@@ -297,7 +297,8 @@ def test_asking_spreads_logistically(build_city, null_values):
     # probability q, so that a' = a + (1 - a)(1 - (1 - q/(N-1))^(aN)) ≈ a + q a (1 - a). The time from a0 to one half is
     # ln((1 - a0) / a0) / q in continuous time.
     rate, start = 0.06, 0.08
-    city = build_city(null_values | {"city.population.total": 800, "behaviour.participation.asking_rate_per_week": rate})
+    asking = {"behaviour.participation.asking_rate_per_week": rate}
+    city = build_city(null_values | asking | {"city.population.total": 800})
     residents, people = city.residents, len(city.residents)
     city.ties = complete(people)
     halves, paths = [], []
@@ -494,7 +495,7 @@ def test_trust_under_random_signals_settles_at_their_expectile(ratio):
 
 @pytest.mark.parametrize(("chance", "ratio"), [(0.5, 2.0), (0.5, 1.0), (0.25, 3.0)])
 @pytest.mark.parametrize("at_council", [True, False])
-def test_voice_that_is_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null_values, chance, ratio, at_council):
+def test_voice_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null_values, chance, ratio, at_council):
     # Every speaker gets the signal 1 with probability p, else the rung z, and trust lies between: each step is linear,
     # so the mean is exact: p (1 - T) = λ (1 - p)(T - z), T* = (p + λ (1 - p) z) / (p + λ (1 - p)).
     # A council that decides on a quarter of the budget stands higher than a visit of the mayor, which is consultation.
