@@ -12,6 +12,7 @@ import mesa
 import networkx as nx
 import numpy as np
 import pandas as pd
+from mesa.experimental.scenarios import Scenario
 from numpy.typing import NDArray
 
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
@@ -77,6 +78,7 @@ class City(mesa.Model[Any, Any]):
         config: a `Config`, the path of a YAML file, or None for the defaults.
         rng: seed; None takes `run.seed` of the config. 0 is a seed.
         policies: paths of policy files to put on the timeline (only with a path or None for `config`).
+        scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
         values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
 
     Raises:
@@ -93,13 +95,19 @@ class City(mesa.Model[Any, Any]):
         *,
         rng: int | None = None,
         policies: Sequence[str | Path] = (),
+        scenario: Scenario[Any] | None = None,
         **values: Any,
     ) -> None:
         if not isinstance(config, Config):
             config = load_config(config, policies=policies) if config is not None else Config()
+        if scenario is not None:
+            rng = scenario.__dict__["rng"] if rng is None else rng
+            values = {**{key: value for key, value in scenario if key != "rng"}, **values}
         config = config.with_values({key.replace("__", "."): value for key, value in values.items()})
         seed = config.run.seed if rng is None else _as_seed(rng)
         super().__init__(rng=seed)
+        if scenario is not None:
+            self.scenario = scenario
         self.seed = seed
         self.config = config.with_values({"run.seed": seed}) if seed != config.run.seed else config
         refuse_if_too_large(self.config)

@@ -99,7 +99,7 @@ class Recorder:
         self._levels = (1.0, 0.0, 0.0)
         self._sums = {"speakers": 0.0, "heard": 0.0, "exits": 0.0, "exposed": 0.0, "hearings": 0.0}
         self._youth_rows = np.flatnonzero(city.residents.cohort == 0)
-        self.datacollector = mesa.DataCollector()
+        self.datacollector = LatestRow()  # type: ignore[no-untyped-call]
 
     # ---------------------------------------------------------------- recording
 
@@ -121,9 +121,6 @@ class Recorder:
         self._group_rows.append(self._rows_of_groups(city, sums))
         if city.week in city.config.run.snapshot_weeks:
             self._snapshots.append(_snapshot(city))
-        if not self.datacollector.model_reporters:
-            for name in row:
-                self.datacollector._new_model_reporter(name, partial(_latest, name=name))
         self.datacollector.collect(city)
 
     @property
@@ -342,6 +339,23 @@ class Recorder:
     def snapshot_frame(self) -> pd.DataFrame:
         """One row a resident and week asked for; empty if none was."""
         return pd.concat(self._snapshots, ignore_index=True) if self._snapshots else pd.DataFrame()
+
+
+class LatestRow(mesa.DataCollector):
+    """Mesa's collector over the city's weekly row: every outcome is a model reporter.
+
+    Mesa calls each reporter and copies its value deeply; the row is already there and holds numbers only.
+    """
+
+    def collect(self, model: City) -> None:
+        """Append the latest row."""
+        row = model.recorder.latest
+        if not self.model_vars:
+            for name in row:
+                self._new_model_reporter(name, partial(_latest, name=name))  # type: ignore[no-untyped-call]
+        self._collection_steps.append(model.time)
+        for name, value in row.items():
+            self.model_vars[name].append(value)
 
 
 def _latest(city: City, name: str) -> float:

@@ -20,20 +20,23 @@ _MOST_CANDIDATES = 64  # room for candidates in the numbering of draws
 
 
 def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
-    """Fill council seats; with `voters`, elected seats go by last week's vote, else everybody is co-opted by score."""
+    """Fill council seats; with `voters`, elected seats go by last week's vote, else everybody is co-opted by score.
+
+    The caller brings the make-up of councils up to date (`City.refresh_members`).
+    """
     candidates = _candidates(city, seats)
     scores = np.full(candidates.shape, -np.inf)
-    for method in sorted(set(city.seats.plan.selection[: city.council_seat_count])):
-        of_method = np.array([city.seats.plan.selection[place] == method for place in city.seats.place[seats]])
+    selection = np.array(city.seats.plan.selection)[city.seats.place[seats]]
+    for method in np.unique(selection):
+        of_method = selection == method
         scores[of_method] = _member_scores(city, method, candidates[of_method], city.seats.sex[seats[of_method]] == 1)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
     chosen = _distinct_best(city, seats, candidates, scores)
     city.seats.donor[seats] = chosen
     if voters:
-        elected = np.array([city.seats.plan.selection[place] == "elected" for place in city.seats.place[seats]])
+        elected = selection == "elected"
         _elect_members(city, seats[elected], candidates[elected], scores[elected])
     city.totals["seats_filled"] += int((chosen >= 0).sum())
-    city.refresh_members()
 
 
 def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
@@ -62,7 +65,6 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
         mayors.woman[b] = residents.sex[new[0]] == 1
         mayors.donor[b] = new[0]
     city.totals["seats_filled"] += int((chosen >= 0).sum())
-    city.refresh_members()
     return filled
 
 

@@ -109,6 +109,7 @@ def start_council_selection(city: City, neighbourhoods: Integers) -> None:
         city.councils.electing[neighbourhoods] = True
     else:
         fill_seats(city, city.seats.of(neighbourhoods, mayors=False), voters=False)
+        city.refresh_members()
         install_councils(city, neighbourhoods)
 
 
@@ -133,6 +134,7 @@ def finish_elections(city: City) -> None:
     if for_council.size:
         city.councils.electing[for_council] = False
         fill_seats(city, city.seats.of(for_council, mayors=False), voters=True)
+        city.refresh_members()
         install_councils(city, for_council)
     for_mayor = np.flatnonzero(city.mayors.electing)
     if for_mayor.size:
@@ -162,6 +164,7 @@ def start_mayor_selection(city: City, neighbourhoods: Integers) -> None:
 def install_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> None:
     """Put mayors into office."""
     chosen = fill_mayors(city, city.seats.of(neighbourhoods, mayors=True), voters=voters)
+    city.refresh_members()
     city.mayors.since_week[chosen] = city.week
     for b in chosen:
         city.record("mayor_chosen", b, amount=float(city.mayors.skill[b]), detail=city.policy.mayor.kind)

@@ -638,7 +638,7 @@ def seconds_per_resident_week(residents=2_000, weeks=52, check_rules=False):
         **{
             "run.scale": 1.0,
             "city.population.total": round(residents / 0.8),
-            "city.neighbourhoods.count": max(1, residents // 250),
+            "city.neighbourhoods.count": max(2, residents // 250),
             "city.finance.works_budget_per_year": residents / 40.0,
             "policy.rollout.milestones": [{"week": 1, "share": 0.0}, {"week": 6, "share": 1.0}],
             "policy.mayor.from_week": 8,

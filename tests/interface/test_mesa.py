@@ -496,7 +496,6 @@ def test_solara_steps_a_city(viz, city):
     assert (city.week, len(city.history)) == (2, 3)
 
 
-@pytest.mark.xfail(strict=True, reason="SolaraViz resets with scenario=…, which City takes for an unknown key")
 def test_solara_resets_a_city_with_its_parameters(viz, city):
     model, press, _ = viz
     press("Step")
@@ -507,7 +506,6 @@ def test_solara_resets_a_city_with_its_parameters(viz, city):
     assert (model.value.week, city.week) == (1, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="City takes scenario for an unknown key")
 def test_a_city_takes_a_mesa_scenario_and_its_seed():
     from mesa.experimental.scenarios import Scenario
 
