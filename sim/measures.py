@@ -15,7 +15,7 @@ from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS, Resident
 from sim.columns import columns_of
 from sim.network import structure
 from sim.projects import ACTIVE, FAILED, FINISHED, NEVER
-from sim.rules.knowledge import need, need_match
+from sim.rules.knowledge import as_shares, need, need_match
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.seats import MAYOR, Pools
 
@@ -233,7 +233,10 @@ class Recorder:
         level, people, books = city.services.mean(axis=1), city.population, city.books
         needed = need(city.mean_need_weights, city.services) * people[:, None]
         council = np.where(city.councils.convened[:, None], needed, 0.0)
+        convened = city.councils.convened
+        gap = np.abs(city.councils.agenda - as_shares(needed)).sum(axis=1)[convened]
         return {
+            "agenda_need_match": float(1.0 - 0.5 * gap.mean()) if convened.any() else float("nan"),
             "service_level": float((level * people).sum() / people.sum()),
             "service_gini": weighted_gini(level, people),
             "service_theil": theil(level, people),

@@ -86,10 +86,10 @@ class DeliveryParameters(Parameters):
         tag="assumption",
         null=0.0,
         effect=Effect(
-            "council_projects_finished",
-            +1,
+            "projects_active",
+            -1,
             when={"behaviour.learning.initial_skill": 0.5},
-            why="where leaders are skilled",
+            why="skilled leaders get works done sooner, so that fewer are under way at once",
         ),
     )
     usual_leader_skill: float = parameter(
@@ -99,7 +99,7 @@ class DeliveryParameters(Parameters):
         range=(0.0, 1.0),
         source="a reference point",
         tag="assumption",
-        effect=Effect("council_projects_finished", -1),
+        effect=Effect("projects_active", +1, why="leaders of usual skill count as weak, and works take longer"),
     )
     central_speed: float = parameter(
         0.8,

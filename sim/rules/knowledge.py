@@ -20,7 +20,7 @@ class KnowledgeParameters(Parameters):
         range=(0.0, 1.0),
         source="local knowledge is good",
         tag="assumption",
-        effect=Effect("council_need_match", -1, reduce="mean"),
+        effect=Effect("agenda_need_match", -1, reduce="mean"),
     )
     municipality_error: float = parameter(
         0.5,
@@ -48,7 +48,7 @@ class KnowledgeParameters(Parameters):
         source="the hub is the place of dialogue",
         tag="assumption",
         effect=Effect(
-            "council_need_match",
+            "agenda_need_match",
             +1,
             reduce="mean",
             why="those who go to the hub are many; with them the council hears more than its members",
@@ -62,7 +62,7 @@ class KnowledgeParameters(Parameters):
         source="members know their own street",
         tag="assumption",
         effect=Effect(
-            "council_need_match", +1, reduce="mean", why="members have needs that those at the hub do not have"
+            "agenda_need_match", +1, reduce="mean", why="members have needs that those at the hub do not have"
         ),
     )
     speaker_voice: float = parameter(

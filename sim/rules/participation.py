@@ -142,7 +142,7 @@ class ParticipationParameters(Parameters):
         source="those who burnt out stay away for months",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", -1),
+        effect=Effect("participation_rate", -1, reduce="mean"),
     )
     attender_access: float = parameter(
         0.4,

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import solara
+from mesa.experimental.scenarios import Scenario
 from mesa.time import Schedule
 from mesa.visualization import SolaraViz, make_plot_component
 
@@ -507,8 +508,6 @@ def test_solara_resets_a_city_with_its_parameters(viz, city):
 
 
 def test_a_city_takes_a_mesa_scenario_and_its_seed():
-    from mesa.experimental.scenarios import Scenario
-
     city = sim.City(scenario=Scenario(rng=6), **TINY)
     assert city.seed == 6
     assert sim.City(scenario=Scenario(), **TINY).seed == 1
