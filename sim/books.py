@@ -17,7 +17,8 @@ class Books:
     Attributes:
         received: budget received so far.
         central_balance: the municipality's account; arrears are part of it until they are paid.
-        reserved: of that, by neighbourhood, what is set aside for the municipality's own works there, (M,).
+        reserved: of that, by neighbourhood, what is set aside for the municipality's next works there, (M,); below 0
+            where works taken over from a council need more than came with them: coming money goes there first.
         delegated: accounts of the neighbourhoods, (M,).
         arrears: due to neighbourhoods and not yet paid, (M,).
         delegated_paid: paid to neighbourhoods so far.

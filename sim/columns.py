@@ -105,11 +105,12 @@ class Table:
         raise AttributeError(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        columns = self.__dict__.get("_columns")
-        if columns is not None and name in columns:
-            columns[name][...] = value  # in place: views of the array stay valid
-        else:
+        if name in ("_columns", "rows"):
             object.__setattr__(self, name, value)
+        elif name in self._columns:
+            self._columns[name][...] = value  # in place: views of the array stay valid
+        else:
+            raise AttributeError(f"there is no column {name!r}")
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         array: NDArray[Any] = self._columns[name]

@@ -134,7 +134,8 @@ def work_on(city: City, active: Integers) -> None:
     step = np.minimum(pace, 1.0 - projects.progress[active])
     leak = np.where(delegated, city.leak_rates["council"], city.leak_rates["municipality"])
     wanted = step * projects.cost[active] / (1.0 - leak)
-    committed = max(0.0, books.central_balance - float(books.arrears.sum() + books.reserved.sum()))
+    unpledged = max(0.0, books.central_balance - float(books.arrears.sum()))
+    committed = min(unpledged, max(0.0, unpledged - float(books.reserved.sum())))
     # A council does not spend on works what its next programme costs.
     kept = city.config.city.finance.programme_cost if city.policy.programmes.per_year > 0.0 else 0.0
     balance = np.append(np.maximum(0.0, books.delegated - kept), committed)
@@ -324,6 +325,9 @@ def open_works_in_progress(city: City) -> None:
         progress=progress,
         status=ACTIVE,
     )
-    opening = float((cost * (1.0 - progress)).sum()) / with_leak
+    left = np.bincount(rows, cost * (1.0 - progress), minlength=city.neighbourhoods)
+    opening = float(left.sum()) / with_leak
     books.received += opening
     books.central_balance += opening
+    # What accountability already in force keeps from leaking is free for other works.
+    books.reserved += left / with_leak - left / (1.0 - city.leak_rates["municipality"])

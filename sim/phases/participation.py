@@ -239,9 +239,12 @@ def burn_out(city: City) -> None:
     usual = float(residents.habit[city.member_rows].mean()) if city.member_rows.size else 0.0
     chance = burnout_probability(city.config.behaviour.burnout, usual, unmet, recognition)
     leaves = city.streams.uniform("burnout of seats", city.week, outside) < chance[seats.neighbourhood[outside]]
-    vacant = np.union1d(np.flatnonzero(seats.in_sample & np.isin(seats.donor, now.exits)), outside[leaves])
+    seats.donor[seats.in_sample & np.isin(seats.donor, now.exits)] = -1
+    seats.donor[outside[leaves]] = -1
+    # Seats for which nobody was to be had before are tried again.
+    kept = np.where(seats.role == MAYOR, city.mayors.in_office[seats.neighbourhood], True)
+    vacant = np.flatnonzero(~seats.filled & kept & city.councils.convened[seats.neighbourhood])
     if vacant.size:
-        seats.donor[vacant] = -1
         fill_vacancies(city, vacant)
 
 
