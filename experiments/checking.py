@@ -14,7 +14,9 @@ from sim.errors import ConfigError
 from sim.neighbourhoods import build_geography
 from sim.policies import Policy, TimedPolicy
 from sim.randomness import Streams
-from sim.reading import Document, Place, flatten, merge, nest, problems, read_yaml
+from sim.reading import flatten, merge, nest, problems
+from sim.wording import Place
+from sim.yaml_text import Document, read_yaml
 
 
 def faults_of(path: Path) -> tuple[str, list[ConfigError]]:

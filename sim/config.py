@@ -16,7 +16,7 @@ from sim.network import NetworkParameters
 from sim.parameters import Effect, Parameters, parameter
 from sim.policies import HubKind, Label, Policy, TimedPolicy, changed
 from sim.population import PopulationParameters
-from sim.reading import Document, flatten, merge, nest, parse_value, problems, read_yaml, validate
+from sim.reading import merge, nest, problems, validate
 from sim.rules.awareness import AwarenessParameters
 from sim.rules.capture import CaptureParameters
 from sim.rules.choice import ChoiceParameters
@@ -29,6 +29,7 @@ from sim.rules.participation import BurnoutParameters, ParticipationParameters
 from sim.rules.selection import SelectionParameters
 from sim.rules.services import ServiceParameters
 from sim.rules.trust import TrustParameters
+from sim.yaml_text import Document, parse_value, read_yaml
 
 
 class FinanceParameters(Parameters):
@@ -302,8 +303,7 @@ def read_policy(document: Document, base: Policy) -> TimedPolicy:
         ConfigError: with the line of the lever that is wrong.
     """
     data = dict(document.data)
-    levers = flatten(data.get("set") or {}) if isinstance(data.get("set", {}), dict) else data.get("set")
-    difference = validate(TimedPolicy, {**data, "set": levers}, document)
+    difference = validate(TimedPolicy, data, document)
     merged = merge(base.model_dump(), nest(difference.set))
     faults = problems(Policy, merged, document, at=("set",))
     if faults:

@@ -1,64 +1,24 @@
-"""From a user's text to validated groups: strict YAML 1.2, and for every fault one line with its exact place."""
+"""From plain data to validated groups: for every fault one line with its exact place, in plain words."""
 
 from __future__ import annotations
 
 import copy
 import difflib
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NoReturn, TypeAliasType, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from ruamel.yaml import YAML
-from ruamel.yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
 
 from sim.errors import ConfigError
+from sim.wording import Place, printable, refusal, shown
+from sim.yaml_text import MAXIMUM_DEPTH, Document
 
-type Place = tuple[str | int, ...]
-"""A path inside a document: keys, and positions in lists."""
-
-MAXIMUM_BYTES = 10_000_000
-MAXIMUM_NODES = 100_000
-MAXIMUM_DEPTH = 100
-MAXIMUM_DIGITS = 100
 MAXIMUM_PROBLEMS = 1000
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_JOINERS = "\u200c\u200d"  # written inside ordinary Persian words, though Python calls them unprintable
-_MARKUP = re.compile(r"(\\*)\[(?=[a-z#/@])")
-_NAMES = {"true": True, "false": False, "null": None}
-_WORDS = {"": None, "~": None} | {s: v for n, v in _NAMES.items() for s in (n, n.capitalize(), n.upper())}
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-
-_SYNTAX = {  # ruamel's words: ours
-    "mapping values are not allowed": 'a ":" cannot stand here; check the indentation, or put the text in quotes',
-    "sequence entries are not allowed": 'a list item "-" cannot stand here; check the indentation',
-    r"found character '\t'": "a tab cannot be used for indentation; use spaces",
-    "that cannot start any token": "text that begins with one of @ ` % must stand in quotes",
-    "could not find expected ':'": 'a ":" is missing after a key',
-    "found unexpected end of stream": "a quotation mark is never closed",
-    "expected ',' or ']'": 'a list opened with "[" is not closed with "]", or a "," is missing',
-    "expected ',' or '}'": 'a mapping opened with "{" is not closed with "}", or a "," is missing',
-    "expected <block end>": "this does not fit the lines above; check the indentation and the quotes",
-    "expected the node content": "a value is missing here",
-    "chr() arg": "an escape in double quotes names no letter",
-    "found unknown escape": "unknown escape in double quotes; double the backslash or use single quotes",
-}
 _KINDS = {
     "a number": ("float_type", "float_parsing"),
     "a whole number": ("int_type", "int_parsing", "int_from_float", "int_parsing_size"),
@@ -68,216 +28,6 @@ _KINDS = {
     "a mapping of keys to values": ("model_type", "model_attributes_type", "dict_type", "mapping_type"),
 }
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
-
-
-@dataclass(frozen=True)
-class Document:
-    """A YAML file as plain Python, which still knows its lines.
-
-    Attributes:
-        source: the path as the user gave it, or ``--set KEY``.
-        data: dicts, lists, texts, numbers, booleans and None, nothing else.
-    """
-
-    source: str
-    data: Any
-    _lines: Mapping[Place, int] = field(default_factory=dict, repr=False, compare=False)
-
-    def line_of(self, path: Place) -> int | None:
-        """Return the line, from 1, of the key or item at `path`, or of its nearest ancestor in the document."""
-        ancestors = (path[:length] for length in range(len(path), -1, -1))
-        return next((self._lines[place] for place in ancestors if place in self._lines), None)
-
-
-def read_yaml(path: str | Path) -> Document:
-    """Read a YAML file whose top level is a mapping.
-
-    Raises:
-        ConfigError: the file cannot be read, is not YAML 1.2, or uses what we refuse (tags, merge keys, excess).
-    """
-    reader = _Reader(_text_of(path), str(path))
-    data = reader.read()
-    if data is None:
-        reader.refuse("the file is empty; it must hold keys and values")
-    if not isinstance(data, dict):
-        reader.refuse(f"the file must hold a mapping of keys to values, not {_shown(data)}", reader.lines[()])
-    return Document(str(path), data, reader.lines)
-
-
-def parse_value(text: str, source: str) -> Any:
-    """Read the VALUE of ``--set key=VALUE`` as YAML, as strictly as a file.
-
-    Raises:
-        ConfigError: as for `read_yaml`, or nothing is written at all.
-    """
-    reader = _Reader(text, source)
-    try:
-        data = reader.read()
-    except ConfigError as error:  # a value on the command line has no lines
-        raise ConfigError(error.problem, source=error.source, key=error.key) from None
-    if not reader.lines:
-        reader.refuse('a value is missing; write null for nothing, "" for an empty text')
-    return data
-
-
-def _text_of(path: str | Path) -> str:
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(MAXIMUM_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = str(getattr(error, "strerror", None) or error).lower()
-        raise _refusal(f"this file cannot be read: {reason}", str(path)) from None
-    if len(raw) > MAXIMUM_BYTES:
-        raise _refusal(f"the file is larger than {MAXIMUM_BYTES // 1_000_000} MB", str(path))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise _refusal("this is not UTF-8 text; save the file as UTF-8", str(path), line) from None
-
-
-class _Reader:
-    """Builds plain Python from the parser's events, and refuses what a config has no need of."""
-
-    def __init__(self, text: str, source: str) -> None:
-        self.source = source
-        self.lines: dict[Place, int] = {}
-        self.anchors: dict[str, tuple[Place, Any] | None] = {}
-        self.count = 0
-        self.events = self._parse(text)
-
-    def read(self) -> Any:
-        """Return the one document of the text; None, and no lines, if there is none."""
-        next(self.events)
-        event = next(self.events)
-        if isinstance(event, StreamEndEvent):
-            return None
-        event = next(self.events)
-        self.lines[()] = _line(event)
-        data = self._value(event, ())
-        next(self.events)
-        event = next(self.events)
-        if not isinstance(event, StreamEndEvent):
-            self.refuse("a second document starts here; a file holds one", _line(event))
-        return data
-
-    def refuse(self, problem: str, line: int | None = None, place: Place = ()) -> NoReturn:
-        """Raise the error for this text."""
-        raise _refusal(problem, self.source, line, place)
-
-    def _parse(self, text: str) -> Iterator[Any]:
-        """Yield the parser's events, which carry lines, tags and anchors, and need no recursion of the parser's."""
-        if wrong := _UNPRINTABLE.search(text):
-            self._refuse_letter(wrong[0], text.count("\n", 0, wrong.start()) + 1)
-        line = 1
-        try:
-            for event in YAML(typ="safe", pure=True).parse(text):
-                line = _line(event)
-                yield event
-        except Exception as error:  # ruamel's scanner lets ValueError and others escape on hostile text
-            raw = str(getattr(error, "problem", None) or error)
-            problem = next((ours for theirs, ours in _SYNTAX.items() if theirs in raw), _printable(raw, 200))
-            marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
-            mark = marks["closed" in problem] or marks[0]  # what is never closed is at fault where it was opened
-            self.refuse(f"not valid YAML: {problem}", line if mark is None else mark.line + 1)
-
-    def _refuse_letter(self, letter: str, line: int) -> NoReturn:
-        self.refuse(f"the unprintable character U+{ord(letter):04X} is not allowed", line)
-
-    def _value(self, event: Any, path: Place) -> Any:
-        line = _line(event)
-        self._count(path, line)
-        if isinstance(event, AliasEvent):
-            return self._alias(event.anchor, path, line)
-        if event.tag is not None:
-            tag = _printable(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
-            self.refuse(f"the tag {tag} is not allowed; write the plain value", line)
-        if event.anchor:
-            self.anchors[event.anchor] = None  # until it ends
-        if isinstance(event, MappingStartEvent):
-            value: Any = self._mapping(path)
-        elif isinstance(event, SequenceStartEvent):
-            value = self._sequence(path)
-        else:
-            value = self._scalar(event.value, event.implicit[0], line)
-        if event.anchor:
-            self.anchors[event.anchor] = path, value
-        return value
-
-    def _count(self, path: Place, line: int) -> None:
-        self.count += 1
-        if self.count > MAXIMUM_NODES:
-            self.refuse(f"more than {MAXIMUM_NODES} values, with aliases written out", line)
-        if len(path) > MAXIMUM_DEPTH:
-            self.refuse(f"nested more than {MAXIMUM_DEPTH} levels deep", line)
-
-    def _mapping(self, path: Place) -> dict[str, Any]:
-        mapping: dict[str, Any] = {}
-        while not isinstance(event := next(self.events), MappingEndEvent):
-            line = _line(event)
-            if isinstance(event, MappingStartEvent | SequenceStartEvent):
-                self.refuse("a key must be text, not a list or a mapping", line, path)
-            key = self._value(event, path)
-            if not isinstance(key, str):
-                self.refuse(f"a key must be text, not {_shown(key)}; put it in quotes", line, path)
-            if key == "<<" and isinstance(event, ScalarEvent) and event.implicit[0]:
-                self.refuse("merge keys (<<) are not part of YAML 1.2; write the keys out", line, path)
-            place = (*path, key)
-            if key in mapping:
-                self.refuse(f"duplicate key, given on line {self.lines[place]} already", line, place)
-            self.lines[place] = line
-            mapping[key] = self._value(next(self.events), place)
-        return mapping
-
-    def _sequence(self, path: Place) -> list[Any]:
-        items: list[Any] = []
-        while not isinstance(event := next(self.events), SequenceEndEvent):
-            place = (*path, len(items))
-            self.lines[place] = _line(event)
-            items.append(self._value(event, place))
-        return items
-
-    def _scalar(self, text: str, plain: bool, line: int) -> str | int | float | bool | None:
-        """Resolve by the core schema of YAML 1.2 (ruamel's own also takes 1_000 and dates)."""
-        if not plain:  # JSON writes a letter beyond U+FFFF as two escapes, which ruamel leaves apart
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-        if wrong := _UNPRINTABLE.search(text):  # from an escape such as "\0"
-            self._refuse_letter(wrong[0], line)
-        if plain and text in _WORDS:
-            return _WORDS[text]
-        if plain and _INTEGER.fullmatch(text):
-            if len(text) > MAXIMUM_DIGITS:
-                self.refuse(f"a whole number of {len(text)} digits (at most {MAXIMUM_DIGITS} are allowed)", line)
-            return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-        if plain and _FLOAT.fullmatch(text):
-            return float(text)
-        if plain and _SPECIAL.fullmatch(text):
-            return float(text.replace(".", ""))
-        return text
-
-    def _alias(self, name: str, path: Place, line: int) -> Any:
-        if name not in self.anchors:
-            self.refuse(f"the alias *{_printable(name)} has no anchor above it", line)
-        anchored = self.anchors[name]
-        if anchored is None:
-            self.refuse(f"the alias *{_printable(name)} refers to itself", line)
-        return self._again(anchored[1], anchored[0], path, line)
-
-    def _again(self, value: Any, origin: Place, path: Place, line: int) -> Any:
-        """Copy what an alias refers to, with its lines, counting as if it were written out."""
-        if not isinstance(value, dict | list):
-            return value
-        copied: dict[Any, Any] = {}
-        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            old, new = (*origin, name), (*path, name)
-            self._count(new, line)
-            self.lines[new] = self.lines[old]
-            copied[name] = self._again(inner, old, new, line)
-        return copied if isinstance(value, dict) else list(copied.values())
-
-
-def _line(event: Any) -> int:
-    return int(event.start_mark.line) + 1
 
 
 def nest(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -290,13 +40,13 @@ def nest(values: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         *groups, name = key.split(".")
         if "" in (*groups, name) or len(groups) >= MAXIMUM_DEPTH:
-            raise _refusal("a key is written as names joined by dots, such as a.b.c", place=(key,))
+            raise refusal("a key is written as names joined by dots, such as a.b.c", place=(key,))
         level: Any = nested
         for group in groups:
             level = level.setdefault(group, {}) if isinstance(level, dict) else None
         inner = isinstance(value, Mapping)
         if not isinstance(level, dict) or (name in level and isinstance(level[name], dict) != inner):
-            raise _refusal("a value is given both for this key and for keys above or below it", place=(key,))
+            raise refusal("a value is given both for this key and for keys above or below it", place=(key,))
         level[name] = merge(level.get(name, {}), value) if inner else copy.deepcopy(value)
     return nested
 
@@ -343,9 +93,9 @@ def problems(
     for fault in _one_a_union(faults):
         place = (*at, *fault.path)
         line = document.line_of(place) if document is not None else None
-        refusal = _refusal(fault.sentence(), source, line, place)
-        found.setdefault(str(refusal), refusal)
-    return sorted(found.values(), key=lambda refusal: (refusal.line or 0, refusal.key or ""))
+        problem = refusal(fault.sentence(), source, line, place)
+        found.setdefault(str(problem), problem)
+    return sorted(found.values(), key=lambda problem: (problem.line or 0, problem.key or ""))
 
 
 def validate[G: BaseModel](
@@ -390,13 +140,13 @@ class _Fault:
         wanted = list(dict.fromkeys(self.kinds))
         if "a number" in wanted:
             wanted = [kind for kind in wanted if kind != "a whole number"]
-        names = [_printable(choice) if isinstance(choice, str) else _shown(choice) for choice in self.choices]
+        names = [printable(choice) if isinstance(choice, str) else shown(choice) for choice in self.choices]
         if names:
             wanted.append(("one of: " if len(names) > 1 else "") + ", ".join(names))
         advice = _nearest(self.value, self.choices)
         if wanted == ["text"] and isinstance(self.value, int | float):
             advice = "; put it in quotes"
-        return f"must be {' or '.join(wanted)}, not {_shown(self.value, bare=bool(names))}{advice}"
+        return f"must be {' or '.join(wanted)}, not {shown(self.value, bare=bool(names))}{advice}"
 
 
 def _fault(group: type[BaseModel], data: Any, detail: Any) -> _Fault:
@@ -418,7 +168,7 @@ def _fault(group: type[BaseModel], data: Any, detail: Any) -> _Fault:
         return replace(fault, path=path[:-1], problem=f"must hold {_items(length)}, not {len(value)}")
     if kind == "extra_forbidden":
         return replace(fault, problem=_unknown_key(path[-1], trail[-2]))
-    return replace(fault, problem=_reason(detail, trail[-1], _shown(value)))
+    return replace(fault, problem=_reason(detail, trail[-1], shown(value)))
 
 
 def _reason(detail: Any, types: _Types, shown: str) -> str:
@@ -427,7 +177,7 @@ def _reason(detail: Any, types: _Types, shown: str) -> str:
     if kind.startswith(("greater_than", "less_than")):
         return f"must {_range(types, context)}, not {shown}"
     if kind in ("value_error", "assertion_error"):
-        return _printable(" ".join(str(context["error"]).split()), 500) or "this value is not allowed"
+        return printable(" ".join(str(context["error"]).split()), 500) or "this value is not allowed"
     if kind in ("too_short", "too_long"):
         how, limit = ("least", "min_length") if kind == "too_short" else ("most", "max_length")
         return f"must hold at {how} {_items(context[limit])}, not {len(value)}"
@@ -435,7 +185,7 @@ def _reason(detail: Any, types: _Types, shown: str) -> str:
         return "this key is missing"
     if kind == "finite_number":
         return f"must be a finite number, not {shown}"
-    expected = _printable(message, 200).removeprefix("Input should ").removeprefix("String should ")
+    expected = printable(message, 200).removeprefix("Input should ").removeprefix("String should ")
     return message if message == expected else f"must {expected}, not {shown}"
 
 
@@ -547,7 +297,7 @@ def _range(types: _Types, broken: Mapping[str, Any]) -> str:
     limits = [{name: limit for item in metadata for name in words if (limit := getattr(item, name, None)) is not None}
               for _, metadata in types]  # fmt: skip
     whole = next((own for own in limits if broken.items() <= own.items()), broken)
-    bounds = {name: _shown(limit).removesuffix(".0") for name, limit in whole.items()}
+    bounds = {name: shown(limit).removesuffix(".0") for name, limit in whole.items()}
     if {"ge", "le"} <= bounds.keys():
         return f"lie between {bounds['ge']} and {bounds['le']}"
     return "be " + " and ".join(f"{word} {bounds[name]}" for name, word in words.items() if name in bounds)
@@ -562,38 +312,8 @@ def _nearest(word: Any, names: Iterable[Any]) -> str:
     """Say which name is meant, if one is near."""
     lowered = {name.lower(): name for name in names if isinstance(name, str)}
     near = difflib.get_close_matches(word[:60].lower(), lowered, n=1) if isinstance(word, str) else []
-    return f'; did you mean "{_printable(lowered[near[0]])}"?' if near else ""
+    return f'; did you mean "{printable(lowered[near[0]])}"?' if near else ""
 
 
 def _items(number: int) -> str:
     return f"{number} item{'' if number == 1 else 's'}"
-
-
-def _shown(value: Any, *, bare: bool = False) -> str:
-    """Show a value as the user knows it; a text without the word "text" if it is `bare`."""
-    if value is None or isinstance(value, bool):
-        return {None: "empty (null)", True: "true", False: "false"}[value]
-    if isinstance(value, str):
-        return f'{"" if bare else "the text "}"{_printable(value)}"'
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "infinity" if value > 0 else "-infinity"
-    if isinstance(value, int) and abs(value) >= 10**MAXIMUM_DIGITS:  # Python may refuse to print it
-        return f"a number of more than {MAXIMUM_DIGITS} digits"
-    if isinstance(value, int | float):
-        return repr(value)
-    kind = "mapping" if isinstance(value, Mapping) else "list" if isinstance(value, list | tuple) else None
-    return f"a {kind or type(value).__name__}"
-
-
-def _printable(text: str, limit: int = 60) -> str:
-    """Cut a text, escape what is not printable, and disarm Rich markup."""
-    cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    letters = (letter if letter.isprintable() or letter in _JOINERS else repr(letter)[1:-1] for letter in cut)
-    return _MARKUP.sub(r"\1\1\\[", "".join(letters))
-
-
-def _refusal(problem: str, source: str | None = None, line: int | None = None, place: Place = ()) -> ConfigError:
-    """Build the error; whatever the user wrote into a path or a key is made safe to print."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{_printable(part) or '""'}" for part in place)
-    safe_source = None if source is None else _printable(source, 5000)
-    return ConfigError(problem, source=safe_source, line=line, key="".join(parts).removeprefix(".") or None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.documents import odd, parameters
 from experiments.documents.filling import Filled
-from sim.reading import read_yaml
+from sim.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
 """The project's folder."""

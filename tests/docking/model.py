@@ -196,6 +196,7 @@ class PlainCity(mesa.Model):
             if council.electing and council.called_week < self.week:
                 council.electing = False
                 offices.fill_council_seats(home, offices.council_seats(home), by_vote=True)
+                self.note_members()
                 self.install_council(home)
             if mayor.electing and mayor.called_week < self.week:
                 mayor.electing = False
@@ -247,6 +248,7 @@ class PlainCity(mesa.Model):
             home.council.called_week = self.week
         else:
             offices.fill_council_seats(home, offices.council_seats(home))
+            self.note_members()
             self.install_council(home)
 
     def install_council(self, home):
@@ -274,6 +276,7 @@ class PlainCity(mesa.Model):
     def install_mayors(self, home, by_vote=False):
         if offices.fill_mayoralty(home, offices.mayors_seats(home), by_vote):
             home.mayor.since_week = self.week
+        self.note_members()
 
     def renew_terms(self):
         """Fill all seats anew where a term has ended, the mayors' with them."""
@@ -310,7 +313,7 @@ class PlainCity(mesa.Model):
         self.assist()
 
     def note_members(self):
-        """Whenever a seat changes hands: who holds which office, and what each council is like."""
+        """Whenever seats change hands: who holds which office, and what each council is like."""
         for resident in self.residents:
             resident.role = "none"
         for home in self.neighbourhoods:
@@ -472,16 +475,23 @@ class PlainCity(mesa.Model):
         for resident in self.exposed:
             resident.bear_load()
         usual_load = mean(resident.habit for resident in self.residents if resident.is_member)
-        vacant = [seat for home in self.neighbourhoods for seat in home.seats if self.falls_vacant(seat, usual_load)]
-        for seat in vacant:
+        leaving = [seat for home in self.neighbourhoods for seat in home.seats if self.falls_vacant(seat, usual_load)]
+        for seat in leaving:
             seat.donor = None
-        for home in self.neighbourhoods:
-            on_council = [seat for seat in offices.council_seats(home) if seat in vacant]
-            of_mayors = [seat for seat in offices.mayors_seats(home) if seat in vacant]
+        self.fill_vacancies()
+
+    def fill_vacancies(self):
+        """Co-opt somebody for each empty seat, those for which nobody was to be had before, too."""
+        homes = [home for home in self.neighbourhoods if home.council.convened]
+        for home in homes:
+            on_council = [seat for seat in offices.council_seats(home) if seat.donor is None]
+            of_mayors = [seat for seat in offices.mayors_seats(home) if seat.donor is None and home.mayor.in_office]
             if on_council:
                 offices.fill_council_seats(home, on_council)
             if of_mayors:
                 offices.fill_mayoralty(home, of_mayors)
+            if on_council or of_mayors:
+                self.note_members()
 
     def falls_vacant(self, seat, usual_load):
         """Whether a holder leaves; those outside the sample leave as the sampled ones do, with the load usual there."""

@@ -31,8 +31,8 @@ class PlainMunicipality:
     @property
     def uncommitted(self):
         """Money that is neither due to a neighbourhood nor set aside."""
-        promised = sum(home.arrears + home.reserved for home in self.model.neighbourhoods)
-        return max(0.0, self.balance - promised)
+        not_due = max(0.0, self.balance - sum(home.arrears for home in self.model.neighbourhoods))
+        return min(not_due, max(0.0, not_due - sum(home.reserved for home in self.model.neighbourhoods)))
 
     # ---------------------------------------------------------------- phase 2
 
@@ -138,7 +138,8 @@ class PlainMunicipality:
     def open_works_in_progress(self):
         """The city did not begin at week 0: works are under way, and the money for them is there.
 
-        They were begun before any policy: per head, and without its accountability.
+        They were begun before any policy: per head, and without its accountability; what this keeps from leaking is
+        free for other works.
         """
         model, finance = self.model, self.model.parameters.city.finance
         after_leak = 1.0 - rules.leak_rate(model.behaviour.capture.municipal_leak, 1.0)
@@ -161,4 +162,6 @@ class PlainMunicipality:
                     progress=model.luck.uniform("central progress", 0, key),
                 )
                 opening += project.cost_left
+                with_policy = 1.0 - model.leak_rate["municipality"]
+                home.reserved += project.cost_left / after_leak - project.cost_left / with_policy
         self.receive(opening / after_leak)

@@ -119,7 +119,6 @@ def fill_council_seats(home, seats, by_vote=False):
             seat.donor = None
         for kind in sorted({seat.kind for seat in elected}, key=number_of_contest):
             hold_election(home, [seat for seat in elected if seat.kind == kind], candidates, scores)
-    model.note_members()
 
 
 def fill_mayoralty(home, seats, by_vote=False):
@@ -138,7 +137,6 @@ def fill_mayoralty(home, seats, by_vote=False):
     home.model.totals["seats_filled"] += len(chosen)
     if chosen:
         home.mayor.take_office(chosen, home.model.policy.mayor.seats)
-    home.model.note_members()
     return bool(chosen)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.rules.knowledge import need_match
 from tests.docking.arithmetic import deviation
+from tests.docking.rules import as_shares
 
 NAN = float("nan")
 ACTS_OF_CORE = 6
@@ -168,7 +169,13 @@ class Outcomes:
         by_city_hall = np.array([home.central_spending for home in homes])
         needed = np.array([[need * home.population for need in home.true_need()] for home in homes])
         with_council = np.array([[float(home.council.convened)] for home in homes])
+        councils = [home for home in homes if home.council.convened]
         return {
+            "agenda_need_match": mean_or_nan(
+                1.0
+                - 0.5 * sum(abs(a - n) for a, n in zip(home.council.agenda, as_shares(home.true_need()), strict=True))
+                for home in councils
+            ),
             "service_level": sum(level * people for level, people in groups) / sum(people for _, people in groups),
             "service_gini": gini_of_people(groups),
             "service_theil": theil_of_people(groups),

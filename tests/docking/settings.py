@@ -174,6 +174,7 @@ SETTINGS = {
             from_week(25, 45, council__size=7, council__womens_council=2, council__selection="sortition"),
             from_week(30, support__kind="training", authority__mode="delegated", authority__delegated_share=0.9),
             from_week(40, support__kind="team", support__neighbourhoods_per_team=3, mayor__kind="elder"),
+            from_week(48, authority__mode="consultation", accountability__audit=True),
         ],
     ),
 }

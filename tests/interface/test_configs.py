@@ -15,7 +15,7 @@ import sim
 from sim.city import City
 from sim.config import Config, load_config, read_policy
 from sim.policies import Policy, TimedPolicy, in_force
-from sim.reading import read_yaml
+from sim.yaml_text import read_yaml
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 CITIES = sorted((CONFIGS / "cities").rglob("*.yaml"))

@@ -17,8 +17,8 @@ from sim.agents import Resident
 from sim.columns import columns_of
 from sim.config import Config
 from sim.policies import CouncilPolicy, Policy
-from sim.reading import read_yaml
 from sim.rules import trust
+from sim.yaml_text import read_yaml
 
 ODD_TITLES = (
     "Purpose and patterns",

@@ -15,7 +15,8 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.errors import ConfigError
 from sim.parameters import Parameters, parameter
-from sim.reading import Document, flatten, merge, nest, parse_value, problems, read_yaml, validate
+from sim.reading import flatten, merge, nest, problems, validate
+from sim.yaml_text import Document, parse_value, read_yaml
 
 SHARE = {"unit": "share", "source": "test", "tag": "assumption", "effect": None}
 BILLION_LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
