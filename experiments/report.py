@@ -15,6 +15,12 @@ PLAIN_WIDTH = 120
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
+CAUTION = (
+    "These are changes, not effects of the policy: part of them comes under any policy. Run the status quo with the",
+    "same seed (--policy configs/policies/status_quo.yaml), over several seeds, before you speak of an effect.",
+    "Participation: took part in anything in the last four weeks, those who hold office included.",
+)
+
 GROUP_NAMES = {
     "man": "men",
     "woman": "women",
@@ -42,15 +48,21 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     terminal = sys.stdout.isatty()
     console = Screen(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
     timing = summary["timing"]
-    length = f"{summary['weeks']} weeks · {int(timing['residents']):,} agents at scale {summary['scale']:g}"
-    console.print(f"{summary['title']['en']} · seed {summary['seed']} · {length}", style="bold")
+    length = f"{summary['weeks']} weeks · {int(timing['residents']):,} residents as agents, scale {summary['scale']:g}"
+    console.print(f"{summary['heading']} · seed {summary['seed']} · {length}", style="bold")
+    if summary["settings"]:
+        console.print(f"Set for this run: {', '.join(summary['settings'])}")
     changes = summary["changes"]
     if summary["claims"]:
         console.print("\nSimulated beside claimed", style="bold")
         console.print(_claims(summary["claims"], terminal))
-    console.print("\nWho gained and who lost: change since week 0 in this run, by group", style="bold")
+    console.print("\nWho gained and who lost since week 0 in this run, by group", style="bold")
+    for line in CAUTION:
+        console.print(line)
     console.print(_groups(changes["groups"], terminal))
-    console.print("\nNeighbourhoods with the largest rise and fall of trust: change since week 0", style="bold")
+    console.print("\nNeighbourhoods with the largest rise and fall of trust since week 0", style="bold")
+    if summary["names_are_labels"]:
+        console.print("Names are labels: sizes, places and needs of these neighbourhoods were drawn by lot.")
     console.print(_neighbourhoods(changes["neighbourhoods"], terminal))
     for line in _lines(summary, folder):
         console.print(line, overflow="fold")
@@ -109,10 +121,17 @@ def _lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
     size = sum(path.stat().st_size for path in files) / 1e6
     return [
         "",
-        f"Trust in the municipality fell in {places['trust_in_municipality']} of {places['of']} neighbourhoods and "
-        f"{groups['trust_in_municipality']} of {groups['of']} groups; services fell in {places['service_level']} "
-        f"neighbourhoods, and as perceived in {groups['performance']} groups.",
-        f"Each figure is a {summary['changes']['note']}.",
+        f"Fell since week 0, in how many of {places['of']} neighbourhoods and {groups['of']} groups: "
+        + "; ".join(
+            f"{words} {places[name]} and {groups[name]}"
+            for name, words in (
+                ("trust_in_municipality", "trust in the municipality"),
+                ("trust_in_council", "in the council"),
+                ("trust_in_people", "in people"),
+                ("performance", "services as perceived"),
+            )
+        )
+        + ".",
         "",
         *_patterns(summary["patterns"]),
         "",
@@ -126,7 +145,10 @@ def _lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
 def _patterns(patterns: Sequence[Mapping[str, Any]]) -> list[str]:
     met = [str(row["number"]) for row in patterns if row["met"]]
     untold = [str(row["number"]) for row in patterns if row["met"] is None]
-    lines = [f"Patterns met: {', '.join(met) or 'none'}; not told by this run: {', '.join(untold) or 'none'}"]
+    lines = [
+        f"Patterns (docs/odd.md, 1) met: {', '.join(met) or 'none'}; "
+        f"not told by this run: {', '.join(untold) or 'none'}"
+    ]
     for row in patterns:
         if row["met"] is False:
             parts = [f"{part} {row['shown'][part]} (accepted {row['accept'][part]})" for part in row["accept"]]
@@ -142,7 +164,7 @@ def _figure(value: float | None) -> str:
 
 
 def _change(value: float) -> str:
-    return f"{value:+.3f}"
+    return f"{round(value, 3) + 0.0:+.3f}"  # no -0.000
 
 
 def _points(share: float) -> str:

@@ -41,18 +41,20 @@ def digest(config: Config) -> str:
 
 def as_yaml(config: Config, heading: str = "") -> str:
     """The whole config as YAML with units and evidence tags in comments; reading it gives the same config."""
-    comments = {row.key: _comment(row) for row in register(Config)}
+    comments = {row.key: _comment(row, value_at(config, row.key) == row.default) for row in register(Config)}
     lines = [f"# {line}" for line in heading.splitlines()]
     for part, values in config.model_dump(mode="python").items():
         lines += ["", *_mapping({part: values}, 0, "", comments)]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _comment(row: Registered) -> str:
+def _comment(row: Registered, is_default: bool) -> str:
+    """Unit and bounds, and the evidence tag where the value is the default: the tag speaks of no other value."""
     if not row.unit and row.tag == "assumption" and row.role != "uncertainty":
         return ""
     bounds = "" if row.low is None or row.high is None else f" {row.low:g} to {row.high:g}"
-    return f"{row.unit}{',' if row.unit and bounds else ''}{bounds} [{row.tag}]".strip()
+    tag = f" [{row.tag}]" if is_default else ""
+    return f"{row.unit}{',' if row.unit and bounds else ''}{bounds}{tag}".strip()
 
 
 def _mapping(values: Mapping[str, Any], depth: int, prefix: str, comments: Mapping[str, str]) -> list[str]:

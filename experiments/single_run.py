@@ -15,6 +15,7 @@ from experiments.folders import refuse_target, taking_the_place_of
 from experiments.progress import Watch, watching
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
+from experiments.resolved import digest
 from experiments.results import Run, facts_of_start, run_of, write_config, write_json, write_manifest, write_tables
 from experiments.summary import summarise
 from sim.city import City
@@ -56,7 +57,11 @@ def carry_out(request: Request) -> Path:
         run, city, timing = simulate(config, watch)
     begun = time.perf_counter()
     figure = draw(run, city) if request.figure else None
-    summary = summarise(run, city.geography.names, timing)
+    summary = {
+        "heading": heading(config),
+        "settings": settings_of(request),
+        **summarise(run, city.geography.names, timing),
+    }
     with taking_the_place_of(folder) as partial:
         write_tables(partial, run, csv=request.csv)
         write_config(partial, run.config)
@@ -89,8 +94,10 @@ def configure(request: Request) -> Config:
 
 
 def default_folder(request: Request, config: Config) -> Path:
-    """results/NAME[-POLICIES]-seedN."""
+    """results/NAME[-POLICIES]-seedN, with a few letters of the config's digest where single settings were changed."""
     names = [request.config.stem, *(policy.stem for policy in request.policies), f"seed{config.run.seed}"]
+    if request.settings or request.weeks is not None or request.scale is not None:
+        names.append(digest(config)[:6])
     return Path("results") / "-".join(names)
 
 
@@ -122,6 +129,16 @@ def simulate(config: Config, watch: Watch) -> tuple[Run, City, dict[str, float]]
     return run_of(city, start), city, timing
 
 
+def heading(config: Config) -> str:
+    """The city and the policies on its timeline, by their titles."""
+    return ", ".join([config.city.title.en, *(item.title.en or "a timed policy" for item in config.timeline)])
+
+
+def settings_of(request: Request) -> list[str]:
+    """What was set for this run besides files, as the user wrote it."""
+    return [*request.settings, *([f"scale {request.scale:g}"] if request.scale is not None else [])]
+
+
 def draw(run: Run, city: City) -> Figure:
     """The overview of a run; Matplotlib is imported only now, for a wrong request should be refused at once."""
     from experiments.figures.overview import overview
@@ -132,7 +149,7 @@ def draw(run: Run, city: City) -> Figure:
         run.neighbourhoods,
         run.groups,
         city.geography.polygons,
-        title=f"{config.city.title.en}: one run, seed {config.run.seed}",
+        title=f"{heading(config)}: one run, seed {config.run.seed}",
         claims=config.city.claims,
         start_date=config.city.start_date,
     )

@@ -10,8 +10,22 @@ import pandas as pd
 from experiments.patterns import evaluate
 from experiments.results import Run
 
-GROUP_OUTCOMES = ("trust_in_municipality", "trust_in_council", "participation_rate", "performance", "hope")
-NEIGHBOURHOOD_OUTCOMES = ("trust_in_municipality", "trust_in_council", "participation_rate", "service_level")
+GROUP_OUTCOMES = (
+    "trust_in_municipality",
+    "trust_in_council",
+    "trust_in_people",
+    "participation_rate",
+    "performance",
+    "hope",
+)
+NEIGHBOURHOOD_OUTCOMES = (
+    "trust_in_municipality",
+    "trust_in_council",
+    "trust_in_people",
+    "participation_rate",
+    "performance",
+    "service_level",
+)
 
 NOT_AN_EFFECT = "change since week 0 in this run, not an effect: compare policies to learn effects"
 
@@ -27,6 +41,8 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
     groups, places = changes_of_groups(run.groups), changes_of_neighbourhoods(run.neighbourhoods, names)
     return {
         "title": run.config.city.title.model_dump(),
+        "names_are_labels": run.config.city.neighbourhoods.data_file is None
+        and bool(run.config.city.neighbourhoods.names),
         "seed": run.config.run.seed,
         "weeks": int(run.city.week.iloc[-1]),
         "scale": run.config.run.scale,

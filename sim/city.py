@@ -19,7 +19,8 @@ from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, 
 from sim.agents.council import ELITE_SHARE
 from sim.books import Books
 from sim.columns import Table
-from sim.config import Config, load_config
+from sim.config import Config, load_config, with_policy
+from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.measures import Recorder
 from sim.memory import refuse_if_too_large
@@ -52,10 +53,14 @@ from sim.rules.services import perceived_performance
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
 from sim.week import Event, Week
+from sim.yaml_text import read_yaml
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+SEED_OF_CONFIG: Any = type("SeedOfConfig", (), {"__repr__": lambda _: "the seed of the config"})()
+"""Stands for `run.seed`, so that an explicit None can mean a fresh seed, as it does in `mesa.batch_run`."""
 
 CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
@@ -76,8 +81,8 @@ class City(mesa.Model[Any, Any]):
 
     Args:
         config: a `Config`, the path of a YAML file, or None for the defaults.
-        rng: seed; None takes `run.seed` of the config. 0 is a seed.
-        policies: paths of policy files to put on the timeline (only with a path or None for `config`).
+        rng: seed, a whole number from 0; left out, `run.seed` of the config. None asks for a fresh one, as in Mesa.
+        policies: paths of policy files to put on the timeline.
         scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
         values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
 
@@ -93,18 +98,21 @@ class City(mesa.Model[Any, Any]):
         self,
         config: Config | str | Path | None = None,
         *,
-        rng: int | None = None,
-        policies: Sequence[str | Path] = (),
+        rng: Any = SEED_OF_CONFIG,
+        policies: str | Path | Sequence[str | Path] = (),
         scenario: Scenario[Any] | None = None,
         **values: Any,
     ) -> None:
         if not isinstance(config, Config):
-            config = load_config(config, policies=policies) if config is not None else Config()
+            config = load_config(config) if config is not None else Config()
+        for policy in [policies] if isinstance(policies, str | Path) else policies:
+            config = with_policy(config, read_yaml(policy))
         if scenario is not None:
-            rng = scenario.__dict__["rng"] if rng is None else rng
+            own = scenario.__dict__["rng"]
+            rng = own if rng is SEED_OF_CONFIG and own is not None else rng
             values = {**{key: value for key, value in scenario if key != "rng"}, **values}
         config = config.with_values({key.replace("__", "."): value for key, value in values.items()})
-        seed = config.run.seed if rng is None else _as_seed(rng)
+        seed = config.run.seed if rng is SEED_OF_CONFIG else _as_seed(rng)
         super().__init__(rng=seed)
         if scenario is not None:
             self.scenario = scenario
@@ -292,7 +300,7 @@ class City(mesa.Model[Any, Any]):
         total = self.mean_by_neighbourhood(attendance[:, None])
         self.attender_needs = np.divide(weighted, total, out=self.mean_need_weights.copy(), where=total > 0.0)
         for agent in self.facilitator_agents:
-            agent.remove()
+            mesa.Agent.remove(agent)
         self.facilitators = Table(Facilitator, count * len(kinds))
         self.facilitators.neighbourhood = np.tile(np.arange(count), len(kinds))
         self.facilitators.slot = np.repeat(np.arange(len(kinds)), count)
@@ -320,7 +328,7 @@ class City(mesa.Model[Any, Any]):
         size = -(-count // support.neighbourhoods_per_team) if support.kind == "team" else 0
         if size != len(self.teams):
             for agent in self.team_agents:
-                agent.remove()
+                mesa.Agent.remove(agent)
             self.teams = Table(MunicipalTeam, size)
             quality = delivery.team_quality + 0.1 * self.streams.normal("team quality", 0, size)
             self.teams.quality = np.clip(quality, 0.0, 1.0)
@@ -542,6 +550,13 @@ class City(mesa.Model[Any, Any]):
         """All classes of agents in the city."""
         return list(self.agents_by_type)
 
+    def remove_all_agents(self) -> None:
+        """Tear the model down, as Mesa does to free memory; a city that was torn down cannot go on."""
+        for agent in list(self._all_agents):
+            mesa.Agent.remove(agent)
+        self.data_registry.close()
+        self.running = False
+
     def register_agent(self, agent: Any) -> None:
         """Register an agent; a resident's unique id is its row plus one, whenever it is made."""
         super().register_agent(agent)
@@ -559,6 +574,8 @@ class City(mesa.Model[Any, Any]):
 def _as_seed(rng: Any) -> int:
     """A seed from an integer, or one drawn from a generator or a seed sequence."""
     if isinstance(rng, int | np.integer):
+        if rng < 0:
+            raise ConfigError(f"must be a whole number of at least 0, not {rng}", key="rng")
         return int(rng)
     return int(np.random.default_rng(rng).integers(2**31))
 

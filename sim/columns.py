@@ -137,6 +137,12 @@ class TableAgent(mesa.Agent):  # type: ignore[type-arg]
         self.row = row
         super().__init__(model)
 
+    def remove(self) -> None:
+        """Refuse: an agent is a view of a row, and the rows stay; policies, not removals, change who is there."""
+        raise TypeError(
+            f"a {type(self).__name__} cannot be removed: its row would stay and act; use a policy or a shock"
+        )
+
     @property
     def table(self) -> Table:
         """The table this agent is a row of."""

@@ -15,7 +15,7 @@ class HubProfile(Parameters):
         "Share of men who ever go.",
         unit="share",
         range=(0.0, 1.0),
-        source="assumed; surveys of mosque attendance in Iran differ widely",
+        source="assumed for each kind of hub; surveys of mosque attendance in Iran differ widely",
         tag="assumption",
         effect=Effect("hub_visits", +1, when=_HERE, reduce="mean"),
     )
@@ -24,7 +24,7 @@ class HubProfile(Parameters):
         "Share of women who ever go.",
         unit="share",
         range=(0.0, 1.0),
-        source="assumed: fewer women than men",
+        source="assumed for each kind of hub",
         tag="assumption",
         effect=Effect("hub_visits", +1, when=_HERE, reduce="mean"),
     )
@@ -33,7 +33,7 @@ class HubProfile(Parameters):
         "How the share of youths (born 1380 or later) who go relates to that of others.",
         unit="ratio",
         range=(0.1, 3.0),
-        source="younger cohorts attend less",
+        source="assumed for each kind of hub",
         tag="assumption",
         effect=Effect("hub_visits", +1, when=_HERE, reduce="mean"),
     )
@@ -42,7 +42,7 @@ class HubProfile(Parameters):
         "Mean probability that one who ever goes is there in a given week.",
         unit="share",
         range=(0.02, 0.9),
-        source="most attenders come monthly",
+        source="assumed for each kind of hub",
         tag="assumption",
         effect=Effect("hub_visits", +1, when=_HERE, reduce="mean"),
     )
@@ -51,7 +51,7 @@ class HubProfile(Parameters):
         "Mean engagement of facilitators for the programme.",
         unit="share",
         range=(0.05, 0.95),
-        source="of 148 registered mosques 74 were approved (active and inactive counts contradict each other)",
+        source="assumed alike for all kinds of hub",
         tag="assumption",
         effect=Effect("informed", +1, when=_HERE, reduce="mean"),
     )
@@ -92,7 +92,7 @@ class HubProfile(Parameters):
         "How much harder an occasion hosted here is for women, where no woman sits on the council.",
         unit="logit",
         range=(0.0, 2.0),
-        source="Tehran 2019: 39 % of voters and 24.6 % of candidates were women",
+        source="assumed for each kind of hub",
         tag="assumption",
         null=0.0,
         effect=Effect(

@@ -91,6 +91,7 @@ class Recorder:
         self._in_neighbourhood = _membership(self._neighbourhood_of_cell, city.neighbourhoods)
         self._in_group = _group_membership(present % Pools.CELLS)
         self._adjacency = city.geography.adjacency_matrix()
+        self._names = city.geography.names
         self._city: list[dict[str, float]] = []
         self._neighbourhoods: list[dict[str, Any]] = []
         self._group_rows: list[dict[str, Any]] = []
@@ -329,7 +330,9 @@ class Recorder:
     def neighbourhood_frame(self) -> pd.DataFrame:
         """One row a week and neighbourhood."""
         rows = self._neighbourhoods
-        return pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
+        frame = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
+        frame.insert(2, "name", list(self._names) * len(rows))
+        return frame
 
     def group_frame(self) -> pd.DataFrame:
         """One row a week, kind of group and group."""

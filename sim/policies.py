@@ -514,8 +514,14 @@ class TimedPolicy(Parameters):
     @field_validator("set", mode="before")
     @classmethod
     def _by_dotted_key(cls, levers: Any) -> Any:
-        """Accept nested groups as well as dotted keys."""
-        return flatten(levers) if isinstance(levers, dict) else levers
+        """Accept nested groups as well as dotted keys, each lever once."""
+        if not isinstance(levers, dict):
+            return levers
+        flat = flatten(levers)
+        leaves = sum(len(flatten({key: value})) for key, value in levers.items())
+        if leaves != len(flat):
+            raise ValueError("a lever is given twice, once by its dotted key and once in its group")
+        return flat
 
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> Self:

@@ -26,7 +26,7 @@ def run(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES]-seedN]"),
+        typer.Option("--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES]-seedN[-SETTINGS]]"),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,

@@ -246,4 +246,3 @@ def _finish(axes: Axes, table: pd.DataFrame, title: str, columns: int, rows: int
     axes.set_xlim(int(table.week.iloc[0]), max(1, int(table.week.iloc[-1])))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_xlabel("week", labelpad=1.5)
-

@@ -4,7 +4,7 @@ import pytest
 
 from tests.docking.comparison import first_difference
 from tests.docking.model import seconds_per_resident_week
-from tests.docking.mutations import MUTATIONS, is_noticed
+from tests.docking.mutations import MUTATIONS, ROOT, is_noticed
 from tests.docking.settings import KNOWN_DIFFERENCES, SETTINGS, WEEKS
 
 SOME = (
@@ -25,6 +25,11 @@ def test_the_plain_model_gives_the_same_trajectory(name):
 def test_a_known_difference_is_still_there(name):
     values, why = KNOWN_DIFFERENCES[name]
     assert first_difference(values, 30) is None, why
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_the_text_that_a_mutation_replaces_is_still_there(mutation):
+    assert (ROOT / mutation.file).read_text(encoding="utf-8").count(mutation.old) == 1, "write the mutation anew"
 
 
 @pytest.mark.parametrize("name", SOME)
