@@ -101,6 +101,8 @@ def print_or_write(text: str, file: Path | None) -> None:
         return
     if file.is_dir():
         raise ConfigError("is a folder; name a file", source=f"--out {file}")
+    if file.exists() and not file.is_file():  # a device or a pipe would be replaced by an ordinary file
+        raise ConfigError("is no ordinary file; leave --out away and redirect the output", source=f"--out {file}")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
     except OSError as error:

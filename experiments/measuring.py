@@ -32,7 +32,8 @@ def needs(reason: str) -> Callable[[Run], Measured]:
 
 def office_holders(run: Run) -> Measured:
     """Filled seats, mayors included, over residents of all ages, at the end."""
-    _needs_claim(run, "council_members", 215)
+    if not any(claim.outcome == "council_members" for claim in run.config.city.claims):
+        raise Untold("nothing is reported about council_members in this city")
     last = run.city.iloc[-1]
     if not last.councils:
         raise Untold("there is no council at the end of this run")

@@ -40,4 +40,4 @@ def test_an_engine_broken_on_purpose_is_noticed(name):
 
 
 def test_the_plain_model_can_be_timed():
-    assert 1e-6 < seconds_per_resident_week(residents=200, weeks=2) < 1e-2
+    assert 1e-6 < seconds_per_resident_week(residents=400, weeks=2) < 1e-2

@@ -326,8 +326,8 @@ def test_without_a_terminal_there_is_a_line_a_year_and_plain_text(run_without_te
 def test_the_summary_says_what_is_claimed_and_that_a_change_is_no_effect(run_without_terminal):
     out = run_without_terminal.stdout
     assert "claimed (not verified)" in out
-    assert "not an effect: compare policies to learn effects" in out
-    for word in ("women", "migrants without standing", "Trust in the municipality fell in", "leaked", "Patterns met"):
+    assert "not effects of the policy" in out
+    for word in ("women", "migrants without standing", "Fell since week 0", "leaked", "Patterns (docs/odd.md, 1) met"):
         assert word in out
     for word in ("caused", "because", "thanks to", "leads to", "impact"):
         assert word not in out.lower()
@@ -386,6 +386,14 @@ def test_a_full_disk_is_one_line(folder):
     assert done.returncode == 1
     assert done.stderr.startswith("mahalle: failed: OSError")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_pipe_is_not_replaced_by_a_file(folder, capsys):
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    assert main(["parameters", "--format", "csv", "--out", str(pipe)]) == 2
+    assert "no ordinary file" in capsys.readouterr().err
+    assert pipe.is_fifo()
 
 
 def test_quiet_prints_nothing(folder, capsys):
