@@ -25,13 +25,13 @@ FLOODED = [CATEGORIES.index(name) for name in ("roads", "waste")]
 
 
 def advance_programme(city: City) -> None:
-    """Put the policy of the week in force, let shocks strike, convene councils, choose mayors, renew terms."""
+    """Count last week's elections, put the policy in force, let shocks strike, convene councils, choose mayors."""
+    finish_elections(city)
     policy = city.policy_of_week(city.week)
     if policy is not city.policy:
         enter_policy(city, policy)
     for position, shock in city.shocks_of_week(city.week):
         strike(city, shock, position)
-    finish_elections(city)
     convene_councils(city)
     choose_mayors(city)
     renew_terms(city)
@@ -54,7 +54,8 @@ def enter_policy(city: City, policy: Policy) -> None:
         city.lay_out_seats()
         refill(city, np.flatnonzero(city.councils.convened))
     set_aside_anew(city)
-    city.refresh_allocation()
+    if policy.allocation != before.allocation:
+        city.refresh_allocation()
     if policy.rollout != before.rollout:
         city.rollout_order = rollout_order(city)
 

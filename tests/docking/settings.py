@@ -177,21 +177,9 @@ SETTINGS = {
             from_week(48, authority__mode="consultation", accountability__audit=True),
         ],
     ),
+    "seats become elected on the way": changed(SMALL, timeline=[from_week(20, council__selection="elected")]),
+    "a policy that changes nothing": changed(
+        SMALL, policy__allocation__rule="by_need", timeline=[from_week(10, allocation__rule="by_need")]
+    ),
 }
 """Between them they pull every switch and take every structural alternative at least once."""
-
-KNOWN_DIFFERENCES = {
-    "seats become elected on the way": (
-        changed(SMALL, timeline=[from_week(20, council__selection="elected")]),
-        "sim counts an election that a change of policy calls in the same week, before anybody could vote",
-    ),
-    "a policy that changes nothing": (
-        changed(
-            SMALL,
-            policy__allocation__rule="by_need",
-            timeline=[from_week(10, allocation__rule="by_need")],
-        ),
-        "sim works out the key of allocation anew when a timed policy starts, even one that changes nothing",
-    ),
-}
-"""Where docking holds to what the model says and the engine does something else, and why; an issue each."""
