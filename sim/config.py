@@ -39,7 +39,7 @@ class FinanceParameters(Parameters):
         300.0,
         "Budget for works of neighbourhood size, delegated or not, teams and programmes included.",
         unit="bn toman per year",
-        range=(1.0, 1e6),
+        range=(1.0, 20_000.0),
         source="about a fifth of the 1,400 bn toman of civil works planned for 1402 (kermanrasad.ir 276307); "
         "the rest are works for the whole city",
         tag="assumption",
@@ -247,6 +247,8 @@ class Config(Parameters):
         for position, difference in enumerate(self.timeline):
             try:
                 changed(self.policy, difference.set)
+            except ConfigError as error:
+                raise ValueError(f"timeline[{position}] sets {error.key}: {error.problem}") from None
             except ValidationError as error:
                 fault = error.errors()[0]
                 key = ".".join(str(part) for part in fault["loc"])

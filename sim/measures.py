@@ -422,7 +422,7 @@ def _turnout(city: City) -> float:
     entitled = (age >= city.config.behaviour.participation.voting_age) & np.isin(residents.neighbourhood, voting)
     if not city.policy.council.standing_for_migrants:
         entitled &= residents.standing == 0
-    return float(voters.size / entitled.sum())
+    return float(voters.size / entitled.sum()) if entitled.any() else float("nan")
 
 
 def _councils(city: City) -> dict[str, float]:

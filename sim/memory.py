@@ -8,7 +8,7 @@ from sim.config import Config
 from sim.errors import ConfigError
 
 BYTES_PER_RESIDENT = 1_600
-"""Peak of building and running, per agent at ten ties each (measured: `benchmarks/`)."""
+"""Peak of building and running, per agent at ten ties each (measured with `benchmarks/engine.py`)."""
 
 BYTES_PER_SNAPSHOT = 130
 """Per agent and week of `run.snapshot_weeks`."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from sim.parameters import Effect, Parameters, parameter
-from sim.reading import flatten
+from sim.reading import flatten, merge, nest
 
 HUB_KINDS = ("mosque", "school", "community_centre", "health_centre", "online")
 HubKind = Literal["mosque", "school", "community_centre", "health_centre", "online"]
@@ -553,14 +553,7 @@ def changed(policy: Policy, levers: Mapping[str, Any]) -> Policy:
     Raises:
         pydantic.ValidationError: an unknown lever, or a value that is not allowed.
     """
-    values = policy.model_dump()
-    for key, value in levers.items():
-        group = values
-        *path, last = key.split(".")
-        for name in path:
-            group = group.setdefault(name, {})
-        group[last] = value
-    return Policy.model_validate(values)
+    return Policy.model_validate(merge(policy.model_dump(), nest(levers)))
 
 
 def in_force(policy: Policy, timed: tuple[TimedPolicy, ...], week: int) -> Policy:

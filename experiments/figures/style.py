@@ -20,6 +20,7 @@ GREY, PALE = "#767676", "#F1F1F1"
 STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8.0,
+    "text.parse_math": False,  # a title with a dollar sign is a title
     "axes.titlesize": 9.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",

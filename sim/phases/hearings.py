@@ -24,6 +24,9 @@ Flags = NDArray[np.bool_]
 def hold_hearings(city: City) -> None:
     """Hold the hearings of the week and the mayor's visits, then the rounds of choice that are due."""
     came = city.last_week.came["hearing"]
+    # Where the council was dissolved meanwhile, those who meant to come find nobody to speak to.
+    held = city.hearing_in(city.week) | city.visits_planned
+    came = came[held[city.residents.neighbourhood[came]]]
     speaks = city.luck.uniform("speaking", city.week, came) < city.config.behaviour.knowledge.speaking_probability
     speakers = came[speaks]
     b = city.residents.neighbourhood[speakers]

@@ -133,7 +133,8 @@ class PlainResident(mesa.Agent):
 
     def speak(self):
         """Whoever came to the hearing, or to the visit of the city's mayor, may speak of what he or she needs most."""
-        if "hearing" not in self.came_to:
+        home = self.neighbourhood
+        if "hearing" not in self.came_to or not (home.council.meets_in(self.model.week) or home.visit_planned):
             return
         if self.draw("speaking") < self.model.behaviour.knowledge.speaking_probability:
             needs = self.needs()
