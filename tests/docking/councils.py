@@ -22,7 +22,6 @@ class PlainCouncil:
         self.model = neighbourhood.model
         self.convened = False
         self.electing = False
-        self.called_week = None  # week in which the election under way was called
         self.formed_week = -1
         self.next_round_week = 0
         self.term_end_week = 0
@@ -267,4 +266,3 @@ class PlainCouncil:
         """Go home; what was learnt is not unlearnt, and the record of pledges stays."""
         self.convened = False
         self.electing = False
-        self.called_week = None

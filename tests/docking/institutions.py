@@ -130,7 +130,6 @@ class PlainMayor:
         """Empty the office."""
         self.in_office = False
         self.electing = False
-        self.called_week = None
         self.skill = 0.0
         self.donor = None
 

@@ -119,12 +119,12 @@ class PlainCity(mesa.Model):
     # ---------------------------------------------------------------- phase 1: the programme clock
 
     def advance_programme(self):
-        """Put the policy of the week in force, let shocks strike, convene councils, choose mayors, renew terms."""
+        """Count last week's elections, put the policy in force, let shocks strike, convene councils, choose mayors."""
+        self.count_elections()
         policy = self.policy_of(self.week)
         if policy != self.policy:
             self.enter_policy(policy)
         self.let_shocks_strike()
-        self.count_elections()
         self.convene_councils()
         self.choose_mayors()
         self.renew_terms()
@@ -155,7 +155,8 @@ class PlainCity(mesa.Model):
                     if policy.mayor.kind != "none" and home.mayor.in_office:
                         self.select_mayors(home)
         self.set_aside_anew()
-        self.municipality.set_budget_shares()
+        if policy.allocation != before.allocation:
+            self.municipality.set_budget_shares()
         if policy.rollout != before.rollout:
             self.settle_turns()
 
@@ -193,12 +194,12 @@ class PlainCity(mesa.Model):
         """Count the elections that were held last week."""
         for home in self.neighbourhoods:
             council, mayor = home.council, home.mayor
-            if council.electing and council.called_week < self.week:
+            if council.electing:
                 council.electing = False
                 offices.fill_council_seats(home, offices.council_seats(home), by_vote=True)
                 self.note_members()
                 self.install_council(home)
-            if mayor.electing and mayor.called_week < self.week:
+            if mayor.electing:
                 mayor.electing = False
                 self.install_mayors(home, by_vote=True)
 
@@ -245,7 +246,6 @@ class PlainCity(mesa.Model):
         """Fill the seats at once, or call an election that is held this week and counted in the next."""
         if offices.is_elected(home):
             home.council.electing = True
-            home.council.called_week = self.week
         else:
             offices.fill_council_seats(home, offices.council_seats(home))
             self.note_members()
@@ -269,7 +269,6 @@ class PlainCity(mesa.Model):
         """Choose mayors at once, or call an election that is held this week and counted in the next."""
         if self.policy.mayor.selection == "elected":
             home.mayor.electing = True
-            home.mayor.called_week = self.week
         else:
             self.install_mayors(home)
 

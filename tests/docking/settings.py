@@ -103,6 +103,7 @@ SETTINGS = {
         policy__allocation__rule="by_need",
         policy__rollout__order="easy_first",
         behaviour__trust__hub_selection=-0.1,
+        behaviour__knowledge__member_voice=0.0,
     ),
     "school and online hubs, training, greedy ballots": changed(
         SAMPLE,
