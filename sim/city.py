@@ -91,6 +91,7 @@ class City(mesa.Model[Any, Any]):
     """
 
     ALLOCATION_INTERVAL_WEEKS = 4
+    seats: Seats
     now: Week
     last_week: Week
 
@@ -353,10 +354,14 @@ class City(mesa.Model[Any, Any]):
             self.teams.quality[team], capacity, served[team], delivery.assistance_without_team
         )
 
-    def lay_out_seats(self) -> None:
-        """Lay out empty seats after the policy's plan."""
+    def lay_out_seats(self, *, keep_councils: bool = False, keep_mayors: bool = False) -> None:
+        """Lay out seats after the policy's plan, empty but for those whose part of the plan has not changed."""
+        before = self.seats if keep_councils or keep_mayors else None
         self.council_seat_count = len(council_seats(self.policy.council))
         self.seats = Seats(all_seats(self.policy), self.neighbourhoods, self.config.run.scale)
+        for kept, mayors in ((keep_councils, False), (keep_mayors, True)):
+            if kept and before is not None:
+                self.seats.take_over(before, mayors=mayors)
         self.refresh_members()
 
     def refresh_members(self) -> None:

@@ -502,10 +502,9 @@ def starting_structure(city: City) -> dict[str, float]:
     residents, people = city.residents, len(city.residents)
     ages = city.config.city.start_year_solar_hijri - residents.birth_year.astype(np.float64)
     found = structure(city.ties, ages, (residents.attendance == 0).astype(np.float64))
-    first, _, kind = city.ties.edges()
+    _, _, kind = city.ties.edges()
     values = {f"network.{name}": value for name, value in found.items()}
     values["network.household_ties"] = 2.0 * float((kind == 0).sum()) / people
-    del first
     return values | {
         "start.residents": people / city.scale,
         "start.women_share": float((residents.sex == 1).mean()),

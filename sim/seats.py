@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.resident import ROLES
-from sim.policies import CouncilPolicy, Policy
+from sim.policies import CouncilPolicy, MayorPolicy, Policy
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -72,15 +72,21 @@ def council_seats(policy: CouncilPolicy) -> SeatPlan:
     return SeatPlan(np.array(role), np.array(sex), np.array(generation), selection)
 
 
+def mayors_seats(policy: MayorPolicy) -> SeatPlan:
+    """The seats of the mayors, none if the policy has no mayors."""
+    count = 0 if policy.kind == "none" else policy.seats
+    generation = YOUTH if policy.kind == "youth" else OLDER
+    return SeatPlan(np.full(count, MAYOR), np.full(count, -1), np.full(count, generation), (policy.selection,) * count)
+
+
 def all_seats(policy: Policy) -> SeatPlan:
-    """Council seats, then those of the mayors (none if the policy has no mayors)."""
-    plan, mayors = council_seats(policy.council), policy.mayor
-    count = 0 if mayors.kind == "none" else mayors.seats
+    """Council seats, then those of the mayors."""
+    councils, mayors = council_seats(policy.council), mayors_seats(policy.mayor)
     return SeatPlan(
-        np.concatenate([plan.role, np.full(count, MAYOR)]),
-        np.concatenate([plan.sex, np.full(count, -1)]),
-        np.concatenate([plan.generation, np.full(count, YOUTH if mayors.kind == "youth" else OLDER)]),
-        plan.selection + (mayors.selection,) * count,
+        np.concatenate([councils.role, mayors.role]),
+        np.concatenate([councils.sex, mayors.sex]),
+        np.concatenate([councils.generation, mayors.generation]),
+        councils.selection + mayors.selection,
     )
 
 
@@ -95,8 +101,11 @@ class Seats:
         self.role = np.tile(plan.role, neighbourhoods)
         self.sex = np.tile(plan.sex, neighbourhoods)
         self.generation = np.tile(plan.generation, neighbourhoods)
+        # Neighbourhood, role and place within the role key the draws of a seat, so that other seats do not touch them.
+        ordinal = np.array([int((plan.role[:place] == role).sum()) for place, role in enumerate(plan.role)], dtype=int)
+        self.key = self.neighbourhood * 1_000 + self.role * 100 + np.tile(ordinal, neighbourhoods)
         # The golden ratio spreads the sampled seats evenly over neighbourhoods and roles.
-        self.in_sample = (np.arange(count) * _GOLDEN_RATIO) % 1.0 < scale
+        self.in_sample = (self.key * _GOLDEN_RATIO) % 1.0 < scale
         self.deciding = np.isin(self.role, (COUNCIL, LIAISON, WOMENS_COUNCIL))
         self.donor = np.full(count, -1)
 
@@ -109,6 +118,12 @@ class Seats:
         """Numbers of the council seats (or the mayors' seats) of some neighbourhoods."""
         wanted = np.isin(self.neighbourhood, neighbourhoods) & ((self.role == MAYOR) == mayors)
         return np.flatnonzero(wanted)
+
+    def take_over(self, before: Seats, *, mayors: bool) -> None:
+        """Leave the council's holders (or the mayors) of an earlier lay-out in their seats."""
+        old = np.flatnonzero((before.role == MAYOR) == mayors)
+        new = np.flatnonzero((self.role == MAYOR) == mayors)
+        self.donor[new] = before.donor[old]
 
     def member_rows(self) -> Integers:
         """Rows of the residents who themselves hold a seat, each once, ascending."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.selection import gumbel, mayor_score, member_score, plurality, standardised
-from sim.seats import COUNCIL, LIAISON, WOMENS_COUNCIL
+from sim.seats import MAYOR
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -71,7 +71,7 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
 def _numbers(city: City, seats: Integers) -> Integers:
     """Numbers of the draws for each candidate of each seat, (seats, candidates)."""
     count = city.config.behaviour.selection.candidates_per_seat
-    return seats[:, None] * _MOST_CANDIDATES + np.arange(count)
+    return np.asarray(city.seats.key[seats][:, None] * _MOST_CANDIDATES + np.arange(count))
 
 
 def _candidates(city: City, seats: Integers) -> Integers:
@@ -251,7 +251,7 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
 def describe_councils(city: City) -> None:
     """Work out the make-up of every council from its seats."""
     seats, residents, councils = city.seats, city.residents, city.councils
-    filled = np.flatnonzero(seats.filled & np.isin(seats.role, (COUNCIL, LIAISON, WOMENS_COUNCIL, COUNCIL + 3)))
+    filled = np.flatnonzero(seats.filled & (seats.role != MAYOR))
     b, rows = seats.neighbourhood[filled], seats.donor[filled]
     count = np.bincount(b, minlength=city.neighbourhoods)
     councils.members = count

@@ -238,7 +238,9 @@ def burn_out(city: City) -> None:
     outside = np.flatnonzero(seats.filled & ~seats.in_sample)
     usual = float(residents.habit[city.member_rows].mean()) if city.member_rows.size else 0.0
     chance = burnout_probability(city.config.behaviour.burnout, usual, unmet, recognition)
-    leaves = city.streams.uniform("burnout of seats", city.week, outside) < chance[seats.neighbourhood[outside]]
+    leaves = (
+        city.streams.uniform("burnout of seats", city.week, seats.key[outside]) < chance[seats.neighbourhood[outside]]
+    )
     seats.donor[seats.in_sample & np.isin(seats.donor, now.exits)] = -1
     seats.donor[outside[leaves]] = -1
     # Seats for which nobody was to be had before are tried again.

@@ -12,7 +12,7 @@ from sim.phases.delivery import set_aside_anew, stop_works, take_over_works
 from sim.policies import Policy, RolloutPolicy, Shock
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
-from sim.seats import MAYOR, all_seats
+from sim.seats import MAYOR, council_seats, mayors_seats
 from sim.selection import fill_mayors, fill_seats
 
 if TYPE_CHECKING:
@@ -50,21 +50,20 @@ def enter_policy(city: City, policy: Policy) -> None:
         take_over_works(city)
     if policy.mayor.kind != before.mayor.kind:
         vacate_mayors(city)
-    if all_seats(policy) != all_seats(before):
-        city.lay_out_seats()
-        refill(city, np.flatnonzero(city.councils.convened))
+    same_councils = council_seats(policy.council) == council_seats(before.council)
+    same_mayors = mayors_seats(policy.mayor) == mayors_seats(before.mayor)
+    if not (same_councils and same_mayors):
+        city.lay_out_seats(keep_councils=same_councils, keep_mayors=same_mayors)
+        convened = np.flatnonzero(city.councils.convened)
+        if not same_councils:
+            start_council_selection(city, convened)
+        if not same_mayors and policy.mayor.kind != "none":
+            start_mayor_selection(city, convened[city.mayors.in_office[convened]])
     set_aside_anew(city)
     if policy.allocation != before.allocation:
         city.refresh_allocation()
     if policy.rollout != before.rollout:
         city.rollout_order = rollout_order(city)
-
-
-def refill(city: City, neighbourhoods: Integers) -> None:
-    """Fill all council and mayors' seats of some neighbourhoods after the plan of seats changed."""
-    start_council_selection(city, neighbourhoods)
-    if city.policy.mayor.kind != "none":
-        start_mayor_selection(city, neighbourhoods[city.mayors.in_office[neighbourhoods]])
 
 
 def turns(rollout: RolloutPolicy, neighbourhoods: int, week: int) -> int:

@@ -147,13 +147,18 @@ class PlainCity(mesa.Model):
                 home.hand_works_over_to_municipality()
         if policy.mayor.kind != before.mayor.kind:
             self.vacate_mayoralties()
-        if offices.plan_of_seats(policy) != offices.plan_of_seats(before):
-            offices.lay_out(self)
+        plan, old = offices.plan_of_seats(policy), offices.plan_of_seats(before)
+        same_councils = offices.on_council(plan) == offices.on_council(old)
+        same_mayors = offices.of_mayors(plan) == offices.of_mayors(old)
+        if not (same_councils and same_mayors):
+            keep = {"mayor"} if same_mayors else {seat[0] for seat in offices.on_council(plan)} if same_councils else ()
+            offices.lay_out(self, keep)
             for home in self.neighbourhoods:
-                if home.council.convened:
+                if home.council.convened and not same_councils:
                     self.select_council(home)
-                    if policy.mayor.kind != "none" and home.mayor.in_office:
-                        self.select_mayors(home)
+            for home in self.neighbourhoods:
+                if home.council.convened and home.mayor.in_office and not same_mayors and policy.mayor.kind != "none":
+                    self.select_mayors(home)
         self.set_aside_anew()
         if policy.allocation != before.allocation:
             self.municipality.set_budget_shares()
@@ -496,7 +501,7 @@ class PlainCity(mesa.Model):
         """Whether a holder leaves; those outside the sample leave as the sampled ones do, with the load usual there."""
         if seat.donor is None or seat.in_sample:
             return seat.donor is not None and seat.donor.burns_out
-        lot = self.luck.uniform("burnout of seats", self.week, seat.number)
+        lot = self.luck.uniform("burnout of seats", self.week, seat.key)
         return lot < seat.neighbourhood.burnout_hazard(usual_load)
 
     # ---------------------------------------------------------------- phase 7: learning

@@ -128,8 +128,8 @@ MUTATIONS = (
     Mutation(
         "seats: index of the sampled seats, shifted by one",
         "sim/seats.py",
-        "(np.arange(count) * _GOLDEN_RATIO)",
-        "((np.arange(count) + 1) * _GOLDEN_RATIO)",
+        "(self.key * _GOLDEN_RATIO)",
+        "((self.key + 1) * _GOLDEN_RATIO)",
         SAMPLE,
     ),
     Mutation(

@@ -26,10 +26,11 @@ class Seat:
     traits of an agent.
     """
 
-    def __init__(self, number, neighbourhood, role, sex, generation, selection, scale):
-        self.number, self.neighbourhood = number, neighbourhood
+    def __init__(self, ordinal, neighbourhood, role, sex, generation, selection, scale):
+        self.key = neighbourhood.number * 1_000 + ROLES.index(role) * 100 + ordinal  # of its draws
+        self.neighbourhood = neighbourhood
         self.role, self.sex, self.generation, self.selection = role, sex, generation, selection
-        self.in_sample = number * GOLDEN_RATIO % 1.0 < scale
+        self.in_sample = self.key * GOLDEN_RATIO % 1.0 < scale
         self.donor = None
 
     @property
@@ -70,14 +71,25 @@ def plan_of_seats(policy):
     return [tuple(seat) for seat in seats]
 
 
-def lay_out(model):
-    """Give every neighbourhood empty seats after the policy's plan."""
+def on_council(plan):
+    return [seat for seat in plan if seat[0] != "mayor"]
+
+
+def of_mayors(plan):
+    return [seat for seat in plan if seat[0] == "mayor"]
+
+
+def lay_out(model, keep=()):
+    """Give every neighbourhood seats after the policy's plan; who holds a seat of a role in `keep` stays in it."""
     plan = plan_of_seats(model.policy)
     for home in model.neighbourhoods:
-        home.seats = [
-            Seat(home.number * len(plan) + place, home, *seat, model.parameters.run.scale)
-            for place, seat in enumerate(plan)
-        ]
+        holders = {seat.key: seat.donor for seat in getattr(home, "seats", []) if seat.role in keep}
+        so_far = Counter()
+        home.seats = []
+        for seat in plan:
+            home.seats.append(Seat(so_far[seat[0]], home, *seat, model.parameters.run.scale))
+            so_far[seat[0]] += 1
+            home.seats[-1].donor = holders.get(home.seats[-1].key)
     model.note_members()
 
 
@@ -147,7 +159,7 @@ def candidates_for(seat):
     pool = [resident for resident in seat.neighbourhood.residents if seat.is_open_to(resident, migrants)]
     candidates = []
     for place in range(model.behaviour.selection.candidates_per_seat if pool else 0):
-        number = seat.number * MOST_CANDIDATES + place
+        number = seat.key * MOST_CANDIDATES + place
         lot = model.luck.uniform("candidates", model.week, number)
         judgement = rules.gumbel(model.luck.uniform("judgement", model.week, number))
         candidates.append((pool[int(lot * len(pool))], judgement * model.behaviour.selection.luck))
