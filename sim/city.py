@@ -204,6 +204,7 @@ class City(mesa.Model[Any, Any]):
 
     def _index_residents(self) -> None:
         residents, count = self.residents, self.neighbourhoods
+        self._marked = np.zeros(len(residents), dtype=bool)
         self.agents_per_neighbourhood = np.bincount(residents.neighbourhood, minlength=count)
         self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])
         self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
@@ -251,6 +252,8 @@ class City(mesa.Model[Any, Any]):
         self.team_agents: list[MunicipalTeam] = []
         self.facilitator_agents: list[Facilitator] = []
         self.central_works_begun = np.zeros(count, dtype=np.int64)
+        self.next_central_cost = np.zeros(count)
+        self._view_of_year: tuple[int, Floats] = (-1, np.zeros((count, 6)))
         self.volunteers_per_thousand = np.zeros(count)
         self.programmes_planned = np.zeros(count, dtype=bool)
         self.visits_planned = np.zeros(count, dtype=bool)
@@ -415,9 +418,12 @@ class City(mesa.Model[Any, Any]):
         """Need as the municipality sees it: everybody's, late, with a large error drawn anew each year, (M, 6)."""
         knowledge = self.config.behaviour.knowledge
         seen = self.services_history[max(0, len(self.services_history) - 1 - knowledge.municipality_delay_weeks)]
-        number = np.arange(6 * self.neighbourhoods).reshape(-1, 6)
-        error = knowledge.municipality_error * self.streams.normal("municipal view", self.week // 52, number)
-        return need(self.mean_need_weights, seen) * np.exp(error)
+        year = self.week // 52
+        if self._view_of_year[0] != year:
+            number = np.arange(6 * self.neighbourhoods).reshape(-1, 6)
+            error = knowledge.municipality_error * self.streams.normal("municipal view", year, number)
+            self._view_of_year = (year, np.exp(error))
+        return need(self.mean_need_weights, seen) * self._view_of_year[1]
 
     @property
     def busy(self) -> Flags:
@@ -456,6 +462,14 @@ class City(mesa.Model[Any, Any]):
         """Rows of all residents of some neighbourhoods, in the order given."""
         spans = [np.arange(self.first_row[b], self.first_row[b + 1]) for b in neighbourhoods]
         return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
+
+    def distinct(self, *groups: Integers) -> Integers:
+        """Rows of all residents in any of the groups, each once, ascending."""
+        for rows in groups:
+            self._marked[rows] = True
+        found = np.flatnonzero(self._marked)
+        self._marked[found] = False
+        return found
 
     def mean_by_neighbourhood(self, values: NDArray[Any]) -> Floats:
         """Means by neighbourhood of columns of values, (N, k) -> (M, k)."""

@@ -8,7 +8,7 @@ columns; agents are made when somebody first asks for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
@@ -90,24 +90,23 @@ def columns_of(agent_class: type) -> dict[str, Column]:
 class Table:
     """The arrays behind one agent class: `table.trust` or `table["trust"]`, one row an agent."""
 
+    rows: int
+    _columns: dict[str, NDArray[Any]]
+
     def __init__(self, agent_class: type, rows: int) -> None:
-        self._columns = {
+        columns = {
             name: np.zeros(rows if column.width == 1 else (rows, column.width), column.dtype, order="F")
             for name, column in columns_of(agent_class).items()
         }
-        self.rows = rows
+        # Each array is an attribute of its own, too: rules read columns tens of thousands of times a run.
+        self.__dict__.update(columns, _columns=columns, rows=rows)
 
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        columns = self.__dict__.get("_columns", {})
-        if name in columns:
-            array: NDArray[Any] = columns[name]
-            return array
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NDArray[Any]: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("_columns", "rows"):
-            object.__setattr__(self, name, value)
-        elif name in self._columns:
+        if name in self._columns:
             self._columns[name][...] = value  # in place: views of the array stay valid
         else:
             raise AttributeError(f"there is no column {name!r}")

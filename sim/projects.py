@@ -6,7 +6,7 @@ council carries it out, from the neighbourhood's account.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +42,22 @@ class Projects:
     def __init__(self) -> None:
         self._columns: dict[str, NDArray[Any]] = {name: np.zeros(64, dtype) for name, dtype in _FIELDS.items()}
         self.count = 0
+        self._show()
 
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        columns = self.__dict__.get("_columns", {})
-        if name in columns:
-            return columns[name][: self.count]  # type: ignore[no-any-return]
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NDArray[Any]: ...
+
+    def _show(self) -> None:
+        """Let `projects.cost` and so on be the filled part of each column."""
+        self.__dict__.update({name: array[: self.count] for name, array in self._columns.items()})
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_columns": self._columns, "count": self.count}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._show()  # copied apart, the filled parts would no longer be parts of the columns
 
     def __len__(self) -> int:
         return self.count
@@ -63,6 +73,7 @@ class Projects:
         self.count += size
         for name, value in values.items():
             self._columns[name][numbers] = value
+        self._show()
         return numbers
 
     def with_status(self, status: int) -> NDArray[np.int64]:

@@ -94,26 +94,21 @@ def inside(uniform: Floats) -> Floats:
 
 
 def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = (z ^ (z >> _S30)) * _MIX_1
-    z = (z ^ (z >> _S27)) * _MIX_2
-    return z ^ (z >> _S31)
+    """SplitMix64's finaliser, in place."""
+    for shift, factor in ((_S30, _MIX_1), (_S27, _MIX_2)):
+        z ^= z >> shift
+        z *= factor
+    z ^= z >> _S31
+    return z
 
 
 def _to_unit(keys: NDArray[np.uint64], stream_key: np.uint64) -> Floats:
-    shape, flat = keys.shape, keys.reshape(-1)
-    out = np.empty(flat.size, dtype=np.float64)
-    size = min(_CHUNK, flat.size)
-    z_buffer, t_buffer = np.empty(size, dtype=np.uint64), np.empty(size, dtype=np.uint64)
+    if keys.size <= _CHUNK:
+        return np.asarray((_mix(keys + stream_key) >> _S11) * 2.0**-53)
+    out = np.empty(keys.shape, dtype=np.float64)
+    flat, out_flat = keys.reshape(-1), out.reshape(-1)
     for start in range(0, flat.size, _CHUNK):
-        part = flat[start : start + _CHUNK]
-        z, t = z_buffer[: part.size], t_buffer[: part.size]
-        np.add(part, stream_key, out=z)
-        for shift, factor in ((_S30, _MIX_1), (_S27, _MIX_2)):
-            np.right_shift(z, shift, out=t)
-            np.bitwise_xor(z, t, out=z)
-            np.multiply(z, factor, out=z)
-        np.right_shift(z, _S31, out=t)
-        np.bitwise_xor(z, t, out=z)
-        np.right_shift(z, _S11, out=z)
-        np.multiply(z, 2.0**-53, out=out[start : start + _CHUNK])
-    return out.reshape(shape)
+        part = _mix(flat[start : start + _CHUNK] + stream_key)
+        part >>= _S11
+        np.multiply(part, 2.0**-53, out=out_flat[start : start + _CHUNK])
+    return out

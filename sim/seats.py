@@ -116,8 +116,8 @@ class Seats:
 
     def of(self, neighbourhoods: Integers, *, mayors: bool) -> Integers:
         """Numbers of the council seats (or the mayors' seats) of some neighbourhoods."""
-        wanted = np.isin(self.neighbourhood, neighbourhoods) & ((self.role == MAYOR) == mayors)
-        return np.flatnonzero(wanted)
+        places = np.flatnonzero((self.plan.role == MAYOR) == mayors)
+        return np.asarray(np.sort(neighbourhoods)[:, None] * len(self.plan) + places).ravel()
 
     def take_over(self, before: Seats, *, mayors: bool) -> None:
         """Leave the council's holders (or the mayors) of an earlier lay-out in their seats."""
@@ -136,29 +136,28 @@ class Pools:
     CELLS = 32
 
     def __init__(self, neighbourhood: Integers, cell: Integers, neighbourhoods: int) -> None:
-        code = neighbourhood.astype(np.int64) * self.CELLS + cell
-        counts = np.bincount(code, minlength=neighbourhoods * self.CELLS)
-        self.counts = counts.reshape(neighbourhoods, self.CELLS)
-        self.starts = (np.cumsum(counts) - counts).reshape(neighbourhoods, self.CELLS)
+        self._neighbourhood, self._cell, self._neighbourhoods = neighbourhood, cell, neighbourhoods
+        self._pools: dict[tuple[int, int, bool], tuple[NDArray[np.int32], Integers, Integers]] = {}
 
     def draw(
         self, neighbourhood: Integers, sex: int, generation: int, migrants: bool, uniform: NDArray[np.float64]
     ) -> Integers:
         """Rows of residents drawn from the neighbourhoods' pools, -1 where the pool is empty; shape of `uniform`."""
-        cells = [
-            cell
-            for cell in range(self.CELLS)
-            if (sex < 0 or cell // 16 == sex) and cell // 4 % 4 in _COHORTS[generation] and (migrants or cell % 2 == 0)
-        ]
-        cumulative = np.cumsum(self.counts[:, cells], axis=1)[neighbourhood]
-        place = (uniform * cumulative[..., -1]).astype(np.int64)
-        which = (place[..., None] >= cumulative).sum(axis=-1)
-        which = np.minimum(which, len(cells) - 1)
-        before = (
-            np.take_along_axis(cumulative, which[..., None], -1)[..., 0] - self.counts[:, cells][neighbourhood, which]
-        )
-        rows = self.starts[:, cells][neighbourhood, which] + place - before
-        return np.where(cumulative[..., -1] > 0, rows, -1)
+        if (sex, generation, migrants) not in self._pools:
+            self._pools[sex, generation, migrants] = self._gather(sex, generation, migrants)
+        rows, first, size = self._pools[sex, generation, migrants]
+        people = size[neighbourhood]
+        drawn = rows[first[neighbourhood] + (uniform * people).astype(np.int64)]
+        return np.where(people > 0, drawn, -1)
+
+    def _gather(self, sex: int, generation: int, migrants: bool) -> tuple[NDArray[np.int32], Integers, Integers]:
+        """Rows of all in the pool, neighbourhood after neighbourhood, and where each begins and how many it has."""
+        cells = np.arange(self.CELLS)
+        member = np.isin(cells // 4 % 4, _COHORTS[generation])
+        member &= ((sex < 0) | (cells // 16 == sex)) & (migrants | (cells % 2 == 0))
+        rows = np.flatnonzero(member[self._cell]).astype(np.int32)
+        size = np.bincount(self._neighbourhood[rows], minlength=self._neighbourhoods)
+        return np.append(rows, np.int32(-1)), np.cumsum(size) - size, size  # an empty pool at the end reads the -1
 
 
 def cell_of(

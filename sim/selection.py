@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
     candidates = _candidates(city, seats)
     scores = np.full(candidates.shape, -np.inf)
     selection = np.array(city.seats.plan.selection)[city.seats.place[seats]]
-    for method in np.unique(selection):
+    for method in sorted(set(selection.tolist())):
         of_method = selection == method
         scores[of_method] = _member_scores(city, method, candidates[of_method], city.seats.sex[seats[of_method]] == 1)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
@@ -143,8 +143,11 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats]
     used: dict[int, int] = {}
     holders: set[int] = set()
-    others = np.setdiff1d(np.arange(len(city.seats.donor)), seats)
-    others = others[np.isin(city.seats.neighbourhood[others], city.seats.neighbourhood[seats])]
+    concerned = np.zeros(city.neighbourhoods, dtype=bool)
+    concerned[city.seats.neighbourhood[seats]] = True
+    beside = concerned[city.seats.neighbourhood]
+    beside[seats] = False
+    others = np.flatnonzero(beside)
     for donor, own in zip(city.seats.donor[others].tolist(), city.seats.in_sample[others].tolist(), strict=True):
         used[donor] = used.get(donor, 0) + 1
         if own:
@@ -251,24 +254,22 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
 def describe_councils(city: City) -> None:
     """Work out the make-up of every council from its seats."""
     seats, residents, councils = city.seats, city.residents, city.councils
-    filled = np.flatnonzero(seats.filled & (seats.role != MAYOR))
-    b, rows = seats.neighbourhood[filled], seats.donor[filled]
-    count = np.bincount(b, minlength=city.neighbourhoods)
-    councils.members = count
-    councils.women_share = _mean_by(b, residents.sex[rows] == 1, count)
-    councils.youth_share = _mean_by(b, residents.cohort[rows] == 0, count)
-    for category in range(6):
-        councils.member_needs[:, category] = _mean_by(b, residents.need_weights[rows, category], count)
-    deciding = seats.deciding[filled]
-    b, rows = b[deciding], rows[deciding]
-    count = np.bincount(b, minlength=city.neighbourhoods)
-    councils.elite_share = _mean_by(b, residents.resources[rows] >= city.elite_resources, count)
-    councils.resources = _mean_by(b, residents.resources[rows], count)
-    councils.attendance = _mean_by(b, residents.attendance_propensity[rows], count)
-    councils.skill = _mean_by(b, residents.civic_skill[rows], count)
+    donor = seats.donor.reshape(city.neighbourhoods, -1)
+    member = (seats.filled & (seats.role != MAYOR)).reshape(donor.shape)
+    rows = np.where(member, donor, 0)
+    councils.members = member.sum(axis=1)
+    councils.women_share = _mean_over(member, residents.sex[rows] == 1)
+    councils.youth_share = _mean_over(member, residents.cohort[rows] == 0)
+    needs = residents.need_weights[rows] * member[:, :, None]
+    councils.member_needs = needs.sum(axis=1) / np.maximum(1, councils.members)[:, None]
+    deciding = member & seats.deciding.reshape(donor.shape)
+    resources = residents.resources[rows]
+    councils.elite_share = _mean_over(deciding, resources >= city.elite_resources)
+    councils.resources = _mean_over(deciding, resources)
+    councils.attendance = _mean_over(deciding, residents.attendance_propensity[rows])
+    councils.skill = _mean_over(deciding, residents.civic_skill[rows])
 
 
-def _mean_by(group: Integers, values: NDArray[np.generic], count: Integers) -> Floats:
-    """Mean of values by group, 0 for empty groups."""
-    total = np.bincount(group, np.asarray(values, dtype=np.float64), minlength=count.size)
-    return np.divide(total, count, out=np.zeros(count.size), where=count > 0)
+def _mean_over(seats: NDArray[np.bool_], values: NDArray[Any]) -> Floats:
+    """Mean of values over some seats of each neighbourhood, (M, places) -> (M,); 0 where it has none."""
+    return np.asarray((values * seats).sum(axis=1) / np.maximum(1, seats.sum(axis=1)))

@@ -85,7 +85,7 @@ def text(template: str, state: State, outcomes: State) -> Filled:
         "outcomes_neighbourhood": partial(outcome_table, "neighbourhood", outcomes, problems),
         "outcomes_group": partial(outcome_table, "group", outcomes, problems),
         "outcomes_start": partial(outcome_table, "start", outcomes, problems),
-        "neighbourhood_phase": lambda: _function(functions()["sim.measures.neighbourhood_phase"]),
+        "neighbourhood_phase": lambda: _function(functions()["sim.outcomes.neighbourhood_phase"]),
         "need_match": lambda: docstring_of(named("sim.rules.knowledge.need_match")).summary,
         "contents": lambda: "",  # put in once all headings are there
     }

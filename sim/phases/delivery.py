@@ -73,19 +73,14 @@ def start_central_works(city: City) -> None:
     The municipality pledges its works to a date by the same rule as a council does, and can break its word as well.
     A project promised to a consulted council comes first, if the municipality heeds it.
     """
-    books, finance = city.books, city.config.city.finance
-    with_leak = 1.0 - city.leak_rates["municipality"]
-    number = 2 * (np.arange(city.neighbourhoods) * 10_000 + city.central_works_begun)
-    cost = project_costs(
-        city.streams.normal("central cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
-    )
-    ready = np.flatnonzero(books.reserved >= cost / with_leak)
+    books, with_leak = city.books, 1.0 - city.leak_rates["municipality"]
+    ready = np.flatnonzero(books.reserved >= city.next_central_cost / with_leak)
     if not ready.size:
         return
-    promised = city.projects.with_status(PROMISED)
-    heeded = promised[
-        city.streams.uniform("advice", 0, city.projects.key[promised]) < city.config.behaviour.knowledge.advice_taken
-    ]
+    heeded = city.projects.with_status(PROMISED)
+    if heeded.size:
+        lot = city.streams.uniform("advice", 0, city.projects.key[heeded])
+        heeded = heeded[lot < city.config.behaviour.knowledge.advice_taken]
     view, busy, begun = city.municipal_view(), city.busy, []
     for b in ready:
         own = heeded[city.projects.neighbourhood[heeded] == b]
@@ -99,24 +94,38 @@ def start_central_works(city: City) -> None:
     rows = np.array(begun, dtype=np.int64)
     if not rows.size:
         return
+    number, cost = central_numbers(city)[rows], city.next_central_cost[rows]
     city.central_works_begun[rows] += 1
+    price_next_central_works(city, rows)
     weeks = max(1, round((1.0 - city.policy.pledges.optimism) / central_pace(city)))
-    books.reserved[rows] -= cost[rows] / with_leak
+    books.reserved[rows] -= cost / with_leak
     risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
     numbers = city.projects.add(
-        key=number[rows],
+        key=number,
         neighbourhood=rows,
         category=np.where(busy[rows], 0.0, view[rows]).argmax(axis=1),
-        cost=cost[rows],
+        cost=cost,
         by_council=False,
-        captured=city.streams.uniform("central captured", 0, number[rows]) < risk,
-        pace=project_pace(city, number[rows]),
+        captured=city.streams.uniform("central captured", 0, number) < risk,
+        pace=project_pace(city, number),
         start_week=city.week,
         pledge_week=city.week + weeks,
         end_week=-1,
         status=ACTIVE,
     )
     announce(city, numbers)
+
+
+def central_numbers(city: City) -> Integers:
+    """Numbers that key the draws of the municipality's next work in each neighbourhood, (M,)."""
+    return np.asarray(2 * (np.arange(city.neighbourhoods) * 10_000 + city.central_works_begun))
+
+
+def price_next_central_works(city: City, where: Integers) -> None:
+    """Work out what the municipality's next work costs in some neighbourhoods."""
+    finance = city.config.city.finance
+    standard = city.streams.normal("central cost", 0, central_numbers(city)[where])
+    city.next_central_cost[where] = project_costs(standard, finance.project_cost_mean, finance.project_cost_spread)
 
 
 def announce(city: City, numbers: Integers) -> None:
@@ -301,11 +310,12 @@ def open_works_in_progress(city: City) -> None:
     lot = city.streams.uniform("works in progress", 0, city.neighbourhoods)
     count = np.floor(expected + lot).astype(np.int64)
     rows = np.repeat(np.arange(city.neighbourhoods), count)
+    city.central_works_begun += count
+    price_next_central_works(city, np.arange(city.neighbourhoods))
     if not rows.size:
         return
     place = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
     number = 2 * (rows * 10_000 + place)
-    city.central_works_begun += count
     cost = project_costs(
         city.streams.normal("central cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
     )

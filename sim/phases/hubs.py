@@ -14,20 +14,19 @@ def gather_at_hubs(city: City) -> None:
     """Let residents go to their hubs; where the facilitator acts this week, some of them hear and feel addressed."""
     if not city.hubs:
         return
-    now, visits = city.now, []
-    addressed, credibility = [], []
+    now = city.now
+    addressed, credibility = [], np.zeros(len(city.residents))
     speaks = city.streams.uniform("announcement", city.week, len(city.facilitators)) < city.facilitators.engagement
     speaks &= city.councils.convened[city.facilitators.neighbourhood]
-    for place, hub in enumerate(city.hubs):
+    # Backwards, so that who hears at two hubs believes the first.
+    for place, hub in reversed(list(enumerate(city.hubs))):
         there = hub.goers[city.luck.uniform(f"hub visit {place}", city.week, hub.goers) < hub.propensity]
-        visits.append(there)
+        now.hub_visits += there.size
         facilitator = place * city.neighbourhoods + city.residents.neighbourhood[there]
         hears = speaks[facilitator]
         there, facilitator = there[hears], facilitator[hears]
         feels = city.openness[there] < city.facilitators.inclusiveness[facilitator]
         addressed.append(there[feels])
-        credibility.append(city.facilitators.credibility[facilitator[feels]])
-    now.hub_visits = sum(there.size for there in visits)
-    rows, first = np.unique(np.concatenate(addressed), return_index=True)
-    now.addressed = rows
-    now.addressed_credibility = np.concatenate(credibility)[first]
+        credibility[there[feels]] = city.facilitators.credibility[facilitator[feels]]
+    now.addressed = city.distinct(*addressed)
+    now.addressed_credibility = credibility[now.addressed]

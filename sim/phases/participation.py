@@ -38,18 +38,17 @@ def take_part(city: City) -> None:
     occasions = plan_occasions(city)
     now = city.now
     now.voting = occasions["ballot"]
-    now.asked = np.unique(np.concatenate([asked_by_residents(city), asked_by_councils(city), asked_by_mayors(city)]))
+    now.asked = city.distinct(asked_by_residents(city), asked_by_councils(city), *asked_by_mayors(city))
     participation = city.config.behaviour.participation
-    told = [
+    now.informed = city.distinct(
         now.addressed,
         now.asked,
         told_by_publicity(city, "ballot", occasions["ballot"], participation.ballot_reach),
         told_by_publicity(city, "visit", city.visits_planned, participation.visit_reach),
         city.member_rows,
-    ]
-    now.informed = np.unique(np.concatenate(told))
+    )
     decide(city, now.informed, occasions)
-    now.acted = np.unique(np.concatenate(list(now.came.values())))
+    now.acted = city.distinct(*now.came.values())
     city.residents.acts[now.acted] += 1
     city.residents.last_act_week[now.acted] = city.week
     volunteers = np.bincount(city.residents.neighbourhood[now.came["volunteering"]], minlength=city.neighbourhoods)
@@ -96,14 +95,14 @@ def asked_by_councils(city: City) -> Integers:
     return _drawn_at_random(city, "council asks", np.flatnonzero(city.councils.convened), rate)
 
 
-def asked_by_mayors(city: City) -> Integers:
-    """Residents asked by the mayors of their neighbourhoods, mostly of their own generation."""
+def asked_by_mayors(city: City) -> tuple[Integers, Integers]:
+    """Residents asked by the mayors of their neighbourhoods, of their own generation and of all."""
     participation = city.config.behaviour.participation
     rate = participation.mayor_asks_per_week * city.scale
     in_office = np.flatnonzero(city.mayors.in_office)
     own = _drawn_at_random(city, "mayor asks own", in_office, rate * participation.own_generation_share, own=True)
     others = _drawn_at_random(city, "mayor asks", in_office, rate * (1.0 - participation.own_generation_share))
-    return np.concatenate([own, others])
+    return own, others
 
 
 def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: float, *, own: bool = False) -> Integers:
@@ -224,7 +223,7 @@ def may_vote(city: City, rows: Integers) -> Flags:
 def burn_out(city: City) -> None:
     """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
     residents, now = city.residents, city.now
-    now.exposed = np.unique(np.concatenate([now.came["volunteering"], city.member_rows]))
+    now.exposed = city.distinct(now.came["volunteering"], city.member_rows)
     b = residents.neighbourhood[now.exposed]
     broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
     unmet = broken / (broken + kept + 1.0)
@@ -241,7 +240,8 @@ def burn_out(city: City) -> None:
     leaves = (
         city.streams.uniform("burnout of seats", city.week, seats.key[outside]) < chance[seats.neighbourhood[outside]]
     )
-    seats.donor[seats.in_sample & np.isin(seats.donor, now.exits)] = -1
+    if now.exits.size:
+        seats.donor[seats.in_sample & np.isin(seats.donor, now.exits)] = -1
     seats.donor[outside[leaves]] = -1
     # Seats for which nobody was to be had before are tried again.
     kept = np.where(seats.role == MAYOR, city.mayors.in_office[seats.neighbourhood], True)

@@ -56,7 +56,17 @@ class ChoiceParameters(Parameters):
         range=(0.1, 2.0),
         source="voters know little about most projects",
         tag="assumption",
-        effect=Effect("vote_gini", -1, when={"policy.choice.rule": "ballot_greedy"}, reduce="mean"),
+        effect=Effect(
+            "vote_gini",
+            -1,
+            when={
+                "policy.choice.rule": "ballot_greedy",
+                "behaviour.participation.ballot_offset": 4.0,
+                "behaviour.participation.ballot_reach": 1.0,
+            },
+            reduce="mean",
+            why="in large electorates, where the noise of few ballots does not hide it",
+        ),
     )
     approvals_per_ballot: int = parameter(
         3,

@@ -119,7 +119,11 @@ class KnowledgeParameters(Parameters):
         range=(0.0, 1.0),
         source="Arnstein 1969: tokenism is rungs three to five of eight",
         tag="assumption",
-        effect=Effect("trust_in_council", +1, when={"policy.authority.mode": "consultation"}),
+        effect=Effect(
+            "trust_in_council",
+            +1,
+            when={"policy.authority.mode": "consultation", "behaviour.knowledge.speaking_probability": 1.0},
+        ),
     )
 
 

@@ -21,7 +21,7 @@ class LearningParameters(Parameters):
         source="direction: habit forms over weeks to months (Lally et al. 2010); size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     skill_rate: float = parameter(
         0.02,

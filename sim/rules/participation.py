@@ -27,7 +27,7 @@ class ParticipationParameters(Parameters):
         unit="",
         source="Verba, Schlozman and Brady 1995; Granovetter 1978; Ostrom 2000",
         tag="assumption",
-        effect=Effect("participation_rate", +1, low="logit", high="conditional_cooperation"),
+        effect=Effect("participation_rate", +1, low="logit", high="conditional_cooperation", reduce="mean"),
     )
     base_propensity: float = parameter(
         -4.6,
@@ -36,7 +36,7 @@ class ParticipationParameters(Parameters):
         range=(-8.0, -2.0),
         source="calibrated to 85-97 % who never or rarely take part",
         tag="assumption",
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     propensity_spread: float = parameter(
         1.5,
@@ -45,7 +45,9 @@ class ParticipationParameters(Parameters):
         range=(1.0, 2.0),
         source="participation inequality 90-9-1; without spread everybody comes or nobody does",
         tag="range",
-        effect=Effect("participation_rate", +1, why="in the lower tail of a logistic, spread raises the mean"),
+        effect=Effect(
+            "participation_rate", +1, reduce="mean", why="in the lower tail of a logistic, spread raises the mean"
+        ),
     )
     programme_offset: float = parameter(
         0.8,
@@ -102,7 +104,7 @@ class ParticipationParameters(Parameters):
         source="direction: being asked raises volunteering (Musick and Wilson 2008); size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     habit_weight: float = parameter(
         3.0,
@@ -112,7 +114,7 @@ class ParticipationParameters(Parameters):
         source="having taken part raises taking part by 5-20 points (Gerber, Green and Shachar 2003)",
         tag="range",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     belonging_weight: float = parameter(
         0.8,
@@ -132,7 +134,7 @@ class ParticipationParameters(Parameters):
         source="direction: civic skills (Verba, Schlozman and Brady 1995); size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     fatigue_weight: float = parameter(
         3.0,
@@ -142,7 +144,7 @@ class ParticipationParameters(Parameters):
         source="those who burnt out stay away for months",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", -1, reduce="mean"),
+        effect=Effect("participation_rate", -1, when={"behaviour.burnout.base_hazard_per_week": 0.02}, reduce="mean"),
     )
     attender_access: float = parameter(
         0.4,
@@ -152,7 +154,7 @@ class ParticipationParameters(Parameters):
         source="familiar places lower the threshold",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate[attendance=attender]", +1),
+        effect=Effect("participation_rate[attendance=attender]", +1, reduce="mean"),
     )
     standing_barrier: float = parameter(
         1.0,
@@ -172,7 +174,7 @@ class ParticipationParameters(Parameters):
         source="cascades are small; pass-through in households at most 0.6 (Fieldhouse 2016)",
         tag="range",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     council_asks_per_week: float = parameter(
         4.0,
@@ -182,7 +184,7 @@ class ParticipationParameters(Parameters):
         source="about thirty members who each ask somebody every two months",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     mayor_asks_per_week: float = parameter(
         2.0,
@@ -192,7 +194,7 @@ class ParticipationParameters(Parameters):
         source="two young mayors a neighbourhood",
         tag="assumption",
         null=0.0,
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     own_generation_share: float = parameter(
         0.7,
@@ -202,7 +204,10 @@ class ParticipationParameters(Parameters):
         source="age homophily of acquaintance (McPherson, Smith-Lovin and Cook 2001)",
         tag="assumption",
         effect=Effect(
-            "participation_rate[cohort=youth]", +1, when={"behaviour.participation.mayor_asks_per_week": 20.0}
+            "participation_rate[cohort=youth]",
+            +1,
+            when={"behaviour.participation.mayor_asks_per_week": 20.0},
+            reduce="mean",
         ),
     )
     ballot_reach: float = parameter(
@@ -242,7 +247,7 @@ class ParticipationParameters(Parameters):
         range=(0.2, 1.0),
         source="quorum practice",
         tag="assumption",
-        effect=Effect("participation_rate", +1),
+        effect=Effect("participation_rate", +1, reduce="mean"),
     )
     threshold_mean: float = parameter(
         0.25,
@@ -251,7 +256,7 @@ class ParticipationParameters(Parameters):
         range=(0.02, 0.6),
         source="Granovetter 1978",
         tag="assumption",
-        effect=Effect("participation_rate", -1, when={"behaviour.participation.rule": "threshold"}),
+        effect=Effect("participation_rate", -1, when={"behaviour.participation.rule": "threshold"}, reduce="mean"),
     )
     threshold_spread: float = parameter(
         0.15,
@@ -260,7 +265,7 @@ class ParticipationParameters(Parameters):
         range=(0.02, 0.4),
         source="Granovetter 1978: the spread decides, not the mean",
         tag="assumption",
-        effect=Effect("participation_rate", +1, when={"behaviour.participation.rule": "threshold"}),
+        effect=Effect("participation_rate", +1, when={"behaviour.participation.rule": "threshold"}, reduce="mean"),
     )
     conditional_slope: float = parameter(
         4.0,

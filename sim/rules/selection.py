@@ -91,9 +91,11 @@ class SelectionParameters(Parameters):
                 "policy.council.selection": "elected",
                 "policy.council.composition": "mixed",
                 "policy.council.teen_managers": 0,
+                "behaviour.participation.ballot_offset": 4.0,
+                "behaviour.participation.ballot_reach": 1.0,
             },
             reduce="mean",
-            why="young voters are few",
+            why="young voters are fewer; in large electorates, where the noise of few votes does not hide it",
         ),
     )
     sortition_resources: float = parameter(

@@ -1,0 +1,105 @@
+"""Sums of residents' columns over the city, its neighbourhoods and its groups.
+
+A cell is one neighbourhood's residents of one sex, cohort, attendance and standing. Residents are sorted by cell, so a
+column is summed over all cells in one pass; neighbourhoods and groups are then sums of few cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS
+from sim.rules.participation import ACTIVE_WEEKS
+from sim.seats import Pools
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+
+MEANS = (
+    "trust_in_municipality",
+    "trust_in_council",
+    "trust_in_people",
+    "expectation",
+    "performance",
+    "belonging",
+    "hope",
+    "habit",
+    "fatigue",
+    "civic_skill",
+)
+"""Columns of residents that are averaged over the city, each neighbourhood and each group."""
+
+COUNTS = ("participating", "ever", "below_floor", "informed", "attended", "volunteered", "organised")
+"""Residents counted over the same: active lately, ever active, badly served, and what they did this week."""
+
+FLOOR = 0.25
+"""Perceived performance below which a resident counts as badly served [assumption]."""
+
+GROUP_KINDS = {"sex": SEXES, "cohort": COHORTS, "attendance": ATTENDANCES, "standing": STANDINGS}
+GROUPS = tuple((kind, group) for kind, groups in GROUP_KINDS.items() for group in groups)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums by name of `MEANS` and `COUNTS`: numbers for the city, (M,) by neighbourhood, (groups,) by group."""
+
+    city: dict[str, float]
+    neighbourhood: dict[str, Floats]
+    group: dict[str, Floats]
+
+
+class Cells:
+    """The cells of a city and the way from residents to sums.
+
+    Attributes:
+        people: residents of each group, (groups,).
+    """
+
+    def __init__(self, city: City) -> None:
+        code = city.residents.neighbourhood.astype(np.int64) * Pools.CELLS + city.cell
+        self._code, self._first = np.unique(code, return_index=True)
+        residents = np.diff(self._first, append=len(city.residents))
+        self._cell_of_resident = np.repeat(np.arange(self._code.size), residents)
+        # Cells nobody lives in stay 0, so that the grid of neighbourhoods and cells is regular.
+        self._grid = np.zeros((len(MEANS) + len(COUNTS), city.neighbourhoods * Pools.CELLS))
+        self._in_group = _cells_in_groups()
+        self.people = np.bincount(city.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
+
+    def sums(self, city: City) -> Sums:
+        """Sum the columns and counts of this week."""
+        residents, now, count = city.residents, city.now, self._code.size
+        flags = (
+            residents.last_act_week > max(city.week, 0) - ACTIVE_WEEKS,
+            residents.acts > 0,
+            residents.performance < FLOOR,
+        )
+        attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
+        rows = (now.informed, attended, now.came["volunteering"], city.member_rows)
+        by_cell = [np.add.reduceat(residents[name], self._first) for name in MEANS]
+        by_cell += [np.add.reduceat(flag, self._first, dtype=np.int64) for flag in flags]
+        by_cell += [np.bincount(self._cell_of_resident[who], minlength=count) for who in rows]
+        for place, values in enumerate(by_cell):
+            self._grid[place, self._code] = values
+        grid = self._grid.reshape(len(self._grid), city.neighbourhoods, Pools.CELLS)
+        neighbourhood = grid.sum(axis=2)
+        group = np.einsum("kc,cg->kg", grid.sum(axis=1), self._in_group)
+        names = MEANS + COUNTS
+        return Sums(
+            dict(zip(names, neighbourhood.sum(axis=1).tolist(), strict=True)),
+            dict(zip(names, neighbourhood, strict=True)),
+            dict(zip(names, group, strict=True)),
+        )
+
+
+def _cells_in_groups() -> Floats:
+    """1 where a cell belongs to a group, (32, groups)."""
+    cell = np.arange(Pools.CELLS)
+    codes = {"sex": cell // 16, "cohort": cell // 4 % 4, "attendance": cell // 2 % 2, "standing": cell % 2}
+    columns = [codes[kind] == number for kind, groups in GROUP_KINDS.items() for number in range(len(groups))]
+    return np.array(columns, dtype=np.float64).T

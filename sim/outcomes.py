@@ -1,0 +1,276 @@
+"""The city's weekly row: what each outcome of `city.history` is, computed from the city and its sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.cells import Sums
+from sim.indices import morans_i, theil, weighted_gini
+from sim.projects import ACTIVE, FAILED, FINISHED, NEVER
+from sim.rules.knowledge import as_shares, need, need_match
+from sim.seats import MAYOR
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+CORE_ACTS_PER_YEAR = 6
+"""From this many acts in a year a resident counts as core; with none as taking part never or rarely."""
+
+NAN = float("nan")
+
+
+class Running:
+    """What outcomes need of earlier weeks.
+
+    Attributes:
+        speakers, heard, hearings, exits, exposed: counts so far.
+        levels: shares of residents who in the last full year took part never or rarely, sometimes, or as core.
+        adjacency: which neighbourhoods share a border, (M, M).
+        youth_rows: rows of the youngest cohort.
+    """
+
+    def __init__(self, city: City) -> None:
+        self.speakers = self.heard = self.hearings = self.exits = self.exposed = 0
+        self.levels = (1.0, 0.0, 0.0)
+        self.adjacency = city.geography.adjacency_matrix()
+        self.youth_rows = np.flatnonzero(city.residents.cohort == 0)
+        self._acts_a_year_ago = np.zeros(len(city.residents), dtype=np.int32)
+
+    def note(self, city: City) -> None:
+        """Add this week."""
+        now, acts = city.now, city.residents.acts
+        self.speakers += now.speakers.size
+        self.heard += int(now.heard.sum())
+        self.hearings += now.hearings
+        self.exits += now.exits.size
+        self.exposed += now.exposed.size
+        if city.week and city.week % 52 == 0:
+            year = acts - self._acts_a_year_ago
+            core, rarely = float((year >= CORE_ACTS_PER_YEAR).mean()), float((year == 0).mean())
+            self.levels = (rarely, 1.0 - rarely - core, core)
+            self._acts_a_year_ago = acts.copy()
+
+
+def city_row(city: City, sums: Sums, running: Running) -> dict[str, float]:
+    """All outcomes of the week, in the order of the columns of `city.history`."""
+    phase = neighbourhood_phase(city)
+    row: dict[str, float] = {"week": city.week, "phase": _phase(city, phase)}
+    row |= _trust_and_feelings(city, sums, running)
+    row |= _participation(city, sums, running)
+    row |= _councils(city)
+    row |= _projects(city)
+    row |= _choice(city, running)
+    row |= _services(city)
+    row |= _learning(city, sums, running)
+    row |= _money(city)
+    return row | _who_came(city, row)
+
+
+def _trust_and_feelings(city: City, sums: Sums, running: Running) -> dict[str, float]:
+    residents, n = city.residents, len(city.residents)
+    row: dict[str, float] = {}
+    for name in ("trust_in_municipality", "trust_in_council", "trust_in_people"):
+        mean = row[name] = sums.city[name] / n
+        square = float(np.einsum("n,n->", residents[name], residents[name])) / n  # BLAS would not be reproducible
+        row[f"{name}_sd"] = float(np.sqrt(max(0.0, square - mean * mean)))
+    trust = residents.trust_in_municipality
+    low, high = _count(trust < 1.0 / 3.0) / n, _count(trust > 2.0 / 3.0) / n
+    row["trust_polarisation"] = 4.0 * low * high
+    means = sums.neighbourhood["trust_in_municipality"] / city.agents_per_neighbourhood
+    row["trust_morans_i"] = morans_i(means, running.adjacency)
+    row |= {name: sums.city[name] / n for name in ("expectation", "performance", "belonging", "hope", "fatigue")}
+    row["below_floor_share"] = sums.city["below_floor"] / n
+    return row
+
+
+def _participation(city: City, sums: Sums, running: Running) -> dict[str, float]:
+    n, now, scale = len(city.residents), city.now, city.scale
+    return {
+        "participation_rate": sums.city["participating"] / n,
+        "ever_participated_rate": sums.city["ever"] / n,
+        "habit": sums.city["habit"] / n,
+        "never_or_rarely_share": running.levels[0],
+        "sometimes_share": running.levels[1],
+        "core_share": running.levels[2],
+        "hub_visits": now.hub_visits / scale,
+        "informed": now.informed.size / scale,
+        "asked": now.asked.size / scale,
+        "attended": sums.city["attended"] / scale,
+        "volunteers": now.came["volunteering"].size / scale,
+        "organised": city.member_rows.size / scale,
+        "exits": running.exits / scale,
+        "exit_rate_per_year": 52.0 * running.exits / running.exposed if running.exposed else NAN,
+    }
+
+
+def _councils(city: City) -> dict[str, float]:
+    councils, mayors, seats = city.councils, city.mayors, city.seats
+    convened, in_office = councils.convened, mayors.in_office
+    members = councils.members[convened]
+    people, councillors = int(members.sum()), bool(convened.any())
+
+    def over_members(values: Floats) -> float:
+        return float((values[convened] * members).sum() / people) if people else NAN
+
+    return {
+        "councils": int(convened.sum()),
+        "council_members": people,
+        "neighbourhood_mayors": int((seats.filled & (seats.role == MAYOR)).sum()),
+        "mayor_skill": float(mayors.skill[in_office].mean()) if in_office.any() else NAN,
+        "mayor_women_share": float(mayors.woman[in_office].mean()) if in_office.any() else NAN,
+        "council_women_share": over_members(councils.women_share),
+        "council_youth_share": over_members(councils.youth_share),
+        "council_resources": float(councils.resources[convened].mean()) if councillors else NAN,
+        "council_attendance": float(councils.attendance[convened].mean()) if councillors else NAN,
+        "seats_filled": city.totals["seats_filled"],
+    }
+
+
+def _projects(city: City) -> dict[str, float]:
+    projects = city.projects
+    finished, by_council, costs = projects.status == FINISHED, projects.by_council, projects.cost
+    all_finished, finished_by_council = _count(finished), _count(finished & by_council)
+    return {
+        "construction_projects_pledged": _count(projects.pledge_week < NEVER),
+        "construction_projects_finished": all_finished,
+        "construction_projects_late": _count(projects.late),
+        "construction_projects_failed": _count(projects.status == FAILED),
+        "council_projects_pledged": _count(by_council),
+        "council_projects_finished": finished_by_council,
+        "central_projects_finished": all_finished - finished_by_council,
+        "projects_active": _count(projects.status == ACTIVE),
+        "captured_projects": _count(projects.captured),
+        "project_cost_sd": float(np.log(costs).std()) if costs.size > 1 else NAN,
+        "programmes_held": city.totals["programmes_held"],
+        "programme_attendance": city.totals["programme_attendance"],
+    }
+
+
+def _choice(city: City, running: Running) -> dict[str, float]:
+    now, totals = city.now, city.totals
+    voters, proposed, candidates = now.came["ballot"], totals["projects_proposed"], totals["candidates"]
+    age = _age(city, voters)
+    concentration = now.proposal_concentration
+    return {
+        "hearings": float(running.hearings),
+        "speakers": running.speakers / city.scale,
+        "voice_heard_share": running.heard / running.speakers if running.speakers else NAN,
+        "rounds": totals["rounds"],
+        "projects_proposed": proposed,
+        "projects_chosen": totals["projects_chosen"],
+        "projects_vetoed": totals["projects_vetoed"],
+        "funded_share": totals["projects_chosen"] / proposed if proposed else NAN,
+        "proposal_concentration": sum(concentration) / len(concentration) if concentration else NAN,
+        "turnout": _turnout(city),
+        "voters_women_share": _share(city.residents.sex[voters] == 1),
+        "voters_18_25_share": _share((age >= 18) & (age <= 25)),
+        "candidates_women_share": totals["candidates_women"] / candidates if candidates else NAN,
+        "vote_gini": sum(gini for gini, _ in now.ballots) / len(now.ballots) if now.ballots else NAN,
+        "voters_without_winner_share": sum(lost for _, lost in now.ballots) / len(now.ballots) if now.ballots else NAN,
+    }
+
+
+def _services(city: City) -> dict[str, float]:
+    level, people, books = city.services.mean(axis=1), city.population, city.books
+    needed = need(city.mean_need_weights, city.services) * people[:, None]
+    convened = city.councils.convened
+    council = np.where(convened[:, None], needed, 0.0)
+    match = NAN
+    if convened.any():
+        match = 1.0 - 0.5 * float(np.abs(city.councils.agenda - as_shares(needed)).sum(axis=1)[convened].mean())
+    return {
+        "agenda_need_match": match,
+        "service_level": float((level * people).sum() / people.sum()),
+        "service_gini": weighted_gini(level, people),
+        "service_theil": theil(level, people),
+        "spending_need_match": need_match(books.council_spending + books.central_spending, needed),
+        "council_need_match": need_match(books.council_spending, council),
+        "central_need_match": need_match(books.central_spending, needed),
+    }
+
+
+def _learning(city: City, sums: Sums, running: Running) -> dict[str, float]:
+    skill = city.residents.civic_skill[running.youth_rows]
+    of_youths, adults = float(skill.sum()), len(city.residents) - skill.size
+    return {
+        "youth_skill": of_youths / skill.size if skill.size else NAN,
+        "adult_skill": (sums.city["civic_skill"] - of_youths) / adults if adults else NAN,
+        "talent_pool": _count(skill >= city.config.behaviour.learning.talent_threshold) / city.scale,
+        "bridging_ties": city.ties.bridging_count / city.scale,
+    }
+
+
+def _money(city: City) -> dict[str, float]:
+    books = city.books
+    return {
+        "money_received": books.received,
+        "money_spent": books.total_spent,
+        "money_leaked": books.total_leaked,
+        "money_balance": books.balance,
+        "money_delegated_paid": books.delegated_paid,
+        "money_on_programmes": books.spent["programmes"],
+        "money_on_support": books.spent["support"],
+        "scandals": city.totals["scandals"],
+    }
+
+
+def _who_came(city: City, row: dict[str, float]) -> dict[str, float]:
+    """How those who took part this week differ from the city in means, trust and belonging; nan if nobody did."""
+    acted, residents = city.now.acted, city.residents
+    if not acted.size:
+        return dict.fromkeys(("participants_resources", "participants_trust", "participants_belonging"), NAN)
+    trust = float(residents.trust_in_municipality[acted].mean())
+    return {
+        "participants_resources": float(residents.resources[acted].mean()) - city.start["resources"],
+        "participants_trust": trust - row["trust_in_municipality"],
+        "participants_belonging": float(residents.belonging[acted].mean()) - row["belonging"],
+    }
+
+
+def neighbourhood_phase(city: City) -> Integers:
+    """Phase of each neighbourhood: 1 identified, 2 with a council, 3 with a mayor, 4 with works of its own.
+
+    Where the policy has no mayors, or councils begin works before they have one, as they did in the reported case, a
+    neighbourhood counts as in phase 4 only once it has passed the phases before.
+    """
+    mayor = city.mayors.in_office | (city.policy.mayor.kind == "none")
+    carried_out = np.zeros(city.neighbourhoods, dtype=bool)
+    carried_out[city.projects.neighbourhood[city.projects.by_council]] = True
+    convened = city.councils.convened
+    return np.asarray(1 + convened + (convened & mayor) + (convened & mayor & carried_out), dtype=np.int64)
+
+
+def _phase(city: City, phase: Integers) -> int:
+    """Phase that at least half of the neighbourhoods have reached; 0 before the first week."""
+    return 0 if city.week == 0 else int(np.sort(phase)[(phase.size - 1) // 2])
+
+
+def _count(flags: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(flags))
+
+
+def _share(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if flags.size else NAN
+
+
+def _age(city: City, rows: Any) -> Integers:
+    """Age in years this week of residents, (n,)."""
+    year = city.config.city.start_year_solar_hijri + city.week // 52
+    return np.asarray(year - city.residents.birth_year[rows].astype(np.int64))
+
+
+def _turnout(city: City) -> float:
+    """Voters of this week as a share of those entitled in the neighbourhoods that vote; nan where nobody can."""
+    if not city.now.voting.any():
+        return NAN
+    entitled = _age(city, slice(None)) >= city.config.behaviour.participation.voting_age
+    entitled &= city.now.voting[city.residents.neighbourhood]
+    if not city.policy.council.standing_for_migrants:
+        entitled &= city.residents.standing == 0
+    return float(city.now.came["ballot"].size / entitled.sum()) if entitled.any() else NAN
