@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import mesa
 import networkx as nx
@@ -91,6 +91,8 @@ class City(mesa.Model[Any, Any]):
     """
 
     ALLOCATION_INTERVAL_WEEKS = 4
+    resident_class: ClassVar[type[Resident]] = Resident
+    youth_class: ClassVar[type[Resident]] = Youth
     seats: Seats
     now: Week
     last_week: Week
@@ -545,8 +547,13 @@ class City(mesa.Model[Any, Any]):
 
     def resident(self, row: int) -> Resident:
         """The agent of one row of `residents`."""
+        return self.resident_agents[row]
+
+    @property
+    def resident_agents(self) -> list[Resident]:
+        """All residents as agents, by row; made when they are first asked for, of `resident_class` or `youth_class`."""
         self._make_residents()
-        return self._resident_agents[row]
+        return self._resident_agents
 
     @property
     def agents(self) -> Any:
@@ -587,7 +594,8 @@ class City(mesa.Model[Any, Any]):
         if not self.__dict__.get("_residents_made", True):
             self._residents_made = True
             young = (self.residents.cohort == 0).tolist()
-            self._resident_agents = [(Youth if y else Resident)(self, row) for row, y in enumerate(young)]
+            classes = (self.resident_class, self.youth_class)
+            self._resident_agents = [classes[y](self, row) for row, y in enumerate(young)]
 
 
 def _as_seed(rng: Any) -> int:

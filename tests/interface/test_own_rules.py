@@ -1,0 +1,68 @@
+"""A user's own rule per resident runs inside the city, and says the same as its array version."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim import City
+from sim.agents import Resident, Youth
+
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/relative_deprivation.py"
+SETTINGS: dict[str, Any] = {"run.scale": 0.01, "run.weeks": 12}
+
+
+@pytest.fixture(scope="module")
+def example() -> Any:
+    spec = importlib.util.spec_from_file_location("relative_deprivation", EXAMPLE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_slow_and_fast_version_agree_for_every_resident(example):
+    slow = example.ComparingCity(rng=1, **SETTINGS).run()
+    fast = example.FastComparingCity(rng=1, **SETTINGS).run()
+    plain = City(rng=1, **SETTINGS).run()
+    assert np.allclose(slow.residents.trust_in_municipality, fast.residents.trust_in_municipality, rtol=0, atol=1e-12)
+    assert slow.history.trust_in_municipality.iloc[-1] < plain.history.trust_in_municipality.iloc[-1]
+
+
+def test_a_rule_before_the_measure_shows_in_the_same_week(example):
+    with_rule, plain = example.ComparingCity(rng=1, **SETTINGS), City(rng=1, **SETTINGS)
+    with_rule.step()
+    plain.step()
+    assert with_rule.history.trust_in_municipality[1] < plain.history.trust_in_municipality[1]
+
+
+def test_residents_are_of_the_classes_the_city_names(example):
+    city = example.ComparingCity(rng=1, **SETTINGS)
+    assert {type(agent) for agent in city.resident_agents} == {example.ComparingResident, example.ComparingYouth}
+    youths = [agent for agent in city.resident_agents if agent.cohort == "youth"]
+    assert youths
+    assert all(isinstance(agent, Youth) for agent in youths)
+    assert not any(isinstance(agent, Youth) for agent in city.resident_agents if agent.cohort != "youth")
+    assert set(city.agents_by_type) >= {example.ComparingResident, example.ComparingYouth}
+
+
+def test_a_subclass_may_keep_attributes_of_its_own():
+    class Counting(Resident):
+        def step(self) -> None:
+            self.seen = getattr(self, "seen", 0) + 1
+
+    class CountingCity(City):
+        resident_class = youth_class = Counting
+
+        def measure(self) -> None:
+            self.agents_by_type[Counting].do("step")
+            super().measure()
+
+    city = CountingCity(rng=1, **SETTINGS).run(3)
+    assert {agent.seen for agent in city.resident_agents} == {3}
+    assert len(city.agents_by_type[Counting]) == len(city.residents)
