@@ -2,17 +2,20 @@
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make baseline   stores the numbers of a small run anew (tests/regression)
-# make clean  removes caches and build leftovers;  make distclean removes .venv too
+# make bench  measures, and writes the tables of benchmarks/README.md (some minutes; leave the machine alone meanwhile)
+# make bench-guard   says whether the engine has become slower;   make bench-store   stores what it compares with anew
+# make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
 #
-# Each of the first four sets up .venv when it is missing, or when the lock or pyproject.toml has changed.
-# After the first set-up nothing needs the network.
+# Each but clean and distclean sets up .venv when it is missing, or when the lock or pyproject.toml has changed.
+# After the first set-up nothing needs the network. make bench sets up .venv-peers too, for what we compare ourselves with.
 
 CONFIG ?= configs/cities/rafsanjan.yaml
 WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/ready
+PEERS := .venv-peers
 
-.PHONY: run test lint baseline docs clean distclean again
+.PHONY: run test lint baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -32,6 +35,18 @@ lint: $(READY)
 baseline: $(READY)
 	@echo "== baseline"
 	@UPDATE_BASELINE=yes $(BIN)/python -m pytest -q tests/regression
+
+bench: $(READY) $(PEERS)/ready
+	@echo "== benchmarks"
+	@$(BIN)/python -m benchmarks
+
+bench-guard: $(READY)
+	@echo "== guard against slow code"
+	@$(BIN)/python -m benchmarks --guard
+
+bench-store: $(READY)
+	@echo "== reference of the guard"
+	@$(BIN)/python -m benchmarks --store
 
 docs: $(READY)
 	@echo "== docs"
@@ -68,9 +83,17 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index -e .; \
 	rm .venv/unfinished; echo "$$here" >$@
 
+# Starsim needs what our program does not, so it has an environment of its own; the benchmarks do without it if they must.
+$(PEERS)/ready: benchmarks/peers.txt | $(READY)
+	@echo "== set-up: peers of the benchmarks in $(PEERS)"
+	@rm -rf $(PEERS)
+	@{ $(BIN)/python -m venv $(PEERS) \
+	  && $(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --only-binary :all: -r benchmarks/peers.txt \
+	  && : >$@; } || { rm -rf $(PEERS); echo "the peers could not be installed: the benchmarks go on without them" >&2; }
+
 clean:
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@find . -path ./.venv -prune -o -path ./.git -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -exec rm -rf {} +
+	@find . -path ./.venv -prune -o -path ./$(PEERS) -prune -o -path ./.git -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -exec rm -rf {} +
 
 distclean: clean
-	@rm -rf .venv
+	@rm -rf .venv $(PEERS)

@@ -1,43 +1,130 @@
-"""The engine at three sizes beside the object-per-agent model, in one run: `python -m benchmarks.engine`.
-
-Prints nanoseconds and bytes per resident and week, and ratios: times mean little by themselves, for machines differ.
-"""
+"""The engine over whole runs, beside the object-per-agent model: time, phases, memory, and the limit set by copying."""
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
-import sim
-from tests.docking.model import seconds_per_resident_week
+from benchmarks.processes import peak_mb
 
-SCALES = (0.1, 1.0)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import sim
+
+CONFIG = "configs/cities/rafsanjan.yaml"
+POPULATION, BUDGET = 162_000, 300.0
+PHASES = (
+    "advance_programme",
+    "pay_instalments",
+    "gather_at_hubs",
+    "hold_hearings",
+    "deliver_works",
+    "take_part",
+    "learn",
+    "update_trust",
+    "measure",
+)
+"""The nine phases, by the names under which `City.step` calls them; the last is a method of the city."""
+
+COPIES = 20
 
 
-def time_engine(scale: float) -> tuple[int, float, float]:
-    """Residents, seconds to build, and seconds per resident and week of the Rafsanjan config, tables recorded."""
-    config = sim.load_config("configs/cities/rafsanjan.yaml", values={"run.scale": scale})
+def city_values(times: float, neighbourhoods: int | None = None) -> dict[str, Any]:
+    """Keys for a city of so many times the residents of Rafsanjan, with as much money a head."""
+    if times <= 1.0:
+        values: dict[str, Any] = {"run.scale": times}
+    else:
+        values = {
+            "city.population.total": round(times * POPULATION),
+            "city.finance.works_budget_per_year": times * BUDGET,
+        }
+    return values if neighbourhoods is None else values | {"city.neighbourhoods.count": neighbourhoods}
+
+
+def run_city(values: dict[str, Any], weeks: int) -> dict[str, Any]:
+    """Build a city and run it, tables recorded; then copy as many bytes as its state holds."""
+    import sim
+
+    config = sim.load_config(CONFIG, values={**values, "run.weeks": weeks})
     began = time.perf_counter()
     city = sim.City(config, rng=1)
-    built = time.perf_counter()
-    city.run()
-    residents = len(city.residents)
-    return residents, built - began, (time.perf_counter() - built) / (residents * config.run.weeks)
+    build_seconds = time.perf_counter() - began
+    with phases_timed() as phase_seconds:
+        began = time.perf_counter()
+        city.run()
+        run_seconds = time.perf_counter() - began
+    peak = peak_mb()
+    return {
+        "residents": len(city.residents),
+        "weeks": weeks,
+        "build_seconds": build_seconds,
+        "run_seconds": run_seconds,
+        "phase_seconds": phase_seconds,
+        "peak_mb": peak,
+        "state_bytes": state_bytes(city),
+        "copy_seconds": seconds_to_copy(state_bytes(city)),
+    }
 
 
-def main() -> None:
-    """Print a Markdown table."""
-    plain = seconds_per_resident_week(2_000, 52)
-    print("| model | residents | build, s | ns per resident-week | times as fast as object per agent | peak MB |")
-    print("|---|---|---|---|---|---|")
-    print(f"| object per agent (docking) | 2,000 | | {plain * 1e9:,.0f} | 1 | |")
-    for scale in SCALES:
-        residents, built, seconds = time_engine(scale)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        cells = f"{residents:,} | {built:.2f} | {seconds * 1e9:,.0f} | {plain / seconds:,.0f} | {peak:,.0f}"
-        print(f"| engine, scale {scale:g} | {cells} |")
+@contextmanager
+def phases_timed() -> Iterator[dict[str, float]]:
+    """Wrap the nine phases where `City.step` finds them, and add up the seconds spent in each."""
+    import sim.city
+
+    seconds = dict.fromkeys(PHASES, 0.0)
+
+    def timed(name: str, phase: Callable[[sim.City], None]) -> Callable[[sim.City], None]:
+        def wrapper(city: sim.City) -> None:
+            began = time.perf_counter()
+            phase(city)
+            seconds[name] += time.perf_counter() - began
+
+        return wrapper
+
+    *functions, method = PHASES
+    with ExitStack() as wrapped:
+        for owner, name in [*[(sim.city, name) for name in functions], (sim.city.City, method)]:
+            wrapped.enter_context(patch.object(owner, name, timed(name, getattr(owner, name))))
+        yield seconds
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def state_bytes(city: sim.City) -> int:
+    """Bytes of all columns of the residents and of their ties."""
+    return city.residents.nbytes + city.ties.nbytes
+
+
+def seconds_to_copy(size: int) -> float:
+    """Least time in which NumPy copies so many bytes from one array into another."""
+    import numpy as np
+
+    source, target = np.ones(size, dtype=np.uint8), np.zeros(size, dtype=np.uint8)
+    times = []
+    for _ in range(COPIES):
+        began = time.perf_counter()
+        np.copyto(target, source)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def run_objects(residents: int, weeks: int) -> dict[str, Any]:
+    """The object-per-agent model of the docking tests, on a city of about so many residents."""
+    from tests.docking.model import seconds_per_resident_week
+
+    return {"seconds": seconds_per_resident_week(residents, weeks), "peak_mb": peak_mb()}
+
+
+def run_averaging(values: dict[str, Any], steps: int) -> dict[str, Any]:
+    """One rule of the engine alone: everybody moves towards the mean of all ties, every step."""
+    import sim
+    from sim.rules.influence import averaging
+
+    city = sim.City(sim.load_config(CONFIG, values=values), rng=1)
+    trust, stubbornness = city.residents.trust_in_people, city.residents.stubbornness_people
+    began = time.perf_counter()
+    for _ in range(steps):
+        trust += averaging(trust, city.ties.mean_over_ties(trust), stubbornness, 0.1)
+    seconds = time.perf_counter() - began
+    return {"people": len(trust), "steps": steps, "seconds": seconds, "peak_mb": peak_mb()}

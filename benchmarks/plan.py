@@ -1,0 +1,73 @@
+"""What is measured, at full size and in the quick try-out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class City:
+    """A city of so many times the residents of Rafsanjan, measured in so many runs, of which the fastest counts."""
+
+    times: float
+    runs: int = 1
+    neighbourhoods: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sizes and lengths of all cases.
+
+    Attributes:
+        cities: of one kind and growing size; cost against size is fitted over them.
+        divided: the largest of them with ten times as many neighbourhoods.
+        weeks: length of all these runs.
+        shown: the two cities among them whose phases are shown, and whose sizes the peers get.
+        objects: residents of the object-per-agent model; the ratios are to the first.
+        objects_weeks: length of its runs.
+        largest, largest_weeks: the city whose peak memory is compared with the limit.
+        peer_steps: steps of each peer.
+        starts: how often each command is started.
+    """
+
+    cities: tuple[City, ...]
+    divided: City
+    weeks: int
+    shown: tuple[City, City]
+    objects: tuple[int, ...]
+    objects_weeks: int
+    largest: City
+    largest_weeks: int
+    peer_steps: int
+    starts: int
+
+
+SMALL, WHOLE = City(0.1, runs=3), City(1.0, runs=3)
+
+FULL = Plan(
+    cities=(SMALL, City(0.3, runs=3), WHOLE, City(3.0), City(10.0)),
+    divided=City(10.0, neighbourhoods=500),
+    weeks=260,
+    shown=(SMALL, WHOLE),
+    objects=(2_000, 12_000),
+    objects_weeks=52,
+    largest=City(12.3),
+    largest_weeks=26,
+    peer_steps=52,
+    starts=11,
+)
+
+TINY, SMALLER = City(0.005), City(0.02)
+
+QUICK = Plan(
+    cities=(TINY, SMALLER),
+    divided=City(0.02, neighbourhoods=60),
+    weeks=6,
+    shown=(TINY, SMALLER),
+    objects=(500,),
+    objects_weeks=3,
+    largest=City(0.02),
+    largest_weeks=2,
+    peer_steps=5,
+    starts=1,
+)
