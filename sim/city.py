@@ -49,7 +49,7 @@ from sim.rules.capture import leak_rate, remaining_share
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
 from sim.rules.participation import ACTIVE_WEEKS
-from sim.rules.services import perceived_performance
+from sim.rules.services import kept_in_a_week, perceived_performance
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
 from sim.week import Event, Week
@@ -183,6 +183,7 @@ class City(mesa.Model[Any, Any]):
         self.services = self.geography.services.copy()
         self.services_at_start = self.services.copy()
         self.services_history: list[Floats] = [self.services.copy()]
+        self._services_perceived = np.full_like(self.services, np.nan)
         self.perceive()
         self.residents.initial_performance = self.residents.performance
         self.residents.expectation = np.clip(
@@ -369,13 +370,13 @@ class City(mesa.Model[Any, Any]):
                 self.seats.take_over(before, mayors=mayors)
         self.refresh_members()
 
-    def refresh_members(self) -> None:
-        """Bring the roles of residents and the make-up of councils up to date with the seats."""
+    def refresh_members(self, changed: Integers | slice = slice(None)) -> None:
+        """Bring the roles of residents, and the make-up of the councils that changed, up to date with the seats."""
         self.member_rows = self.seats.member_rows()
         self.residents.role = 0
         held = np.flatnonzero(self.seats.filled & self.seats.in_sample)
         self.residents.role[self.seats.donor[held]] = self.seats.role[held]
-        describe_councils(self)
+        describe_councils(self, changed)
 
     def refresh_accountability(self) -> None:
         """Work out what accountability leaves of leak and capture."""
@@ -453,12 +454,18 @@ class City(mesa.Model[Any, Any]):
     # ---------------------------------------------------------------- small services to the phases
 
     def perceive(self) -> None:
-        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc, neighbourhood by neighbourhood."""
+        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc.
+
+        Where services have done nothing but decay since last time, what is perceived of them has decayed as much.
+        """
         weights, performance = self.residents.need_weights, self.residents.performance
-        first = self.first_row.tolist()
-        for b in range(self.neighbourhoods):
+        kept = kept_in_a_week(self.config.behaviour.services.decay_per_year)
+        performance *= kept
+        first = self.first_row
+        for b in np.flatnonzero((self.services != self._services_perceived * kept).any(axis=1)).tolist():
             rows = slice(first[b], first[b + 1])
             perceived_performance(weights[rows], self.services[b], performance[rows])
+        self._services_perceived = self.services.copy()
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""

@@ -8,6 +8,7 @@ the share `scale` of the seats is held by agents themselves (`in_sample`), who t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ _GOLDEN_RATIO = 0.6180339887498949
 COUNCIL, LIAISON, WOMENS_COUNCIL, TEEN_MANAGER, MAYOR = (
     ROLES.index(name) for name in ("council", "liaison", "womens_council", "teen_manager", "mayor")
 )
+DECIDING = (COUNCIL, LIAISON, WOMENS_COUNCIL)
+"""Roles whose holders decide; teen managers learn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,11 @@ class SeatPlan:
 
     def __len__(self) -> int:
         return self.role.size
+
+    @cached_property
+    def deciding(self) -> Flags:
+        """Whether the holder of each seat decides."""
+        return np.isin(self.role, DECIDING)
 
     def __eq__(self, other: object) -> bool:
         """Whether two plans have the same seats, filled in the same way."""
@@ -106,7 +114,7 @@ class Seats:
         self.key = self.neighbourhood * 1_000 + self.role * 100 + np.tile(ordinal, neighbourhoods)
         # The golden ratio spreads the sampled seats evenly over neighbourhoods and roles.
         self.in_sample = (self.key * _GOLDEN_RATIO) % 1.0 < scale
-        self.deciding = np.isin(self.role, (COUNCIL, LIAISON, WOMENS_COUNCIL))
+        self.deciding = np.tile(plan.deciding, neighbourhoods)
         self.donor = np.full(count, -1)
 
     @property

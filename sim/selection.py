@@ -251,23 +251,29 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
     return votes
 
 
-def describe_councils(city: City) -> None:
-    """Work out the make-up of every council from its seats."""
+def describe_councils(city: City, where: Integers | slice = slice(None)) -> None:
+    """Work out the make-up of the councils of some neighbourhoods, or all, from their seats."""
     seats, residents, councils = city.seats, city.residents, city.councils
-    donor = seats.donor.reshape(city.neighbourhoods, -1)
-    member = (seats.filled & (seats.role != MAYOR)).reshape(donor.shape)
+    donor = seats.donor.reshape(city.neighbourhoods, -1)[where]
+    member = (donor >= 0) & (seats.plan.role != MAYOR)
     rows = np.where(member, donor, 0)
-    councils.members = member.sum(axis=1)
-    councils.women_share = _mean_over(member, residents.sex[rows] == 1)
-    councils.youth_share = _mean_over(member, residents.cohort[rows] == 0)
-    needs = residents.need_weights[rows] * member[:, :, None]
-    councils.member_needs = needs.sum(axis=1) / np.maximum(1, councils.members)[:, None]
-    deciding = member & seats.deciding.reshape(donor.shape)
+    count = councils.members[where] = member.sum(axis=1)
+    councils.women_share[where] = _mean_over(member, residents.sex[rows] == 1)
+    councils.youth_share[where] = _mean_over(member, residents.cohort[rows] == 0)
+    needs = np.einsum("bpc,bp->bc", residents.need_weights[rows], member)
+    councils.member_needs[where] = needs / np.maximum(1, count)[:, None]
+    deciding = member & seats.plan.deciding
     resources = residents.resources[rows]
-    councils.elite_share = _mean_over(deciding, resources >= city.elite_resources)
-    councils.resources = _mean_over(deciding, resources)
-    councils.attendance = _mean_over(deciding, residents.attendance_propensity[rows])
-    councils.skill = _mean_over(deciding, residents.civic_skill[rows])
+    councils.elite_share[where] = _mean_over(deciding, resources >= city.elite_resources)
+    councils.resources[where] = _mean_over(deciding, resources)
+    councils.attendance[where] = _mean_over(deciding, residents.attendance_propensity[rows])
+    councils.skill[where] = _mean_over(deciding, residents.civic_skill[rows])
+
+
+def average_skill(city: City) -> None:
+    """Bring every council's skill up to date with what those who decide on it have learnt."""
+    donor = city.seats.donor.reshape(city.neighbourhoods, -1)[:, city.seats.plan.deciding]
+    city.councils.skill = _mean_over(donor >= 0, city.residents.civic_skill[np.maximum(donor, 0)])
 
 
 def _mean_over(seats: NDArray[np.bool_], values: NDArray[Any]) -> Floats:

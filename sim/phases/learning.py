@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.rules.learning import habit_step, hope_step, mentor_quality, skill_decay, skill_gain
 from sim.rules.participation import ACTIVE_WEEKS
+from sim.selection import average_skill
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -32,6 +33,7 @@ def learn(city: City) -> None:
         residents.civic_skill[acted], rate, mentor[residents.neighbourhood[acted]]
     )
     teach_mayors(city)
+    average_skill(city)
     residents.belonging += learning.belonging_return_per_week * (residents.innate_belonging - residents.belonging)
     residents.belonging[acted] += learning.belonging_gain * (1.0 - residents.belonging[acted])
     update_hope(city)

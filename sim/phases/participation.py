@@ -258,4 +258,4 @@ def fill_vacancies(city: City, seats: Integers) -> None:
     mayors = seats[city.seats.role[seats] == MAYOR]
     if mayors.size:
         fill_mayors(city, mayors, voters=False)
-    city.refresh_members()
+    city.refresh_members(city.seats.neighbourhood[seats])

@@ -42,6 +42,7 @@ def enter_policy(city: City, policy: Policy) -> None:
     before, city.policy = city.policy, policy
     if policy.hub != before.hub:
         city.open_hubs()
+        city.refresh_members()
     if policy.support != before.support:
         city.deploy_teams()
     if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
@@ -109,7 +110,7 @@ def start_council_selection(city: City, neighbourhoods: Integers) -> None:
         city.councils.electing[neighbourhoods] = True
     else:
         fill_seats(city, city.seats.of(neighbourhoods, mayors=False), voters=False)
-        city.refresh_members()
+        city.refresh_members(neighbourhoods)
         install_councils(city, neighbourhoods)
 
 
@@ -134,7 +135,7 @@ def finish_elections(city: City) -> None:
     if for_council.size:
         city.councils.electing[for_council] = False
         fill_seats(city, city.seats.of(for_council, mayors=False), voters=True)
-        city.refresh_members()
+        city.refresh_members(for_council)
         install_councils(city, for_council)
     for_mayor = np.flatnonzero(city.mayors.electing)
     if for_mayor.size:
@@ -164,7 +165,7 @@ def start_mayor_selection(city: City, neighbourhoods: Integers) -> None:
 def install_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> None:
     """Put mayors into office."""
     chosen = fill_mayors(city, city.seats.of(neighbourhoods, mayors=True), voters=voters)
-    city.refresh_members()
+    city.refresh_members(neighbourhoods)
     city.mayors.since_week[chosen] = city.week
     for b in chosen:
         city.record("mayor_chosen", b, amount=float(city.mayors.skill[b]), detail=city.policy.mayor.kind)

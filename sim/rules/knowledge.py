@@ -135,6 +135,8 @@ def need(mean_weights: Floats, services: Floats) -> Floats:
 def as_shares(values: Floats) -> Floats:
     """Rows scaled to sum to 1; a row of zeros becomes equal shares; (M, C)."""
     total = values.sum(axis=-1, keepdims=True)
+    if total.all():
+        return np.asarray(values / total)
     equal = np.full_like(values, 1.0 / values.shape[-1])
     return np.divide(values, total, out=equal, where=total > 0.0)
 

@@ -45,6 +45,11 @@ class PlainCouncil:
         self.elite_share = mean(resident.resources >= self.model.elite_resources for resident in deciding)
         self.resources = mean(resident.resources for resident in deciding)
         self.attendance = mean(resident.attendance_propensity for resident in deciding)
+        self.average_skill()
+
+    def average_skill(self):
+        """Skill of the council: the mean of those who decide on it, as they are now."""
+        deciding = [seat.donor for seat in self.neighbourhood.seats if seat.donor is not None and seat.decides]
         self.skill = mean(resident.civic_skill for resident in deciding)
 
     def install(self):

@@ -138,6 +138,7 @@ class PlainCity(mesa.Model):
         before, self.policy = self.policy, policy
         if policy.hub != before.hub:
             self.open_hubs()
+            self.note_members()
         if policy.support != before.support:
             self.deploy_teams()
         if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
@@ -514,6 +515,7 @@ class PlainCity(mesa.Model):
             resident.learn()
         for home in self.neighbourhoods:
             home.mayor.learn()
+            home.council.average_skill()
         met = [(resident, resident.meet_in_crew()) for resident in self.residents]
         for resident, other in met:
             if other is not None:
