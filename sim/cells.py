@@ -81,11 +81,14 @@ class Cells:
         )
         attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
         rows = (now.informed, attended, now.came["volunteering"], city.member_rows)
-        by_cell = [np.add.reduceat(residents[name], self._first) for name in MEANS]
-        by_cell += [np.add.reduceat(flag, self._first, dtype=np.int64) for flag in flags]
-        by_cell += [np.bincount(self._cell_of_resident[who], minlength=count) for who in rows]
-        for place, values in enumerate(by_cell):
-            self._grid[place, self._code] = values
+        by_cell = np.empty((len(self._grid), count))
+        for place, name in enumerate(MEANS):
+            np.add.reduceat(residents[name], self._first, out=by_cell[place])
+        for place, flag in enumerate(flags, start=len(MEANS)):
+            np.add.reduceat(flag, self._first, dtype=np.float64, out=by_cell[place])
+        for place, who in enumerate(rows, start=len(MEANS) + len(flags)):
+            by_cell[place] = np.bincount(self._cell_of_resident[who], minlength=count)
+        self._grid[:, self._code] = by_cell
         grid = self._grid.reshape(len(self._grid), city.neighbourhoods, Pools.CELLS)
         neighbourhood = grid.sum(axis=2)
         group = np.einsum("kc,cg->kg", grid.sum(axis=1), self._in_group)

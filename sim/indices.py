@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 def weighted_gini(values: Floats, weights: Floats) -> float:
     """Gini coefficient of values held by groups of people, each (M,); 0 where all is equal or nothing is there."""
     order = np.argsort(values, kind="stable")
-    people = np.cumsum(weights[order]) / weights.sum()
-    held = np.cumsum(values[order] * weights[order])
+    people = weights[order]
+    own = values[order] * people
+    held = np.cumsum(own)
     if held[-1] <= 0.0:
         return 0.0
-    held = held / held[-1]
-    area = np.sum(np.diff(people, prepend=0.0) * (held + np.concatenate([[0.0], held[:-1]])))
-    return float(max(0.0, 1.0 - area))
+    twice_below_lorenz = (people * (2.0 * held - own)).sum() / (people.sum() * held[-1])
+    return float(max(0.0, 1.0 - twice_below_lorenz))
 
 
 def theil(values: Floats, weights: Floats) -> float:
@@ -30,11 +30,11 @@ def theil(values: Floats, weights: Floats) -> float:
     return float(max(0.0, (share * ratio * logs).sum()))
 
 
-def morans_i(values: Floats, adjacency: scipy.sparse.csr_array) -> float:
-    """Moran's I of values on a graph of neighbourhoods, (M,) and (M, M) of 0 and 1; 0 where all are equal."""
-    deviation = values - values.mean()
-    variance = float(deviation @ deviation)
-    total = float(adjacency.sum())
-    if variance <= 1e-24 or total == 0.0:
+def morans_i(values: Floats, borders: Integers) -> float:
+    """Moran's I of values of neighbourhoods, (M,), that share borders, (borders, 2); 0 where all are equal."""
+    deviation = values - values.sum() / values.size
+    variance = float((deviation * deviation).sum())
+    if variance <= 1e-24 or not len(borders):
         return 0.0
-    return float(values.size / total * (deviation @ (adjacency @ deviation)) / variance)
+    across = float(deviation[borders].prod(axis=1).sum())
+    return values.size / len(borders) * across / variance

@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 import networkx as nx
 import numpy as np
-import scipy.sparse
 import shapely
 from numpy.typing import NDArray
 from pydantic import field_validator
@@ -176,10 +175,10 @@ class Geography:
     polygons: tuple[Polygon | MultiPolygon, ...]
     adjacency: nx.Graph[int]
 
-    def adjacency_matrix(self) -> scipy.sparse.csr_array:
-        """1.0 where two neighbourhoods border, float64 (M, M), symmetric, rows in order."""
-        nodes = range(len(self.names))
-        return scipy.sparse.csr_array(nx.to_scipy_sparse_array(self.adjacency, nodes, dtype=np.dtype(np.float64)))
+    @property
+    def borders(self) -> Integers:
+        """Pairs of neighbourhoods that share a border, each once, int64 (borders, 2)."""
+        return np.array(sorted(sorted(pair) for pair in self.adjacency.edges), dtype=np.int64).reshape(-1, 2)
 
 
 def build_geography(

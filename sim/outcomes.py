@@ -31,15 +31,13 @@ class Running:
     Attributes:
         speakers, heard, hearings, exits, exposed: counts so far.
         levels: shares of residents who in the last full year took part never or rarely, sometimes, or as core.
-        adjacency: which neighbourhoods share a border, (M, M).
-        youth_rows: rows of the youngest cohort.
+        borders: pairs of neighbourhoods that share one, (borders, 2).
     """
 
     def __init__(self, city: City) -> None:
         self.speakers = self.heard = self.hearings = self.exits = self.exposed = 0
         self.levels = (1.0, 0.0, 0.0)
-        self.adjacency = city.geography.adjacency_matrix()
-        self.youth_rows = np.flatnonzero(city.residents.cohort == 0)
+        self.borders = city.geography.borders
         self._acts_a_year_ago = np.zeros(len(city.residents), dtype=np.int32)
 
     def note(self, city: City) -> None:
@@ -67,7 +65,7 @@ def city_row(city: City, sums: Sums, running: Running) -> dict[str, float]:
     row |= _projects(city)
     row |= _choice(city, running)
     row |= _services(city)
-    row |= _learning(city, sums, running)
+    row |= _learning(city, sums)
     row |= _money(city)
     return row | _who_came(city, row)
 
@@ -83,7 +81,7 @@ def _trust_and_feelings(city: City, sums: Sums, running: Running) -> dict[str, f
     low, high = _count(trust < 1.0 / 3.0) / n, _count(trust > 2.0 / 3.0) / n
     row["trust_polarisation"] = 4.0 * low * high
     means = sums.neighbourhood["trust_in_municipality"] / city.agents_per_neighbourhood
-    row["trust_morans_i"] = morans_i(means, running.adjacency)
+    row["trust_morans_i"] = morans_i(means, running.borders)
     row |= {name: sums.city[name] / n for name in ("expectation", "performance", "belonging", "hope", "fatigue")}
     row["below_floor_share"] = sums.city["below_floor"] / n
     return row
@@ -195,8 +193,8 @@ def _services(city: City) -> dict[str, float]:
     }
 
 
-def _learning(city: City, sums: Sums, running: Running) -> dict[str, float]:
-    skill = city.residents.civic_skill[running.youth_rows]
+def _learning(city: City, sums: Sums) -> dict[str, float]:
+    skill = city.residents.civic_skill[city.youth_rows]
     of_youths, adults = float(skill.sum()), len(city.residents) - skill.size
     return {
         "youth_skill": of_youths / skill.size if skill.size else NAN,

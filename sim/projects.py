@@ -69,12 +69,11 @@ class Projects:
             self._columns = {
                 name: np.concatenate([array, np.zeros_like(array)]) for name, array in self._columns.items()
             }
-        numbers = np.arange(self.count, self.count + size)
-        self.count += size
+        first, self.count = self.count, self.count + size
         for name, value in values.items():
-            self._columns[name][numbers] = value
+            self._columns[name][first : self.count] = value
         self._show()
-        return numbers
+        return np.arange(first, self.count)
 
     def with_status(self, status: int) -> NDArray[np.int64]:
         """Numbers of the projects with a status, ascending."""

@@ -109,6 +109,7 @@ class Seats:
         self.role = np.tile(plan.role, neighbourhoods)
         self.sex = np.tile(plan.sex, neighbourhoods)
         self.generation = np.tile(plan.generation, neighbourhoods)
+        self.selection = np.tile(np.array(plan.selection), neighbourhoods)
         # Neighbourhood, role and place within the role key the draws of a seat, so that other seats do not touch them.
         ordinal = np.array([int((plan.role[:place] == role).sum()) for place, role in enumerate(plan.role)], dtype=int)
         self.key = self.neighbourhood * 1_000 + self.role * 100 + np.tile(ordinal, neighbourhoods)
@@ -145,27 +146,45 @@ class Pools:
 
     def __init__(self, neighbourhood: Integers, cell: Integers, neighbourhoods: int) -> None:
         self._neighbourhood, self._cell, self._neighbourhoods = neighbourhood, cell, neighbourhoods
-        self._pools: dict[tuple[int, int, bool], tuple[NDArray[np.int32], Integers, Integers]] = {}
+        self._pools: dict[bool, tuple[NDArray[np.int32], Integers, Integers]] = {}
 
     def draw(
-        self, neighbourhood: Integers, sex: int, generation: int, migrants: bool, uniform: NDArray[np.float64]
+        self,
+        neighbourhood: Integers,
+        sex: int | Integers,
+        generation: int | Integers,
+        migrants: bool,
+        uniform: NDArray[np.float64],
     ) -> Integers:
-        """Rows of residents drawn from the neighbourhoods' pools, -1 where the pool is empty; shape of `uniform`."""
-        if (sex, generation, migrants) not in self._pools:
-            self._pools[sex, generation, migrants] = self._gather(sex, generation, migrants)
-        rows, first, size = self._pools[sex, generation, migrants]
-        people = size[neighbourhood]
-        drawn = rows[first[neighbourhood] + (uniform * people).astype(np.int64)]
+        """Rows of residents drawn from the neighbourhoods' pools, -1 where the pool is empty.
+
+        Args:
+            neighbourhood: numbers; shape of `uniform`, or one that broadcasts to it, as for the next two.
+            sex: code that the pool is open to, -1 for any.
+            generation: generation that it is open to.
+            migrants: whether it is open to migrants without standing.
+            uniform: draws in [0, 1).
+        """
+        if migrants not in self._pools:
+            self._pools[migrants] = self._gather(migrants)
+        rows, first, size = self._pools[migrants]
+        pool = ((sex + 1) * len(_COHORTS) + generation) * self._neighbourhoods + neighbourhood
+        people = size[pool]
+        drawn = rows[first[pool] + (uniform * people).astype(np.int64)]
         return np.where(people > 0, drawn, -1)
 
-    def _gather(self, sex: int, generation: int, migrants: bool) -> tuple[NDArray[np.int32], Integers, Integers]:
-        """Rows of all in the pool, neighbourhood after neighbourhood, and where each begins and how many it has."""
-        cells = np.arange(self.CELLS)
-        member = np.isin(cells // 4 % 4, _COHORTS[generation])
-        member &= ((sex < 0) | (cells // 16 == sex)) & (migrants | (cells % 2 == 0))
-        rows = np.flatnonzero(member[self._cell]).astype(np.int32)
-        size = np.bincount(self._neighbourhood[rows], minlength=self._neighbourhoods)
-        return np.append(rows, np.int32(-1)), np.cumsum(size) - size, size  # an empty pool at the end reads the -1
+    def _gather(self, migrants: bool) -> tuple[NDArray[np.int32], Integers, Integers]:
+        """Rows of all in each pool (by sex, generation, neighbourhood), and where each begins and how many it has."""
+        cells, rows, sizes = np.arange(self.CELLS), [], []
+        for sex in (-1, 0, 1):
+            for cohorts in _COHORTS.values():
+                member = np.isin(cells // 4 % 4, cohorts)
+                member &= ((sex < 0) | (cells // 16 == sex)) & (migrants | (cells % 2 == 0))
+                rows.append(np.flatnonzero(member[self._cell]).astype(np.int32))
+                sizes.append(np.bincount(self._neighbourhood[rows[-1]], minlength=self._neighbourhoods))
+        size = np.concatenate(sizes)
+        nobody = np.array([-1], dtype=np.int32)  # what an empty pool at the end reads
+        return np.concatenate([*rows, nobody]), np.cumsum(size) - size, size
 
 
 def cell_of(

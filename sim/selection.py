@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
     """
     candidates = _candidates(city, seats)
     scores = np.full(candidates.shape, -np.inf)
-    selection = np.array(city.seats.plan.selection)[city.seats.place[seats]]
+    selection = city.seats.selection[seats]
     for method in sorted(set(selection.tolist())):
         of_method = selection == method
         scores[of_method] = _member_scores(city, method, candidates[of_method], city.seats.sex[seats[of_method]] == 1)
@@ -77,14 +77,10 @@ def _numbers(city: City, seats: Integers) -> Integers:
 def _candidates(city: City, seats: Integers) -> Integers:
     """Candidates drawn by lot from those each seat is open to, (seats, candidates); -1 where there is nobody."""
     uniform = city.streams.uniform("candidates", city.week, _numbers(city, seats))
-    drawn = np.full(uniform.shape, -1)
-    table = city.seats
-    migrants = city.policy.council.standing_for_migrants
-    for sex, generation in sorted(set(zip(table.sex[seats].tolist(), table.generation[seats].tolist(), strict=True))):
-        alike = (table.sex[seats] == sex) & (table.generation[seats] == generation)
-        neighbourhood = np.broadcast_to(table.neighbourhood[seats[alike]][:, None], uniform[alike].shape)
-        drawn[alike] = city.pools.draw(neighbourhood, sex, generation, migrants, uniform[alike])
-    return drawn
+    neighbourhood, sex, generation = (
+        column[seats][:, None] for column in (city.seats.neighbourhood, city.seats.sex, city.seats.generation)
+    )
+    return city.pools.draw(neighbourhood, sex, generation, city.policy.council.standing_for_migrants, uniform)
 
 
 def _judgement(city: City, seats: Integers) -> Floats:
@@ -257,25 +253,25 @@ def describe_councils(city: City, where: Integers | slice = slice(None)) -> None
     donor = seats.donor.reshape(city.neighbourhoods, -1)[where]
     member = (donor >= 0) & (seats.plan.role != MAYOR)
     rows = np.where(member, donor, 0)
-    count = councils.members[where] = member.sum(axis=1)
-    councils.women_share[where] = _mean_over(member, residents.sex[rows] == 1)
-    councils.youth_share[where] = _mean_over(member, residents.cohort[rows] == 0)
-    needs = np.einsum("bpc,bp->bc", residents.need_weights[rows], member)
-    councils.member_needs[where] = needs / np.maximum(1, count)[:, None]
-    deciding = member & seats.plan.deciding
+    councils.members[where] = member.sum(axis=1)
+    share = _shares(member)
+    councils.women_share[where] = ((residents.sex[rows] == 1) * share).sum(axis=1)
+    councils.youth_share[where] = ((residents.cohort[rows] == 0) * share).sum(axis=1)
+    councils.member_needs[where] = np.einsum("bpc,bp->bc", residents.need_weights[rows], share)
+    share = _shares(member & seats.plan.deciding)
     resources = residents.resources[rows]
-    councils.elite_share[where] = _mean_over(deciding, resources >= city.elite_resources)
-    councils.resources[where] = _mean_over(deciding, resources)
-    councils.attendance[where] = _mean_over(deciding, residents.attendance_propensity[rows])
-    councils.skill[where] = _mean_over(deciding, residents.civic_skill[rows])
+    councils.elite_share[where] = ((resources >= city.elite_resources) * share).sum(axis=1)
+    councils.resources[where] = (resources * share).sum(axis=1)
+    councils.attendance[where] = (residents.attendance_propensity[rows] * share).sum(axis=1)
+    councils.skill[where] = (residents.civic_skill[rows] * share).sum(axis=1)
 
 
 def average_skill(city: City) -> None:
     """Bring every council's skill up to date with what those who decide on it have learnt."""
     donor = city.seats.donor.reshape(city.neighbourhoods, -1)[:, city.seats.plan.deciding]
-    city.councils.skill = _mean_over(donor >= 0, city.residents.civic_skill[np.maximum(donor, 0)])
+    city.councils.skill = (city.residents.civic_skill[np.maximum(donor, 0)] * _shares(donor >= 0)).sum(axis=1)
 
 
-def _mean_over(seats: NDArray[np.bool_], values: NDArray[Any]) -> Floats:
-    """Mean of values over some seats of each neighbourhood, (M, places) -> (M,); 0 where it has none."""
-    return np.asarray((values * seats).sum(axis=1) / np.maximum(1, seats.sum(axis=1)))
+def _shares(seats: NDArray[np.bool_]) -> Floats:
+    """Weights by which a sum over some seats of each neighbourhood is their mean, or 0 if there are none."""
+    return np.asarray(seats / np.maximum(1, seats.sum(axis=1, keepdims=True)))

@@ -179,7 +179,8 @@ def finish(city: City, done: Integers) -> None:
     crowding = (city.population[where[0]] / city.population.mean()) ** services.rivalry
     relative_cost = projects.cost[done] / city.config.city.finance.project_cost_mean / crowding
     np.add.at(gain, where, project_gain(relative_cost, services.gain_per_typical_project, private))
-    city.services[...] = deliver(city.services, gain)
+    touched = np.unique(where[0])
+    city.services[touched] = deliver(city.services[touched], gain[touched])
     kept = done[projects.delegated[done] & ~projects.late[done]]
     np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
     city.now.finished.extend(int(project) for project in done)

@@ -43,7 +43,8 @@ def learn(city: City) -> None:
 def mentors(city: City) -> Floats:
     """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
     residents, learning = city.residents, city.config.behaviour.learning
-    youths = (residents.cohort == 0) & (residents.last_act_week > city.week - ACTIVE_WEEKS) & (residents.role == 0)
+    youths = city.youth_rows
+    youths = youths[(residents.last_act_week[youths] > city.week - ACTIVE_WEEKS) & (residents.role[youths] == 0)]
     others = np.bincount(residents.neighbourhood[youths], minlength=city.neighbourhoods) / city.scale
     # Averaged over a quarter: at a small scale the count of a week says little.
     city.active_youths += (others - city.active_youths) / 13.0
@@ -72,7 +73,7 @@ def update_hope(city: City) -> None:
     lift += learning.hope_from_skill * np.maximum(0.0, residents.civic_skill - residents.initial_skill)
     young_mayor = learning.hope_from_young_mayor * (city.mayors.in_office & city.mayors.youth)
     if young_mayor.any():
-        lift += young_mayor[residents.neighbourhood] * (residents.cohort == 0)
+        lift[city.youth_rows] += young_mayor[residents.neighbourhood[city.youth_rows]]
     residents.hope[...] = hope_step(residents.hope, residents.innate_hope, lift, learning.hope_adaptation_per_week)
 
 

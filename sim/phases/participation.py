@@ -22,7 +22,7 @@ from sim.rules.participation import (
     leaning,
     probability,
 )
-from sim.seats import MAYOR
+from sim.seats import ANY, MAYOR, OLDER, YOUTH
 from sim.selection import fill_mayors, fill_seats
 
 if TYPE_CHECKING:
@@ -114,12 +114,8 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
     # The last of the `most` askings happens with the probability that is left over.
     happens = np.arange(most) + city.streams.uniform(f"{name} how many", city.week, number[:, :1]) < rate
     uniform = city.streams.uniform(f"{name} whom", city.week, number)
-    b = np.broadcast_to(neighbourhoods[:, None], number.shape)
-    if not own:
-        rows = city.pools.draw(b, -1, 0, True, uniform)
-    else:
-        youth = city.mayors.youth[neighbourhoods][:, None]
-        rows = np.where(youth, city.pools.draw(b, -1, 1, True, uniform), city.pools.draw(b, -1, 3, True, uniform))
+    generation = np.where(city.mayors.youth[neighbourhoods], YOUTH, OLDER)[:, None] if own else ANY
+    rows = city.pools.draw(neighbourhoods[:, None], -1, generation, True, uniform)
     return rows[happens & (rows >= 0)]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from heapq import heapify, heappop, heapreplace
 from typing import Literal, NamedTuple
@@ -422,9 +423,10 @@ def _whole_amounts(costs: ArrayLike, budget: float) -> tuple[list[int], int, int
     amounts = _finite(costs, "costs", (None,)).tolist() + _finite(budget, "budget", ()).reshape(1).tolist()
     if min(amounts) < 0:
         raise ValueError("costs and budget must not be negative")
-    exact = [Fraction(repr(amount)) for amount in amounts]
-    unit = math.lcm(*(amount.denominator for amount in exact))
-    whole = [int(amount * unit) for amount in exact]
+    exact = [Decimal(repr(amount)) for amount in amounts]
+    places = max(0, *(-int(amount.as_tuple().exponent) for amount in exact))
+    unit = 10**places
+    whole = [int(amount.scaleb(places)) for amount in exact]
     if max(*whole, unit) > 10**100:
         raise ValueError("costs and budget must be below 1e100 and have no digit beyond the hundredth decimal place")
     return whole[:-1], whole[-1], unit

@@ -50,8 +50,8 @@ MUTATIONS = (
     Mutation(
         "trust: losses and gains change places",
         "sim/rules/trust.py",
-        "np.where(gap > 0.0, gain_rate, loss_rate)",
-        "np.where(gap > 0.0, loss_rate, gain_rate)",
+        "    gain = np.maximum(gap, 0.0)\n    gain *= gain_rate\n    loss = np.minimum(gap, 0.0)\n",
+        "    loss = np.maximum(gap, 0.0)\n    gain = np.minimum(gap, 0.0)\n    gain *= gain_rate\n",
     ),
     Mutation(
         "hearsay: sign of the pull",
