@@ -13,6 +13,7 @@ from sim.agents import (
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.foundations import Foundations
 
 __all__ = [
     "City",
@@ -20,6 +21,7 @@ __all__ = [
     "ConfigError",
     "Council",
     "Facilitator",
+    "Foundations",
     "Imam",
     "MunicipalTeam",
     "Municipality",

@@ -21,6 +21,7 @@ from sim.books import Books
 from sim.columns import Table
 from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
+from sim.foundations import Foundations
 from sim.hubs import HubProfile
 from sim.measures import Recorder
 from sim.memory import refuse_if_too_large
@@ -84,6 +85,7 @@ class City(mesa.Model[Any, Any]):
         rng: seed, a whole number from 0; left out, `run.seed` of the config. None asks for a fresh one, as in Mesa.
         policies: paths of policy files to put on the timeline.
         scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
+        foundations: geography, residents and ties of earlier cities, used again where they would come out the same.
         values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
 
     Raises:
@@ -104,6 +106,7 @@ class City(mesa.Model[Any, Any]):
         rng: Any = SEED_OF_CONFIG,
         policies: str | Path | Sequence[str | Path] = (),
         scenario: Scenario[Any] | None = None,
+        foundations: Foundations | None = None,
         **values: Any,
     ) -> None:
         if not isinstance(config, Config):
@@ -123,7 +126,7 @@ class City(mesa.Model[Any, Any]):
         self.config = config.with_values({"run.seed": seed}) if seed != config.run.seed else config
         refuse_if_too_large(self.config)
         self.streams = Streams(seed)
-        self._build()
+        self._build(Foundations(0) if foundations is None else foundations)
         self.recorder = Recorder(self)
         self.datacollector = self.recorder.datacollector
         self.recorder.record(self)
@@ -163,7 +166,7 @@ class City(mesa.Model[Any, Any]):
 
     # ---------------------------------------------------------------- building
 
-    def _build(self) -> None:
+    def _build(self, foundations: Foundations) -> None:
         """Build geography, residents, ties and institutions from the config and the seed."""
         config = self.config
         changes = sorted(
@@ -173,10 +176,11 @@ class City(mesa.Model[Any, Any]):
         self._policies = [in_force(config.policy, config.timeline, week) for week in changes]
         self.policy = self._policies[0]
         base = Path(config.base_folder)
-        self.geography = build_geography(config.city.neighbourhoods, config.city.population.total, self.streams, base)
+        places, people = config.city.neighbourhoods, config.city.population.total
+        self.geography = foundations.geography(build_geography, places, people, self.streams, base)
         self.neighbourhoods = self.geography.population.size
         self.population = self.geography.population.astype(np.float64)
-        self.residents, self.luck = draw_residents(config, self.geography, self.streams)
+        self.residents, self.luck = foundations.residents(draw_residents, config, self.geography, self.streams)
         full = self.population.sum() * config.city.population.agent_share
         self.scale = len(self.residents) / full
         self._index_residents()
@@ -195,7 +199,8 @@ class City(mesa.Model[Any, Any]):
         }
         self._build_institutions()
         ages = (config.city.start_year_solar_hijri - self.residents.birth_year).astype(np.float64)
-        self.ties = build_ties(
+        self.ties = foundations.ties(
+            build_ties,
             config.city.network,
             self.residents.neighbourhood.astype(np.int64),
             self.residents.household.astype(np.int64),

@@ -46,6 +46,11 @@ class Streams:
         sorted_streams._fixed = True
         return sorted_streams
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self._entity_keys.nbytes
+
     def uniform(self, stream: str, week: int, entities: int | Integers) -> Floats:
         """Uniform draws in [0, 1).
 

@@ -1,0 +1,209 @@
+"""Foundations: what runs of a sweep have in common (geography, residents, ties), built once and handed out again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import Table
+from sim.neighbourhoods import Geography, NeighbourhoodParameters
+from sim.network import NetworkParameters, Ties
+from sim.randomness import Floats, Streams
+
+if TYPE_CHECKING:
+    from sim.config import Config
+
+Key = tuple[Any, ...]
+
+DrawResidents = Callable[["Config", Geography, Streams], tuple[Table, Streams]]
+
+
+class Foundations:
+    """The geographies, residents and ties last used, for cities that differ in what these do not depend on.
+
+    Given to ``City(config, foundations=…)``. Each part is found again by the values of all that its builder reads, its
+    own files' contents included, and handed out as a copy where a run may write: a city with foundations is, to the
+    bit, the one without. At ten ties each, one city's parts hold some 375 bytes a resident, besides the copies that
+    every city owns anyway. A copied or pickled cache starts empty.
+
+    Args:
+        size: how many of each part are kept, those used last; with 0 everything is built anew.
+
+    Raises:
+        ValueError: a negative size.
+    """
+
+    def __init__(self, size: int = 2) -> None:
+        if size < 0:
+            raise ValueError(f"size must be at least 0, not {size}")
+        self.size = size
+        self._geographies: OrderedDict[Key, Geography] = OrderedDict()
+        self._residents: OrderedDict[Key, tuple[Table, Streams]] = OrderedDict()
+        self._ties: OrderedDict[Key, Ties] = OrderedDict()
+
+    def __reduce__(self) -> tuple[type[Foundations], tuple[int]]:
+        return type(self), (self.size,)  # to send it to another process would cost more than to build there
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the residents and ties kept; geographies are small."""
+        residents = sum(table.nbytes + luck.nbytes for table, luck in self._residents.values())
+        return residents + sum(ties.nbytes for ties in self._ties.values())
+
+    def geography(
+        self,
+        build: Callable[[NeighbourhoodParameters, int, Streams, Path | None], Geography],
+        parameters: NeighbourhoodParameters,
+        population: int,
+        streams: Streams,
+        base: Path | None = None,
+    ) -> Geography:
+        """What ``build(parameters, population, streams, base)`` returns; the caller may change it.
+
+        Args:
+            build: `build_geography`, or what stands in for it.
+            parameters, population, streams, base: as `build_geography` takes them.
+
+        Raises:
+            ConfigError: as `build` does; nothing is kept then.
+        """
+
+        def made() -> Geography:
+            return build(parameters, population, streams, base)
+
+        files = _contents(base, parameters.data_file, parameters.polygons_file)
+        if not self.size or files is None:
+            return made()
+        kept = _recall(self._geographies, (build, repr(parameters), population, streams.seed, files), self.size, made)
+        return replace(
+            kept,
+            population=kept.population.copy(),
+            deprivation=kept.deprivation.copy(),
+            services=kept.services.copy(),
+            x=kept.x.copy(),
+            y=kept.y.copy(),
+            adjacency=deepcopy(kept.adjacency),  # its own copy() may change the order of neighbours
+        )
+
+    def residents(
+        self, draw: DrawResidents, config: Config, geography: Geography, streams: Streams
+    ) -> tuple[Table, Streams]:
+        """What ``draw(config, geography, streams)`` returns; the caller may change the table.
+
+        Args:
+            draw: `draw_residents`, or what stands in for it.
+            config, geography, streams: as `draw_residents` takes them.
+        """
+
+        def drawn() -> tuple[Table, Streams]:
+            return draw(config, geography, streams)
+
+        if not self.size:
+            return drawn()
+        places = _digest(geography.population, geography.deprivation)
+        table, luck = _recall(
+            self._residents, (draw, _read_of_residents(config), places, streams.seed), self.size, drawn
+        )
+        return deepcopy(table), luck  # streams in order never change
+
+    def ties(
+        self,
+        build: Callable[..., Ties],
+        parameters: NetworkParameters,
+        neighbourhood: NDArray[Any],
+        household: NDArray[Any],
+        age: Floats,
+        attendance: Floats,
+        streams: Streams,
+        base: Path | None = None,
+    ) -> Ties:
+        """What ``build(parameters, neighbourhood, …, base)`` returns; ties may be added, `starts` cannot be written.
+
+        Args:
+            build: `build_ties`, or what stands in for it.
+            parameters, neighbourhood, household, age, attendance, base: as `build_ties` takes them; arrays (N,).
+            streams: keyed draws, not put in order: only their seed is looked at.
+
+        Raises:
+            ConfigError: as `build` does; nothing is kept then.
+        """
+
+        def made() -> Ties:
+            return build(parameters, neighbourhood, household, age, attendance, streams, base)
+
+        files = _contents(base, parameters.file)
+        if not self.size or files is None:
+            return made()
+        people = _digest(neighbourhood, household, age, attendance)
+        kept = _recall(self._ties, (build, repr(parameters), people, streams.seed, files), self.size, made)
+        kept.starts.flags.writeable = False  # shared by all cities
+        return Ties(kept.starts, kept.degree.copy(), kept.neighbours.copy(), kept.kind.copy())
+
+
+def _recall[Part](kept: OrderedDict[Key, Part], key: Key, size: int, make: Callable[[], Part]) -> Part:
+    """The part kept under a key, or made and kept now; of more than `size` the one unused for longest goes."""
+    if key not in kept:
+        kept[key] = make()
+    kept.move_to_end(key)
+    while len(kept) > size:
+        kept.popitem(last=False)
+    return kept[key]
+
+
+def _read_of_residents(config: Config) -> str:
+    """All that `draw_residents` reads of a config, as text (0.0 and -0.0 are equal, but not to the bit)."""
+    city, behaviour = config.city, config.behaviour
+    hub = getattr(city.hubs, city.customary_hub)
+    participation, learning, trust = behaviour.participation, behaviour.learning, behaviour.trust
+    read = (
+        config.run.scale,
+        city.population,
+        city.start_year_solar_hijri,
+        (hub.attender_share_men, hub.attender_share_women, hub.youth_factor),
+        behaviour.services.need_divergence,
+        (participation.base_propensity, participation.propensity_spread),
+        (participation.threshold_mean, participation.threshold_spread),
+        (learning.initial_belonging, learning.initial_hope, learning.initial_skill),
+        (trust.deprivation_slope, trust.hub_selection, trust.initial_spread),
+        (trust.initial_trust_in_municipality, trust.initial_trust_in_council, trust.initial_trust_in_people),
+        (trust.stubbornness_mean, trust.stubbornness_of_extremes),
+    )
+    return repr(read)
+
+
+def _contents(base: Path | None, *names: str | None) -> tuple[bytes | None, ...] | None:
+    """A digest of each file (None for one not named), or None if one cannot be read: its reader then says why."""
+    digests: list[bytes | None] = []
+    for name in names:
+        if name is None:
+            digests.append(None)
+            continue
+        path = Path(name) if base is None else base / name
+        try:
+            if not path.is_file():  # reading a pipe might never end
+                return None
+            with path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, hashlib.blake2b).digest())
+        except (OSError, ValueError):
+            return None
+    return tuple(digests)
+
+
+def _digest(*arrays: NDArray[Any]) -> bytes:
+    """A digest of the types, shapes and values of some arrays."""
+    found = hashlib.blake2b()
+    for array in arrays:
+        found.update(f"{array.dtype.str}{array.shape}".encode())
+        found.update(np.ascontiguousarray(array).data)
+    return found.digest()
+
+
+__all__ = ["Foundations"]
