@@ -31,7 +31,7 @@ class Foundations:
 
     Given to ``City(config, foundations=…)``. Each part is found again by the values of all that its builder reads, its
     own files' contents included, and handed out as a copy where a run may write: a city with foundations is, to the
-    bit, the one without. At ten ties each, one city's parts hold some 375 bytes a resident, besides the copies that
+    bit, the one without. At ten ties each, one city's parts hold some 350 bytes a resident, besides the copies that
     every city owns anyway. A copied or pickled cache starts empty.
 
     Args:
