@@ -1,14 +1,13 @@
-"""Validation of files without running anything: every fault of a city config or a policy file."""
+"""Validation of files without running anything: every fault of a city config, a policy file or an experiment."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.city import City
+from experiments.sweeps.outcomes import columns_of_history
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.neighbourhoods import build_geography
@@ -25,9 +24,22 @@ def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
         document = read_yaml(path)
     except ConfigError as error:
         return "unreadable", [error]
+    if is_experiment(document.data):
+        from experiments.sweeps.reader import faults_of_experiment  # here, because scipy.stats takes long to import
+
+        return "experiment", faults_of_experiment(document, path)
     if is_policy(document.data):
         return "policy", _faults_of_policy(document)
     return "city", _faults_of_city(document, path)
+
+
+EXPERIMENT_KEYS = frozenset({"base", "policies", "levers", "uncertainties", "design", "replications", "outcomes"})
+"""Keys that neither a city nor a policy has."""
+
+
+def is_experiment(data: dict[str, Any]) -> bool:
+    """Whether a file's content is an experiment: it has a base and what is done with it, or several keys of its own."""
+    return len(EXPERIMENT_KEYS & set(data)) > 1
 
 
 def is_policy(data: dict[str, Any]) -> bool:
@@ -94,17 +106,10 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     if faults:
         return faults
     config = Config.model_validate(data)
-    faults = faults_of_claims(config, _outcomes(), document) if config.city.claims else []
+    faults = faults_of_claims(config, columns_of_history(), document) if config.city.claims else []
     places, people = config.city.neighbourhoods, config.city.population.total
     try:
         build_geography(places, people, Streams(config.run.seed), Path(config.base_folder))
     except ConfigError as error:
         faults.append(error)
     return faults
-
-
-@cache
-def _outcomes() -> tuple[str, ...]:
-    """Columns of the city's weekly table."""
-    tiny = City(Config().with_values({"run.scale": 0.001}))
-    return tuple(tiny.recorder.latest)

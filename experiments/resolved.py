@@ -48,6 +48,11 @@ def as_yaml(config: Config, heading: str = "") -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
+def plain_yaml(values: Mapping[str, Any]) -> str:
+    """Plain data as YAML without comments; reading it gives the same data."""
+    return "\n".join(_mapping(values, 0, "", {})) + "\n"
+
+
 def _comment(row: Registered, is_default: bool) -> str:
     """Unit and bounds, and the evidence tag where the value is the default: the tag speaks of no other value."""
     if not row.unit and row.tag == "assumption" and row.role != "uncertainty":

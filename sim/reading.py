@@ -143,7 +143,7 @@ class _Fault:
         names = [printable(choice) if isinstance(choice, str) else shown(choice) for choice in self.choices]
         if names:
             wanted.append(("one of: " if len(names) > 1 else "") + ", ".join(names))
-        advice = _nearest(self.value, self.choices)
+        advice = nearest(self.value, self.choices)
         if wanted == ["text"] and isinstance(self.value, int | float):
             advice = "; put it in quotes"
         return f"must be {' or '.join(wanted)}, not {shown(self.value, bare=bool(names))}{advice}"
@@ -305,10 +305,10 @@ def _range(types: _Types, broken: Mapping[str, Any]) -> str:
 
 def _unknown_key(key: str | int, types: _Types) -> str:
     names = list(dict.fromkeys(name for annotation, _ in types for name in _fields(annotation)))
-    return "unknown key" + (_nearest(key, names) or f"; allowed here: {', '.join(names) or 'nothing'}")
+    return "unknown key" + (nearest(key, names) or f"; allowed here: {', '.join(names) or 'nothing'}")
 
 
-def _nearest(word: Any, names: Iterable[Any]) -> str:
+def nearest(word: Any, names: Iterable[Any]) -> str:
     """Say which name is meant, if one is near."""
     lowered = {name.lower(): name for name in names if isinstance(name, str)}
     near = difflib.get_close_matches(word[:60].lower(), lowered, n=1) if isinstance(word, str) else []

@@ -1,4 +1,4 @@
-"""`mahalle check`: validate configs and policy files."""
+"""`mahalle check`: validate configs, policy files and experiments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from experiments.commands.options import Debug
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="City configs and policy files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="City configs, policy files and experiments.")],
     debug: Debug = False,
 ) -> None:
     """Validate files: every fault with its line, its key, what is allowed and the nearest known key."""

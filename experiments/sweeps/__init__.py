@@ -1,0 +1,1 @@
+"""Experiments: a base, what is varied, a design, replications and outcomes."""

@@ -1,0 +1,173 @@
+"""An experiment: a base city, what is varied, replications and outcomes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from experiments.resolved import OWN_FILES, own_files, plain_yaml
+from experiments.sweeps.designs import Design
+from experiments.sweeps.outcomes import Outcome
+from sim.config import Config
+from sim.policies import Label, TimedPolicy
+from sim.reading import merge, nest
+from sim.yaml_text import read_yaml
+
+BASE = "base"
+"""Name of the policy where an experiment names none: the base's own."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a design.
+
+    Attributes:
+        number: its place, from 0.
+        policy: name of the policy, `BASE` where the experiment names none.
+        values: the dotted keys set here, and their values.
+    """
+
+    number: int
+    policy: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """As many replications for every point."""
+
+    count: int
+
+    @property
+    def at_least(self) -> int:
+        """Fewest replications of a point."""
+        return self.count
+
+    @property
+    def at_most(self) -> int:
+        """Most replications of a point."""
+        return self.count
+
+
+@dataclass(frozen=True)
+class UntilRanking:
+    """Replications until the best point is known with some confidence; `of` is an outcome's label."""
+
+    of: str
+    best: Literal["highest", "lowest"]
+    confidence: float = 0.95
+    at_least: int = 10
+    at_most: int = 200
+
+
+@dataclass(frozen=True)
+class UntilHalfWidth:
+    """Replications until the half-width of the interval of the mean is below a bound; `of` is an outcome's label."""
+
+    of: str
+    below: float
+    confidence: float = 0.95
+    at_least: int = 10
+    at_most: int = 200
+
+
+type Replications = Fixed | UntilRanking | UntilHalfWidth
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is run: points times replications, of which each run is decided by the point, the replication and the seed.
+
+    Attributes:
+        title, description: in English and Persian.
+        source: the file, if there is one.
+        base: the base city with the overrides of `run`.
+        policies: by name, what each puts on the timeline.
+        points: policy slowest, then levers in the order of the file, then the sample.
+        outcomes: what is kept of each run.
+        replications: how many runs a point gets.
+        seed: root of all seeds.
+        design: how the points were laid out.
+        content: the experiment as data, with absolute paths.
+    """
+
+    title: Label
+    description: Label
+    source: Path | None = field(compare=False)
+    base: Config
+    policies: Mapping[str, tuple[TimedPolicy, ...]]
+    points: tuple[Point, ...]
+    outcomes: tuple[Outcome, ...]
+    replications: Replications
+    seed: int
+    design: Design = field(compare=False)
+    content: Mapping[str, Any] = field(compare=False, repr=False)
+
+    def seed_of(self, replication: int) -> int:
+        """The seed of a replication, the same at all points (common random numbers): from 0 to 2**63 - 1.
+
+        The upper 63 bits of the first 64-bit word of ``np.random.SeedSequence([seed, replication])``, so that
+        experiments with different roots share no replication, the first not excepted.
+        """
+        word = np.random.SeedSequence([self.seed, replication]).generate_state(1, np.uint64)[0]
+        return int(word) >> 1
+
+    def config_of(self, point: Point, replication: int) -> Config:
+        """The config of one run: the base, the point's policies put on its timeline, its values, the seed."""
+        timeline = (*self.base.timeline, *self.policies[point.policy])
+        config = self.base.model_copy(update={"timeline": timeline})
+        return config.with_values({**point.values, "run.seed": self.seed_of(replication)})
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The dotted keys that points set, in the order in which they first appear."""
+        return tuple(dict.fromkeys(key for point in self.points for key in point.values))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides what a run is and what is kept of it; no title, path or number of runs is in it.
+
+        Of a user's own data files, the content counts and not the name.
+        """
+        base = self.base.model_dump(mode="json")
+        base["run"].pop("seed")
+        for name in ("title", "claims"):
+            base["city"].pop(name)
+        files = own_files(self.base)
+        base = merge(base, nest(dict.fromkeys(OWN_FILES)))
+        base["timeline"] = [_without_words(difference) for difference in self.base.timeline]
+        decides = {
+            "base": base,
+            "own_files": {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in sorted(files.items())},
+            "policies": {name: list(map(_without_words, own)) for name, own in self.policies.items()},
+            "points": [[point.policy, dict(point.values)] for point in self.points],
+            "outcomes": [outcome.label for outcome in self.outcomes],
+            "seed": self.seed,
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """The experiment as YAML that runs from any folder: base and policy files have absolute paths."""
+        return plain_yaml(self.content)
+
+
+def _without_words(difference: TimedPolicy) -> dict[str, Any]:
+    return difference.model_dump(mode="json", exclude={"title", "description"})
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment.
+
+    Raises:
+        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
+    """
+    from experiments.sweeps.reader import read_experiment  # here, because the reader makes experiments
+
+    return read_experiment(read_yaml(path), Path(path))

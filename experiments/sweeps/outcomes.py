@@ -1,0 +1,255 @@
+"""What an experiment keeps of a run: columns of the city's weekly tables, whole or as one number."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.cells import GROUP_KINDS
+from sim.city import City
+from sim.config import Config
+from sim.wording import printable, shown
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+OVER_WEEKS = -1
+"""Stands for the week of a statistic over weeks."""
+
+STATISTICS = ("series", "last", "first", "mean", "min", "max")
+"""What can be asked for by a word: every week, the last or first week that has a value, or one number over weeks."""
+
+_RANGED = ("mean", "min", "max")
+_SPELT = re.compile(r"([^\[\]]+)(?:\[([^\[\]=]*)=([^\[\]=]*)\])?")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome and how it is reduced.
+
+    Attributes:
+        name: a column of `city.history`, or of `city.group_history` where a group is named.
+        group_kind, group: such as ``cohort`` and ``youth``; both empty for the whole city.
+        statistic: one of `STATISTICS`, or ``week`` (the weeks listed) or ``every`` (each so many weeks).
+        weeks: the weeks of ``week``; first and last week of ``mean``, ``min`` and ``max``, or None for all weeks; the
+            step of ``every``; None for the others.
+    """
+
+    name: str
+    group_kind: str = ""
+    group: str = ""
+    statistic: str = "series"
+    weeks: tuple[int, ...] | None = None
+
+    @property
+    def column(self) -> str:
+        """The outcome without its statistic, as users write it."""
+        return f"{self.name}[{self.group_kind}={self.group}]" if self.group_kind else self.name
+
+    @property
+    def label(self) -> str:
+        """A text that tells it from any other outcome, such as ``participation_rate[cohort=youth]:mean(53-104)``."""
+        if self.statistic == "series":
+            return self.column
+        if self.weeks is None:
+            return f"{self.column}:{self.statistic}"
+        joint = "-" if self.statistic in _RANGED else ","
+        return f"{self.column}:{self.statistic}({joint.join(map(str, self.weeks))})"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands for one number; a series does by its last value, several chosen weeks do not."""
+        return self.statistic != "week" or (self.weeks is not None and len(self.weeks) == 1)
+
+
+@cache
+def _columns() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns of the two weekly tables, read from a tiny city."""
+    tiny = City(Config().with_values({"run.scale": 0.001}))
+    groups = tuple(str(name) for name in tiny.group_history.columns if name not in ("group_kind", "group"))
+    return tuple(tiny.recorder.latest), groups
+
+
+def columns_of_history() -> tuple[str, ...]:
+    """Columns of the city's weekly table, the week among them."""
+    return _columns()[0]
+
+
+def known_outcomes() -> tuple[str, ...]:
+    """Outcomes of the whole city."""
+    return tuple(name for name in _columns()[0] if name != "week")
+
+
+def known_group_outcomes() -> tuple[str, ...]:
+    """Outcomes of groups, such as ``hope`` in ``hope[cohort=youth]``."""
+    return tuple(name for name in _columns()[1] if name != "week")
+
+
+# ---------------------------------------------------------------- from what users write
+
+
+def parse(item: Any, last_week: int) -> Outcome:
+    """The outcome that an item of the list `outcomes` asks for.
+
+    Args:
+        item: a name, or a mapping of one name to a statistic.
+        last_week: last week of the run.
+
+    Raises:
+        ValueError: what is wrong, what is allowed and the nearest known name, in one line.
+    """
+    statistic: Any = "series"
+    if isinstance(item, dict):
+        if len(item) != 1:
+            raise ValueError(f"must name one outcome, as in {{service_gini: last}}, not {len(item)}")
+        ((item, statistic),) = item.items()
+    if not isinstance(item, str):
+        raise ValueError(f"must be the name of an outcome or a mapping of it to a statistic, not {shown(item)}")
+    return Outcome(*_column(item), *_statistic(statistic, last_week))
+
+
+def _column(text: str) -> tuple[str, str, str]:
+    """Name, kind of group and group of a text such as ``hope[cohort=youth]``."""
+    found = _SPELT.fullmatch(text)
+    if found is None:
+        raise ValueError(f'must read name or name[kind=group], as in hope[cohort=youth], not "{printable(text)}"')
+    name, kind, group = found.group(1), found.group(2), found.group(3)
+    if kind is None:
+        if name not in known_outcomes():
+            word, _, statistic = name.partition(":")
+            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in known_outcomes() else ""
+            raise ValueError(_unknown("outcome", name, known_outcomes(), "see the columns of city.parquet", advice))
+        return name, "", ""
+    if name not in known_group_outcomes():
+        known = known_group_outcomes()
+        where = " (the city as a whole has it)" if name in known_outcomes() else ""
+        raise ValueError(_unknown(f"outcome of groups{where}", name, known, f"allowed here: {', '.join(known)}"))
+    if kind not in GROUP_KINDS:
+        raise ValueError(_unknown("kind of group", kind, GROUP_KINDS, f"allowed here: {', '.join(GROUP_KINDS)}"))
+    if group not in GROUP_KINDS[kind]:
+        groups = GROUP_KINDS[kind]
+        raise ValueError(_unknown(f"group of {kind}", group, groups, f"allowed here: {', '.join(groups)}"))
+    return name, kind, group
+
+
+def _statistic(asked: Any, last_week: int) -> tuple[str, tuple[int, ...] | None]:
+    if isinstance(asked, str):
+        if asked not in STATISTICS:
+            allowed = f"allowed here: {', '.join(STATISTICS)}, or a mapping such as {{week: 104}}"
+            raise ValueError(_unknown("statistic", asked, STATISTICS, allowed))
+        return asked, None
+    if not isinstance(asked, dict) or len(asked) != 1:
+        raise ValueError(
+            f"a statistic is one of {', '.join(STATISTICS)}, or one of {{week: 104}}, {{week: [52, 104]}}, "
+            f"{{mean: [53, 104]}} (min and max alike) and {{every: 4}}; not {shown(asked)}"
+        )
+    ((word, value),) = asked.items()
+    words = ("week", "every", *_RANGED)
+    if word not in words:
+        raise ValueError(_unknown("statistic with weeks", word, words, f"allowed here: {', '.join(words)}"))
+    weeks = tuple(value) if isinstance(value, list) else (value,)
+    lowest = 1 if word == "every" else 0
+    for week in weeks:
+        if isinstance(week, bool) or not isinstance(week, int) or not lowest <= week <= last_week:
+            raise ValueError(f"{word}: a week must be a whole number from {lowest} to {last_week}, not {shown(week)}")
+    if word == "every":
+        if isinstance(value, list):
+            raise ValueError("every must be a whole number of weeks, not a list")
+    elif word in _RANGED:
+        if len(weeks) != 2 or weeks[0] > weeks[1]:
+            raise ValueError(f"{word} must be given its first and its last week, as in {{{word}: [53, 104]}}")
+    elif not weeks or list(weeks) != sorted(set(weeks)):
+        raise ValueError("week must be one week or a list of weeks that rise")
+    return str(word), weeks
+
+
+def _unknown(what: str, word: Any, known: Sequence[str] | dict[str, Any], otherwise: str, advice: str = "") -> str:
+    near = difflib.get_close_matches(str(word)[:60], list(known), n=1)
+    hint = advice or (f'; did you mean "{near[0]}"?' if near else f"; {otherwise}")
+    return f'no such {what}: "{printable(str(word))}"{hint}'
+
+
+# ---------------------------------------------------------------- from a run
+
+
+def read(city: City, outcomes: Sequence[Outcome]) -> dict[str, list[str] | Integers | Floats]:
+    """The outcomes of a run as long columns, in the order of `outcomes`, then of weeks.
+
+    Args:
+        city: a city that has run.
+        outcomes: what to read.
+
+    Returns:
+        ``outcome`` (labels), ``week`` (int64; `OVER_WEEKS` where one number stands for weeks) and ``value`` (float64;
+        not a number where the outcome has none, as the trust of a group without people).
+    """
+    table = _Tables(city)
+    labels: list[str] = []
+    weeks, values = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for outcome in outcomes:
+        at, found = _chosen(table, outcome)
+        labels += [outcome.label] * found.size
+        weeks.append(at)
+        values.append(found)
+    return {"outcome": labels, "week": np.concatenate(weeks), "value": np.concatenate(values)}
+
+
+def scalar(city: City, outcome: Outcome) -> float:
+    """One number for an outcome; of several weeks the last that has a value, or not a number if none has."""
+    values = _chosen(_Tables(city), outcome)[1]
+    there = values[~np.isnan(values)]
+    return float(there[-1]) if there.size else float("nan")
+
+
+class _Tables:
+    """The weekly tables of a city, each made once and only if asked for."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self._history: pd.DataFrame | None = None
+        self._groups: pd.DataFrame | None = None
+
+    def series(self, outcome: Outcome) -> tuple[Integers, Floats]:
+        """Weeks and values of an outcome, every week of the run."""
+        if not outcome.group_kind:
+            if self._history is None:
+                self._history = self._city.history
+            frame = self._history
+        else:
+            if self._groups is None:
+                self._groups = self._city.group_history
+            groups = self._groups
+            frame = groups[(groups["group_kind"] == outcome.group_kind) & (groups["group"] == outcome.group)]
+        return frame["week"].to_numpy(dtype=np.int64), frame[outcome.name].to_numpy(dtype=np.float64)
+
+
+def _chosen(table: _Tables, outcome: Outcome) -> tuple[Integers, Floats]:
+    """Weeks and values that the statistic of an outcome keeps."""
+    weeks, values = table.series(outcome)
+    statistic, asked = outcome.statistic, outcome.weeks
+    if statistic == "series":
+        return weeks, values
+    if statistic == "every" and asked is not None:
+        kept = weeks % asked[0] == 0
+        return weeks[kept], values[kept]
+    if statistic == "week":
+        kept = np.isin(weeks, np.array(asked))
+        return weeks[kept], values[kept]
+    if asked is not None:
+        values = values[(weeks >= asked[0]) & (weeks <= asked[-1])]
+    return np.array([OVER_WEEKS]), np.array([_number(values[~np.isnan(values)], statistic)])
+
+
+def _number(values: Floats, statistic: str) -> float:
+    if not values.size:
+        return float("nan")
+    numbers = {"last": values[-1], "first": values[0], "mean": values.mean(), "min": values.min(), "max": values.max()}
+    return float(numbers[statistic])

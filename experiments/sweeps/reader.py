@@ -1,0 +1,476 @@
+"""From an experiment file to an experiment; what is wrong with the file, all of it, line by line."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from experiments.register import value_at
+from experiments.sweeps import designs
+from experiments.sweeps.designs import Design, Factor, Family
+from experiments.sweeps.experiment import (
+    BASE,
+    Experiment,
+    Fixed,
+    Point,
+    Replications,
+    UntilHalfWidth,
+    UntilRanking,
+)
+from experiments.sweeps.form import (
+    FAMILIES,
+    DistributionForm,
+    ExperimentForm,
+    GridForm,
+    HalfWidthForm,
+    LatinHypercubeForm,
+    ListForm,
+    MorrisForm,
+    SobolForm,
+)
+from experiments.sweeps.outcomes import Outcome, parse
+from sim.config import Config, RunParameters, load_config, read_policy
+from sim.errors import ConfigError
+from sim.parameters import Registered, register
+from sim.policies import TimedPolicy
+from sim.reading import merge, nearest, nest, problems
+from sim.wording import Place, printable, refusal, shown
+from sim.yaml_text import Document, read_yaml
+
+MAXIMUM_POINTS = 1_000_000
+CHECKED_POINTS = 1_000
+"""Points whose config is built when an experiment is read, to see that their values go together."""
+
+
+def read_experiment(document: Document, path: Path) -> Experiment:
+    """The experiment that a document read from `path` describes.
+
+    Raises:
+        ConfigError: the first fault.
+    """
+    reader = _Reader(document, path)
+    experiment = reader.read()
+    if experiment is None:
+        raise reader.faults_by_line()[0]
+    return experiment
+
+
+def faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
+    """Everything that is wrong with an experiment."""
+    reader = _Reader(document, path)
+    reader.read()
+    return reader.faults_by_line()
+
+
+@cache
+def _registered() -> dict[str, Registered]:
+    return {row.key: row for row in register(Config)}
+
+
+class _Reader:
+    """Reads an experiment part by part and keeps every fault, so that a user sees all of them at once."""
+
+    def __init__(self, document: Document, path: Path) -> None:
+        self.document = document
+        self.path = path
+        self.faults: list[ConfigError] = []
+
+    def faults_by_line(self) -> list[ConfigError]:
+        own = self.document.source
+        return sorted(self.faults, key=lambda fault: (fault.source != own, fault.line or 0))
+
+    def refuse(self, problem: str, *place: str | int) -> None:
+        self.faults.append(refusal(problem, self.document.source, self.document.line_of(place), place))
+
+    def read(self) -> Experiment | None:
+        """The experiment, or None if there are faults."""
+        self.faults += problems(ExperimentForm, self.document.data, self.document)
+        if self.faults:
+            return None
+        self.form = form = ExperimentForm.model_validate(self.document.data)
+        base = self._base()
+        if base is None:
+            return None
+        self.base = base
+        self.files = self._policy_files()
+        policies = {name: self._policy(name, files) for name, files in self.files.items()}
+        outcomes = self._outcomes()
+        levers = {key: self._lever(key, values) for key, values in form.levers.items()}
+        factors = [self._factor(key, spread) for key, spread in form.uncertainties.items()]
+        listed = self._listed(form.design, policies) if isinstance(form.design, ListForm) else []
+        for part in ("levers", "uncertainties"):
+            for key in getattr(form, part):
+                self._refuse_overridden(key, policies, (part, key))
+        if self.faults:
+            return None
+        design, points = self._laid_out(levers, [factor for factor in factors if factor is not None], listed)
+        replications = self._replications(outcomes, len(points))
+        if self.faults:
+            return None
+        experiment = Experiment(
+            title=form.title,
+            description=form.description,
+            source=self.path,
+            base=base,
+            policies=policies,
+            points=points,
+            outcomes=outcomes,
+            replications=replications,
+            seed=form.seed,
+            design=design,
+            content=self._content(),
+        )
+        self._refuse_what_does_not_go_together(experiment)
+        return None if self.faults else experiment
+
+    # ------------------------------------------------------------ base, policies, outcomes
+
+    def _base(self) -> Config | None:
+        file = self._beside(self.form.base)
+        if not file.is_file():
+            self.refuse(f'no such file: "{printable(self.form.base, 500)}", looked for beside the experiment', "base")
+            return None
+        try:
+            base = load_config(file)
+        except ConfigError as error:
+            self.faults.append(error)
+            return None
+        if "seed" in self.form.run:
+            self.refuse("the seeds of runs follow from the experiment's own `seed`; set that", "run", "seed")
+        run = merge(base.run.model_dump(), self.form.run)
+        self.faults += problems(RunParameters, run, self.document, at=("run",))
+        if self.faults:
+            return None
+        return base.with_values({f"run.{name}": value for name, value in self.form.run.items()})
+
+    def _beside(self, file: str) -> Path:
+        """A path relative to the experiment's folder."""
+        return self.path.parent / file
+
+    def _policy_files(self) -> dict[str, tuple[tuple[str, Place], ...]]:
+        """The files of each policy by its name, each with its place in the document."""
+        given = self.form.policies
+        if not given:
+            return {BASE: ()}
+        named: dict[str, tuple[tuple[str, Place], ...]] = {}
+        if isinstance(given, dict):
+            for name, files in given.items():
+                if not name.strip():
+                    self.refuse("a policy needs a name", "policies", name)
+                listed = [(files, ("policies", name))] if isinstance(files, str) else [
+                    (file, ("policies", name, place)) for place, file in enumerate(files)
+                ]  # fmt: skip
+                named[name] = tuple(listed)
+            return named
+        for place, file in enumerate(given):
+            name = Path(file).stem
+            if name in named:
+                self.refuse(
+                    f'the name "{printable(name)}" stands for two files; name them: {{NAME: FILE}}', "policies", place
+                )
+            named[name] = ((file, ("policies", place)),)
+        return named
+
+    def _policy(self, name: str, files: Sequence[tuple[str, Place]]) -> tuple[TimedPolicy, ...]:
+        read = []
+        for file, place in files:
+            found = self._beside(file)
+            if not found.is_file():
+                self.refuse(f'no such file: "{printable(file, 500)}", looked for beside the experiment', *place)
+                continue
+            try:
+                read.append(read_policy(read_yaml(found), self.base.policy))
+            except ConfigError as error:
+                self.faults.append(error)
+        return tuple(read)
+
+    def _outcomes(self) -> tuple[Outcome, ...]:
+        read: dict[str, Outcome] = {}
+        for place, item in enumerate(self.form.outcomes):
+            try:
+                outcome = parse(item, self.base.run.weeks)
+            except ValueError as error:
+                self.refuse(str(error), "outcomes", place)
+                continue
+            if outcome.label in read:
+                self.refuse(f"the outcome {outcome.label} is given twice", "outcomes", place)
+            read[outcome.label] = outcome
+        return tuple(read.values())
+
+    # ------------------------------------------------------------ levers and uncertainties
+
+    def _lever(self, key: str, values: list[Any]) -> list[Any]:
+        place = ("levers", key)
+        if not self._is_key(key, ("policy",), "a lever", place):
+            return []
+        if not values:
+            self.refuse("must list at least one value", *place)
+        return self._values(key, values, place)
+
+    def _is_key(self, key: str, parts: tuple[str, ...], what: str, place: Place) -> bool:
+        """Whether a key may be varied here; refuses it if not."""
+        known = _registered()
+        part = key.partition(".")[0]
+        allowed = f"{what} is a key of {' or '.join(parts)}"
+        if key not in known:
+            near = nearest(key, [name for name in known if name.startswith(parts)])
+            self.refuse(f"unknown key{near or f'; {allowed}: see mahalle parameters'}", *place)
+        elif part not in parts:
+            advice = {"behaviour": "; put it under uncertainties", "city": "; put it under uncertainties"}
+            advice |= {"run": "; put it under run", "timeline": "; put it into a policy file"}
+            self.refuse(f"{allowed}{advice.get(part, '')}", *place)
+        return key in known and part in parts
+
+    def _values(self, key: str, values: Sequence[Any], place: Place) -> list[Any]:
+        """The values of a key as the config holds them; refuses what is not allowed or given twice."""
+        plain: list[Any] = []
+        for position, value in enumerate(values):
+            ok, held = self._value(key, value, (*place, position))
+            if ok and held in plain:
+                self.refuse(f"the value {_short(held)} is given twice", *place, position)
+            elif ok:
+                plain.append(held)
+        return plain
+
+    def _value(self, key: str, value: Any, place: Place) -> tuple[bool, Any]:
+        """Whether a value is allowed for a key, and the value as the config holds it."""
+        try:
+            data = {**merge(self.base.model_dump(), nest({key: value})), "base_folder": self.base.base_folder}
+        except ConfigError as error:
+            self.refuse(error.problem, *place)
+            return False, None
+        for fault in problems(Config, data):
+            elsewhere = fault.key is not None and not (fault.key.startswith(key) or key.startswith(fault.key))
+            self.refuse(f"{fault.key}: {fault.problem}" if elsewhere else fault.problem, *place)
+            return False, None
+        held = value_at(Config.model_validate(data), key)
+        return True, _plain(held)
+
+    def _factor(self, key: str, spread: DistributionForm) -> Factor | None:
+        place: Place = ("uncertainties", key)
+        if key in self.form.levers:
+            self.refuse("stands among the levers, too; a key is varied in one way", *place)
+            return None
+        if not self._is_key(key, ("behaviour", "city", "policy"), "an uncertainty", place):
+            return None
+        row = _registered()[key]
+        family: Family = next(name for name in FAMILIES if getattr(spread, name) is not None)
+        arguments = getattr(spread, family)
+        place = (*place, family)
+        if family in ("choice", "levels"):
+            if family == "levels" and not isinstance(self.form.design, GridForm):
+                self.refuse("levels belong to the design grid; write choice for values drawn alike often", *place)
+            return Factor(key, family, tuple(self._values(key, arguments, place)))
+        if row.kind.removesuffix(" or nothing") not in ("number", "whole number"):
+            allowed = f", such as {{choice: [{', '.join(map(_short, row.choices or (True, False)))}]}}"
+            self.refuse(f"{key} is no number: it takes choice or levels{allowed if row.kind != 'list' else ''}", *place)
+            return None
+        if not self._fits(row, family, arguments, place):
+            return None
+        whole = row.kind.startswith("whole")
+        return Factor(key, family, tuple(arguments), whole=whole, low=row.low, high=row.high)
+
+    def _fits(self, row: Registered, family: str, arguments: Sequence[float], place: Place) -> bool:
+        """Whether a distribution makes sense and keeps to the range of its parameter."""
+        before = len(self.faults)
+        low = -math.inf if row.low is None else row.low
+        high = math.inf if row.high is None else row.high
+        within = (
+            f"must lie between {row.low:g} and {row.high:g}" if row.low is not None and row.high is not None else ""
+        )
+        for position, value in enumerate(arguments[:1] if family == "normal" else arguments):
+            if not low <= value <= high:
+                self.refuse(f"{within}, the range of the parameter, not {shown(value)}", *place, position)
+        if family == "normal":
+            if arguments[1] <= 0:
+                self.refuse(f"the standard deviation must be more than 0, not {shown(arguments[1])}", *place, 1)
+        elif list(arguments) != sorted(arguments) or arguments[0] == arguments[-1]:
+            what = (
+                "its lowest, likeliest and highest value" if family == "triangular" else "its lowest and highest value"
+            )
+            self.refuse(f"{family} must be given {what}, in this order", *place)
+        elif family == "loguniform" and arguments[0] <= 0:
+            self.refuse("the lowest value of loguniform must be more than 0", *place, 0)
+        return len(self.faults) == before
+
+    def _refuse_overridden(self, key: str, policies: Mapping[str, tuple[TimedPolicy, ...]], place: Place) -> None:
+        """Refuse to vary a lever that a policy on the timeline sets for good: its values would change nothing."""
+        lever = key.removeprefix("policy.")
+        always = {"the base's timeline": self.base.timeline}
+        always |= {f'the policy "{printable(name)}"': own for name, own in policies.items()}
+        for name, timeline in always.items():
+            if lever != key and any(lever in own.set and own.start == 0 and own.end is None for own in timeline):
+                self.refuse(f"{name} sets this lever for good, so that values given here change nothing", *place)
+
+    # ------------------------------------------------------------ points
+
+    def _listed(
+        self, form: ListForm, policies: Mapping[str, tuple[TimedPolicy, ...]]
+    ) -> list[tuple[str | None, dict[str, Any]]]:
+        """Policy (None: every one) and values of the points written out."""
+        for part in ("levers", "uncertainties"):
+            if getattr(self.form, part):
+                self.refuse("the design list writes its values into its points; leave this away", part)
+        read: list[tuple[str | None, dict[str, Any]]] = []
+        for number, given in enumerate(form.points):
+            place: Place = ("design", "points", number)
+            policy = self._policy_named(given["policy"], (*place, "policy")) if "policy" in given else None
+            values: dict[str, Any] = {}
+            for key, value in given.items():
+                if key != "policy" and self._is_key(key, ("policy", "behaviour", "city"), "a point's", (*place, key)):
+                    allowed, held = self._value(key, value, (*place, key))
+                    values |= {key: held} if allowed else {}
+                    self._refuse_overridden(
+                        key, policies if policy is None else {policy: policies[policy]}, (*place, key)
+                    )
+            if (policy, values) in read and not self.faults:
+                self.refuse(f"the same as point {read.index((policy, values))}", *place)
+            read.append((policy, values))
+        named = {policy for policy, _ in read}
+        for name in [] if None in named else [name for name in self.files if name not in named]:
+            self.refuse("no point has this policy", "policies", name)
+        return read
+
+    def _policy_named(self, name: Any, place: Place) -> str | None:
+        if isinstance(name, str) and name in self.files:
+            return name
+        near = nearest(name, self.files)
+        known = ", ".join(map(printable, self.files))
+        self.refuse(f"no such policy: {shown(name, bare=True)}{near or f'; allowed here: {known}'}", *place)
+        return None
+
+    def _laid_out(
+        self,
+        levers: Mapping[str, Sequence[Any]],
+        factors: Sequence[Factor],
+        listed: Sequence[tuple[str | None, dict[str, Any]]],
+    ) -> tuple[Design, tuple[Point, ...]]:
+        """The design and its points; none of them if there are faults."""
+        form, names = self.form.design, list(self.files)
+        combined = len(names) * math.prod(len(values) for values in levers.values())
+        design = Design(form.kind, tuple(factors))
+        if isinstance(form, ListForm):
+            chosen = [(name, values) for name in names for policy, values in listed if policy in (None, name)]
+        else:
+            if isinstance(form, GridForm):
+                rows = self._grid_rows(form, factors, combined)
+            else:
+                design = self._sampled(form, factors, combined)
+                rows = designs.rows_of(factors, design.sample)
+            chosen = list(designs.crossed(names, designs.combinations(levers), rows))
+        return design, tuple(Point(number, policy, values) for number, (policy, values) in enumerate(chosen))
+
+    def _grid_rows(self, form: GridForm, factors: Sequence[Factor], combined: int) -> list[dict[str, Any]]:
+        for factor in factors:
+            if form.levels is None and not factor.is_discrete:
+                self.refuse(
+                    "a grid needs levels: write {levels: […]} here, or design.levels for so many of each uncertainty",
+                    "uncertainties",
+                    factor.key,
+                )
+        if form.levels is not None and all(factor.is_discrete for factor in factors):
+            self.refuse("no uncertainty has a distribution that could be cut into levels", "design", "levels")
+        if self.faults:
+            return []
+        levels = {factor.key: designs.levels_of(factor, form.levels or 1) for factor in factors}
+        if self._too_many(combined * math.prod(map(len, levels.values()))):
+            return []
+        return list(designs.combinations(levels))
+
+    def _sampled(
+        self, form: LatinHypercubeForm | SobolForm | MorrisForm, factors: Sequence[Factor], combined: int
+    ) -> Design:
+        nothing, wide = Design(form.kind, tuple(factors)), len(factors)
+        second_order = isinstance(form, SobolForm) and form.second_order
+        count = form.trajectories if isinstance(form, MorrisForm) else form.samples
+        if not factors:
+            self.refuse(f"the design {form.kind} samples uncertainties, and there are none", "design", "kind")
+        if self.faults or self._too_many(combined * designs.rows_in(form.kind, wide, count, second_order)):
+            return nothing
+        seed = self.form.seed if form.seed is None else form.seed
+        if isinstance(form, MorrisForm):
+            options = {"trajectories": form.trajectories, "levels": form.levels}
+            return replace(nothing, sample=designs.morris(wide, count, form.levels, seed), options=options)
+        if isinstance(form, SobolForm):
+            sample = designs.sobol(wide, count, second_order, seed)
+            return replace(nothing, sample=sample, options={"samples": count, "second_order": second_order})
+        return replace(nothing, sample=designs.latin_hypercube(wide, count, seed))
+
+    def _too_many(self, count: int) -> bool:
+        if count > MAXIMUM_POINTS:
+            place = "design" if "design" in self.document.data else "levers"
+            self.refuse(f"gives {count} points; at most {MAXIMUM_POINTS} are allowed", place)
+        return count > MAXIMUM_POINTS
+
+    # ------------------------------------------------------------ replications, and all of it together
+
+    def _replications(self, outcomes: Sequence[Outcome], points: int) -> Replications:
+        form = self.form.replications
+        if isinstance(form, int):
+            return Fixed(form)
+        of = self._number_named(form.of, outcomes)
+        if isinstance(form, HalfWidthForm):
+            return UntilHalfWidth(of, form.below, form.confidence, form.at_least, form.at_most)
+        if points < 2:
+            self.refuse("a ranking needs at least two points", "replications", "until")
+        return UntilRanking(of, form.best, form.confidence, form.at_least, form.at_most)
+
+    def _number_named(self, name: str, outcomes: Sequence[Outcome]) -> str:
+        """The label of the outcome meant, by its label or by its column alone where only one outcome has that."""
+        place = ("replications", "of")
+        found = [own for own in outcomes if own.label == name] or [own for own in outcomes if own.column == name]
+        labels = [own.label for own in outcomes if own.is_number]
+        if len(found) == 1 and found[0].is_number:
+            return found[0].label
+        if len(found) == 1:
+            self.refuse(f"{found[0].label} has several weeks; a single number is needed, as in {{week: 104}}", *place)
+        elif found:
+            self.refuse(f"stands for {', '.join(own.label for own in found)}; write one of them", *place)
+        else:
+            near = nearest(name, labels)
+            allowed = f"; allowed here: {', '.join(labels)}"
+            self.refuse(f"none of the experiment's outcomes: {shown(name, bare=True)}{near or allowed}", *place)
+        return name
+
+    def _refuse_what_does_not_go_together(self, experiment: Experiment) -> None:
+        """Build configs of points, all or many evenly spread: values may be allowed one by one and not together."""
+        step = max(1, math.ceil(len(experiment.points) / CHECKED_POINTS))
+        for point in experiment.points[::step]:
+            try:
+                experiment.config_of(point, 0)
+            except ConfigError as error:
+                place = next(
+                    name for name in ("design", "levers", "uncertainties", "base") if name in self.document.data
+                )
+                self.refuse(
+                    f"the values of point {point.number} do not go together: {error.key}: {error.problem}", place
+                )
+                return
+
+    def _content(self) -> dict[str, Any]:
+        """The document's own data, its paths made absolute."""
+        data = dict(self.document.data)
+        data["base"] = str(self._beside(self.form.base).resolve())
+        if self.form.policies:
+            data["policies"] = {
+                name: [str(self._beside(file).resolve()) for file, _ in files] for name, files in self.files.items()
+            }
+        return data
+
+
+def _plain(value: Any) -> Any:
+    """A value of a config as YAML would hold it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _short(value: Any) -> str:
+    return printable(json.dumps(value, ensure_ascii=False))
