@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from experiments.register import value_at
+from experiments.resolved import own_files, with_absolute_files
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor, Family
 from experiments.sweeps.experiment import (
@@ -128,6 +129,7 @@ class _Reader:
             content=self._content(),
         )
         self._refuse_what_does_not_go_together(experiment)
+        _ = experiment.digest  # of data files as they are now; the value is kept
         return None if self.faults else experiment
 
     # ------------------------------------------------------------ base, policies, outcomes
@@ -142,12 +144,16 @@ class _Reader:
         except ConfigError as error:
             self.faults.append(error)
             return None
+        for key, own in own_files(base).items():
+            if not own.is_file():
+                self.refuse(f"{key} of the base names a file that is not there: {printable(str(own), 500)}", "base")
         if "seed" in self.form.run:
             self.refuse("the seeds of runs follow from the experiment's own `seed`; set that", "run", "seed")
         run = merge(base.run.model_dump(), self.form.run)
         self.faults += problems(RunParameters, run, self.document, at=("run",))
         if self.faults:
             return None
+        base = with_absolute_files(base)  # a run may be started in another folder
         return base.with_values({f"run.{name}": value for name, value in self.form.run.items()})
 
     def _beside(self, file: str) -> Path:
