@@ -1,1 +1,28 @@
-"""Many cities: the command line, results, patterns and figures around the model in `sim`."""
+"""Many cities: the command line, results, sweeps, patterns and figures around the model in `sim`.
+
+`experiments.run(EXPERIMENT, out=FOLDER)` does a sweep, or what is left of it; `experiments.load(FOLDER)` reads one.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.sweeps.experiment import load_experiment
+    from experiments.sweeps.runner import run
+    from experiments.sweeps.tables import load
+
+__all__ = ["load", "load_experiment", "run"]
+
+_HOMES = {
+    "load": "experiments.sweeps.tables",
+    "load_experiment": "experiments.sweeps.experiment",
+    "run": "experiments.sweeps.runner",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import late: the command line imports this package, and must answer `--help` at once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from experiments.commands import check, parameters, run, schema
+from experiments.commands import check, parameters, run, schema, sweep
 
 app = typer.Typer(
     name="mahalle",
@@ -24,6 +24,9 @@ app.command("run")(run.run)
 app.command("check")(check.check)
 app.command("parameters")(parameters.parameters)
 app.command("schema")(schema.schema)
+app.command("sweep")(sweep.sweep)
+app.command("merge")(sweep.merge)
+app.command("verify")(sweep.verify)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""

@@ -26,12 +26,18 @@ def sha256(path: Path) -> str:
 
 def model_digest() -> str:
     """SHA-256 over the names and contents of the model's source files."""
+    return model_files()[""]
+
+
+def model_files() -> dict[str, str]:
+    """SHA-256 of each of the model's source files, by path within `sim`; under "" the digest of all of them."""
     root = _model_folder()
+    files = {path.relative_to(root).as_posix(): sha256(path) for path in sorted(root.rglob("*.py"))}
     total = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        total.update(f"{path.relative_to(root).as_posix()}\0".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    for name, digest in files.items():
+        total.update(f"{name}\0".encode())
+        total.update(bytes.fromhex(digest))
+    return {"": total.hexdigest(), **files}
 
 
 def circumstances() -> dict[str, Any]:

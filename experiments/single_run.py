@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked of `mahalle run`; None is "as the config says"."""
+    """What the user asked of `mahalle run`, of a config or of a run in a sweep; None is "as the config says"."""
 
-    config: Path
+    config: Path | None = None
+    sweep: Path | None = None
+    run_id: int | None = None
     seed: int | None = None
     settings: tuple[str, ...] = ()
     weeks: int | None = None
@@ -85,7 +87,7 @@ def carry_out(request: Request) -> Path:
 
 def configure(request: Request) -> Config:
     """The config with policies and settings, in the order: file, policies, --set, then the options of their own."""
-    config = load_config(request.config, policies=request.policies, settings=request.settings)
+    config = _asked_for(request)
     options = (("weeks", request.weeks), ("scale", request.scale), ("seed", request.seed))
     for name, value in options:
         if value is not None:
@@ -95,7 +97,12 @@ def configure(request: Request) -> Config:
 
 def default_folder(request: Request, config: Config) -> Path:
     """results/NAME[-POLICIES]-seedN, with a few letters of the config's digest where single settings were changed."""
-    names = [request.config.stem, *(policy.stem for policy in request.policies), f"seed{config.run.seed}"]
+    if request.config is None:
+        assert request.sweep is not None
+        start = [request.sweep.resolve().name, f"run{request.run_id}"]
+    else:
+        start = [request.config.stem]
+    names = [*start, *(policy.stem for policy in request.policies), f"seed{config.run.seed}"]
     if request.settings or request.weeks is not None or request.scale is not None:
         names.append(digest(config)[:6])
     return Path("results") / "-".join(names)
@@ -153,6 +160,21 @@ def draw(run: Run, city: City) -> Figure:
         claims=config.city.claims,
         start_date=config.city.start_date,
     )
+
+
+def _asked_for(request: Request) -> Config:
+    """The config of a file, or of a run of a sweep, with policies and settings."""
+    if request.config is not None:
+        return load_config(request.config, policies=request.policies, settings=request.settings)
+    from experiments.sweeps.tables import config_of_run
+
+    assert request.sweep is not None
+    assert request.run_id is not None
+    config = config_of_run(request.sweep, request.run_id)
+    for option, given in (("--policy", request.policies), ("--set", request.settings)):
+        if given:
+            raise ConfigError("not with --from: the run would be another", source=option)
+    return config
 
 
 def _with_option(config: Config, name: str, value: float) -> Config:

@@ -11,7 +11,9 @@ from experiments.commands.options import Debug
 
 
 def run(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="City config, a YAML file.")],
+    config: Annotated[
+        Path | None, typer.Argument(metavar="CONFIG", help="City config, a YAML file.", show_default=False)
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Root of all draws; 0 is a seed.")] = None,
     settings: Annotated[
         list[str] | None,
@@ -24,6 +26,11 @@ def run(
     policies: Annotated[
         list[Path] | None, typer.Option("--policy", metavar="FILE", help="Policy file put on the timeline; repeatable.")
     ] = None,
+    sweep: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Repeat a run of this sweep, in place of a config; needs --run-id."),
+    ] = None,
+    run_id: Annotated[int | None, typer.Option("--run-id", metavar="N", min=0, help="Which run to repeat.")] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES]-seedN[-SETTINGS]]"),
@@ -34,11 +41,17 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Simulate one city; print a summary; write tables, a manifest and a figure under results/."""
+    if (config is None) == (sweep is None):
+        raise typer.BadParameter("name a config, or a sweep with --from, not both")
+    if (sweep is None) != (run_id is None):
+        raise typer.BadParameter("--from and --run-id go together")
     from experiments.single_run import Request, carry_out
 
     carry_out(
         Request(
             config=config,
+            sweep=sweep,
+            run_id=run_id,
             seed=seed,
             settings=tuple(settings or ()),
             weeks=weeks,

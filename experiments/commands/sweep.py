@@ -1,0 +1,88 @@
+"""`mahalle sweep`, `mahalle merge` and `mahalle verify`: many cities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands.options import Debug
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")]
+
+
+def sweep(
+    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="Experiment, a YAML file.")],
+    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
+    executor: Annotated[
+        str, typer.Option("--executor", metavar="NAME", help="Where runs are done: processes, dask or mpi.")
+    ] = "processes",
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://node1:8786.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="K/N", help="Do part K of N, as one of a job array.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="The sweep's folder  [default: results/NAME]")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
+    accept_code_change: Annotated[
+        bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, how much disk.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Run a design; what is finished in the folder already is not done again."""
+    from experiments.sweeps.command import Request, carry_out_request
+    from experiments.sweeps.runner import SweepInterruptedError
+
+    request = Request(
+        experiment=experiment,
+        out=out,
+        workers=workers,
+        executor=executor,
+        scheduler=scheduler,
+        shard=shard,
+        fresh=fresh,
+        accept_code_change=accept_code_change,
+        dry_run=dry_run,
+        quiet=quiet,
+    )
+    try:
+        sound = carry_out_request(request)
+    except SweepInterruptedError as interruption:
+        typer.echo(f"mahalle sweep: {interruption}", err=True)
+        raise typer.Exit(1) from None
+    if not sound:
+        raise typer.Exit(1)
+
+
+def merge(folder: Folder, debug: Debug = False) -> None:
+    """Put the tables together from the parts there are."""
+    from experiments.sweeps.command import report
+    from experiments.sweeps.tables import merge as put_together
+
+    found = put_together(folder)
+    typer.echo(report(found))
+    if len(found.failures) or not found.complete:
+        raise typer.Exit(1)
+
+
+def verify(
+    folder: Folder,
+    sample: Annotated[int, typer.Option("--sample", metavar="N", min=0, help="Runs to do again.")] = 5,
+    debug: Debug = False,
+) -> None:
+    """Hash all files of a sweep again, and do a sample of its runs again."""
+    from experiments.sweeps.verifying import verify as look
+
+    verdict = look(folder, sample=sample)
+    for line in (*verdict.faults, *verdict.notes):
+        typer.echo(line, err=True)
+    runs = ", ".join(map(str, verdict.repeated)) or "none"
+    typer.echo(f"{verdict.files} files hashed, runs done again: {runs}; {len(verdict.faults)} faults")
+    if verdict.faults:
+        raise typer.Exit(1)

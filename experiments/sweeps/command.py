@@ -1,0 +1,157 @@
+"""`mahalle sweep`, step by step: read, forecast, run, print."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.sweeps.executors import executor_named, usable_processors
+from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
+from experiments.sweeps.runner import SweepInterruptedError, run
+from experiments.sweeps.store import EXPERIMENT, SHARDS, Part, write_shard
+from experiments.sweeps.tables import Sweep
+from experiments.sweeps.watching import duration, watching
+from experiments.sweeps.worker import carry_out
+from sim.errors import ConfigError
+
+ROWS_SHOWN = 24
+PILOT_SECONDS = 10.0
+_WORKER_START_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of `mahalle sweep`; None is "as usual"."""
+
+    experiment: Path
+    out: Path | None = None
+    workers: int | None = None
+    executor: str = "processes"
+    scheduler: str | None = None
+    shard: str | None = None
+    fresh: bool = False
+    accept_code_change: bool = False
+    dry_run: bool = False
+    quiet: bool = False
+
+
+def carry_out_request(request: Request) -> bool:
+    """Do what was asked; whether every run there should be is there and none failed.
+
+    Raises:
+        ConfigError: the request cannot be met.
+        SweepInterruptedError: it was interrupted.
+    """
+    experiment = load_experiment(request.experiment)
+    folder = request.out if request.out is not None else Path("results") / request.experiment.stem
+    part = part_named(request.shard)
+    if part.n > 1 and request.fresh:
+        raise ConfigError("not with --shard: other parts may be at work; empty the folder first", source="--fresh")
+    if request.dry_run:
+        print(forecast(experiment, request.workers or usable_processors()))
+        return True
+    if not request.quiet:
+        print(plan(experiment), file=sys.stderr)
+    with (
+        executor_named(request.executor, workers=request.workers, scheduler=request.scheduler) as (executor, workers),
+        watching(quiet=request.quiet) as watch,
+    ):
+        sweep = run(
+            experiment,
+            out=folder,
+            executor=executor,
+            workers=workers,
+            part=part,
+            fresh=request.fresh,
+            accept_code_change=request.accept_code_change,
+            watch=watch,
+        )
+    if not request.quiet:
+        print(report(sweep))
+    return not len(sweep.failures) and (sweep.complete or part.n > 1)
+
+
+def part_named(text: str | None) -> Part:
+    """The part of the runs that `--shard k/n` names.
+
+    Raises:
+        ConfigError: it names none.
+    """
+    if text is None:
+        return Part()
+    k, _, n = text.partition("/")
+    if not (k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
+        raise ConfigError(f'must be k/n with k from 1 to n, such as 2/5, not "{text}"', source="--shard")
+    return Part(int(k), int(n))
+
+
+def plan(experiment: Experiment) -> str:
+    """How many runs there will be."""
+    points, rule = len(experiment.points), experiment.replications
+    often = f"{rule.at_most:,}" if isinstance(rule, Fixed) else f"{rule.at_least:,} to {rule.at_most:,}"
+    most = f"{points * rule.at_most:,}"
+    runs = most if isinstance(rule, Fixed) else f"{points * rule.at_least:,} to {most}"
+    return f"{experiment.title.en}: {points:,} points, {often} replications, {runs} runs"
+
+
+def forecast(experiment: Experiment, workers: int) -> str:
+    """Runs, time and disk, from a few runs that are timed and thrown away."""
+    seconds, size, count = 0.0, 0, 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / SHARDS).mkdir()
+        step = max(1, len(experiment.points) // 8)
+        for number in range(0, len(experiment.points), step):
+            begun = time.perf_counter()
+            shard, table = carry_out(experiment, [number])
+            if shard.failures:
+                failure = shard.failures[number]
+                raise RuntimeError(f"the pilot run {number} failed: {failure['error']}: {failure['message']}")
+            seconds += time.perf_counter() - begun
+            size += write_shard(folder, shard, table)["bytes"]
+            count += 1
+            if seconds > PILOT_SECONDS:
+                break
+    rule, points = experiment.replications, len(experiment.points)
+    each, bytes_each = seconds / count, size / count
+    lines = [plan(experiment)]
+    for word, often in (("", rule.at_most),) if isinstance(rule, Fixed) else (
+        ("at least ", rule.at_least), ("at most ", rule.at_most),
+    ):  # fmt: skip
+        runs = points * often
+        wall = _WORKER_START_SECONDS + runs * each / workers
+        lines.append(
+            f"{word}{duration(wall)} with {workers} workers, {2 * runs * bytes_each / 1e6:,.1f} MB of disk at most "
+            f"({each:.2g} s and {bytes_each / 1e3:,.0f} kB a run, from {count} timed)"
+        )
+    return "\n".join(lines)
+
+
+def report(sweep: Sweep) -> str:
+    """Means with 95 % intervals, what failed or is missing, and where the files lie."""
+    counts = sweep.runs.status.value_counts()
+    done, failed, missing = (int(counts.get(name, 0)) for name in ("done", "failed", "missing"))
+    lines = [f"{sweep.experiment.title.en}", ""]
+    table = sweep.summary()
+    shown = table.head(ROWS_SHOWN).drop(columns="point")
+    with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 40):
+        lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+    if len(table) > ROWS_SHOWN:
+        lines.append(f"… and {len(table) - ROWS_SHOWN:,} rows more: experiments.load({str(sweep.folder)!r}).summary()")
+    lines += ["", "mean and 95 % t-interval over replications; of a series, its last week"]
+    others = [f"{count:,} {word}" for count, word in ((failed, "failed"), (missing, "missing")) if count]
+    lines.append(", ".join([f"{done:,} runs done", *others]))
+    for failure in sweep.failures.head(3).itertuples():
+        lines.append(f"run {failure.run_id} failed: {failure.error}: {failure.message}")
+    if failed:
+        lines.append(f"failures.parquet has all of them; repeat one: mahalle run --from {sweep.folder} --run-id N")
+    lines.append(f"Files: {sweep.folder} (runs, outcomes and failures as Parquet, {EXPERIMENT}, manifest.json)")
+    return "\n".join(lines)
+
+
+__all__ = ["Request", "SweepInterruptedError", "carry_out_request"]

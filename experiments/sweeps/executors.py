@@ -1,0 +1,135 @@
+"""Where runs are done: processes of this machine, a Dask cluster, MPI, or anything else with `submit`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import psutil
+
+from sim.errors import ConfigError
+
+
+class Submits(Protocol):
+    """What a sweep needs of an executor: concurrent.futures' `submit`."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Do the work some time, somewhere."""
+
+
+class Processes:
+    """Processes on this machine, renewed when one of them dies.
+
+    Attributes:
+        workers: how many.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers if workers is not None else usable_processors()
+        self._pool: Executor | None = None
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Do the work in one of the processes."""
+        if self._pool is None:
+            # Not fork: the sweep has threads by then, and a fork copies their locks. The server imports the model once.
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["experiments.sweeps.worker"])
+            self._pool = ProcessPoolExecutor(
+                self.workers, mp_context=context, initializer=_prepare, initargs=(os.getpid(),)
+            )
+        return self._pool.submit(work, *arguments)
+
+    def renew(self) -> None:
+        """Give up the processes, of which one died; the next work starts new ones."""
+        self.shutdown(wait=False)
+
+    def shutdown(self, *, wait: bool = True) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)
+            self._pool = None
+
+
+def usable_processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def executor_named(name: str, *, workers: int | None, scheduler: str | None) -> Iterator[tuple[Submits, int]]:
+    """The executor of a name, and how many works it can do at a time.
+
+    Raises:
+        ConfigError: no such executor, or the package it needs is not installed.
+    """
+    if scheduler is not None and name != "dask":
+        raise ConfigError("only with --executor dask", source="--scheduler")
+    if name == "processes":
+        processes = Processes(workers)
+        try:
+            yield processes, processes.workers
+        finally:
+            processes.shutdown()
+    elif name == "dask":
+        with _dask(workers, scheduler) as found:
+            yield found
+    elif name == "mpi":
+        with _mpi(workers) as found:
+            yield found
+    else:
+        raise ConfigError(f"must be processes, dask or mpi, not {name}", source="--executor")
+
+
+@contextmanager
+def _dask(workers: int | None, scheduler: str | None) -> Iterator[tuple[Submits, int]]:
+    try:
+        import distributed
+    except ImportError:
+        raise ConfigError("needs distributed: pip install 'mahalle[cluster]'", source="--executor dask") from None
+    if scheduler is not None:
+        client = distributed.Client(scheduler, timeout="30s")
+    else:
+        client = distributed.Client(n_workers=workers or usable_processors(), threads_per_worker=1)
+    with client:
+        client.wait_for_workers(1)
+        threads = sum(client.nthreads().values())
+        yield client.get_executor(pure=False), threads
+
+
+@contextmanager
+def _mpi(workers: int | None) -> Iterator[tuple[Submits, int]]:
+    try:
+        from mpi4py import MPI
+        from mpi4py.futures import MPIPoolExecutor
+    except ImportError:
+        raise ConfigError("needs mpi4py: pip install 'mahalle[mpi]'", source="--executor mpi") from None
+    with MPIPoolExecutor(workers) as pool:
+        yield pool, workers or max(1, MPI.COMM_WORLD.Get_size() - 1)
+
+
+def _prepare(sweep: int) -> None:
+    """Set up a worker: Ctrl-C is for the sweep, and a worker whose sweep was killed does not work on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    process = psutil.Process(sweep)
+
+    def leave_with_the_sweep() -> None:
+        while _is_alive(process):
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=leave_with_the_sweep, daemon=True).start()
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs; one that has ended and was not fetched by its parent does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

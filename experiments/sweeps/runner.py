@@ -1,0 +1,325 @@
+"""Runs an experiment: hands out runs, notes what is finished, goes on after whatever went wrong."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from experiments.sweeps.executors import Processes, Submits
+from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
+from experiments.sweeps.stopping import checkpoints, enough
+from experiments.sweeps.store import SCHEMA, Part, Shard, Store, name_of, write_shard
+from experiments.sweeps.tables import Sweep, merge
+from experiments.sweeps.worker import Receipt, work
+from sim.errors import ConfigError
+
+BATCH_SECONDS = 5.0
+"""Runs of one shard take about so long: what a killed worker loses at most."""
+
+BATCH_RUNS = 500
+"""Most runs of one shard."""
+
+ATTEMPTS = 3
+"""How often a run may take its worker with it before it counts as failed."""
+
+
+class Watch(Protocol):
+    """Told how a sweep goes on."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Show it."""
+
+
+@dataclass
+class Progress:
+    """How far a sweep is.
+
+    Attributes:
+        planned: runs of this part up to the next look of the stopping rule.
+        done: runs that are finished, failed ones and those of earlier sweeps included.
+        failed: runs that failed.
+        found: of those done, runs that were there already.
+        seconds: since the sweep began.
+    """
+
+    planned: int = 0
+    done: int = 0
+    failed: int = 0
+    found: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Runs a second; 0 before the first is finished."""
+        return (self.done - self.found) / self.seconds if self.seconds > 0.0 else 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds that the planned runs will still take; infinite before the first is finished."""
+        return (self.planned - self.done) / self.rate if self.rate > 0.0 else float("inf")
+
+
+class SweepInterruptedError(Exception):
+    """The sweep stopped early; everything finished is kept."""
+
+
+@dataclass
+class _Batch:
+    runs: tuple[int, ...]
+    attempts: int = 0
+
+
+@dataclass
+class _State:
+    """What the sweep knows: which runs are done, and for the stopping rule their values."""
+
+    done: bytearray
+    progress: Progress = field(default_factory=Progress)
+    values: dict[int, float] = field(default_factory=dict)
+
+
+def run(
+    experiment: Experiment | str | Path,
+    *,
+    out: str | Path | None = None,
+    executor: Submits | None = None,
+    workers: int | None = None,
+    part: Part | None = None,
+    fresh: bool = False,
+    accept_code_change: bool = False,
+    watch: Watch | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Sweep:
+    """Do the runs of an experiment that are not done yet, and return all of them.
+
+    Args:
+        experiment: an experiment, or its file.
+        out: the sweep's folder, results/NAME if None; what is finished there already is not done again.
+        executor: anything with `submit` of concurrent.futures; processes of this machine if None.
+        workers: how many works the executor does at a time; all processors if None.
+        part: the share of the runs to do, where several processes or machines share a folder.
+        fresh: begin anew, without what is in the folder.
+        accept_code_change: go on although the model's source has changed; runs are labelled with their model.
+        watch: told how it goes on.
+        say: told what the user should know, a line each.
+
+    Raises:
+        ConfigError: the experiment or the folder cannot be used.
+        SweepInterruptedError: interrupted by Ctrl-C or for want of space; resume by doing the same again.
+    """
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
+    part = part if part is not None else Part()
+    if part.n > 1 and not isinstance(experiment.replications, Fixed):
+        raise ConfigError("a stopping rule needs all runs in one process; give a number of replications with --shard")
+    if out is None:
+        if experiment.source is None:
+            raise ConfigError("an experiment that has no file needs a folder: out=…")
+        out = Path("results") / experiment.source.stem
+    store = Store(Path(out), part)
+    own = Processes(workers) if executor is None else None
+    hands: Submits = own if own is not None else executor  # type: ignore[assignment]  # one of the two is there
+    at_a_time = own.workers if own is not None else workers or 1
+    try:
+        store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
+        _Sweep(experiment, store, hands, at_a_time, watch, say or _to_stderr).carry_out()
+    finally:
+        if own is not None:
+            own.shutdown(wait=False)
+        store.close()
+    return merge(store.folder)
+
+
+class _Sweep:
+    """One call of `run`."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        store: Store,
+        executor: Submits,
+        workers: int,
+        watch: Watch | None,
+        say: Callable[[str], None],
+    ) -> None:
+        self._experiment, self._store, self._executor, self._workers = experiment, store, executor, workers
+        self._watch, self._say = watch, say
+        self._points = len(experiment.points)
+        self._state = _State(bytearray(experiment.replications.at_most * self._points))
+        self._begun = time.monotonic()
+        self._seconds_per_run = 0.0
+        self._again: deque[_Batch] = deque()
+
+    def carry_out(self) -> None:
+        """Do all that the replications ask for."""
+        state, store = self._state, self._store
+        for shard in store.take_stock():
+            self._book(shard)
+        for name in store.damaged:
+            self._say(f"{store.folder}/shards/{name} was altered or cut off; it is set aside and its runs done again")
+        state.progress.found = state.progress.done
+        for count in checkpoints(self._experiment.replications):
+            self._do(count * self._points)
+            if store.part.n == 1 and enough(self._experiment.replications, state.values, self._points, count):
+                return
+
+    def _book(self, shard: Shard) -> None:
+        state = self._state
+        for run in shard.runs:
+            if run < len(state.done) and not state.done[run] and self._store.part.has(run):
+                state.done[run] = 1
+                state.progress.done += 1
+                state.progress.failed += run in shard.failures
+        state.values |= shard.values
+
+    # ---------------------------------------------------------------- handing out
+
+    def _do(self, limit: int) -> None:
+        """Do all runs of this part below a number."""
+        self._state.progress.planned = sum(1 for run in range(limit) if self._store.part.has(run))
+        waiting = self._waiting(limit)
+        flying: dict[Future[Receipt], _Batch] = {}
+        try:
+            while True:
+                while len(flying) < 2 * self._workers:
+                    batch = self._again.popleft() if self._again else self._next(waiting, limit)
+                    if batch is None:
+                        break
+                    self._submit(batch, flying)
+                if not flying:
+                    return
+                finished, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
+                self._collect(finished, flying)
+                self._tell()
+        except KeyboardInterrupt:
+            self._say("interrupted: finishing what is under way; press Ctrl-C again to leave it")
+            self._land(flying)
+            raise SweepInterruptedError(self._advice("interrupted")) from None
+        except OSError as error:
+            self._land(flying)
+            raise SweepInterruptedError(self._advice(f"stopped: {error.strerror or error}")) from error
+
+    def _submit(self, batch: _Batch, flying: dict[Future[Receipt], _Batch]) -> None:
+        arguments = (str(self._store.folder.resolve()), self._experiment.digest, batch.runs)
+        try:
+            flying[self._executor.submit(work, *arguments)] = batch
+        except BrokenExecutor:
+            self._renew()
+            flying[self._executor.submit(work, *arguments)] = batch
+
+    def _waiting(self, limit: int) -> Iterator[int]:
+        return (run for run in range(limit) if not self._state.done[run] and self._store.part.has(run))
+
+    def _next(self, waiting: Iterator[int], limit: int) -> _Batch | None:
+        """The next runs of one replication; so many that they take a few seconds, and all workers end together."""
+        left = self._state.progress.planned - self._state.progress.done
+        size = 1 if self._seconds_per_run == 0.0 else int(BATCH_SECONDS / self._seconds_per_run)
+        size = max(1, min(size, BATCH_RUNS, left // (3 * self._workers)))
+        runs = []
+        for run in waiting:
+            runs.append(run)
+            if len(runs) == size:
+                break
+        return _Batch(tuple(runs)) if runs else None
+
+    # ---------------------------------------------------------------- taking back
+
+    def _collect(self, finished: set[Future[Receipt]], flying: dict[Future[Receipt], _Batch]) -> None:
+        lost = []
+        for future in finished:
+            batch = flying.pop(future)
+            try:
+                self._note(future.result())
+            except (BrokenExecutor, CancelledError):
+                lost.append(batch)
+            except Exception as error:
+                if type(error).__module__.partition(".")[0] != "distributed":
+                    raise
+                lost.append(batch)  # a cluster gave the work up, for its workers died over it
+        if lost:
+            if not self._is_shared():  # one dead process takes the pool with it, and all that was handed out
+                lost += flying.values()
+                flying.clear()
+            self._renew()
+            for batch in lost:
+                self._take_up_again(batch, alone=len(lost) == 1)
+
+    def _is_shared(self) -> bool:
+        return not isinstance(self._executor, Processes)
+
+    def _renew(self) -> None:
+        if isinstance(self._executor, Processes):
+            self._executor.renew()
+
+    def _take_up_again(self, batch: _Batch, *, alone: bool) -> None:
+        """Hand out again what a dead worker had: what it finished is there, a run that kills it again has failed."""
+        path = self._store.folder / "shards" / name_of(batch.runs)
+        if path.exists():
+            self._again.append(batch)
+            return
+        attempts = batch.attempts + 1
+        if len(batch.runs) > 1:
+            half = len(batch.runs) // 2
+            self._again.extend(_Batch(runs, batch.attempts) for runs in (batch.runs[:half], batch.runs[half:]))
+        elif attempts < ATTEMPTS:
+            self._say(f"a worker died; run {batch.runs[0]} is done again")
+            self._again.append(_Batch(batch.runs, attempts))
+        else:
+            self._give_up(batch.runs[0])
+
+    def _give_up(self, run: int) -> None:
+        why = {"error": "WorkerDied", "message": f"the worker died {ATTEMPTS} times over this run", "traceback": ""}
+        shard = Shard(name_of([run]), self._store.model, (run,), {run: why}, {})
+        note = write_shard(self._store.folder, shard, SCHEMA.empty_table())
+        self._note(Receipt((run,), 1, {}, note, 0.0))
+
+    def _note(self, receipt: Receipt) -> None:
+        state = self._state
+        self._store.note(receipt.note)
+        for run in receipt.runs:
+            if not state.done[run]:
+                state.done[run] = 1
+                state.progress.done += 1
+        state.progress.failed += receipt.failed
+        state.values |= receipt.values
+        if receipt.seconds:
+            latest = receipt.seconds / len(receipt.runs)
+            self._seconds_per_run = 0.5 * (self._seconds_per_run + latest) if self._seconds_per_run else latest
+
+    def _land(self, flying: dict[Future[Receipt], _Batch]) -> None:
+        """Wait for what is under way, and note it."""
+        for future in flying:
+            future.cancel()
+        try:
+            for future in list(flying):
+                try:
+                    self._note(future.result())
+                except (Exception, CancelledError):
+                    continue
+        except KeyboardInterrupt:
+            return
+
+    def _tell(self) -> None:
+        self._state.progress.seconds = time.monotonic() - self._begun
+        if self._watch is not None:
+            self._watch(self._state.progress)
+
+    def _advice(self, what: str) -> str:
+        progress = self._state.progress
+        return (
+            f"{what}; {progress.done:,} of {progress.planned:,} runs are finished and kept in {self._store.folder}: "
+            "the same command goes on from there"
+        )
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+__all__ = ["Progress", "SweepInterruptedError", "Watch", "run"]

@@ -1,0 +1,95 @@
+"""When there are replications enough: a number, a settled ranking, or narrow intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from experiments.sweeps.experiment import Fixed, Replications, UntilHalfWidth, UntilRanking
+
+Floats = NDArray[np.float64]
+
+
+def checkpoints(replications: Replications) -> Iterator[int]:
+    """Numbers of replications after which the rule is asked, ascending; the last is the most there may be.
+
+    They grow by half, so that a rule which looks often does not stop by chance alone, and do not depend on who runs
+    what when: the same sweep stops at the same number anywhere.
+    """
+    count = replications.at_most if isinstance(replications, Fixed) else replications.at_least
+    while count < replications.at_most:
+        yield count
+        count = count + max(1, count // 2)
+    yield replications.at_most
+
+
+def enough(replications: Replications, values: Mapping[int, float], points: int, count: int) -> bool:
+    """Whether the rule is content with the first `count` replications.
+
+    Args:
+        replications: the rule.
+        values: the outcome it looks at, by run; runs that failed are left out.
+        points: how many points the design has.
+        count: replications of each point that are done.
+    """
+    if isinstance(replications, Fixed):
+        return count >= replications.at_most
+    table = np.full((count, points), np.nan)
+    for run, value in values.items():
+        if run < count * points:
+            table[run // points, run % points] = value
+    if isinstance(replications, UntilRanking):
+        return settled(table if replications.best == "highest" else -table, replications.confidence)
+    assert isinstance(replications, UntilHalfWidth)
+    return bool((half_widths(table, replications.confidence) < replications.below).all())
+
+
+def settled(table: Floats, confidence: float) -> bool:
+    """Whether the point with the highest mean is better than each other one, in paired t-tests.
+
+    Each replication has the same seed at all points, so the differences are taken within replications. With more than
+    two points the level is divided by the number of comparisons (Bonferroni).
+
+    Args:
+        table: outcomes, (replications, points); nan where a run failed.
+        confidence: that no other point is better.
+    """
+    if table.shape[1] < 2:
+        return True
+    means = np.nanmean(table, axis=0)
+    best = int(np.nanargmax(means))
+    for other in range(table.shape[1]):
+        if other == best:
+            continue
+        difference = (table[:, best] - table[:, other])[np.isfinite(table[:, best] - table[:, other])]
+        if difference.size < 2:
+            return False
+        spread = difference.std(ddof=1)
+        if spread == 0.0:
+            if difference.mean() <= 0.0:
+                return False
+            continue
+        t = difference.mean() / (spread / np.sqrt(difference.size))
+        level = 1.0 - (1.0 - confidence) / (table.shape[1] - 1)
+        if t < stats.t.ppf(level, difference.size - 1):
+            return False
+    return True
+
+
+def half_widths(table: Floats, confidence: float) -> Floats:
+    """Half the width of the t-interval of each point's mean, (points,); infinite with fewer than two values.
+
+    Args:
+        table: outcomes, (replications, points); nan where a run failed.
+        confidence: of the interval.
+    """
+    count = np.isfinite(table).sum(axis=0)
+    wide = np.full(table.shape[1], np.inf)
+    for point in np.flatnonzero(count > 1):
+        own = table[np.isfinite(table[:, point]), point]
+        quantile = stats.t.ppf(0.5 + confidence / 2.0, own.size - 1)
+        wide[point] = quantile * own.std(ddof=1) / np.sqrt(own.size)
+    return wide

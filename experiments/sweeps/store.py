@@ -1,0 +1,339 @@
+"""The folder of a sweep: shards that are never half-written, a journal of what is finished, a manifest.
+
+    manifest.json     what the sweep is, by what code and where it runs
+    experiment.yaml   the experiment, complete
+    shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
+    journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
+    damaged/          shards that were altered or cut off; their runs are done again
+
+Shards are the truth: a shard that the journal does not know, since the sweep was killed between the two, is adopted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.provenance import circumstances, model_files, sha256
+from experiments.results import write_json
+from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from experiments.sweeps.experiment import Experiment
+
+MADE_BY = "mahalle sweep"
+MANIFEST, EXPERIMENT, SHARDS, DAMAGED = "manifest.json", "experiment.yaml", "shards", "damaged"
+TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
+
+SCHEMA = pa.schema(
+    [
+        ("run_id", pa.int32()),
+        ("replication", pa.int32()),
+        ("outcome", pa.string()),
+        ("week", pa.int32()),
+        ("value", pa.float64()),
+    ]
+)
+"""Columns of a shard and of outcomes.parquet; week is -1 for a statistic over weeks."""
+
+_KEY = b"mahalle"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which share of the runs a process does: number `k` of `n`, from 1."""
+
+    k: int = 1
+    n: int = 1
+
+    @property
+    def journal(self) -> str:
+        """Name of its journal."""
+        return "journal.jsonl" if self.n == 1 else f"journal-{self.k}-of-{self.n}.jsonl"
+
+    def has(self, run: int) -> bool:
+        """Whether a run belongs to this part."""
+        return run % self.n == self.k - 1
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One file of finished runs.
+
+    Attributes:
+        file: its name.
+        model: digest of the model's source that made it.
+        runs: numbers of the runs, ascending.
+        failures: of those that failed, by number: error, message and traceback.
+        values: for the stopping rule, one number a run that did not fail.
+    """
+
+    file: str
+    model: str
+    runs: tuple[int, ...]
+    failures: Mapping[int, Mapping[str, str]]
+    values: Mapping[int, float]
+
+
+def name_of(runs: Sequence[int]) -> str:
+    """The file in which exactly these runs stand, whoever does them."""
+    digest = hashlib.sha256(",".join(map(str, runs)).encode()).hexdigest()
+    return f"{runs[0]:08d}-{digest[:12]}.parquet"
+
+
+def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
+    """Write a shard at once or not at all, and return what the journal notes of it.
+
+    Raises:
+        OSError: it cannot be written; nothing is left.
+    """
+    note = {
+        "model": shard.model,
+        "runs": list(shard.runs),
+        "failures": {str(run): dict(failure) for run, failure in shard.failures.items()},
+        "values": {str(run): value for run, value in shard.values.items()},
+    }
+    table = table.cast(SCHEMA).replace_schema_metadata({_KEY: json.dumps(note).encode()})
+    target = folder / SHARDS / shard.file
+    partial = target.with_name(f".{shard.file}.{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as file:
+            pq.write_table(table, file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return {"file": shard.file, "sha256": sha256(target), "bytes": target.stat().st_size}
+
+
+def read_shard(path: Path) -> Shard:
+    """Read what stands in a shard's metadata.
+
+    Raises:
+        ValueError: it is no shard, or is cut off.
+        OSError: it cannot be read.
+    """
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from None
+    if _KEY not in metadata:
+        raise ValueError("no shard of a sweep")
+    note = json.loads(metadata[_KEY])
+    return Shard(
+        path.name,
+        note["model"],
+        tuple(note["runs"]),
+        {int(run): failure for run, failure in note["failures"].items()},
+        {int(run): value for run, value in note["values"].items()},
+    )
+
+
+class Store:
+    """The folder of a sweep, held by one process for each part.
+
+    Attributes:
+        folder: where.
+        part: which share of the runs this process does.
+        model: digest of the model's source as it is now.
+        damaged: names of shards that were found altered or cut off, and set aside.
+    """
+
+    def __init__(self, folder: Path, part: Part | None = None) -> None:
+        self.folder, self.part = folder, part if part is not None else Part()
+        self.model = ""
+        self.damaged: list[str] = []
+        self._locks: list[int] = []
+
+    # ---------------------------------------------------------------- opening
+
+    def open(self, experiment: Experiment, *, fresh: bool = False, accept_code_change: bool = False) -> None:
+        """Create the folder, or take up what an earlier sweep left in it.
+
+        Raises:
+            ConfigError: the folder holds something else or another experiment, is in use, or the model's source has
+                changed since.
+        """
+        self._refuse_strangers()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock(f".lock-{self.part.journal}")
+        with self._alone():
+            if fresh:
+                self._empty()
+            manifest = self.manifest()
+            files = model_files()
+            self.model = files.pop("")
+            if manifest is None:
+                manifest = {"made_by": MADE_BY, "digest": experiment.digest, "models": {}, **circumstances()}
+            elif manifest["digest"] != experiment.digest:
+                raise ConfigError(
+                    "holds the runs of another experiment; choose another folder, or --fresh to begin anew",
+                    source=f"--out {self.folder}",
+                )
+            if self.model not in manifest["models"]:
+                if manifest["models"] and not accept_code_change:
+                    raise ConfigError(_what_changed(manifest["models"], files), source=f"--out {self.folder}")
+                manifest["models"][self.model] = files
+            (self.folder / SHARDS).mkdir(exist_ok=True)
+            _write_text(self.folder / EXPERIMENT, experiment.to_yaml())
+            write_json_at_once(self.folder / MANIFEST, manifest)
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        for lock in self._locks:
+            os.close(lock)
+        self._locks.clear()
+
+    def manifest(self) -> dict[str, Any] | None:
+        """The manifest, or None if there is none."""
+        try:
+            content: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return content
+
+    def _refuse_strangers(self) -> None:
+        if self.folder.is_file():
+            raise ConfigError("is a file; a sweep is a folder", source=f"--out {self.folder}")
+        if not self.folder.is_dir():
+            return
+        held = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
+        manifest = self.manifest()
+        if held and (manifest is None or manifest.get("made_by") != MADE_BY):
+            raise ConfigError(
+                "exists and was not made by mahalle sweep; choose another folder, or empty it",
+                source=f"--out {self.folder}",
+            )
+
+    def _lock(self, name: str) -> None:
+        lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise ConfigError(
+                "another sweep is at work in this folder; wait for it, or choose another folder",
+                source=f"--out {self.folder}",
+            ) from None
+        self._locks.append(lock)
+
+    def _alone(self) -> _Held:
+        return _Held(self.folder / ".lock")
+
+    def _empty(self) -> None:
+        for entry in self.folder.iterdir():
+            if entry.name.startswith(".lock"):
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+    # ---------------------------------------------------------------- what is done
+
+    def take_stock(self) -> Iterator[Shard]:
+        """Yield every sound shard there is; set aside those that are not, adopt those the journal does not know.
+
+        A shard is sound if it is what the journal noted, or, where no journal knows it, if it can be read.
+        """
+        known = self.journal()
+        for path in sorted((self.folder / SHARDS).glob(".*.partial")):
+            if self.part.n == 1:
+                path.unlink(missing_ok=True)  # begun by a process that was killed
+        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
+            shard = self._sound(path, known.get(path.name))
+            if shard is None:
+                (self.folder / DAMAGED).mkdir(exist_ok=True)
+                os.replace(path, self.folder / DAMAGED / path.name)
+                self.damaged.append(path.name)
+                continue
+            if path.name not in known and self.part.has(shard.runs[0]):
+                self.note({"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size, "adopted": True})
+            yield shard
+
+    def _sound(self, path: Path, noted: str | None) -> Shard | None:
+        try:
+            if noted is not None and sha256(path) != noted:
+                return None
+            if noted is None:
+                pq.read_table(path)  # all of it: nobody noted what it should be
+            return read_shard(path)
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            return None
+
+    def journal(self) -> dict[str, str]:
+        """SHA-256 of each shard noted in any part's journal, by file; a line that was cut off is passed over."""
+        noted: dict[str, str] = {}
+        for path in sorted(self.folder.glob("journal*.jsonl")):
+            for line in path.read_bytes().split(b"\n"):
+                try:
+                    entry = json.loads(line)
+                    noted[entry["file"]] = entry["sha256"]
+                except (ValueError, KeyError, TypeError):
+                    continue
+        return noted
+
+    def note(self, entry: Mapping[str, Any]) -> None:
+        """Append a line to this part's journal, and see it on the disk.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with open(self.folder / self.part.journal, "ab+") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                whole = file.read(1) == b"\n"
+                file.write(b"" if whole else b"\n")  # the line before was cut off
+            file.write(json.dumps(entry).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+class _Held:
+    """Hold a lock on a file while a block runs, waiting for whoever holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._lock)
+
+
+def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON to a file that is never half-written."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    write_json(partial, content)
+    os.replace(partial, path)
+
+
+def _write_text(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def _what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
+    """Which files of the model are not as they were when the runs in the folder were made."""
+    before = list(models.values())[-1]
+    names = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return (
+        f"the model's source has changed since these runs ({shown}); --accept-code-change goes on and labels each run "
+        "with its model, --fresh begins anew"
+    )

@@ -1,0 +1,250 @@
+"""The tables of a sweep: put together from its shards, and read again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from scipy import stats
+
+from experiments.provenance import sha256
+from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
+from experiments.sweeps.store import (
+    EXPERIMENT,
+    MADE_BY,
+    MANIFEST,
+    SCHEMA,
+    SHARDS,
+    TABLES,
+    Shard,
+    Store,
+    read_shard,
+    write_json_at_once,
+)
+from sim.config import Config
+from sim.errors import ConfigError
+
+WINDOW = 1_000
+"""Runs whose outcomes are sorted in memory at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A sweep that has run.
+
+    Attributes:
+        folder: where its files lie.
+        experiment: what was asked.
+        runs: one row a run: run_id, point, replication, seed, policy, the values set, status, model.
+        failures: one row a run that failed: run_id, point, replication, seed, policy, parameters, error, message,
+            traceback.
+    """
+
+    folder: Path
+    experiment: Experiment
+    runs: pd.DataFrame
+    failures: pd.DataFrame
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row an outcome and week: run_id, replication, outcome, week (-1: over weeks), value."""
+        return pd.read_parquet(self.folder / "outcomes.parquet")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run there should be is there."""
+        return bool((self.runs.status != "missing").all())
+
+    def summary(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Mean of each outcome at each point with its t-interval over replications.
+
+        A series counts by its last week. One row a point and outcome: point, policy, the values set, outcome, runs,
+        mean, low, high.
+        """
+        found = self.outcomes
+        last = found.groupby(["run_id", "outcome"], sort=True).tail(1)
+        merged = last.merge(self.runs[["run_id", "point"]], on="run_id")
+        rows = []
+        for (point, outcome), group in merged.groupby(["point", "outcome"], sort=True):
+            values = group["value"].dropna().to_numpy()
+            mean = float(values.mean()) if values.size else float("nan")
+            half = float("nan")
+            if values.size > 1:
+                half = float(stats.t.ppf(0.5 + confidence / 2.0, values.size - 1) * values.std(ddof=1))
+                half /= float(np.sqrt(values.size))
+            rows.append((point, outcome, values.size, mean, mean - half, mean + half))
+        table = pd.DataFrame(rows, columns=["point", "outcome", "runs", "mean", "low", "high"])
+        settings = self.runs.drop_duplicates("point").drop(columns=["run_id", "replication", "seed", "status", "model"])
+        return settings.merge(table, on="point")
+
+
+def load(path: str | Path) -> Sweep:
+    """Read a sweep's tables.
+
+    Raises:
+        ConfigError: there is no sweep, or its tables are not put together yet.
+    """
+    folder = Path(path)
+    manifest = Store(folder).manifest()
+    if manifest is None or manifest.get("made_by") != MADE_BY:
+        raise ConfigError("is not the folder of a sweep", source=str(folder))
+    if not (folder / "runs.parquet").exists():
+        raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
+    return Sweep(
+        folder,
+        load_experiment(folder / EXPERIMENT),
+        pd.read_parquet(folder / "runs.parquet"),
+        pd.read_parquet(folder / "failures.parquet"),
+    )
+
+
+def config_of_run(folder: Path, run: int) -> Config:
+    """The config of one run of a sweep, seed included.
+
+    Raises:
+        ConfigError: there is no sweep, or no such run in it.
+    """
+    manifest = Store(folder).manifest()
+    if manifest is None or manifest.get("made_by") != MADE_BY:
+        raise ConfigError("is not the folder of a sweep", source=f"--from {folder}")
+    experiment = load_experiment(folder / EXPERIMENT)
+    points, most = len(experiment.points), experiment.replications.at_most
+    if not 0 <= run < points * most:
+        raise ConfigError(f"must be from 0 to {points * most - 1}, not {run}", source="--run-id")
+    return experiment.config_of(experiment.points[run % points], run // points)
+
+
+def merge(folder: Path) -> Sweep:
+    """Put the tables together from the shards: sorted by run, the same bytes whoever did the runs, and in which order.
+
+    Raises:
+        ConfigError: the folder holds no sweep.
+    """
+    store = Store(folder)
+    manifest = store.manifest()
+    if manifest is None or manifest.get("made_by") != MADE_BY:
+        raise ConfigError("is not the folder of a sweep", source=str(folder))
+    experiment = load_experiment(folder / EXPERIMENT)
+    shards = [read_shard(path) for path in sorted((folder / SHARDS).glob("*.parquet"))]
+    owner = _owners(shards)
+    _write(folder / "runs.parquet", [_runs(experiment, shards, owner)])
+    _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
+    _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
+    files = {name: sha256(folder / name) for name in TABLES}
+    write_json_at_once(folder / MANIFEST, {**manifest, "files": files})
+    return load(folder)
+
+
+def _owners(shards: Sequence[Shard]) -> dict[int, int]:
+    """The shard that counts for each run: the first, should a run stand in two."""
+    owner: dict[int, int] = {}
+    for number, shard in enumerate(shards):
+        for run in shard.runs:
+            owner.setdefault(run, number)
+    return owner
+
+
+def _described(experiment: Experiment, run: int) -> dict[str, Any]:
+    point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
+    return {
+        "run_id": run,
+        "point": point.number,
+        "replication": replication,
+        "seed": experiment.seed_of(replication),
+        "policy": point.policy,
+    }
+
+
+def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]) -> pa.Table:
+    """One row a run that there should be, under a stopping rule up to the last replication of which any is done."""
+    points = len(experiment.points)
+    rule = experiment.replications
+    last = rule.at_most if isinstance(rule, Fixed) else max(owner, default=-1) // points + 1
+    keys = list(dict.fromkeys(key for point in experiment.points for key in point.values))
+    rows = []
+    for run in range(last * points):
+        values = experiment.points[run % points].values
+        status, model = "missing", ""
+        if run in owner:
+            shard = shards[owner[run]]
+            status, model = ("failed" if run in shard.failures else "done"), shard.model[:12]
+        row = _described(experiment, run)
+        rows.append({**row, **{key: values.get(key) for key in keys}, "status": status, "model": model})
+    columns = {name: [row[name] for row in rows] for name in ("run_id", "point", "replication", "seed", "policy")}
+    settings = {key: _column([row[key] for row in rows]) for key in keys}
+    ends = {name: [row[name] for row in rows] for name in ("status", "model")}
+    table = pa.table({**columns, **settings, **ends})
+    whole = {"run_id": pa.int32(), "point": pa.int32(), "replication": pa.int32(), "seed": pa.int64()}
+    fields = [field.with_type(whole.get(field.name, field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """Values of one parameter as a column: numbers or flags as they are, everything else as JSON."""
+    known = [value for value in values if value is not None]
+    if all(isinstance(value, bool) for value in known) and known:
+        return pa.array(values, pa.bool_())
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known) and known:
+        return pa.array([None if value is None else float(value) for value in values], pa.float64())
+    texts = [value if value is None or isinstance(value, str) else json.dumps(value, default=list) for value in values]
+    return pa.array(texts, pa.string())
+
+
+def _failures(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]) -> pa.Table:
+    rows = []
+    for run in sorted(owner):
+        failure = shards[owner[run]].failures.get(run)
+        if failure is not None:
+            values = dict(experiment.points[run % len(experiment.points)].values)
+            row = _described(experiment, run) | {"parameters": json.dumps(values, default=list, sort_keys=True)}
+            rows.append(row | dict(failure))
+    whole, text = ("run_id", "point", "replication"), ("policy", "parameters", "error", "message", "traceback")
+    schema = pa.schema(
+        [*((name, pa.int32()) for name in whole), ("seed", pa.int64()), *((name, pa.string()) for name in text)]
+    )
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _outcomes(folder: Path, shards: Sequence[Shard], owner: dict[int, int]) -> Iterator[pa.Table]:
+    """Outcomes in the order of runs, a window of runs at a time."""
+    order = sorted(owner)
+    yield SCHEMA.empty_table()
+    for begin in range(0, len(order), WINDOW):
+        window = order[begin : begin + WINDOW]
+        pieces = []
+        for number in sorted({owner[run] for run in window}):
+            table = pq.read_table(folder / SHARDS / shards[number].file).replace_schema_metadata(None)
+            wanted = pa.array([run for run in window if owner[run] == number], pa.int32())
+            pieces.append(table.filter(pc.is_in(table["run_id"], wanted)))
+        table = pa.concat_tables(pieces)
+        places = np.argsort(table["run_id"].to_numpy(), kind="stable")
+        yield table.take(pa.array(places))
+
+
+def _write(path: Path, tables: Sequence[pa.Table] | Iterator[pa.Table]) -> None:
+    """Write tables one after another into a file that is never half-written."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    writer = None
+    try:
+        for table in tables:
+            if writer is None:
+                writer = pq.ParquetWriter(partial, table.schema, compression="zstd")
+            if len(table) or path.name != "outcomes.parquet":
+                writer.write_table(table)
+        assert writer is not None
+        writer.close()
+        with open(partial, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

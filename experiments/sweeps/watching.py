@@ -1,0 +1,73 @@
+"""How a sweep is watched: a bar on a terminal, a line a minute elsewhere, nothing where it is not wanted."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from experiments.sweeps.runner import Progress, Watch
+
+LINE_EVERY = 60.0
+"""Seconds between lines where there is no terminal."""
+
+
+@contextmanager
+def watching(*, quiet: bool, line_every: float = LINE_EVERY) -> Iterator[Watch | None]:
+    """Give a function to call with the progress of a sweep."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar() as watch:
+            yield watch
+    else:
+        yield _Lines(line_every)
+
+
+def described(progress: Progress) -> str:
+    """How far it is, how fast, how long still, and what failed so far."""
+    parts = [f"{progress.done:,} of {progress.planned:,} runs"]
+    if progress.rate > 0.0:
+        parts.append(f"{progress.rate:.2g} a second" if progress.rate < 10 else f"{progress.rate:.0f} a second")
+        parts.append(f"{duration(progress.left)} left")
+    parts.append(f"{progress.failed:,} failed" if progress.failed else "none failed")
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words, in one or two units."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+class _Lines:
+    """A line when enough time has passed."""
+
+    def __init__(self, every: float) -> None:
+        self._every, self._next = every, time.monotonic() + every
+
+    def __call__(self, progress: Progress) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            print(described(progress), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Watch]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(BarColumn(bar_width=24), TextColumn("{task.description}", markup=False),
+              console=Console(stderr=True), transient=True) as bars:  # fmt: skip
+        task = bars.add_task("", total=None)
+
+        def show(progress: Progress) -> None:
+            bars.update(task, total=progress.planned, completed=progress.done, description=described(progress))
+
+        yield show

@@ -1,0 +1,116 @@
+"""What a worker does: some runs of an experiment, into one shard; it hands back a receipt, never a table."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from experiments.provenance import model_digest, sha256
+from experiments.sweeps.experiment import Experiment, load_experiment
+from experiments.sweeps.outcomes import Outcome, read, scalar
+from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, name_of, read_shard, write_shard
+from sim.city import City
+from sim.foundations import Foundations
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a worker hands back.
+
+    Attributes:
+        runs: numbers of the runs done.
+        failed: how many of them failed.
+        values: for the stopping rule, one number a run that did not fail.
+        note: the line for the journal.
+        seconds: time spent on the runs; 0 if their shard was there already.
+    """
+
+    runs: tuple[int, ...]
+    failed: int
+    values: dict[int, float]
+    note: dict[str, Any]
+    seconds: float
+
+
+def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
+    """Do some runs and write their shard, unless it is there already.
+
+    Args:
+        folder: the sweep's.
+        digest: the experiment that the folder must hold.
+        runs: numbers of the runs, ascending.
+
+    Raises:
+        OSError: the shard cannot be written, for want of space perhaps.
+        ValueError: the folder holds another experiment by now.
+    """
+    begun = time.perf_counter()
+    place, path = Path(folder), Path(folder) / SHARDS / name_of(runs)
+    if path.exists():
+        shard = read_shard(path)
+        note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
+        return Receipt(shard.runs, len(shard.failures), dict(shard.values), note, 0.0)
+    experiment = _experiment(folder, digest)
+    shard, table = carry_out(experiment, runs)
+    note = write_shard(place, shard, table)
+    seconds = time.perf_counter() - begun
+    note |= {"runs": len(runs), "failed": len(shard.failures), "seconds": round(seconds, 3), "worker": os.getpid()}
+    return Receipt(shard.runs, len(shard.failures), dict(shard.values), note, seconds)
+
+
+def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Table]:
+    """Do some runs and return them as a shard and its table; one that fails is noted, and the rest goes on."""
+    failures: dict[int, dict[str, str]] = {}
+    values: dict[int, float] = {}
+    tables = [SCHEMA.empty_table()]
+    wanted = outcome_of_rule(experiment)
+    for run in runs:
+        point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
+        try:
+            city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
+            columns = read(city, experiment.outcomes)
+            if wanted is not None:
+                values[run] = scalar(city, wanted)
+        except Exception as error:
+            failures[run] = {
+                "error": type(error).__name__,
+                "message": " ".join(str(error).split()),
+                "traceback": traceback.format_exc(),
+            }
+            continue
+        size = len(columns["value"])
+        numbers = {"run_id": np.full(size, run), "replication": np.full(size, replication)}
+        tables.append(pa.table({**numbers, **columns}).cast(SCHEMA))
+    return Shard(name_of(runs), _model(), tuple(runs), failures, values), pa.concat_tables(tables)
+
+
+def outcome_of_rule(experiment: Experiment) -> Outcome | None:
+    """The outcome that the stopping rule looks at, if there is one."""
+    label = getattr(experiment.replications, "of", None)
+    return next((outcome for outcome in experiment.outcomes if outcome.label == label), None)
+
+
+_FOUNDATIONS = Foundations()
+"""Of the last cities built in this process: runs of one replication share all that their levers do not touch."""
+
+
+@lru_cache(maxsize=2)
+def _experiment(folder: str, digest: str) -> Experiment:
+    experiment = load_experiment(Path(folder) / EXPERIMENT)
+    if experiment.digest != digest:
+        raise ValueError(f"{folder} holds another experiment by now")
+    return experiment
+
+
+@lru_cache(maxsize=1)
+def _model() -> str:
+    return model_digest()

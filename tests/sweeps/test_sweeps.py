@@ -1,0 +1,385 @@
+"""Sweeps survive: kills, full disks, damaged files, bad runs; and give the same bytes whoever does the runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+import experiments
+from experiments.sweeps.runner import run
+from experiments.sweeps.store import Part
+from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
+from tests.sweeps.killing import faults, killed_again_and_again
+
+
+def wait_for(condition, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def shards(folder: Path) -> list[Path]:
+    return sorted((folder / "shards").glob("*.parquet"))
+
+
+# ---------------------------------------------------------------- what comes out
+
+
+def test_tables_hold_every_run(undisturbed):
+    sweep = experiments.load(undisturbed)
+    assert len(sweep.runs) == 4 * 6
+    assert (sweep.runs.status == "done").all()
+    assert sweep.runs.groupby("replication").seed.nunique().eq(1).all()  # common random numbers
+    assert sweep.runs.seed.nunique() == 6
+    rows = sweep.outcomes.groupby("run_id").size()
+    assert (rows == 9 + 1 + 2).all()  # weeks 0 to 8, one mean, two weeks
+    assert not len(sweep.failures)
+    summary = sweep.summary()
+    assert (summary.runs == 6).all()
+    assert ((summary.low <= summary["mean"]) & (summary["mean"] <= summary.high)).all()
+
+
+def test_a_run_in_the_table_is_the_run_of_its_config(undisturbed, tmp_path):
+    mahalle("run", "--from", undisturbed, "--run-id", "13", "--out", tmp_path / "one", "--quiet", "--no-figure")
+    alone = pd.read_parquet(tmp_path / "one/city.parquet").trust_in_municipality
+    outcomes = experiments.load(undisturbed).outcomes
+    series = outcomes[(outcomes.run_id == 13) & (outcomes.outcome == "trust_in_municipality")]
+    assert series.value.to_list() == alone.to_list()
+
+
+def test_two_workers_give_the_same_bytes(undisturbed, tmp_path):
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--workers", "2", "--quiet")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_three_shards_merged_give_the_same_bytes(undisturbed, tmp_path):
+    file = tiny(tmp_path)
+    for k in (2, 3, 1):
+        mahalle("sweep", file, "--out", tmp_path / "sweep", "--shard", f"{k}/3", "--workers", "1", "--quiet")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+    shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+    for table in ("runs", "outcomes", "failures"):
+        (tmp_path / f"sweep/{table}.parquet").unlink()
+    mahalle("merge", tmp_path / "sweep")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_parts_that_are_missing_are_said_to_be_missing(tmp_path):
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--shard", "1/2", "--workers", "1", "--quiet")
+    assert "12 missing" in mahalle("merge", tmp_path / "sweep", status=1)
+    assert not experiments.load(tmp_path / "sweep").complete
+
+
+def test_dask_with_a_killed_worker_gives_the_same_bytes(undisturbed, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        process = start(
+            "sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet",
+            "--executor", "dask", "--scheduler", cluster.scheduler_address,
+        )  # fmt: skip
+        wait_for(lambda: shards(tmp_path / "sweep"))
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, out + err
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+# ---------------------------------------------------------------- nothing is lost
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_killed_and_resumed_is_as_if_undisturbed(undisturbed, tmp_path, seed):
+    killed_again_and_again(tmp_path, times=1, seed=seed, replications=6)
+    assert faults(tmp_path, undisturbed) == []
+
+
+def test_a_finished_sweep_is_not_done_again(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    before = {path.name: path.stat().st_mtime_ns for path in shards(tmp_path / "sweep")}
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet")
+    assert {path.name: path.stat().st_mtime_ns for path in shards(tmp_path / "sweep")} == before
+
+
+def test_more_replications_keep_those_there_are(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    before = {path.name for path in shards(tmp_path / "sweep")}
+    mahalle("sweep", tiny(tmp_path, replications=7), "--out", tmp_path / "sweep", "--quiet", "--workers", "1")
+    sweep = experiments.load(tmp_path / "sweep")
+    assert len(sweep.runs) == 28
+    assert before < {path.name for path in shards(tmp_path / "sweep")}
+
+
+def test_a_killed_worker_costs_no_run(undisturbed, tmp_path):
+    process = start("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet", "--workers", "2")
+    wait_for(lambda: shards(tmp_path / "sweep"))
+    workers = [child for child in psutil.Process(process.pid).children(recursive=True) if child.memory_info().rss > 9e7]
+    workers[-1].kill()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, out + err
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_workers_do_not_outlive_a_killed_sweep(tmp_path):
+    process = start("sweep", tiny(tmp_path, replications=200), "--out", tmp_path / "sweep", "--quiet")
+    wait_for(lambda: shards(tmp_path / "sweep"))
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(children, timeout=15)
+    for child in alive:
+        child.kill()
+    assert not alive
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_path):
+    file = tiny(tmp_path)
+    process = start("sweep", file, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
+    wait_for(lambda: len(shards(tmp_path / "sweep")) >= 2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    if process.returncode == 0:
+        pytest.skip("the sweep was done before the signal came")
+    assert process.returncode == 1, out + err
+    assert "the same command goes on from there" in err
+    assert "Traceback" not in err
+    kept = len(shards(tmp_path / "sweep"))
+    mahalle("sweep", file, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
+    assert kept >= 2
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+@pytest.mark.parametrize("harm", ["cut off", "altered", "emptied"])
+def test_a_damaged_shard_is_named_and_done_again(undisturbed, tmp_path, harm):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    victim = shards(tmp_path / "sweep")[1]
+    content = bytearray(victim.read_bytes())
+    if harm == "altered":
+        content[len(content) // 3] ^= 1
+    victim.write_bytes(bytes(content[: {"cut off": len(content) // 2, "emptied": 0}.get(harm, len(content))]))
+    for table in ("runs", "outcomes"):
+        (tmp_path / f"sweep/{table}.parquet").unlink()
+    printed = mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet")
+    assert victim.name in printed
+    assert (tmp_path / "sweep/damaged" / victim.name).exists()
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_a_shard_that_the_journal_does_not_know_is_adopted(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    journal = tmp_path / "sweep/journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-2]) + lines[-2][:20])  # killed while it wrote the last line but one
+    before = {path.name: path.stat().st_mtime_ns for path in shards(tmp_path / "sweep")}
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet")
+    assert {path.name: path.stat().st_mtime_ns for path in shards(tmp_path / "sweep")} == before
+    assert mahalle("verify", tmp_path / "sweep", "--sample", "0").strip().endswith("0 faults")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120k", "tmpfs", place], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def test_a_full_disk_is_said_and_the_sweep_goes_on_after_space_is_made(undisturbed, tmp_path, small_disk):
+    file = tiny(tmp_path)
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"\0" * 90_000)
+    (small_disk / "sweep").mkdir()
+    printed = mahalle("sweep", file, "--out", small_disk / "sweep", "--quiet", "--workers", "1", status=1)
+    assert "No space left on device" in printed
+    assert "Traceback" not in printed
+    ballast.unlink()
+    subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
+    mahalle("sweep", file, "--out", small_disk / "sweep", "--quiet", "--workers", "1")
+    assert digests(small_disk / "sweep") == digests(undisturbed)
+
+
+# ---------------------------------------------------------------- bad runs, other hands
+
+
+def bad_experiment(folder: Path) -> Path:
+    text = tiny(folder, replications=2).read_text(encoding="utf-8")
+    file = folder / "bad.yaml"
+    points = "design:\n  kind: list\n  points:\n"
+    points += "    - {policy.authority.delegated_share: 0.5}\n    - {city.network.file: missing.csv}\n"
+    levers = text.index("levers:")
+    file.write_text(text[:levers] + points + text[text.index("replications") :], encoding="utf-8")
+    return file
+
+
+def test_one_bad_run_does_not_end_the_sweep(tmp_path):
+    printed = mahalle("sweep", bad_experiment(tmp_path), "--out", tmp_path / "sweep", "--workers", "1", status=1)
+    sweep = experiments.load(tmp_path / "sweep")
+    assert sweep.runs.status.to_list() == ["done", "failed", "done", "failed"]
+    failure = sweep.failures.iloc[0]
+    assert (failure.run_id, failure.error) == (1, "ConfigError")
+    assert "missing.csv" in failure.message
+    assert "Traceback" in failure.traceback
+    assert json.loads(failure.parameters) == {"city.network.file": "missing.csv"}
+    assert "2 failed" in printed
+    assert "missing.csv" in mahalle("run", "--from", tmp_path / "sweep", "--run-id", "1", status=2)
+
+
+def test_a_second_sweep_in_the_same_folder_is_refused(tmp_path):
+    file = tiny(tmp_path, replications=200)
+    first = start("sweep", file, "--out", tmp_path / "sweep", "--quiet")
+    try:
+        wait_for(lambda: shards(tmp_path / "sweep"))
+        printed = mahalle("sweep", file, "--out", tmp_path / "sweep", "--quiet", status=2)
+    finally:
+        kill_all(first)
+    assert "another sweep is at work in this folder" in printed
+    assert len(printed.strip().splitlines()) == 1
+
+
+def test_a_changed_model_is_refused_and_named_or_labelled(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    manifest = json.loads((tmp_path / "sweep/manifest.json").read_text())
+    [(_, files)] = manifest["models"].items()
+    manifest["models"] = {"0" * 64: {**files, "rules/trust.py": "0" * 64}}
+    (tmp_path / "sweep/manifest.json").write_text(json.dumps(manifest))
+    file = tiny(tmp_path, replications=7)
+    printed = mahalle("sweep", file, "--out", tmp_path / "sweep", "--quiet", status=2)
+    assert "(rules/trust.py)" in printed
+    mahalle("sweep", file, "--out", tmp_path / "sweep", "--quiet", "--workers", "1", "--accept-code-change")
+    assert len(json.loads((tmp_path / "sweep/manifest.json").read_text())["models"]) == 2
+
+
+def test_another_experiment_in_the_folder_is_refused_and_fresh_begins_anew(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    file = tiny(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8").replace("weeks: 8", "weeks: 9"), encoding="utf-8")
+    assert "another experiment" in mahalle("sweep", file, "--out", tmp_path / "sweep", status=2)
+    mahalle("sweep", file, "--out", tmp_path / "sweep", "--fresh", "--quiet", "--workers", "1")
+    assert experiments.load(tmp_path / "sweep").outcomes.week.max() == 9
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis/chapter1.txt").write_text("years of work")
+    assert "was not made by mahalle sweep" in mahalle(
+        "sweep", tiny(tmp_path), "--out", tmp_path / "thesis", "--fresh", status=2
+    )
+    assert (tmp_path / "thesis/chapter1.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--shard", "4/3"], "k from 1 to n"),
+        (["--shard", "1"], "k from 1 to n"),
+        (["--executor", "cloud"], "processes, dask or mpi"),
+        (["--scheduler", "tcp://127.0.0.1:1"], "only with --executor dask"),
+        (["--shard", "1/2", "--fresh"], "not with --shard"),
+        (["--workers", "0"], "--workers"),
+    ],
+)
+def test_wrong_requests_are_refused_in_a_line(tmp_path, words, said):
+    printed = mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", *words, status=2)
+    assert said in printed
+    assert len(printed.strip().splitlines()) <= 2
+    assert not (tmp_path / "sweep").exists()
+
+
+# ---------------------------------------------------------------- before, after
+
+
+def test_a_dry_run_forecasts_and_writes_nothing(tmp_path):
+    printed = mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--dry-run")
+    assert "24 runs" in printed
+    assert "MB of disk" in printed
+    assert not (tmp_path / "sweep").exists()
+
+
+def test_verify_finds_what_was_changed(undisturbed, tmp_path):
+    assert "0 faults" in mahalle("verify", undisturbed, "--sample", "2")
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    table = pq.read_table(undisturbed / "outcomes.parquet").to_pandas()
+    table.loc[5, "value"] += 1e-9
+    table.to_parquet(tmp_path / "sweep/outcomes.parquet", index=False)
+    printed = mahalle("verify", tmp_path / "sweep", "--sample", "24", status=1)
+    assert "outcomes.parquet is not what it was" in printed
+    assert "run 0: trust_in_municipality in week 5" in printed
+
+
+def test_it_runs_from_python_with_any_executor(undisturbed, tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    seen = []
+    with ThreadPoolExecutor(1) as pool:
+        sweep = run(
+            tiny(tmp_path), out=tmp_path / "sweep", executor=pool, watch=lambda progress: seen.append(progress.done)
+        )
+    assert sweep.complete
+    assert seen[-1] == 24
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_a_stopping_rule_stops_at_the_same_replication_anywhere(tmp_path):
+    rule = "{until: half_width, of: 'participation_rate:mean', below: 0.02, at_least: 3, at_most: 12}"
+    counts = []
+    for workers in ("1", "2"):
+        folder = tmp_path / workers
+        folder.mkdir()
+        mahalle("sweep", tiny(folder, replications=rule), "--out", folder / "sweep", "--workers", workers, "--quiet")
+        counts.append(experiments.load(folder / "sweep").runs.replication.max() + 1)
+    assert counts[0] == counts[1]
+    assert digests(tmp_path / "1/sweep") == digests(tmp_path / "2/sweep")
+
+
+MEMORY = """
+import sys, resource
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import pyarrow as pa
+import experiments.sweeps.runner as runner
+from experiments.sweeps.store import SCHEMA, Shard, name_of, write_shard
+from experiments.sweeps.worker import Receipt
+
+def pretend(folder, digest, runs):
+    rows = [(run, 0, "trust", week, 0.5) for run in runs for week in range(20)]
+    table = pa.Table.from_pylist([dict(zip(SCHEMA.names, row)) for row in rows], SCHEMA)
+    note = write_shard(Path(folder), Shard(name_of(runs), "m", tuple(runs), {}, {}), table)
+    return Receipt(tuple(runs), 0, {}, note, 0.01 * len(runs))
+
+runner.work = pretend
+runner.merge = lambda folder: None
+with ThreadPoolExecutor(1) as pool:
+    runner.run(sys.argv[1], out=sys.argv[2], executor=pool)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def test_memory_of_the_parent_stays_flat(tmp_path):
+    peaks = []
+    for replications in (25, 2500):
+        file = tiny(tmp_path, replications=replications)
+        done = subprocess.run(
+            [sys.executable, "-c", MEMORY, file, tmp_path / f"sweep{replications}"],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        peaks.append(float(done.stdout))
+    assert peaks[1] - peaks[0] < 100.0, peaks
+
+
+def test_parts_share_the_runs_between_them():
+    parts = [Part(k, 3) for k in (1, 2, 3)]
+    assert all(sum(part.has(number) for part in parts) == 1 for number in range(50))
