@@ -1,6 +1,7 @@
 # make run    simulates one city          (CONFIG=… for another)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
+# make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
 # make baseline   stores the numbers of a small run anew (tests/regression)
 # make bench  measures, and writes the tables of benchmarks/README.md (some minutes; leave the machine alone meanwhile)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores what it compares with anew
@@ -15,7 +16,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint kill-sweep baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -31,6 +32,10 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check --quiet .
 	@echo "== types"
 	@$(BIN)/python -m mypy --no-error-summary
+
+kill-sweep: $(READY)
+	@echo "== a sweep, killed twenty times"
+	@$(BIN)/python -m tests.sweeps.killing
 
 baseline: $(READY)
 	@echo "== baseline"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.agents.council import ELITE_SHARE
 from sim.books import Books
-from sim.columns import Table
+from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
 from sim.foundations import Foundations
@@ -50,7 +50,7 @@ from sim.rules.capture import leak_rate, remaining_share
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
 from sim.rules.participation import ACTIVE_WEEKS
-from sim.rules.services import kept_in_a_week, perceived_performance
+from sim.rules.services import perceived_performance
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
 from sim.week import Event, Week
@@ -95,6 +95,7 @@ class City(mesa.Model[Any, Any]):
     ALLOCATION_INTERVAL_WEEKS = 4
     resident_class: ClassVar[type[Resident]] = Resident
     youth_class: ClassVar[type[Resident]] = Youth
+    """Classes of the agents that residents are; a subclass of the city may name its own, both or none."""
     seats: Seats
     now: Week
     last_week: Week
@@ -130,6 +131,16 @@ class City(mesa.Model[Any, Any]):
         self.recorder = Recorder(self)
         self.datacollector = self.recorder.datacollector
         self.recorder.record(self)
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Refuse classes of residents that would leave some residents, or their data, behind."""
+        super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
+        if ("resident_class" in cls.__dict__) != ("youth_class" in cls.__dict__):
+            raise TypeError(f"{cls.__name__} must name both resident_class and youth_class, or youths go without")
+        for agent_class in (cls.resident_class, cls.youth_class):
+            own = sorted(set(columns_of(agent_class)) - set(columns_of(Resident)))
+            if own:
+                raise TypeError(f"{agent_class.__name__} cannot add columns ({', '.join(own)}): use plain attributes")
 
     # ---------------------------------------------------------------- the week
 
@@ -187,7 +198,6 @@ class City(mesa.Model[Any, Any]):
         self.services = self.geography.services.copy()
         self.services_at_start = self.services.copy()
         self.services_history: list[Floats] = [self.services.copy()]
-        self._services_perceived = np.full_like(self.services, np.nan)
         self.perceive()
         self.residents.initial_performance = self.residents.performance
         self.residents.expectation = np.clip(
@@ -460,18 +470,12 @@ class City(mesa.Model[Any, Any]):
     # ---------------------------------------------------------------- small services to the phases
 
     def perceive(self) -> None:
-        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc.
-
-        Where services have done nothing but decay since last time, what is perceived of them has decayed as much.
-        """
+        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc, neighbourhood by neighbourhood."""
         weights, performance = self.residents.need_weights, self.residents.performance
-        kept = kept_in_a_week(self.config.behaviour.services.decay_per_year)
-        performance *= kept
-        first = self.first_row
-        for b in np.flatnonzero((self.services != self._services_perceived * kept).any(axis=1)).tolist():
+        first = self.first_row.tolist()
+        for b in range(self.neighbourhoods):
             rows = slice(first[b], first[b + 1])
             perceived_performance(weights[rows], self.services[b], performance[rows])
-        self._services_perceived = self.services.copy()
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""
@@ -479,7 +483,7 @@ class City(mesa.Model[Any, Any]):
         return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
 
     def distinct(self, *groups: Integers) -> Integers:
-        """Rows of all residents in any of the groups, each once, ascending."""
+        """Rows of all residents in any of the groups of rows (0 or more), each once, ascending."""
         for rows in groups:
             self._marked[rows] = True
         found = np.flatnonzero(self._marked)

@@ -18,7 +18,7 @@ def weighted_gini(values: Floats, weights: Floats) -> float:
     if held[-1] <= 0.0:
         return 0.0
     twice_below_lorenz = (people * (2.0 * held - own)).sum() / (people.sum() * held[-1])
-    return float(max(0.0, 1.0 - twice_below_lorenz))
+    return float(np.maximum(0.0, 1.0 - twice_below_lorenz))
 
 
 def theil(values: Floats, weights: Floats) -> float:
@@ -27,7 +27,7 @@ def theil(values: Floats, weights: Floats) -> float:
     mean = float((values * share).sum())
     ratio = values / mean if mean > 0.0 else np.ones_like(values)
     logs = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
-    return float(max(0.0, (share * ratio * logs).sum()))
+    return float(np.maximum(0.0, (share * ratio * logs).sum()))
 
 
 def morans_i(values: Floats, borders: Integers) -> float:

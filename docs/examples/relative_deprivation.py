@@ -9,6 +9,7 @@ little less (relative deprivation: Runciman 1966; Walker and Smith 2002; the siz
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from sim import City
 from sim.agents import Resident, Youth
 
+CONFIG = Path(__file__).parents[2] / "configs/cities/rafsanjan.yaml"
 SENSITIVITY = 0.05
 
 
@@ -64,7 +66,7 @@ def main() -> None:
     settings: dict[str, Any] = {"run.scale": 0.05, "run.weeks": 52}
     without = None
     for kind in (City, FastComparingCity, ComparingCity):
-        city = kind("configs/cities/rafsanjan.yaml", rng=1, **settings)
+        city = kind(CONFIG, rng=1, **settings)
         began = time.perf_counter()
         city.run()
         seconds = time.perf_counter() - began

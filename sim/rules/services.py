@@ -79,11 +79,6 @@ def project_gain(relative_cost: Floats, gain_per_typical_project: float, private
     return np.asarray(-np.log1p(-gain_per_typical_project) * relative_cost * (1.0 - private_share))
 
 
-def kept_in_a_week(decay_per_year: float) -> float:
-    """What a week without works leaves of services: (1 - d)^(1/52)."""
-    return float((1.0 - decay_per_year) ** (1.0 / 52.0))
-
-
 def decay(services: Floats, decay_per_year: float) -> Floats:
     """Service after a week without works: S (1 - d)^(1/52)."""
-    return np.asarray(services * kept_in_a_week(decay_per_year))
+    return np.asarray(services * (1.0 - decay_per_year) ** (1.0 / 52.0))

@@ -213,7 +213,7 @@ def experience(trust: Floats, signal: Floats | float, gain_rate: Floats | float,
     Args:
         trust: trust before, share; any shape.
         signal: what the experience says, share; same shape or scalar.
-        gain_rate: g, share of the gap closed by a gain, in [0, 1].
+        gain_rate: g, share of the gap closed by a gain, in [0, 1]; same shape or scalar.
         loss_to_gain_ratio: λ, how many times faster losses are.
 
     Returns:
@@ -228,7 +228,7 @@ def experience(trust: Floats, signal: Floats | float, gain_rate: Floats | float,
     loss *= np.minimum(1.0, loss_to_gain_ratio * np.asarray(gain_rate))
     gain += loss
     gain += trust
-    return gain
+    return np.asarray(gain)
 
 
 def anchor(trust: Floats, innate: Floats, stubbornness: Floats, rate_per_week: float) -> Floats:

@@ -426,10 +426,17 @@ def _whole_amounts(costs: ArrayLike, budget: float) -> tuple[list[int], int, int
     exact = [Decimal(repr(amount)) for amount in amounts]
     places = max(0, *(-int(amount.as_tuple().exponent) for amount in exact))
     unit = 10**places
-    whole = [int(amount.scaleb(places)) for amount in exact]
+    whole = [_shifted(amount, places) for amount in exact]
     if max(*whole, unit) > 10**100:
         raise ValueError("costs and budget must be below 1e100 and have no digit beyond the hundredth decimal place")
     return whole[:-1], whole[-1], unit
+
+
+def _shifted(amount: Decimal, places: int) -> int:
+    """The amount times 10**places, exactly, whatever the precision that decimals are reckoned with."""
+    sign, digits, exponent = amount.as_tuple()
+    whole: int = int("".join(map(str, digits))) * 10 ** (int(exponent) + places)
+    return -whole if sign else whole
 
 
 def _finite(values: ArrayLike, name: str, shape: tuple[int | None, ...]) -> NDArray[np.float64] | NDArray[np.int64]:

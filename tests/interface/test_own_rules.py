@@ -11,6 +11,7 @@ import pytest
 
 from sim import City
 from sim.agents import Resident, Youth
+from sim.columns import Column
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/relative_deprivation.py"
 SETTINGS: dict[str, Any] = {"run.scale": 0.01, "run.weeks": 12}
@@ -49,6 +50,23 @@ def test_residents_are_of_the_classes_the_city_names(example):
     assert all(isinstance(agent, Youth) for agent in youths)
     assert not any(isinstance(agent, Youth) for agent in city.resident_agents if agent.cohort != "youth")
     assert set(city.agents_by_type) >= {example.ComparingResident, example.ComparingYouth}
+
+
+def test_classes_that_would_leave_residents_behind_are_refused():
+    with pytest.raises(TypeError, match="both resident_class and youth_class"):
+        type("Half", (City,), {"resident_class": type("Own", (Resident,), {})})
+    indebted = type("Indebted", (Resident,), {"debt": Column(float, "debt")})
+    with pytest.raises(TypeError, match=r"cannot add columns \(debt\)"):
+        type("Debts", (City,), {"resident_class": indebted, "youth_class": indebted})
+
+
+def test_what_a_rule_writes_is_perceived_at_once():
+    city = City(rng=1, **SETTINGS).run(3)
+    for agent in city.resident_agents:
+        agent.need_weights[...] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    city.step()
+    expected = city.services[city.residents.neighbourhood, 0]
+    assert np.allclose(city.residents.performance, expected, rtol=0, atol=1e-12)
 
 
 def test_a_subclass_may_keep_attributes_of_its_own():

@@ -367,11 +367,6 @@ def test_decay():
     assert close(level, [0.45])  # a tenth in a year
 
 
-def test_kept_in_a_week():
-    assert services.kept_in_a_week(0.1) ** 52 == pytest.approx(0.9, rel=1e-12)
-    assert services.kept_in_a_week(0.0) == 1.0
-
-
 def test_experience():
     # up by 0.1 · 0.6; down by 2 · 0.1 · 0.4; where the signal says what one thinks, not at all
     assert close(trust.experience(np.array([0.4, 0.4, 0.4]), np.array([1.0, 0.0, 0.4]), 0.1, 2.0), [0.46, 0.32, 0.4])

@@ -1,0 +1,73 @@
+"""The tables of groups and neighbourhoods against pandas, straight from the residents."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim import City
+from sim.agents import Resident
+from sim.cells import FLOOR, GROUP_KINDS, MEANS
+from sim.rules.participation import ACTIVE_WEEKS
+
+
+@pytest.fixture(scope="module", params=[30, 61])
+def counted(request):
+    """A city after some weeks and its residents as a plain table, with what each did this week."""
+    city = City(rng=3, **{"run.scale": 0.02, "run.weeks": 70})
+    city.run(request.param - 1)
+    before = {}
+    measure = city.measure
+
+    def noting_what_was_done():
+        before["now"] = city.now
+        measure()
+
+    city.measure = noting_what_was_done
+    city.step()
+    now, residents = before["now"], city.residents
+    table = pd.DataFrame({name: residents[name] for name in (*MEANS, "neighbourhood")})
+    for kind in GROUP_KINDS:
+        column = getattr(Resident, kind)
+        table[kind] = np.array(column.labels)[residents[kind]]
+    table["participation_rate"] = residents.last_act_week > city.week - ACTIVE_WEEKS
+    table["ever_participated_rate"] = residents.acts > 0
+    table["below_floor_share"] = residents.performance < FLOOR
+    rows = np.arange(len(residents))
+    attended = np.concatenate([now.came[kind] for kind in ("hearing", "programme", "ballot")])
+    for name, who in (
+        ("informed", now.informed),
+        ("attended", attended),
+        ("volunteered", now.came["volunteering"]),
+        ("organised", city.member_rows),
+    ):
+        table[name] = np.isin(rows, who)
+    return city, table
+
+
+def test_groups(counted):
+    city, table = counted
+    latest = city.group_history.query("week == @city.week")
+    for kind in GROUP_KINDS:
+        found = latest[latest.group_kind == kind].set_index("group")
+        grouped = table.groupby(kind)
+        for name in (*MEANS, "participation_rate", "ever_participated_rate", "below_floor_share"):
+            expected = grouped[name].mean()
+            assert found.loc[expected.index, name].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
+        for name in ("informed", "attended", "volunteered", "organised"):
+            expected = grouped[name].mean()
+            assert found.loc[expected.index, f"{name}_rate"].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
+        size = grouped.size()
+        assert found.loc[size.index, "residents"].to_numpy() == pytest.approx(size.to_numpy() / city.scale)
+    assert table[["informed", "attended", "organised"]].sum().nunique() == 3  # or a mix-up would go unnoticed
+
+
+def test_neighbourhoods(counted):
+    city, table = counted
+    found = city.neighbourhood_history.query("week == @city.week").set_index("neighbourhood")
+    grouped = table.groupby("neighbourhood")
+    for name in (*MEANS, "participation_rate", "ever_participated_rate", "below_floor_share"):
+        assert found[name].to_numpy() == pytest.approx(grouped[name].mean().to_numpy(), abs=1e-12)
+    for column, name in (("informed", "informed"), ("attended", "attended"), ("volunteers", "volunteered")):
+        assert found[column].to_numpy() == pytest.approx(grouped[name].sum().to_numpy() / city.scale, abs=1e-9)
