@@ -22,9 +22,10 @@ class Plan:
         cities: of one kind and growing size; cost against size is fitted over them.
         divided: the largest of them with ten times as many neighbourhoods.
         weeks: length of all these runs.
-        shown: the two cities among them whose phases are shown, and whose sizes the peers get.
+        shown: the cities among them whose phases are shown; the first two give the peers their sizes.
         objects: residents of the object-per-agent model; the ratios are to the first.
         objects_weeks: length of its runs.
+        objects_runs: how many, of which the fastest counts.
         largest, largest_weeks: the city whose peak memory is compared with the limit.
         peer_steps: steps of each peer.
         starts: how often each command is started.
@@ -33,24 +34,26 @@ class Plan:
     cities: tuple[City, ...]
     divided: City
     weeks: int
-    shown: tuple[City, City]
+    shown: tuple[City, ...]
     objects: tuple[int, ...]
     objects_weeks: int
+    objects_runs: int
     largest: City
     largest_weeks: int
     peer_steps: int
     starts: int
 
 
-SMALL, WHOLE = City(0.1, runs=3), City(1.0, runs=3)
+SMALL, WHOLE, TENFOLD = City(0.1, runs=3), City(1.0, runs=3), City(10.0)
 
 FULL = Plan(
-    cities=(SMALL, City(0.3, runs=3), WHOLE, City(3.0), City(10.0)),
+    cities=(SMALL, City(0.3, runs=3), WHOLE, City(3.0), TENFOLD),
     divided=City(10.0, neighbourhoods=500),
     weeks=260,
-    shown=(SMALL, WHOLE),
+    shown=(SMALL, WHOLE, TENFOLD),
     objects=(2_000, 12_000),
     objects_weeks=52,
+    objects_runs=3,
     largest=City(12.3),
     largest_weeks=26,
     peer_steps=52,
@@ -66,6 +69,7 @@ QUICK = Plan(
     shown=(TINY, SMALLER),
     objects=(500,),
     objects_weeks=3,
+    objects_runs=1,
     largest=City(0.02),
     largest_weeks=2,
     peer_steps=5,

@@ -53,13 +53,17 @@ def engine(plan: Plan) -> Table:
     objects = {}
     for residents in plan.objects:
         say(f"object per agent, {residents:,} residents, {plan.objects_weeks} weeks")
-        objects[residents] = measure("engine.run_objects", residents=residents, weeks=plan.objects_weeks)
-    slowest = objects[plan.objects[0]]["seconds"]
+        runs_of = [
+            measure("engine.run_objects", residents=residents, weeks=plan.objects_weeks)
+            for _ in range(plan.objects_runs)
+        ]
+        objects[residents] = min(runs_of, key=lambda run: run["seconds"])
+    first = objects[plan.objects[0]]["seconds"]
     rows: list[tuple[str, ...]] = [
         (
             f"object per agent, {plan.objects_weeks} weeks",
             f"about {residents:,}",
-            short(slowest / run["seconds"]),
+            short(first / run["seconds"]),
             "",
             short(run["seconds"] * 1e9),
             short(run["seconds"] * residents * 1e3),
@@ -75,7 +79,7 @@ def engine(plan: Plan) -> Table:
     named.append((f"engine, {plan.largest_weeks} weeks", largest))
     for name, run in named:
         each = seconds_per_resident_week(run)
-        cells = (slowest / each, run["build_seconds"], each * 1e9, each * run["residents"] * 1e3, run["peak_mb"])
+        cells = (first / each, run["build_seconds"], each * 1e9, each * run["residents"] * 1e3, run["peak_mb"])
         rows.append((name, f"{run['residents']:,}", *map(short, cells)))
     sizes, costs = [run["residents"] for run in runs], [run["run_seconds"] for run in runs]
     header = (
@@ -142,7 +146,7 @@ def start(plan: Plan) -> Table:
 def peers(plan: Plan) -> Table:
     """Other frameworks on a like task, with as many people as two of our cities."""
     rows, notes, version = [], [], ""
-    for city in plan.shown:
+    for city in plan.shown[:2]:
         own = city_run(city, plan.weeks)
         values, people, steps = city_values(city.times), own["residents"], plan.peer_steps
         say(f"peers, {people:,} people")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from sim.errors import ConfigError
 from sim.neighbourhoods import build_geography
 from sim.policies import Policy, TimedPolicy
 from sim.randomness import Streams
-from sim.reading import flatten, merge, nest, problems
+from sim.reading import flatten, merge, nearest, nest, problems
 from sim.wording import Place
 from sim.yaml_text import Document, read_yaml
 
@@ -55,8 +54,7 @@ def faults_of_claims(config: Config, outcomes: Sequence[str], document: Document
     faults = []
     for place, claim in enumerate(config.city.claims):
         if claim.outcome not in outcomes:
-            near = difflib.get_close_matches(claim.outcome, outcomes, n=1)
-            advice = f'; did you mean "{near[0]}"?' if near else "; see the columns of city.parquet"
+            advice = nearest(claim.outcome, outcomes) or "; see the columns of city.parquet"
             path = ("city", "claims", place, "outcome")
             faults.append(
                 ConfigError(

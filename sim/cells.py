@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS
 from sim.rules.participation import ACTIVE_WEEKS
-from sim.seats import Pools
+from sim.seats import Pools, codes_of_cells
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -102,7 +102,6 @@ class Cells:
 
 def _cells_in_groups() -> Floats:
     """1 where a cell belongs to a group, (32, groups)."""
-    cell = np.arange(Pools.CELLS)
-    codes = {"sex": cell // 16, "cohort": cell // 4 % 4, "attendance": cell // 2 % 2, "standing": cell % 2}
+    codes = codes_of_cells()
     columns = [codes[kind] == number for kind, groups in GROUP_KINDS.items() for number in range(len(groups))]
     return np.array(columns, dtype=np.float64).T

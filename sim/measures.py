@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.city import City
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 class Recorder:
@@ -43,8 +44,9 @@ class Recorder:
         """Measure the city as it stands and keep the rows."""
         sums = self._cells.sums(city)
         self._running.note(city)
-        self._city.append(city_row(city, sums, self._running))
-        self._neighbourhoods.append(_neighbourhood_rows(city, sums))
+        phase = neighbourhood_phase(city)
+        self._city.append(city_row(city, sums, self._running, phase))
+        self._neighbourhoods.append(_neighbourhood_rows(city, sums, phase))
         self._groups.append(_group_rows(city, sums, self._cells.people))
         if city.week in city.config.run.snapshot_weeks:
             self._snapshots.append(_snapshot(city))
@@ -102,13 +104,13 @@ def _latest(city: City, name: str) -> float:
     return city.recorder.latest[name]
 
 
-def _neighbourhood_rows(city: City, sums: Sums) -> dict[str, Any]:
+def _neighbourhood_rows(city: City, sums: Sums, phase: Integers) -> dict[str, Any]:
     count, agents, at = city.neighbourhoods, city.agents_per_neighbourhood, sums.neighbourhood
     projects = city.projects
     row: dict[str, Any] = {
         "week": np.full(count, city.week),
         "neighbourhood": np.arange(count),
-        "phase": neighbourhood_phase(city),
+        "phase": phase,
     }
     row |= {name: at[name] / agents for name in MEANS}
     row |= {

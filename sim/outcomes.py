@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.cells import Sums
 from sim.indices import morans_i, theil, weighted_gini
+from sim.phases.participation import age_of, may_vote
 from sim.projects import ACTIVE, FAILED, FINISHED, NEVER
 from sim.rules.knowledge import as_shares, need, need_match
 from sim.seats import MAYOR
@@ -55,9 +56,8 @@ class Running:
             self._acts_a_year_ago = acts.copy()
 
 
-def city_row(city: City, sums: Sums, running: Running) -> dict[str, float]:
-    """All outcomes of the week, in the order of the columns of `city.history`."""
-    phase = neighbourhood_phase(city)
+def city_row(city: City, sums: Sums, running: Running, phase: Integers) -> dict[str, float]:
+    """All outcomes of the week, in the order of the columns of `city.history`; `phase` is that of neighbourhoods."""
     row: dict[str, float] = {"week": city.week, "phase": _phase(city, phase)}
     row |= _trust_and_feelings(city, sums, running)
     row |= _participation(city, sums, running)
@@ -153,7 +153,7 @@ def _projects(city: City) -> dict[str, float]:
 def _choice(city: City, running: Running) -> dict[str, float]:
     now, totals = city.now, city.totals
     voters, proposed, candidates = now.came["ballot"], totals["projects_proposed"], totals["candidates"]
-    age = _age(city, voters)
+    age = age_of(city, voters)
     concentration = now.proposal_concentration
     return {
         "hearings": float(running.hearings),
@@ -257,18 +257,9 @@ def _share(flags: NDArray[np.bool_]) -> float:
     return float(flags.mean()) if flags.size else NAN
 
 
-def _age(city: City, rows: Any) -> Integers:
-    """Age in years this week of residents, (n,)."""
-    year = city.config.city.start_year_solar_hijri + city.week // 52
-    return np.asarray(year - city.residents.birth_year[rows].astype(np.int64))
-
-
 def _turnout(city: City) -> float:
     """Voters of this week as a share of those entitled in the neighbourhoods that vote; nan where nobody can."""
     if not city.now.voting.any():
         return NAN
-    entitled = _age(city, slice(None)) >= city.config.behaviour.participation.voting_age
-    entitled &= city.now.voting[city.residents.neighbourhood]
-    if not city.policy.council.standing_for_migrants:
-        entitled &= city.residents.standing == 0
-    return float(city.now.came["ballot"].size / entitled.sum()) if entitled.any() else NAN
+    entitled = _count(may_vote(city, city.rows_of(np.flatnonzero(city.now.voting))))
+    return city.now.came["ballot"].size / entitled if entitled else NAN

@@ -175,11 +175,11 @@ class Pools:
 
     def _gather(self, migrants: bool) -> tuple[NDArray[np.int32], Integers, Integers]:
         """Rows of all in each pool (by sex, generation, neighbourhood), and where each begins and how many it has."""
-        cells, rows, sizes = np.arange(self.CELLS), [], []
+        codes, rows, sizes = codes_of_cells(), [], []
         for sex in (-1, 0, 1):
             for cohorts in _COHORTS.values():
-                member = np.isin(cells // 4 % 4, cohorts)
-                member &= ((sex < 0) | (cells // 16 == sex)) & (migrants | (cells % 2 == 0))
+                member = np.isin(codes["cohort"], cohorts)
+                member &= ((sex < 0) | (codes["sex"] == sex)) & (migrants | (codes["standing"] == 0))
                 rows.append(np.flatnonzero(member[self._cell]).astype(np.int32))
                 sizes.append(np.bincount(self._neighbourhood[rows[-1]], minlength=self._neighbourhoods))
         size = np.concatenate(sizes)
@@ -192,3 +192,9 @@ def cell_of(
 ) -> Integers:
     """Code of the cell of each resident: sex, cohort, attendance and standing, most significant first; (N,)."""
     return ((sex.astype(np.int64) * 4 + cohort) * 2 + attendance) * 2 + standing
+
+
+def codes_of_cells() -> dict[str, Integers]:
+    """What `cell_of` made each cell of: codes of sex, cohort, attendance and standing, each (32,)."""
+    cell = np.arange(Pools.CELLS)
+    return {"sex": cell // 16, "cohort": cell // 4 % 4, "attendance": cell // 2 % 2, "standing": cell % 2}

@@ -93,40 +93,33 @@ class MorrisForm(Parameters):
         return levels
 
 
-class RankingForm(Parameters):
+class RuleForm(Parameters):
+    """Replications until an outcome says that there are enough."""
+
+    of: str
+    confidence: float = Field(0.95, gt=0.5, lt=1.0)
+    at_least: int = Field(10, ge=2)
+    at_most: int = Field(ge=2, le=100_000)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.at_least > self.at_most:
+            raise ValueError(f"at_least ({self.at_least}) must not be more than at_most ({self.at_most})")
+        return self
+
+
+class RankingForm(RuleForm):
     """Replications until it is settled which point comes first."""
 
     until: Literal["ranking"]
-    of: str
     best: Literal["highest", "lowest"]
-    confidence: float = Field(0.95, gt=0.5, lt=1.0)
-    at_least: int = Field(10, ge=2)
-    at_most: int = Field(ge=2, le=100_000)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        return _in_order(self)
 
 
-class HalfWidthForm(Parameters):
+class HalfWidthForm(RuleForm):
     """Replications until the interval of every point is narrow enough."""
 
     until: Literal["half_width"]
-    of: str
     below: float = Field(gt=0.0)
-    confidence: float = Field(0.95, gt=0.5, lt=1.0)
-    at_least: int = Field(10, ge=2)
-    at_most: int = Field(ge=2, le=100_000)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        return _in_order(self)
-
-
-def _in_order[F: RankingForm | HalfWidthForm](form: F) -> F:
-    if form.at_least > form.at_most:
-        raise ValueError(f"at_least ({form.at_least}) must not be more than at_most ({form.at_most})")
-    return form
 
 
 class ExperimentForm(Parameters):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from sim.cells import GROUP_KINDS
 from sim.city import City
 from sim.config import Config
+from sim.reading import nearest
 from sim.wording import printable, shown
 
 Floats = NDArray[np.float64]
@@ -172,8 +172,7 @@ def _statistic(asked: Any, last_week: int) -> tuple[str, tuple[int, ...] | None]
 
 
 def _unknown(what: str, word: Any, known: Sequence[str] | dict[str, Any], otherwise: str, advice: str = "") -> str:
-    near = difflib.get_close_matches(str(word)[:60], list(known), n=1)
-    hint = advice or (f'; did you mean "{near[0]}"?' if near else f"; {otherwise}")
+    hint = advice or nearest(str(word), known) or f"; {otherwise}"
     return f'no such {what}: "{printable(str(word))}"{hint}'
 
 

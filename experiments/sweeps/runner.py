@@ -14,7 +14,7 @@ from typing import Protocol
 from experiments.sweeps.executors import Processes, Submits
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
-from experiments.sweeps.store import SCHEMA, Part, Shard, Store, name_of, write_shard
+from experiments.sweeps.store import SCHEMA, SHARDS, Part, Shard, Store, name_of, write_shard
 from experiments.sweeps.tables import Sweep, merge
 from experiments.sweeps.worker import Receipt, work
 from sim.errors import ConfigError
@@ -71,6 +71,8 @@ class SweepInterruptedError(Exception):
 
 @dataclass
 class _Batch:
+    """Runs handed out together, and how often they took a worker with them when nothing else was under way."""
+
     runs: tuple[int, ...]
     attempts: int = 0
 
@@ -155,6 +157,7 @@ class _Sweep:
         self._begun = time.monotonic()
         self._seconds_per_run = 0.0
         self._again: deque[_Batch] = deque()
+        self._suspects: deque[_Batch] = deque()
 
     def carry_out(self) -> None:
         """Do all that the replications ask for."""
@@ -188,7 +191,7 @@ class _Sweep:
         try:
             while True:
                 while len(flying) < 2 * self._workers:
-                    batch = self._again.popleft() if self._again else self._next(waiting, limit)
+                    batch = self._next(waiting, flying)
                     if batch is None:
                         break
                     self._submit(batch, flying)
@@ -216,8 +219,15 @@ class _Sweep:
     def _waiting(self, limit: int) -> Iterator[int]:
         return (run for run in range(limit) if not self._state.done[run] and self._store.part.has(run))
 
-    def _next(self, waiting: Iterator[int], limit: int) -> _Batch | None:
-        """The next runs of one replication; so many that they take a few seconds, and all workers end together."""
+    def _next(self, waiting: Iterator[int], flying: dict[Future[Receipt], _Batch]) -> _Batch | None:
+        """What to hand out next: what was lost, then runs that wait; a run suspected of killing its worker goes alone.
+
+        So many runs that they take a few seconds, and all workers end together.
+        """
+        if self._suspects:
+            return None if flying else self._suspects.popleft()
+        if self._again:
+            return self._again.popleft()
         left = self._state.progress.planned - self._state.progress.done
         size = 1 if self._seconds_per_run == 0.0 else int(BATCH_SECONDS / self._seconds_per_run)
         size = max(1, min(size, BATCH_RUNS, left // (3 * self._workers)))
@@ -243,33 +253,30 @@ class _Sweep:
                     raise
                 lost.append(batch)  # a cluster gave the work up, for its workers died over it
         if lost:
-            if not self._is_shared():  # one dead process takes the pool with it, and all that was handed out
+            if isinstance(self._executor, Processes):  # one dead process takes all that was handed out with it
                 lost += flying.values()
                 flying.clear()
             self._renew()
             for batch in lost:
                 self._take_up_again(batch, alone=len(lost) == 1)
 
-    def _is_shared(self) -> bool:
-        return not isinstance(self._executor, Processes)
-
     def _renew(self) -> None:
         if isinstance(self._executor, Processes):
             self._executor.renew()
 
     def _take_up_again(self, batch: _Batch, *, alone: bool) -> None:
-        """Hand out again what a dead worker had: what it finished is there, a run that kills it again has failed."""
-        path = self._store.folder / "shards" / name_of(batch.runs)
-        if path.exists():
-            self._again.append(batch)
-            return
-        attempts = batch.attempts + 1
-        if len(batch.runs) > 1:
+        """Hand out again what a dead worker had; a run that kills its worker each time it is alone has failed.
+
+        A shard that was finished is found by whoever gets its runs again.
+        """
+        if len(batch.runs) > 1 and not (self._store.folder / SHARDS / name_of(batch.runs)).exists():
             half = len(batch.runs) // 2
-            self._again.extend(_Batch(runs, batch.attempts) for runs in (batch.runs[:half], batch.runs[half:]))
-        elif attempts < ATTEMPTS:
-            self._say(f"a worker died; run {batch.runs[0]} is done again")
-            self._again.append(_Batch(batch.runs, attempts))
+            self._again.extend(_Batch(runs) for runs in (batch.runs[:half], batch.runs[half:]))
+            return
+        deaths = batch.attempts + alone
+        if deaths < ATTEMPTS:
+            self._say(f"a worker died; done again: {', '.join(map(str, batch.runs))}")
+            self._suspects.append(_Batch(batch.runs, deaths))
         else:
             self._give_up(batch.runs[0])
 

@@ -94,7 +94,7 @@ def start_central_works(city: City) -> None:
     rows = np.array(begun, dtype=np.int64)
     if not rows.size:
         return
-    number, cost = central_numbers(city)[rows], city.next_central_cost[rows]
+    number, cost = central_number(rows, city.central_works_begun[rows]), city.next_central_cost[rows]
     city.central_works_begun[rows] += 1
     price_next_central_works(city, rows)
     weeks = max(1, round((1.0 - city.policy.pledges.optimism) / central_pace(city)))
@@ -116,15 +116,15 @@ def start_central_works(city: City) -> None:
     announce(city, numbers)
 
 
-def central_numbers(city: City) -> Integers:
-    """Numbers that key the draws of the municipality's next work in each neighbourhood, (M,)."""
-    return np.asarray(2 * (np.arange(city.neighbourhoods) * 10_000 + city.central_works_begun))
+def central_number(b: Integers, works_before: Integers) -> Integers:
+    """Numbers that key the draws of the municipality's works: of neighbourhood b, after so many others; (n,)."""
+    return 2 * (b * 10_000 + works_before)
 
 
 def price_next_central_works(city: City, where: Integers) -> None:
     """Work out what the municipality's next work costs in some neighbourhoods."""
     finance = city.config.city.finance
-    standard = city.streams.normal("central cost", 0, central_numbers(city)[where])
+    standard = city.streams.normal("central cost", 0, central_number(where, city.central_works_begun[where]))
     city.next_central_cost[where] = project_costs(standard, finance.project_cost_mean, finance.project_cost_spread)
 
 
@@ -316,7 +316,7 @@ def open_works_in_progress(city: City) -> None:
     if not rows.size:
         return
     place = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
-    number = 2 * (rows * 10_000 + place)
+    number = central_number(rows, place)
     cost = project_costs(
         city.streams.normal("central cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
     )

@@ -209,9 +209,15 @@ def access(city: City, rows: Integers) -> Floats:
     return total
 
 
+def age_of(city: City, rows: Integers) -> Integers:
+    """Age in years this week of residents, (n,)."""
+    year = city.config.city.start_year_solar_hijri + city.week // 52
+    return np.asarray(year - city.residents.birth_year[rows].astype(np.int64))
+
+
 def may_vote(city: City, rows: Integers) -> Flags:
     """Who may vote: old enough, and with standing unless the policy gives it to all; (n,)."""
-    age = city.config.city.start_year_solar_hijri + city.week // 52 - city.residents.birth_year[rows]
+    age = age_of(city, rows)
     standing = city.policy.council.standing_for_migrants | (city.residents.standing[rows] == 0)
     return np.asarray((age >= city.config.behaviour.participation.voting_age) & standing)
 

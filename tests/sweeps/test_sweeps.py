@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import experiments
+from experiments.sweeps.executors import Processes
 from experiments.sweeps.runner import run
 from experiments.sweeps.store import Part
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
+from tests.sweeps.deadly import deadly_work
 from tests.sweeps.killing import faults, killed_again_and_again
 
 
@@ -69,7 +71,6 @@ def test_three_shards_merged_give_the_same_bytes(undisturbed, tmp_path):
     for k in (2, 3, 1):
         mahalle("sweep", file, "--out", tmp_path / "sweep", "--shard", f"{k}/3", "--workers", "1", "--quiet")
     assert digests(tmp_path / "sweep") == digests(undisturbed)
-    shutil.rmtree(tmp_path / "copy", ignore_errors=True)
     for table in ("runs", "outcomes", "failures"):
         (tmp_path / f"sweep/{table}.parquet").unlink()
     mahalle("merge", tmp_path / "sweep")
@@ -210,6 +211,24 @@ def test_a_full_disk_is_said_and_the_sweep_goes_on_after_space_is_made(undisturb
     subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
     mahalle("sweep", file, "--out", small_disk / "sweep", "--quiet", "--workers", "1")
     assert digests(small_disk / "sweep") == digests(undisturbed)
+
+
+class Deadly(Processes):
+    """Processes of which one dies whenever it gets run 5."""
+
+    def submit(self, work, *arguments):
+        return super().submit(deadly_work, work, *arguments)
+
+
+def test_a_run_that_kills_its_worker_fails_alone(tmp_path):
+    deadly = Deadly(2)
+    try:
+        sweep = run(tiny(tmp_path), out=tmp_path / "sweep", executor=deadly, workers=2, say=lambda line: None)
+    finally:
+        deadly.shutdown()
+    assert sweep.failures.run_id.to_list() == [5]
+    assert sweep.failures.error.to_list() == ["WorkerDied"]
+    assert (sweep.runs.status == "done").sum() == 23
 
 
 # ---------------------------------------------------------------- bad runs, other hands
