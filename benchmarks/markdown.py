@@ -45,3 +45,8 @@ def short(value: float) -> str:
         return f"{value:,.0f}"
     places = 1 if value >= 10.0 else 2 if value >= 0.1 else 4
     return f"{value:.{places}f}"
+
+
+def kept(holds: bool) -> str:
+    """Whether a limit holds, in a word."""
+    return "kept" if holds else "**not kept**"

@@ -29,6 +29,9 @@ class Plan:
         largest, largest_weeks: the city whose peak memory is compared with the limit.
         peer_steps: steps of each peer.
         starts: how often each command is started.
+        sweep: scale, weeks and replications of the design of sweeps.
+        sweep_rounds: how often each way of doing it is taken, in turn, of which the fastest counts.
+        tiny_runs: a few and many runs, between which the memory of the sweep's own process is compared.
     """
 
     cities: tuple[City, ...]
@@ -42,6 +45,9 @@ class Plan:
     largest_weeks: int
     peer_steps: int
     starts: int
+    sweep: tuple[float, int, int]
+    sweep_rounds: int
+    tiny_runs: tuple[int, int]
 
 
 SMALL, WHOLE, TENFOLD = City(0.1, runs=3), City(1.0, runs=3), City(10.0)
@@ -58,6 +64,9 @@ FULL = Plan(
     largest_weeks=26,
     peer_steps=52,
     starts=11,
+    sweep=(0.1, 104, 16),
+    sweep_rounds=2,
+    tiny_runs=(100, 10_000),
 )
 
 TINY, SMALLER = City(0.005), City(0.02)
@@ -74,4 +83,7 @@ QUICK = Plan(
     largest_weeks=2,
     peer_steps=5,
     starts=1,
+    sweep=(0.005, 4, 2),
+    sweep_rounds=1,
+    tiny_runs=(10, 20),
 )

@@ -1,4 +1,4 @@
-"""The five tables: each measures what it shows, ratios first."""
+"""The tables: each measures what it shows, ratios first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 
 from benchmarks.engine import PHASES, city_values
 from benchmarks.errors import say
-from benchmarks.markdown import Table, short
+from benchmarks.markdown import Table, kept, short
 from benchmarks.plan import City, Plan
 from benchmarks.processes import ROOT, measure
 from benchmarks.startup import compare_starts
+from benchmarks.sweep_table import sweeps
 
 MEMORY_LIMIT_MB = 4_000.0
 HELP_LIMIT = 1.0 / 3.0
@@ -188,12 +189,7 @@ def _like_for_like(people: int, cases: dict[str, Result]) -> str:
     return f"{sentence}."
 
 
-def kept(holds: bool) -> str:
-    """Whether a limit holds, in a word."""
-    return "kept" if holds else "**not kept**"
-
-
 TABLES: MappingProxyType[str, Callable[[Plan], Table]] = MappingProxyType(
-    {"engine": engine, "phases": phases, "limit": limit, "start": start, "peers": peers}
+    {"engine": engine, "phases": phases, "limit": limit, "start": start, "sweeps": sweeps, "peers": peers}
 )
 """Every table by its name in the README, in its order."""

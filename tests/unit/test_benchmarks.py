@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import guard, machine, startup, tables
+from benchmarks import guard, machine, startup, sweep_cases, sweep_table, tables
 from benchmarks.__main__ import README, main, write_tables
 from benchmarks.engine import PHASES, city_values, phases_timed, seconds_to_copy, state_bytes
 from benchmarks.errors import BenchmarkError
@@ -382,3 +382,51 @@ def test_a_pass_of_the_workload_does_the_same_work_whenever():
     workload.run()
     assert {id(column) for column in workload.columns} == arrays
     assert all(np.isfinite(column).all() and column.min() >= 0.0 for column in workload.columns)
+
+
+# --- sweeps -----------------------------------------------------------------------------------------------------------
+
+
+def sweep_measured(seconds, peak=200.0):
+    """What `measure` would return for each way, with made-up seconds by case, workers and reuse."""
+
+    def measured(name, **arguments):
+        if name == "sweep_cases.tiny_runs":
+            return {"main_mb": peak + arguments["runs"], "runs": arguments["runs"]}
+        key = next(way for way, (case, own) in sweep_table.WAYS.items()
+                   if f"sweep_cases.{case}" == name and own.items() <= arguments.items())  # fmt: skip
+        return {"seconds": seconds.get(key, 8.0), "runs": 10, "numbers": 30, "main_mb": 1.0, "all_mb": 2.0}
+
+    return measured
+
+
+@pytest.mark.parametrize(
+    ("here", "two", "words"),
+    [
+        (4.1, 5.0, ("1.02", "is kept", "80%", "is **not kept**")),
+        (4.4, 4.0, ("1.10", "is **not kept**", "100%", "is kept")),
+    ],
+)
+def test_overhead_and_efficiency_of_sweeps_are_judged(monkeypatch, here, two, words):
+    seconds = {
+        "bare loop, built cities used again": 4.0,
+        "Mahalle, in the same process": here,
+        "Mahalle, 2 workers": two,
+    }
+    monkeypatch.setattr(sweep_table, "measure", sweep_measured(seconds))
+    table = sweep_table.sweeps(QUICK)
+    overhead, efficiency, memory = table.notes
+    assert words[0] in overhead
+    assert words[1] in overhead
+    assert words[2] in efficiency
+    assert words[3] in efficiency
+    assert "grows by 10.0 MB; the limit of 100 MB is kept" in memory
+    assert table.rows[1][1] == "0.50"
+
+
+def test_ways_of_doing_a_design_keep_the_same_numbers():
+    size = {"scale": 0.005, "weeks": 2, "replications": 1}
+    loop, sweep = sweep_cases.loop(**size, reuse=True), sweep_cases.sweep(**size, executor="here", workers=1)
+    other = sweep_cases.ema_workbench(**size, workers=1)
+    assert loop["numbers"] == sweep["numbers"] == other["numbers"] == 5 * 3 * 3
+    assert loop["runs"] == sweep["runs"] == other["runs"] == 5
