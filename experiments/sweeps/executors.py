@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,6 +111,11 @@ def _mpi(workers: int | None) -> Iterator[tuple[Submits, int]]:
         from mpi4py.futures import MPIPoolExecutor
     except ImportError:
         raise ConfigError("needs mpi4py: pip install 'mahalle[mpi]'", source="--executor mpi") from None
+    if "mpi4py.futures" not in sys.orig_argv or MPI.COMM_WORLD.Get_size() < 2:  # else it would start some, and hang
+        raise ConfigError(
+            "start it with two processes or more: mpiexec -n 8 python -m mpi4py.futures -m experiments sweep …",
+            source="--executor mpi",
+        )
     with MPIPoolExecutor(workers) as pool:
         yield pool, workers or max(1, MPI.COMM_WORLD.Get_size() - 1)
 

@@ -42,10 +42,13 @@ def tiny(folder: Path, *, replications: str | int = 6, more: str = "") -> Path:
     return file
 
 
-def start(*words: str | Path, **more) -> subprocess.Popen:
+MAHALLE = (sys.executable, "-m", "experiments")
+
+
+def start(*words: str | Path, command: tuple[str, ...] = MAHALLE, **more) -> subprocess.Popen:
     """Start the command in a session of its own, so that all of it can be killed at once."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments", *map(str, words)],
+        [*command, *map(str, words)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -55,9 +58,9 @@ def start(*words: str | Path, **more) -> subprocess.Popen:
     )
 
 
-def mahalle(*words: str | Path, status: int = 0) -> str:
+def mahalle(*words: str | Path, status: int = 0, command: tuple[str, ...] = MAHALLE) -> str:
     """Run the command, expect an exit status, and return all it printed."""
-    process = start(*words)
+    process = start(*words, command=command)
     out, err = process.communicate(timeout=300)
     assert process.returncode == status, f"{process.returncode}\n{out}\n{err}"
     return out + err
