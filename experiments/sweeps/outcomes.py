@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,24 @@ OVER_WEEKS = -1
 STATISTICS = ("series", "last", "first", "mean", "min", "max")
 """What can be asked for by a word: every week, the last or first week that has a value, or one number over weeks."""
 
+EVERY = "*"
+"""Stands for every group of a kind, in one outcome."""
+
+NEIGHBOURHOOD = "neighbourhood"
+"""Kind of group: one neighbourhood, by its number. Unless a file gives the neighbourhoods, each seed draws its own."""
+
+FIFTHS = ("least", "less", "middle", "more", "most")
+"""Groups of the kind ``deprivation``: a fifth of the neighbourhoods each, from the least to the most deprived."""
+
+KINDS: dict[str, tuple[str, ...]] = {**GROUP_KINDS, "deprivation": FIFTHS, NEIGHBOURHOOD: ()}
+"""Kinds of groups, and their groups; neighbourhoods are as many as the city has."""
+
+SUMMED = frozenset(
+    {"informed", "attended", "volunteers", "council_members", "balance", "arrears"}
+    | {f"projects_{state}" for state in ("active", "finished", "late", "failed")}
+)
+"""Outcomes of neighbourhoods that a fifth of them sums; of all others it takes the mean over residents."""
+
 _RANGED = ("mean", "min", "max")
 _SPELT = re.compile(r"([^\[\]]+)(?:\[([^\[\]=]*)=([^\[\]=]*)\])?")
 
@@ -36,8 +54,10 @@ class Outcome:
     """One outcome and how it is reduced.
 
     Attributes:
-        name: a column of `city.history`, or of `city.group_history` where a group is named.
-        group_kind, group: such as ``cohort`` and ``youth``; both empty for the whole city.
+        name: a column of `city.history`; where a group is named, of `city.group_history`, and where a place is, of
+            `city.neighbourhood_history`.
+        group_kind, group: such as ``cohort`` and ``youth`` (`KINDS`; `EVERY` for all of a kind); both empty for the
+            whole city.
         statistic: one of `STATISTICS`, or ``week`` (the weeks listed) or ``every`` (each so many weeks).
         weeks: the weeks of ``week``; first and last week of ``mean``, ``min`` and ``max``, or None for all weeks; the
             step of ``every``; None for the others.
@@ -66,16 +86,20 @@ class Outcome:
 
     @property
     def is_number(self) -> bool:
-        """Whether it stands for one number; a series does by its last value, several chosen weeks do not."""
+        """Whether it stands for one number; a series does by its last value, several chosen weeks or groups do not."""
+        if self.group == EVERY:
+            return False
         return self.statistic != "week" or (self.weeks is not None and len(self.weeks) == 1)
 
 
 @cache
-def _columns() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Columns of the two weekly tables, read from a tiny city."""
+def _columns() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Columns of the three weekly tables, read from a tiny city."""
     tiny = City(Config().with_values({"run.scale": 0.001}))
     groups = tuple(str(name) for name in tiny.group_history.columns if name not in ("group_kind", "group"))
-    return tuple(tiny.recorder.latest), groups
+    labels = (NEIGHBOURHOOD, "name", "phase")
+    places = tuple(str(name) for name in tiny.neighbourhood_history.columns if name not in labels)
+    return tuple(tiny.recorder.latest), groups, places
 
 
 def columns_of_history() -> tuple[str, ...]:
@@ -93,15 +117,21 @@ def known_group_outcomes() -> tuple[str, ...]:
     return tuple(name for name in _columns()[1] if name != "week")
 
 
+def known_place_outcomes() -> tuple[str, ...]:
+    """Outcomes of neighbourhoods and of fifths of them, such as ``service_level[deprivation=most]``."""
+    return tuple(name for name in _columns()[2] if name != "week")
+
+
 # ---------------------------------------------------------------- from what users write
 
 
-def parse(item: Any, last_week: int) -> Outcome:
+def parse(item: Any, last_week: int, neighbourhoods: int | None = None) -> Outcome:
     """The outcome that an item of the list `outcomes` asks for.
 
     Args:
         item: a name, or a mapping of one name to a statistic.
         last_week: last week of the run.
+        neighbourhoods: how many the city has; None if that is not known yet.
 
     Raises:
         ValueError: what is wrong, what is allowed and the nearest known name, in one line.
@@ -113,7 +143,11 @@ def parse(item: Any, last_week: int) -> Outcome:
         ((item, statistic),) = item.items()
     if not isinstance(item, str):
         raise ValueError(f"must be the name of an outcome or a mapping of it to a statistic, not {shown(item)}")
-    return Outcome(*_column(item), *_statistic(statistic, last_week))
+    outcome = Outcome(*_column(item), *_statistic(statistic, last_week))
+    one = outcome.group_kind == NEIGHBOURHOOD and outcome.group != EVERY
+    if one and neighbourhoods is not None and int(outcome.group) >= neighbourhoods:
+        raise ValueError(f"neighbourhood must be from 0 to {neighbourhoods - 1}, not {outcome.group}")
+    return outcome
 
 
 def _column(text: str) -> tuple[str, str, str]:
@@ -128,14 +162,19 @@ def _column(text: str) -> tuple[str, str, str]:
             advice = f"; write {{{word}: …}} for a statistic" if statistic and word in known_outcomes() else ""
             raise ValueError(_unknown("outcome", name, known_outcomes(), "see the columns of city.parquet", advice))
         return name, "", ""
-    if name not in known_group_outcomes():
-        known = known_group_outcomes()
+    if kind not in KINDS:
+        raise ValueError(_unknown("kind of group", kind, KINDS, f"allowed here: {', '.join(KINDS)}"))
+    known = known_group_outcomes() if kind in GROUP_KINDS else known_place_outcomes()
+    if name not in known:
         where = " (the city as a whole has it)" if name in known_outcomes() else ""
-        raise ValueError(_unknown(f"outcome of groups{where}", name, known, f"allowed here: {', '.join(known)}"))
-    if kind not in GROUP_KINDS:
-        raise ValueError(_unknown("kind of group", kind, GROUP_KINDS, f"allowed here: {', '.join(GROUP_KINDS)}"))
-    if group not in GROUP_KINDS[kind]:
-        groups = GROUP_KINDS[kind]
+        what = "groups" if kind in GROUP_KINDS else "neighbourhoods"
+        raise ValueError(_unknown(f"outcome of {what}{where}", name, known, f"allowed here: {', '.join(known)}"))
+    if kind == NEIGHBOURHOOD:
+        if group != EVERY and not group.isdecimal():
+            raise ValueError(f'neighbourhood must be a number from 0, or * for every one, not "{printable(group)}"')
+        return name, kind, group if group == EVERY else str(int(group))
+    if group not in (*KINDS[kind], EVERY):
+        groups = (*KINDS[kind], EVERY)
         raise ValueError(_unknown(f"group of {kind}", group, groups, f"allowed here: {', '.join(groups)}"))
     return name, kind, group
 
@@ -193,7 +232,7 @@ def read(city: City, outcomes: Sequence[Outcome]) -> dict[str, list[str] | Integ
     table = _Tables(city)
     labels: list[str] = []
     weeks, values = [np.zeros(0, np.int64)], [np.zeros(0)]
-    for outcome in outcomes:
+    for outcome in [one for asked in outcomes for one in table.each(asked)]:
         at, found = _chosen(table, outcome)
         labels += [outcome.label] * found.size
         weeks.append(at)
@@ -213,21 +252,63 @@ class _Tables:
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self._history: pd.DataFrame | None = None
-        self._groups: pd.DataFrame | None = None
+
+    @cached_property
+    def _history(self) -> pd.DataFrame:
+        return self._city.history
+
+    @cached_property
+    def _groups(self) -> pd.DataFrame:
+        return self._city.group_history
+
+    @cached_property
+    def _places(self) -> pd.DataFrame:
+        return self._city.neighbourhood_history
+
+    @cached_property
+    def _fifths(self) -> dict[str, Integers]:
+        """Numbers of the neighbourhoods of each fifth; those alike in deprivation by number."""
+        order = np.argsort(self._city.geography.deprivation, kind="stable")
+        return dict(zip(FIFTHS, np.array_split(order, len(FIFTHS)), strict=True))
+
+    def each(self, outcome: Outcome) -> list[Outcome]:
+        """The outcome, or for every group of its kind one."""
+        if outcome.group != EVERY:
+            return [outcome]
+        places = map(str, range(self._city.neighbourhoods))
+        groups = places if outcome.group_kind == NEIGHBOURHOOD else KINDS[outcome.group_kind]
+        return [replace(outcome, group=group) for group in groups]
 
     def series(self, outcome: Outcome) -> tuple[Integers, Floats]:
-        """Weeks and values of an outcome, every week of the run."""
-        if not outcome.group_kind:
-            if self._history is None:
-                self._history = self._city.history
-            frame = self._history
-        else:
-            if self._groups is None:
-                self._groups = self._city.group_history
+        """Weeks and values of an outcome, every week of the run.
+
+        Raises:
+            IndexError: the city has no such neighbourhood.
+        """
+        if outcome.group_kind in GROUP_KINDS:
             groups = self._groups
             frame = groups[(groups["group_kind"] == outcome.group_kind) & (groups["group"] == outcome.group)]
+        elif outcome.group_kind:
+            return self._of_places(outcome)
+        else:
+            frame = self._history
         return frame["week"].to_numpy(dtype=np.int64), frame[outcome.name].to_numpy(dtype=np.float64)
+
+    def _of_places(self, outcome: Outcome) -> tuple[Integers, Floats]:
+        """The same for one neighbourhood or a fifth of them."""
+        count = self._city.neighbourhoods
+        values = self._places[outcome.name].to_numpy(dtype=np.float64).reshape(-1, count)
+        weeks = self._places["week"].to_numpy(dtype=np.int64)[::count]
+        if outcome.group_kind == NEIGHBOURHOOD:
+            if int(outcome.group) >= count:
+                raise IndexError(f"{outcome.column}: the city has neighbourhoods 0 to {count - 1}")
+            return weeks, values[:, int(outcome.group)]
+        chosen = self._fifths[outcome.group]
+        if outcome.name in SUMMED:
+            return weeks, values[:, chosen].sum(axis=1)
+        if not chosen.size:
+            return weeks, np.full(weeks.size, np.nan)
+        return weeks, np.average(values[:, chosen], axis=1, weights=self._city.agents_per_neighbourhood[chosen])
 
 
 def _chosen(table: _Tables, outcome: Outcome) -> tuple[Integers, Floats]:

@@ -199,9 +199,11 @@ class _Reader:
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         read: dict[str, Outcome] = {}
+        places = self.base.city.neighbourhoods
+        count = places.count if places.data_file is None else None
         for place, item in enumerate(self.form.outcomes):
             try:
-                outcome = parse(item, self.base.run.weeks)
+                outcome = parse(item, self.base.run.weeks, count)
             except ValueError as error:
                 self.refuse(str(error), "outcomes", place)
                 continue
