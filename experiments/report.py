@@ -16,8 +16,8 @@ EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
 CAUTION = (
-    "These are changes, not effects of the policy: part of them comes under any policy. Run the status quo with the",
-    "same seed (--policy configs/policies/status_quo.yaml), over several seeds, before you speak of an effect.",
+    "These are changes, not effects of the policy: part of them comes under any policy. Before you speak of an effect:",
+    "mahalle compare configs/policies/status_quo.yaml as_is, which runs both on the same luck, many times.",
     "Participation: took part in anything in the last four weeks, those who hold office included.",
 )
 

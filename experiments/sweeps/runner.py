@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +46,7 @@ class Progress:
         failed: runs that failed.
         found: of those done, runs that were there already.
         seconds: since the sweep began.
+        values: where a stopping rule looks at an outcome, its values so far, by run.
     """
 
     planned: int = 0
@@ -53,6 +54,7 @@ class Progress:
     failed: int = 0
     found: int = 0
     seconds: float = 0.0
+    values: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -314,6 +316,7 @@ class _Sweep:
 
     def _tell(self) -> None:
         self._state.progress.seconds = time.monotonic() - self._begun
+        self._state.progress.values = self._state.values
         if self._watch is not None:
             self._watch(self._state.progress)
 

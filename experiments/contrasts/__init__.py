@@ -1,0 +1,16 @@
+"""Contrasts: policies beside a base on the same luck, with intervals, and who gains and who loses."""
+
+from experiments.contrasts.comparison import Comparison, compare, load_comparison
+from experiments.contrasts.mechanisms import CHANNELS, Attribution, attribute
+from experiments.contrasts.tables import contrasts, neighbourhood_shares
+
+__all__ = [
+    "CHANNELS",
+    "Attribution",
+    "Comparison",
+    "attribute",
+    "compare",
+    "contrasts",
+    "load_comparison",
+    "neighbourhood_shares",
+]

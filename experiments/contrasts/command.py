@@ -1,0 +1,131 @@
+"""`mahalle compare`, step by step: run, watch, print, write."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.contrasts.comparison import CITY, OF_GROUPS, RANKED_BY, REPLICATIONS, Comparison, compare, named
+from experiments.contrasts.mechanisms import attribute
+from experiments.contrasts.report import CAUTIONS, group_name, print_attribution, print_comparison, sort_groups
+from experiments.contrasts.watching import Differences
+from experiments.results import write_parquet
+from experiments.sweeps.executors import executor_named
+from experiments.sweeps.runner import Watch
+from experiments.sweeps.watching import watching
+from sim.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of `mahalle compare`."""
+
+    base: Path
+    policies: tuple[Path, ...]
+    city: Path = CITY
+    replications: int = REPLICATIONS
+    scale: float = 0.1
+    weeks: int | None = None
+    at: tuple[int, ...] = ()
+    rank_by: str = RANKED_BY
+    all_replications: bool = False
+    mechanisms: bool = False
+    seed: int = 0
+    workers: int | None = None
+    out: Path | None = None
+    fresh: bool = False
+    accept_code_change: bool = False
+    csv: bool = False
+    figure: bool = True
+    quiet: bool = False
+
+
+def carry_out(request: Request) -> bool:
+    """Do what was asked; whether no run failed.
+
+    Raises:
+        ConfigError: the request cannot be met.
+        SweepInterruptedError: it was interrupted.
+    """
+    names = tuple(named(request.base, request.policies))
+    default = Path("results") / "-".join(("mechanisms" if request.mechanisms else "compare", *names))
+    folder = request.out if request.out is not None else default
+    if request.mechanisms and len(names) != 2:
+        raise ConfigError("needs one policy beside the base", source="--mechanisms")
+    with (
+        executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
+        watching(quiet=request.quiet) as watch,
+    ):
+        shared = {
+            "city": request.city,
+            "replications": request.replications,
+            "scale": request.scale,
+            "weeks": request.weeks,
+            "seed": request.seed,
+            "executor": executor,
+            "workers": workers,
+            "fresh": request.fresh,
+            "accept_code_change": request.accept_code_change,
+        }
+        if request.mechanisms:
+            parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)  # type: ignore[arg-type]
+            _write(parts.table, folder / "mechanisms", csv=request.csv)
+            if not request.quiet:
+                print_attribution(parts)
+                print(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
+            return not len(parts.sweep.failures)
+        found = compare(
+            request.base,
+            request.policies,
+            out=folder,
+            at=request.at or None,
+            ranked_by=request.rank_by,
+            stop_when_settled=not request.all_replications,
+            watch=_watch(names, request, watch),
+            **shared,  # type: ignore[arg-type]
+        )
+    write(found, folder, csv=request.csv, figure=request.figure)
+    if not request.quiet:
+        print_comparison(found)
+        drawn = ", contrasts.png" if request.figure else ""
+        print(f"Files: {folder} (contrasts.parquet, neighbourhood_shares.parquet{drawn}; the runs as of a sweep)")
+    return not len(found.sweep.failures)
+
+
+def _watch(names: tuple[str, ...], request: Request, then: Watch | None) -> Watch | None:
+    return None if request.quiet else Differences(names, request.rank_by, then)
+
+
+def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
+    """Write the tables and the figure of a comparison, each at once."""
+    _write(found.contrasts, folder / "contrasts", csv=csv)
+    _write(found.neighbourhoods, folder / "neighbourhood_shares", csv=csv)
+    if figure:
+        from experiments.figures.contrasts import contrast_figure
+        from experiments.figures.style import save
+
+        week, groups = int(found.contrasts.week.max()), found.contrasts.group.unique()
+        drawn = contrast_figure(
+            found.contrasts,
+            found.neighbourhoods,
+            title=f"{', '.join(found.policies)} less {found.base}, week {week}, {found.replications} replications",
+            note="\n".join(CAUTIONS),
+            groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
+            group_order=sort_groups([group for group in groups if group]),
+            group_name=group_name,
+        )
+        partial = folder / f".contrasts.{os.getpid()}.png"
+        save(drawn, partial)
+        os.replace(partial, folder / "contrasts.png")
+
+
+def _write(table: pd.DataFrame, path: Path, *, csv: bool) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    write_parquet(table, partial)
+    os.replace(partial, path.with_suffix(".parquet"))
+    if csv:
+        table.to_csv(partial, index=False, lineterminator="\n")
+        os.replace(partial, path.with_suffix(".csv"))

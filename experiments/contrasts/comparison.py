@@ -1,0 +1,262 @@
+"""`compare`: policies beside a base in paired runs of one city, done as a sweep, so that it can be resumed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.contrasts.tables import BEST, contrasts, means, neighbourhood_shares
+from experiments.resolved import plain_yaml
+from experiments.sweeps.executors import Submits
+from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
+from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD, known_outcomes
+from experiments.sweeps.runner import Watch, run
+from experiments.sweeps.tables import Sweep, load
+from sim.config import load_config
+from sim.errors import ConfigError
+from sim.reading import nearest
+
+CITY = Path("configs/cities/rafsanjan.yaml")
+AS_IT_IS = "as_is"
+"""Stands for no policy file: the city's config as it is."""
+
+YEAR = 52
+REPLICATIONS = 20
+FEWEST = 10
+RANKED_BY = "trust_in_municipality"
+
+OF_THE_CITY = (
+    "trust_in_municipality",
+    "trust_in_council",
+    "trust_in_people",
+    "participation_rate",
+    "belonging",
+    "hope",
+    "service_level",
+    "service_gini",
+    "below_floor_share",
+    "spending_need_match",
+    "youth_skill",
+    "talent_pool",
+    "bridging_ties",
+    "construction_projects_finished",
+    "construction_projects_late",
+    "programmes_held",
+    "exits",
+    "money_spent",
+    "money_leaked",
+)
+OF_GROUPS = ("trust_in_municipality", "participation_rate", "hope", "belonging", "performance", "below_floor_share")
+OF_NEIGHBOURHOODS = ("trust_in_municipality", "participation_rate", "service_level", "below_floor_share")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Policies compared with a base.
+
+    Attributes:
+        sweep: the runs.
+        base: name of the base.
+        ranked_by: outcome by whose last value the policies are ranked.
+    """
+
+    sweep: Sweep
+    base: str
+    ranked_by: str
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies compared, without the base."""
+        return tuple(name for name in self.sweep.experiment.policies if name != self.base)
+
+    @property
+    def last_week(self) -> int:
+        """Last week of the runs."""
+        return self.sweep.experiment.base.run.weeks
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """Differences with intervals, see `experiments.contrasts.contrasts`."""
+        table = contrasts(self.sweep, self.base)
+        return table[table.week >= 0].reset_index(drop=True)  # the rule's own number is the last week's again
+
+    @cached_property
+    def neighbourhoods(self) -> pd.DataFrame:
+        """Shares of neighbourhoods higher and lower, see `neighbourhood_shares`."""
+        return neighbourhood_shares(self.sweep, self.base)
+
+    @cached_property
+    def means(self) -> pd.DataFrame:
+        """Mean of each outcome under each policy."""
+        return means(self.sweep)
+
+    @property
+    def replications(self) -> int:
+        """Replications done of every policy."""
+        done = self.sweep.runs[self.sweep.runs.status == "done"]
+        return int(done.groupby("policy").size().reindex(list(self.sweep.experiment.policies), fill_value=0).min())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the runs ended because the ranking was settled, before the most there might be."""
+        rule = self.sweep.experiment.replications
+        return isinstance(rule, UntilRanking) and int(self.sweep.runs.replication.max()) + 1 < rule.at_most
+
+
+def compare(
+    base: str | Path,
+    policies: Sequence[str | Path],
+    *,
+    out: str | Path,
+    city: str | Path = CITY,
+    replications: int = REPLICATIONS,
+    scale: float = 0.1,
+    weeks: int | None = None,
+    at: Sequence[int] | None = None,
+    ranked_by: str = RANKED_BY,
+    stop_when_settled: bool = True,
+    seed: int = 0,
+    executor: Submits | None = None,
+    workers: int | None = None,
+    fresh: bool = False,
+    accept_code_change: bool = False,
+    watch: Watch | None = None,
+) -> Comparison:
+    """Run policies beside a base on the same luck, and compare them.
+
+    Args:
+        base, policies: policy files, or ``as_is`` for the city's config as it is; named by their files.
+        out: folder; what is finished there already is not done again.
+        city: city config.
+        replications: how often each is run, at most; each replication has one seed for all policies.
+        scale: agents as a share of residents.
+        weeks: weeks to simulate; as the city's config says if None.
+        at: weeks at which outcomes are compared; every year and the last week if None.
+        ranked_by: outcome by whose last value the policies are ranked.
+        stop_when_settled: whether to stop once the best policy is known at 95 %, after ten replications or more.
+        seed: root of the seeds.
+        executor, workers, fresh, accept_code_change, watch: see `experiments.run`.
+
+    Raises:
+        ConfigError: the request cannot be met.
+        SweepInterruptedError: it was interrupted; the same call goes on.
+    """
+    experiment = design(
+        base, policies, city=city, replications=replications, scale=scale, weeks=weeks, at=at, ranked_by=ranked_by,
+        stop_when_settled=stop_when_settled, seed=seed,
+    )  # fmt: skip
+    sweep = run(
+        experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
+        watch=watch,
+    )  # fmt: skip
+    return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """A comparison that has run, read from its folder.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    sweep = load(folder)
+    label = getattr(sweep.experiment.replications, "of", f"{RANKED_BY}:last")
+    return Comparison(sweep, next(iter(sweep.experiment.policies)), label.partition(":")[0])
+
+
+def design(
+    base: str | Path,
+    policies: Sequence[str | Path],
+    *,
+    city: str | Path,
+    replications: int,
+    scale: float,
+    weeks: int | None,
+    at: Sequence[int] | None,
+    ranked_by: str,
+    stop_when_settled: bool,
+    seed: int,
+    values: Sequence[Mapping[str, Any]] = (),
+) -> Experiment:
+    """The experiment behind a comparison; with `values`, every policy is run under each set of them.
+
+    Raises:
+        ConfigError: a file is missing or wrong, or a name or week is.
+    """
+    files = named(base, policies)
+    last = weeks if weeks is not None else load_config(city).run.weeks
+    content: dict[str, Any] = {
+        "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
+        "base": str(Path(city).resolve()),
+        "policies": {name: [str(file)] if file is not None else [] for name, file in files.items()},
+        "replications": _replications(replications, ranked_by, stop_when_settled),
+        "seed": seed,
+        "run": {"scale": scale, "weeks": last},
+        "outcomes": _outcomes(_weeks(at, last), last, ranked_by),
+    }
+    if values:
+        points = [{"policy": name, **own} for name in files for own in values]
+        content["design"] = {"kind": "list", "points": points}
+    with tempfile.TemporaryDirectory() as folder:  # the sweep's own folder keeps it
+        file = Path(folder) / "experiment.yaml"
+        file.write_text(plain_yaml(content), encoding="utf-8")
+        return load_experiment(file)
+
+
+def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | None]:
+    """Policy files by name, the base first.
+
+    Raises:
+        ConfigError: a file is not there, two have one name, or nothing is left to compare.
+    """
+    files: dict[str, Path | None] = {}
+    for policy in (base, *policies):
+        file = None if str(policy) == AS_IT_IS else Path(policy).resolve()
+        if file is not None and not file.is_file():
+            raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
+        name = AS_IT_IS if file is None else file.stem
+        if name in files:
+            raise ConfigError(f'"{name}" is named twice; a policy is compared with another one', source=str(policy))
+        files[name] = file
+    if len(files) < 2:
+        raise ConfigError("name at least one policy to compare with the base")
+    return files
+
+
+def _replications(most: int, ranked_by: str, stop_when_settled: bool) -> int | dict[str, Any]:
+    if most < 2:
+        raise ConfigError(f"must be at least 2 for an interval, not {most}", source="--replications")
+    if not stop_when_settled or most <= FEWEST:
+        return most
+    best = BEST.get(ranked_by)
+    if best is None:
+        known = [name for name in BEST if name in known_outcomes()]
+        hint = nearest(ranked_by, known) or f"; allowed here: {', '.join(known)}"
+        raise ConfigError(f'cannot rank by "{ranked_by}"{hint}', source="--rank-by")
+    rule = {"until": "ranking", "of": f"{ranked_by}:last", "best": best, "at_least": FEWEST, "at_most": most}
+    return rule
+
+
+def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
+    if at is None:
+        return sorted({*range(YEAR, last + 1, YEAR), last})
+    wrong = [week for week in at if not 0 <= week <= last]
+    if wrong:
+        raise ConfigError(f"must be a week from 0 to {last}, not {wrong[0]}", source="--at")
+    return sorted(set(at))
+
+
+def _outcomes(at: list[int], last: int, ranked_by: str) -> list[dict[str, Any]]:
+    city = dict.fromkeys((*OF_THE_CITY, ranked_by))
+    groups = [f"{name}[{kind}=*]" for name in OF_GROUPS for kind in KINDS if kind != NEIGHBOURHOOD]
+    places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in OF_NEIGHBOURHOODS]
+    return [
+        {ranked_by: "last"},
+        *({name: {"week": at}} for name in (*city, *groups)),
+        *({name: {"week": [last]}} for name in places),
+    ]

@@ -1,0 +1,70 @@
+"""The statistics of contrasts against closed forms and against their own promises."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.contrasts.statistics import probability_best, t_interval, variance_reduction
+
+
+def test_the_interval_is_students():
+    values = np.random.default_rng(1).normal(0.3, 2.0, 12)
+    interval = stats.ttest_1samp(values, 0.0).confidence_interval(0.9)
+    assert t_interval(values, 0.9) == pytest.approx((values.mean(), interval.low, interval.high), rel=1e-12)
+
+
+def test_without_two_values_there_is_no_interval():
+    assert np.isnan(t_interval(np.zeros(0))).all()
+    mean, low, high = t_interval(np.array([0.5]))
+    assert (mean, math.isnan(low), math.isnan(high)) == (0.5, True, True)
+
+
+def test_a_known_effect_lies_in_its_interval_as_often_as_it_says():
+    draw, effect, inside = np.random.default_rng(2), 0.02, 0
+    for _ in range(2_000):
+        luck = draw.normal(0.4, 0.1, 10)
+        base, other = luck + draw.normal(0.0, 0.03, 10), luck + effect + draw.normal(0.0, 0.03, 10)
+        _, low, high = t_interval(other - base)
+        inside += low <= effect <= high
+    assert 0.935 < inside / 2_000 < 0.965  # three standard errors about 0.95
+
+
+def test_pairing_gains_what_the_correlation_says():
+    draw = np.random.default_rng(3)
+    luck = draw.normal(0.0, 1.0, 100_000)
+    base, other = luck + draw.normal(0.0, 0.5, luck.size), luck + draw.normal(0.0, 0.5, luck.size)
+    assert variance_reduction(base, other) == pytest.approx(2 * 1.25 / 0.5, rel=0.02)
+    assert variance_reduction(base, draw.permutation(other)) == pytest.approx(1.0, rel=0.02)
+    assert math.isnan(variance_reduction(base, base))
+
+
+@pytest.mark.parametrize("highest", [True, False])
+def test_of_two_arms_the_probability_is_that_of_the_t_test(highest):
+    draw = np.random.default_rng(4)
+    values = draw.normal(0.0, 1.0, (9, 1)) + draw.normal([0.0, 0.3], 0.6, (9, 2))
+    difference = values[:, 1] - values[:, 0]
+    t = difference.mean() / (difference.std(ddof=1) / 3.0)
+    expected = stats.t.cdf(t if highest else -t, 8)
+    found = probability_best(values, highest=highest)
+    assert found.sum() == pytest.approx(1.0)
+    assert found[1] == pytest.approx(expected, abs=0.015)
+
+
+def test_arms_that_are_the_same_share_and_a_worse_one_gets_nothing():
+    luck = np.random.default_rng(5).normal(0.0, 1.0, (12, 1))
+    found = probability_best(luck + np.array([0.0, 0.0, -0.1]), highest=True)
+    assert found == pytest.approx([0.5, 0.5, 0.0])
+    assert probability_best(luck, highest=True) == pytest.approx([1.0])
+
+
+def test_three_arms_alike_in_law_are_best_a_third_of_the_time_each():
+    draw, found = np.random.default_rng(6), []
+    for _ in range(300):
+        found.append(probability_best(draw.normal(0.0, 1.0, (8, 1)) + draw.normal(0.0, 1.0, (8, 3)), highest=True))
+    assert np.mean(found, axis=0) == pytest.approx([1 / 3] * 3, abs=0.06)
+
+
+def test_with_fewer_replications_than_arms_it_is_not_known():
+    assert np.isnan(probability_best(np.zeros((2, 3)), highest=True)).all()
