@@ -46,8 +46,8 @@ class Election:
         ids: project ids, (P,).
         costs: float64 (P,), in the file's own unit of money; also `budget`.
         points: (V, P). bool for approval and choose-1. Else whole numbers: points times `points_scale`, or for ordinal
-            ballots Borda points: `max_length` (or the length of the longest ballot, if longer) for the first place, one
-            less for the next. A project named twice counts once, in ballots with points with both amounts.
+            ballots Borda points: as many for the first place as the ballot names projects, one less for the next. A
+            project named twice counts once, in ballots with points with both amounts.
         points_scale: 1, or the power of ten that makes all points whole.
     """
 
@@ -331,13 +331,10 @@ def _points(
                     f"must name one project where vote_type is choose-1, not {len(marked)}"
                 )
     if not weighted:
-        longest = max((len(marked) for marked in ballots), default=0)
-        said = _said(meta, "max_length")
-        longest = max(longest, int(said)) if said.isdecimal() and len(said) < 6 else longest
         points: Points = np.zeros((len(ballots), len(ids)), dtype=np.int64 if kind == "ordinal" else np.bool_)
         for voter, marked in enumerate(ballots):
             own = list(dict.fromkeys(marked))  # named twice, a project keeps its first place
-            points[voter, own] = np.arange(longest, longest - len(own), -1) if kind == "ordinal" else True
+            points[voter, own] = np.arange(len(own), 0, -1) if kind == "ordinal" else True
         return points, 1
     given = [
         _given(row["points"], len(marked), kind == "cumulative", _Place(source, line, "points"))

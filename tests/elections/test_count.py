@@ -36,7 +36,7 @@ def winners(election: Election, rule: Rule, completion: Completion = "add1") -> 
         ("cumulative", ["X", "Z"], ["Y", "Z"], ["X", "Z"]),
         # Sums with a default of 1: p 2, q 0, r 5; after r nothing fits. 10/3 each: r costs 4, split 1:1:3.
         ("scoring", ["r"], ["r"], ["r"]),
-        # Borda 3, 2, 1: b 8, then c and a tie with 6 and the cheaper goes first.
+        # Borda: b 7, a 5 (does not fit), c 4, d 1. 2 each: voter 3 pays 2 of b's 5, 1 and 2 the rest; d has its voter.
         ("ordinal", ["b", "c", "d"], ["b", "d"], ["b", "c", "d"]),
     ],
 )
@@ -80,14 +80,14 @@ def oracle() -> SimpleNamespace:
     satisfaction: Any = pytest.importorskip("pabutools.election.satisfaction.additivesatisfaction")
     tie_breaking: Any = pytest.importorskip("pabutools.tiebreaking")
 
-    def sat_class(kind: str, longest: int) -> type:
-        """Approvals: cost. Points: points · cost. Ordinal: Borda points · cost, `longest` for the first place."""
+    def sat_class(kind: str) -> type:
+        """Approvals: cost. Points: points · cost. Ordinal: pabutools' Borda points, and one more, · cost."""
         if kind in ("approval", "choose-1"):
             return election.Cost_Sat  # type: ignore[no-any-return]
 
         def utility(_instance: Any, _profile: Any, ballot: Any, project: Any, _values: Any) -> Any:
             if kind == "ordinal":
-                return (longest - ballot.index(project)) * project.cost if project in ballot else 0
+                return (len(ballot) - ballot.index(project)) * project.cost if project in ballot else 0
             return ballot.get(project, 0) * project.cost
 
         class PointsTimesCost(satisfaction.AdditiveSatisfaction):  # type: ignore[misc]
@@ -133,7 +133,7 @@ def pabutools_winners(oracle: SimpleNamespace, text: str, kind: str, rule: str) 
     """The same text read and counted by pabutools; ties go to the cheaper project, then to the earlier."""
     instance, profile = oracle.parse(text)
     options = {
-        "sat_class": oracle.sat_class(kind, int(instance.meta["max_length"])),
+        "sat_class": oracle.sat_class(kind),
         "tie_breaking": oracle.TieBreakingRule(lambda _i, _p, project: (project.cost, int(project.name[1:]))),
     }
     shares, by_points = oracle.rules.method_of_equal_shares, oracle.rules.greedy_utilitarian_welfare

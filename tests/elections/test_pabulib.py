@@ -101,16 +101,16 @@ def test_quoted_fields_may_go_over_lines_and_hold_marks() -> None:
 def test_a_project_named_twice_counts_once() -> None:
     assert parse_election(SMALL.replace("a;1,2", "a;1,1,2")).points.tolist() == [[True, True], [False, True]]
     ranked = parse_election(SMALL.replace("approval", "ordinal").replace("a;1,2", "a;2,1,2"))
-    assert ranked.points.tolist() == [[2, 3], [0, 3]]
+    assert ranked.points.tolist() == [[1, 2], [0, 1]]
 
 
 def test_ballots_become_points() -> None:
     assert read_election(FILES / "ordinal.pb").points.tolist() == [
         [3, 2, 1, 0],
-        [2, 3, 0, 0],
+        [1, 2, 0, 0],
         [1, 3, 2, 0],
-        [0, 0, 3, 0],
-        [0, 0, 0, 3],
+        [0, 0, 1, 0],
+        [0, 0, 0, 1],
     ]
     halves = read_election(FILES / "cumulative.pb")
     assert (halves.points_scale, halves.points[0].tolist()) == (10, [65, 35, 0])

@@ -48,6 +48,10 @@ def test_real_files_give_their_official_winners() -> None:
         official = election.official()
         result = count(election, "equal_shares" if rule == "equal_shares" else "greedy")
         assert result.spent <= election.budget, file
+        stated = [cell if cell.isdecimal() else "" for cell in election.column("score")]
+        if any(cell and float(cell) != score for cell, score in zip(stated, result.scores, strict=True)):
+            verdicts["other scores"] += 1
+            print(f"{file.name}: other scores ({election.vote_type})")
         if rule is None or official is None:
             verdicts["another rule, or no official result"] += 1
         elif np.array_equal(result.winners, official == 1):
@@ -61,4 +65,5 @@ def test_real_files_give_their_official_winners() -> None:
     print(dict(verdicts))
     agreeing = verdicts["same"] + verdicts["same but for ties"]
     assert verdicts["not read"] <= 0.01 * len(files)
+    assert verdicts["other scores"] <= 0.01 * len(files)
     assert agreeing >= 0.98 * (agreeing + verdicts["other"])

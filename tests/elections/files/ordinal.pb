@@ -9,10 +9,10 @@ max_length;3
 rule;greedy
 PROJECTS
 project_id;cost;votes;score
-a;6;3;6
-b;5;3;8
-c;4;3;6
-d;1;1;3
+a;6;3;5
+b;5;3;7
+c;4;3;4
+d;1;1;1
 VOTES
 voter_id;vote
 1;a,b,c
