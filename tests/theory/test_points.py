@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim.rules import shares
+from sim.rules.shares import elect_by_shares
 from sim.rules.voting import equal_shares, equal_shares_of_points, greedy
 
 COMPLETIONS: tuple[Any, ...] = ("none", "add1", "add1_exhaustive")
@@ -100,6 +103,49 @@ def test_equal_shares_of_points_is_its_definition() -> None:
         winners = equal_shares_of_points(e.costs, e.points, e.budget, completion="none", tie_break=e.rank)
         expected = naive_shares(e.costs, e.points, Fraction(e.budget, len(e.points)), e.rank)
         assert chosen(winners) == expected, seed
+
+
+def naive_add1(e: SimpleNamespace) -> list[int]:
+    """Every single step of Add1, before what is left is spent: what `elect_by_shares` may skip steps of."""
+    wanted = [j for j in range(len(e.costs)) if e.costs[j] and e.points[:, j].any()]
+    elected = raised = naive_shares(e.costs, e.points, Fraction(e.budget, len(e.points)), e.rank)
+    for step in itertools.count(1):
+        if sum(e.costs[j] for j in raised) > e.budget:
+            return elected
+        elected = raised
+        if elected == wanted:
+            return elected
+        raised = naive_shares(e.costs, e.points, Fraction(e.budget, len(e.points)) + step, e.rank)
+    raise AssertionError
+
+
+def test_the_steps_that_are_skipped_change_nothing() -> None:
+    """Costs large beside a step of one unit, so that most steps are skipped."""
+    for seed in range(150):
+        draw = np.random.default_rng(seed)
+        projects, voters = int(draw.integers(2, 6)), int(draw.integers(2, 7))
+        points = draw.integers(1, 12, (voters, projects)) * (draw.random((voters, projects)) < 0.6)
+        costs = draw.integers(20, 300, projects).tolist()
+        budget = round(sum(costs) * draw.choice([0.3, 0.5, 0.7]))
+        e = SimpleNamespace(costs=costs, points=points, budget=budget, rank=draw.permutation(projects).tolist())
+        assert sorted(elect_by_shares(costs, points, budget, 1, e.rank, "add1")) == naive_add1(e), seed
+
+
+def test_skipping_agrees_with_taking_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On more and larger elections than the definition can count in time."""
+    skipping = shares._rise
+    for seed in range(130):
+        draw = np.random.default_rng(seed)
+        projects, voters = int(draw.integers(3, 8)), int(draw.integers(3, 12))
+        points = draw.integers(1, 12, (voters, projects)) * (draw.random((voters, projects)) < 0.5)
+        costs = draw.integers(20, 200, projects).tolist()
+        budget = round(sum(costs) * draw.choice([0.3, 0.5, 0.7]))
+        rank = draw.permutation(projects).tolist()
+        outcomes = []
+        for rise in (skipping, lambda *_: 0.0):
+            monkeypatch.setattr(shares, "_rise", rise)
+            outcomes.append(sorted(elect_by_shares(costs, points, budget, 1, rank, "add1")))
+        assert outcomes[0] == outcomes[1], seed
 
 
 def test_approvals_are_one_point_each_and_only_ratios_of_points_count() -> None:
