@@ -32,6 +32,8 @@ class Plan:
         sweep: scale, weeks and replications of the design of sweeps.
         sweep_rounds: how often each way of doing it is taken, in turn, of which the fastest counts.
         tiny_runs: a few and many runs, between which the memory of the sweep's own process is compared.
+        ballots: voters and projects of the election that is counted.
+        ballots_runs: how often we count it, of which the fastest counts; pabutools counts it once.
     """
 
     cities: tuple[City, ...]
@@ -48,6 +50,8 @@ class Plan:
     sweep: tuple[float, int, int]
     sweep_rounds: int
     tiny_runs: tuple[int, int]
+    ballots: tuple[int, int]
+    ballots_runs: int
 
 
 SMALL, WHOLE, TENFOLD = City(0.1, runs=3), City(1.0, runs=3), City(10.0)
@@ -67,6 +71,8 @@ FULL = Plan(
     sweep=(0.1, 104, 16),
     sweep_rounds=2,
     tiny_runs=(100, 10_000),
+    ballots=(10_000, 100),
+    ballots_runs=5,
 )
 
 TINY, SMALLER = City(0.005), City(0.02)
@@ -86,4 +92,6 @@ QUICK = Plan(
     sweep=(0.005, 4, 2),
     sweep_rounds=1,
     tiny_runs=(10, 20),
+    ballots=(300, 12),
+    ballots_runs=1,
 )

@@ -19,6 +19,7 @@ from benchmarks.sweep_table import sweeps
 
 MEMORY_LIMIT_MB = 4_000.0
 HELP_LIMIT = 1.0 / 3.0
+BALLOTS_TARGET = 20.0
 PEERS = ROOT / ".venv-peers"
 STARSIM_SKIPPED = "Starsim is skipped: it is not in .venv-peers; `make bench` puts it there."
 
@@ -175,6 +176,26 @@ def peers(plan: Plan) -> Table:
     return Table("peers", header, rows, tuple(notes))
 
 
+def ballots(plan: Plan) -> Table:
+    """Counting one election by Equal Shares, beside pabutools."""
+    voters, projects = plan.ballots
+    say(f"{voters:,} ballots over {projects} projects")
+    found = measure("ballots.run_ballots", voters=voters, projects=projects, runs=plan.ballots_runs)
+    rows, ratios = [], []
+    for completion, name in (("none", "Equal Shares alone"), ("add1", "with Add1 and what is left by votes")):
+        case = found[completion]
+        ratios.append(case["pabutools_seconds"] / case["seconds"])
+        seconds = (short(case["seconds"] * 1e3), short(case["pabutools_seconds"] * 1e3))
+        rows.append((name, f"{voters:,}", str(projects), short(ratios[-1]), *seconds, str(case["winners"])))
+    target = kept(min(ratios) >= BALLOTS_TARGET)
+    note = (
+        f"Both elect the same projects. The target of {BALLOTS_TARGET:g} times is {target}. "
+        f"{found['versions']}, which counts in exact fractions as we do."
+    )
+    header = ("count", "ballots", "projects", "times as fast as pabutools", "ms", "pabutools, ms", "winners")
+    return Table("ballots", header, rows, (note,))
+
+
 def _cost(case: Result) -> float:
     return float(case["seconds"] / (case["steps"] * case["people"]))
 
@@ -190,6 +211,14 @@ def _like_for_like(people: int, cases: dict[str, Result]) -> str:
 
 
 TABLES: MappingProxyType[str, Callable[[Plan], Table]] = MappingProxyType(
-    {"engine": engine, "phases": phases, "limit": limit, "start": start, "sweeps": sweeps, "peers": peers}
+    {
+        "engine": engine,
+        "phases": phases,
+        "limit": limit,
+        "start": start,
+        "sweeps": sweeps,
+        "peers": peers,
+        "ballots": ballots,
+    }
 )
 """Every table by its name in the README, in its order."""

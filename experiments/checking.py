@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.sweeps.outcomes import columns_of_history
 from sim.config import Config
+from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.neighbourhoods import build_geography
 from sim.policies import Policy, TimedPolicy
@@ -106,8 +108,18 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     config = Config.model_validate(data)
     faults = faults_of_claims(config, columns_of_history(), document) if config.city.claims else []
     places, people = config.city.neighbourhoods, config.city.population.total
+    base = Path(config.base_folder)
     try:
-        build_geography(places, people, Streams(config.run.seed), Path(config.base_folder))
+        names = build_geography(places, people, Streams(config.run.seed), base).names
+        open_elections(config.city.elections, names, base)
     except ConfigError as error:
-        faults.append(error)
+        faults.append(_in_city(error, document))
     return faults
+
+
+def _in_city(error: ConfigError, document: Document) -> ConfigError:
+    """A fault of a key with its line in the city's file; a fault in a data file has its own place already."""
+    if error.source is not None:
+        return error
+    place = tuple(int(step) if step.isdigit() else step for step in re.findall(r"\w+", error.key or ""))
+    return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=error.key)

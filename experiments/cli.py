@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from experiments.commands import check, compare, parameters, run, schema, sweep
+from experiments.commands import check, compare, count, parameters, run, schema, sweep
 
 app = typer.Typer(
     name="mahalle",
@@ -24,6 +24,7 @@ app.command("run")(run.run)
 app.command("check")(check.check)
 app.command("parameters")(parameters.parameters)
 app.command("schema")(schema.schema)
+app.command("count")(count.count)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("merge")(sweep.merge)

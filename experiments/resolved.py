@@ -14,7 +14,7 @@ from sim.config import Config
 from sim.parameters import Registered, register
 
 OWN_FILES = ("city.neighbourhoods.data_file", "city.neighbourhoods.polygons_file", "city.network.file")
-"""Keys that name a user's data file."""
+"""Keys that name a user's data file; besides, each of `city.elections` has a key `file`."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?<!\.)")
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -25,12 +25,20 @@ _WIDTH = 44
 def own_files(config: Config) -> dict[str, Path]:
     """The user's data files that a config names, by key, as absolute paths."""
     named = {key: value_at(config, key) for key in OWN_FILES}
+    named |= {f"city.elections[{place}].file": own.file for place, own in enumerate(config.city.elections)}
     return {key: (Path(config.base_folder) / name).resolve() for key, name in named.items() if name is not None}
 
 
 def with_absolute_files(config: Config) -> Config:
     """The config with the paths of data files made absolute, so that it can be moved."""
-    return config.with_values({key: str(path) for key, path in own_files(config).items()})
+    files = own_files(config)
+    values: dict[str, Any] = {key: str(files[key]) for key in OWN_FILES if key in files}
+    if config.city.elections:
+        values["city.elections"] = tuple(
+            {**own.model_dump(), "file": str(files[f"city.elections[{place}].file"])}
+            for place, own in enumerate(config.city.elections)
+        )
+    return config.with_values(values)
 
 
 def digest(config: Config) -> str:

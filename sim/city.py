@@ -20,6 +20,7 @@ from sim.agents.council import ELITE_SHARE
 from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
+from sim.elections import CouncilElection, open_elections
 from sim.errors import ConfigError
 from sim.foundations import Foundations
 from sim.hubs import HubProfile
@@ -190,6 +191,7 @@ class City(mesa.Model[Any, Any]):
         places, people = config.city.neighbourhoods, config.city.population.total
         self.geography = foundations.geography(build_geography, places, people, self.streams, base)
         self.neighbourhoods = self.geography.population.size
+        self.elections = open_elections(config.city.elections, self.geography.names, base)
         self.population = self.geography.population.astype(np.float64)
         self.residents, self.luck = foundations.residents(draw_residents, config, self.geography, self.streams)
         full = self.population.sum() * config.city.population.agent_share
@@ -451,6 +453,24 @@ class City(mesa.Model[Any, Any]):
         active = self.projects.with_status(ACTIVE)
         under_way[self.projects.neighbourhood[active], self.projects.category[active]] = True
         return under_way
+
+    def election_of(self, b: int) -> CouncilElection | None:
+        """The real election that a neighbourhood's next round of choice is; None where residents do not vote."""
+        if not self.elections or not self.policy.choice.rule.startswith("ballot"):
+            return None
+        turn = int(self.councils.rounds[b]) + 1
+        return next((one for one in self.elections if b in one.rows and one.round in (None, turn)), None)
+
+    def money_of_round(self, b: int) -> float:
+        """Money that a real election's budget stands for, in bn toman.
+
+        What the council may commit; where councils are only consulted, the neighbourhood's share of the works budget
+        until the next round.
+        """
+        if self.policy.authority.mode == "delegated":
+            return self.credit_of(b)
+        years = self.config.behaviour.choice.round_interval_weeks / 52.0
+        return float(self.config.city.finance.works_budget_per_year * self.allocation[b] * years)
 
     def credit_of(self, b: int) -> float:
         """Money a council may commit: on its account, due, and coming while works last, less what it has committed.

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from sim.elections import ElectionSource
 from sim.errors import ConfigError
 from sim.hubs import Hubs
 from sim.neighbourhoods import NeighbourhoodParameters
@@ -158,6 +159,15 @@ class CityParameters(Parameters):
     network: NetworkParameters = NetworkParameters()
     hubs: Hubs = Hubs()
     finance: FinanceParameters = FinanceParameters()
+    elections: tuple[ElectionSource, ...] = parameter(
+        (),
+        "Real elections that councils hold where residents vote, from Pabulib files; files, so no direction.",
+        unit="",
+        source="the user",
+        tag="assumption",
+        effect=None,
+        lax=True,
+    )
     claims: tuple[Claim, ...] = parameter(
         (), "Figures claimed about the city.", unit="", source="author", tag="claimed", effect=None, lax=True
     )

@@ -142,6 +142,8 @@ class Experiment:
             base["city"].pop(name)
         files = own_files(self.base)
         base = merge(base, nest(dict.fromkeys(OWN_FILES)))
+        for own in base["city"]["elections"]:
+            own.pop("file")
         base["timeline"] = [_without_words(difference) for difference in self.base.timeline]
         decides = {
             "base": base,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import Column, TableAgent
+from sim.elections import CouncilElection
 from sim.rules.capture import capture_probability
 from sim.rules.choice import project_costs, proposal_probabilities
 
@@ -21,12 +22,21 @@ ELITE_SHARE = 0.2
 
 
 class Proposals:
-    """Projects put up for choice in one round, each (P,): number of draw, category, cost in bn toman, captured."""
+    """Projects put up for choice in one round, each (P,): number of draw, category, cost in bn toman, captured.
+
+    `election` is the real election they come from, whose ballots then decide; None where they are simulated.
+    """
 
     def __init__(
-        self, number: NDArray[np.int64], category: NDArray[np.int64], cost: Floats, captured: NDArray[np.bool_]
+        self,
+        number: NDArray[np.int64],
+        category: NDArray[np.int64],
+        cost: Floats,
+        captured: NDArray[np.bool_],
+        election: CouncilElection | None = None,
     ) -> None:
         self.number, self.category, self.cost, self.captured = number, category, cost, captured
+        self.election = election
 
     def __len__(self) -> int:
         return self.cost.size
@@ -69,12 +79,18 @@ class Council(TableAgent):
         return float(self.model.books.delegated[self.row])
 
     def propose(self) -> Proposals:
-        """Draw the projects of a round: categories after the agenda, costs lognormal, some captured by elites."""
+        """Draw the projects of a round: categories after the agenda, costs lognormal, some captured by elites.
+
+        Where a real election is held, its projects are put up instead.
+        """
         city = self.model
+        election = city.election_of(self.row)
+        if election is not None:
+            number = self._numbers(election.category.size)
+            cost = election.costs(city.money_of_round(self.row))
+            return Proposals(number, election.category, cost, self._captured(number), election)
         choice, finance = city.config.behaviour.choice, city.config.city.finance
-        count = choice.proposals_per_round
-        # Odd numbers, so that no council project shares a draw with one of the municipality's own works.
-        number = 2 * ((self.rounds * 1_000 + np.arange(count)) * 10_000 + self.row) + 1
+        number = self._numbers(choice.proposals_per_round)
         weights = proposal_probabilities(self.agenda, choice.focus_on_agenda)
         if not city.busy[self.row].all():
             weights = np.where(city.busy[self.row], 0.0, weights)  # what is under way needs no second proposal
@@ -83,11 +99,19 @@ class Council(TableAgent):
         cost = project_costs(
             city.streams.normal("proposal cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
         )
+        return Proposals(number, np.minimum(category, 5), cost, self._captured(number))
+
+    def _numbers(self, count: int) -> NDArray[np.int64]:
+        """Numbers that key the draws of a round's projects, (count,); odd, so that central works share none of them."""
+        return np.asarray(2 * ((self.rounds * 1_000 + np.arange(count)) * 10_000 + self.row) + 1)
+
+    def _captured(self, number: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which projects elites have turned to private benefit, (P,)."""
+        city = self.model
         risk = capture_probability(
             city.config.behaviour.capture.council_capture, self.elite_share / ELITE_SHARE, city.accountability_left
         )
-        captured = city.streams.uniform("proposal captured", 0, number) < risk
-        return Proposals(number, np.minimum(category, 5), cost, captured)
+        return np.asarray(city.streams.uniform("proposal captured", 0, number) < risk)
 
     def member_approvals(self, proposals: Proposals) -> NDArray[np.bool_]:
         """Approvals of the deciding members, (members, P): categories that weigh more than their average with them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
+from sim.tally import Rule
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -97,7 +99,9 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
     ballots in its own way.
     """
     approvals, scores = support(city, council, proposals)
-    if approvals is not None and city.policy.choice.rule == "ballot_equal_shares":
+    if proposals.election is not None:
+        chosen = choose_as_the_file(city, council, proposals, budget)
+    elif approvals is not None and city.policy.choice.rule == "ballot_equal_shares":
         # In whole thousand toman: a unit small beside each voter's share, counted exactly.
         chosen = equal_shares(np.rint(proposals.cost * 1e6), approvals, np.floor(budget * 1e6), completion="add1")
     elif scores is not None:
@@ -109,6 +113,23 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
             (gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen))
         )
     return chosen & ~struck_by_veto(city, council, proposals, chosen)
+
+
+def choose_as_the_file(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
+    """Winners of a real election, counted by the policy's rule; none where the council has no money; (P,).
+
+    Costs and budget are scaled alike, so the file's own money decides, and what wins fits the council's budget.
+    """
+    election = proposals.election
+    assert election is not None
+    rule: Rule = "equal_shares" if city.policy.choice.rule == "ballot_equal_shares" else "greedy"
+    chosen = election.winners(rule) if budget > 0.0 else np.zeros(len(proposals), dtype=bool)
+    b, source = council.row, Path(election.election.source).name
+    city.record("election_counted", b, amount=float(proposals.cost[chosen].sum()), detail=f"{source}; {rule}")
+    for project in np.flatnonzero(chosen):
+        category, cost = int(proposals.category[project]), float(proposals.cost[project])
+        city.record("election_won", b, category=category, amount=cost, detail=election.label(int(project)))
+    return chosen
 
 
 def first_choice(city: City, council: Council, proposals: Proposals) -> Integers:
@@ -124,6 +145,8 @@ def first_choice(city: City, council: Council, proposals: Proposals) -> Integers
 def support(city: City, council: Council, proposals: Proposals) -> tuple[Flags | None, Floats | None]:
     """Approvals by each who has a say, (voters, P), and the score of each proposal, (P,); None where nobody votes."""
     rule = city.policy.choice.rule
+    if proposals.election is not None:
+        return proposals.election.support()
     if rule in ("ballot_greedy", "ballot_equal_shares"):
         approvals = ballots(city, council, proposals)
     elif rule in ("council_majority", "facilitator_veto"):

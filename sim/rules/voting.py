@@ -1,22 +1,19 @@
 """Ballots and how they are counted: greedy approval and the Method of Equal Shares.
 
 Money is compared exactly. Amounts become whole numbers of a common unit (a float is read as the decimal number it
-prints as, so that 0.1 + 0.2 fits into 0.3), prices are exact fractions, and floats only sort voters into those who
-are clearly short of money and those who must be looked at exactly.
+prints as, so that 0.1 + 0.2 fits into 0.3); how voters then buy projects is in `sim.rules.shares`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
-from heapq import heapify, heappop, heapreplace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from sim.rules.shares import elect_by_shares
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -88,15 +85,45 @@ def equal_shares(
     Source: Peters, Pierczyński and Skowron 2021, "Proportional participatory budgeting with additive utilities";
     https://equalshares.net/implementation/computation.
     """
-    if completion not in ("none", "add1", "add1_exhaustive"):
-        raise ValueError(f'completion must be "none", "add1" or "add1_exhaustive", not {completion!r}')
     ballots = np.asarray(approvals)
     amounts, limit, unit = _whole_amounts(costs, budget)
     _check_approvals(ballots, len(amounts))
-    votes, rank = ballots.sum(axis=0, dtype=np.int64).tolist(), _ranking(amounts, tie_break)
-    elected = _elect(amounts, ballots, limit, unit, rank, completion) if ballots.any() else []
-    by_votes = sorted(range(len(amounts)), key=lambda j: (-votes[j], rank[j])) if completion != "none" else []
-    return _take_what_fits(amounts, limit, by_votes, elected)
+    return _shares(amounts, ballots, limit, unit, completion, tie_break)
+
+
+def equal_shares_of_points(
+    costs: ArrayLike,
+    points: ArrayLike,
+    budget: float,
+    *,
+    completion: Literal["none", "add1", "add1_exhaustive"] = "add1",
+    tie_break: ArrayLike | None = None,
+) -> Bools:
+    r"""Method of Equal Shares for ballots with points: the utility of a project is points · cost.
+
+    As `equal_shares`, which is the case of one point for each approved project, but a voter pays
+    min(money_i, rho·points_ic·cost_c), and where votes decide there, the sum of points decides here. All points
+    multiplied by one number elect the same.
+
+    Args:
+        costs, budget, completion, tie_break: as for `equal_shares`.
+        points: whole numbers (voters, projects), 0 or more; the largest times the number of voters below 2^53.
+
+    Returns:
+        (projects,), True where elected; the costs of the elected sum to at most `budget`.
+
+    Source: Peters, Pierczyński and Skowron 2021, with the additive utility points · cost (own choice, so that one
+    point is one approval).
+    """
+    ballots = np.asarray(points)
+    amounts, limit, unit = _whole_amounts(costs, budget)
+    if ballots.dtype.kind not in "iu" or ballots.ndim != 2 or ballots.shape[1] != len(amounts):
+        raise ValueError(
+            f"points must be whole numbers of shape (voters, {len(amounts)}), not {ballots.dtype} of {ballots.shape}"
+        )
+    if ballots.size and (ballots.min() < 0 or int(ballots.max()) * len(ballots) >= 2**53):
+        raise ValueError("points must be 0 or more, and the largest times the number of voters below 2^53")
+    return _shares(amounts, ballots.astype(np.int64), limit, unit, completion, tie_break)
 
 
 def approvals_from_utilities(utilities: ArrayLike, max_approvals: int) -> Bools:
@@ -163,246 +190,24 @@ def share_without_winner(approvals: ArrayLike, winners: ArrayLike) -> float:
     return float((~ballots[voted][:, won].any(axis=1)).mean()) if voted.any() else 0.0
 
 
-# --- Equal Shares: the endowment rises until the budget is spent ------------------------------------------------------
-
-
-def _elect(costs: list[int], ballots: Bools, limit: int, unit: int, rank: list[int], completion: str) -> list[int]:
-    """Elect at budget / voters, then one unit of money a voter more as long as `completion` asks for it."""
-    # In units of 1 / voters, the endowment budget / voters is a whole number too.
-    election = _merge_ballots([cost * len(ballots) for cost in costs], ballots, rank)
-    endowment, step = limit, unit * len(ballots)
-    elected, headroom = _buy(election, endowment)
-    while completion != "none" and len(elected) < len(election.supporters):
-        left = limit - sum(costs[j] for j in elected)
-        others = election.supporters.keys() - set(elected)
-        if completion == "add1_exhaustive" and all(costs[j] > left for j in others):
-            break
-        # The outcome is not monotone in the endowment, so every step counts; those that change nothing are skipped.
-        endowment += step * (1 + int(headroom) // step)
-        raised, headroom = _buy(election, endowment)
-        if sum(costs[j] for j in raised) > limit:
-            break
-        elected = raised
-    return elected
-
-
-class _Election(NamedTuple):
-    """What does not change from one endowment to the next; identical ballots are one, with a weight."""
-
-    costs: list[int]  # (projects,)
-    rank: list[int]  # (projects,)
-    approved: Bools  # (projects, ballots)
-    weights: Floats  # (ballots,) voters with this ballot: whole numbers
-    supporters: dict[int, Integers]  # the ballots that approve, for each project that has a cost and a vote
-    tolerance: float  # bound on the relative rounding error of any sum of money below
-
-
-class _Quote(NamedTuple):
-    """What a project would cost its approvers now: the rich pay price / denominator, the poor all they have."""
-
-    members: Integers  # ballots that approve and have money
-    poor: Bools  # of these, those with less than the price
-    price: int
-    slope: int  # d price / d endowment while the poor stay the same, over the same denominator
-    denominator: int
-    rich_weight: int
-
-
-@dataclass
-class _Ledger:
-    """The state of one run. A ballot with money has paid the full price of each elected project it approves."""
-
-    endowment: int
-    members: dict[int, Integers]
-    money: Floats  # (ballots,), float image of the exact balance
-    growth: Floats  # (ballots,), d money / d endowment
-    solvent: Bools  # (ballots,), False once a ballot has paid all it had
-    bounds: Floats  # (projects,), rho as last quoted, a lower bound of rho now; infinite when out
-    bound_slopes: Floats  # (projects,), d bounds / d endowment
-    headroom: float  # by how much the endowment may rise with the same winners in the same order
-    steepness: float = 1.0  # 1 + Σ |slope of price|, the scale of the rounding error of `growth`
-    elected: list[int] = field(default_factory=list)
-    prices: list[int] = field(default_factory=list)  # of the elected, over `denominator`
-    slopes: list[int] = field(default_factory=list)
-    denominator: int = 1
-
-
-def _merge_ballots(costs: list[int], ballots: Bools, rank: list[int]) -> _Election:
-    """Set up the election with identical ballots merged and empty ones left out."""
-    packed = np.ascontiguousarray(np.packbits(ballots, axis=1))
-    keys = packed.view(f"V{packed.shape[1]}").reshape(-1)
-    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    used = ballots[first].any(axis=1)
-    approved = np.ascontiguousarray(ballots[first[used]].T)
-    supporters = {j: np.flatnonzero(approved[j]) for j, cost in enumerate(costs) if cost and approved[j].any()}
-    # Each balance carries at most 2·projects + 1 roundings, a sum over ballots at most one more for each ballot.
-    tolerance = (2 * len(costs) + approved.shape[1] + 8) * 2.0**-52
-    return _Election(costs, rank, approved, counts[used].astype(np.float64), supporters, tolerance)
-
-
-def _buy(election: _Election, endowment: int) -> tuple[list[int], float]:
-    """Elect by Equal Shares; also the rise in endowment (a lower bound) that provably leaves the winners the same."""
-    ballots, projects = election.weights.size, len(election.costs)
-    ledger = _Ledger(
-        endowment=endowment,
-        members=dict(election.supporters),
-        money=np.full(ballots, float(endowment)),
-        growth=np.ones(ballots),
-        solvent=np.ones(ballots, dtype=np.bool_),
-        bounds=np.full(projects, np.inf),
-        bound_slopes=np.zeros(projects),
-        headroom=float(sum(election.costs)),  # from there on every approved project is elected
-    )
-    queue = []
-    for project, members in election.supporters.items():
-        rho = Fraction(1, int(election.weights[members].sum()))
-        ledger.bounds[project] = float(rho)
-        queue.append((float(rho), rho, election.rank[project], project, -1))
-    heapify(queue)
-    quotes: dict[int, _Quote] = {}
-    while queue:
-        *_, project, quoted_after = queue[0]
-        if quoted_after == len(ledger.elected):  # rho can only have risen since it was quoted, so nothing beats this
-            heappop(queue)
-            _pay(election, ledger, project, quotes[project])
-            continue
-        quote = _quote(election, ledger, project)
-        if quote is None:
-            heappop(queue)
-            _strike_out(election, ledger, project)
-            continue
-        quotes[project] = quote
-        scale = quote.denominator * election.costs[project]
-        rho = Fraction(quote.price, scale)
-        ledger.bounds[project], ledger.bound_slopes[project] = float(rho), _ratio(quote.slope, scale)
-        # The float comes first because it compares quickly; rounding keeps order, so rho need settle equal floats only.
-        heapreplace(queue, (float(rho), rho, election.rank[project], project, len(ledger.elected)))
-    return ledger.elected, ledger.headroom * (1 - 1e-9)
-
-
-def _quote(election: _Election, ledger: _Ledger, project: int) -> _Quote | None:
-    """Find the exact price at which the approvers cover the cost, or None where they cannot."""
-    members = ledger.members[project]
-    members = ledger.members[project] = members[ledger.solvent[members]]
-    cost, money, weights = election.costs[project], ledger.money[members], election.weights[members]
-    error = election.tolerance * ledger.endowment
-    poor = _clearly_poor(money, weights, cost, ledger.bounds[project] * cost, ledger.endowment, election.tolerance)
-    while not poor.all():
-        rich_weight = int(weights[~poor].sum())
-        balance, growth = _balance(election, ledger, members[poor], weights[poor])
-        price, denominator = cost * ledger.denominator - balance, ledger.denominator * rich_weight
-        doubtful = np.flatnonzero(~poor & (money < price / denominator + 2 * error))
-        balances = _single_balances(election, ledger, members[doubtful])
-        short = [i for i, single in zip(doubtful, balances, strict=True) if single * rich_weight < price]
-        if not short:
-            return _Quote(members, poor, price, -growth, denominator, rich_weight)
-        poor[short] = True
-    return None
-
-
-def _clearly_poor(
-    money: Floats, weights: Floats, cost: float, floor: float, endowment: float, tolerance: float
-) -> Bools:
-    """Mark who has less than the price beyond rounding error; `floor` is any lower bound of the price.
-
-    For any set of poor, (cost - their money) / number of rich is a lower bound of the price, so the set only grows.
-    """
-    total = rich_weight = float(weights.sum())
-    poor = np.zeros(money.size, dtype=np.bool_)
-    price = max(floor, cost / total) if total else 0.0
-    while rich_weight:
-        slack = 2 * tolerance * (total * endowment + cost) / rich_weight
-        more = poor | (money < price - slack)
-        if np.count_nonzero(more) == np.count_nonzero(poor):
-            break
-        poor = more
-        poor_weights = weights[poor]
-        rich_weight = total - float(poor_weights.sum())
-        price = (cost - float(poor_weights @ money[poor])) / rich_weight if rich_weight else math.inf
-    return poor
-
-
-def _balance(election: _Election, ledger: _Ledger, ballots: Integers, weights: Floats) -> tuple[int, int]:
-    """Exact money of all voters with these ballots, and its slope in the endowment, over the ledger's denominator."""
-    if not ballots.size:
-        return 0, 0
-    voters = int(weights.sum()) * ledger.denominator
-    payers = (election.approved[np.ix_(ledger.elected, ballots)] @ weights).tolist()
-    spent = sum(int(count) * price for count, price in zip(payers, ledger.prices, strict=True))
-    slope = sum(int(count) * slope for count, slope in zip(payers, ledger.slopes, strict=True))
-    return voters * ledger.endowment - spent, voters - slope
-
-
-def _single_balances(election: _Election, ledger: _Ledger, ballots: Integers) -> list[int]:
-    """Exact money of one voter with each of these ballots, over the ledger's denominator."""
-    known: dict[bytes, int] = {}
-    histories = [history.tobytes() for history in election.approved[np.ix_(ledger.elected, ballots)].T]
-    for i, history in enumerate(histories):
-        if history not in known:
-            known[history] = _balance(election, ledger, ballots[i : i + 1], np.ones(1))[0]
-    return [known[history] for history in histories]
-
-
-def _pay(election: _Election, ledger: _Ledger, project: int, quote: _Quote) -> None:
-    """Elect a project: the rich pay the price, the poor all they have."""
-    price, slope = quote.price / quote.denominator, _ratio(quote.slope, quote.denominator)
-    _keep_order(election, ledger, project, quote, price, slope)
-    rich = quote.members[~quote.poor]
-    ledger.money[rich] -= price
-    ledger.growth[rich] -= slope
-    ledger.solvent[quote.members[quote.poor]] = False
-    common = math.gcd(quote.price, quote.slope, quote.rich_weight)
-    factor = quote.rich_weight // common
-    ledger.denominator *= factor
-    ledger.prices = [factor * paid for paid in ledger.prices] + [quote.price // common]
-    ledger.slopes = [factor * paid for paid in ledger.slopes] + [quote.slope // common]
-    ledger.elected.append(project)
-
-
-def _keep_order(election: _Election, ledger: _Ledger, project: int, quote: _Quote, price: float, slope: float) -> None:
-    """Limit the headroom to where this project still wins this round at the price as now split.
-
-    While nothing else changes, all money and prices are linear in the endowment. So the winner is the same as long as
-    no member moves between rich and poor, and the other projects' bounds, linear too, stay above its rho.
-    """
-    money, growth, tolerance = ledger.money[quote.members], ledger.growth[quote.members], election.tolerance
-    sign = np.where(quote.poor, -1.0, 1.0)
-    ledger.steepness += abs(slope)
-    gap = sign * (money - price) - 2 * tolerance * ledger.endowment
-    ledger.headroom = _rise(ledger.headroom, gap, sign * (slope - growth) + 2 * tolerance * ledger.steepness)
-    rho, rho_slope = ledger.bounds[project], ledger.bound_slopes[project]
-    ledger.bounds[project] = np.inf
-    others = np.isfinite(ledger.bounds)
-    bounds, slopes = ledger.bounds[others], ledger.bound_slopes[others]
-    closing = rho_slope - slopes + tolerance * (abs(rho_slope) + np.abs(slopes))
-    ledger.headroom = _rise(ledger.headroom, bounds - rho - tolerance * (bounds + rho), closing)
-
-
-def _strike_out(election: _Election, ledger: _Ledger, project: int) -> None:
-    """Drop a project its approvers cannot pay, and limit the headroom to where they still cannot."""
-    members = ledger.members[project]
-    weights, voters = election.weights[members], float(election.weights[members].sum())
-    gap = election.costs[project] - weights @ ledger.money[members] - 2 * election.tolerance * voters * ledger.endowment
-    closing = weights @ ledger.growth[members] + 2 * election.tolerance * voters * ledger.steepness
-    ledger.headroom = _rise(ledger.headroom, np.array([gap]), np.array([closing]))
-    ledger.bounds[project] = np.inf
-
-
-def _rise(limit: float, gaps: Floats, closing: Floats) -> float:
-    """How far the endowment may rise, up to `limit`, until a gap that closes at the given rate is gone."""
-    closes = closing > 0
-    return max(0.0, min(limit, float(np.min(gaps[closes] / closing[closes], initial=np.inf))))
-
-
-def _ratio(numerator: int, denominator: int) -> float:
-    """Divide whole numbers of any size; what is not 0 does not round to 0."""
-    try:
-        return numerator / denominator or math.copysign(5e-324, numerator) * bool(numerator)
-    except OverflowError:
-        return math.copysign(1e300, numerator)
-
-
 # --- Input ------------------------------------------------------------------------------------------------------------
+
+
+def _shares(
+    amounts: list[int],
+    ballots: Bools | Integers,
+    limit: int,
+    unit: int,
+    completion: str,
+    tie_break: ArrayLike | None,
+) -> Bools:
+    """Elect by shares, then spend what is left by votes or points, unless told not to."""
+    if completion not in ("none", "add1", "add1_exhaustive"):
+        raise ValueError(f'completion must be "none", "add1" or "add1_exhaustive", not {completion!r}')
+    votes, rank = ballots.sum(axis=0, dtype=np.int64).tolist(), _ranking(amounts, tie_break)
+    elected = elect_by_shares(amounts, ballots, limit, unit, rank, completion) if ballots.any() else []
+    by_votes = sorted(range(len(amounts)), key=lambda j: (-votes[j], rank[j])) if completion != "none" else []
+    return _take_what_fits(amounts, limit, by_votes, elected)
 
 
 def _take_what_fits(costs: list[int], limit: int, order: Iterable[int], taken: Iterable[int]) -> Bools:

@@ -391,12 +391,16 @@ def test_batch_run_over_levers_and_seeds(config_file, kind):
         display_progress=False,
     )
     assert [(row["rng"], row["policy.authority.delegated_share"]) for row in results] == [
-        (1, 0.0), (1, 0.5), (2, 0.0), (2, 0.5)
+        (1, 0.0),
+        (1, 0.5),
+        (2, 0.0),
+        (2, 0.5),
     ]
     assert {row["Step"] for row in results} == {5}
     for row in results:
         alone = sim.City(
-            config[kind], rng=row["rng"],
+            config[kind],
+            rng=row["rng"],
             **{"run.scale": 0.01, "policy.authority.delegated_share": row["policy.authority.delegated_share"]},
         ).run(5)
         last = alone.history.iloc[-1]
@@ -406,15 +410,17 @@ def test_batch_run_over_levers_and_seeds(config_file, kind):
 
 @pytest.mark.usefixtures("start_method")
 def test_batch_run_gives_every_week_when_asked(config_file):
-    results = pd.DataFrame(mesa.batch_run(
-        sim.City,
-        {"config": config_file, **BATCH},
-        rng=[1, 2],
-        max_steps=5,
-        number_processes=1,
-        data_collection_period=1,
-        display_progress=False,
-    ))
+    results = pd.DataFrame(
+        mesa.batch_run(
+            sim.City,
+            {"config": config_file, **BATCH},
+            rng=[1, 2],
+            max_steps=5,
+            number_processes=1,
+            data_collection_period=1,
+            display_progress=False,
+        )
+    )
     assert len(results) == 4 * 6
     for _, rows in results.groupby("RunId"):
         assert rows.Step.tolist() == rows.week.tolist() == list(range(6))

@@ -86,8 +86,19 @@ POLICIES = {
     },
 }
 
-COLUMNS = ("neighbourhood", "status", "progress", "spent", "cost", "start_week", "end_week", "pledge_week", "late",
-           "by_council", "delegated")
+COLUMNS = (
+    "neighbourhood",
+    "status",
+    "progress",
+    "spent",
+    "cost",
+    "start_week",
+    "end_week",
+    "pledge_week",
+    "late",
+    "by_council",
+    "delegated",
+)
 
 
 def outstanding(city):
@@ -411,8 +422,15 @@ SOME_CONFIGS = st.fixed_dictionaries(
         "policy.mayor.kind": st.sampled_from(["none", "elder", "youth"]),
         "policy.allocation.rule": st.sampled_from(["per_head", "by_need", "by_participation", "by_favour"]),
         "policy.choice.rule": st.sampled_from(
-            ["needs_formula", "council_majority", "facilitator_veto", "ballot_greedy", "ballot_equal_shares", "lottery",
-             "municipality_picks"]
+            [
+                "needs_formula",
+                "council_majority",
+                "facilitator_veto",
+                "ballot_greedy",
+                "ballot_equal_shares",
+                "lottery",
+                "municipality_picks",
+            ]
         ),
         "policy.support.kind": st.sampled_from(["team", "training", "none"]),
         "policy.funding.payment_reliability": st.floats(0.05, 1.0),
@@ -431,8 +449,18 @@ SOME_CONFIGS = st.fixed_dictionaries(
         "run.scale": st.sampled_from([0.1, 1.0]),
     }
 )
-SHARES = ("trust_in_municipality", "trust_in_council", "trust_in_people", "performance", "expectation", "belonging",
-          "hope", "habit", "fatigue", "civic_skill")
+SHARES = (
+    "trust_in_municipality",
+    "trust_in_council",
+    "trust_in_people",
+    "performance",
+    "expectation",
+    "belonging",
+    "hope",
+    "habit",
+    "fatigue",
+    "civic_skill",
+)
 
 
 @settings(

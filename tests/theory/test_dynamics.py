@@ -84,11 +84,14 @@ def test_talk_with_random_ties_ends_in_consensus_at_the_degree_weighted_mean_on_
 
 def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_values):
     # 60 weeks of T ← T + w (D^-1 A T - T): W^60 T0, and the degree-weighted mean stays where it was.
-    city = build_city(null_values | {
-        "behaviour.influence.rule": "averaging",
-        "behaviour.influence.contact_rate_per_week": 1.0,
-        "behaviour.influence.convergence": 0.5,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.influence.rule": "averaging",
+            "behaviour.influence.contact_rate_per_week": 1.0,
+            "behaviour.influence.convergence": 0.5,
+        }
+    )
     city.residents.stubbornness_people = 0.0
     start = city.residents.trust_in_people.copy()
     city.run(60)
@@ -148,14 +151,17 @@ def test_averaging_with_an_anchor_rests_where_friedkin_and_johnsen_say():
 
 
 def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_city, null_values):
-    city = build_city(null_values | {
-        "city.population.total": 800,
-        "behaviour.influence.rule": "averaging",
-        "behaviour.influence.contact_rate_per_week": 0.5,
-        "behaviour.influence.convergence": 0.4,
-        "behaviour.trust.stubbornness_mean": 0.5,
-        "behaviour.trust.anchor_rate_per_week": 0.3,
-    })
+    city = build_city(
+        null_values
+        | {
+            "city.population.total": 800,
+            "behaviour.influence.rule": "averaging",
+            "behaviour.influence.contact_rate_per_week": 0.5,
+            "behaviour.influence.convergence": 0.4,
+            "behaviour.trust.stubbornness_mean": 0.5,
+            "behaviour.trust.anchor_rate_per_week": 0.3,
+        }
+    )
     residents = city.residents
     residents.trust_in_municipality, residents.trust_in_council, residents.trust_in_people = 1.0, 0.0, 0.5
     city.run(180)  # each week the distance shrinks by 1 - 0.3 · 0.5 at least: 0.85^180 = 2e-13
@@ -187,12 +193,15 @@ def test_clusters_further_apart_than_the_bound_never_merge_and_nearer_ones_do(di
 
 @pytest.mark.parametrize("rule", ["bounded_confidence", "averaging"])
 def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_city, null_values, rule):
-    city = build_city(null_values | {
-        "behaviour.influence.rule": rule,
-        "behaviour.influence.contact_rate_per_week": 1.0,
-        "behaviour.influence.convergence": 0.5,
-        "behaviour.influence.confidence_bound": 0.3,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.influence.rule": rule,
+            "behaviour.influence.contact_rate_per_week": 1.0,
+            "behaviour.influence.convergence": 0.5,
+            "behaviour.influence.confidence_bound": 0.3,
+        }
+    )
     city.residents.stubbornness_municipality = 0.0
     low = np.random.default_rng(7).random(len(city.residents)) < 0.5
     inside = 0.1 * city.streams.uniform("place", 0, low.size)
@@ -385,12 +394,15 @@ def test_skill_comes_to_rest_between_its_start_and_mastery():
 
 
 def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, null_values):
-    city = build_city(null_values | {
-        "city.population.total": 8_000,
-        "behaviour.learning.skill_rate": 0.3,
-        "behaviour.learning.skill_decay_per_week": 0.02,
-        "behaviour.learning.adult_learning_share": 0.3,
-    })
+    city = build_city(
+        null_values
+        | {
+            "city.population.total": 8_000,
+            "behaviour.learning.skill_rate": 0.3,
+            "behaviour.learning.skill_decay_per_week": 0.02,
+            "behaviour.learning.adult_learning_share": 0.3,
+        }
+    )
     residents = city.residents
     city.councils.convened, city.councils.members, city.councils.youth_share = True, 12, 0.25
     live(city, 0.25, 350)
@@ -406,11 +418,14 @@ def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, null_va
 def test_belonging_in_a_city_comes_to_rest_between_what_is_innate_and_all(build_city, null_values):
     # First a pull to what is innate, then a share g of the rest with probability p:
     # E[B'] = (1 - gp)(B + r (B0 - B)) + gp, so B* = (gp + (1 - gp) r B0) / (1 - (1 - gp)(1 - r)).
-    city = build_city(null_values | {
-        "city.population.total": 8_000,
-        "behaviour.learning.belonging_gain": 0.1,
-        "behaviour.learning.belonging_return_per_week": 0.05,
-    })
+    city = build_city(
+        null_values
+        | {
+            "city.population.total": 8_000,
+            "behaviour.learning.belonging_gain": 0.1,
+            "behaviour.learning.belonging_return_per_week": 0.05,
+        }
+    )
     residents = city.residents
     live(city, 0.2, 250)
     expected = skill_at_rest(0.1, 0.2, 0.05, residents.innate_belonging)
@@ -433,10 +448,13 @@ def test_fatigue_halves_in_its_half_life(build_city, null_values):
 
 def test_hope_approaches_what_is_innate_and_its_lift_exponentially(build_city, null_values):
     # H - H* shrinks by (1 - r) a week; the lift is the services gained, weighted by own needs.
-    city = build_city(null_values | {
-        "behaviour.learning.hope_adaptation_per_week": 0.05,
-        "behaviour.learning.hope_from_delivery": 0.5,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.learning.hope_adaptation_per_week": 0.05,
+            "behaviour.learning.hope_from_delivery": 0.5,
+        }
+    )
     city.services[...] = np.minimum(1.0, city.services + 0.2)
     residents = city.residents
     city.run(1)  # perceived in the phase after hope
@@ -459,10 +477,13 @@ def test_expectation_adapts_exponentially(build_city, null_values):
         after = adapt(after, np.full(2, 0.5), 0.03)
     assert after - 0.5 == pytest.approx(0.97**30 * gap, abs=1e-12)
 
-    city = build_city(null_values | {
-        "behaviour.expectation.initial_gap": 0.2,
-        "behaviour.expectation.adaptation_per_week": 0.03,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.expectation.initial_gap": 0.2,
+            "behaviour.expectation.adaptation_per_week": 0.03,
+        }
+    )
     residents = city.residents
     begin = (residents.expectation - residents.performance).copy()
     city.run(30)
@@ -499,12 +520,15 @@ def test_voice_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null
     # Every speaker gets the signal 1 with probability p, else the rung z, and trust lies between: each step is linear,
     # so the mean is exact: p (1 - T) = λ (1 - p)(T - z), T* = (p + λ (1 - p) z) / (p + λ (1 - p)).
     # A council that decides on a quarter of the budget stands higher than a visit of the mayor, which is consultation.
-    city = build_city(null_values | {
-        "behaviour.trust.voice_rate": 0.1,
-        "behaviour.trust.loss_to_gain_ratio": ratio,
-        "policy.authority.delegated_share": 0.25,
-        "behaviour.knowledge.rung_of_consultation": 0.2,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.trust.voice_rate": 0.1,
+            "behaviour.trust.loss_to_gain_ratio": ratio,
+            "policy.authority.delegated_share": 0.25,
+            "behaviour.knowledge.rung_of_consultation": 0.2,
+        }
+    )
     rung = 0.2 + 0.8 * 0.25 if at_council else 0.2
     residents, people = city.residents, len(city.residents)
     residents.trust_in_council = residents.trust_in_municipality = 0.7
@@ -520,10 +544,13 @@ def test_voice_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null
 
 def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city, null_values):
     # With services that stay as they are, |T - s| shrinks by (1 - g) a week from below, by (1 - λ g) from above.
-    city = build_city(null_values | {
-        "behaviour.trust.service_rate_per_week": 0.02,
-        "behaviour.trust.loss_to_gain_ratio": 2.5,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.trust.service_rate_per_week": 0.02,
+            "behaviour.trust.loss_to_gain_ratio": 2.5,
+        }
+    )
     residents = city.residents
     residents.stubbornness_municipality = 0.0
     low = np.arange(len(residents)) % 2 == 0
@@ -538,13 +565,16 @@ def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city
 @pytest.mark.parametrize("rule", ["averaging", "bounded_confidence"])
 def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
     # Within a week: T' = u + α k (T0 - u), u = x(T) + h(T), with the experience x and the talk h both of last week's T.
-    city = build_city(null_values | {
-        "behaviour.trust.service_rate_per_week": 0.05,
-        "behaviour.influence.rule": rule,
-        "behaviour.influence.contact_rate_per_week": 1.0,
-        "behaviour.influence.convergence": 0.5,
-        "behaviour.influence.confidence_bound": 1.0,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.trust.service_rate_per_week": 0.05,
+            "behaviour.influence.rule": rule,
+            "behaviour.influence.contact_rate_per_week": 1.0,
+            "behaviour.influence.convergence": 0.5,
+            "behaviour.influence.confidence_bound": 1.0,
+        }
+    )
     residents, ties, everybody = city.residents, city.ties, np.arange(len(city.residents))
     before, stubborn = residents.trust_in_municipality.copy(), residents.stubbornness_municipality
     city.run(1)
@@ -591,15 +621,18 @@ def test_a_weekly_hazard_adds_up_over_a_year():
 
 def test_members_of_a_city_leave_at_the_rate_of_their_hazard(build_city, null_values):
     hazard = 0.01
-    city = build_city(null_values | {
-        "city.neighbourhoods.count": 40,
-        "city.population.total": 12_000,
-        "behaviour.burnout.base_hazard_per_week": hazard,
-        "behaviour.burnout.load_weight": 0.0,
-        "behaviour.burnout.unmet_weight": 0.0,
-        "behaviour.burnout.recognition_weight": 0.0,
-        "policy.mayor.kind": "none",
-    })
+    city = build_city(
+        null_values
+        | {
+            "city.neighbourhoods.count": 40,
+            "city.population.total": 12_000,
+            "behaviour.burnout.base_hazard_per_week": hazard,
+            "behaviour.burnout.load_weight": 0.0,
+            "behaviour.burnout.unmet_weight": 0.0,
+            "behaviour.burnout.recognition_weight": 0.0,
+            "policy.mayor.kind": "none",
+        }
+    )
     city.run(12)
     assert city.councils.convened.all()
     members, left, exits, exposed = city.member_rows.copy(), set(), 0, 0

@@ -117,33 +117,45 @@ def test_steps_of_size_0_are_enough(build_city, null_values):
         ("trust_in_council", {"trust.news_rate": 0.1}),
         ("trust_in_people", {"trust.contact_rate": 0.1}),
         ("trust_in_people", {"influence.contact_rate_per_week": 0.3, "influence.convergence": 0.1}),
-        ("trust_in_municipality", {
-            "capture.discovery_per_year": 1.0,
-            "capture.municipal_leak": 0.3,
-            "awareness.scandal": 0.5,
-            "awareness.scandal_rate": 0.2,
-        }),
-        ("trust_in_municipality", {
-            "awareness.scandal": 0.5,
-            "awareness.scandal_rate": 0.2,
-            "awareness.termination_weight": 0.5,
-        }),
+        (
+            "trust_in_municipality",
+            {
+                "capture.discovery_per_year": 1.0,
+                "capture.municipal_leak": 0.3,
+                "awareness.scandal": 0.5,
+                "awareness.scandal_rate": 0.2,
+            },
+        ),
+        (
+            "trust_in_municipality",
+            {
+                "awareness.scandal": 0.5,
+                "awareness.scandal_rate": 0.2,
+                "awareness.termination_weight": 0.5,
+            },
+        ),
         ("expectation", {"expectation.initial_gap": 0.1}),
         ("expectation", {"expectation.pledge_rise": 0.1}),
         ("habit", {"learning.habit_rate": 0.1}),
         ("civic_skill", {"learning.skill_rate": 0.1}),
         ("belonging", {"learning.belonging_gain": 0.1}),
         ("hope", {"learning.hope_from_young_mayor": 0.1, "learning.hope_adaptation_per_week": 0.05}),
-        ("hope", {
-            "learning.hope_from_skill": 1.0,
-            "learning.hope_adaptation_per_week": 0.05,
-            "learning.skill_rate": 0.1,
-        }),
-        ("hope", {
-            "learning.hope_from_delivery": 0.5,
-            "learning.hope_adaptation_per_week": 0.05,
-            "services.gain_per_typical_project": 0.2,
-        }),
+        (
+            "hope",
+            {
+                "learning.hope_from_skill": 1.0,
+                "learning.hope_adaptation_per_week": 0.05,
+                "learning.skill_rate": 0.1,
+            },
+        ),
+        (
+            "hope",
+            {
+                "learning.hope_from_delivery": 0.5,
+                "learning.hope_adaptation_per_week": 0.05,
+                "services.gain_per_typical_project": 0.2,
+            },
+        ),
         ("fatigue", {"burnout.base_hazard_per_week": 0.02}),
         ("performance", {"services.decay_per_year": 0.1}),
     ],
@@ -166,10 +178,13 @@ def test_one_effect_alone_moves_what_it_is_for(build_city, null_values, column, 
 @pytest.mark.parametrize("ratio", [1.0, 1.3, 2.0, 3.0])
 def test_pattern_12_direct_experience_loses_faster_than_it_gains_by_the_ratio(build_city, null_values, ratio):
     # Everybody's trust lies 0.1 above or below what services say: losses over gains are the ratio itself.
-    city = build_city(null_values | {
-        "behaviour.trust.service_rate_per_week": 0.02,
-        "behaviour.trust.loss_to_gain_ratio": ratio,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.trust.service_rate_per_week": 0.02,
+            "behaviour.trust.loss_to_gain_ratio": ratio,
+        }
+    )
     residents = city.residents
     residents.stubbornness_municipality = 0.0
     above = np.arange(len(residents)) % 2 == 0
@@ -182,10 +197,13 @@ def test_pattern_12_direct_experience_loses_faster_than_it_gains_by_the_ratio(bu
 
 
 def test_pattern_12_hearsay_is_as_fast_up_as_down(build_city, null_values):
-    city = build_city(null_values | {
-        "behaviour.influence.contact_rate_per_week": 1.0,
-        "behaviour.influence.convergence": 0.2,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.influence.contact_rate_per_week": 1.0,
+            "behaviour.influence.convergence": 0.2,
+        }
+    )
     residents = city.residents
     high = np.arange(len(residents)) % 2 == 0
     residents.innate_trust_in_council = residents.trust_in_council = np.where(high, 0.6, 0.4)
@@ -224,11 +242,14 @@ def test_pattern_13_residents_with_extreme_trust_move_least(build_city, kind):
 
 def test_pattern_13_the_same_experience_moves_extreme_residents_less_in_talk(build_city, null_values):
     # Everybody hears somebody 0.1 away or nobody: the move is μ (1 - k) 0.1, and k rises with |2 T0 - 1|.
-    city = build_city(null_values | {
-        "behaviour.influence.contact_rate_per_week": 1.0,
-        "behaviour.influence.convergence": 0.2,
-        "behaviour.trust.stubbornness_of_extremes": 0.4,
-    })
+    city = build_city(
+        null_values
+        | {
+            "behaviour.influence.contact_rate_per_week": 1.0,
+            "behaviour.influence.convergence": 0.2,
+            "behaviour.trust.stubbornness_of_extremes": 0.4,
+        }
+    )
     residents = city.residents
     extremity = np.abs(2.0 * residents.innate_trust_in_people - 1.0)
     residents.trust_in_people = np.where(np.arange(len(residents)) % 2 == 0, 0.45, 0.55)

@@ -84,6 +84,23 @@ def test_full_tables_are_written_into_the_readme_with_the_machine(tmp_path, monk
     assert readme.read_text(encoding="utf-8") == expected
 
 
+def test_ballots_are_counted_alike_by_us_and_pabutools():
+    pytest.importorskip("pabutools")
+    table = tables.ballots(QUICK)
+    assert [row[1:3] for row in table.rows] == [("300", "12")] * 2
+    assert all(int(row[-1]) > 0 for row in table.rows)
+    assert "the same projects" in table.notes[0]
+
+
+def test_the_ratio_of_ballots_is_that_of_the_times(monkeypatch):
+    case = {"seconds": 0.1, "pabutools_seconds": 3.0, "winners": 7}
+    found = {"none": case, "add1": {**case, "pabutools_seconds": 1.9}, "versions": "pabutools 0"}
+    monkeypatch.setattr(tables, "measure", lambda *_words, **_more: found)
+    rendered = render(tables.ballots(QUICK))
+    assert [row[3] for row in cells_of(rendered)[2:]] == ["30.0", "19.0"]
+    assert "**not kept**" in rendered
+
+
 def test_the_machine_is_described_without_its_name_or_a_path():
     described = machine.describe()
     assert f"NumPy {np.__version__}" in described

@@ -64,6 +64,7 @@ def test_only_labels_and_settings_are_silent() -> None:
     allowed = (
         "city.title",
         "city.claims",
+        "city.elections",
         "city.start_date",
         "city.population.ages.",
         "city.neighbourhoods.",

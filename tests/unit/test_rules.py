@@ -229,8 +229,16 @@ def test_leaning():
     one = np.ones(1)
     # -4 + 0.1 - 0.4 + 1.5 + 1.5 + 0.1 + 0.05 - 1.0 - 0.3
     value = participation.leaning(
-        -4.0 * one, WEIGHTS, resources=0.1 * one, trust=-0.2 * one, asked=one, habit=0.5 * one, belonging=0.2 * one,
-        skill=0.2 * one, fatigue=0.25 * one, access=-0.3 * one,
+        -4.0 * one,
+        WEIGHTS,
+        resources=0.1 * one,
+        trust=-0.2 * one,
+        asked=one,
+        habit=0.5 * one,
+        belonging=0.2 * one,
+        skill=0.2 * one,
+        fatigue=0.25 * one,
+        access=-0.3 * one,
     )
     assert close(value, [-2.45])
 

@@ -1,0 +1,30 @@
+"""`mahalle count`: count a real election."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from experiments.commands.options import Debug
+
+
+def count(
+    file: Annotated[Path, typer.Argument(metavar="FILE.pb", help="Election in the format of Pabulib.")],
+    rule: Annotated[Literal["greedy", "equal-shares"], typer.Option("--rule", help="How ballots are counted.")],
+    completion: Annotated[
+        Literal["add1", "none"] | None,
+        typer.Option(
+            "--completion", help="How Equal Shares spends what it leaves  [default: add1]", show_default=False
+        ),
+    ] = None,
+    layout: Annotated[Literal["text", "json"], typer.Option("--format", help="Layout of the result.")] = "text",
+    debug: Debug = False,
+) -> None:
+    """Count an election by a rule the councils use; print winners, spending, and how they compare with the official."""
+    if completion is not None and rule == "greedy":
+        raise typer.BadParameter("--completion goes with --rule equal-shares")
+    from experiments.counting import FORMATS
+
+    typer.echo(FORMATS[layout](file, rule, completion or "add1"), nl=False)

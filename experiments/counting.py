@@ -1,0 +1,142 @@
+"""What `mahalle count` says of an election: a record for programs, or a page for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from sim.pabulib import Election, read_election
+from sim.tally import Completion, Count, count
+
+Record = dict[str, Any]
+
+
+def record(election: Election, result: Count) -> Record:
+    """The result as plain data; `winners` are project ids, most votes or points first, the cheaper of equals."""
+    order = np.lexsort((np.arange(len(election.ids)), election.costs, -result.scores))
+    ids = [election.ids[j] for j in order]
+    names = election.column("name")
+    won = result.winners[order]
+    return {
+        "file": election.source,
+        "vote_type": election.vote_type,
+        "rule": result.rule.replace("_", "-"),
+        "completion": result.completion,
+        "budget": election.budget,
+        "spent": result.spent,
+        "projects": len(ids),
+        "voters": len(election.points),
+        "winners": [name for name, is_winner in zip(ids, won, strict=True) if is_winner],
+        "winner_names": [names[j] for j in order if result.winners[j]],
+        "winner_scores": [float(result.scores[j]) for j in order if result.winners[j]],
+        "winner_costs": [float(election.costs[j]) for j in order if result.winners[j]],
+        "voters_with_choice": result.voters_with_choice,
+        "voters_with_winner": result.voters_with_winner,
+        "voters_with_winner_share": result.voters_with_winner / max(1, result.voters_with_choice),
+        "vote_gini": result.vote_gini,
+        "below_threshold": [election.ids[j] for j in np.flatnonzero(result.below_threshold)],
+        "official": official(election, result),
+    }
+
+
+def official(election: Election, result: Count) -> Record | None:
+    """How the winners compare with column `selected`; None where the file does not say who won.
+
+    Only 1 counts as won. 2 and 3 stand for cases that the file's comment explains; they are listed.
+    """
+    selected = election.official()
+    if selected is None:
+        return None
+    won = selected == 1
+
+    def ids(mask: Any) -> list[str]:
+        return [election.ids[j] for j in np.flatnonzero(mask)]
+
+    return {
+        "rule": election.meta.get("rule", ""),
+        "winners": ids(won),
+        "spent": float(election.costs[won].sum()),
+        "same_winners": bool(np.array_equal(won, result.winners)),
+        "only_counted": ids(result.winners & ~won),
+        "only_official": ids(won & ~result.winners),
+        "special": ids(selected > 1),
+    }
+
+
+def as_json(file: Path, rule: str, completion: str) -> str:
+    """The record as JSON.
+
+    Raises:
+        ConfigError: the file is not a usable election.
+    """
+    return json.dumps(_counted(file, rule, completion), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_page(file: Path, rule: str, completion: str) -> str:
+    """The record for people.
+
+    Raises:
+        ConfigError: the file is not a usable election.
+    """
+    found = _counted(file, rule, completion)
+    how = found["rule"] + (f", completion {found['completion']}" if found["completion"] else "")
+    word = "votes" if found["vote_type"] in ("approval", "choose-1") else "points"
+    share = found["spent"] / found["budget"] if found["budget"] else 0.0
+    lines = [
+        f"{found['file']}: {found['voters']:,} ballots ({found['vote_type']}) over {found['projects']:,} projects",
+        f"rule                 {how}",
+        f"budget               {_amount(found['budget'])}",
+        f"spent                {_amount(found['spent'])} ({share:.1%})",
+        f"winners              {len(found['winners'])} of {found['projects']}",
+        f"voters with a winner {found['voters_with_winner']:,} of {found['voters_with_choice']:,} "
+        f"({found['voters_with_winner_share']:.1%})",
+        f"Gini of votes        {found['vote_gini']:.3f}",
+    ]
+    if found["below_threshold"]:
+        lines.append(f"below the threshold  {len(found['below_threshold'])} projects, which could not win")
+    lines += [f"  {line}" for line in _winner_lines(found, word)]
+    return "\n".join([*lines, *_official_lines(found["official"])]) + "\n"
+
+
+def _counted(file: Path, rule: str, completion: str) -> Record:
+    election = read_election(file)
+    chosen = cast(Literal["greedy", "equal_shares"], rule.replace("-", "_"))
+    return record(election, count(election, chosen, cast(Completion, completion)))
+
+
+def _winner_lines(found: Mapping[str, Any], word: str) -> list[str]:
+    columns = ("winners", "winner_scores", "winner_costs", "winner_names")
+    rows = zip(*(found[column] for column in columns), strict=True)
+    cells = [(name, f"{_amount(score)} {word}", _amount(cost), title) for name, score, cost, title in rows]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
+    return [
+        f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {' '.join(title.split())[:60]}".rstrip()
+        for a, b, c, title in cells
+    ]
+
+
+def _official_lines(said: Mapping[str, Any] | None) -> list[str]:
+    if said is None:
+        return ["official             the file does not say who won (column selected)"]
+    rule = f" (rule: {said['rule']})" if said["rule"] else ""
+    if said["same_winners"]:
+        lines = [f"official             the same winners{rule}"]
+    else:
+        lines = [f"official             other winners{rule}"]
+        lines += [f"  only counted here  {', '.join(said['only_counted'])}"] * bool(said["only_counted"])
+        lines += [f"  only official      {', '.join(said['only_official'])}"] * bool(said["only_official"])
+    return lines + [f"  special cases      {', '.join(said['special'])}: see the file's comment"] * bool(
+        said["special"]
+    )
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.2f}".removesuffix(".00")
+
+
+FORMATS = MappingProxyType({"text": as_page, "json": as_json})

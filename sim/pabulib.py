@@ -1,0 +1,386 @@
+"""Elections in the format of Pabulib (`.pb`): the sections META, PROJECTS and VOTES, read and written.
+
+Columns that nothing here reads are kept as they are. Every fault becomes a `ConfigError` with the file, the line, the
+column, and what is allowed. Format: Faliszewski et al. 2023, "Participatory budgeting: data, tools and analysis".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import ConfigError
+from sim.own_data import read_text
+from sim.reading import nearest
+
+LARGEST_ELECTION = 512 * 2**20
+MOST_MARKS = 2**31
+"""Voters times projects."""
+
+MOST_LINES = 1_000
+"""Lines a quoted field may go over."""
+
+VOTE_TYPES = ("approval", "ordinal", "cumulative", "scoring", "choose-1")
+SECTIONS = ("META", "PROJECTS", "VOTES")
+Points = NDArray[np.int64] | NDArray[np.bool_]
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Election:
+    """One election.
+
+    Attributes:
+        source: the file, for messages.
+        meta: every key of META, as written.
+        projects: the columns of PROJECTS by name, as written ("None" too), one mapping a project.
+        votes: the same of VOTES, one mapping a ballot.
+        ids: project ids, (P,).
+        costs: float64 (P,), in the file's own unit of money; also `budget`.
+        points: (V, P). bool for approval and choose-1. Else whole numbers: points times `points_scale`, or for ordinal
+            ballots Borda points: as many for the first place as the ballot names projects, one less for the next. A
+            project named twice counts once, in ballots with points with both amounts.
+        points_scale: 1, or the power of ten that makes all points whole.
+    """
+
+    source: str
+    meta: Row
+    projects: tuple[Row, ...]
+    votes: tuple[Row, ...]
+    ids: tuple[str, ...]
+    costs: NDArray[np.float64]
+    budget: float
+    points: Points
+    points_scale: int
+
+    @property
+    def vote_type(self) -> str:
+        """One of `VOTE_TYPES`."""
+        return self.meta["vote_type"]
+
+    def column(self, *names: str) -> tuple[str, ...]:
+        """The first of these columns of PROJECTS that is there, "" where it says nothing; (P,)."""
+        return tuple(next((value for name in names if (value := _said(row, name))), "") for row in self.projects)
+
+    def listed(self, *names: str) -> tuple[tuple[str, ...], ...]:
+        """A column of PROJECTS that holds lists, such as category: the parts between commas, (P,)."""
+        return tuple(tuple(part for word in cell.split(",") if (part := word.strip())) for cell in self.column(*names))
+
+    def official(self) -> NDArray[np.int64] | None:
+        """Column `selected`, (P,): 1 won, 0 lost, 2 and 3 special cases; None if there is none or it has gaps."""
+        cells = self.column("selected")
+        return np.array([int(cell) for cell in cells]) if all(cell in ("0", "1", "2", "3") for cell in cells) else None
+
+    def number(self, key: str) -> float | None:
+        """A number of META, or None where it says nothing."""
+        text = _said(self.meta, key)
+        return None if text == "" else float(_decimal(text, _Place(self.source, None, key), "a number"))
+
+
+class _Place(NamedTuple):
+    """Where something stands; what is wrong there is refused with it."""
+
+    source: str
+    line: int | None
+    key: str | None
+
+    def refuse(self, problem: str) -> NoReturn:
+        raise ConfigError(problem, source=self.source, line=self.line, key=self.key)
+
+
+@dataclass
+class _Section:
+    """The header and the rows of a section, each with its line."""
+
+    line: int
+    columns: list[str] = field(default_factory=list)
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+
+def read_election(name: str | Path, base: Path | None = None) -> Election:
+    """Read a `.pb` file; `name` is relative to `base`.
+
+    Raises:
+        ConfigError: no such file, not UTF-8, or not a usable election: the first fault, with its line.
+    """
+    source, text = read_text(name, base, LARGEST_ELECTION)
+    return parse_election(text, source)
+
+
+def parse_election(text: str, source: str = "election") -> Election:
+    """Read an election from text.
+
+    Raises:
+        ConfigError: the first fault, with its line.
+    """
+    sections = _sections(text, source)
+    meta, lines = _meta(sections["META"], source)
+    projects, votes = sections["PROJECTS"], sections["VOTES"]
+    budget = _money(meta["budget"], _Place(source, lines["budget"], "budget"))
+    ids, costs = _costs(projects, source)
+    for key, what, rows in (("num_projects", "projects", projects.rows), ("num_votes", "votes", votes.rows)):
+        said = meta.get(key, "")
+        if said and said != str(len(rows)):
+            place = _Place(source, lines[key], key)
+            place.refuse(f"says {said} {what}, but there are {len(rows)}: is the file complete?")
+    points, scale = _points(meta, lines, votes, ids, source)
+    project_rows, vote_rows = (tuple(row for _, row in section.rows) for section in (projects, votes))
+    return Election(source, meta, project_rows, vote_rows, ids, costs, budget, points, scale)
+
+
+def as_text(election: Election) -> str:
+    """Write an election in the format it is read from: all keys, columns and cells, quoted where they must be."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\n")
+    for section, rows in zip(SECTIONS, (None, election.projects, election.votes), strict=True):
+        writer.writerow([section])
+        if rows is None:
+            writer.writerows([("key", "value"), *election.meta.items()])
+        else:
+            columns = list(rows[0]) if rows else ["voter_id", "vote"]
+            writer.writerows([columns, *([row[column] for column in columns] for row in rows)])
+    return out.getvalue()
+
+
+# --- Sections and rows ------------------------------------------------------------------------------------------------
+
+
+def _lines(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line it begins on, its cells stripped.
+
+    Where a quoted field goes on after its closing mark, as in `"A" and b`, the marks are dropped, as pabutools does.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    at = 0
+    while at < len(lines):
+        first, cells = at, lines[at].split(";")
+        if '"' in lines[at]:
+            cells, at = _quoted(lines, at, source)
+        at += 1
+        cells = [cell.strip() for cell in cells]
+        if any(cells):
+            yield first + 1, cells
+
+
+def _quoted(lines: list[str], first: int, source: str) -> tuple[list[str], int]:
+    """The cells of a row with quotation marks, and the number of its last line."""
+    row, last = lines[first], first
+    while True:
+        try:
+            return next(csv.reader([row], delimiter=";", strict=True)), last
+        except csv.Error as fault:
+            place = _Place(source, first + 1, None)
+            if "field larger" in str(fault):
+                place.refuse("a field is longer than 131,072 characters")
+            if "unexpected end" not in str(fault):
+                return next(csv.reader([row], delimiter=";")), last
+            last += 1
+            if last >= len(lines) or last - first > MOST_LINES:
+                place.refuse("a quotation mark is opened and not closed; a mark inside a field is written twice")
+            row += "\n" + lines[last]
+
+
+def _sections(text: str, source: str) -> dict[str, _Section]:
+    found: dict[str, _Section] = {}
+    current: _Section | None = None
+    for line, cells in _lines(text, source):
+        title = cells[0].upper() if not any(cells[1:]) else ""
+        if title in SECTIONS:
+            if title in found:
+                _Place(source, line, title).refuse(f"the section occurs twice; it began on line {found[title].line}")
+            current = found[title] = _Section(line)
+        elif current is None:
+            shown = f"{cells[0][:40]!r}"
+            _Place(source, line, None).refuse(f"must begin with the line META, not {shown}")
+        elif not current.columns:
+            current.columns = _header(cells, _Place(source, line, None))
+        else:
+            current.rows.append((line, _row(cells, current.columns, _Place(source, line, None))))
+    for title in SECTIONS:
+        if title not in found:
+            raise ConfigError(f"has no section {title}; there must be {', '.join(SECTIONS)}", source=source)
+        if not found[title].columns:
+            _Place(source, found[title].line, title).refuse("has no line with the names of its columns")
+    return found
+
+
+def _header(cells: list[str], place: _Place) -> list[str]:
+    while cells[-1] == "":
+        cells = cells[:-1]
+    columns = [cell.lower() for cell in cells]
+    for column in columns:
+        if not column:
+            place.refuse("a column has no name")
+        if columns.count(column) > 1:
+            place._replace(key=column).refuse("the column occurs twice")
+    return columns
+
+
+def _row(cells: list[str], columns: list[str], place: _Place) -> dict[str, str]:
+    extra = [cell for cell in cells[len(columns) :] if cell]
+    if extra:
+        place.refuse(f"has {len(cells)} fields where the header names {len(columns)}; put fields with ; in quotes")
+    return dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False))
+
+
+def _said(row: Row, name: str) -> str:
+    value = row.get(name, "")
+    return "" if value.lower() == "none" else value
+
+
+def _need(section: _Section, title: str, source: str, *columns: str) -> None:
+    for column in columns:
+        if column not in section.columns:
+            near = nearest(column, section.columns) or f"; there are {', '.join(section.columns[:12])}"
+            _Place(source, section.line, column).refuse(f"the column is missing from {title}{near}")
+
+
+# --- META and PROJECTS ------------------------------------------------------------------------------------------------
+
+
+def _meta(section: _Section, source: str) -> tuple[dict[str, str], dict[str, int]]:
+    if section.columns != ["key", "value"]:
+        _Place(source, section.line + 1, "META").refuse("its columns must be key;value")
+    meta: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    for line, row in section.rows:
+        key = row["key"].lower()
+        if not key:
+            _Place(source, line, "META").refuse("a value has no key")
+        if key in meta:
+            _Place(source, line, key).refuse(f"the key occurs twice; it stands on line {lines[key]} too")
+        meta[key], lines[key] = row["value"], line
+    for key in ("budget", "vote_type"):
+        if not _said(meta, key):
+            near = nearest(key, meta) if key not in meta else ""
+            _Place(source, lines.get(key, section.line), key).refuse(f"is missing from META{near}")
+    meta["vote_type"] = meta["vote_type"].lower()
+    if meta["vote_type"] not in VOTE_TYPES:
+        near = nearest(meta["vote_type"], VOTE_TYPES)
+        problem = f"must be one of {', '.join(VOTE_TYPES)}, not {meta['vote_type'][:40]!r}{near}"
+        _Place(source, lines["vote_type"], "vote_type").refuse(problem)
+    return meta, lines
+
+
+def _costs(section: _Section, source: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    _need(section, "PROJECTS", source, "project_id", "cost")
+    if not section.rows:
+        _Place(source, section.line, "PROJECTS").refuse("has no projects")
+    lines: dict[str, int] = {}
+    costs = []
+    for line, row in section.rows:
+        name = row["project_id"]
+        if not name or "," in name:
+            _Place(source, line, "project_id").refuse(f"must be a text without commas, not {name[:40]!r}")
+        if name in lines:
+            _Place(source, line, "project_id").refuse(
+                f"{name[:40]!r} occurs twice; it stands on line {lines[name]} too"
+            )
+        lines[name] = line
+        costs.append(_money(row["cost"], _Place(source, line, "cost")))
+    return tuple(lines), np.array(costs)
+
+
+def _decimal(text: str, place: _Place, allowed: str) -> Decimal:
+    """A number written plainly, with a point or one comma before the decimals, that a float holds exactly."""
+    written = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    try:
+        number = Decimal(written) if written.isascii() and "_" not in written else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        place.refuse(f"must be {allowed}, not {text[:40]!r}")
+    if abs(number) > 10**15 or Decimal(repr(float(number))) != number:
+        place.refuse(f"must be {allowed} of at most 15 digits, not {text[:40]!r}")
+    return number
+
+
+def _money(text: str, place: _Place) -> float:
+    number = _decimal(text, place, "an amount of money, such as 1250 or 1250.50")
+    if number < 0:
+        place.refuse(f"must be 0 or more, not {text[:40]!r}")
+    return float(number)
+
+
+# --- VOTES ------------------------------------------------------------------------------------------------------------
+
+
+def _points(
+    meta: Row, lines: Mapping[str, int], section: _Section, ids: Sequence[str], source: str
+) -> tuple[Points, int]:
+    """Points (V, P) of all ballots and the power of ten they were multiplied by."""
+    kind = meta["vote_type"]
+    weighted = kind in ("cumulative", "scoring")
+    _need(section, "VOTES", source, "vote", *(["points"] if weighted else []))
+    if len(section.rows) * len(ids) > MOST_MARKS:
+        _Place(source, section.line, "VOTES").refuse(f"voters times projects must be at most {MOST_MARKS:,}")
+    number = {name: index for index, name in enumerate(ids)}
+    ballots = [_ballot(row["vote"], number, _Place(source, line, "vote")) for line, row in section.rows]
+    if kind == "choose-1":
+        for (line, _), marked in zip(section.rows, ballots, strict=True):
+            if len(set(marked)) > 1:
+                _Place(source, line, "vote").refuse(
+                    f"must name one project where vote_type is choose-1, not {len(marked)}"
+                )
+    if not weighted:
+        points: Points = np.zeros((len(ballots), len(ids)), dtype=np.int64 if kind == "ordinal" else np.bool_)
+        for voter, marked in enumerate(ballots):
+            own = list(dict.fromkeys(marked))  # named twice, a project keeps its first place
+            points[voter, own] = np.arange(len(own), 0, -1) if kind == "ordinal" else True
+        return points, 1
+    given = [
+        _given(row["points"], len(marked), kind == "cumulative", _Place(source, line, "points"))
+        for (line, row), marked in zip(section.rows, ballots, strict=True)
+    ]
+    default = Decimal(0)
+    if kind == "scoring" and _said(meta, "default_score"):
+        default = _decimal(meta["default_score"], _Place(source, lines["default_score"], "default_score"), "a number")
+    return _whole_points(ballots, given, default, len(ids), _Place(source, section.line, "points"))
+
+
+def _ballot(text: str, number: Mapping[str, int], place: _Place) -> list[int]:
+    """Numbers of the projects a ballot names, in its order."""
+    if text.lower() == "none":
+        return []
+    marked = []
+    for name in text.split(","):
+        if not (name := name.strip()):
+            continue
+        if name not in number:
+            place.refuse(f"{name[:40]!r} is not a project_id of PROJECTS{nearest(name, number)}")
+        marked.append(number[name])
+    return marked
+
+
+def _given(text: str, marks: int, positive: bool, place: _Place) -> list[Decimal]:
+    """The points of one ballot, as many as it names projects."""
+    words = [word for word in (part.strip() for part in text.split(",")) if word and word.lower() != "none"]
+    if len(words) != marks:
+        place.refuse(f"has {len(words)} numbers for {marks} projects in vote; there must be one for each, in its order")
+    points = [_decimal(word, place, "numbers, such as 3 or 2.5,") for word in words]
+    if positive and any(point < 0 for point in points):
+        place.refuse(f"must be 0 or more where vote_type is cumulative, not {text[:40]!r}")
+    return points
+
+
+def _whole_points(
+    ballots: Sequence[list[int]], given: Sequence[list[Decimal]], default: Decimal, projects: int, place: _Place
+) -> tuple[Points, int]:
+    every = [default, *(point for points in given for point in points)]
+    places = max(0, *(-int(point.normalize().as_tuple().exponent) for point in set(every)))
+    scale = 10**places
+    if max(abs(point) for point in every) * scale * max(1, len(ballots)) >= 2**53:
+        place.refuse("points are too large, or have too many decimals, to be added up exactly")
+    points = np.full((len(ballots), projects), int(default * scale), dtype=np.int64)
+    for voter, (marked, amounts) in enumerate(zip(ballots, given, strict=True)):
+        points[voter, marked] = 0  # what is named has no default
+        np.add.at(points[voter], marked, [int(amount * scale) for amount in amounts])
+    return points, scale
