@@ -2,9 +2,9 @@
 
     python docs/examples/naive_comparison.py
 
-At week 84, 30 of 50 neighbourhoods have a council, and need decided which (need-first roll-out, as the press reported). The
-naive estimate is the mean of those with a council less that of those without; the paired one is the mean, over the same
-neighbourhoods with a council, of the run with the programme less the run without it, on the same luck.
+At week 84, 30 of 50 neighbourhoods have a council, and need decided which (need-first roll-out, as the press reported).
+The naive estimate is the mean of those with a council less that of those without; the paired one is the mean, over the
+same neighbourhoods with a council, of the run with the programme less the run without it, on the same luck.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ def main(replications: int = 10, scale: float = 0.1) -> dict[str, dict[str, tupl
     naive: dict[str, list[float]] = {name: [] for name in OUTCOMES}
     paired: dict[str, list[float]] = {name: [] for name in OUTCOMES}
     for seed in range(replications):
-        with_it, without_it = (
-            sim.City(chosen, rng=seed).run().neighbourhood_history.query("week == @WEEK") for chosen in (config, without)
-        )
+        cities = [sim.City(chosen, rng=seed).run() for chosen in (config, without)]
+        with_it, without_it = (city.neighbourhood_history.query("week == @WEEK") for city in cities)
         council = with_it["council"].to_numpy()
         for name in OUTCOMES:
             there, not_there = with_it[name].to_numpy(), without_it[name].to_numpy()
