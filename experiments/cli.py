@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from experiments.commands import check, compare, count, parameters, run, schema, sweep
+from experiments.commands import check, compare, count, parameters, run, schema, sweep, validate
 
 app = typer.Typer(
     name="mahalle",
@@ -29,6 +29,7 @@ app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("merge")(sweep.merge)
 app.command("verify")(sweep.verify)
+app.command("validate")(validate.validate)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""

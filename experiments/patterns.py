@@ -44,7 +44,9 @@ class Accept:
             return f"{100.0 * value:.3g} %"
         if self.unit in ("count", "weeks"):
             return f"{value:,.0f}"
-        return f"{value:+.3f}" if self.unit == "change" else f"{value:.3g}"
+        if self.unit == "change":
+            return "0" if value == 0.0 else f"{value:+.3f}" if abs(value) >= 0.01 else f"{value:+.4f}"
+        return f"{value:.3g}"
 
     def __str__(self) -> str:
         """Such as "0.7 % to 1.2 %", "under 20 %", "above 0"."""
@@ -125,8 +127,8 @@ def judge(pattern: Pattern, run: Run) -> Verdict:
     return Verdict(pattern, not unlike, values, "outside the range: " + ", ".join(unlike) if unlike else "")
 
 
-def _sign(effect: str) -> dict[str, Accept]:
-    return {effect: Accept(low=0.0, unit="change", open=True)}
+KINDS_OF_TRUST = ("municipality", "council", "people")
+ABOVE_0 = Accept(low=0.0, unit="change", open=True)
 
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -220,11 +222,11 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         11,
-        "Equal Shares instead of greedy: more voters with a winner",
-        _sign("more voters with a winner"),
+        "Equal Shares instead of greedy: more voters with a winner, more equal",
+        {"more voters with a winner": ABOVE_0, "fall of the Gini of money a voter": ABOVE_0},
         "source",
         "Pabulib elections",
-        measuring.needs("two runs are needed, one a rule"),
+        measuring.needs("the same ballots must be counted by both rules"),
     ),
     Pattern(
         12,
@@ -237,10 +239,10 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         13,
         "residents with extreme trust move least",
-        _sign("moderate less extreme movement"),
+        {f"extreme move less: trust in {kind}": Accept(low=0.0, open=True) for kind in KINDS_OF_TRUST},
         "source",
         "White 2004",
-        measuring.needs("residents must be followed through equal news"),
+        measuring.needs("residents must be followed one by one"),
     ),
     Pattern(
         14,
@@ -253,7 +255,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         15,
         "voice raises satisfaction while the projects chosen barely change",
-        _sign("satisfaction with voice less without"),
+        {"rise of trust in the council": ABOVE_0, "works of another kind": Accept(high=0.10)},
         "source",
         "Olken 2010",
         measuring.needs("two runs are needed, with and without voice"),
@@ -277,7 +279,12 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         18,
         "effects grow over years, and vanish where teams give no assistance",
-        _sign("effect with assistance less without"),
+        {
+            "rise of the effect a year": ABOVE_0,
+            "effect with assistance": ABOVE_0,
+            "effect with assistance less without": ABOVE_0,
+            "effect left without assistance": Accept(high=0.25),
+        },
         "source",
         "Beuermann and Amelina; Touchton and Wampler",
         measuring.needs("three runs are needed: no programme, with teams, without"),

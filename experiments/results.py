@@ -117,15 +117,15 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_manifest(folder: Path, run: Run, **more: Any) -> None:
+def write_manifest(folder: Path, config: Config, *, made_by: str = MADE_BY, **more: Any) -> None:
     """Write what the result was made from, by what and where, and the digest of every file in the folder."""
     manifest = {
-        "made_by": MADE_BY,
+        "made_by": made_by,
         **more,
-        "config_digest": digest(run.config),
-        "seed": run.config.run.seed,
+        "config_digest": digest(config),
+        "seed": config.run.seed,
         **circumstances(),
-        "inputs": {str(path): sha256(path) for path in own_files(run.config).values()},
+        "inputs": {str(path): sha256(path) for path in own_files(config).values()},
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
     }
     write_json(folder / MANIFEST, manifest)

@@ -75,7 +75,7 @@ def carry_out(request: Request) -> Path:
         write_json(partial / "summary.json", summary)
         write_manifest(
             partial,
-            run,
+            run.config,
             arguments=sys.argv[1:],
             started=now.isoformat(timespec="seconds"),
             wall_time_s=time.perf_counter() - started,

@@ -54,7 +54,7 @@ from sim.rules.participation import ACTIVE_WEEKS
 from sim.rules.services import perceived_performance
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
-from sim.week import Event, Week
+from sim.week import NOBODY, Event, Week
 from sim.yaml_text import read_yaml
 
 Floats = NDArray[np.float64]
@@ -97,6 +97,8 @@ class City(mesa.Model[Any, Any]):
     resident_class: ClassVar[type[Resident]] = Resident
     youth_class: ClassVar[type[Resident]] = Youth
     """Classes of the agents that residents are; a subclass of the city may name its own, both or none."""
+    asked_from_outside: Integers = NOBODY
+    """Rows of residents whom somebody outside the model asks in person to take part: an experiment, say."""
     seats: Seats
     now: Week
     last_week: Week

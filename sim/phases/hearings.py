@@ -102,8 +102,7 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
     if proposals.election is not None:
         chosen = choose_as_the_file(city, council, proposals, budget)
     elif approvals is not None and city.policy.choice.rule == "ballot_equal_shares":
-        # In whole thousand toman: a unit small beside each voter's share, counted exactly.
-        chosen = equal_shares(np.rint(proposals.cost * 1e6), approvals, np.floor(budget * 1e6), completion="add1")
+        chosen = shared_equally(proposals.cost, approvals, budget)
     elif scores is not None:
         chosen = greedy(proposals.cost, scores, budget)
     else:
@@ -130,6 +129,12 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
         category, cost = int(proposals.category[project]), float(proposals.cost[project])
         city.record("election_won", b, category=category, amount=cost, detail=election.label(int(project)))
     return chosen
+
+
+def shared_equally(cost: Floats, approvals: Flags, budget: float) -> Flags:
+    """Winners by Equal Shares, (P,): costs (P,) and budget in bn toman, approvals (voters, P)."""
+    # In whole thousand toman: a unit small beside each voter's share, counted exactly.
+    return equal_shares(np.rint(cost * 1e6), approvals, np.floor(budget * 1e6), completion="add1")
 
 
 def first_choice(city: City, council: Council, proposals: Proposals) -> Integers:

@@ -38,7 +38,9 @@ def take_part(city: City) -> None:
     occasions = plan_occasions(city)
     now = city.now
     now.voting = occasions["ballot"]
-    now.asked = city.distinct(asked_by_residents(city), asked_by_councils(city), *asked_by_mayors(city))
+    now.asked = city.distinct(
+        asked_by_residents(city), asked_by_councils(city), *asked_by_mayors(city), city.asked_from_outside
+    )
     participation = city.config.behaviour.participation
     now.informed = city.distinct(
         now.addressed,

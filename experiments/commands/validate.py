@@ -1,0 +1,45 @@
+"""`mahalle validate`: the 22 patterns of a city over replications."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands.options import Debug
+
+
+def validate(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="City config, a YAML file.", show_default=False)],
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="N", min=1, help="How many seeds; a verdict needs at least 3.")
+    ] = 10,
+    scale: Annotated[float, typer.Option("--scale", metavar="S", help="Agents as a share of residents.")] = 0.1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set one key, such as run.weeks=156; repeatable."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="Replications at a time.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Result folder  [default: results/validation-NAME]")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Look for the 22 patterns; print a table; write it as Markdown and Parquet, with a figure."""
+    from experiments.validation.command import Request, carry_out
+
+    carry_out(
+        Request(
+            config=config,
+            replications=replications,
+            scale=scale,
+            settings=tuple(settings or ()),
+            workers=workers,
+            out=out,
+            quiet=quiet,
+        )
+    )

@@ -1,0 +1,120 @@
+"""`mahalle validate`, step by step: read, replicate, judge, draw, write, print."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from experiments.checking import faults_of_claims
+from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
+from experiments.resolved import digest, with_absolute_files
+from experiments.results import write_config, write_manifest, write_parquet
+from experiments.sweeps.watching import duration, watching
+from experiments.validation.replications import judge, replicate, to_table
+from experiments.validation.tables import as_data, as_markdown, print_verdicts
+from experiments.validation.verdicts import Judged
+from sim.city import City
+from sim.config import Config, load_config
+from sim.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of `mahalle validate`; None is "as usual"."""
+
+    config: Path
+    replications: int = 10
+    scale: float = 0.1
+    settings: tuple[str, ...] = ()
+    workers: int | None = None
+    out: Path | None = None
+    quiet: bool = False
+
+
+def carry_out(request: Request) -> list[Judged]:
+    """Do what was asked and return the verdicts; that a pattern is not met is a result and no failure.
+
+    Raises:
+        ConfigError: the request cannot be met.
+    """
+    begun, now = time.perf_counter(), datetime.now(UTC)
+    config = configure(request)
+    folder = request.out if request.out is not None else default_folder(request, config)
+    refuse_target(folder)
+    refuse_city(config)
+    with watching(quiet=request.quiet) as watch:
+        replications = replicate(config, request.replications, workers=request.workers, watch=watch)
+    judged = judge(replications)
+    heading = heading_of(config, request)
+    with taking_the_place_of(folder) as partial:
+        write_parquet(as_data(judged), partial / "patterns.parquet")
+        write_parquet(to_table(replications), partial / "replications.parquet")
+        (partial / "patterns.md").write_text(as_markdown(judged, heading), encoding="utf-8")
+        write_config(partial, config)
+        draw(judged, heading, partial / "patterns.png")
+        wall = time.perf_counter() - begun
+        write_manifest(
+            partial,
+            config,
+            made_by=VALIDATED_BY,
+            arguments=sys.argv[1:],
+            started=now.isoformat(timespec="seconds"),
+            wall_time_s=wall,
+            scale=config.run.scale,
+            weeks=config.run.weeks,
+            seeds=[one.seed for one in replications],
+        )
+    if not request.quiet:
+        print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
+    return judged
+
+
+def configure(request: Request) -> Config:
+    """The config with the settings, then the scale.
+
+    Raises:
+        ConfigError: a setting or the scale is not allowed.
+    """
+    config = load_config(request.config, settings=request.settings)
+    try:
+        return with_absolute_files(config.with_values({"run.scale": request.scale}))
+    except ConfigError as error:
+        raise ConfigError(error.problem, source="--scale") from None
+
+
+def refuse_city(config: Config) -> None:
+    """Build the city once, so that what is wrong with it is said at once and not by a worker.
+
+    Raises:
+        ConfigError: it cannot be built, or a claim names an outcome there is not.
+    """
+    city = City(config)
+    faults = faults_of_claims(config, tuple(city.recorder.latest))
+    if faults:
+        raise faults[0]
+
+
+def default_folder(request: Request, config: Config) -> Path:
+    """results/validation-NAME, with a few letters of the config's digest where single settings were changed."""
+    names = ["validation", request.config.stem, *([digest(config)[:6]] if request.settings else [])]
+    return Path("results") / "-".join(names)
+
+
+def heading_of(config: Config, request: Request) -> str:
+    """What was run, in a line."""
+    first, count, run = config.run.seed, request.replications, config.run
+    seeds = f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
+    text = f"{config.city.title.en or request.config.stem}: {count} replications, {seeds}, "
+    text += f"scale {run.scale:g}, {run.weeks} weeks"
+    return text + (f"; set: {', '.join(request.settings)}" if request.settings else "")
+
+
+def draw(judged: list[Judged], heading: str, path: Path) -> None:
+    """Write the figure; Matplotlib is imported only now, for a wrong request should be refused at once."""
+    from experiments.figures.style import save
+    from experiments.figures.validation import figure_of_patterns
+
+    save(figure_of_patterns(judged, heading), path)

@@ -1,0 +1,59 @@
+"""Experiments beside the config's own run: for each pattern that this run cannot tell, how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+
+from experiments.measuring import Measured
+from experiments.patterns import PATTERNS
+from experiments.validation.cities import Cities
+from experiments.validation.companions.support import pattern_18, pattern_20
+from experiments.validation.companions.taking_part import pattern_16, pattern_19
+from experiments.validation.companions.trust import pattern_12, pattern_13
+from experiments.validation.companions.voice import pattern_15
+from experiments.validation.companions.votes import pattern_11, voting_run
+
+OWN_RUN = "the config's own run"
+
+
+@dataclass(frozen=True)
+class Companion:
+    """How a pattern is told.
+
+    Attributes:
+        where: in which cities, in a few words.
+        measure: values by part from the cities of one replication; raises `Untold` where they cannot tell.
+    """
+
+    where: str
+    measure: Callable[[Cities], Measured]
+
+
+def _in_own_run(number: int, cities: Cities) -> Measured:
+    return PATTERNS[number - 1].measure(cities.own.run)
+
+
+def _with_votes(number: int, cities: Cities) -> Measured:
+    return PATTERNS[number - 1].measure(cities.once(voting_run)[0])
+
+
+VOTES = "councils elected, residents' ballots counted greedily"
+
+COMPANIONS: Mapping[int, Companion] = MappingProxyType(
+    {item.number: Companion(OWN_RUN, partial(_in_own_run, item.number)) for item in PATTERNS}
+    | {number: Companion(VOTES, partial(_with_votes, number)) for number in (4, 6, 7, 8, 10)}
+    | {
+        11: Companion(f"{VOTES}; every ballot counted by Equal Shares too", pattern_11),
+        12: Companion("with and without news of equal size, better or worse than trusted", pattern_12),
+        13: Companion(f"{OWN_RUN}, residents followed one by one", pattern_13),
+        15: Companion("with and without speaking at hearings", pattern_15),
+        16: Companion("with and without a first act of some", pattern_16),
+        18: Companion("without councils, with them, and with them but without assistance", pattern_18),
+        19: Companion("with and without asking one member of some households", pattern_19),
+        20: Companion("loud pledges to early dates", pattern_20),
+    }
+)
+"""By the number of the pattern."""

@@ -1,0 +1,116 @@
+"""Replications: all patterns measured in the cities of each seed, over processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from experiments.measuring import Untold
+from experiments.patterns import PATTERNS
+from experiments.sweeps.executors import Processes
+from experiments.sweeps.runner import Progress, Watch
+from experiments.validation.cities import Cities
+from experiments.validation.companions import COMPANIONS
+from experiments.validation.verdicts import Judged, judge_pattern
+from sim.config import Config
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What the cities of one seed say.
+
+    Attributes:
+        seed: root of all draws.
+        found: values by part, by number of the pattern.
+        untold: the reason, by number of the pattern, where these cities cannot tell.
+    """
+
+    seed: int
+    found: dict[int, dict[str, float]] = field(default_factory=dict)
+    untold: dict[int, str] = field(default_factory=dict)
+
+
+def measure(config: Config) -> Replication:
+    """All patterns in the cities of a config's seed."""
+    cities, replication = Cities(config), Replication(config.run.seed)
+    for number, companion in COMPANIONS.items():
+        try:
+            values = companion.measure(cities)
+        except Untold as reason:
+            replication.untold[number] = str(reason)
+        else:
+            replication.found[number] = {part: float(value) for part, value in values.items()}
+    return replication
+
+
+def replicate(
+    config: Config, count: int, *, workers: int | None = None, watch: Watch | None = None
+) -> list[Replication]:
+    """The replications of a config, in the order of their seeds: the config's own, and those that follow it.
+
+    Raises:
+        Exception: whatever a replication raised first; the others are given up.
+    """
+    seeds = [config.run.seed + number for number in range(count)]
+    progress, begun = Progress(planned=count), time.monotonic()
+    processes, done = Processes(workers), {}
+    try:
+        futures = {processes.submit(measure, config.with_values({"run.seed": seed})): seed for seed in seeds}
+        for future in as_completed(futures):
+            done[futures[future]] = future.result()
+            progress.done, progress.seconds = len(done), time.monotonic() - begun
+            if watch is not None:
+                watch(progress)
+    finally:
+        processes.shutdown(wait=False)
+    return [done[seed] for seed in seeds]
+
+
+def judge(replications: Sequence[Replication]) -> list[Judged]:
+    """The verdict on every pattern, by number."""
+    return [
+        judge_pattern(
+            pattern,
+            COMPANIONS[pattern.number].where,
+            [one.found[pattern.number] for one in replications if pattern.number in one.found],
+            [one.untold[pattern.number] for one in replications if pattern.number in one.untold],
+        )
+        for pattern in PATTERNS
+    ]
+
+
+# ---------------------------------------------------------------- as a table, and back
+
+COLUMNS = ("pattern", "part", "seed", "value", "untold")
+
+
+def to_table(replications: Sequence[Replication]) -> pd.DataFrame:
+    """A row a pattern, part and seed: `pattern`, `part`, `seed`, `value`, `untold`.
+
+    Where a replication cannot tell, there is one row with the reason in `untold`, which is empty elsewhere.
+    """
+    rows: list[tuple[int, str, int, float, str]] = []
+    for pattern in PATTERNS:
+        for one in replications:
+            number = pattern.number
+            rows += [(number, part, one.seed, value, "") for part, value in one.found.get(number, {}).items()]
+            if number in one.untold:
+                rows.append((number, "", one.seed, float("nan"), one.untold[number]))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"pattern": "int64", "seed": "int64", "value": "float64"})
+
+
+def from_table(table: pd.DataFrame) -> list[Replication]:
+    """The replications that `to_table` made a table of."""
+    replications = {int(seed): Replication(int(seed)) for seed in np.unique(table.seed)}
+    for row in table.itertuples(index=False):
+        one, number = replications[int(row.seed)], int(row.pattern)
+        if row.untold:
+            one.untold[number] = str(row.untold)
+        else:
+            one.found.setdefault(number, {})[str(row.part)] = float(row.value)
+    return list(replications.values())

@@ -1,0 +1,123 @@
+"""The verdicts as tables: for the terminal, in Markdown, and as data."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import pandas as pd
+from rich import box
+from rich.table import Table
+
+from experiments.documents.markdown import table as markdown_table
+from experiments.report import PLAIN_WIDTH, Screen
+from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part
+
+WORDS = ("met", "not met", "cannot be told")
+
+RULE = (
+    f"A part of a pattern is met if the whole {100 * CONFIDENCE:.0f} % interval of its mean over replications lies in the "
+    f"accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole interval "
+    f"lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it cannot be told. "
+    "A pattern is met if all its parts are, and not met if one part is not. Nothing was tuned to patterns 4 to 22."
+)
+
+TAGS = {"claimed": "claimed (not verified)", "press": "press", "source": "source", "assumption": "assumption"}
+
+
+def shown(part: Part) -> str:
+    """Mean and interval in the unit of the range, such as "6.1 % (5.9 % to 6.3 %)"."""
+    show = part.accept.show
+    if part.mean != part.mean:
+        return "no value"
+    return f"{show(part.mean)} ({show(part.low)} to {show(part.high)})" if part.low == part.low else show(part.mean)
+
+
+def share_inside(part: Part) -> str:
+    """How many replications lie in the range, such as "9 of 10"."""
+    return f"{round(part.inside * len(part.values))} of {len(part.values)}"
+
+
+def tally(judged: Sequence[Judged]) -> str:
+    """The numbers of the patterns, by verdict."""
+    by_word = {word: [str(one.pattern.number) for one in judged if one.word == word] for word in WORDS}
+    return "; ".join(f"{word}: {', '.join(numbers) or 'none'}" for word, numbers in by_word.items())
+
+
+def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
+    """One row a part; a pattern that no city could tell has one row without a part."""
+    rows = []
+    for one in judged:
+        pattern = one.pattern
+        whole = {"pattern": pattern.number, "what": pattern.what, "verdict": one.word, "why": one.why}
+        known = {"source": pattern.source, "tag": pattern.tag, "fitted": pattern.fitted, "where": one.where}
+        for part in one.parts:
+            accept = {"accept": str(part.accept), "accept_low": part.accept.low, "accept_high": part.accept.high}
+            found = {"mean": part.mean, "low": part.low, "high": part.high, "replications": len(part.values)}
+            verdict = {"share_inside": part.inside, "part_verdict": part.word, "part_why": part.why}
+            rows.append({**whole, "part": part.name, "unit": part.accept.unit, **accept, **found, **verdict, **known})
+        if not one.parts:
+            rows.append({**whole, "part": "", **known})
+    numbers = ("accept_low", "accept_high", "mean", "low", "high", "share_inside")
+    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")).astype({"replications": "Int64"})
+
+
+def as_markdown(judged: Sequence[Judged], heading: str) -> str:
+    """The whole report: what was run, the rule, the verdicts, and where each pattern was looked for."""
+    rows: list[list[object]] = []
+    for one in judged:
+        pattern, tag = one.pattern, TAGS[one.pattern.tag]
+        first: list[object] = [pattern.number, pattern.what]
+        last: list[object] = [f"**{one.word}**", "yes" if pattern.fitted else "no", f"{pattern.source} [{tag}]"]
+        for part in one.parts or (None,):
+            cells = ["", "", "", ""] if part is None else _cells(part)
+            rows.append([*first, *cells, *last])
+            first, last = ["", ""], ["", "", ""]
+    heads = ["no.", "pattern", "part", "accepted", "simulated: mean (95 % interval)", "replications inside"]
+    table = markdown_table([*heads, "verdict", "fitted", "source"], rows)
+    reasons = [f"- {one.pattern.number}, {one.word}: {one.why}" for one in judged if one.word != "met"]
+    where = markdown_table(["no.", "looked for in"], [[one.pattern.number, one.where] for one in judged])
+    counted = tally(judged)
+    return "\n\n".join(
+        [
+            "# Patterns of validation",
+            heading,
+            counted[0].upper() + counted[1:] + ".",
+            RULE,
+            table,
+            "## Why not met, or not to be told",
+            "\n".join(reasons) or "All are met.",
+            "## Where each was looked for",
+            where,
+        ]
+    ) + "\n"
+
+
+def _cells(part: Part) -> list[str]:
+    return [part.name, str(part.accept), shown(part), share_inside(part)]
+
+
+def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str]) -> None:
+    """Print the verdicts, in colour on a terminal and as plain text elsewhere."""
+    terminal = sys.stdout.isatty()
+    console = Screen(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    console.print(heading, style="bold")
+    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, show_edge=False, header_style="")
+    for name, justify in (("", "right"), ("pattern and its parts", "left"), ("simulated (95 % interval)", "right")):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for name in ("accepted", "inside"):
+        table.add_column(name, justify="right", overflow="fold")
+    table.add_column("verdict", min_width=14)
+    colour = {"met": "green", "not met": "bold red", "cannot be told": "yellow"}
+    for one in judged:
+        fitted = ", fitted" if one.pattern.fitted else ""
+        what = f"{one.pattern.what} [{TAGS[one.pattern.tag]}{fitted}]"
+        table.add_row(str(one.pattern.number), what, "", "", "", one.word, style=colour[one.word] if terminal else None)
+        for part in one.parts:
+            table.add_row("", f"  {part.name}", shown(part), str(part.accept), share_inside(part), "")
+    console.print(table)
+    for one in judged:
+        if one.word != "met":
+            console.print(f"{one.pattern.number} {one.word}: {one.why}")
+    for line in ("", RULE, tally(judged), *lines):
+        console.print(line)

@@ -1,0 +1,143 @@
+"""The verdict on a pattern over replications: met, not met, or not to be told, and why.
+
+Of each part of a pattern we look at two things: where the 95 % interval of its mean over replications lies, and the
+share of replications whose own value lies in the accepted range. A part is
+
+- met, if the whole interval lies in the range and so do at least 80 % of the replications;
+- not met, if the whole interval lies outside the range, or fewer than half of the replications lie in it;
+- not to be told otherwise, and from fewer than three replications.
+
+A replication without a value does not lie in the range. A pattern is met if all its parts are; it is not met if one is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from experiments.patterns import Accept, Pattern
+
+Word = Literal["met", "not met", "cannot be told"]
+
+CONFIDENCE = 0.95
+MET_SHARE = 0.8
+NOT_MET_SHARE = 0.5
+LEAST_REPLICATIONS = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a pattern over replications.
+
+    Attributes:
+        name, accept: as the pattern has them.
+        values: one a replication, nan where there was none.
+        mean, low, high: mean over the replications with a value, and its 95 % t-interval.
+        inside: share of all replications in the range.
+        word, why: the verdict.
+    """
+
+    name: str
+    accept: Accept
+    values: tuple[float, ...]
+    mean: float
+    low: float
+    high: float
+    inside: float
+    word: Word
+    why: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A pattern over replications: its parts, where it was looked for, the verdict, and why."""
+
+    pattern: Pattern
+    where: str
+    parts: tuple[Part, ...]
+    word: Word
+    why: str
+
+
+def judge_part(name: str, accept: Accept, values: Sequence[float]) -> Part:
+    """The verdict on one part from its values over replications, nan where there is none."""
+    mean, low, high = interval(values)
+    inside = sum(map(accept.holds, values)) / len(values) if values else 0.0
+    word, why = _word(accept, values, (low, high), inside)
+    return Part(name, accept, tuple(values), mean, low, high, inside, word, why)
+
+
+def interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Mean of those values that are numbers, and its t-interval; the ends are nan for fewer than two."""
+    there = np.array([value for value in values if np.isfinite(value)])
+    if there.size == 0:
+        return (float("nan"),) * 3
+    mean = float(there.mean())
+    if there.size == 1:
+        return mean, float("nan"), float("nan")
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, there.size - 1) * there.std(ddof=1) / np.sqrt(there.size))
+    return mean, mean - half, mean + half
+
+
+def _word(
+    accept: Accept, values: Sequence[float], ends: tuple[float, float], inside: float
+) -> tuple[Word, str]:
+    count = f"{round(inside * len(values))} of {len(values)} replications in the range"
+    missing = sum(not np.isfinite(value) for value in values)
+    count += f", {missing} without a value" if missing else ""
+    if len(values) < LEAST_REPLICATIONS:
+        return "cannot be told", f"fewer than {LEAST_REPLICATIONS} replications"
+    if inside < NOT_MET_SHARE:
+        return "not met", count
+    low, high = ends
+    if _apart(accept, low, high):
+        return "not met", "the interval of the mean lies outside the range"
+    if not (accept.holds(low) and accept.holds(high)):
+        return "cannot be told", "the interval of the mean crosses a bound"
+    return ("met", count) if inside >= MET_SHARE else ("cannot be told", count)
+
+
+def _apart(accept: Accept, low: float, high: float) -> bool:
+    """Whether an interval lies wholly outside the range."""
+    above = accept.high is not None and (low >= accept.high if accept.open else low > accept.high)
+    below = accept.low is not None and (high <= accept.low if accept.open else high < accept.low)
+    return above or below
+
+
+def judge_pattern(
+    pattern: Pattern, where: str, found: Sequence[Mapping[str, float]], untold: Sequence[str] = ()
+) -> Judged:
+    """The verdict on a pattern.
+
+    Args:
+        pattern: the pattern.
+        where: in which cities it was looked for.
+        found: values by part, one mapping for each replication that could tell.
+        untold: reasons of those that could not.
+    """
+    if untold:
+        reason = f"{len(untold)} of {len(untold) + len(found)} replications: {untold[0]}" if found else untold[0]
+        return Judged(pattern, where, (), "cannot be told", reason)
+    names = [name for name in pattern.accept if any(name in values for values in found)]
+    parts = tuple(
+        judge_part(name, pattern.accept[name], [values.get(name, float("nan")) for values in found]) for name in names
+    )
+    absent = [name for name in pattern.accept if name not in names]
+    word, why = _together(parts, absent)
+    if word == "not met" and pattern.untold_if_unmet:
+        word, why = "cannot be told", f"{why}; {pattern.untold_if_unmet}"
+    return Judged(pattern, where, parts, word, why)
+
+
+def _together(parts: Sequence[Part], absent: Sequence[str]) -> tuple[Word, str]:
+    for word in ("not met", "cannot be told"):
+        of_word = [part for part in parts if part.word == word]
+        if of_word:
+            return word, "; ".join(f"{part.name}: {part.why}" for part in of_word)
+    if absent or not parts:
+        return "cannot be told", f"no value for {', '.join(absent) or 'any part'}"
+    return "met", f"{100 * min(part.inside for part in parts):.0f} % of replications or more in the range"
