@@ -1,6 +1,7 @@
 # make run    simulates one city          (CONFIG=… for another)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
+# make validation looks for the 22 patterns at the defaults, and tells the README (some minutes)
 # make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
 # make baseline   stores the numbers of a small run anew (tests/regression)
 # make bench  measures, and writes the tables of benchmarks/README.md (some minutes; leave the machine alone meanwhile)
@@ -16,7 +17,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint kill-sweep baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint validation kill-sweep baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -32,6 +33,11 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check --quiet .
 	@echo "== types"
 	@$(BIN)/python -m mypy --no-error-summary
+
+validation: $(READY)
+	@echo "== validation"
+	@nice $(BIN)/mahalle validate configs/cities/rafsanjan.yaml --out results/validation-rafsanjan
+	@$(BIN)/python -m experiments.validation.reference results/validation-rafsanjan
 
 kill-sweep: $(READY)
 	@echo "== a sweep, killed twenty times"

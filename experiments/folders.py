@@ -48,7 +48,8 @@ def refuse_target(folder: Path) -> None:
     manifest = read_manifest(target)
     if manifest is None:
         raise ConfigError(
-            "exists and was not made by mahalle run or validate; choose another folder, or empty it", source=f"--out {folder}"
+            "exists and was not made by mahalle run or validate; choose another folder, or empty it",
+            source=f"--out {folder}",
         )
     strange = sorted(held - {MANIFEST, *manifest["files"]})
     if strange:

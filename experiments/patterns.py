@@ -257,7 +257,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "voice raises satisfaction while the projects chosen barely change",
         {"rise of trust in the council": ABOVE_0, "works of another kind": Accept(high=0.10)},
         "source",
-        "Olken 2010",
+        "Olken 2010; the bound of 10 % is ours",
         measuring.needs("two runs are needed, with and without voice"),
     ),
     Pattern(
@@ -286,7 +286,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "effect left without assistance": Accept(high=0.25),
         },
         "source",
-        "Beuermann and Amelina; Touchton and Wampler",
+        "Beuermann and Amelina; Touchton and Wampler; that a quarter may be left is ours",
         measuring.needs("three runs are needed: no programme, with teams, without"),
     ),
     Pattern(

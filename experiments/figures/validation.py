@@ -20,12 +20,14 @@ LEFT, RIGHT = -1.0, 2.0
 MARKS = {"met": (BLUE, "o"), "not met": (VERMILION, "X"), "cannot be told": (ORANGE, "D")}
 RANGE_COLOUR = "#CFE3D8"
 ROW, WIDTH = 0.205, 10.6
+LONGEST_BESIDE = 64
+"""Longest title, in letters, that leaves room for an accepted range in its row."""
 
 
 def normalised(accept: Accept, values: Sequence[float], low: float, high: float) -> list[float]:
     """Values on the part's own axis, on which the accepted range is 0 to 1.
 
-    A range with one bound has the bound at 0 or 1, and is as wide as it takes to show the interval from `low` to `high`.
+    A range with one bound has it at 0 or 1, and is as wide as it takes to show the interval from `low` to `high`.
     """
     if accept.low is not None and accept.high is not None:
         width = accept.high - accept.low or max(abs(accept.low), 1.0) * 0.1
@@ -45,11 +47,11 @@ def figure_of_patterns(judged: Sequence[Judged], heading: str) -> Figure:
         judged: the verdicts.
         heading: what was run.
     """
-    count = sum(1 + (len(one.parts) if len(one.parts) > 1 else 0) for one in judged)
-    height = ROW * count + 1.5
+    count = sum(1 + (0 if _in_one_row(one) else len(one.parts)) for one in judged)
+    height = ROW * count + 1.3
     with house_style():
         figure = new_figure(WIDTH, height, dpi=130)
-        axes = figure.add_axes((0.44, 0.62 / height, 0.265, (ROW * count) / height))
+        axes = figure.add_axes((0.45, 0.62 / height, 0.265, (ROW * count) / height))
         axes.set_xlim(LEFT, RIGHT)
         axes.set_ylim(count - 0.5, -0.5)
         row = 0
@@ -65,15 +67,13 @@ def figure_of_patterns(judged: Sequence[Judged], heading: str) -> Figure:
 def _pattern(axes: Axes, one: Judged, row: int) -> int:
     """Draw a pattern from a row on and return the next free row; its only part stands in the pattern's own row."""
     colour = MARKS[one.word][0]
-    axes.axhline(row - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0, clip_on=False, xmin=-1.66, xmax=2.1)
-    notes = [*(["claimed"] if one.pattern.tag == "claimed" else []), *(["fitted"] if one.pattern.fitted else [])]
-    what = _short(one.pattern.what, 74) + (f" ({', '.join(notes)})" if notes else "")
-    _text(axes, -1.64, row, f"{one.pattern.number}", weight="bold", align="right", colour=colour)
-    _text(axes, -1.61, row, what, weight="bold")
-    _text(axes, 2.1, row, one.word, weight="bold", align="right", colour=colour)
+    axes.axhline(row - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0, clip_on=False, xmin=-1.66, xmax=2.03)
+    _text(axes, -1.63, row, f"{one.pattern.number}", weight="bold", align="right", colour=colour)
+    _text(axes, -1.61, row, _title(one), weight="bold")
+    _text(axes, 2.03, row, one.word, weight="bold", align="right", colour=colour)
     if not one.parts:
         _text(axes, 1.03, row, _short(one.why, 52), colour=GREY)
-    elif len(one.parts) == 1:
+    elif _in_one_row(one):
         _part(axes, one.parts[0], row)
     else:
         for part in one.parts:
@@ -81,6 +81,17 @@ def _pattern(axes: Axes, one: Judged, row: int) -> int:
             _text(axes, -1.58, row, part.name)
             _part(axes, part, row)
     return row + 1
+
+
+def _title(one: Judged) -> str:
+    """What is known, whether it is only claimed, and whether it was fitted."""
+    notes = [*(["claimed"] if one.pattern.tag == "claimed" else []), *(["fitted"] if one.pattern.fitted else [])]
+    return one.pattern.what + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _in_one_row(one: Judged) -> bool:
+    """Whether a pattern has one part at most, and a title beside which its range finds room."""
+    return not one.parts or (len(one.parts) == 1 and len(_title(one)) <= LONGEST_BESIDE)
 
 
 def _part(axes: Axes, part: Part, row: int) -> None:
@@ -142,5 +153,6 @@ def _legend(figure: Figure, height: float) -> None:
     ]
     handles.append(Line2D([], [], color=GREY, marker=".", linestyle="none", markersize=5, label="one replication"))
     figure.legend(
-        handles=handles, loc="upper right", bbox_to_anchor=(0.995, 1.0 - 0.08 / height), ncols=3, fontsize=7, frameon=False
-    )
+        handles=handles, loc="upper right", bbox_to_anchor=(0.995, 1.0 - 0.08 / height), ncols=3, fontsize=7,
+        frameon=False,
+    )  # fmt: skip

@@ -106,11 +106,10 @@ def to_table(replications: Sequence[Replication]) -> pd.DataFrame:
 
 def from_table(table: pd.DataFrame) -> list[Replication]:
     """The replications that `to_table` made a table of."""
-    replications = {int(seed): Replication(int(seed)) for seed in np.unique(table.seed)}
-    for row in table.itertuples(index=False):
-        one, number = replications[int(row.seed)], int(row.pattern)
-        if row.untold:
-            one.untold[number] = str(row.untold)
+    replications = {seed: Replication(seed) for seed in np.unique(table.seed).tolist()}
+    for number, part, seed, value, untold in zip(*(table[name].tolist() for name in COLUMNS), strict=True):
+        if untold:
+            replications[seed].untold[number] = untold
         else:
-            one.found.setdefault(number, {})[str(row.part)] = float(row.value)
+            replications[seed].found.setdefault(number, {})[part] = value
     return list(replications.values())

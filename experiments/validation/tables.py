@@ -16,10 +16,11 @@ from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE
 WORDS = ("met", "not met", "cannot be told")
 
 RULE = (
-    f"A part of a pattern is met if the whole {100 * CONFIDENCE:.0f} % interval of its mean over replications lies in the "
-    f"accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole interval "
-    f"lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it cannot be told. "
-    "A pattern is met if all its parts are, and not met if one part is not. Nothing was tuned to patterns 4 to 22."
+    f"A part of a pattern is met if the whole {100 * CONFIDENCE:.0f} % interval of its mean over replications lies in "
+    f"the accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole "
+    f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it "
+    "cannot be told. A pattern is met if all its parts are, and not met if one part is not. Nothing was tuned to "
+    "patterns 4 to 22."
 )
 
 TAGS = {"claimed": "claimed (not verified)", "press": "press", "source": "source", "assumption": "assumption"}
@@ -78,19 +79,22 @@ def as_markdown(judged: Sequence[Judged], heading: str) -> str:
     reasons = [f"- {one.pattern.number}, {one.word}: {one.why}" for one in judged if one.word != "met"]
     where = markdown_table(["no.", "looked for in"], [[one.pattern.number, one.where] for one in judged])
     counted = tally(judged)
-    return "\n\n".join(
-        [
-            "# Patterns of validation",
-            heading,
-            counted[0].upper() + counted[1:] + ".",
-            RULE,
-            table,
-            "## Why not met, or not to be told",
-            "\n".join(reasons) or "All are met.",
-            "## Where each was looked for",
-            where,
-        ]
-    ) + "\n"
+    return (
+        "\n\n".join(
+            [
+                "# Patterns of validation",
+                heading,
+                counted[0].upper() + counted[1:] + ".",
+                RULE,
+                table,
+                "## Why not met, or not to be told",
+                "\n".join(reasons) or "All are met.",
+                "## Where each was looked for",
+                where,
+            ]
+        )
+        + "\n"
+    )
 
 
 def _cells(part: Part) -> list[str]:

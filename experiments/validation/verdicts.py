@@ -7,7 +7,8 @@ share of replications whose own value lies in the accepted range. A part is
 - not met, if the whole interval lies outside the range, or fewer than half of the replications lie in it;
 - not to be told otherwise, and from fewer than three replications.
 
-A replication without a value does not lie in the range. A pattern is met if all its parts are; it is not met if one is not.
+A replication without a value does not lie in the range. A pattern is met if all its parts are; it is not met if one is
+not.
 """
 
 from __future__ import annotations
@@ -83,9 +84,7 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def _word(
-    accept: Accept, values: Sequence[float], ends: tuple[float, float], inside: float
-) -> tuple[Word, str]:
+def _word(accept: Accept, values: Sequence[float], ends: tuple[float, float], inside: float) -> tuple[Word, str]:
     count = f"{round(inside * len(values))} of {len(values)} replications in the range"
     missing = sum(not np.isfinite(value) for value in values)
     count += f", {missing} without a value" if missing else ""

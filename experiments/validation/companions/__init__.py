@@ -47,7 +47,7 @@ COMPANIONS: Mapping[int, Companion] = MappingProxyType(
     | {number: Companion(VOTES, partial(_with_votes, number)) for number in (4, 6, 7, 8, 10)}
     | {
         11: Companion(f"{VOTES}; every ballot counted by Equal Shares too", pattern_11),
-        12: Companion("with and without news of equal size, better or worse than trusted", pattern_12),
+        12: Companion("with services, and the trust of some, that fall or rise by as much", pattern_12),
         13: Companion(f"{OWN_RUN}, residents followed one by one", pattern_13),
         15: Companion("with and without speaking at hearings", pattern_15),
         16: Companion("with and without a first act of some", pattern_16),

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.measuring import Measured, Untold
+from experiments.measuring import Measured
 from experiments.patterns import KINDS_OF_TRUST
 from experiments.validation.cities import Cities, Twin
-from sim.rules.trust import experience
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-NEWS = 0.2
-"""How far good news lies above, and bad news below, what each of those who get it trusts."""
+SERVICES = 0.2
+"""By how much the level of all services falls in one city and rises in another, on their scale from 0 to 1."""
 
 DISPLACEMENT = 0.1
 """By how much the trust of those is moved whose talk is followed."""
@@ -29,31 +28,38 @@ EXTREME_SHARE = 0.2
 def pattern_12(cities: Cities) -> Measured:
     """Trust in the municipality falls faster than it rises on direct experience, and as fast on hearsay.
 
-    Direct experience. Treated: half of the residents, drawn by lot, have one experience more of the municipality, as
-    weighty as a finished work; in one city it lies 0.2 above what each of them trusts, in another 0.2 below.
-    Hearsay. Treated: a tenth, drawn by lot, trust 0.1 more in one city and 0.1 less in another; looked at are all the
-    others, who can only hear of it.
+    Direct experience. Treated: everybody; in one week all services fall by 0.2 in one city and rise by 0.2 in another.
+    How much faster a loss is is a parameter, but people who had gained, and now gain less, lose nothing by it: the
+    ratio for the city need not be the parameter.
+    Hearsay. Treated: a tenth of the residents, drawn by lot, trust 0.1 less in one city and 0.1 more in another; looked
+    at are all others, who can only hear of it.
     Compared: the same residents in a city where nothing of the kind happens; the cities are one until that week.
     Weeks: the 13 after it. Estimator: mean fall over mean rise.
     """
     before = cities.twin()
-    trust, lot = before.residents.trust_in_municipality, before.luck.uniform("news", before.week, len(before.residents))
-    movable = (trust >= NEWS) & (trust <= 1.0 - NEWS)
-    told = np.flatnonzero(movable & (lot < 0.5))
+    trust, people = before.residents.trust_in_municipality.copy(), len(before.residents)
+    lot = before.luck.uniform("sources of hearsay", before.week, people)
+    movable = (trust >= DISPLACEMENT) & (trust <= 1.0 - DISPLACEMENT)
     sources = np.flatnonzero(movable & (lot < SOURCES))
-    others = np.setdiff1d(np.arange(len(lot)), sources)
+    everybody = np.arange(people)
+    others = np.setdiff1d(everybody, sources)
     untreated = followed(before)
-    direct = [effect(news(cities.twin(), told, size), untreated, told) for size in (-NEWS, NEWS)]
-    heard = [effect(displaced(cities.twin(), sources, size), untreated, others) for size in (-DISPLACEMENT, DISPLACEMENT)]
-    return {"direct experience": fall_over_rise(*direct), "hearsay": fall_over_rise(*heard)}
+
+    def of_services(size: float) -> float:
+        return effect(with_services(cities.twin(), size), untreated, everybody)
+
+    def of_hearsay(size: float) -> float:
+        return effect(displaced(cities.twin(), sources, size), untreated, others)
+
+    return {
+        "direct experience": fall_over_rise(of_services(-SERVICES), of_services(SERVICES)),
+        "hearsay": fall_over_rise(of_hearsay(-DISPLACEMENT), of_hearsay(DISPLACEMENT)),
+    }
 
 
-def news(city: Twin, rows: Integers, size: float) -> Twin:
-    """The city after some had an experience of the municipality that lies `size` above what each trusts."""
-    rules, column = city.config.behaviour.trust, city.residents.trust_in_municipality
-    if rules.project_rate == 0.0:
-        raise Untold("works teach nothing about whom to trust in this city (behaviour.trust.project_rate is 0)")
-    column[rows] = experience(column[rows], column[rows] + size, rules.project_rate, rules.loss_to_gain_ratio)
+def with_services(city: Twin, size: float) -> Twin:
+    """The city after the level of all services changed by `size`, as far as 0 and 1 allow."""
+    city.services = np.clip(city.services + size, 0.0, 1.0)
     return city
 
 

@@ -30,7 +30,10 @@ def pattern_15(cities: Cities) -> Measured:
     silent = cities.build(cities.config.with_values({"behaviour.knowledge.speaking_probability": 0.0}), City)
     silent.run()
     rise = own.city.residents.trust_in_council[spoke] - silent.residents.trust_in_council[spoke]
-    return {"rise of trust in the council": float(rise.mean()), "works of another kind": dissimilarity(own.city, silent)}
+    return {
+        "rise of trust in the council": float(rise.mean()),
+        "works of another kind": dissimilarity(own.city, silent),
+    }
 
 
 def dissimilarity(one: City, other: City) -> float:

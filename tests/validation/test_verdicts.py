@@ -1,0 +1,94 @@
+"""The rule by which a pattern is met, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from experiments.figures.validation import normalised
+from experiments.patterns import PATTERNS, Accept, Pattern
+from experiments.validation.tables import as_data, as_markdown, shown, tally
+from experiments.validation.verdicts import interval, judge_part, judge_pattern
+
+BOTH = Accept(0.2, 0.4)
+NAN = float("nan")
+
+
+def pattern(accept, **more):
+    return Pattern(4, "what is known", accept, "source", "somebody", lambda run: {}, **more)
+
+
+def test_the_interval_is_students():
+    # Of 1, 2, 3 the standard error is 1/√3, and t at 97.5 % with 2 degrees of freedom is 4.303.
+    assert interval([1.0, 2.0, 3.0]) == pytest.approx((2.0, 2.0 - 4.30265 / 3**0.5, 2.0 + 4.30265 / 3**0.5), rel=1e-5)
+    assert interval([1.0, NAN, 3.0])[0] == 2.0
+    assert np.isnan(interval([1.0])[1])
+    assert np.isnan(interval([NAN])).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "word", "why"),
+    [
+        ([0.29, 0.30, 0.31], "met", "3 of 3"),
+        ([0.51, 0.52, 0.53], "not met", "0 of 3"),
+        ([0.1, 0.1, 0.5, 0.5, 0.3], "not met", "1 of 5"),  # right on average, and hardly ever in a city
+        ([0.195, 0.215, 0.23, 0.24], "cannot be told", "crosses a bound"),
+        ([0.30] * 7 + [0.41] * 3, "cannot be told", "7 of 10"),  # interval inside, but too many cities outside
+        ([0.30] * 8 + [0.41] * 2, "met", "8 of 10"),
+        ([0.3999] * 5 + [0.42] * 5, "not met", "outside the range"),  # half inside, the mean's interval beyond
+        ([0.3, 0.3], "cannot be told", "fewer than 3"),
+        ([0.3] * 7 + [NAN] * 3, "cannot be told", "3 without a value"),
+        ([0.3] * 4 + [NAN] * 6, "not met", "6 without a value"),
+    ],
+)
+def test_the_verdict_on_a_part(values, word, why):
+    part = judge_part("part", BOTH, values)
+    assert (part.word, why in part.why) == (word, True), part
+
+
+def test_a_sign_must_be_clear_of_0():
+    sign = Accept(low=0.0, unit="change", open=True)
+    assert judge_part("part", sign, [0.01, 0.02, 0.03, 0.02]).word == "met"
+    assert judge_part("part", sign, [0.0] * 5).word == "not met"
+    assert judge_part("part", sign, [-0.01, 0.02, 0.03, 0.01]).word == "cannot be told"
+    assert judge_part("part", Accept(50, 50, "count"), [50.0] * 4).word == "met"
+
+
+def test_one_part_that_is_not_met_is_enough():
+    both = pattern({"one": BOTH, "other": BOTH})
+    good, bad, torn = {"one": 0.3, "other": 0.3}, {"one": 0.3, "other": 0.9}, {"one": 0.3}
+    assert judge_pattern(both, "", [good] * 4).word == "met"
+    found = judge_pattern(both, "", [bad] * 4)
+    assert (found.word, found.why) == ("not met", "other: 0 of 4 replications in the range")
+    missing = judge_pattern(both, "", [torn] * 4)
+    assert (missing.word, missing.why) == ("cannot be told", "no value for other")
+
+
+def test_what_cannot_be_seen_is_not_told_and_says_why():
+    one = pattern({"one": BOTH})
+    assert judge_pattern(one, "", [], ["nobody votes"] * 4).why == "nobody votes"
+    some = judge_pattern(one, "", [{"one": 0.3}] * 3, ["nobody votes"])
+    assert (some.word, some.why) == ("cannot be told", "1 of 4 replications: nobody votes")
+    possible = pattern({"one": BOTH}, untold_if_unmet="it need only be possible")
+    assert judge_pattern(possible, "", [{"one": 0.9}] * 4).word == "cannot be told"
+
+
+def test_the_normalised_axis():
+    assert normalised(BOTH, [0.2, 0.3, 0.5], 0.0, 0.0) == pytest.approx([0.0, 0.5, 1.5])
+    assert normalised(Accept(low=0.0), [0.0, 0.04, -0.04], 0.03, 0.04) == pytest.approx([0.0, 0.8, -0.8])
+    assert normalised(Accept(high=0.2), [0.2, 0.1], 0.1, 0.15) == pytest.approx([1.0, 0.2])
+    assert normalised(Accept(50, 50, "count"), [50.0], 50.0, 50.0) == pytest.approx([0.5])
+
+
+def test_tables_hold_every_pattern_and_its_words():
+    met = judge_pattern(PATTERNS[3], "with votes", [{"mean turnout": value} for value in (0.06, 0.07, 0.08)])
+    missed = judge_pattern(PATTERNS[15], "twins", [{"rise": value} for value in (0.006, 0.007, 0.008)])
+    untold = judge_pattern(PATTERNS[10], "with votes", [], ["no ballot"])
+    data = as_data([met, missed, untold])
+    assert data.verdict.tolist() == ["met", "not met", "cannot be told"]
+    assert data.replications.tolist()[:2] == [3, 3]
+    assert shown(missed.parts[0]).startswith("0.7 % (")
+    assert tally([met, missed, untold]) == "met: 4; not met: 16; cannot be told: 11"
+    text = as_markdown([met, missed, untold], "A city")
+    assert "| 16 | having taken part raises taking part next time | rise | 5 % to 20 % | 0.7 % (" in text
+    assert "- 11, cannot be told: no ballot" in text
