@@ -20,6 +20,10 @@ from experiments.validation.verdicts import Judged, judge_pattern
 from sim.config import Config
 
 
+class ReplicationError(Exception):
+    """A replication failed; the message says with which seed and why."""
+
+
 @dataclass(frozen=True)
 class Replication:
     """What the cities of one seed say.
@@ -54,7 +58,7 @@ def replicate(
     """The replications of a config, in the order of their seeds: the config's own, and those that follow it.
 
     Raises:
-        Exception: whatever a replication raised first; the others are given up.
+        ReplicationError: the first that failed; the others are given up.
     """
     seeds = [config.run.seed + number for number in range(count)]
     progress, begun = Progress(planned=count), time.monotonic()
@@ -62,7 +66,11 @@ def replicate(
     try:
         futures = {processes.submit(measure, config.with_values({"run.seed": seed})): seed for seed in seeds}
         for future in as_completed(futures):
-            done[futures[future]] = future.result()
+            seed = futures[future]
+            try:
+                done[seed] = future.result()
+            except Exception as error:
+                raise ReplicationError(f"seed {seed}: {type(error).__name__}: {error}") from error
             progress.done, progress.seconds = len(done), time.monotonic() - begun
             if watch is not None:
                 watch(progress)

@@ -78,7 +78,7 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--set", "policy.hub.kind=school"], "policy.hub.kinds"),
+        (["--set", "policy.hub.kind=school"], "kinds"),
         (["--scale", "7"], "--scale"),
         (["--replications", "0"], "--replications"),
         (["--set", "city.claims=[{outcome: councls, week: 3}]"], "councils"),
@@ -116,10 +116,11 @@ def test_the_readme_says_what_the_values_kept_say():
 def test_a_result_is_kept_and_the_readme_told(result, tmp_path, monkeypatch):
     for name in ("VALUES", "PROVENANCE", "README"):
         monkeypatch.setattr(reference, name, tmp_path / name)
-    (tmp_path / "README").write_text("Before.\n<!-- validation: x -->\nold\n<!-- end of validation -->\nAfter.\n")
+    place = "<!-- validation: x -->\nWhat was said.\n<!-- end of validation -->\n"
+    (tmp_path / "README").write_text(f"Before.\n{place}After.\n", encoding="utf-8")
     assert reference.main([str(result)]) == 0
     text = (tmp_path / "README").read_text(encoding="utf-8")
     assert text.startswith("Before.\n<!-- validation: x -->\nOf 22 patterns, over 3 replications (seeds 5 to 7")
     assert text.endswith("<!-- end of validation -->\nAfter.\n")
-    assert "old" not in text
+    assert "What was said" not in text
     assert set(json.loads((tmp_path / "PROVENANCE").read_text())) == set(reference.KEPT)
