@@ -254,6 +254,18 @@ def test_pattern_18_assistance_that_speeds_nothing_up_is_not_missed(cities):
     assert needed[part] > 0.0
 
 
+def test_pattern_18_effects_are_against_the_same_city_without_councils(cities):
+    replication = cities(LONG)
+    with_councils, without = (
+        City(replication.config, **{"policy.authority.mode": mode}).run().history.performance.to_numpy()[1:]
+        for mode in ("delegated", "top_down")
+    )
+    effects = (with_councils - without).reshape(3, 52).mean(axis=1)
+    found = pattern_18(replication)
+    assert found["effect with assistance"] == pytest.approx(effects[2], rel=1e-9)
+    assert found["rise of the effect a year"] == pytest.approx((effects[2] - effects[0]) / 2.0, rel=1e-9)
+
+
 def test_pattern_18_says_what_it_needs(cities):
     for values in ({"run.weeks": 60}, {"policy.support.kind": "none", "run.weeks": 156}):
         with pytest.raises(Untold):
