@@ -226,7 +226,7 @@ PATTERNS: tuple[Pattern, ...] = (
         {"more voters with a winner": ABOVE_0, "fall of the Gini of money a voter": ABOVE_0},
         "source",
         "Pabulib elections",
-        measuring.needs("the same ballots must be counted by both rules"),
+        measuring.needs("ballots are needed, counted by both rules"),
     ),
     Pattern(
         12,
