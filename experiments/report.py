@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
 from rich.table import Table
 
-PLAIN_WIDTH = 120
+from experiments.screen import Screen
+
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
@@ -35,18 +33,9 @@ GROUP_NAMES = {
 }
 
 
-class Screen(Console):
-    """A console that leaves a broken pipe to the command line, which knows that it is no failure."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise what Rich would turn into an exit with status 1."""
-        raise BrokenPipeError
-
-
 def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     """Print what a run came to, in colour on a terminal and as plain text elsewhere."""
-    terminal = sys.stdout.isatty()
-    console = Screen(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    console = Screen()
     timing = summary["timing"]
     length = f"{summary['weeks']} weeks · {int(timing['residents']):,} residents as agents, scale {summary['scale']:g}"
     console.print(f"{summary['heading']} · seed {summary['seed']} · {length}", style="bold")
@@ -55,37 +44,30 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     changes = summary["changes"]
     if summary["claims"]:
         console.print("\nSimulated beside claimed", style="bold")
-        console.print(_claims(summary["claims"], terminal))
+        console.print(_claims(summary["claims"], console))
     console.print("\nWho gained and who lost since week 0 in this run, by group", style="bold")
     for line in CAUTION:
         console.print(line)
-    console.print(_groups(changes["groups"], terminal))
+    console.print(_groups(changes["groups"], console))
     console.print("\nNeighbourhoods with the largest rise and fall of trust since week 0", style="bold")
     if summary["names_are_labels"]:
         console.print("Names are labels: sizes, places and needs of these neighbourhoods were drawn by lot.")
-    console.print(_neighbourhoods(changes["neighbourhoods"], terminal))
+    console.print(_neighbourhoods(changes["neighbourhoods"], console))
     for line in _lines(summary, folder):
         console.print(line, overflow="fold")
 
 
-def _table(heads: Sequence[str], terminal: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, show_edge=False, header_style="")
-    for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
-    return table
-
-
-def _claims(claims: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
-    table = _table(("", "week", "simulated", "claimed (not verified)"), terminal)
+def _claims(claims: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
+    table = screen.table(("", "week", "simulated", "claimed (not verified)"))
     for claim in claims:
         cells = (claim["name"], str(claim["week"]), _figure(claim["simulated"]), _figure(claim["claimed"]))
         table.add_row(*cells)
     return table
 
 
-def _groups(groups: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
+def _groups(groups: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
     heads = ("", "residents", "trust in municipality", "participation", "services as perceived")
-    table = _table(heads, terminal)
+    table = screen.table(heads)
     for number, row in enumerate(groups):
         kind = row["group_kind"]
         ends = number + 1 == len(groups) or groups[number + 1]["group_kind"] != kind
@@ -95,14 +77,14 @@ def _groups(groups: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
             _change(row["trust_in_municipality"]),
             _points(row["participation_rate"]),
             _change(row["performance"]),
-            end_section=ends and terminal,
+            end_section=ends and screen.terminal,
         )
     return table
 
 
-def _neighbourhoods(places: Sequence[Mapping[str, Any]], terminal: bool) -> Table:
+def _neighbourhoods(places: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
     heads = ("", "trust in municipality", "participation", "services")
-    table = _table(heads, terminal)
+    table = screen.table(heads)
     order = sorted(places, key=lambda row: -row["trust_in_municipality"])
     shown = order if len(order) <= 2 * EXTREMES else [*order[:EXTREMES], None, *order[-EXTREMES:]]
     for row in shown:

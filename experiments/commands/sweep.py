@@ -83,6 +83,9 @@ def verify(
     for line in (*verdict.faults, *verdict.notes):
         typer.echo(line, err=True)
     runs = ", ".join(map(str, verdict.repeated)) or "none"
-    typer.echo(f"{verdict.files} files hashed, runs done again: {runs}; {len(verdict.faults)} faults")
+    count = len(verdict.faults)
+    faults = f"{count or 'no'} fault{'' if count == 1 else 's'}"
+    typer.echo(f"{verdict.files} files hashed, runs done again: {runs}; {faults}")
     if verdict.faults:
+        typer.echo("the sweep's command, given again, does damaged runs again and makes the tables anew", err=True)
         raise typer.Exit(1)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import pandas as pd
-from rich import box
 from rich.table import Table
 
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.mechanisms import Attribution
 from experiments.contrasts.tables import BEST
-from experiments.report import GROUP_NAMES, PLAIN_WIDTH, Screen
+from experiments.report import GROUP_NAMES
+from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
@@ -69,7 +68,7 @@ def give_or_take(difference: float, low: float, high: float) -> str:
 
 def print_comparison(found: Comparison) -> None:
     """Print a comparison, in colour on a terminal and as plain text elsewhere."""
-    console, terminal = _screen()
+    console = Screen()
     week = int(found.contrasts.week.max())
     console.print(f"{', '.join(found.policies)} beside {found.base}, week {week}", style="bold")
     stopped = "; stopped, for the ranking is settled" if found.settled else ""
@@ -78,9 +77,9 @@ def print_comparison(found: Comparison) -> None:
         console.print(f"{len(found.sweep.failures)} runs failed and are left out: see failures.parquet")
     for policy in found.policies:
         console.print(f"\n{policy} less {found.base}", style="bold")
-        console.print(_outcomes(found, policy, week, terminal))
+        console.print(_outcomes(found, policy, week, console))
         console.print(f"\nWho gains and who loses: {policy} less {found.base}", style="bold")
-        console.print(_groups(found, policy, week, terminal))
+        console.print(_groups(found, policy, week, console))
         for line in _places(found, policy):
             console.print(line)
     console.print("")
@@ -94,13 +93,13 @@ def print_comparison(found: Comparison) -> None:
 
 def print_attribution(found: Attribution) -> None:
     """Print the parts of a gap."""
-    console, terminal = _screen()
+    console = Screen()
     table = found.table
     week = int(table.week.max())
     console.print(f"Where the gap comes from: {found.policy} less {found.base}, week {week}", style="bold")
     city = table[(table.group == "") & (table.week == week)]
     shown = [name for name in ("trust_in_municipality", "participation_rate", "hope") if name in set(city.outcome)]
-    printed = _table(["", *shown], terminal)
+    printed = console.table(["", *shown])
     for part in dict.fromkeys(city.part):
         own = city[city.part == part].set_index("outcome")
         cells = [interval(*_numbers(own, name, "value")) for name in shown]
@@ -112,25 +111,13 @@ def print_attribution(found: Attribution) -> None:
     )
 
 
-def _screen() -> tuple[Screen, bool]:
-    terminal = sys.stdout.isatty()
-    return Screen(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False), terminal
-
-
-def _table(heads: Sequence[str], terminal: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, show_edge=False, header_style="")
-    for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
-    return table
-
-
-def _outcomes(found: Comparison, policy: str, week: int, terminal: bool) -> Table:
+def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
     rows = found.contrasts
     rows = rows[(rows.policy == policy) & (rows.week == week) & (rows.group == "")]
     of_base = found.means
     of_base = of_base[(of_base.policy == found.base) & (of_base.week == week) & (of_base.group == "")]
     bases = of_base.set_index("outcome")["mean"]
-    table = _table(["", found.base, "difference (95 % interval)", "probably best", "pairing gains"], terminal)
+    table = screen.table(["", found.base, "difference (95 % interval)", "probably best", "pairing gains"])
     for _, row in rows.iterrows():
         chance = "" if row.probability_best != row.probability_best else f"{100.0 * row.probability_best:.0f} %"
         gain = row.variance_reduction
@@ -145,11 +132,11 @@ def _outcomes(found: Comparison, policy: str, week: int, terminal: bool) -> Tabl
     return table
 
 
-def _groups(found: Comparison, policy: str, week: int, terminal: bool) -> Table:
+def _groups(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
     shown = ("trust_in_municipality", "participation_rate", "performance", "below_floor_share")
     rows = found.contrasts
     rows = rows[(rows.policy == policy) & (rows.week == week) & rows.outcome.isin(shown) & (rows.group != "")]
-    table = _table(["", "trust in municipality", "participation", "services as perceived", "badly served"], terminal)
+    table = screen.table(["", "trust in municipality", "participation", "services as perceived", "badly served"])
     for group in sort_groups(list(rows.group.unique())):
         own = rows[rows.group == group].set_index("outcome")
         table.add_row(group_name(group), *(give_or_take(*_numbers(own, name)) for name in shown))

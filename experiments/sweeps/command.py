@@ -20,6 +20,7 @@ from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
 ROWS_SHOWN = 24
+RESUME = "give the sweep's command again, and its runs are done again"
 PILOT_SECONDS = 10.0
 _WORKER_START_SECONDS = 3.0
 
@@ -143,13 +144,18 @@ def report(sweep: Sweep) -> str:
         lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     if len(table) > ROWS_SHOWN:
         lines.append(f"… and {len(table) - ROWS_SHOWN:,} rows more: experiments.load({str(sweep.folder)!r}).summary()")
-    lines += ["", "mean and 95 % t-interval over replications; of a series, its last week"]
+    lines += ["", "mean and 95 % t-interval over replications; of a series, its last week. Points share their luck:"]
+    lines.append(f"compare them by their differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
+    whole, of_all = len(sweep.whole_replications), sweep.runs.replication.nunique()
+    if whole < of_all:
+        lines.append(f"runs are missing: only the {whole} of {of_all} replications count that every point has")
     others = [f"{count:,} {word}" for count, word in ((failed, "failed"), (missing, "missing")) if count]
     lines.append(", ".join([f"{done:,} runs done", *others]))
     for failure in sweep.failures.head(3).itertuples():
         lines.append(f"run {failure.run_id} failed: {failure.error}: {failure.message}")
     if failed:
         lines.append(f"failures.parquet has all of them; repeat one: mahalle run --from {sweep.folder} --run-id N")
+    lines += [f"shards/{name} was altered or cut off and is left out: {RESUME}" for name in sweep.left_out]
     lines.append(f"Files: {sweep.folder} (runs, outcomes and failures as Parquet, {EXPERIMENT}, manifest.json)")
     return "\n".join(lines)
 

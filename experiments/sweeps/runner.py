@@ -168,7 +168,11 @@ class _Sweep:
             self._book(shard)
         for name in store.damaged:
             self._say(f"{store.folder}/shards/{name} was altered or cut off; it is set aside and its runs done again")
+        for name in store.damaged_elsewhere:
+            self._say(f"{store.folder}/shards/{name} was altered or cut off; its runs are another part's to do again")
         state.progress.found = state.progress.done
+        if state.progress.found:
+            self._say(f"{state.progress.found:,} runs are there already")
         for count in checkpoints(self._experiment.replications):
             self._do(count * self._points)
             if store.part.n == 1 and enough(self._experiment.replications, state.values, self._points, count):

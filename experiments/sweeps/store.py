@@ -91,6 +91,12 @@ def name_of(runs: Sequence[int]) -> str:
     return f"{runs[0]:08d}-{digest[:12]}.parquet"
 
 
+def first_run(file: str) -> int:
+    """The first run in a shard of this name; -1 if it is none of ours."""
+    number = file.partition("-")[0]
+    return int(number) if number.isdecimal() else -1
+
+
 def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
     """Write a shard at once or not at all, and return what the journal notes of it.
 
@@ -148,13 +154,15 @@ class Store:
         folder: where.
         part: which share of the runs this process does.
         model: digest of the model's source as it is now.
-        damaged: names of shards that were found altered or cut off, and set aside.
+        damaged: names of shards of this part that were found altered or cut off, and set aside.
+        damaged_elsewhere: names of such shards that are another part's to do again; they stay where they are.
     """
 
     def __init__(self, folder: Path, part: Part | None = None) -> None:
         self.folder, self.part = folder, part if part is not None else Part()
         self.model = ""
         self.damaged: list[str] = []
+        self.damaged_elsewhere: list[str] = []
         self._locks: list[int] = []
 
     # ---------------------------------------------------------------- opening
@@ -254,6 +262,9 @@ class Store:
                 path.unlink(missing_ok=True)  # begun by a process that was killed
         for path in sorted((self.folder / SHARDS).glob("*.parquet")):
             shard = self._sound(path, known.get(path.name))
+            if shard is None and not self.part.has(first_run(path.name)):
+                self.damaged_elsewhere.append(path.name)
+                continue
             if shard is None:
                 (self.folder / DAMAGED).mkdir(exist_ok=True)
                 os.replace(path, self.folder / DAMAGED / path.name)
@@ -262,6 +273,17 @@ class Store:
             if path.name not in known and self.part.has(shard.runs[0]):
                 self.note({"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size, "adopted": True})
             yield shard
+
+    def sound_shards(self) -> tuple[list[Shard], list[str]]:
+        """All sound shards, and the names of those that are not; nothing is moved."""
+        known, sound, unsound = self.journal(), [], []
+        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
+            shard = self._sound(path, known.get(path.name))
+            if shard is None:
+                unsound.append(path.name)
+            else:
+                sound.append(shard)
+        return sound, unsound
 
     def _sound(self, path: Path, noted: str | None) -> Shard | None:
         try:

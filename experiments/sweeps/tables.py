@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ from experiments.sweeps.store import (
     TABLES,
     Shard,
     Store,
-    read_shard,
     write_json_at_once,
 )
 from sim.config import Config
@@ -47,12 +46,14 @@ class Sweep:
         runs: one row a run: run_id, point, replication, seed, policy, the values set, status, model.
         failures: one row a run that failed: run_id, point, replication, seed, policy, parameters, error, message,
             traceback.
+        left_out: files that were found altered or cut off when the tables were put together just now.
     """
 
     folder: Path
     experiment: Experiment
     runs: pd.DataFrame
     failures: pd.DataFrame
+    left_out: tuple[str, ...] = ()
 
     @property
     def outcomes(self) -> pd.DataFrame:
@@ -64,13 +65,33 @@ class Sweep:
         """Whether every run there should be is there."""
         return bool((self.runs.status != "missing").all())
 
+    @property
+    def whole_replications(self) -> list[int]:
+        """Replications of which no run is missing."""
+        missing = self.runs.loc[self.runs.status == "missing", "replication"].unique()
+        return sorted(set(self.runs.replication.tolist()) - set(missing.tolist()))
+
+    def differences(self, base: str, confidence: float = 0.95) -> pd.DataFrame:
+        """Differences of every policy (with its levers) from one of them, paired on the same luck.
+
+        See `experiments.contrasts.contrasts`, also for the columns.
+
+        Raises:
+            ConfigError: there is no such policy.
+        """
+        from experiments.contrasts.tables import contrasts  # contrasts are made of sweeps
+
+        return contrasts(self, base, confidence)
+
     def summary(self, confidence: float = 0.95) -> pd.DataFrame:
         """Mean of each outcome at each point with its t-interval over replications.
 
-        A series counts by its last week. One row a point and outcome: point, policy, the values set, outcome, runs,
-        mean, low, high.
+        A series counts by its last week. While runs are missing, only replications count that every point has: else
+        points would differ by their seeds. One row a point and outcome: point, policy, the values set, outcome, runs,
+        mean, low, high. Points are compared by their differences (`differences`), not by whether intervals overlap.
         """
         found = self.outcomes
+        found = found[found["replication"].isin(self.whole_replications)]
         last = found.groupby(["run_id", "outcome"], sort=True).tail(1)
         merged = last.merge(self.runs[["run_id", "point"]], on="run_id")
         rows = []
@@ -99,12 +120,13 @@ def load(path: str | Path) -> Sweep:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     if not (folder / "runs.parquet").exists():
         raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
-    return Sweep(
-        folder,
-        load_experiment(folder / EXPERIMENT),
-        pd.read_parquet(folder / "runs.parquet"),
-        pd.read_parquet(folder / "failures.parquet"),
-    )
+    try:
+        runs, failures = (pd.read_parquet(folder / name) for name in ("runs.parquet", "failures.parquet"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"a table was altered or cut off ({error}); put them together again: mahalle merge {folder}"
+        ) from None
+    return Sweep(folder, load_experiment(folder / EXPERIMENT), runs, failures)
 
 
 def config_of_run(folder: Path, run: int) -> Config:
@@ -124,7 +146,7 @@ def config_of_run(folder: Path, run: int) -> Config:
 
 
 def merge(folder: Path) -> Sweep:
-    """Put the tables together from the shards: sorted by run, the same bytes whoever did the runs, and in which order.
+    """Put the tables together from the sound shards: sorted by run, the same bytes whoever did the runs in which order.
 
     Raises:
         ConfigError: the folder holds no sweep.
@@ -134,14 +156,14 @@ def merge(folder: Path) -> Sweep:
     if manifest is None or manifest.get("made_by") != MADE_BY:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     experiment = load_experiment(folder / EXPERIMENT)
-    shards = [read_shard(path) for path in sorted((folder / SHARDS).glob("*.parquet"))]
+    shards, left_out = store.sound_shards()
     owner = _owners(shards)
     _write(folder / "runs.parquet", [_runs(experiment, shards, owner)])
     _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
     _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
     files = {name: sha256(folder / name) for name in TABLES}
     write_json_at_once(folder / MANIFEST, {**manifest, "files": files})
-    return load(folder)
+    return replace(load(folder), left_out=tuple(left_out))
 
 
 def _owners(shards: Sequence[Shard]) -> dict[int, int]:

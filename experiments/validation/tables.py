@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import pandas as pd
-from rich import box
-from rich.table import Table
 
 from experiments.documents.markdown import table as markdown_table
-from experiments.report import PLAIN_WIDTH, Screen
+from experiments.screen import Screen
 from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part
 
 WORDS = ("met", "not met", "cannot be told")
@@ -103,20 +100,17 @@ def _cells(part: Part) -> list[str]:
 
 def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str]) -> None:
     """Print the verdicts, in colour on a terminal and as plain text elsewhere."""
-    terminal = sys.stdout.isatty()
-    console = Screen(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    console = Screen()
     console.print(heading, style="bold")
-    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, show_edge=False, header_style="")
-    for name, justify in (("", "right"), ("pattern and its parts", "left"), ("simulated (95 % interval)", "right")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for name in ("accepted", "inside"):
-        table.add_column(name, justify="right", overflow="fold")
-    table.add_column("verdict", min_width=14)
+    table = console.table(("", "pattern and its parts", "simulated (95 % interval)", "accepted", "inside", "verdict"))
+    table.columns[0].justify, table.columns[1].justify, table.columns[-1].justify = "right", "left", "left"
+    table.columns[-1].min_width = 14
     colour = {"met": "green", "not met": "bold red", "cannot be told": "yellow"}
     for one in judged:
         fitted = ", fitted" if one.pattern.fitted else ""
         what = f"{one.pattern.what} [{TAGS[one.pattern.tag]}{fitted}]"
-        table.add_row(str(one.pattern.number), what, "", "", "", one.word, style=colour[one.word] if terminal else None)
+        style = colour[one.word] if console.terminal else None
+        table.add_row(str(one.pattern.number), what, "", "", "", one.word, style=style)
         for part in one.parts:
             table.add_row("", f"  {part.name}", shown(part), str(part.accept), share_inside(part), "")
     console.print(table)

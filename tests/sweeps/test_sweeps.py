@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import psutil
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -20,6 +21,7 @@ import experiments
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.runner import run
 from experiments.sweeps.store import Part
+from sim.errors import ConfigError
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
 from tests.sweeps.deadly import deadly_work
 from tests.sweeps.killing import faults, killed_again_and_again
@@ -177,6 +179,78 @@ def test_a_damaged_shard_is_named_and_done_again(undisturbed, tmp_path, harm):
     assert digests(tmp_path / "sweep") == digests(undisturbed)
 
 
+def harmed(path: Path, harm: str) -> None:
+    """Cut a shard off, or put other numbers into it so that it still can be read."""
+    if harm == "cut off":
+        path.write_bytes(path.read_bytes()[:300])
+        return
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("value")
+    pq.write_table(table.set_column(place, "value", pc.add(table["value"], 0.1)), path)
+
+
+@pytest.mark.parametrize("harm", ["cut off", "altered"])
+def test_merge_leaves_a_damaged_shard_out_and_says_so(undisturbed, tmp_path, harm):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    bad = shards(tmp_path / "sweep")[0]
+    harmed(bad, harm)
+    said = mahalle("merge", tmp_path / "sweep", status=1)
+    assert f"shards/{bad.name} was altered or cut off and is left out: give the sweep's command again" in said
+    assert "Traceback" not in said
+    kept = experiments.load(tmp_path / "sweep")
+    assert not kept.complete
+    whole = pd.read_parquet(undisturbed / "outcomes.parquet").set_index(["run_id", "outcome", "week"]).value
+    left = kept.outcomes.set_index(["run_id", "outcome", "week"]).value
+    assert left.equals(whole.loc[left.index])
+    mahalle("sweep", undisturbed.parent / "tiny.yaml", "--out", tmp_path / "sweep", "--quiet")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_a_part_leaves_what_another_part_must_do_again(tmp_path):
+    experiment, out = tiny(tmp_path, replications=2), tmp_path / "sweep"
+    mahalle("sweep", experiment, "--out", out, "--shard", "1/2", "--quiet")
+    bad = shards(out)[0]
+    harmed(bad, "altered")
+    said = mahalle("sweep", experiment, "--out", out, "--shard", "2/2", "--quiet")
+    assert f"{bad.name} was altered or cut off; its runs are another part's to do again" in said
+    assert bad.exists()
+    said = mahalle("sweep", experiment, "--out", out, "--shard", "1/2", "--quiet")
+    assert f"{bad.name} was altered or cut off; it is set aside and its runs done again" in said
+    assert experiments.load(out).complete
+
+
+def test_points_are_summed_up_over_the_same_replications_while_runs_are_missing(undisturbed, tmp_path):
+    experiment, out = tiny(tmp_path), tmp_path / "sweep"
+    mahalle("sweep", experiment, "--out", out, "--shard", "1/3", "--quiet")  # every third run: no replication is whole
+    part = experiments.load(out)
+    assert part.whole_replications == []
+    assert len(part.summary()) == 0
+    assert "only the 0 of 6 replications count" in mahalle("merge", out, status=1)
+    whole = experiments.load(undisturbed)
+    assert whole.whole_replications == [0, 1, 2, 3, 4, 5]
+    assert (whole.summary().runs == 6).all()
+
+
+def test_differences_of_points_are_paired(undisturbed):
+    sweep = experiments.load(undisturbed)
+    names = [f'base policy.authority.delegated_share={share} policy.hub.kinds=["{hub}"]'
+             for share in (0.0, 0.7) for hub in ("mosque", "school")]  # fmt: skip
+    table = sweep.differences(names[0])
+    assert table.policy.unique().tolist() == names[1:]
+    by = sweep.outcomes[sweep.outcomes.outcome == "participation_rate:mean"]
+    by = by.merge(sweep.runs[["run_id", "point"]], on="run_id")
+    wide = by.pivot(index="replication", columns="point", values="value")
+    found = table[(table.outcome == "participation_rate:mean") & (table.policy == names[2])]
+    assert found.difference.item() == pytest.approx((wide[2] - wide[0]).mean())
+
+
+def test_a_table_that_was_cut_off_is_one_line(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    (tmp_path / "sweep/runs.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ConfigError, match="put them together again: mahalle merge"):
+        experiments.load(tmp_path / "sweep")
+
+
 def test_a_shard_that_the_journal_does_not_know_is_adopted(undisturbed, tmp_path):
     shutil.copytree(undisturbed, tmp_path / "sweep")
     journal = tmp_path / "sweep/journal.jsonl"
@@ -185,7 +259,7 @@ def test_a_shard_that_the_journal_does_not_know_is_adopted(undisturbed, tmp_path
     before = {path.name: path.stat().st_mtime_ns for path in shards(tmp_path / "sweep")}
     mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet")
     assert {path.name: path.stat().st_mtime_ns for path in shards(tmp_path / "sweep")} == before
-    assert mahalle("verify", tmp_path / "sweep", "--sample", "0").strip().endswith("0 faults")
+    assert mahalle("verify", tmp_path / "sweep", "--sample", "0").strip().endswith("no faults")
 
 
 @pytest.fixture
@@ -329,7 +403,7 @@ def test_a_dry_run_forecasts_and_writes_nothing(tmp_path):
 
 
 def test_verify_finds_what_was_changed(undisturbed, tmp_path):
-    assert "0 faults" in mahalle("verify", undisturbed, "--sample", "2")
+    assert "no faults" in mahalle("verify", undisturbed, "--sample", "2")
     shutil.copytree(undisturbed, tmp_path / "sweep")
     table = pq.read_table(undisturbed / "outcomes.parquet").to_pandas()
     table.loc[5, "value"] += 1e-9

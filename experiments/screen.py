@@ -1,0 +1,36 @@
+"""What is printed for people: in colour on a terminal, plain and of one width elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+PLAIN_WIDTH = 120
+
+
+class Screen(Console):
+    """Standard output; a broken pipe is left to the command line, which knows that it is no failure.
+
+    Attributes:
+        terminal: whether somebody is looking.
+    """
+
+    def __init__(self) -> None:
+        self.terminal = sys.stdout.isatty()
+        width = None if self.terminal else PLAIN_WIDTH
+        super().__init__(width=width, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Raise what Rich would turn into an exit with status 1."""
+        raise BrokenPipeError
+
+    def table(self, heads: Sequence[str]) -> Table:
+        """An empty table; the first column is text, the others are figures."""
+        table = Table(box=box.SIMPLE_HEAD if self.terminal else None, pad_edge=False, show_edge=False, header_style="")
+        for place, head in enumerate(heads):
+            table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
+        return table
