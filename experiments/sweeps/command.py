@@ -103,6 +103,7 @@ def plan(experiment: Experiment) -> str:
 def forecast(experiment: Experiment, workers: int) -> str:
     """Runs, time and disk, from a few runs that are timed and thrown away."""
     seconds, size, count = 0.0, 0, 0
+    bad: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / SHARDS).mkdir()
@@ -112,15 +113,18 @@ def forecast(experiment: Experiment, workers: int) -> str:
             shard, table = carry_out(experiment, [number])
             if shard.failures:
                 failure = shard.failures[number]
-                raise RuntimeError(f"the pilot run {number} failed: {failure['error']}: {failure['message']}")
+                bad[number] = f"run {number} fails: {failure['error']}: {failure['message']}"
+                continue
             seconds += time.perf_counter() - begun
             size += write_shard(folder, shard, table)["bytes"]
             count += 1
             if seconds > PILOT_SECONDS:
                 break
+    if not count:
+        raise RuntimeError(f"every pilot run failed; {next(iter(bad.values()))}")
     rule, points = experiment.replications, len(experiment.points)
     each, bytes_each = seconds / count, size / count
-    lines = [plan(experiment)]
+    lines = [plan(experiment), *bad.values()]
     for word, often in (("", rule.at_most),) if isinstance(rule, Fixed) else (
         ("at least ", rule.at_least), ("at most ", rule.at_most),
     ):  # fmt: skip

@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
@@ -25,6 +27,28 @@ class Submits(Protocol):
         """Do the work some time, somewhere."""
 
 
+class Dask:
+    """A Dask cluster as an executor.
+
+    Attributes:
+        client: of the cluster.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._executor = client.get_executor(pure=False)
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Do the work on one of the cluster's workers."""
+        future: Future[Any] = self._executor.submit(work, *arguments)
+        return future
+
+    @property
+    def lost(self) -> bool:
+        """Whether the scheduler is gone for good."""
+        return self.client.status not in ("running", "connecting")
+
+
 class Processes:
     """Processes on this machine, renewed when one of them dies.
 
@@ -35,6 +59,13 @@ class Processes:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers if workers is not None else usable_processors()
         self._pool: Executor | None = None
+        handle, self._sign = tempfile.mkstemp(prefix="mahalle-workers-")
+        os.close(handle)
+
+    @property
+    def began(self) -> bool:
+        """Whether any worker ever started: each writes a letter into a file."""
+        return Path(self._sign).exists() and Path(self._sign).stat().st_size > 0
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Do the work in one of the processes."""
@@ -43,16 +74,20 @@ class Processes:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["experiments.sweeps.worker"])
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=context, initializer=_prepare, initargs=(os.getpid(),)
+                self.workers, mp_context=context, initializer=_prepare, initargs=(os.getpid(), self._sign)
             )
         return self._pool.submit(work, *arguments)
 
     def renew(self) -> None:
         """Give up the processes, of which one died; the next work starts new ones."""
-        self.shutdown(wait=False)
+        self._end(wait=False)
 
     def shutdown(self, *, wait: bool = True) -> None:
         """End the processes."""
+        self._end(wait=wait)
+        Path(self._sign).unlink(missing_ok=True)
+
+    def _end(self, *, wait: bool) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=wait, cancel_futures=True)
             self._pool = None
@@ -95,13 +130,16 @@ def _dask(workers: int | None, scheduler: str | None) -> Iterator[tuple[Submits,
     except ImportError:
         raise ConfigError("needs distributed: pip install 'mahalle[cluster]'", source="--executor dask") from None
     if scheduler is not None:
-        client = distributed.Client(scheduler, timeout="30s")
+        try:
+            client = distributed.Client(scheduler, timeout="30s")
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"no scheduler answers: {error}", source=f"--scheduler {scheduler}") from None
     else:
         client = distributed.Client(n_workers=workers or usable_processors(), threads_per_worker=1)
     with client:
         client.wait_for_workers(1)
         threads = sum(client.nthreads().values())
-        yield client.get_executor(pure=False), threads
+        yield Dask(client), threads
 
 
 @contextmanager
@@ -120,9 +158,11 @@ def _mpi(workers: int | None) -> Iterator[tuple[Submits, int]]:
         yield pool, workers or max(1, MPI.COMM_WORLD.Get_size() - 1)
 
 
-def _prepare(sweep: int) -> None:
+def _prepare(sweep: int, sign: str) -> None:
     """Set up a worker: Ctrl-C is for the sweep, and a worker whose sweep was killed does not work on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError), open(sign, "a", encoding="ascii") as file:
+        file.write(".")
     process = psutil.Process(sweep)
 
     def leave_with_the_sweep() -> None:

@@ -114,7 +114,7 @@ class Experiment:
         """The seed of a replication, the same at all points (common random numbers): from 0 to 2**63 - 1.
 
         The upper 63 bits of the first 64-bit word of ``np.random.SeedSequence([seed, replication])``, so that
-        experiments with different roots share no replication, the first not excepted.
+        experiments with different roots below 2**32 share no replication, the first not excepted.
         """
         word = np.random.SeedSequence([self.seed, replication]).generate_state(1, np.uint64)[0]
         return int(word) >> 1
@@ -129,6 +129,11 @@ class Experiment:
     def keys(self) -> tuple[str, ...]:
         """The dotted keys that points set, in the order in which they first appear."""
         return tuple(dict.fromkeys(key for point in self.points for key in point.values))
+
+    @property
+    def policy_files(self) -> dict[str, list[Path]]:
+        """Files of each policy by its name, where the experiment names any."""
+        return {name: [Path(file) for file in files] for name, files in self.content.get("policies", {}).items()}
 
     @cached_property
     def digest(self) -> str:

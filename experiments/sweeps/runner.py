@@ -14,9 +14,9 @@ from typing import Protocol
 from experiments.sweeps.executors import Processes, Submits
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
-from experiments.sweeps.store import SCHEMA, SHARDS, Part, Shard, Store, name_of, write_shard
+from experiments.sweeps.store import SCHEMA, SHARDS, Part, Shard, Store, last_values, name_of, write_shard
 from experiments.sweeps.tables import Sweep, merge
-from experiments.sweeps.worker import Receipt, work
+from experiments.sweeps.worker import Receipt, outcome_of_rule, work
 from sim.errors import ConfigError
 
 BATCH_SECONDS = 5.0
@@ -27,6 +27,12 @@ BATCH_RUNS = 500
 
 ATTEMPTS = 3
 """How often a run may take its worker with it before it counts as failed."""
+
+
+NO_WORKER = (
+    "stopped: no worker could start; a script that calls experiments.run must do so under "
+    'if __name__ == "__main__":, and a worker needs some 200 MB'
+)
 
 
 class Watch(Protocol):
@@ -77,6 +83,7 @@ class _Batch:
 
     runs: tuple[int, ...]
     attempts: int = 0
+    suspect: bool = False
 
 
 @dataclass
@@ -121,7 +128,10 @@ def run(
         experiment = load_experiment(experiment)
     part = part if part is not None else Part()
     if part.n > 1 and not isinstance(experiment.replications, Fixed):
-        raise ConfigError("a stopping rule needs all runs in one process; give a number of replications with --shard")
+        raise ConfigError(
+            "a stopping rule needs all runs in one sweep; give the experiment a number of replications",
+            source=f"--shard {part.k}/{part.n}",
+        )
     if out is None:
         if experiment.source is None:
             raise ConfigError("an experiment that has no file needs a folder: out=…")
@@ -164,8 +174,11 @@ class _Sweep:
     def carry_out(self) -> None:
         """Do all that the replications ask for."""
         state, store = self._state, self._store
+        wanted = outcome_of_rule(self._experiment)
         for shard in store.take_stock():
             self._book(shard)
+            if wanted is not None:  # from the rows: an earlier sweep may have had another rule, or none
+                state.values |= last_values(store.folder / SHARDS / shard.file, wanted.label)
         for name in store.damaged:
             self._say(f"{store.folder}/shards/{name} was altered or cut off; it is set aside and its runs done again")
         for name in store.damaged_elsewhere:
@@ -185,7 +198,6 @@ class _Sweep:
                 state.done[run] = 1
                 state.progress.done += 1
                 state.progress.failed += run in shard.failures
-        state.values |= shard.values
 
     # ---------------------------------------------------------------- handing out
 
@@ -204,6 +216,8 @@ class _Sweep:
                 if not flying:
                     return
                 finished, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
+                if not finished and getattr(self._executor, "lost", False):
+                    raise SweepInterruptedError(self._advice("stopped: the cluster's scheduler is gone"))
                 self._collect(finished, flying)
                 self._tell()
         except KeyboardInterrupt:
@@ -230,6 +244,8 @@ class _Sweep:
 
         So many runs that they take a few seconds, and all workers end together.
         """
+        if any(batch.suspect for batch in flying.values()):
+            return None
         if self._suspects:
             return None if flying else self._suspects.popleft()
         if self._again:
@@ -259,6 +275,8 @@ class _Sweep:
                     raise
                 lost.append(batch)  # a cluster gave the work up, for its workers died over it
         if lost:
+            if isinstance(self._executor, Processes) and not self._executor.began:
+                raise SweepInterruptedError(self._advice(NO_WORKER))
             if isinstance(self._executor, Processes):  # one dead process takes all that was handed out with it
                 lost += flying.values()
                 flying.clear()
@@ -282,13 +300,13 @@ class _Sweep:
         deaths = batch.attempts + alone
         if deaths < ATTEMPTS:
             self._say(f"a worker died; done again: {', '.join(map(str, batch.runs))}")
-            self._suspects.append(_Batch(batch.runs, deaths))
+            self._suspects.append(_Batch(batch.runs, deaths, suspect=True))
         else:
             self._give_up(batch.runs[0])
 
     def _give_up(self, run: int) -> None:
         why = {"error": "WorkerDied", "message": f"the worker died {ATTEMPTS} times over this run", "traceback": ""}
-        shard = Shard(name_of([run]), self._store.model, (run,), {run: why}, {})
+        shard = Shard(name_of([run]), self._store.model, (run,), {run: why})
         note = write_shard(self._store.folder, shard, SCHEMA.empty_table())
         self._note(Receipt((run,), 1, {}, note, 0.0))
 

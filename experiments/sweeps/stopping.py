@@ -42,25 +42,32 @@ def enough(replications: Replications, values: Mapping[int, float], points: int,
         if run < count * points:
             table[run // points, run % points] = value
     if isinstance(replications, UntilRanking):
-        return settled(table if replications.best == "highest" else -table, replications.confidence)
+        looks = sum(1 for _ in checkpoints(replications))
+        return settled(table if replications.best == "highest" else -table, replications.confidence, looks)
     assert isinstance(replications, UntilHalfWidth)
     return bool((half_widths(table, replications.confidence) < replications.below).all())
 
 
-def settled(table: Floats, confidence: float) -> bool:
+def settled(table: Floats, confidence: float, looks: int = 1) -> bool:
     """Whether the point with the highest mean is better than each other one, in paired t-tests.
 
-    Each replication has the same seed at all points, so the differences are taken within replications. With more than
-    two points the level is divided by the number of comparisons (Bonferroni).
+    Each replication has the same seed at all points, so the differences are taken within replications. What may go
+    wrong, 1 - confidence, is divided by the number of looks and of comparisons (Bonferroni), and the tests are
+    two-sided, since the point that leads is chosen first: over all looks, a point that is not the best is named no more
+    often than that.
 
     Args:
         table: outcomes, (replications, points); nan where a run failed.
         confidence: that no other point is better.
+        looks: how often the question is asked at most.
     """
     if table.shape[1] < 2:
         return True
+    if not np.isfinite(table).any(axis=0).all():
+        return False
     means = np.nanmean(table, axis=0)
-    best = int(np.nanargmax(means))
+    best = int(np.argmax(means))
+    level = 1.0 - 0.5 * (1.0 - confidence) / (looks * (table.shape[1] - 1))
     for other in range(table.shape[1]):
         if other == best:
             continue
@@ -73,7 +80,6 @@ def settled(table: Floats, confidence: float) -> bool:
                 return False
             continue
         t = difference.mean() / (spread / np.sqrt(difference.size))
-        level = 1.0 - (1.0 - confidence) / (table.shape[1] - 1)
         if t < stats.t.ppf(level, difference.size - 1):
             return False
     return True

@@ -1,7 +1,7 @@
 """The folder of a sweep: shards that are never half-written, a journal of what is finished, a manifest.
 
     manifest.json     what the sweep is, by what code and where it runs
-    experiment.yaml   the experiment, complete
+    experiment.yaml   the experiment; with base.yaml and policies/ it is complete but for a user's own data files
     shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
     journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
     damaged/          shards that were altered or cut off; their runs are done again
@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.provenance import circumstances, model_files, sha256
+from experiments.resolved import as_yaml, plain_yaml
 from experiments.results import write_json
 from sim.errors import ConfigError
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MADE_BY = "mahalle sweep"
 MANIFEST, EXPERIMENT, SHARDS, DAMAGED = "manifest.json", "experiment.yaml", "shards", "damaged"
+BASE, POLICIES = "base.yaml", "policies"
 TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
 
 SCHEMA = pa.schema(
@@ -75,14 +77,12 @@ class Shard:
         model: digest of the model's source that made it.
         runs: numbers of the runs, ascending.
         failures: of those that failed, by number: error, message and traceback.
-        values: for the stopping rule, one number a run that did not fail.
     """
 
     file: str
     model: str
     runs: tuple[int, ...]
     failures: Mapping[int, Mapping[str, str]]
-    values: Mapping[int, float]
 
 
 def name_of(runs: Sequence[int]) -> str:
@@ -107,7 +107,6 @@ def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
         "model": shard.model,
         "runs": list(shard.runs),
         "failures": {str(run): dict(failure) for run, failure in shard.failures.items()},
-        "values": {str(run): value for run, value in shard.values.items()},
     }
     table = table.cast(SCHEMA).replace_schema_metadata({_KEY: json.dumps(note).encode()})
     target = folder / SHARDS / shard.file
@@ -143,8 +142,22 @@ def read_shard(path: Path) -> Shard:
         note["model"],
         tuple(note["runs"]),
         {int(run): failure for run, failure in note["failures"].items()},
-        {int(run): value for run, value in note["values"].items()},
     )
+
+
+def last_values(path: Path, label: str) -> dict[int, float]:
+    """Of each run in a shard the last value that an outcome has; not a number where it has none.
+
+    Args:
+        path: the shard.
+        label: of the outcome.
+    """
+    table = pq.read_table(path, columns=["run_id", "value"], filters=[("outcome", "=", label)])
+    found: dict[int, float] = {}
+    for run, value in zip(table["run_id"].to_pylist(), table["value"].to_pylist(), strict=True):
+        if value == value or run not in found:
+            found[run] = value
+    return found
 
 
 class Store:
@@ -174,10 +187,11 @@ class Store:
             ConfigError: the folder holds something else or another experiment, is in use, or the model's source has
                 changed since.
         """
-        self._refuse_strangers()
+        self._refuse_strangers(fresh=fresh)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock(f".lock-{self.part.journal}")
-        with self._alone():
+        self._share()
+        self._lock(f".lock-{self.part.journal}", fcntl.LOCK_EX)
+        with self.alone():
             if fresh:
                 self._empty()
             manifest = self.manifest()
@@ -195,8 +209,21 @@ class Store:
                     raise ConfigError(_what_changed(manifest["models"], files), source=f"--out {self.folder}")
                 manifest["models"][self.model] = files
             (self.folder / SHARDS).mkdir(exist_ok=True)
-            _write_text(self.folder / EXPERIMENT, experiment.to_yaml())
             write_json_at_once(self.folder / MANIFEST, manifest)
+            self._keep(experiment)
+
+    def _keep(self, experiment: Experiment) -> None:
+        """Write the experiment with its base and its policies, so that the folder needs no other YAML file."""
+        _write_text(self.folder / BASE, as_yaml(experiment.base))
+        kept: dict[str, list[str]] = {}
+        for number, (name, files) in enumerate(experiment.policy_files.items()):
+            kept[name] = []
+            for place, file in enumerate(files):
+                (self.folder / POLICIES).mkdir(exist_ok=True)
+                kept[name].append(f"{POLICIES}/{number}-{place}-{file.stem}.yaml")
+                _write_text(self.folder / kept[name][-1], file.read_text(encoding="utf-8"))
+        own = {"base": BASE, **({"policies": kept} if experiment.content.get("policies") else {})}
+        _write_text(self.folder / EXPERIMENT, plain_yaml({**experiment.content, **own}))
 
     def close(self) -> None:
         """Let others have the folder."""
@@ -212,36 +239,69 @@ class Store:
             return None
         return content
 
-    def _refuse_strangers(self) -> None:
+    def _refuse_strangers(self, *, fresh: bool) -> None:
         if self.folder.is_file():
             raise ConfigError("is a file; a sweep is a folder", source=f"--out {self.folder}")
         if not self.folder.is_dir():
             return
         held = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
         manifest = self.manifest()
+        ours = {MANIFEST, EXPERIMENT, BASE, POLICIES, SHARDS, DAMAGED, *TABLES}
+        if manifest is None and all(name in ours or name.startswith("journal") for name in held):
+            if any((self.folder / SHARDS).glob("*.parquet")) and not fresh:
+                raise ConfigError("has no readable manifest.json; --fresh begins anew", source=f"--out {self.folder}")
+            return
         if held and (manifest is None or manifest.get("made_by") != MADE_BY):
             raise ConfigError(
                 "exists and was not made by mahalle sweep; choose another folder, or empty it",
                 source=f"--out {self.folder}",
             )
 
-    def _lock(self, name: str) -> None:
+    def _share(self) -> None:
+        """Take the folder for this process alone, or, as a part, together with other parts of as many.
+
+        Raises:
+            ConfigError: others are at work in a way that does not go together with this.
+        """
+        if self.part.n == 1:
+            self._lock(".lock-sweep", fcntl.LOCK_EX)
+            return
+        with self.alone():
+            lock = self._lock(".lock-sweep", fcntl.LOCK_SH)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else: what an earlier sweep noted is void
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, str(self.part.n).encode(), 0)
+            except BlockingIOError:
+                pass
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            noted = os.pread(lock, 20, 0).decode()
+            if noted != str(self.part.n):
+                raise ConfigError(
+                    f"parts of {noted} are at work in this folder; do part k/{noted}, or wait for them",
+                    source=f"--shard {self.part.k}/{self.part.n}",
+                )
+
+    def _lock(self, name: str, kind: int) -> int:
         lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
             os.close(lock)
             raise ConfigError(
                 "another sweep is at work in this folder; wait for it, or choose another folder",
                 source=f"--out {self.folder}",
             ) from None
         self._locks.append(lock)
+        return lock
 
-    def _alone(self) -> _Held:
+    def alone(self) -> _Held:
+        """Hold the folder while a block runs, so that processes which share it take turns."""
         return _Held(self.folder / ".lock")
 
     def _empty(self) -> None:
-        for entry in self.folder.iterdir():
+        """Delete everything, the manifest last: by it the folder is known as ours."""
+        for entry in sorted(self.folder.iterdir(), key=lambda entry: entry.name == MANIFEST):
             if entry.name.startswith(".lock"):
                 continue
             if entry.is_dir() and not entry.is_symlink():
@@ -269,6 +329,8 @@ class Store:
                 (self.folder / DAMAGED).mkdir(exist_ok=True)
                 os.replace(path, self.folder / DAMAGED / path.name)
                 self.damaged.append(path.name)
+                if path.name in known:
+                    self.note({"file": path.name, "set_aside": True})
                 continue
             if path.name not in known and self.part.has(shard.runs[0]):
                 self.note({"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size, "adopted": True})
@@ -302,8 +364,11 @@ class Store:
             for line in path.read_bytes().split(b"\n"):
                 try:
                     entry = json.loads(line)
-                    noted[entry["file"]] = entry["sha256"]
-                except (ValueError, KeyError, TypeError):
+                    if entry.get("set_aside"):
+                        noted.pop(entry["file"], None)
+                    else:
+                        noted[entry["file"]] = entry["sha256"]
+                except (ValueError, KeyError, TypeError, AttributeError):
                     continue
         return noted
 
@@ -341,12 +406,19 @@ def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON to a file that is never half-written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     write_json(partial, content)
-    os.replace(partial, path)
+    _put(partial, path)
 
 
 def _write_text(path: Path, text: str) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.write_text(text, encoding="utf-8")
+    _put(partial, path)
+
+
+def _put(partial: Path, path: Path) -> None:
+    """Put a file in its place, once it is on the disk."""
+    with open(partial, "rb") as file:
+        os.fsync(file.fileno())
     os.replace(partial, path)
 
 

@@ -19,9 +19,11 @@ from scipy import stats
 from experiments.provenance import sha256
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.store import (
+    BASE,
     EXPERIMENT,
     MADE_BY,
     MANIFEST,
+    POLICIES,
     SCHEMA,
     SHARDS,
     TABLES,
@@ -32,8 +34,8 @@ from experiments.sweeps.store import (
 from sim.config import Config
 from sim.errors import ConfigError
 
-WINDOW = 1_000
-"""Runs whose outcomes are sorted in memory at a time."""
+WINDOW_ROWS = 200_000
+"""Rows of outcomes held in memory at a time, about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,17 @@ class Sweep:
 
         return contrasts(self, base, confidence)
 
+    def _last_values(self) -> pd.DataFrame:
+        """Of each run in whole replications the last value of each outcome, a batch of rows in memory at a time."""
+        whole, kept = self.whole_replications, []
+        for batch in pq.ParquetFile(self.folder / "outcomes.parquet").iter_batches(WINDOW_ROWS):
+            rows = batch.to_pandas()
+            rows = rows[rows["replication"].isin(whole) & rows["value"].notna()]
+            kept.append(rows.groupby(["run_id", "outcome"], sort=False).tail(1))
+        columns = ["run_id", "replication", "outcome", "week", "value"]
+        rows = pd.concat(kept) if kept else pd.DataFrame(columns=columns)
+        return rows.groupby(["run_id", "outcome"], sort=True).tail(1)
+
     def summary(self, confidence: float = 0.95) -> pd.DataFrame:
         """Mean of each outcome at each point with its t-interval over replications.
 
@@ -90,9 +103,7 @@ class Sweep:
         points would differ by their seeds. One row a point and outcome: point, policy, the values set, outcome, runs,
         mean, low, high. Points are compared by their differences (`differences`), not by whether intervals overlap.
         """
-        found = self.outcomes
-        found = found[found["replication"].isin(self.whole_replications)]
-        last = found.groupby(["run_id", "outcome"], sort=True).tail(1)
+        last = self._last_values()
         merged = last.merge(self.runs[["run_id", "point"]], on="run_id")
         rows = []
         for (point, outcome), group in merged.groupby(["point", "outcome"], sort=True):
@@ -115,8 +126,7 @@ def load(path: str | Path) -> Sweep:
         ConfigError: there is no sweep, or its tables are not put together yet.
     """
     folder = Path(path)
-    manifest = Store(folder).manifest()
-    if manifest is None or manifest.get("made_by") != MADE_BY:
+    if _manifest(Store(folder)) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     if not (folder / "runs.parquet").exists():
         raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
@@ -126,7 +136,7 @@ def load(path: str | Path) -> Sweep:
         raise ConfigError(
             f"a table was altered or cut off ({error}); put them together again: mahalle merge {folder}"
         ) from None
-    return Sweep(folder, load_experiment(folder / EXPERIMENT), runs, failures)
+    return Sweep(folder, experiment_in(folder), runs, failures)
 
 
 def config_of_run(folder: Path, run: int) -> Config:
@@ -135,10 +145,9 @@ def config_of_run(folder: Path, run: int) -> Config:
     Raises:
         ConfigError: there is no sweep, or no such run in it.
     """
-    manifest = Store(folder).manifest()
-    if manifest is None or manifest.get("made_by") != MADE_BY:
+    if _manifest(Store(folder)) is None:
         raise ConfigError("is not the folder of a sweep", source=f"--from {folder}")
-    experiment = load_experiment(folder / EXPERIMENT)
+    experiment = experiment_in(folder)
     points, most = len(experiment.points), experiment.replications.at_most
     if not 0 <= run < points * most:
         raise ConfigError(f"must be from 0 to {points * most - 1}, not {run}", source="--run-id")
@@ -152,18 +161,47 @@ def merge(folder: Path) -> Sweep:
         ConfigError: the folder holds no sweep.
     """
     store = Store(folder)
-    manifest = store.manifest()
-    if manifest is None or manifest.get("made_by") != MADE_BY:
+    if _manifest(store) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
-    experiment = load_experiment(folder / EXPERIMENT)
-    shards, left_out = store.sound_shards()
-    owner = _owners(shards)
-    _write(folder / "runs.parquet", [_runs(experiment, shards, owner)])
-    _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
-    _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
-    files = {name: sha256(folder / name) for name in TABLES}
-    write_json_at_once(folder / MANIFEST, {**manifest, "files": files})
+    with store.alone():  # parts that end at the same time take turns, and the last one sees all shards
+        experiment = experiment_in(folder)
+        shards, left_out = store.sound_shards()
+        owner = _owners(shards)
+        last = _last_replication(experiment, owner) * len(experiment.points)
+        owner = {run: shard for run, shard in owner.items() if run < last}  # an earlier sweep may have gone further
+        _write(folder / "runs.parquet", [_runs(experiment, shards, owner, last)])
+        _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
+        _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
+        files = {name: sha256(folder / name) for name in TABLES}
+        write_json_at_once(folder / MANIFEST, {**(store.manifest() or {}), "files": files})
     return replace(load(folder), left_out=tuple(left_out))
+
+
+def experiment_in(folder: Path) -> Experiment:
+    """The experiment of a sweep's folder.
+
+    Raises:
+        ConfigError: it is no longer what was run, since somebody changed it or a data file that it names.
+    """
+    experiment = load_experiment(folder / EXPERIMENT)
+    if experiment.digest != (Store(folder).manifest() or {}).get("digest"):
+        raise ConfigError(
+            f"is not what was run: {EXPERIMENT}, {BASE}, {POLICIES} or a data file that they name was changed since",
+            source=str(folder),
+        )
+    return experiment
+
+
+def _manifest(store: Store) -> dict[str, Any] | None:
+    manifest = store.manifest()
+    return manifest if manifest is not None and manifest.get("made_by") == MADE_BY else None
+
+
+def _last_replication(experiment: Experiment, owner: dict[int, int]) -> int:
+    """How many replications there should be: under a stopping rule those of which any run is done."""
+    rule = experiment.replications
+    done = max(owner, default=-1) // len(experiment.points) + 1
+    return rule.at_most if isinstance(rule, Fixed) else min(rule.at_most, done)
 
 
 def _owners(shards: Sequence[Shard]) -> dict[int, int]:
@@ -186,14 +224,12 @@ def _described(experiment: Experiment, run: int) -> dict[str, Any]:
     }
 
 
-def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]) -> pa.Table:
-    """One row a run that there should be, under a stopping rule up to the last replication of which any is done."""
+def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int], last: int) -> pa.Table:
+    """One row for each run below `last`."""
     points = len(experiment.points)
-    rule = experiment.replications
-    last = rule.at_most if isinstance(rule, Fixed) else max(owner, default=-1) // points + 1
     keys = list(dict.fromkeys(key for point in experiment.points for key in point.values))
     rows = []
-    for run in range(last * points):
+    for run in range(last):
         values = experiment.points[run % points].values
         status, model = "missing", ""
         if run in owner:
@@ -240,8 +276,10 @@ def _outcomes(folder: Path, shards: Sequence[Shard], owner: dict[int, int]) -> I
     """Outcomes in the order of runs, a window of runs at a time."""
     order = sorted(owner)
     yield SCHEMA.empty_table()
-    for begin in range(0, len(order), WINDOW):
-        window = order[begin : begin + WINDOW]
+    rows = sum(pq.read_metadata(folder / SHARDS / shards[number].file).num_rows for number in set(owner.values()))
+    step = max(1, WINDOW_ROWS * len(order) // max(rows, 1))
+    for begin in range(0, len(order), step):
+        window = order[begin : begin + step]
         pieces = []
         for number in sorted({owner[run] for run in window}):
             table = pq.read_table(folder / SHARDS / shards[number].file).replace_schema_metadata(None)

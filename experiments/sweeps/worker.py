@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.outcomes import Outcome, read, scalar
-from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, name_of, read_shard, write_shard
+from experiments.sweeps.outcomes import Outcome, read
+from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
 from sim.foundations import Foundations
 
@@ -55,31 +55,30 @@ def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
     """
     begun = time.perf_counter()
     place, path = Path(folder), Path(folder) / SHARDS / name_of(runs)
+    experiment = _experiment(folder, digest)
+    wanted = outcome_of_rule(experiment)
+    seconds = 0.0
     if path.exists():
         shard = read_shard(path)
         note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
-        return Receipt(shard.runs, len(shard.failures), dict(shard.values), note, 0.0)
-    experiment = _experiment(folder, digest)
-    shard, table = carry_out(experiment, runs)
-    note = write_shard(place, shard, table)
-    seconds = time.perf_counter() - begun
-    note |= {"runs": len(runs), "failed": len(shard.failures), "seconds": round(seconds, 3), "worker": os.getpid()}
-    return Receipt(shard.runs, len(shard.failures), dict(shard.values), note, seconds)
+    else:
+        shard, table = carry_out(experiment, runs)
+        note = write_shard(place, shard, table)
+        seconds = time.perf_counter() - begun
+        note |= {"runs": len(runs), "failed": len(shard.failures), "seconds": round(seconds, 3), "worker": os.getpid()}
+    values = {} if wanted is None else last_values(path, wanted.label)
+    return Receipt(shard.runs, len(shard.failures), values, note, seconds)
 
 
 def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Table]:
     """Do some runs and return them as a shard and its table; one that fails is noted, and the rest goes on."""
     failures: dict[int, dict[str, str]] = {}
-    values: dict[int, float] = {}
     tables = [SCHEMA.empty_table()]
-    wanted = outcome_of_rule(experiment)
     for run in runs:
         point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
         try:
             city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
             columns = read(city, experiment.outcomes)
-            if wanted is not None:
-                values[run] = scalar(city, wanted)
         except Exception as error:
             failures[run] = {
                 "error": type(error).__name__,
@@ -90,7 +89,7 @@ def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Ta
         size = len(columns["value"])
         numbers = {"run_id": np.full(size, run), "replication": np.full(size, replication)}
         tables.append(pa.table({**numbers, **columns}).cast(SCHEMA))
-    return Shard(name_of(runs), _model(), tuple(runs), failures, values), pa.concat_tables(tables)
+    return Shard(name_of(runs), _model(), tuple(runs), failures), pa.concat_tables(tables)
 
 
 def outcome_of_rule(experiment: Experiment) -> Outcome | None:

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pandas as pd
@@ -18,8 +20,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import experiments
+from experiments.sweeps import tables
 from experiments.sweeps.executors import Processes
-from experiments.sweeps.runner import run
+from experiments.sweeps.experiment import Fixed
+from experiments.sweeps.runner import SweepInterruptedError, run
 from experiments.sweeps.store import Part
 from sim.errors import ConfigError
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
@@ -444,19 +448,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import pyarrow as pa
 import experiments.sweeps.runner as runner
+from experiments.sweeps.command import report
 from experiments.sweeps.store import SCHEMA, Shard, name_of, write_shard
 from experiments.sweeps.worker import Receipt
 
 def pretend(folder, digest, runs):
-    rows = [(run, 0, "trust", week, 0.5) for run in runs for week in range(20)]
+    rows = [(run, run // 4, "trust_in_municipality", week, 0.5) for run in runs for week in range(40)]
     table = pa.Table.from_pylist([dict(zip(SCHEMA.names, row)) for row in rows], SCHEMA)
-    note = write_shard(Path(folder), Shard(name_of(runs), "m", tuple(runs), {}, {}), table)
+    note = write_shard(Path(folder), Shard(name_of(runs), "m", tuple(runs), {}), table)
     return Receipt(tuple(runs), 0, {}, note, 0.01 * len(runs))
 
 runner.work = pretend
-runner.merge = lambda folder: None
 with ThreadPoolExecutor(1) as pool:
-    runner.run(sys.argv[1], out=sys.argv[2], executor=pool)
+    sweep = runner.run(sys.argv[1], out=sys.argv[2], executor=pool)
+    assert "10,000 runs done" in report(sweep) or "100 runs done" in report(sweep)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
@@ -471,6 +476,151 @@ def test_memory_of_the_parent_stays_flat(tmp_path):
         )  # fmt: skip
         peaks.append(float(done.stdout))
     assert peaks[1] - peaks[0] < 100.0, peaks
+
+
+RULE = "{until: half_width, of: %s, below: %s, at_least: 3, at_most: 6}"
+
+
+def test_another_rule_in_the_same_folder_stops_where_it_would_in_an_empty_one(tmp_path):
+    rules = [RULE % ('"participation_rate:mean"', 0.5), RULE % ("trust_in_municipality", 1e-9), 3]
+    counts = []
+    for rule in (*rules, rules[0]):
+        mahalle("sweep", tiny(tmp_path, replications=rule), "--out", tmp_path / "sweep", "--quiet")
+        counts.append(experiments.load(tmp_path / "sweep").runs.replication.nunique())
+    assert counts[:3] == [3, 6, 3]
+    assert len(experiments.load(tmp_path / "sweep").outcomes.run_id.unique()) == counts[3] * 4
+
+
+def test_with_fewer_replications_all_tables_hold_the_same_runs(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    mahalle("sweep", tiny(tmp_path, replications=3), "--out", tmp_path / "sweep", "--quiet")
+    fewer = experiments.load(tmp_path / "sweep")
+    assert len(fewer.runs) == 12
+    assert set(fewer.outcomes.run_id) == set(range(12))
+
+
+WITHOUT_GUARD = """
+import sys
+import experiments
+experiments.run(sys.argv[1], out=sys.argv[2], workers=1)
+"""
+
+
+def test_a_script_whose_workers_cannot_start_fails_no_run(undisturbed, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(WITHOUT_GUARD, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, tiny(tmp_path), tmp_path / "sweep"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert 'no worker could start; a script that calls experiments.run must do so under if __name__' in done.stderr
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_a_whole_sweep_a_fresh_one_and_other_parts_are_refused_beside_a_part(tmp_path):
+    experiment, out = tiny(tmp_path, replications=4000), tmp_path / "sweep"
+    part = start("sweep", experiment, "--out", out, "--shard", "1/2", "--quiet")
+    try:
+        wait_for(lambda: shards(out))
+        for words in ([], ["--fresh"]):
+            said = mahalle("sweep", experiment, "--out", out, *words, status=2)
+            assert "another sweep is at work in this folder" in said
+        said = mahalle("sweep", experiment, "--out", out, "--shard", "2/3", status=2)
+        assert "--shard 2/3: parts of 2 are at work in this folder; do part k/2" in said
+        assert part.poll() is None
+        other = start("sweep", experiment, "--out", out, "--shard", "2/2", "--quiet")
+        wait_for((out / "journal-2-of-2.jsonl").exists)
+        kill_all(other)
+    finally:
+        kill_all(part)
+
+
+def test_the_folder_is_all_a_colleague_needs(tmp_path):
+    base = tmp_path / "base.yaml"
+    shutil.copy(ROOT / "configs/cities/rafsanjan.yaml", base)
+    policy = tmp_path / "policy.yaml"
+    shutil.copy(ROOT / "configs/policies/status_quo.yaml", policy)
+    experiment = tiny(tmp_path, replications=1, more="policies: [policy.yaml]\n")
+    text = experiment.read_text(encoding="utf-8").replace(str(ROOT / "configs/cities/rafsanjan.yaml"), "base.yaml")
+    experiment.write_text(text, encoding="utf-8")
+    mahalle("sweep", experiment, "--out", tmp_path / "sweep", "--quiet")
+    base.write_text("city: {population: {total: 20000}}\n", encoding="utf-8")
+    policy.unlink()
+    shutil.move(tmp_path / "sweep", tmp_path / "elsewhere")
+    sweep = experiments.load(tmp_path / "elsewhere")
+    assert sweep.experiment.base.city.population.total == 162_000
+    mahalle("verify", tmp_path / "elsewhere", "--sample", "2")
+    mahalle("merge", tmp_path / "elsewhere")
+    kept = tmp_path / "elsewhere/base.yaml"
+    kept.write_text(kept.read_text(encoding="utf-8").replace("total: 162000", "total: 162001"), encoding="utf-8")
+    for words in (["merge", tmp_path / "elsewhere"], ["run", "--from", tmp_path / "elsewhere", "--run-id", "0"]):
+        assert "is not what was run" in mahalle(*words, status=2)
+
+
+def test_parts_that_end_together_leave_whole_tables(undisturbed, tmp_path, monkeypatch):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    away = shards(tmp_path / "sweep")[-1]
+    away.rename(tmp_path / away.name)
+    begun = threading.Event()
+    runs_of = tables._runs
+
+    def slow(*arguments):
+        if not begun.is_set():
+            begun.set()
+            (tmp_path / away.name).rename(away)  # the other part's last shard, after this one has listed them
+            time.sleep(0.5)
+        return runs_of(*arguments)
+
+    monkeypatch.setattr(tables, "_runs", slow)
+    first = threading.Thread(target=tables.merge, args=(tmp_path / "sweep",))
+    first.start()
+    begun.wait()
+    tables.merge(tmp_path / "sweep")
+    first.join()
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_verify_is_content_after_a_repair(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    for shard in shards(tmp_path / "sweep"):
+        harmed(shard, "cut off")
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet", "--workers", "2")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+    assert "no faults" in mahalle("verify", tmp_path / "sweep", "--sample", "0")
+
+
+def test_a_manifest_that_was_lost_does_not_lock_the_folder_for_ever(undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    (tmp_path / "sweep/manifest.json").write_bytes(b"")
+    said = mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", status=2)
+    assert "has no readable manifest.json; --fresh begins anew" in said
+    mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--fresh", "--quiet")
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
+
+
+def test_a_scheduler_that_is_gone_stops_the_sweep(tmp_path):
+    class Gone:
+        lost = False
+
+        def submit(self, work, *arguments):
+            self.lost = True
+            return Future()
+
+    with pytest.raises(SweepInterruptedError, match="scheduler is gone"):
+        run(tiny(tmp_path), out=tmp_path / "sweep", executor=Gone())
+
+
+def test_the_job_script_names_an_experiment_that_can_be_divided():
+    text = (ROOT / "docs/cluster/slurm_array.sh").read_text(encoding="utf-8")
+    (name,) = {word for word in text.split() if word.startswith("configs/experiments/")}
+    assert isinstance(experiments.load_experiment(ROOT / name).replications, Fixed)
+
+
+def test_a_dry_run_goes_on_where_some_points_fail(tmp_path):
+    said = mahalle("sweep", bad_experiment(tmp_path), "--dry-run")
+    assert "fails: " in said
+    assert "of disk" in said
 
 
 def test_parts_share_the_runs_between_them():
