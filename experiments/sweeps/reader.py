@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from experiments.calibration.posterior import Posterior, read_posterior
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
@@ -79,6 +80,7 @@ class _Reader(PartsReader):
         self.files = self._policy_files()
         policies = {name: self._policy(name, files) for name, files in self.files.items()}
         outcomes = self._outcomes()
+        posterior = self._posterior()
         levers = {key: self._lever(key, values) for key, values in form.levers.items()}
         factors = [self._factor(key, spread) for key, spread in form.uncertainties.items()]
         listed = self._listed(form.design, policies) if isinstance(form.design, ListForm) else []
@@ -88,6 +90,7 @@ class _Reader(PartsReader):
         if self.faults:
             return None
         design, points = self._laid_out(levers, [factor for factor in factors if factor is not None], listed)
+        self._refuse_twice_varied(points, posterior)
         replications = self._replications(outcomes, len(points))
         if self.faults:
             return None
@@ -103,6 +106,7 @@ class _Reader(PartsReader):
             seed=form.seed,
             design=design,
             content=self._content(),
+            posterior=posterior,
         )
         self._refuse_what_does_not_go_together(experiment)
         _ = experiment.digest  # of data files as they are now; the value is kept
@@ -161,6 +165,39 @@ class _Reader(PartsReader):
                 self.refuse(f"the outcome {outcome.label} is given twice", "outcomes", place)
             read[outcome.label] = outcome
         return tuple(read.values())
+
+    def _posterior(self) -> Posterior | None:
+        """The posterior, if the experiment names one, with every particle looked at."""
+        if self.form.behaviour is None:
+            return None
+        place = ("behaviour", "posterior")
+        file = self.beside(self.form.behaviour.posterior)
+        name = printable(self.form.behaviour.posterior, 500)
+        if not file.is_file():
+            self.refuse(f'no such file: "{name}", looked for beside the experiment', *place)
+            return None
+        try:
+            posterior = read_posterior(file)
+        except ValueError as error:
+            self.refuse(f'"{name}" {error}', *place)
+            return None
+        before = len(self.faults)
+        for key in posterior.keys:
+            if not self.is_key(key, ("behaviour",), f'"{name}" has the column {printable(key)}; a parameter', place):
+                continue
+            for value in (min(posterior.values[key]), max(posterior.values[key])):
+                if not self.value(key, value, place)[0]:
+                    break
+        return posterior if len(self.faults) == before else None
+
+    def _refuse_twice_varied(self, points: Sequence[Point], posterior: Posterior | None) -> None:
+        """Refuse points that set what the posterior gives."""
+        keys = {key for point in points for key in point.values}
+        for key in () if posterior is None else posterior.keys:
+            if key in keys:
+                part = "uncertainties" if key in self.form.uncertainties else "design"
+                place = (part, key) if part == "uncertainties" else (part,)
+                self.refuse(f"{key} comes from the posterior, too; a key is varied in one way", *place)
 
     # ------------------------------------------------------------ levers and uncertainties
 
@@ -342,6 +379,8 @@ class _Reader(PartsReader):
         """The document's own data, its paths made absolute."""
         data = dict(self.document.data)
         data["base"] = str(self.beside(self.form.base).resolve())
+        if self.form.behaviour is not None:
+            data["behaviour"] = {"posterior": str(self.beside(self.form.behaviour.posterior).resolve())}
         if self.form.policies:
             data["policies"] = {
                 name: [str(self.beside(file).resolve()) for file, _ in files] for name, files in self.files.items()

@@ -32,7 +32,7 @@ ATTEMPTS = 3
 class Watch(Protocol):
     """Told how a sweep goes on."""
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress, /) -> None:
         """Show it."""
 
 

@@ -177,6 +177,17 @@ class Store:
             self.model = files.pop("")
             if manifest is None:
                 manifest = {"made_by": MADE_BY, "digest": experiment.digest, "models": {}, **circumstances()}
+                if experiment.posterior is not None:
+                    manifest["posterior"] = {
+                        "file": str(experiment.posterior.path),
+                        "sha256": experiment.posterior.sha256,
+                        **experiment.posterior.note,
+                    }
+            elif manifest.get("posterior", {}).get("sha256") != getattr(experiment.posterior, "sha256", None):
+                raise ConfigError(
+                    "the posterior has changed since these runs; choose another folder, or --fresh to begin anew",
+                    source=f"--out {self.folder}",
+                )
             elif manifest["digest"] != experiment.digest:
                 raise ConfigError(
                     "holds the runs of another experiment; choose another folder, or --fresh to begin anew",
@@ -184,10 +195,15 @@ class Store:
                 )
             if self.model not in manifest["models"]:
                 if manifest["models"] and not accept_code_change:
-                    raise ConfigError(_what_changed(manifest["models"], files), source=f"--out {self.folder}")
+                    changed = what_changed(manifest["models"], files)
+                    raise ConfigError(
+                        f"the model's source has changed since these runs ({changed}); --accept-code-change goes on "
+                        "and labels each run with its model, --fresh begins anew",
+                        source=f"--out {self.folder}",
+                    )
                 manifest["models"][self.model] = files
             (self.folder / SHARDS).mkdir(exist_ok=True)
-            _write_text(self.folder / EXPERIMENT, experiment.to_yaml())
+            write_text_at_once(self.folder / EXPERIMENT, experiment.to_yaml())
             write_json_at_once(self.folder / MANIFEST, manifest)
 
     def close(self) -> None:
@@ -322,18 +338,15 @@ def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:
     os.replace(partial, path)
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text_at_once(path: Path, text: str) -> None:
+    """Write a text to a file that is never half-written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
 
 
-def _what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
+def what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
     """Which files of the model are not as they were when the runs in the folder were made."""
     before = list(models.values())[-1]
     names = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return (
-        f"the model's source has changed since these runs ({shown}); --accept-code-change goes on and labels each run "
-        "with its model, --fresh begins anew"
-    )
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
