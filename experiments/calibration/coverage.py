@@ -2,10 +2,10 @@
 
     python -m experiments.calibration.coverage CALIBRATION [--runs N] [--trials N] [--out DIR]      (make coverage)
 
-Each trial takes one run of the table as what was observed and its parameters as the truth, and fits all other runs to it
-by rejection: those within the tolerances are accepted, each alike. That checks figures, tolerances, intervals and how
-much there is to learn; it does not check the proposals and weights of sequential Monte Carlo, which the tests do on a
-problem whose posterior is known exactly.
+Each trial takes one run of the table as what was observed and its parameters as the truth, and fits all other runs to
+it by rejection: those within the tolerances are accepted, each alike. That checks figures, tolerances, intervals and
+how much there is to learn; it does not check the proposals and weights of sequential Monte Carlo, which the tests do on
+a problem whose posterior is known exactly.
 """
 
 from __future__ import annotations
