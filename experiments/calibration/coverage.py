@@ -97,7 +97,8 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
         accepted = rejection(figures, figures[truth], tolerances, truth)
         if len(accepted) < LEAST_ACCEPTED:
             continue
-        # The truth is one more draw of the same posterior, so its rank among the n accepted is uniform on 0 … n.
+        # Were the tolerance nothing, the truth would be one more draw of the posterior, and its rank among the n
+        # accepted uniform on 0 … n. A tolerance that is wide beside the noise of runs puts it too often in the middle.
         below = (quantiles[accepted] < quantiles[truth]).sum(axis=0)
         share = (below + _tie_breaks(calibration.seed, truth, below.size)) / (len(accepted) + 1)
         inside.append((share >= 0.05) & (share <= 0.95))

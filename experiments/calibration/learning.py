@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.calibration.calibration import Floats
 from experiments.sweeps.designs import Factor, inverse_cdf
 
-GRID = 20_000
+GRID = 5_000
 CHANCE = 2.0
 """Standard errors within which a difference counts as chance."""
 

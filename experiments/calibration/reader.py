@@ -15,8 +15,8 @@ from sim.errors import ConfigError
 from sim.reading import nearest, problems
 from sim.yaml_text import Document
 
-LAST_WEEK = 215
-"""The claims speak of this week at the latest, and pattern 1 is read in the last week of a run."""
+NEEDS_WEEKS = {2: 135, 3: 215}
+"""Last week that a pattern's claims speak of; pattern 1 is read when a run ends, as for any run."""
 
 
 def read_calibration(document: Document, path: Path) -> Calibration:
@@ -50,9 +50,10 @@ class _Reader(PartsReader):
         if base is None:
             return None
         self.base = base
-        if base.run.weeks < LAST_WEEK:
+        last = max(NEEDS_WEEKS.get(own.pattern, 0) for own in form.patterns)
+        if base.run.weeks < last:
             place = ("run", "weeks") if "weeks" in form.run else ("base",)
-            self.refuse(f"the claims reach to week {LAST_WEEK}; the run has {base.run.weeks} weeks", *place)
+            self.refuse(f"the claims reach to week {last}; the run has {base.run.weeks} weeks", *place)
         if not base.city.claims:
             self.refuse("this city has no claims, so there is nothing to fit", "base")
         factors = [self._prior(key, spread) for key, spread in form.parameters.items()]

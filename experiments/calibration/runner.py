@@ -157,7 +157,7 @@ def _finish(calibration: Calibration, folder: Path, particles: list[Particles], 
     complete = len(particles) == len(calibration.thresholds)
     learned = what_was_learned(calibration.factors, last.quantiles, last.weight)
     generations = _table_of_generations(particles)
-    note = _note(calibration, last, complete)
+    note = _note(calibration, manifest, last, complete)
     own = {name: getattr(last, name) for name in ("weight", "distance", "seed")}
     own["generation"] = np.full(last.weight.size, last.generation, np.int32)
     values = calibration.values_at(last.quantiles)
@@ -186,10 +186,8 @@ def _finish(calibration: Calibration, folder: Path, particles: list[Particles], 
     )
 
 
-def _note(calibration: Calibration, last: Particles, complete: bool) -> dict[str, Any]:
+def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, complete: bool) -> dict[str, Any]:
     """What goes with the posterior wherever it goes."""
-    from experiments.provenance import model_digest
-
     return {
         "title": calibration.title.model_dump(),
         "caution": CAUTION,
@@ -206,7 +204,7 @@ def _note(calibration: Calibration, last: Particles, complete: bool) -> dict[str
             for own in calibration.figures
         ],
         "digest": calibration.digest,
-        "model": model_digest(),
+        "model": next(iter(manifest["models"])),
         "city": calibration.base.city.title.en,
         "scale": calibration.base.run.scale,
         "weeks": calibration.base.run.weeks,

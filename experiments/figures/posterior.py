@@ -22,8 +22,8 @@ COLUMNS = 4
 BINS = 12
 NOTE = (
     "Fitted to figures that are claimed and that nobody independent has verified: what the model would have to be like "
-    "if they were true.\nNo measurement of the real city. Posterior in vermilion where it differs from the prior by "
-    "more than chance, in blue where it does not."
+    "if they were true.\nNo measurement of the real city. Dashed: prior. Filled: posterior, vermilion where it differs "
+    "from the prior by more than chance, blue where not."
 )
 
 
@@ -77,6 +77,7 @@ def _panel(
     axes.hist(
         prior, edges.tolist(), density=True, histtype="step", color=style.BLACK, linewidth=1.0, linestyle=(0, (3, 2))
     )
+    axes.margins(y=0.08)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     group, _, name = factor.key.removeprefix("behaviour.").rpartition(".")

@@ -159,8 +159,8 @@ def test_shrinkage_and_shift_are_what_they_say():
 
 def test_chance_is_found_in_about_one_of_ten_priors():
     """Two tests at two standard errors: some 9 % of parameters that were not learned pass one of them."""
-    quantiles = np.random.default_rng(2).random((100, 300))
-    factors = [Factor(f"f{at}", "uniform", (0.0, 1.0)) for at in range(300)]
+    quantiles = np.random.default_rng(2).random((100, 150))
+    factors = [Factor(f"f{at}", "uniform", (0.0, 1.0)) for at in range(150)]
     learned = what_was_learned(factors, quantiles, np.full(100, 0.01)).learned
     assert 0.03 <= learned.mean() <= 0.16
 
