@@ -13,7 +13,7 @@ from experiments.calibration.calibration import load_calibration
 from experiments.calibration.posterior import CAUTION
 from experiments.calibration.runner import Calibrated, Progress, calibrate
 from experiments.calibration.smc import require_pyabc
-from experiments.sweeps.watching import duration, watching
+from experiments.sweeps.watching import duration, watching_what
 
 WIDTH = 110
 PAIRS_SHOWN = 3
@@ -42,7 +42,7 @@ def carry_out_request(request: Request) -> bool:
     if not request.quiet:
         plan = f"{len(calibration.thresholds)} generations of {calibration.population} particles"
         print(f"{calibration.title.en}: {len(calibration.factors)} parameters, {plan}", file=sys.stderr)
-    with watching(quiet=request.quiet, describe=described) as watch:
+    with watching_what(described, quiet=request.quiet) as watch:
         found = calibrate(calibration, out=request.out, workers=request.workers, fresh=request.fresh, watch=watch)
     if not request.quiet:
         print(report(found))

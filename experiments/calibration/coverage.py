@@ -90,7 +90,8 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
     quantiles = table[[f"q:{key}" for key in calibration.keys]].to_numpy()
     figures = table[[own.label for own in calibration.figures]].to_numpy()
     tolerances = np.array([own.tolerance for own in calibration.figures])
-    inside, shrinkage = [], []
+    inside: list[np.ndarray[Any, Any]] = []
+    shrinkage: list[Floats] = []
     for truth in range(len(table)):
         if len(inside) == trials:
             break

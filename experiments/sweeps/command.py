@@ -15,7 +15,7 @@ from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.runner import SweepInterruptedError, run
 from experiments.sweeps.store import EXPERIMENT, SHARDS, Part, write_shard
 from experiments.sweeps.tables import Sweep
-from experiments.sweeps.watching import described, duration, watching
+from experiments.sweeps.watching import duration, watching
 from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
@@ -59,7 +59,7 @@ def carry_out_request(request: Request) -> bool:
         print(plan(experiment), file=sys.stderr)
     with (
         executor_named(request.executor, workers=request.workers, scheduler=request.scheduler) as (executor, workers),
-        watching(quiet=request.quiet, describe=described) as watch,
+        watching(quiet=request.quiet) as watch,
     ):
         sweep = run(
             experiment,

@@ -27,10 +27,17 @@ class Counted(Protocol):
 
 
 @contextmanager
-def watching[P: Counted](
-    *, quiet: bool, describe: Callable[[P], str], line_every: float = LINE_EVERY
+def watching(*, quiet: bool, line_every: float = LINE_EVERY) -> Iterator[Callable[[Progress], None] | None]:
+    """Give a function to call with the progress of a sweep."""
+    with watching_what(described, quiet=quiet, line_every=line_every) as watch:
+        yield watch
+
+
+@contextmanager
+def watching_what[P: Counted](
+    describe: Callable[[P], str], *, quiet: bool, line_every: float = LINE_EVERY
 ) -> Iterator[Callable[[P], None] | None]:
-    """Give a function to call with the progress of a sweep or a calibration, which `describe` puts into words."""
+    """Give a function to call with progress of a kind that `describe` puts into words."""
     if quiet:
         yield None
     elif sys.stderr.isatty():
