@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.calibration.calibration import load_calibration
-from experiments.calibration.coverage import CHUNK, as_markdown, covered, prior_table
+from experiments.calibration.coverage import CHUNK, as_markdown, covered, prior_table, rejection
 from tests.calibration.conftest import Inline, tiny
 
 SHORT = {
@@ -53,8 +53,12 @@ def test_intervals_of_a_model_that_is_wrong_do_not(calibration):
     assert found.covered[1] >= found.expected_low[1] - 4
 
 
-def test_the_truth_itself_is_left_out(calibration):
-    """Each run alone within its tolerances: nothing may be accepted, so there is no trial."""
+def test_those_within_all_tolerances_are_accepted_and_the_truth_is_left_out():
+    figures = np.array([[1.0, 10.0], [1.5, 10.0], [1.5, 14.0], [3.0, 10.0], [0.0, 12.0]])
+    assert rejection(figures, figures[0], np.array([1.0, 2.0]), 0).tolist() == [1, 4]
+
+
+def test_a_truth_to_which_too_few_come_near_is_passed_over(calibration):
     lonely = table(calibration, 50)
     lonely["3 programmes held"] = 1e6 * np.arange(50)
     assert (covered(lonely, calibration, 50).trials == 0).all()

@@ -38,6 +38,18 @@ def test_posterior_of_a_linear_gaussian_toy_is_the_exact_one(generations):
     assert (last.distance <= THRESHOLD).all()
 
 
+def test_weights_are_prior_over_proposal(generations):
+    """Toni et al. (2009): 1 / sum_j w_j N(q_i; q_j, 2 V), for the prior of a quantile is 1; V is weighted."""
+    before, last = generations[-2:]
+    q, w = before.quantiles[:, 0], before.weight
+    mean = (w * q).sum()
+    variance = (w * (q - mean) ** 2).sum() / (1.0 - (w**2).sum())
+    proposal = stats.norm.pdf(last.quantiles, q[None, :], np.sqrt(2.0 * variance)) @ w
+    expected = (1.0 / proposal) / (1.0 / proposal).sum()
+    assert np.ptp(last.weight) > 0.1 / len(w)
+    assert last.weight == pytest.approx(expected, rel=1e-6)
+
+
 def test_generations_come_closer_and_are_counted(generations):
     assert [own.threshold for own in generations] == [2.0, 0.7, THRESHOLD]
     assert all(own.runs >= 250 and own.weight.sum() == pytest.approx(1.0) for own in generations)
