@@ -92,13 +92,12 @@ def what_cannot_be_learned(found: Calibrated) -> list[str]:
     lines = []
     if nothing:
         lines += _wrapped(
-            "Not learned (no more than chance; the posterior is the prior, and whoever uses it uses an assumption): "
-            + ", ".join(nothing)
-            + "."
+            f"Not learned (no more than chance for {found.generations.effective_size.iloc[-1]:.0f} effective particles; "
+            "whoever draws these from the posterior still draws an assumption): " + ", ".join(nothing) + "."
         )
     if fixed:
         lines += _wrapped(
-            "The same in every run, whatever the behaviour, so that they teach nothing about it: "
+            "The same in every particle, whatever its behaviour, so that they teach nothing about it: "
             + "; ".join(fixed)
             + "."
         )
@@ -116,4 +115,4 @@ def _wrapped(text: str) -> list[str]:
 
 def _table(table: pd.DataFrame) -> str:
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-        return table.to_string(index=False, float_format=lambda value: f"{value:.3g}")
+        return table.to_string(index=False, float_format=lambda value: f"{value:.4g}")
