@@ -91,8 +91,9 @@ def what_cannot_be_learned(found: Calibrated) -> list[str]:
     fixed = found.simulated.loc[spread == 0.0, "figure"].to_list()
     lines = []
     if nothing:
+        size = found.generations.effective_size.iloc[-1]
         lines += _wrapped(
-            f"Not learned (no more than chance for {found.generations.effective_size.iloc[-1]:.0f} effective particles; "
+            f"Not learned (no more than chance for {size:.0f} effective particles; "
             "whoever draws these from the posterior still draws an assumption): " + ", ".join(nothing) + "."
         )
     if fixed:
