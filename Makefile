@@ -3,6 +3,7 @@
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make validation looks for the 22 patterns at the defaults, and tells the README (some minutes)
 # make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
+# make coverage   makes the table of coverage in docs/calibration.md (an hour of one core; what is done is kept)
 # make baseline   stores the numbers of a small run anew (tests/regression)
 # make bench  measures, and writes the tables of benchmarks/README.md (some minutes; leave the machine alone meanwhile)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores what it compares with anew
@@ -17,7 +18,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint validation kill-sweep baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint validation kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -42,6 +43,10 @@ validation: $(READY)
 kill-sweep: $(READY)
 	@echo "== a sweep, killed twenty times"
 	@$(BIN)/python -m tests.sweeps.killing
+
+coverage: $(READY)
+	@echo "== coverage of the calibration on synthetic data"
+	@$(BIN)/python -m experiments.calibration.coverage configs/calibrations/rafsanjan.yaml
 
 baseline: $(READY)
 	@echo "== baseline"

@@ -1,19 +1,24 @@
 """Many cities: the command line, results, sweeps, patterns and figures around the model in `sim`.
 
 `experiments.run(EXPERIMENT, out=FOLDER)` does a sweep, or what is left of it; `experiments.load(FOLDER)` reads one.
+`experiments.calibrate(CALIBRATION)` does a calibration, or what is left of it.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from experiments.calibration.calibration import load_calibration
+    from experiments.calibration.runner import calibrate
     from experiments.sweeps.experiment import load_experiment
     from experiments.sweeps.runner import run
     from experiments.sweeps.tables import load
 
-__all__ = ["load", "load_experiment", "run"]
+__all__ = ["calibrate", "load", "load_calibration", "load_experiment", "run"]
 
 _HOMES = {
+    "calibrate": "experiments.calibration.runner",
     "load": "experiments.sweeps.tables",
+    "load_calibration": "experiments.calibration.calibration",
     "load_experiment": "experiments.sweeps.experiment",
     "run": "experiments.sweeps.runner",
 }

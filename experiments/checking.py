@@ -1,4 +1,4 @@
-"""Validation of files without running anything: every fault of a city config, a policy file or an experiment."""
+"""Validation of files without running anything: every fault of a city, a policy, an experiment or a calibration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
         document = read_yaml(path)
     except ConfigError as error:
         return "unreadable", [error]
+    if is_calibration(document.data):
+        from experiments.calibration.reader import (
+            faults_of_calibration,  # here, because scipy.stats takes long to import
+        )
+
+        return "calibration", faults_of_calibration(document, path)
     if is_experiment(document.data):
         from experiments.sweeps.reader import faults_of_experiment  # here, because scipy.stats takes long to import
 
@@ -41,6 +47,15 @@ EXPERIMENT_KEYS = frozenset({"base", "policies", "levers", "uncertainties", "des
 def is_experiment(data: dict[str, Any]) -> bool:
     """Whether a file's content is an experiment: it has a base and what is done with it, or several keys of its own."""
     return len(EXPERIMENT_KEYS & set(data)) > 1
+
+
+CALIBRATION_KEYS = frozenset({"parameters", "patterns", "thresholds", "population", "least_acceptance"})
+"""Keys that no other file has."""
+
+
+def is_calibration(data: dict[str, Any]) -> bool:
+    """Whether a file's content is a calibration: it has several keys of one."""
+    return len(CALIBRATION_KEYS & set(data)) > 1
 
 
 def is_policy(data: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from experiments.calibration.posterior import Posterior
 from experiments.resolved import OWN_FILES, own_files, plain_yaml
 from experiments.sweeps.designs import Design
 from experiments.sweeps.outcomes import Outcome
@@ -96,6 +97,7 @@ class Experiment:
         seed: root of all seeds.
         design: how the points were laid out.
         content: the experiment as data, with absolute paths.
+        posterior: where each replication draws its behaviour from, if it does.
     """
 
     title: Label
@@ -109,6 +111,7 @@ class Experiment:
     seed: int
     design: Design = field(compare=False)
     content: Mapping[str, Any] = field(compare=False, repr=False)
+    posterior: Posterior | None = field(default=None, compare=False, repr=False)
 
     def seed_of(self, replication: int) -> int:
         """The seed of a replication, the same at all points (common random numbers): from 0 to 2**63 - 1.
@@ -120,10 +123,22 @@ class Experiment:
         return int(word) >> 1
 
     def config_of(self, point: Point, replication: int) -> Config:
-        """The config of one run: the base, the point's policies put on its timeline, its values, the seed."""
+        """The config of one run: the base, the point's policies put on its timeline, its values, the seed.
+
+        With a posterior, the replication's particle gives the behaviour, the same at all points: differences between
+        points are within the same luck and the same behaviour, and an interval over replications holds both.
+        """
         timeline = (*self.base.timeline, *self.policies[point.policy])
         config = self.base.model_copy(update={"timeline": timeline})
-        return config.with_values({**point.values, "run.seed": self.seed_of(replication)})
+        behaviour: dict[str, Any] = {}
+        particle = self.particle_of(replication)
+        if self.posterior is not None and particle is not None:
+            behaviour = self.posterior.values_of(particle)
+        return config.with_values({**behaviour, **point.values, "run.seed": self.seed_of(replication)})
+
+    def particle_of(self, replication: int) -> int | None:
+        """The particle of a replication, or None without a posterior."""
+        return None if self.posterior is None else self.posterior.particle_of(self.seed, replication)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -141,28 +156,37 @@ class Experiment:
 
         Of a user's own data files, the content counts and not the name.
         """
-        base = self.base.model_dump(mode="json")
-        base["run"].pop("seed")
-        for name in ("title", "claims"):
-            base["city"].pop(name)
-        files = own_files(self.base)
-        base = merge(base, nest(dict.fromkeys(OWN_FILES)))
-        for own in base["city"]["elections"]:
-            own.pop("file")
-        base["timeline"] = [_without_words(difference) for difference in self.base.timeline]
         decides = {
-            "base": base,
-            "own_files": {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in sorted(files.items())},
+            **what_counts(self.base),
             "policies": {name: list(map(_without_words, own)) for name, own in self.policies.items()},
             "points": [[point.policy, dict(point.values)] for point in self.points],
             "outcomes": [outcome.label for outcome in self.outcomes],
             "seed": self.seed,
         }
+        if self.posterior is not None:
+            decides["posterior"] = self.posterior.sha256
         return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def to_yaml(self) -> str:
         """The experiment as YAML that runs from any folder: base and policy files have absolute paths."""
         return plain_yaml(self.content)
+
+
+def what_counts(config: Config) -> dict[str, Any]:
+    """What of a base city decides its runs, besides the seed; of a user's own data files, the content counts."""
+    base = config.model_dump(mode="json")
+    base["run"].pop("seed")
+    for name in ("title", "claims"):
+        base["city"].pop(name)
+    files = own_files(config)
+    base = merge(base, nest(dict.fromkeys(OWN_FILES)))
+    for own in base["city"]["elections"]:
+        own.pop("file")
+    base["timeline"] = [_without_words(difference) for difference in config.timeline]
+    return {
+        "base": base,
+        "own_files": {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in sorted(files.items())},
+    }
 
 
 def _without_words(difference: TimedPolicy) -> dict[str, Any]:

@@ -122,6 +122,12 @@ class HalfWidthForm(RuleForm):
     below: float = Field(gt=0.0)
 
 
+class BehaviourForm(Parameters):
+    """Where the behaviour of each replication comes from."""
+
+    posterior: str = Field(min_length=1, description="Posterior of a calibration, relative to the experiment.")
+
+
 class ExperimentForm(Parameters):
     """All keys of an experiment file."""
 
@@ -135,6 +141,7 @@ class ExperimentForm(Parameters):
     uncertainties: dict[str, DistributionForm] = Field(
         default_factory=dict, description="Distributions by key of behaviour, city or policy."
     )
+    behaviour: BehaviourForm | None = Field(None, description="Draw a particle of a posterior for each replication.")
     design: Annotated[
         GridForm | ListForm | LatinHypercubeForm | SobolForm | MorrisForm, Field(discriminator="kind")
     ] = GridForm(kind="grid", levels=None)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from experiments.register import value_at
-from experiments.resolved import own_files, with_absolute_files
+from experiments.calibration.posterior import Posterior, read_posterior
 from experiments.sweeps import designs
-from experiments.sweeps.designs import Design, Factor, Family
+from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
     BASE,
     Experiment,
@@ -26,7 +21,6 @@ from experiments.sweeps.experiment import (
     UntilRanking,
 )
 from experiments.sweeps.form import (
-    FAMILIES,
     DistributionForm,
     ExperimentForm,
     GridForm,
@@ -37,12 +31,12 @@ from experiments.sweeps.form import (
     SobolForm,
 )
 from experiments.sweeps.outcomes import Outcome, parse
-from sim.config import Config, RunParameters, load_config, read_policy
+from experiments.sweeps.parts import PartsReader
+from sim.config import read_policy
 from sim.errors import ConfigError
-from sim.parameters import Registered, register
 from sim.policies import TimedPolicy
-from sim.reading import merge, nearest, nest, problems
-from sim.wording import Place, printable, refusal, shown
+from sim.reading import nearest, problems
+from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml
 
 MAXIMUM_POINTS = 1_000_000
@@ -70,25 +64,8 @@ def faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
     return reader.faults_by_line()
 
 
-@cache
-def _registered() -> dict[str, Registered]:
-    return {row.key: row for row in register(Config)}
-
-
-class _Reader:
+class _Reader(PartsReader):
     """Reads an experiment part by part and keeps every fault, so that a user sees all of them at once."""
-
-    def __init__(self, document: Document, path: Path) -> None:
-        self.document = document
-        self.path = path
-        self.faults: list[ConfigError] = []
-
-    def faults_by_line(self) -> list[ConfigError]:
-        own = self.document.source
-        return sorted(self.faults, key=lambda fault: (fault.source != own, fault.line or 0))
-
-    def refuse(self, problem: str, *place: str | int) -> None:
-        self.faults.append(refusal(problem, self.document.source, self.document.line_of(place), place))
 
     def read(self) -> Experiment | None:
         """The experiment, or None if there are faults."""
@@ -96,13 +73,14 @@ class _Reader:
         if self.faults:
             return None
         self.form = form = ExperimentForm.model_validate(self.document.data)
-        base = self._base()
+        base = self.read_base(form.base, form.run, "experiment")
         if base is None:
             return None
         self.base = base
         self.files = self._policy_files()
         policies = {name: self._policy(name, files) for name, files in self.files.items()}
         outcomes = self._outcomes()
+        posterior = self._posterior()
         levers = {key: self._lever(key, values) for key, values in form.levers.items()}
         factors = [self._factor(key, spread) for key, spread in form.uncertainties.items()]
         listed = self._listed(form.design, policies) if isinstance(form.design, ListForm) else []
@@ -112,6 +90,7 @@ class _Reader:
         if self.faults:
             return None
         design, points = self._laid_out(levers, [factor for factor in factors if factor is not None], listed)
+        self._refuse_twice_varied(points, posterior)
         replications = self._replications(outcomes, len(points))
         if self.faults:
             return None
@@ -127,38 +106,13 @@ class _Reader:
             seed=form.seed,
             design=design,
             content=self._content(),
+            posterior=posterior,
         )
         self._refuse_what_does_not_go_together(experiment)
         _ = experiment.digest  # of data files as they are now; the value is kept
         return None if self.faults else experiment
 
     # ------------------------------------------------------------ base, policies, outcomes
-
-    def _base(self) -> Config | None:
-        file = self._beside(self.form.base)
-        if not file.is_file():
-            self.refuse(f'no such file: "{printable(self.form.base, 500)}", looked for beside the experiment', "base")
-            return None
-        try:
-            base = load_config(file)
-        except ConfigError as error:
-            self.faults.append(error)
-            return None
-        for key, own in own_files(base).items():
-            if not own.is_file():
-                self.refuse(f"{key} of the base names a file that is not there: {printable(str(own), 500)}", "base")
-        if "seed" in self.form.run:
-            self.refuse("the seeds of runs follow from the experiment's own `seed`; set that", "run", "seed")
-        run = merge(base.run.model_dump(), self.form.run)
-        self.faults += problems(RunParameters, run, self.document, at=("run",))
-        if self.faults:
-            return None
-        base = with_absolute_files(base)  # a run may be started in another folder
-        return base.with_values({f"run.{name}": value for name, value in self.form.run.items()})
-
-    def _beside(self, file: str) -> Path:
-        """A path relative to the experiment's folder."""
-        return self.path.parent / file
 
     def _policy_files(self) -> dict[str, tuple[tuple[str, Place], ...]]:
         """The files of each policy by its name, each with its place in the document."""
@@ -187,7 +141,7 @@ class _Reader:
     def _policy(self, name: str, files: Sequence[tuple[str, Place]]) -> tuple[TimedPolicy, ...]:
         read = []
         for file, place in files:
-            found = self._beside(file)
+            found = self.beside(file)
             if not found.is_file():
                 self.refuse(f'no such file: "{printable(file, 500)}", looked for beside the experiment', *place)
                 continue
@@ -212,101 +166,60 @@ class _Reader:
             read[outcome.label] = outcome
         return tuple(read.values())
 
+    def _posterior(self) -> Posterior | None:
+        """The posterior, if the experiment names one, with every particle looked at."""
+        if self.form.behaviour is None:
+            return None
+        place = ("behaviour", "posterior")
+        file = self.beside(self.form.behaviour.posterior)
+        name = printable(self.form.behaviour.posterior, 500)
+        if not file.is_file():
+            self.refuse(f'no such file: "{name}", looked for beside the experiment', *place)
+            return None
+        try:
+            posterior = read_posterior(file)
+        except ValueError as error:
+            self.refuse(f'"{name}" {error}', *place)
+            return None
+        before = len(self.faults)
+        for key in posterior.keys:
+            if not self.is_key(key, ("behaviour",), f'"{name}" has the column {printable(key)}; a parameter', place):
+                continue
+            for value in (min(posterior.values[key]), max(posterior.values[key])):
+                if not self.value(key, value, place)[0]:
+                    break
+        return posterior if len(self.faults) == before else None
+
+    def _refuse_twice_varied(self, points: Sequence[Point], posterior: Posterior | None) -> None:
+        """Refuse points that set what the posterior gives."""
+        keys = {key for point in points for key in point.values}
+        for key in () if posterior is None else posterior.keys:
+            if key in keys:
+                part = "uncertainties" if key in self.form.uncertainties else "design"
+                place = (part, key) if part == "uncertainties" else (part,)
+                self.refuse(f"{key} comes from the posterior, too; a key is varied in one way", *place)
+
     # ------------------------------------------------------------ levers and uncertainties
 
     def _lever(self, key: str, values: list[Any]) -> list[Any]:
         place = ("levers", key)
-        if not self._is_key(key, ("policy",), "a lever", place):
+        if not self.is_key(key, ("policy",), "a lever", place):
             return []
         if not values:
             self.refuse("must list at least one value", *place)
-        return self._values(key, values, place)
-
-    def _is_key(self, key: str, parts: tuple[str, ...], what: str, place: Place) -> bool:
-        """Whether a key may be varied here; refuses it if not."""
-        known = _registered()
-        part = key.partition(".")[0]
-        allowed = f"{what} is a key of {' or '.join(parts)}"
-        if key not in known:
-            near = nearest(key, [name for name in known if name.startswith(parts)])
-            self.refuse(f"unknown key{near or f'; {allowed}: see mahalle parameters'}", *place)
-        elif part not in parts:
-            advice = {"behaviour": "; put it under uncertainties", "city": "; put it under uncertainties"}
-            advice |= {"run": "; put it under run", "timeline": "; put it into a policy file"}
-            self.refuse(f"{allowed}{advice.get(part, '')}", *place)
-        return key in known and part in parts
-
-    def _values(self, key: str, values: Sequence[Any], place: Place) -> list[Any]:
-        """The values of a key as the config holds them; refuses what is not allowed or given twice."""
-        plain: list[Any] = []
-        for position, value in enumerate(values):
-            ok, held = self._value(key, value, (*place, position))
-            if ok and held in plain:
-                self.refuse(f"the value {_short(held)} is given twice", *place, position)
-            elif ok:
-                plain.append(held)
-        return plain
-
-    def _value(self, key: str, value: Any, place: Place) -> tuple[bool, Any]:
-        """Whether a value is allowed for a key, and the value as the config holds it."""
-        try:
-            data = {**merge(self.base.model_dump(), nest({key: value})), "base_folder": self.base.base_folder}
-        except ConfigError as error:
-            self.refuse(error.problem, *place)
-            return False, None
-        for fault in problems(Config, data):
-            elsewhere = fault.key is not None and not (fault.key.startswith(key) or key.startswith(fault.key))
-            self.refuse(f"{fault.key}: {fault.problem}" if elsewhere else fault.problem, *place)
-            return False, None
-        held = value_at(Config.model_validate(data), key)
-        return True, _plain(held)
+        return self.values(key, values, place)
 
     def _factor(self, key: str, spread: DistributionForm) -> Factor | None:
         place: Place = ("uncertainties", key)
         if key in self.form.levers:
             self.refuse("stands among the levers, too; a key is varied in one way", *place)
             return None
-        if not self._is_key(key, ("behaviour", "city", "policy"), "an uncertainty", place):
+        if not self.is_key(key, ("behaviour", "city", "policy"), "an uncertainty", place):
             return None
-        row = _registered()[key]
-        family: Family = next(name for name in FAMILIES if getattr(spread, name) is not None)
-        arguments = getattr(spread, family)
-        place = (*place, family)
-        if family in ("choice", "levels"):
-            if family == "levels" and not isinstance(self.form.design, GridForm):
-                self.refuse("levels belong to the design grid; write choice for values drawn alike often", *place)
-            return Factor(key, family, tuple(self._values(key, arguments, place)))
-        if row.kind.removesuffix(" or nothing") not in ("number", "whole number"):
-            allowed = f", such as {{choice: [{', '.join(map(_short, row.choices or (True, False)))}]}}"
-            self.refuse(f"{key} is no number: it takes choice or levels{allowed if row.kind != 'list' else ''}", *place)
-            return None
-        if not self._fits(row, family, arguments, place):
-            return None
-        whole = row.kind.startswith("whole")
-        return Factor(key, family, tuple(arguments), whole=whole, low=row.low, high=row.high)
-
-    def _fits(self, row: Registered, family: str, arguments: Sequence[float], place: Place) -> bool:
-        """Whether a distribution makes sense and keeps to the range of its parameter."""
-        before = len(self.faults)
-        low = -math.inf if row.low is None else row.low
-        high = math.inf if row.high is None else row.high
-        within = (
-            f"must lie between {row.low:g} and {row.high:g}" if row.low is not None and row.high is not None else ""
-        )
-        for position, value in enumerate(arguments[:1] if family == "normal" else arguments):
-            if not low <= value <= high:
-                self.refuse(f"{within}, the range of the parameter, not {shown(value)}", *place, position)
-        if family == "normal":
-            if arguments[1] <= 0:
-                self.refuse(f"the standard deviation must be more than 0, not {shown(arguments[1])}", *place, 1)
-        elif list(arguments) != sorted(arguments) or arguments[0] == arguments[-1]:
-            what = (
-                "its lowest, likeliest and highest value" if family == "triangular" else "its lowest and highest value"
-            )
-            self.refuse(f"{family} must be given {what}, in this order", *place)
-        elif family == "loguniform" and arguments[0] <= 0:
-            self.refuse("the lowest value of loguniform must be more than 0", *place, 0)
-        return len(self.faults) == before
+        if spread.levels is not None and not isinstance(self.form.design, GridForm):
+            levels = (*place, "levels")
+            self.refuse("levels belong to the design grid; write choice for values drawn alike often", *levels)
+        return self.factor(key, spread, place)
 
     def _refuse_overridden(self, key: str, policies: Mapping[str, tuple[TimedPolicy, ...]], place: Place) -> None:
         """Refuse to vary a lever that a policy on the timeline sets for good: its values would change nothing."""
@@ -332,8 +245,8 @@ class _Reader:
             policy = self._policy_named(given["policy"], (*place, "policy")) if "policy" in given else None
             values: dict[str, Any] = {}
             for key, value in given.items():
-                if key != "policy" and self._is_key(key, ("policy", "behaviour", "city"), "a point's", (*place, key)):
-                    allowed, held = self._value(key, value, (*place, key))
+                if key != "policy" and self.is_key(key, ("policy", "behaviour", "city"), "a point's", (*place, key)):
+                    allowed, held = self.value(key, value, (*place, key))
                     values |= {key: held} if allowed else {}
                     self._refuse_overridden(
                         key, policies if policy is None else {policy: policies[policy]}, (*place, key)
@@ -465,20 +378,11 @@ class _Reader:
     def _content(self) -> dict[str, Any]:
         """The document's own data, its paths made absolute."""
         data = dict(self.document.data)
-        data["base"] = str(self._beside(self.form.base).resolve())
+        data["base"] = str(self.beside(self.form.base).resolve())
+        if self.form.behaviour is not None:
+            data["behaviour"] = {"posterior": str(self.beside(self.form.behaviour.posterior).resolve())}
         if self.form.policies:
             data["policies"] = {
-                name: [str(self._beside(file).resolve()) for file, _ in files] for name, files in self.files.items()
+                name: [str(self.beside(file).resolve()) for file, _ in files] for name, files in self.files.items()
             }
         return data
-
-
-def _plain(value: Any) -> Any:
-    """A value of a config as YAML would hold it."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _short(value: Any) -> str:
-    return printable(json.dumps(value, ensure_ascii=False))

@@ -38,7 +38,7 @@ NO_WORKER = (
 class Watch(Protocol):
     """Told how a sweep goes on."""
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress, /) -> None:
         """Show it."""
 
 

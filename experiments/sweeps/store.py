@@ -1,7 +1,7 @@
 """The folder of a sweep: shards that are never half-written, a journal of what is finished, a manifest.
 
     manifest.json     what the sweep is, by what code and where it runs
-    experiment.yaml   the experiment; with base.yaml and policies/ it is complete but for a user's own data files
+    experiment.yaml   the experiment; with base.yaml, policies/ and posterior.parquet it is complete but for a user's own data files
     shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
     journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
     damaged/          shards that were altered or cut off; their runs are done again
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MADE_BY = "mahalle sweep"
 MANIFEST, EXPERIMENT, SHARDS, DAMAGED = "manifest.json", "experiment.yaml", "shards", "damaged"
-BASE, POLICIES = "base.yaml", "policies"
+BASE, POLICIES, POSTERIOR = "base.yaml", "policies", "posterior.parquet"
 TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
 
 SCHEMA = pa.schema(
@@ -199,6 +199,17 @@ class Store:
             self.model = files.pop("")
             if manifest is None:
                 manifest = {"made_by": MADE_BY, "digest": experiment.digest, "models": {}, **circumstances()}
+                if experiment.posterior is not None:
+                    manifest["posterior"] = {
+                        "file": str(experiment.posterior.path),
+                        "sha256": experiment.posterior.sha256,
+                        **experiment.posterior.note,
+                    }
+            elif manifest.get("posterior", {}).get("sha256") != getattr(experiment.posterior, "sha256", None):
+                raise ConfigError(
+                    "the posterior has changed since these runs; choose another folder, or --fresh to begin anew",
+                    source=f"--out {self.folder}",
+                )
             elif manifest["digest"] != experiment.digest:
                 raise ConfigError(
                     "holds the runs of another experiment; choose another folder, or --fresh to begin anew",
@@ -206,7 +217,12 @@ class Store:
                 )
             if self.model not in manifest["models"]:
                 if manifest["models"] and not accept_code_change:
-                    raise ConfigError(_what_changed(manifest["models"], files), source=f"--out {self.folder}")
+                    changed = what_changed(manifest["models"], files)
+                    raise ConfigError(
+                        f"the model's source has changed since these runs ({changed}); --accept-code-change goes on "
+                        "and labels each run with its model, --fresh begins anew",
+                        source=f"--out {self.folder}",
+                    )
                 manifest["models"][self.model] = files
             (self.folder / SHARDS).mkdir(exist_ok=True)
             write_json_at_once(self.folder / MANIFEST, manifest)
@@ -214,16 +230,22 @@ class Store:
 
     def _keep(self, experiment: Experiment) -> None:
         """Write the experiment with its base and its policies, so that the folder needs no other YAML file."""
-        _write_text(self.folder / BASE, as_yaml(experiment.base))
+        write_text_at_once(self.folder / BASE, as_yaml(experiment.base))
         kept: dict[str, list[str]] = {}
         for number, (name, files) in enumerate(experiment.policy_files.items()):
             kept[name] = []
             for place, file in enumerate(files):
                 (self.folder / POLICIES).mkdir(exist_ok=True)
                 kept[name].append(f"{POLICIES}/{number}-{place}-{file.stem}.yaml")
-                _write_text(self.folder / kept[name][-1], file.read_text(encoding="utf-8"))
-        own = {"base": BASE, **({"policies": kept} if experiment.content.get("policies") else {})}
-        _write_text(self.folder / EXPERIMENT, plain_yaml({**experiment.content, **own}))
+                write_text_at_once(self.folder / kept[name][-1], file.read_text(encoding="utf-8"))
+        own: dict[str, Any] = {"base": BASE, **({"policies": kept} if kept else {})}
+        if experiment.posterior is not None:
+            copy = self.folder / POSTERIOR
+            if experiment.posterior.path != copy.resolve():
+                shutil.copyfile(experiment.posterior.path, copy.with_suffix(".partial"))
+                put(copy.with_suffix(".partial"), copy)
+            own["behaviour"] = {"posterior": POSTERIOR}
+        write_text_at_once(self.folder / EXPERIMENT, plain_yaml({**experiment.content, **own}))
 
     def close(self) -> None:
         """Let others have the folder."""
@@ -246,7 +268,7 @@ class Store:
             return
         held = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
         manifest = self.manifest()
-        ours = {MANIFEST, EXPERIMENT, BASE, POLICIES, SHARDS, DAMAGED, *TABLES}
+        ours = {MANIFEST, EXPERIMENT, BASE, POLICIES, POSTERIOR, SHARDS, DAMAGED, *TABLES}
         if manifest is None and all(name in ours or name.startswith("journal") for name in held):
             if any((self.folder / SHARDS).glob("*.parquet")) and not fresh:
                 raise ConfigError("has no readable manifest.json; --fresh begins anew", source=f"--out {self.folder}")
@@ -406,28 +428,25 @@ def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON to a file that is never half-written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     write_json(partial, content)
-    _put(partial, path)
+    put(partial, path)
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text_at_once(path: Path, text: str) -> None:
+    """Write a text to a file that is never half-written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.write_text(text, encoding="utf-8")
-    _put(partial, path)
+    put(partial, path)
 
 
-def _put(partial: Path, path: Path) -> None:
+def put(partial: Path, path: Path) -> None:
     """Put a file in its place, once it is on the disk."""
     with open(partial, "rb") as file:
         os.fsync(file.fileno())
     os.replace(partial, path)
 
 
-def _what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
+def what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
     """Which files of the model are not as they were when the runs in the folder were made."""
     before = list(models.values())[-1]
     names = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return (
-        f"the model's source has changed since these runs ({shown}); --accept-code-change goes on and labels each run "
-        "with its model, --fresh begins anew"
-    )
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -115,7 +115,9 @@ class Sweep:
                 half /= float(np.sqrt(values.size))
             rows.append((point, outcome, values.size, mean, mean - half, mean + half))
         table = pd.DataFrame(rows, columns=["point", "outcome", "runs", "mean", "low", "high"])
-        settings = self.runs.drop_duplicates("point").drop(columns=["run_id", "replication", "seed", "status", "model"])
+        settings = self.runs.drop_duplicates("point").drop(
+            columns=["run_id", "replication", "seed", "particle", "status", "model"], errors="ignore"
+        )
         return settings.merge(table, on="point")
 
 
@@ -215,12 +217,14 @@ def _owners(shards: Sequence[Shard]) -> dict[int, int]:
 
 def _described(experiment: Experiment, run: int) -> dict[str, Any]:
     point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
+    particle = experiment.particle_of(replication)
     return {
         "run_id": run,
         "point": point.number,
         "replication": replication,
         "seed": experiment.seed_of(replication),
         "policy": point.policy,
+        **({} if particle is None else {"particle": particle}),
     }
 
 
@@ -237,11 +241,25 @@ def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]
             status, model = ("failed" if run in shard.failures else "done"), shard.model[:12]
         row = _described(experiment, run)
         rows.append({**row, **{key: values.get(key) for key in keys}, "status": status, "model": model})
-    columns = {name: [row[name] for row in rows] for name in ("run_id", "point", "replication", "seed", "policy")}
+    first = (
+        "run_id",
+        "point",
+        "replication",
+        "seed",
+        "policy",
+        *(() if experiment.posterior is None else ("particle",)),
+    )
+    columns = {name: [row[name] for row in rows] for name in first}
     settings = {key: _column([row[key] for row in rows]) for key in keys}
     ends = {name: [row[name] for row in rows] for name in ("status", "model")}
     table = pa.table({**columns, **settings, **ends})
-    whole = {"run_id": pa.int32(), "point": pa.int32(), "replication": pa.int32(), "seed": pa.int64()}
+    whole = {
+        "run_id": pa.int32(),
+        "point": pa.int32(),
+        "replication": pa.int32(),
+        "seed": pa.int64(),
+        "particle": pa.int32(),
+    }
     fields = [field.with_type(whole.get(field.name, field.type)) for field in table.schema]
     return table.cast(pa.schema(fields))
 
@@ -269,6 +287,8 @@ def _failures(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, 
     schema = pa.schema(
         [*((name, pa.int32()) for name in whole), ("seed", pa.int64()), *((name, pa.string()) for name in text)]
     )
+    if experiment.posterior is not None:
+        schema = schema.insert(5, pa.field("particle", pa.int32()))
     return pa.Table.from_pylist(rows, schema)
 
 

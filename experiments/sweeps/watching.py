@@ -4,25 +4,47 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from experiments.sweeps.runner import Progress, Watch
+from experiments.sweeps.runner import Progress
 
 LINE_EVERY = 60.0
 """Seconds between lines where there is no terminal."""
 
 
+class Counted(Protocol):
+    """Progress of anything that counts."""
+
+    @property
+    def planned(self) -> int:
+        """How many there will be."""
+
+    @property
+    def done(self) -> int:
+        """How many there are."""
+
+
 @contextmanager
-def watching(*, quiet: bool, line_every: float = LINE_EVERY) -> Iterator[Watch | None]:
+def watching(*, quiet: bool, line_every: float = LINE_EVERY) -> Iterator[Callable[[Progress], None] | None]:
     """Give a function to call with the progress of a sweep."""
+    with watching_what(described, quiet=quiet, line_every=line_every) as watch:
+        yield watch
+
+
+@contextmanager
+def watching_what[P: Counted](
+    describe: Callable[[P], str], *, quiet: bool, line_every: float = LINE_EVERY
+) -> Iterator[Callable[[P], None] | None]:
+    """Give a function to call with progress of a kind that `describe` puts into words."""
     if quiet:
         yield None
     elif sys.stderr.isatty():
-        with _bar() as watch:
+        with _bar(describe) as watch:
             yield watch
     else:
-        yield _Lines(line_every)
+        yield _Lines(describe, line_every)
 
 
 def described(progress: Progress) -> str:
@@ -45,20 +67,20 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min"
 
 
-class _Lines:
+class _Lines[P: Counted]:
     """A line when enough time has passed."""
 
-    def __init__(self, every: float) -> None:
-        self._every, self._next = every, time.monotonic() + every
+    def __init__(self, describe: Callable[[P], str], every: float) -> None:
+        self._describe, self._every, self._next = describe, every, time.monotonic() + every
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: P) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
-            print(described(progress), file=sys.stderr, flush=True)
+            print(self._describe(progress), file=sys.stderr, flush=True)
 
 
 @contextmanager
-def _bar() -> Iterator[Watch]:
+def _bar[P: Counted](describe: Callable[[P], str]) -> Iterator[Callable[[P], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
@@ -67,7 +89,7 @@ def _bar() -> Iterator[Watch]:
               console=Console(stderr=True), transient=True) as bars:  # fmt: skip
         task = bars.add_task("", total=None)
 
-        def show(progress: Progress) -> None:
-            bars.update(task, total=progress.planned, completed=progress.done, description=described(progress))
+        def show(progress: P) -> None:
+            bars.update(task, total=progress.planned, completed=progress.done, description=describe(progress))
 
         yield show

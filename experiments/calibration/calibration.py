@@ -1,0 +1,130 @@
+"""A calibration: a base city, priors of its behaviour, claimed figures with tolerances, and thresholds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.resolved import plain_yaml
+from experiments.sweeps.designs import Factor, inverse_cdf
+from experiments.sweeps.experiment import what_counts
+from sim.config import Config
+from sim.policies import Label
+from sim.yaml_text import read_yaml
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A claimed figure that is fitted.
+
+    Attributes:
+        pattern: number of the pattern.
+        part: which of its figures.
+        claimed: what is claimed.
+        tolerance: how far from it a run may be at distance 1.
+        tag: evidence of the pattern, claimed or press.
+        source: who says so.
+    """
+
+    pattern: int
+    part: str
+    claimed: float
+    tolerance: float
+    tag: str
+    source: str
+
+    @property
+    def label(self) -> str:
+        """Pattern and part, such as ``3 programmes held``."""
+        return f"{self.pattern} {self.part}"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is calibrated, on what, and how closely.
+
+    Attributes:
+        title, description: in English and Persian.
+        source: the file.
+        base: the base city with the overrides of `run`.
+        factors: the priors, in the order of the file.
+        figures: what is fitted.
+        thresholds: largest distance of each generation, in tolerances; they fall.
+        population: particles of a generation.
+        least_acceptance: a generation that accepts a smaller share of its runs is given up.
+        seed: root of all draws.
+        content: the calibration as data, with an absolute path.
+    """
+
+    title: Label
+    description: Label
+    source: Path = field(compare=False)
+    base: Config
+    factors: tuple[Factor, ...]
+    figures: tuple[Figure, ...]
+    thresholds: tuple[float, ...]
+    population: int
+    least_acceptance: float
+    seed: int
+    content: Mapping[str, Any] = field(compare=False, repr=False)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The dotted keys that are calibrated."""
+        return tuple(factor.key for factor in self.factors)
+
+    def values_at(self, quantiles: Floats) -> dict[str, list[Any]]:
+        """Values by key at quantiles of the priors, (n, parameters) in [0, 1]."""
+        return {factor.key: inverse_cdf(factor, quantiles[:, at]) for at, factor in enumerate(self.factors)}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides the posterior; no title and no path is in it."""
+        decides = {
+            "base": what_counts(self.base),
+            "factors": [[factor.key, factor.family, factor.arguments] for factor in self.factors],
+            "figures": [[own.pattern, own.part, own.claimed, own.tolerance] for own in self.figures],
+            "schedule": [self.thresholds, self.population, self.least_acceptance],
+            "seed": self.seed,
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """The calibration as YAML that runs from any folder."""
+        return plain_yaml(self.content)
+
+
+def distance(found: Mapping[str, float], figures: tuple[Figure, ...]) -> float:
+    """Largest deviation of a run from the claimed figures, in tolerances: ``max |simulated - claimed| / tolerance``.
+
+    Args:
+        found: simulated figures by label; one that is missing or no number is infinitely far away.
+        figures: what is claimed.
+    """
+    worst = 0.0
+    for own in figures:
+        value = found.get(own.label, float("nan"))
+        apart = abs(value - own.claimed) / own.tolerance
+        worst = max(worst, float("inf") if apart != apart else apart)
+    return worst
+
+
+def load_calibration(path: str | Path) -> Calibration:
+    """Read a calibration.
+
+    Raises:
+        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
+    """
+    from experiments.calibration.reader import read_calibration  # here, because the reader makes calibrations
+
+    return read_calibration(read_yaml(path), Path(path))

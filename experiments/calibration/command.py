@@ -1,0 +1,119 @@
+"""`mahalle calibrate`, step by step: read, calibrate, print."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.calibration.calibration import load_calibration
+from experiments.calibration.posterior import CAUTION
+from experiments.calibration.runner import Calibrated, Progress, calibrate
+from experiments.calibration.smc import require_pyabc
+from experiments.sweeps.watching import duration, watching_what
+
+WIDTH = 110
+PAIRS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of `mahalle calibrate`; None is "as usual"."""
+
+    calibration: Path
+    out: Path | None = None
+    workers: int | None = None
+    fresh: bool = False
+    quiet: bool = False
+
+
+def carry_out_request(request: Request) -> bool:
+    """Do what was asked; whether the last threshold was reached.
+
+    Raises:
+        ConfigError: the request cannot be met.
+        CalibrationInterruptedError: it was interrupted.
+    """
+    require_pyabc()
+    calibration = load_calibration(request.calibration)
+    if not request.quiet:
+        plan = f"{len(calibration.thresholds)} generations of {calibration.population} particles"
+        print(f"{calibration.title.en}: {len(calibration.factors)} parameters, {plan}", file=sys.stderr)
+    with watching_what(described, quiet=request.quiet) as watch:
+        found = calibrate(calibration, out=request.out, workers=request.workers, fresh=request.fresh, watch=watch)
+    if not request.quiet:
+        print(report(found))
+    return found.complete
+
+
+def described(progress: Progress) -> str:
+    """Generation, particles, runs and time so far."""
+    return (
+        f"generation {progress.generation} of {progress.generations} · {progress.done:,} of {progress.planned:,} "
+        f"accepted in {progress.runs:,} runs · {duration(progress.seconds)}"
+    )
+
+
+def report(found: Calibrated) -> str:
+    """Claimed beside simulated, prior beside posterior, and what cannot be learned."""
+    lines = [found.calibration.title.en, "", *_wrapped(CAUTION), ""]
+    simulated = found.simulated.rename(columns={"claimed": "claimed (not verified)", "low": "5 %", "high": "95 %"})
+    lines += ["Simulated by the posterior beside claimed", _table(simulated), ""]
+    learned = found.learned.assign(learned=found.learned.learned.map({True: "yes", False: "no"}))
+    shown = learned[
+        ["key", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "shrinkage", "shrinkage_by_chance", "shift",
+         "shift_by_chance", "learned"]
+    ]  # fmt: skip
+    shown = shown.assign(key=shown.key.str.removeprefix("behaviour."))
+    lines += [
+        "Prior and posterior (shrinkage: 1 - sd posterior / sd prior; shift of the mean in prior sds)",
+        _table(shown),
+    ]
+    lines += ["", *what_cannot_be_learned(found), "", "Generations", _table(found.generations)]
+    if not found.complete:
+        least, reached = found.calibration.least_acceptance, found.generations.threshold.iloc[-1]
+        given_up = (
+            f"Given up: fewer than {least:g} of the runs came within the next threshold. The posterior is that of "
+            f"threshold {reached:g}, not of the last one asked for."
+        )
+        lines += ["", *_wrapped(given_up)]
+    names = "posterior.parquet, simulated.parquet, learned.csv, posterior.png, manifest.json"
+    return "\n".join([*lines, "", f"Files: {found.folder} ({names})"])
+
+
+def what_cannot_be_learned(found: Calibrated) -> list[str]:
+    """In words: parameters the figures say nothing about, figures that say nothing, and pairs that trade off."""
+    nothing = found.learned.loc[~found.learned.learned, "key"].str.removeprefix("behaviour.").to_list()
+    spread = (found.simulated.high - found.simulated.low) / found.simulated.tolerance
+    fixed = found.simulated.loc[spread == 0.0, "figure"].to_list()
+    lines = []
+    if nothing:
+        size = found.generations.effective_size.iloc[-1]
+        lines += _wrapped(
+            f"Not learned (no more than chance for {size:.0f} effective particles; "
+            "whoever draws these from the posterior still draws an assumption): " + ", ".join(nothing) + "."
+        )
+    if fixed:
+        lines += _wrapped(
+            "The same in every particle, whatever its behaviour, so that they teach nothing about it: "
+            + "; ".join(fixed)
+            + "."
+        )
+    for pair in found.trade_offs.head(PAIRS_SHOWN).itertuples():
+        one, other = (str(key).removeprefix("behaviour.") for key in (pair.one, pair.other))
+        lines += _wrapped(
+            f"Only together: {one} and {other} (correlation {pair.correlation:+.2f}); one can make up for the other."
+        )
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)
+
+
+def _table(table: pd.DataFrame) -> str:
+    with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
+        return table.to_string(index=False, float_format=lambda value: f"{value:.4g}")

@@ -1,0 +1,95 @@
+"""What a posterior has learned: each parameter before and after, and whether the difference is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.calibration.calibration import Floats
+from experiments.sweeps.designs import Factor, inverse_cdf
+
+GRID = 5_000
+CHANCE = 2.0
+"""Standard errors within which a difference counts as chance."""
+
+
+def effective_size(weight: Floats) -> float:
+    """How many equally weighted particles are worth as much (Kish): ``1 / sum(weight²)`` for weights of sum 1."""
+    return float(1.0 / np.square(weight).sum())
+
+
+def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
+    """The smallest value below or at which lies this share of the weight."""
+    order = np.argsort(values, kind="stable")
+    place = int(np.searchsorted(np.cumsum(weight[order]), share * (1.0 - 1e-12)))
+    return float(values[order][min(place, values.size - 1)])
+
+
+def prior_values(factor: Factor) -> Floats:
+    """Values of a prior at evenly spread quantiles, (GRID,)."""
+    return np.array(inverse_cdf(factor, (np.arange(GRID) + 0.5) / GRID), dtype=np.float64)
+
+
+def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Floats) -> pd.DataFrame:
+    """Prior and posterior of each parameter.
+
+    Args:
+        factors: the priors.
+        quantiles: particles, (n, parameters).
+        weight: (n,), of sum 1.
+
+    Returns:
+        a row a parameter: key; prior and posterior mean and sd; low and high of the posterior's central 90 %;
+        ``shrinkage`` (1 - sd_posterior / sd_prior), ``shift`` of the mean in prior sds, what of either is chance for so
+        many particles (`CHANCE` standard errors, by the prior's kurtosis), and ``learned``: whether one exceeds it.
+    """
+    size = effective_size(weight)
+    rows = []
+    for at, factor in enumerate(factors):
+        prior = prior_values(factor)
+        after = np.array(inverse_cdf(factor, quantiles[:, at]), dtype=np.float64)
+        mean, sd = prior.mean(), prior.std()
+        mean_after = float((weight * after).sum())
+        sd_after = float(np.sqrt((weight * np.square(after - mean_after)).sum()))
+        kurtosis = float(np.mean(((prior - mean) / sd) ** 4))
+        shrinkage, shift = 1.0 - sd_after / sd, (mean_after - mean) / sd
+        by_chance = CHANCE * np.sqrt((kurtosis - 1.0) / (4.0 * size)), CHANCE / np.sqrt(size)
+        rows.append(
+            {
+                "key": factor.key,
+                "prior_mean": float(mean),
+                "prior_sd": float(sd),
+                "posterior_mean": mean_after,
+                "posterior_sd": sd_after,
+                "posterior_low": weighted_quantile(after, weight, 0.05),
+                "posterior_high": weighted_quantile(after, weight, 0.95),
+                "shrinkage": float(shrinkage),
+                "shrinkage_by_chance": float(by_chance[0]),
+                "shift": float(shift),
+                "shift_by_chance": float(by_chance[1]),
+                "learned": bool(abs(shrinkage) > by_chance[0] or abs(shift) > by_chance[1]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def trade_offs(factors: Sequence[Factor], quantiles: Floats, weight: Floats) -> pd.DataFrame:
+    """Pairs of parameters that the figures hold together, the strongest first: one can make up for the other.
+
+    Returns:
+        a row a pair: one, other, correlation of their quantiles; those that chance does not give (`CHANCE` standard
+        errors, widened for the number of pairs).
+    """
+    centred = quantiles - (weight[:, None] * quantiles).sum(axis=0)
+    covariance = np.einsum("n,ni,nj->ij", weight, centred, centred)
+    sd = np.sqrt(np.diag(covariance))
+    one, other = np.triu_indices(len(factors), 1)
+    correlation = covariance[one, other] / (sd[one] * sd[other])
+    keys = [factor.key for factor in factors]
+    table = pd.DataFrame({"one": [keys[i] for i in one], "other": [keys[i] for i in other], "correlation": correlation})
+    bound = (CHANCE + np.sqrt(2.0 * np.log(max(len(table), 1)))) / np.sqrt(effective_size(weight))
+    strong: pd.DataFrame = table[table.correlation.abs() > bound]
+    strong = strong.sort_values("correlation", key=abs, ascending=False, kind="stable")
+    return strong.reset_index(drop=True)

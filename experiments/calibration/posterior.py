@@ -1,0 +1,111 @@
+"""A posterior as a file: weighted particles that any experiment can draw from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from experiments.provenance import sha256
+
+FIXED = ("particle", "weight", "distance", "generation", "seed")
+"""Columns before those of the parameters, which bear their dotted keys."""
+
+_NOTE = b"mahalle_posterior"
+_STREAM = 1_885_957_737  # keeps these draws apart from those of seeds, which have the same root
+
+CAUTION = (
+    "The figures fitted are claims of the municipality and the press; nobody independent has verified them. A "
+    "posterior says what the model's behaviour would have to be like if they were true. It is no measurement of the "
+    "real city."
+)
+"""Goes with every posterior: printed, drawn and stored."""
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Weighted particles.
+
+    Attributes:
+        path: the file.
+        sha256: of the file.
+        keys: dotted keys of the parameters.
+        values: by key, one value a particle.
+        weight: of each particle, (n,), of sum 1.
+        note: where it comes from, as the file says: title, claims, thresholds, the caution.
+    """
+
+    path: Path
+    sha256: str
+    keys: tuple[str, ...]
+    values: Mapping[str, Sequence[Any]] = field(repr=False)
+    weight: NDArray[np.float64] = field(repr=False)
+    note: Mapping[str, Any] = field(repr=False)
+
+    def particle_of(self, root: int, replication: int) -> int:
+        """The particle of a replication, drawn by weight; it depends on root seed and replication alone.
+
+        All points of a design meet the same particle in a replication, as they meet the same luck.
+        """
+        share = np.random.default_rng(np.random.SeedSequence([root, replication, _STREAM])).random()
+        return min(int(np.searchsorted(np.cumsum(self.weight), share, side="right")), self.weight.size - 1)
+
+    def values_of(self, particle: int) -> dict[str, Any]:
+        """Values by key of a particle."""
+        return {key: self.values[key][particle] for key in self.keys}
+
+
+def write_posterior(
+    path: Path, columns: Mapping[str, Any], values: Mapping[str, Sequence[Any]], note: Mapping[str, Any]
+) -> None:
+    """Write a posterior at once or not at all; equal posteriors have equal bytes.
+
+    Args:
+        path: the file.
+        columns: weight, distance, generation and seed, (n,) each.
+        values: by key of the parameter, (n,) each.
+        note: where it comes from; JSON.
+    """
+    size = len(columns["weight"])
+    table = pa.table({"particle": np.arange(size, dtype=np.int32), **columns, **values})
+    table = table.replace_schema_metadata({_NOTE: json.dumps(note, ensure_ascii=False, sort_keys=True).encode()})
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as file:
+            pq.write_table(table, file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def read_posterior(path: Path) -> Posterior:
+    """Read a posterior.
+
+    Raises:
+        ValueError: the file is no posterior of `mahalle calibrate`, or is damaged; what is wrong, in a few words.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException):
+        raise ValueError("is no Parquet file that can be read") from None
+    metadata = table.schema.metadata or {}
+    missing = [name for name in FIXED if name not in table.column_names]
+    if _NOTE not in metadata or missing:
+        raise ValueError("was not written by mahalle calibrate")
+    weight = table["weight"].to_numpy().astype(np.float64)
+    if not weight.size or not np.isfinite(weight).all() or (weight < 0.0).any() or abs(weight.sum() - 1.0) > 1e-6:
+        raise ValueError("has weights that are negative or do not sum to 1")
+    keys = tuple(name for name in table.column_names if name not in FIXED)
+    values = {key: table[key].to_pylist() for key in keys}
+    return Posterior(path.resolve(), sha256(path), keys, values, weight, json.loads(metadata[_NOTE]))

@@ -1,0 +1,60 @@
+"""One run of a calibration: values of the behaviour and a seed in, simulated figures out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.calibration.calibration import Calibration, Floats
+from experiments.measuring import Untold
+from experiments.patterns import PATTERNS
+from experiments.results import facts_of_start, run_of
+from sim.city import City
+
+
+class FailedRunError(RuntimeError):
+    """A run failed; left out, it would bias the posterior, so the calibration stops."""
+
+
+def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) -> dict[str, float]:
+    """The figures of one run, by label; not a number where the run cannot tell.
+
+    Args:
+        calibration: base city and figures.
+        values: of the behaviour, by dotted key.
+        seed: of the run.
+
+    Raises:
+        FailedRunError: with values and seed, so that the run can be repeated.
+    """
+    try:
+        city = City(calibration.base.with_values({**values, "run.seed": seed}))
+        start = facts_of_start(city)
+        run = run_of(city.run(), start)
+    except Exception as error:
+        settings = ", ".join(f"{key}={value!r}" for key, value in values.items())
+        raise FailedRunError(f"run.seed={seed}, {settings}: {type(error).__name__}: {error}") from error
+    found: dict[str, float] = {}
+    for number in sorted({figure.pattern for figure in calibration.figures}):
+        pattern = next(own for own in PATTERNS if own.number == number)
+        try:
+            measured = pattern.measure(run)
+        except Untold:  # a city without a council has no office holders to count: infinitely far from the claim
+            measured = dict.fromkeys(pattern.accept, float("nan"))
+        found |= {f"{number} {part}": float(value) for part, value in measured.items()}
+    return {figure.label: found[figure.label] for figure in calibration.figures}
+
+
+@dataclass(frozen=True)
+class OneRun:
+    """`simulated` as a function of quantiles of the priors, to be sent to workers."""
+
+    calibration: Calibration
+
+    def __call__(self, quantiles: Floats, seed: int) -> dict[str, float]:
+        """Figures by label at quantiles (parameters,)."""
+        values = self.calibration.values_at(np.atleast_2d(quantiles))
+        return simulated(self.calibration, {key: column[0] for key, column in values.items()}, seed)

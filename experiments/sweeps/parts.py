@@ -1,0 +1,180 @@
+"""What readers of experiments and of calibrations have in common: faults by line, the base, keys and distributions."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from experiments.register import value_at
+from experiments.resolved import own_files, with_absolute_files
+from experiments.sweeps.designs import Factor, Family
+from experiments.sweeps.form import FAMILIES, DistributionForm
+from sim.config import Config, RunParameters, load_config
+from sim.errors import ConfigError
+from sim.parameters import Registered, register
+from sim.reading import merge, nearest, nest, problems
+from sim.wording import Place, printable, refusal, shown
+from sim.yaml_text import Document
+
+
+@cache
+def registered() -> dict[str, Registered]:
+    """The register of parameters by key."""
+    return {row.key: row for row in register(Config)}
+
+
+class PartsReader:
+    """Reads a document part by part and keeps every fault, so that a user sees all of them at once.
+
+    Attributes:
+        document: the file as data.
+        path: where it lies.
+        faults: what is wrong so far.
+        base: the base city, once it is read.
+    """
+
+    base: Config
+
+    def __init__(self, document: Document, path: Path) -> None:
+        self.document = document
+        self.path = path
+        self.faults: list[ConfigError] = []
+
+    def faults_by_line(self) -> list[ConfigError]:
+        """The faults by line, those of other files last."""
+        own = self.document.source
+        return sorted(self.faults, key=lambda fault: (fault.source != own, fault.line or 0))
+
+    def refuse(self, problem: str, *place: str | int) -> None:
+        """Note a fault at a place of the document."""
+        self.faults.append(refusal(problem, self.document.source, self.document.line_of(place), place))
+
+    def read_base(self, name: str, run: Mapping[str, Any], what: str) -> Config | None:
+        """The base city with the overrides of `run`; None if there are faults.
+
+        Args:
+            name: the file, relative to the document.
+            run: overrides of the base's `run`.
+            what: what the document is, for the message.
+        """
+        file = self.beside(name)
+        if not file.is_file():
+            self.refuse(f'no such file: "{printable(name, 500)}", looked for beside the {what}', "base")
+            return None
+        try:
+            base = load_config(file)
+        except ConfigError as error:
+            self.faults.append(error)
+            return None
+        for key, own in own_files(base).items():
+            if not own.is_file():
+                self.refuse(f"{key} of the base names a file that is not there: {printable(str(own), 500)}", "base")
+        if "seed" in run:
+            self.refuse(f"the seeds of runs follow from the {what}'s own `seed`; set that", "run", "seed")
+        whole = merge(base.run.model_dump(), run)
+        self.faults += problems(RunParameters, whole, self.document, at=("run",))
+        if self.faults:
+            return None
+        base = with_absolute_files(base)  # a run may be started in another folder
+        return base.with_values({f"run.{name}": value for name, value in run.items()})
+
+    def beside(self, file: str) -> Path:
+        """A path relative to the document's folder."""
+        return self.path.parent / file
+
+    def is_key(self, key: str, parts: tuple[str, ...], what: str, place: Place) -> bool:
+        """Whether a key may be varied here; refuses it if not."""
+        known = registered()
+        part = key.partition(".")[0]
+        allowed = f"{what} is a key of {' or '.join(parts)}"
+        if key not in known:
+            near = nearest(key, [name for name in known if name.startswith(parts)])
+            self.refuse(f"unknown key{near or f'; {allowed}: see mahalle parameters'}", *place)
+        elif part not in parts:
+            advice = {"behaviour": "; put it under uncertainties", "city": "; put it under uncertainties"}
+            advice |= {"run": "; put it under run", "timeline": "; put it into a policy file"}
+            self.refuse(f"{allowed}{advice.get(part, '')}", *place)
+        return key in known and part in parts
+
+    def values(self, key: str, values: Sequence[Any], place: Place) -> list[Any]:
+        """The values of a key as the config holds them; refuses what is not allowed or given twice."""
+        plain: list[Any] = []
+        for position, value in enumerate(values):
+            ok, held = self.value(key, value, (*place, position))
+            if ok and held in plain:
+                self.refuse(f"the value {short(held)} is given twice", *place, position)
+            elif ok:
+                plain.append(held)
+        return plain
+
+    def value(self, key: str, value: Any, place: Place) -> tuple[bool, Any]:
+        """Whether a value is allowed for a key, and the value as the config holds it."""
+        try:
+            data = {**merge(self.base.model_dump(), nest({key: value})), "base_folder": self.base.base_folder}
+        except ConfigError as error:
+            self.refuse(error.problem, *place)
+            return False, None
+        for fault in problems(Config, data):
+            elsewhere = fault.key is not None and not (fault.key.startswith(key) or key.startswith(fault.key))
+            self.refuse(f"{fault.key}: {fault.problem}" if elsewhere else fault.problem, *place)
+            return False, None
+        held = value_at(Config.model_validate(data), key)
+        return True, plain(held)
+
+    def factor(self, key: str, spread: DistributionForm, place: Place) -> Factor | None:
+        """The distribution of a known key, given at a place; None, and a fault, if it makes no sense."""
+        row = registered()[key]
+        family: Family = next(name for name in FAMILIES if getattr(spread, name) is not None)
+        arguments = getattr(spread, family)
+        place = (*place, family)
+        if family in ("choice", "levels"):
+            return Factor(key, family, tuple(self.values(key, arguments, place)))
+        if row.kind.removesuffix(" or nothing") not in ("number", "whole number"):
+            allowed = f", such as {{choice: [{', '.join(map(short, row.choices or (True, False)))}]}}"
+            self.refuse(f"{key} is no number: it takes choice or levels{allowed if row.kind != 'list' else ''}", *place)
+            return None
+        if not self._fits(row, family, arguments, place):
+            return None
+        whole = row.kind.startswith("whole")
+        return Factor(key, family, tuple(arguments), whole=whole, low=row.low, high=row.high)
+
+    def _fits(self, row: Registered, family: str, arguments: Sequence[float], place: Place) -> bool:
+        """Whether a distribution makes sense and keeps to the range of its parameter."""
+        before = len(self.faults)
+        low = -math.inf if row.low is None else row.low
+        high = math.inf if row.high is None else row.high
+        within = (
+            f"must lie between {row.low:g} and {row.high:g}" if row.low is not None and row.high is not None else ""
+        )
+        for position, value in enumerate(arguments[:1] if family == "normal" else arguments):
+            if not low <= value <= high:
+                self.refuse(f"{within}, the range of the parameter, not {shown(value)}", *place, position)
+        if family == "normal":
+            if arguments[1] <= 0:
+                self.refuse(f"the standard deviation must be more than 0, not {shown(arguments[1])}", *place, 1)
+        elif list(arguments) != sorted(arguments) or arguments[0] == arguments[-1]:
+            what = (
+                "its lowest, likeliest and highest value" if family == "triangular" else "its lowest and highest value"
+            )
+            self.refuse(f"{family} must be given {what}, in this order", *place)
+        elif family == "loguniform" and arguments[0] <= 0:
+            self.refuse("the lowest value of loguniform must be more than 0", *place, 0)
+        return len(self.faults) == before
+
+
+def plain(value: Any) -> Any:
+    """A value of a config as YAML would hold it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def short(value: Any) -> str:
+    """A value as YAML writes it, safe to print."""
+    return printable(json.dumps(value, ensure_ascii=False))

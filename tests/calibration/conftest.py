@@ -1,0 +1,57 @@
+"""A linear Gaussian toy with a known posterior, a tiny calibration of the city, and work done in this process."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from experiments.calibration.calibration import Figure
+from experiments.calibration.smc import Problem
+
+ROOT = Path(__file__).parents[2]
+
+NOISE = 0.5
+"""Standard deviation of the toy's noise; its prior is a standard normal."""
+
+TINY = {
+    "title": "{en: Tiny, fa: کوچک}",
+    "base": str(ROOT / "configs/cities/rafsanjan.yaml"),
+    "parameters": "{behaviour.delivery.programme_success: range, "
+    "behaviour.delivery.base_duration_weeks: {loguniform: [10, 80]}, behaviour.choice.first_round_after_weeks: range}",
+    "patterns": "[{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}, "
+    "{pattern: 3, part: programmes held, claimed: 1500, tolerance: 375}]",
+    "thresholds": "[3, 2, 1.5]",
+    "population": "10",
+    "seed": "5",
+    "run": "{scale: 0.002, weeks: 215}",
+}
+"""A calibration of which a run takes a tenth of a second or two."""
+
+
+class Inline:
+    """Does work at once, in this process."""
+
+    def submit(self, work, /, *arguments):
+        future: Future = Future()
+        future.set_result(work(*arguments))
+        return future
+
+
+def toy(quantiles, seed):
+    """One noisy observation of a standard normal parameter."""
+    theta = stats.norm.ppf(quantiles[0])
+    return {"1 y": float(theta + NOISE * np.random.default_rng(seed).standard_normal())}
+
+
+def toy_problem(observed: float) -> Problem:
+    return Problem(1, toy, (Figure(1, "y", observed, 1.0, "claimed", ""),))
+
+
+def tiny(folder: Path, **changes: str) -> Path:
+    """Write the tiny calibration with some keys changed, a key a line, and return its path."""
+    file = folder / "tiny.yaml"
+    file.write_text("".join(f"{key}: {value}\n" for key, value in {**TINY, **changes}.items()), encoding="utf-8")
+    return file

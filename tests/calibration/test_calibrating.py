@@ -1,0 +1,157 @@
+"""`mahalle calibrate` on a tiny city: what it writes, that nothing finished is lost, that workers change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from contextlib import closing
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.calibration.calibration import distance, load_calibration
+from experiments.calibration.posterior import CAUTION, read_posterior
+from experiments.calibration.runner import calibrate
+from experiments.calibration.simulating import simulated
+from experiments.calibration.smc import finished
+from tests.calibration.conftest import Inline, tiny
+from tests.sweeps.conftest import kill_all, mahalle, start
+
+FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", "posterior.png")
+
+
+def digests(folder):
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+
+
+def ends(folder):
+    """When each finished generation was stored."""
+    with closing(sqlite3.connect(folder / "history.db")) as connection:
+        return dict(connection.execute("select t, population_end_time from populations where t >= 0").fetchall())
+
+
+SHORT = {
+    "patterns": "[{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}]",
+    "thresholds": "[4, 3.9, 3.8]",
+    "run": "{scale: 0.002, weeks: 40}",
+}
+"""Only the office holders of the first councils: a calibration of which a run takes some hundredths of a second."""
+
+
+def short(folder, **changes):
+    return tiny(folder, **{**SHORT, **changes})
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A finished calibration by one worker, and what was printed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    printed = mahalle("calibrate", short(folder), "--out", folder / "out", "--workers", "1")
+    return folder / "out", printed
+
+
+def test_killed_and_resumed_it_goes_on_from_the_last_finished_generation(undisturbed, tmp_path):
+    """And with two workers, where the undisturbed had one."""
+    folder, words = (
+        tmp_path / "out",
+        ("calibrate", short(tmp_path), "--out", tmp_path / "out", "--workers", "2", "--quiet"),
+    )
+    process = start(*words)
+    deadline = time.monotonic() + 120
+    while finished(folder / "history.db") < 1:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.02)
+    kill_all(process)
+    kept = ends(folder)
+    assert 1 <= len(kept) < 3, "killed too late to show anything"
+    assert not (folder / "posterior.parquet").exists()
+    mahalle(*words)
+    assert len(ends(folder)) == 3
+    assert {t: ends(folder)[t] for t in kept} == kept
+    assert digests(folder) == digests(undisturbed[0])
+
+
+def test_killed_before_the_first_generation_it_begins_anew(tmp_path):
+    (tmp_path / "out").mkdir()
+    database = tmp_path / "out/history.db"
+    for half in (b"", b"SQLite format 3\0" + b"\0" * 84):
+        database.write_bytes(half)
+        if not half:
+            assert finished(database) == 0
+    database.unlink()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("create table version (version_num varchar(32))")
+        connection.commit()
+    assert finished(database) == 0
+    found = calibrate(short(tmp_path, thresholds="[4]"), out=tmp_path / "out", executor=Inline())
+    assert found.complete
+
+
+def test_a_particle_is_a_run_that_can_be_made_again(undisturbed, tmp_path):
+    folder, _ = undisturbed
+    calibration = load_calibration(short(tmp_path))
+    table = pd.read_parquet(folder / "posterior.parquet")
+    assert list(table.columns) == ["particle", "weight", "distance", "generation", "seed", *calibration.keys]
+    assert table.weight.sum() == pytest.approx(1.0)
+    assert (table.distance <= 3.8).all()
+    assert (table.generation == 2).all()
+    assert table.seed.nunique() == len(table) == 10
+    row = table.iloc[3]
+    values = {key: table[key].to_list()[3] for key in calibration.keys}
+    found = simulated(calibration, values, int(table.seed[3]))
+    assert distance(found, calibration.figures) == row.distance
+    stored = pd.read_parquet(folder / "simulated.parquet").query("particle == 3")
+    assert dict(zip(stored.pattern.astype(str) + " " + stored.figure, stored.simulated, strict=True)) == found
+
+
+def test_what_is_claimed_is_said_to_be_claimed_everywhere(undisturbed):
+    folder, printed = undisturbed
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["caution"] == CAUTION
+    assert all(claim["verified"] is False and claim["tag"] == "claimed" for claim in manifest["claims"])
+    assert read_posterior(folder / "posterior.parquet").note["caution"] == CAUTION
+    assert CAUTION in " ".join(printed.split())
+    assert "claimed (not verified)" in printed
+    assert "Not learned" in printed
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    generations = manifest["generations"]
+    assert [own["threshold"] for own in generations] == [4.0, 3.9, 3.8]
+    assert all(own["runs"] >= 10 for own in generations)
+
+
+def test_another_calibration_or_model_is_refused(undisturbed, tmp_path):
+    folder, _ = undisturbed
+    printed = mahalle("calibrate", short(tmp_path, seed="6"), "--out", folder, "--quiet", status=2)
+    assert "holds another calibration" in printed
+    manifest = folder / "manifest.json"
+    content = manifest.read_text(encoding="utf-8")
+    [(model, files)] = json.loads(content)["models"].items()
+    manifest.write_text(content.replace(model, "0" * 64).replace(files["rules/trust.py"], "0" * 64), encoding="utf-8")
+    printed = mahalle("calibrate", short(tmp_path), "--out", folder, "--quiet", status=2)
+    manifest.write_text(content, encoding="utf-8")
+    assert "the model's source has changed since (rules/trust.py)" in printed
+    assert len(printed.strip().splitlines()) == 1
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.txt").write_text("mine")
+    printed = mahalle("calibrate", tiny(tmp_path), "--out", tmp_path / "out", "--fresh", status=2)
+    assert "was not made by mahalle calibrate" in printed
+    assert (tmp_path / "out/thesis.txt").read_text() == "mine"
+
+
+def test_a_threshold_out_of_reach_is_said_and_the_generation_before_kept(tmp_path, capsys):
+    from experiments.calibration.command import report
+
+    file = short(tmp_path, thresholds="[4, 0.0001]", least_acceptance="0.5")
+    found = calibrate(file, out=tmp_path / "out", executor=Inline())
+    assert not found.complete
+    assert np.isclose(found.generations.threshold, [4.0]).all()
+    assert "Given up" in report(found)
+    assert read_posterior(tmp_path / "out/posterior.parquet").note["complete"] is False
