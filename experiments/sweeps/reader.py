@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,7 @@ from experiments.sweeps.form import (
     MorrisForm,
     SobolForm,
 )
+from experiments.sweeps.spreads import group_read, is_group, misfits
 from experiments.sweeps.outcomes import Outcome, parse
 from sim.config import Config, RunParameters, load_config, read_policy
 from sim.errors import ConfigError
@@ -44,6 +45,9 @@ from sim.policies import TimedPolicy
 from sim.reading import merge, nearest, nest, problems
 from sim.wording import Place, printable, refusal, shown
 from sim.yaml_text import Document, read_yaml
+
+VARIED = ("behaviour", "city", "policy")
+"""Parts of a config that hold what may be uncertain."""
 
 MAXIMUM_POINTS = 1_000_000
 CHECKED_POINTS = 1_000
@@ -96,6 +100,9 @@ class _Reader:
         if self.faults:
             return None
         self.form = form = ExperimentForm.model_validate(self.document.data)
+        self._read_spreads()
+        if self.faults:
+            return None
         base = self._base()
         if base is None:
             return None
@@ -104,11 +111,12 @@ class _Reader:
         policies = {name: self._policy(name, files) for name, files in self.files.items()}
         outcomes = self._outcomes()
         levers = {key: self._lever(key, values) for key, values in form.levers.items()}
-        factors = [self._factor(key, spread) for key, spread in form.uncertainties.items()]
+        factors = [self._factor(key, spread) for key, spread in self.spreads.items()]
         listed = self._listed(form.design, policies) if isinstance(form.design, ListForm) else []
-        for part in ("levers", "uncertainties"):
-            for key in getattr(form, part):
-                self._refuse_overridden(key, policies, (part, key))
+        for key in form.levers:
+            self._refuse_overridden(key, policies, ("levers", key))
+        for key in self.spreads:
+            self._refuse_overridden(key, policies, self.places[key])
         if self.faults:
             return None
         design, points = self._laid_out(levers, [factor for factor in factors if factor is not None], listed)
@@ -228,7 +236,7 @@ class _Reader:
         part = key.partition(".")[0]
         allowed = f"{what} is a key of {' or '.join(parts)}"
         if key not in known:
-            near = nearest(key, [name for name in known if name.startswith(parts)])
+            near = nearest(key, [name for name in (*known, *parts) if name.startswith(parts)])
             self.refuse(f"unknown key{near or f'; {allowed}: see mahalle parameters'}", *place)
         elif part not in parts:
             advice = {"behaviour": "; put it under uncertainties", "city": "; put it under uncertainties"}
@@ -261,12 +269,34 @@ class _Reader:
         held = value_at(Config.model_validate(data), key)
         return True, _plain(held)
 
+    def _read_spreads(self) -> None:
+        """The distribution of each uncertain key, groups taken apart; and where in the document it stands."""
+        self.spreads: dict[str, DistributionForm] = {}
+        self.places: dict[str, Place] = {}
+        known, given = _registered(), self.form.uncertainties
+        singly = {*self.form.levers, *(key for key in given if not is_group(key, known))}
+        for key, value in given.items():
+            place: Place = ("uncertainties", key)
+            if not is_group(key, known):
+                if not self._is_key(key, VARIED, "an uncertainty", place):
+                    continue
+                found = problems(DistributionForm, value, self.document, at=place)
+                self.faults += found
+                spreads = {} if found else {key: DistributionForm.model_validate(value)}
+            else:
+                spreads = {}
+                if key.partition(".")[0] in VARIED:
+                    besides = {*singly, *self.spreads}
+                    spreads = group_read(key, value, known, besides, self.document, self.faults)
+                else:
+                    self._is_key(key, VARIED, "an uncertainty", place)
+            self.spreads |= spreads
+            self.places |= dict.fromkeys(spreads, place)
+
     def _factor(self, key: str, spread: DistributionForm) -> Factor | None:
-        place: Place = ("uncertainties", key)
+        place = self.places[key]
         if key in self.form.levers:
             self.refuse("stands among the levers, too; a key is varied in one way", *place)
-            return None
-        if not self._is_key(key, ("behaviour", "city", "policy"), "an uncertainty", place):
             return None
         row = _registered()[key]
         family: Family = next(name for name in FAMILIES if getattr(spread, name) is not None)
@@ -280,33 +310,13 @@ class _Reader:
             allowed = f", such as {{choice: [{', '.join(map(_short, row.choices or (True, False)))}]}}"
             self.refuse(f"{key} is no number: it takes choice or levels{allowed if row.kind != 'list' else ''}", *place)
             return None
-        if not self._fits(row, family, arguments, place):
+        unfit = list(misfits(row, family, arguments))
+        for position, problem in unfit:
+            self.refuse(problem, *place, *position)
+        if unfit:
             return None
         whole = row.kind.startswith("whole")
         return Factor(key, family, tuple(arguments), whole=whole, low=row.low, high=row.high)
-
-    def _fits(self, row: Registered, family: str, arguments: Sequence[float], place: Place) -> bool:
-        """Whether a distribution makes sense and keeps to the range of its parameter."""
-        before = len(self.faults)
-        low = -math.inf if row.low is None else row.low
-        high = math.inf if row.high is None else row.high
-        within = (
-            f"must lie between {row.low:g} and {row.high:g}" if row.low is not None and row.high is not None else ""
-        )
-        for position, value in enumerate(arguments[:1] if family == "normal" else arguments):
-            if not low <= value <= high:
-                self.refuse(f"{within}, the range of the parameter, not {shown(value)}", *place, position)
-        if family == "normal":
-            if arguments[1] <= 0:
-                self.refuse(f"the standard deviation must be more than 0, not {shown(arguments[1])}", *place, 1)
-        elif list(arguments) != sorted(arguments) or arguments[0] == arguments[-1]:
-            what = (
-                "its lowest, likeliest and highest value" if family == "triangular" else "its lowest and highest value"
-            )
-            self.refuse(f"{family} must be given {what}, in this order", *place)
-        elif family == "loguniform" and arguments[0] <= 0:
-            self.refuse("the lowest value of loguniform must be more than 0", *place, 0)
-        return len(self.faults) == before
 
     def _refuse_overridden(self, key: str, policies: Mapping[str, tuple[TimedPolicy, ...]], place: Place) -> None:
         """Refuse to vary a lever that a policy on the timeline sets for good: its values would change nothing."""
