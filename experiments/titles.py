@@ -54,7 +54,7 @@ participation.standing_barrier | the barrier for people without standing | ما�
 participation.asking_rate_per_week | the rate at which people ask each other | آهنگ دعوت مردم از یکدیگر
 participation.council_asks_per_week | people whom a council asks | شمار دعوت‌شدگان هر شورا
 participation.mayor_asks_per_week | people whom a neighbourhood mayor asks | شمار دعوت‌شدگان هر شهردار محله
-participation.own_generation_share | the share of their own generation whom mayors ask | سهم هم‌نسلان از دعوت‌شدگان شهردار محله
+participation.own_generation_share | the share of their own generation whom mayors ask | سهم هم‌نسلان از دعوت‌شدگان شهردار
 participation.ballot_reach | the reach of a ballot's announcement | گستره آگهی رأی‌گیری
 participation.visit_reach | the reach of a visit's announcement | گستره آگهی بازدید شهردار
 participation.voting_age | the voting age | سن رأی دادن
@@ -266,6 +266,6 @@ def title_of(key: str, language: Language) -> str:
 
 
 def unit_of(unit: str, language: Language) -> str:
-    """A unit behind a number; empty for shares and ratios, as it stands in the register where no translation is known."""
+    """A unit behind a number; empty for shares and ratios; as the register has it where no translation is known."""
     found = _UNITS.get(unit)
     return unit if found is None else found[0 if language == "en" else 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,7 +27,7 @@ def discover(
         typer.Option("--base", metavar="NAME", help="Judge the difference from this policy; fails below 0 by default."),
     ] = None,
     boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Most boxes to look for.")] = 3,
-    language: Annotated[str, typer.Option("--lang", metavar="en|fa", help="Language of the sentences: en or fa.")] = "en",
+    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of the sentences.")] = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
 ) -> None:

@@ -19,7 +19,7 @@ def sensitivity(
         int | None,
         typer.Option("--sobol", metavar="N", min=2, help="After a screening: Sobol' with N samples, a power of two."),
     ] = None,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Sobol' indices of pairs, too; nearly twice the runs.")] = False,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Sobol' indices of pairs, too; nearly double.")] = False,
     at_least: Annotated[
         float,
         typer.Option("--at-least", metavar="SHARE", min=0.0, max=1.0,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from experiments.discovery.boxes import discover
 from experiments.discovery.cases import cases
@@ -13,7 +12,6 @@ from experiments.sensitivity.store import provenance, put
 from experiments.sweeps.store import write_json_at_once
 from experiments.sweeps.tables import load
 from experiments.titles import Language
-from sim.errors import ConfigError
 
 TABLE, NOTE = "boxes.parquet", "boxes.json"
 
@@ -29,7 +27,7 @@ class Request:
     policy: str | None = None
     base: str | None = None
     boxes: int = 3
-    language: str = "en"
+    language: Language = "en"
     quiet: bool = False
 
 
@@ -39,8 +37,6 @@ def carry_out(request: Request) -> None:
     Raises:
         ConfigError: the request does not fit the sweep, or ema-workbench is not installed.
     """
-    if request.language not in ("en", "fa"):
-        raise ConfigError(f"must be en or fa, not {request.language}", source="--lang")
     sweep = load(request.folder)
     judged = cases(
         sweep,
@@ -51,7 +47,7 @@ def carry_out(request: Request) -> None:
         base=request.base,
     )
     found = discover(judged.assumptions, judged.fails, most=request.boxes)
-    words = {language: in_words(found, cast(Language, language)) for language in ("en", "fa")}
+    words = {"en": in_words(found, "en"), "fa": in_words(found, "fa")}
     put(sweep.folder / TABLE, lambda path: found.table.to_parquet(path, index=False))
     note = {"criterion": judged.sentence, "points": found.points, "failures": found.failures, "words": words}
     write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **note, "notes": list(judged.notes)})

@@ -52,8 +52,8 @@ _WHY: Mapping[Why, Mapping[Language, str]] = {
 _FIGURES = {
     "en": "Of {points} points there {density} % fail (density), which are {coverage} % of all failures (coverage); of "
     "{checked} points not used to find it, {checked_density} % fail.",
-    "fa": "از {points} نقطه درون آن {density} درصد ناکام است (چگالی) که {coverage} درصد همه ناکامی‌هاست (پوشش)؛ از {checked} "
-    "نقطه‌ای که در یافتن آن به کار نرفت، {checked_density} درصد ناکام است.",
+    "fa": "از {points} نقطه درون آن {density} درصد ناکام است (چگالی) که {coverage} درصد همه ناکامی‌هاست (پوشش)؛ از "
+    "{checked} نقطه‌ای که در یافتن آن به کار نرفت، {checked_density} درصد ناکام است.",
 }
 
 

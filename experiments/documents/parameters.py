@@ -123,7 +123,7 @@ def _sensitivity() -> str:
     warned = sum(1 for line in lines if line[2])
     largest = own.groupby("outcome", sort=False)["mu_star"].max()
     legend = "\n".join(
-        f"{letters[label]}. {code(label)}: largest effect {value:.3g}" for label, value in largest.items()
+        f"{letters[str(label)]}. {code(str(label))}: largest effect {value:.3g}" for label, value in largest.items()
     )
     design = note["design"]
     made = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -139,12 +140,13 @@ def report(sweep: Sweep, findings: Findings) -> str:
     """The factors that move each outcome most, what luck does, what was dropped, and where the files lie."""
     morris = sweep.experiment.design.kind == "morris"
     lines = [sweep.experiment.title.en]
-    for head in findings.luck.itertuples():
-        setting = [getattr(head, name) for name in SETTING]
-        against = f" less {head.against}" if head.against else ""
-        where = f", {head.levers}" if head.levers else ""
+    for head in findings.luck.to_dict("records"):
+        setting = [head[name] for name in SETTING]
+        against = f" less {head['against']}" if head["against"] else ""
+        where = f", {head['levers']}" if head["levers"] else ""
         of = "trajectories" if morris else "blocks"
-        lines += ["", f"{head.outcome} under {head.policy}{against}{where} ({head.kept} of {head.of} {of}; {_luck(head)})"]
+        lines += ["", f"{head['outcome']} under {head['policy']}{against}{where}"]
+        lines += [f"({head['kept']} of {head['of']} {of}; {_luck(head)})"]
         table = relative(findings) if morris else _sobol_wide(findings)
         own = table[(table[list(SETTING)] == setting).all(axis=1)]
         by = "mu_star" if morris else "ST"
@@ -152,23 +154,23 @@ def report(sweep: Sweep, findings: Findings) -> str:
         shown = shown.drop(columns=[*SETTING, *(["floor", "beyond_luck"] if morris else [])])
         with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
             lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
-    lines += ["", *(_meaning(morris)), *findings.notes]
+    lines += ["", *_meaning(morris), *findings.notes]
     lines.append(f"Files: {sweep.folder} ({TABLE}, {LUCK}, {FIGURE})")
     return "\n".join(lines)
 
 
-def _luck(head: Any) -> str:
-    if head.repeated == 0:
+def _luck(head: Mapping[Hashable, Any]) -> str:
+    if head["repeated"] == 0:
         return "luck not measured: one replication; --luck 20 measures it"
-    return f"luck is {head.luck_share:.1%} of the variance of runs, {head.noise_share:.1%} of what is analysed"
+    return f"luck is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of what is analysed"
 
 
 def _meaning(morris: bool) -> list[str]:
     if morris:
         return [
-            "mu_star, low, high: mean absolute change of the outcome for the whole range of the factor, 95 % interval; "
-            "mu: with its sign; sigma:",
-            "how much it depends on where in the range and on the other factors; share: of the outcome's largest mu_star.",
+            "mu_star, low, high: mean absolute change of the outcome for the whole range of the factor, 95 % interval;",
+            "mu: with its sign; sigma: how much it depends on where in the range and on the other factors;",
+            "share: of the outcome's largest mu_star.",
         ]
     return ["S1: share of the variance that this factor explains alone; ST: with all its interactions; 95 % intervals."]
 

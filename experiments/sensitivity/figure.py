@@ -32,6 +32,8 @@ def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
     mine = [(findings.table[name] == first[name]) for name in ("policy", "levers", "against")]
     table = findings.table[np.logical_and.reduce(mine) & (findings.table["other"] == "")]
     labels = list(dict.fromkeys(table["outcome"]))
+    ours = findings.luck[(findings.luck[list(SETTING[1:])] == list(first[list(SETTING[1:])])).all(axis=1)]
+    floors = ours.set_index("outcome")["floor"].astype(float).to_dict()
     settings = len(findings.luck[list(SETTING[1:])].drop_duplicates())
     morris = table["method"].iloc[0] == "morris"
     with house_style():
@@ -41,9 +43,7 @@ def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
         figure = new_figure(9.2, height, 150)
         grid = figure.subplots(rows, 2, squeeze=False)
         for axes, label in zip(grid.flat, labels[:PANELS], strict=False):
-            floor = float(findings.luck.loc[(findings.luck[list(SETTING)] == [label, *first[list(SETTING[1:])]]).all(axis=1),
-                                            "floor"].iloc[0])  # fmt: skip
-            _panel(axes, table[table["outcome"] == label], label, floor, assumed, shown)
+            _panel(axes, table[table["outcome"] == label], label, floors[label], assumed, shown)
         for axes in list(grid.flat)[len(labels[:PANELS]) :]:
             axes.remove()
         against = f" less {first['against']}" if first["against"] else ""

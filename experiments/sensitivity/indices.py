@@ -17,7 +17,7 @@ from experiments.sweeps.designs import Design
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-RESAMPLES = 1_000
+RESAMPLES = 500
 """Bootstrap samples behind each interval."""
 
 COLUMNS = ("factor", "other", "method", "index", "value", "low", "high")
@@ -79,8 +79,8 @@ def indices(
     if part.kept < 2:
         what = "trajectories" if design.kind == "morris" else "blocks"
         raise IncompleteDesignError(f"only {part.kept} of {part.of} {what} have values at all their points")
-    rows = _morris(design, part, confidence, seed) if design.kind == "morris" else _sobol(design, part, confidence, seed)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    work = _morris if design.kind == "morris" else _sobol
+    return pd.DataFrame(work(design, part, confidence, seed), columns=list(COLUMNS))
 
 
 def whole_part(design: Design, values: Floats) -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,14 +86,24 @@ def sobol_experiment(experiment: Experiment, keys: Sequence[str], samples: int, 
 
 
 def luck_experiment(experiment: Experiment, count: int) -> Experiment:
-    """Some points of a Morris or Sobol' design, evenly over its rows, each several times under every policy and lever."""
+    """Some points of a Morris or Sobol' design, evenly over its rows, each several times under every policy."""
     rows = len(experiment.design.sample)
     places = np.unique(np.linspace(0, rows - 1, min(count, rows)).round().astype(int))
     first = experiment.points[0].policy
     starts = [start for start in range(0, len(experiment.points), rows) if experiment.points[start].policy == first]
-    points = [dict(experiment.points[start + int(place)].values) for start in starts for place in places]
+    places = _different(experiment, places)
+    points = [dict(experiment.points[start + place].values) for start in starts for place in places]
     changes = {"uncertainties": {}, "levers": {}, "design": {"kind": "list", "points": points}}
     return _changed(experiment, changes | {"replications": REPEATED})
+
+
+def _different(experiment: Experiment, places: Iterable[int]) -> list[int]:
+    """Rows without those that repeat an earlier one, as a Morris design of few factors may."""
+    kept: list[int] = []
+    for place in map(int, places):
+        if all(experiment.points[place].values != experiment.points[other].values for other in kept):
+            kept.append(place)
+    return kept
 
 
 def _changed(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -36,8 +36,8 @@ from experiments.sweeps.form import (
     MorrisForm,
     SobolForm,
 )
-from experiments.sweeps.spreads import group_read, is_group, misfits
 from experiments.sweeps.outcomes import Outcome, parse
+from experiments.sweeps.spreads import group_read, is_group, misfits
 from sim.config import Config, RunParameters, load_config, read_policy
 from sim.errors import ConfigError
 from sim.parameters import Registered, register

@@ -1,4 +1,4 @@
-"""How uncertainties are spread: whether a distribution suits its parameter, and one key for all parameters of a group."""
+"""How uncertainties are spread: whether a distribution suits its parameter; one key for a whole group."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def group_read(
 
 def _spreads(form: GroupForm, rows: Sequence[Registered]) -> dict[str, DistributionForm]:
     """The distribution of each parameter that has a range or choices; names, lists and files have none."""
-    found = {}
+    found: dict[str, DistributionForm] = {}
     for row in rows:
         left_out = any(row.key == name or _is_in(row.key, name) for name in form.without)
         if not left_out and (form.evidence is None or row.tag in form.evidence):
@@ -91,12 +91,16 @@ def _whole_range(row: Registered) -> DistributionForm | None:
     if row.kind == "list":
         return None
     if row.choices:
-        return DistributionForm(choice=list(row.choices))
+        return _spread(choice=list(row.choices))
     if row.kind == "yes or no":
-        return DistributionForm(choice=[False, True])
+        return _spread(choice=[False, True])
     if row.low is None or row.high is None or row.low == row.high:
         return None
-    return DistributionForm(uniform=(row.low, row.high))
+    return _spread(uniform=[row.low, row.high])
+
+
+def _spread(**written: Any) -> DistributionForm:
+    return DistributionForm.model_validate(written)
 
 
 def _is_in(name: str, group: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.provenance import model_digest, sha256
-from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.outcomes import Outcome, read, scalar
+from experiments.sweeps.experiment import Experiment, Point, load_experiment
+from experiments.sweeps.outcomes import Columns, Outcome, read, scalar
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, name_of, read_shard, write_shard
 from sim.city import City
 from sim.foundations import Foundations
@@ -41,13 +41,19 @@ class Receipt:
     seconds: float
 
 
-def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
+type Simulate = Callable[[Experiment, Point, int], tuple[Columns, float]]
+"""From a point and a replication to outcomes and the number for the stopping rule (NaN without one): the city, or a
+plain function in its place, by which what reads sweeps is tested."""
+
+
+def work(folder: str, digest: str, runs: Sequence[int], simulate: Simulate | None = None) -> Receipt:
     """Do some runs and write their shard, unless it is there already.
 
     Args:
         folder: the sweep's.
         digest: the experiment that the folder must hold.
         runs: numbers of the runs, ascending.
+        simulate: in place of the city.
 
     Raises:
         OSError: the shard cannot be written, for want of space perhaps.
@@ -60,14 +66,21 @@ def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
         note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
         return Receipt(shard.runs, len(shard.failures), dict(shard.values), note, 0.0)
     experiment = _experiment(folder, digest)
-    shard, table = carry_out(experiment, runs)
+    shard, table = carry_out(experiment, runs, simulate or city_run)
     note = write_shard(place, shard, table)
     seconds = time.perf_counter() - begun
     note |= {"runs": len(runs), "failed": len(shard.failures), "seconds": round(seconds, 3), "worker": os.getpid()}
     return Receipt(shard.runs, len(shard.failures), dict(shard.values), note, seconds)
 
 
-def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Table]:
+def city_run(experiment: Experiment, point: Point, replication: int) -> tuple[Columns, float]:
+    """Run the city of a point; its outcomes, and the number for the stopping rule (NaN without one)."""
+    city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
+    wanted = outcome_of_rule(experiment)
+    return read(city, experiment.outcomes), float("nan") if wanted is None else scalar(city, wanted)
+
+
+def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = city_run) -> tuple[Shard, pa.Table]:
     """Do some runs and return them as a shard and its table; one that fails is noted, and the rest goes on."""
     failures: dict[int, dict[str, str]] = {}
     values: dict[int, float] = {}
@@ -76,10 +89,7 @@ def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Ta
     for run in runs:
         point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
         try:
-            city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
-            columns = read(city, experiment.outcomes)
-            if wanted is not None:
-                values[run] = scalar(city, wanted)
+            columns, value = simulate(experiment, point, replication)
         except Exception as error:
             failures[run] = {
                 "error": type(error).__name__,
@@ -87,6 +97,8 @@ def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Ta
                 "traceback": traceback.format_exc(),
             }
             continue
+        if wanted is not None:
+            values[run] = value
         size = len(columns["value"])
         numbers = {"run_id": np.full(size, run), "replication": np.full(size, replication)}
         tables.append(pa.table({**numbers, **columns}).cast(SCHEMA))
