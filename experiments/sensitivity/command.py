@@ -55,13 +55,21 @@ def carry_out(request: Request) -> bool:
         IncompleteDesignError: failed runs leave nothing to analyse.
         SweepInterruptedError: it was interrupted.
     """
-    sweep = _first(request)
+    processes = Processes(request.workers)
+    try:
+        return _carry_out(request, processes)
+    finally:
+        processes.shutdown(wait=False)
+
+
+def _carry_out(request: Request, processes: Processes) -> bool:
+    sweep = _first(request, processes)
     experiment, folder = sweep.experiment, sweep.folder
     if request.sobol is not None and experiment.design.kind != "morris":
         raise ConfigError("follows a Morris screening; this experiment's design is sobol already", source="--sobol")
     repeated = None
     if request.luck and int(sweep.runs["replication"].max()) == 0:
-        repeated = _run(luck_experiment(experiment, request.luck), _beside(folder, "luck"), request)
+        repeated = _run(luck_experiment(experiment, request.luck), _beside(folder, "luck"), request, processes)
     findings = analyse(sweep, base=request.base, gaps=request.gaps, repeated=repeated)
     _finish(sweep, findings, request)
     sound = not len(sweep.failures) and sweep.complete
@@ -73,12 +81,12 @@ def carry_out(request: Request) -> bool:
     if not choice.keys:
         return sound
     closer = sobol_experiment(experiment, choice.keys, request.sobol, second_order=request.pairs)
-    second = _run(closer, _beside(folder, "sobol"), request)
+    second = _run(closer, _beside(folder, "sobol"), request, processes)
     _finish(second, analyse(second, base=request.base, gaps=request.gaps, repeated=None), request)
     return sound and not len(second.failures) and second.complete
 
 
-def _first(request: Request) -> Sweep:
+def _first(request: Request, processes: Processes) -> Sweep:
     """The sweep to analyse: that of a folder as it is, or that of an experiment, run as far as it is missing."""
     if request.experiment.is_dir():
         return load(request.experiment)
@@ -90,30 +98,26 @@ def _first(request: Request) -> Sweep:
             key="design.kind",
         )
     folder = request.out if request.out is not None else Path("results") / request.experiment.stem
-    return _run(experiment, folder, request)
+    return _run(experiment, folder, request, processes)
 
 
 def _beside(folder: Path, what: str) -> Path:
     return folder.with_name(f"{folder.resolve().name}-{what}")
 
 
-def _run(experiment: Experiment, folder: Path, request: Request) -> Sweep:
+def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
     if not request.quiet:
         print(f"{folder}: {plan(experiment)}", file=sys.stderr)
-    processes = Processes(request.workers)
-    try:
-        with watching(quiet=request.quiet) as watch:
-            return run(
-                experiment,
-                out=folder,
-                executor=processes,
-                workers=processes.workers,
-                fresh=request.fresh,
-                accept_code_change=request.accept_code_change,
-                watch=watch,
-            )
-    finally:
-        processes.shutdown(wait=False)
+    with watching(quiet=request.quiet) as watch:
+        return run(
+            experiment,
+            out=folder,
+            executor=processes,
+            workers=processes.workers,
+            fresh=request.fresh,
+            accept_code_change=request.accept_code_change,
+            watch=watch,
+        )
 
 
 def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:

@@ -140,7 +140,7 @@ def test_a_key_of_its_own_keeps_its_distribution(tmp_path):
         ("{behaviour: everything}", "uncertainties.behaviour: behaviour is a group of parameters: write all"),
         ("{behaviour: {evidnce: [range]}}", 'behaviour.evidnce: unknown key; did you mean "evidence"?'),
         ("{behaviour: {evidence: [rumour]}}", "must be one of: claimed, source, range, assumption"),
-        ("{behaviour: {without: [behaviour.trust.voice]}}", 'without[0]: no key within behaviour: "behaviour.trust.voi'),
+        ("{behaviour: {without: [behaviour.trust.voice]}}", 'without[0]: no key within behaviour: "behaviour.trust.'),
         ("{behaviour.burnout: {evidence: [claimed]}}", "no parameter of this group"),
         ("{behavior: all}", 'unknown key; did you mean "behaviour"?'),
         ("{run: all}", "an uncertainty is a key of behaviour or city or policy"),
@@ -183,7 +183,8 @@ def test_the_command_shows_it_and_says_when_it_is_out_of_date(screened, tmp_path
     assert WARNING in said.out
     assert said.err == ""
     note = tmp_path / "kept.json"
-    note.write_text(note.read_text(encoding="utf-8").replace('"model": [\n    "', '"model": [\n    "old'), encoding="utf-8")
+    text = note.read_text(encoding="utf-8")
+    note.write_text(text.replace('"model": [\n    "', '"model": [\n    "old'), encoding="utf-8")
     assert main(["parameters", "--format", "csv", "--sensitivity", str(tmp_path / "kept.csv")]) == 0
     assert "the model has changed since these runs" in capsys.readouterr().err
     assert main(["parameters", "--sensitivity", str(tmp_path / "nothing.csv")]) == 2

@@ -76,7 +76,9 @@ def test_pure_luck_gives_no_box():
         assert in_words(found, "fa")[0].startswith("چیزی یافت نشد")
 
 
-@pytest.mark.parametrize(("points", "fail", "why"), [(40, 0, "none fails"), (40, 40, "all fail"), (20, 5, "too few points")])
+@pytest.mark.parametrize(
+    ("points", "fail", "why"), [(40, 0, "none fails"), (40, 40, "all fail"), (20, 5, "too few points")]
+)
 def test_where_there_is_nothing_to_find_it_says_why(points, fail, why):
     found = discover(sample(points), np.arange(points) < fail)
     assert (found.boxes, found.why) == ((), why)
@@ -99,16 +101,18 @@ def one_box(density: float = 0.8) -> Discovery:
 def test_a_box_reads_as_a_sentence_in_english():
     (text,) = in_words(one_box())
     assert text.startswith(
-        "Fails where payments made on time is at most 0.6 and how far facilitators of the mosque reach beyond their circle "
-        "is between 0.1 and 0.3 and the base duration of a work is at least 40 weeks and the rule of taking part is "
-        "“logit” or “threshold”. Of 50 points there 80 % fail (density), which are 70 % of all failures (coverage); of 20"
+        "Fails where payments made on time is at most 0.6 and how far facilitators of the mosque reach beyond their "
+        "circle is between 0.1 and 0.3 and the base duration of a work is at least 40 weeks and the rule of taking "
+        "part is “logit” or “threshold”. Of 50 points there 80 % fail (density), which are 70 % of all failures "
+        "(coverage); of 20"
     )
     assert in_words(one_box(0.5))[0].startswith("Fails more often where")
 
 
 def test_a_box_reads_as_a_sentence_in_persian():
     (text,) = in_words(one_box(), "fa")
-    assert text.startswith("آنجا ناکام می‌ماند که پرداخت‌های به‌موقع حداکثر ۰٫۶ باشد و فراگیری تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد")
+    assert text.startswith("آنجا ناکام می‌ماند که پرداخت‌های به‌موقع حداکثر ۰٫۶ باشد و ")
+    assert "فراگیری تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد" in text
     assert "مدت پایه هر پروژه دست‌کم ۴۰ هفته باشد" in text
     assert "از ۵۰ نقطه درون آن ۸۰ درصد ناکام است" in text
     assert not any(letter in "0123456789" for letter in text)
