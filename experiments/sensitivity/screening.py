@@ -91,8 +91,8 @@ def luck_experiment(experiment: Experiment, count: int) -> Experiment:
     places = np.unique(np.linspace(0, rows - 1, min(count, rows)).round().astype(int))
     first = experiment.points[0].policy
     starts = [start for start in range(0, len(experiment.points), rows) if experiment.points[start].policy == first]
-    places = _different(experiment, places)
-    points = [dict(experiment.points[start + place].values) for start in starts for place in places]
+    different = _different(experiment, places)
+    points = [dict(experiment.points[start + place].values) for start in starts for place in different]
     changes = {"uncertainties": {}, "levers": {}, "design": {"kind": "list", "points": points}}
     return _changed(experiment, changes | {"replications": REPEATED})
 
