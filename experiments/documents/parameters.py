@@ -117,7 +117,7 @@ def _sensitivity() -> str:
     lines = []
     for key in order:
         rows = own[own["factor"] == key].set_index("outcome")
-        shares = [_share(rows.loc[label, "share"], bool(rows.loc[label, "beyond_luck"])) for label in letters]
+        shares = [_share(rows.loc[label]) for label in letters]
         warning = "**!**" if is_warned(rows, tags.get(str(key), "")) else ""
         lines.append([code(str(key)), tags.get(str(key), "gone"), warning, *shares])
     warned = sum(1 for line in lines if line[2])
@@ -135,9 +135,11 @@ def _sensitivity() -> str:
     return "\n\n".join([made, legend, table(["parameter", "evidence", "", *letters.values()], lines)])
 
 
-def _share(share: Any, beyond_luck: bool) -> str:
+def _share(row: Any) -> str:
     """A share of the largest effect; a dash below a hundredth, or where luck alone would show as much."""
-    return f"{float(share):.2f}" if beyond_luck and float(share) >= 0.005 else "–"
+    if not row["beyond_luck"] or row["share"] < 0.01:
+        return "–"
+    return f"{row['share']:.2f}" + ("" if row["low"] > 0.0 else "?")
 
 
 def _part(part: str, groups: list[Group]) -> str:

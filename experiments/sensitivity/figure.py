@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from experiments.figures.style import BLUE, GREY, VERMILION, house_style, new_figure, save
 from experiments.sensitivity.analysis import SETTING, Findings
+from experiments.sweeps.experiment import BASE
 
 SHOWN = 10
 """Factors in a panel."""
@@ -47,7 +48,8 @@ def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
         for axes in list(grid.flat)[len(labels[:PANELS]) :]:
             axes.remove()
         against = f" less {first['against']}" if first["against"] else ""
-        what = f"{first['policy']}{against}" + (f"; {first['levers']}" if first["levers"] else "")
+        policy = "the base's policy" if first["policy"] == BASE else first["policy"]
+        what = f"{policy}{against}" + (f"; {first['levers']}" if first["levers"] else "")
         figure.suptitle(
             f"What moves the outcomes ({what}): " + ("Morris screening" if morris else "Sobol' indices"),
             x=0.01, y=1.0 - 0.08 / height, ha="left", va="top", fontsize=10, fontweight="bold",
@@ -56,7 +58,7 @@ def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
             handles=_legend(morris), loc="upper left", bbox_to_anchor=(0.005, 1.0 - 0.27 / height), ncols=4,
             borderpad=0.2, columnspacing=1.4, handletextpad=0.5,
         )  # fmt: skip
-        figure.tight_layout(rect=(0.0, 0.0, 1.0, 1.0 - 0.5 / height), h_pad=1.1, w_pad=1.6)
+        figure.tight_layout(rect=(0.0, 0.0, 1.0, 1.0 - 0.36 / height), h_pad=1.1, w_pad=1.6)
     save(figure, path)
     left = [f"{len(labels) - PANELS} outcomes"] if len(labels) > PANELS else []
     left += [f"{settings - 1} other combinations of policy and levers"] if settings > 1 else []
@@ -84,15 +86,15 @@ def _panel(
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]) if main == "ST" else 0.0)
     axes.grid(axis="x", color="#E4E4E4", linewidth=0.5)
     axes.set_axisbelow(True)
-    axes.set_title(label)
-    unit = "change of the outcome, whole range (µ*)" if main == "mu_star" else "share of the variance"
+    axes.set_title(label.replace("[", "\n[", 1), x=-0.6)  # above the names, for long ones
+    unit = "µ*: change for the whole range, in the outcome's unit" if main == "mu_star" else "share of the variance"
     axes.set_xlabel(unit, fontsize=7.0, labelpad=1.5)
 
 
 def short(key: str) -> str:
-    """A key without its part and group: the last two names of it, at most 34 letters."""
+    """A key without its part and group: the last two names of it, at most 38 letters."""
     text = ".".join(key.split(".")[-2:])
-    return text if len(text) <= 34 else f"…{text[-33:]}"
+    return text if len(text) <= 38 else f"…{text[-37:]}"
 
 
 def _legend(morris: bool) -> list[Line2D]:

@@ -20,6 +20,11 @@ REPEATED = 3
 """Replications of the points by which luck is measured."""
 
 
+TIMES_LUCK = 2.0
+"""How far above the floor of luck a mu_star must be. Not its interval: with few trajectories that of a factor which
+acts in a corner reaches 0, however large its effect there, and a screening must not lose such a factor."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """The factors that matter in screening.
@@ -40,7 +45,7 @@ def relative(findings: Findings) -> pd.DataFrame:
 
     Returns:
         `SETTING`, factor, mu_star, low, high, sigma, mu, share (of the largest mu_star, in [0, 1]), floor, beyond_luck
-        (whether the interval lies above the floor; true where luck was not measured and the interval lies above 0).
+        (whether mu_star is above `TIMES_LUCK` floors, or above 0 where luck was not measured).
     """
     heads = list(SETTING)
     table = findings.table[findings.table["method"] == "morris"]
@@ -49,7 +54,7 @@ def relative(findings: Findings) -> pd.DataFrame:
     wide = wide.merge(ends, on=[*heads, "factor"]).merge(findings.luck[[*heads, "floor"]], on=heads)
     largest = wide.groupby(heads)["mu_star"].transform("max")
     wide["share"] = np.where(largest > 0.0, wide["mu_star"] / largest.where(largest > 0.0, 1.0), 0.0)
-    wide["beyond_luck"] = wide["low"] > wide["floor"].fillna(0.0)
+    wide["beyond_luck"] = wide["mu_star"] > TIMES_LUCK * wide["floor"].fillna(0.0)
     return wide[[*heads, "factor", "mu_star", "low", "high", "sigma", "mu", "share", "floor", "beyond_luck"]]
 
 
@@ -65,8 +70,8 @@ def chosen(findings: Findings, *, at_least: float = 0.1, most: int = 10) -> Choi
     passing = table[(table["share"] >= at_least) & table["beyond_luck"]]
     order = passing.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable")
     rule = (
-        f"a factor matters if, for some outcome, its mu_star is at least {at_least:g} of the largest one and its "
-        f"interval lies above what luck alone would show; of these at most {most}"
+        f"a factor matters if, for some outcome, its mu_star is at least {at_least:g} of the largest one and "
+        f"more than {TIMES_LUCK:g} times what luck alone would show; of these at most {most}"
     )
     return Choice(tuple(map(str, order.index[:most])), len(order), rule)
 
