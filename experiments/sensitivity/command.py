@@ -122,7 +122,7 @@ def _run(experiment: Experiment, folder: Path, request: Request, processes: Proc
 
 def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     """Write the tables and the figure, and print."""
-    options = {"base": request.base, "failed": request.gaps}
+    options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     assumed = frozenset(row.key for row, _ in registered() if row.tag == "assumption")
     left: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from experiments.register import More, rows
 from experiments.sensitivity.analysis import Findings
 from experiments.sensitivity.screening import relative
 from experiments.sensitivity.store import LUCK, NOTE, TABLE, put
+from experiments.sweeps.experiment import load_experiment
 from experiments.sweeps.store import write_json_at_once
 from sim.errors import ConfigError
 
@@ -83,12 +85,23 @@ def read_screening(path: Path) -> Screening:
     return Screening(table, note)
 
 
-def keep(folder: Path, target: Path = REFERENCE) -> None:
-    """Write the screening of a sweep's folder as a small CSV, figures to four digits, and a note of its making."""
+def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
+    """Write the screening of a sweep's folder as a small CSV, figures to four digits, and a note of its making.
+
+    Args:
+        folder: the sweep's.
+        experiment: the file that it ran, which the note names.
+        target: the CSV; the note stands beside it as JSON.
+
+    Raises:
+        ConfigError: the folder holds no screening, or that of another experiment.
+    """
     found = read_screening(folder)
+    if load_experiment(experiment).digest != found.provenance["experiment_digest"]:
+        raise ConfigError(f"holds the screening of another experiment than {experiment}", source=str(folder))
     table = found.table.drop(columns=["against"])
     put(target, lambda path: table.to_csv(path, index=False, float_format="%.4g", lineterminator="\n"))
-    write_json_at_once(target.with_suffix(".json"), found.provenance)
+    write_json_at_once(target.with_suffix(".json"), {"experiment": experiment.name, **found.provenance})
 
 
 def more_of(found: Screening) -> More:
@@ -108,3 +121,7 @@ def more_of(found: Screening) -> More:
 def is_warned(own: pd.DataFrame, tag: str) -> bool:
     """Whether a parameter with these rows and this evidence tag moves a lot on no evidence."""
     return tag == "assumption" and bool(((own["share"] >= A_LOT) & own["beyond_luck"]).any())
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -33,7 +33,7 @@ def provenance(sweep: Sweep) -> dict[str, Any]:
     models = sorted(name for name in sweep.runs["model"].unique() if name)
     made = datetime.fromtimestamp((sweep.folder / MANIFEST).stat().st_mtime, UTC)
     return {
-        "experiment": "" if experiment.source is None else experiment.source.name,
+        "title": experiment.title.en,
         "experiment_digest": experiment.digest,
         "base": base.city.title.en,
         "model": models,

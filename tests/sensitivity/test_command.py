@@ -15,6 +15,7 @@ from experiments.sensitivity.reference import REFERENCE, WARNING, keep, more_of,
 from experiments.sweeps.experiment import load_experiment
 from experiments.titles import TITLES, title_of
 from sim.config import Config
+from sim.errors import ConfigError
 from sim.parameters import register
 from tests.sensitivity.conftest import ROOT
 
@@ -172,12 +173,14 @@ def test_the_register_says_what_each_assumption_moves(screened, tmp_path):
     entries = {entry["key"]: entry for entry in json.loads(as_json(more))}
     assert entries[hope]["warning"] == WARNING
     assert entries["run.weeks"]["moves"] == ""
-    keep(screened, tmp_path / "kept.csv")
+    keep(screened, screened.parent / "small.yaml", tmp_path / "kept.csv")
     assert more_of(read_screening(tmp_path / "kept.csv")).cells == more.cells
+    with pytest.raises(ConfigError, match="another experiment"):
+        keep(screened, small(tmp_path, design="{kind: morris, trajectories: 3}"), tmp_path / "other.csv")
 
 
 def test_the_command_shows_it_and_says_when_it_is_out_of_date(screened, tmp_path, capsys):
-    keep(screened, tmp_path / "kept.csv")
+    keep(screened, screened.parent / "small.yaml", tmp_path / "kept.csv")
     assert main(["parameters", "--format", "csv", "--sensitivity", str(tmp_path / "kept.csv")]) == 0
     said = capsys.readouterr()
     assert WARNING in said.out
