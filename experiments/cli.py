@@ -9,7 +9,19 @@ from collections.abc import Sequence
 
 import typer
 
-from experiments.commands import calibrate, check, compare, count, parameters, run, schema, sweep, validate
+from experiments.commands import (
+    calibrate,
+    check,
+    compare,
+    count,
+    discover,
+    parameters,
+    run,
+    schema,
+    sensitivity,
+    sweep,
+    validate,
+)
 
 app = typer.Typer(
     name="mahalle",
@@ -31,6 +43,8 @@ app.command("merge")(sweep.merge)
 app.command("verify")(sweep.verify)
 app.command("validate")(validate.validate)
 app.command("calibrate")(calibrate.calibrate)
+app.command("sensitivity")(sensitivity.sensitivity)
+app.command("discover")(discover.discover)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""

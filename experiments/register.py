@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,27 @@ from sim.config import Config
 from sim.parameters import Effect, Registered, register
 
 COLUMNS = ("key", "meaning", "unit", "value", "allowed", "role", "tag", "source", "expected effect")
+
+
+@dataclass(frozen=True)
+class More:
+    """Columns added to the register, such as what each parameter was found to move.
+
+    Attributes:
+        columns: their names.
+        cells: by key; empty cells where a key has none.
+    """
+
+    columns: tuple[str, ...] = ()
+    cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def of(self, key: str) -> list[str]:
+        """The cells of one parameter."""
+        return list(self.cells.get(key, [""] * len(self.columns)))
+
+
+NOTHING_MORE = More()
+"""The register as it is."""
 
 
 def rows() -> list[tuple[Registered, Any]]:
@@ -31,32 +52,36 @@ def value_at(group: Any, key: str) -> Any:
     return group
 
 
-def as_markdown() -> str:
+def as_markdown(more: More = NOTHING_MORE) -> str:
     """One table a part of the config."""
+    columns = (*COLUMNS, *more.columns)
     parts: dict[str, list[list[str]]] = {}
     for row, value in rows():
-        parts.setdefault(row.key.partition(".")[0], []).append(_cells(row, value))
+        parts.setdefault(row.key.partition(".")[0], []).append(_cells(row, value) + more.of(row.key))
     out = ["# Parameters\n"]
     for part, cells in parts.items():
-        out += [f"\n## {part}\n", _line(COLUMNS), _line(["---"] * len(COLUMNS)), *map(_line, cells)]
+        out += [f"\n## {part}\n", _line(columns), _line(["---"] * len(columns)), *map(_line, cells)]
     return "\n".join(out) + "\n"
 
 
-def as_csv() -> str:
+def as_csv(more: More = NOTHING_MORE) -> str:
     """One line a parameter, the columns of the Markdown table."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(name.replace(" ", "_") for name in COLUMNS)
-    writer.writerows(_cells(row, value) for row, value in rows())
+    writer.writerow(name.replace(" ", "_") for name in (*COLUMNS, *more.columns))
+    writer.writerows(_cells(row, value) + more.of(row.key) for row, value in rows())
     return stream.getvalue()
 
 
-def as_json() -> str:
+def as_json(more: More = NOTHING_MORE) -> str:
     """A list of objects, with bounds and effects as numbers."""
-    return json.dumps([_entry(row, value) for row, value in rows()], indent=2, ensure_ascii=False) + "\n"
+    entries = [
+        _entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows()
+    ]
+    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[], str]] = MappingProxyType({"md": as_markdown, "csv": as_csv, "json": as_json})
+FORMATS: Mapping[str, Callable[[More], str]] = MappingProxyType({"md": as_markdown, "csv": as_csv, "json": as_json})
 
 
 def _entry(row: Registered, value: Any) -> dict[str, Any]:

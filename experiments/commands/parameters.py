@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -11,11 +12,27 @@ from experiments.commands.options import Debug, OutFile
 
 def parameters(
     layout: Annotated[Literal["md", "csv", "json"], typer.Option("--format", help="Layout of the table.")] = "md",
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(
+            "--sensitivity",
+            metavar="PATH",
+            help="Add what each moves, from a screening: a sweep's folder, or results/reference/sensitivity.csv.",
+        ),
+    ] = None,
     out: OutFile = None,
     debug: Debug = False,
 ) -> None:
     """List every parameter: meaning, unit, value, range, source, evidence tag and the effect it is expected to have."""
     from experiments.folders import print_or_write
-    from experiments.register import FORMATS
+    from experiments.register import FORMATS, NOTHING_MORE
 
-    print_or_write(FORMATS[layout](), out)
+    more = NOTHING_MORE
+    if sensitivity is not None:
+        from experiments.sensitivity.reference import more_of, read_screening
+
+        found = read_screening(sensitivity)
+        more = more_of(found)
+        if not found.is_current:
+            typer.echo(f"{sensitivity}: the model has changed since these runs ({found.provenance['date']})", err=True)
+    print_or_write(FORMATS[layout](more), out)

@@ -14,6 +14,7 @@ from experiments import register as texts
 from experiments.documents.filling import Filled, fill
 from experiments.documents.markdown import code, contents, heading, table
 from experiments.documents.source import docstring_of
+from experiments.sensitivity.reference import REFERENCE, is_warned, read_screening
 from sim.config import Claim, Config
 from sim.parameters import Registered
 from sim.policies import Milestone, Shock, TimedPolicy
@@ -60,6 +61,7 @@ def text(template: str) -> Filled:
         "with_null": lambda: str(sum(row.null is not None for row, _ in everything)),
         "by_tag": lambda: _by_tag(everything),
         "outside_range": lambda: str(sum(_outside(row) for row, _ in everything)),
+        "sensitivity": _sensitivity,
         "contents": lambda: contents(body, (2, 3)),
         "register": lambda: body,
         "items": lambda: "\n\n".join(_item(kind) for kind in ITEMS),
@@ -101,6 +103,43 @@ def _by_tag(everything: list[Row]) -> str:
         lines.append([code(part), roles[part] or "scenario", *own, sum(own)])
     totals = [sum(counts[part, tag] for part in parts) for tag in TAGS]
     return table(["part", "XLRM role", *TAGS, "all"], [*lines, ["all", "", *totals, sum(totals)]])
+
+
+def _sensitivity() -> str:
+    """What each assumption moved in the stored screening, as shares of the largest effect on each outcome."""
+    if not REFERENCE.is_file():
+        return "No screening is stored."
+    found = read_screening(REFERENCE)
+    own, note = found.of_first, found.provenance
+    tags = {row.key: row.tag for row, _ in texts.rows()}
+    letters = {label: f"{number}" for number, label in enumerate(found.outcomes, 1)}
+    order = own.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable").index
+    lines = []
+    for key in order:
+        rows = own[own["factor"] == key].set_index("outcome")
+        shares = [_share(rows.loc[label]) for label in letters]
+        warning = "**!**" if is_warned(rows, tags.get(str(key), "")) else ""
+        lines.append([code(str(key)), tags.get(str(key), "gone"), warning, *shares])
+    warned = sum(1 for line in lines if line[2])
+    largest = own.groupby("outcome", sort=False)["mu_star"].max()
+    legend = "\n".join(
+        f"{letters[str(label)]}. {code(str(label))}: largest effect {value:.3g}" for label, value in largest.items()
+    )
+    design = note["design"]
+    made = (
+        f"Made on {note['date']} from {code('configs/experiments/' + note['experiment'])}: {design['trajectories']} "
+        f"trajectories, scale {note['scale']:g}, {note['weeks']} weeks, model {', '.join(map(code, note['model']))}. "
+        f"{warned} assumptions are marked **!**: they move some outcome by a third of its largest effect or more, and "
+        "nothing but our judgement says what they are."
+    )
+    return "\n\n".join([made, legend, table(["parameter", "evidence", "", *letters.values()], lines)])
+
+
+def _share(row: Any) -> str:
+    """A share of the largest effect; a dash below a hundredth, or where luck alone would show as much."""
+    if not row["beyond_luck"] or row["share"] < 0.01:
+        return "–"
+    return f"{row['share']:.2f}" + ("" if row["low"] > 0.0 else "?")
 
 
 def _part(part: str, groups: list[Group]) -> str:

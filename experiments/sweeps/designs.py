@@ -80,6 +80,9 @@ def inverse_cdf(factor: Factor, quantiles: Floats) -> list[Any]:
         count = len(factor.arguments)
         places = np.minimum((quantiles * count).astype(np.int64), count - 1)
         return [factor.arguments[place] for place in places]
+    if factor.whole and factor.family == "uniform":  # each whole number alike often, the outer ones too
+        first, last = factor.arguments
+        return [int(value) for value in np.minimum(np.floor(first + quantiles * (last - first + 1)), last)]
     low = -np.inf if factor.low is None else factor.low
     high = np.inf if factor.high is None else factor.high
     values = np.clip(_distribution(factor, low, high).ppf(quantiles), low, high)

@@ -138,8 +138,9 @@ class ExperimentForm(Parameters):
         default_factory=dict, description="Policy files by name, relative to the experiment; or a list of them."
     )
     levers: dict[str, list[Any]] = Field(default_factory=dict, description="Values by key of policy; all are crossed.")
-    uncertainties: dict[str, DistributionForm] = Field(
-        default_factory=dict, description="Distributions by key of behaviour, city or policy."
+    uncertainties: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Distributions by key of behaviour, city or policy; of a whole group, `all` or conditions.",
     )
     behaviour: BehaviourForm | None = Field(None, description="Draw a particle of a posterior for each replication.")
     design: Annotated[

@@ -218,7 +218,11 @@ def _unknown(what: str, word: Any, known: Sequence[str] | dict[str, Any], otherw
 # ---------------------------------------------------------------- from a run
 
 
-def read(city: City, outcomes: Sequence[Outcome]) -> dict[str, list[str] | Integers | Floats]:
+type Columns = dict[str, list[str] | Integers | Floats]
+"""Outcomes of a run as long columns: outcome, week and value."""
+
+
+def read(city: City, outcomes: Sequence[Outcome]) -> Columns:
     """The outcomes of a run as long columns, in the order of `outcomes`, then of weeks.
 
     Args:

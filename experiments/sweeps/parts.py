@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,11 +14,12 @@ from experiments.register import value_at
 from experiments.resolved import own_files, with_absolute_files
 from experiments.sweeps.designs import Factor, Family
 from experiments.sweeps.form import FAMILIES, DistributionForm
+from experiments.sweeps.spreads import misfits
 from sim.config import Config, RunParameters, load_config
 from sim.errors import ConfigError
 from sim.parameters import Registered, register
 from sim.reading import merge, nearest, nest, problems
-from sim.wording import Place, printable, refusal, shown
+from sim.wording import Place, printable, refusal
 from sim.yaml_text import Document
 
 
@@ -94,7 +94,7 @@ class PartsReader:
         part = key.partition(".")[0]
         allowed = f"{what} is a key of {' or '.join(parts)}"
         if key not in known:
-            near = nearest(key, [name for name in known if name.startswith(parts)])
+            near = nearest(key, [name for name in (*known, *parts) if name.startswith(parts)])
             self.refuse(f"unknown key{near or f'; {allowed}: see mahalle parameters'}", *place)
         elif part not in parts:
             advice = {"behaviour": "; put it under uncertainties", "city": "; put it under uncertainties"}
@@ -139,33 +139,13 @@ class PartsReader:
             allowed = f", such as {{choice: [{', '.join(map(short, row.choices or (True, False)))}]}}"
             self.refuse(f"{key} is no number: it takes choice or levels{allowed if row.kind != 'list' else ''}", *place)
             return None
-        if not self._fits(row, family, arguments, place):
+        unfit = list(misfits(row, family, arguments))
+        for position, problem in unfit:
+            self.refuse(problem, *place, *position)
+        if unfit:
             return None
         whole = row.kind.startswith("whole")
         return Factor(key, family, tuple(arguments), whole=whole, low=row.low, high=row.high)
-
-    def _fits(self, row: Registered, family: str, arguments: Sequence[float], place: Place) -> bool:
-        """Whether a distribution makes sense and keeps to the range of its parameter."""
-        before = len(self.faults)
-        low = -math.inf if row.low is None else row.low
-        high = math.inf if row.high is None else row.high
-        within = (
-            f"must lie between {row.low:g} and {row.high:g}" if row.low is not None and row.high is not None else ""
-        )
-        for position, value in enumerate(arguments[:1] if family == "normal" else arguments):
-            if not low <= value <= high:
-                self.refuse(f"{within}, the range of the parameter, not {shown(value)}", *place, position)
-        if family == "normal":
-            if arguments[1] <= 0:
-                self.refuse(f"the standard deviation must be more than 0, not {shown(arguments[1])}", *place, 1)
-        elif list(arguments) != sorted(arguments) or arguments[0] == arguments[-1]:
-            what = (
-                "its lowest, likeliest and highest value" if family == "triangular" else "its lowest and highest value"
-            )
-            self.refuse(f"{family} must be given {what}, in this order", *place)
-        elif family == "loguniform" and arguments[0] <= 0:
-            self.refuse("the lowest value of loguniform must be more than 0", *place, 0)
-        return len(self.faults) == before
 
 
 def plain(value: Any) -> Any:

@@ -31,13 +31,17 @@ from experiments.sweeps.form import (
     SobolForm,
 )
 from experiments.sweeps.outcomes import Outcome, parse
-from experiments.sweeps.parts import PartsReader
+from experiments.sweeps.parts import PartsReader, registered
+from experiments.sweeps.spreads import group_read, is_group
 from sim.config import read_policy
 from sim.errors import ConfigError
 from sim.policies import TimedPolicy
 from sim.reading import nearest, problems
 from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml
+
+VARIED = ("behaviour", "city", "policy")
+"""Parts of a config that hold what may be uncertain."""
 
 MAXIMUM_POINTS = 1_000_000
 CHECKED_POINTS = 1_000
@@ -73,6 +77,9 @@ class _Reader(PartsReader):
         if self.faults:
             return None
         self.form = form = ExperimentForm.model_validate(self.document.data)
+        self._read_spreads()
+        if self.faults:
+            return None
         base = self.read_base(form.base, form.run, "experiment")
         if base is None:
             return None
@@ -82,11 +89,12 @@ class _Reader(PartsReader):
         outcomes = self._outcomes()
         posterior = self._posterior()
         levers = {key: self._lever(key, values) for key, values in form.levers.items()}
-        factors = [self._factor(key, spread) for key, spread in form.uncertainties.items()]
+        factors = [self._factor(key, spread) for key, spread in self.spreads.items()]
         listed = self._listed(form.design, policies) if isinstance(form.design, ListForm) else []
-        for part in ("levers", "uncertainties"):
-            for key in getattr(form, part):
-                self._refuse_overridden(key, policies, (part, key))
+        for key in form.levers:
+            self._refuse_overridden(key, policies, ("levers", key))
+        for key in self.spreads:
+            self._refuse_overridden(key, policies, self.places[key])
         if self.faults:
             return None
         design, points = self._laid_out(levers, [factor for factor in factors if factor is not None], listed)
@@ -209,12 +217,34 @@ class _Reader(PartsReader):
             self.refuse("must list at least one value", *place)
         return self.values(key, values, place)
 
+    def _read_spreads(self) -> None:
+        """The distribution of each uncertain key, groups taken apart; and where in the document it stands."""
+        self.spreads: dict[str, DistributionForm] = {}
+        self.places: dict[str, Place] = {}
+        known, given = registered(), self.form.uncertainties
+        singly = {*self.form.levers, *(key for key in given if not is_group(key, known))}
+        for key, value in given.items():
+            place: Place = ("uncertainties", key)
+            if not is_group(key, known):
+                if not self.is_key(key, VARIED, "an uncertainty", place):
+                    continue
+                found = problems(DistributionForm, value, self.document, at=place)
+                self.faults += found
+                spreads = {} if found else {key: DistributionForm.model_validate(value)}
+            else:
+                spreads = {}
+                if key.partition(".")[0] in VARIED:
+                    besides = {*singly, *self.spreads}
+                    spreads = group_read(key, value, known, besides, self.document, self.faults)
+                else:
+                    self.is_key(key, VARIED, "an uncertainty", place)
+            self.spreads |= spreads
+            self.places |= dict.fromkeys(spreads, place)
+
     def _factor(self, key: str, spread: DistributionForm) -> Factor | None:
-        place: Place = ("uncertainties", key)
+        place = self.places[key]
         if key in self.form.levers:
             self.refuse("stands among the levers, too; a key is varied in one way", *place)
-            return None
-        if not self.is_key(key, ("behaviour", "city", "policy"), "an uncertainty", place):
             return None
         if spread.levels is not None and not isinstance(self.form.design, GridForm):
             levels = (*place, "levels")

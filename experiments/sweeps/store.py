@@ -1,7 +1,7 @@
 """The folder of a sweep: shards that are never half-written, a journal of what is finished, a manifest.
 
     manifest.json     what the sweep is, by what code and where it runs
-    experiment.yaml   the experiment; with base.yaml, policies/ and posterior.parquet it is complete but for a user's own data files
+    experiment.yaml   the experiment; complete with base.yaml, policies/, posterior.parquet (but for own data files)
     shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
     journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
     damaged/          shards that were altered or cut off; their runs are done again

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.provenance import model_digest, sha256
-from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.outcomes import Outcome, read
+from experiments.sweeps.experiment import Experiment, Point, load_experiment
+from experiments.sweeps.outcomes import Columns, Outcome, read
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
 from sim.foundations import Foundations
@@ -41,13 +41,19 @@ class Receipt:
     seconds: float
 
 
-def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
+type Simulate = Callable[[Experiment, Point, int], Columns]
+"""From a point and a replication to outcomes: the city, or a plain function in its place, by which what reads sweeps is
+tested."""
+
+
+def work(folder: str, digest: str, runs: Sequence[int], simulate: Simulate | None = None) -> Receipt:
     """Do some runs and write their shard, unless it is there already.
 
     Args:
         folder: the sweep's.
         digest: the experiment that the folder must hold.
         runs: numbers of the runs, ascending.
+        simulate: in place of the city.
 
     Raises:
         OSError: the shard cannot be written, for want of space perhaps.
@@ -62,7 +68,7 @@ def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
         shard = read_shard(path)
         note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
     else:
-        shard, table = carry_out(experiment, runs)
+        shard, table = carry_out(experiment, runs, simulate or city_run)
         note = write_shard(place, shard, table)
         seconds = time.perf_counter() - begun
         note |= {"runs": len(runs), "failed": len(shard.failures), "seconds": round(seconds, 3), "worker": os.getpid()}
@@ -70,15 +76,20 @@ def work(folder: str, digest: str, runs: Sequence[int]) -> Receipt:
     return Receipt(shard.runs, len(shard.failures), values, note, seconds)
 
 
-def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Table]:
+def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
+    """Run the city of a point and read its outcomes."""
+    city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
+    return read(city, experiment.outcomes)
+
+
+def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = city_run) -> tuple[Shard, pa.Table]:
     """Do some runs and return them as a shard and its table; one that fails is noted, and the rest goes on."""
     failures: dict[int, dict[str, str]] = {}
     tables = [SCHEMA.empty_table()]
     for run in runs:
         point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
         try:
-            city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
-            columns = read(city, experiment.outcomes)
+            columns = simulate(experiment, point, replication)
         except Exception as error:
             failures[run] = {
                 "error": type(error).__name__,

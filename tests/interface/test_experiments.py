@@ -628,9 +628,10 @@ def test_an_experiment_loads_checks_and_its_points_build(path):
     assert faults_of(path) == ("experiment", [])
     experiment = load_experiment(path)
     config = experiment.config_of(experiment.points[0], 0)
-    assert config.run.scale == 0.1
     assert any(outcome.group_kind for outcome in experiment.outcomes)
-    assert experiment.replications.at_most >= 5
+    if experiment.design.kind != "morris":  # a screening of a hundred factors; its luck is measured beside it
+        assert config.run.scale == 0.1
+        assert experiment.replications.at_most >= 5
     city = sim.City(config.with_values({"run.scale": 0.01, "run.weeks": 3})).run()
     assert city.week == 3
     configs = [experiment.config_of(point, 0) for point in experiment.points]

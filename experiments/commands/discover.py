@@ -1,0 +1,37 @@
+"""`mahalle discover`: where a policy fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from experiments.commands.options import Debug
+
+
+def discover(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a sweep.")],
+    outcome: Annotated[str, typer.Option("--outcome", metavar="NAME", help="One of the sweep's outcomes.")],
+    below: Annotated[
+        float | None, typer.Option("--fails-below", metavar="X", help="It fails where the outcome is below X.")
+    ] = None,
+    above: Annotated[
+        float | None, typer.Option("--fails-above", metavar="X", help="It fails where the outcome is above X.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", metavar="NAME", help="Which policy, if the sweep has several.")
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="NAME", help="Judge the difference from this policy; fails below 0 by default."),
+    ] = None,
+    boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Most boxes to look for.")] = 3,
+    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of the sentences.")] = "en",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Find where among the assumptions a policy fails, as boxes in words; by PRIM."""
+    from experiments.discovery.command import Request, carry_out
+
+    carry_out(Request(folder, outcome, below, above, policy, base, boxes, language, quiet))

@@ -1,0 +1,107 @@
+"""Boxes in words, in English and Persian, from the names and units of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from experiments.discovery.boxes import Box, Discovery, Limit, Why
+from experiments.titles import Language, title_of, unit_of
+from sim.config import Config
+from sim.parameters import register
+
+_DIGITS = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")
+
+
+def in_words(found: Discovery, language: Language = "en") -> list[str]:
+    """What was found, a paragraph a box, or that nothing was found and why."""
+    say = _english if language == "en" else _persian
+    number = _number if language == "en" else _persian_number
+    if found.why is not None:
+        counts = {"failures": number(found.failures), "points": number(found.points)}
+        return [_NOTHING[language].format(why=_WHY[found.why][language], **counts)]
+    joint = " and " if language == "en" else " و "
+    paragraphs = []
+    for box in found.boxes:
+        ranked = sorted(box.limits.items(), key=lambda item: item[1].quasi_p)
+        where = joint.join(say(key, limit) for key, limit in ranked)
+        fails = (_FAILS if box.density >= MOSTLY else _FAILS_MORE_OFTEN)[language]
+        paragraphs.append(f"{fails.format(where=where)} {_figures(box, number, language)}")
+    return paragraphs
+
+
+MOSTLY = 0.75
+"""Density from which a sentence says "fails where", and not "fails more often where"."""
+
+_FAILS = {"en": "Fails where {where}.", "fa": "آنجا ناکام می‌ماند که {where}."}
+_FAILS_MORE_OFTEN = {"en": "Fails more often where {where}.", "fa": "آنجا بیشتر ناکام می‌ماند که {where}."}
+_NOTHING = {
+    "en": "Nothing was found: {failures} of {points} points fail, and {why}.",
+    "fa": "چیزی یافت نشد: {failures} نقطه از {points} نقطه ناکام است و {why}.",
+}
+_WHY: Mapping[Why, Mapping[Language, str]] = {
+    "none fails": {"en": "there is nothing to look for", "fa": "چیزی برای جست‌وجو نیست"},
+    "all fail": {"en": "no region is spared", "fa": "هیچ ناحیه‌ای در امان نیست"},
+    "too few points": {"en": "there are too few points to look", "fa": "شمار نقطه‌ها برای جست‌وجو کم است"},
+    "no box": {"en": "no box stands out", "fa": "هیچ ناحیه‌ای برجسته نیست"},
+    "not confirmed": {
+        "en": "the best box did not hold on the points that were left aside to check it",
+        "fa": "بهترین ناحیه در نقطه‌هایی که برای آزمون کنار گذاشته شد پابرجا نماند",
+    },
+}
+_FIGURES = {
+    "en": "Of {points} points there {density} % fail (density), which are {coverage} % of all failures (coverage); of "
+    "{checked} points not used to find it, {checked_density} % fail.",
+    "fa": "از {points} نقطه درون آن {density} درصد ناکام است (چگالی) که {coverage} درصد همه ناکامی‌هاست (پوشش)؛ از "
+    "{checked} نقطه‌ای که در یافتن آن به کار نرفت، {checked_density} درصد ناکام است.",
+}
+
+
+def _figures(box: Box, number: Callable[[float], str], language: Language) -> str:
+    shares = {"density": box.density, "coverage": box.coverage, "checked_density": box.checked_density}
+    percent = {name: number(round(100.0 * share)) for name, share in shares.items()}
+    return _FIGURES[language].format(points=number(box.points), checked=number(box.checked_points), **percent)
+
+
+def _english(key: str, limit: Limit) -> str:
+    title = title_of(key, "en")
+    if limit.among:
+        return f"{title} is {_either(limit.among, ' or ')}"
+    unit = unit_of(_units().get(key, ""), "en")
+    behind = f" {unit}" if unit else ""
+    if limit.low is not None and limit.high is not None:
+        return f"{title} is between {_number(limit.low)} and {_number(limit.high)}{behind}"
+    if limit.high is not None:
+        return f"{title} is at most {_number(limit.high)}{behind}"
+    return f"{title} is at least {_number(limit.low)}{behind}"
+
+
+def _persian(key: str, limit: Limit) -> str:
+    title = title_of(key, "fa")
+    if limit.among:
+        return f"{title} برابر {_either(limit.among, ' یا ')} باشد"
+    unit = unit_of(_units().get(key, ""), "fa")
+    behind = f" {unit}" if unit else ""
+    if limit.low is not None and limit.high is not None:
+        return f"{title} میان {_persian_number(limit.low)} و {_persian_number(limit.high)}{behind} باشد"
+    if limit.high is not None:
+        return f"{title} حداکثر {_persian_number(limit.high)}{behind} باشد"
+    return f"{title} دست‌کم {_persian_number(limit.low)}{behind} باشد"
+
+
+def _either(values: tuple[str, ...], joint: str) -> str:
+    return joint.join(f"“{value}”" for value in values)
+
+
+def _number(value: float | None) -> str:
+    assert value is not None
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+def _persian_number(value: float | None) -> str:
+    return _number(value).translate(_DIGITS)
+
+
+@cache
+def _units() -> Mapping[str, str]:
+    return {row.key: row.unit for row in register(Config)}

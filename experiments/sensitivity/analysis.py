@@ -1,0 +1,189 @@
+"""From a sweep to findings: indices of every outcome under every policy, what was dropped, and what luck does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indices, whole_part
+from experiments.sensitivity.luck import components, luck
+from experiments.sweeps.experiment import Experiment, Point
+from experiments.sweeps.tables import Sweep
+from sim.errors import ConfigError
+from sim.reading import nearest
+
+Floats = NDArray[np.float64]
+
+SETTING = ("outcome", "policy", "levers", "against")
+"""What indices belong to: `against` names the policy whose value was taken off, or is empty."""
+
+LUCK = ("replications", "repeated", "sd", "luck_share", "noise_share", "floor", "kept", "of")
+"""Of the table of luck: `repeated` points by which luck was measured; `kept` of `of` trajectories or blocks."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an analysis found.
+
+    Attributes:
+        table: one row an index: outcome, policy, levers, against, factor, other, method, index, value, low, high.
+        luck: one row an outcome and setting: `SETTING` and `LUCK`.
+        notes: what was dropped or left out, a sentence each.
+    """
+
+    table: pd.DataFrame
+    luck: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One combination of policy and levers, under which the whole sample was run.
+
+    Attributes:
+        policy: its name.
+        levers: `key=value`, joined by commas; empty without levers.
+        points: numbers of its points, in the order of the sample.
+    """
+
+    policy: str
+    levers: str
+    points: slice
+
+
+def settings_of(experiment: Experiment, rows: int, factors: Collection[str]) -> list[Setting]:
+    """The combinations of policy and levers of an experiment, each with `rows` points that vary `factors`."""
+    starts = range(0, len(experiment.points), rows)
+    return [_setting(experiment.points[start], factors, slice(start, start + rows)) for start in starts]
+
+
+def _setting(point: Point, factors: Collection[str], points: slice) -> Setting:
+    levers = ", ".join(f"{key}={value}" for key, value in point.values.items() if key not in factors)
+    return Setting(point.policy, levers, points)
+
+
+def values_of(sweep: Sweep) -> dict[str, Floats]:
+    """Each outcome that is one number (a series: its last week) at all points, (points, replications); NaN where none.
+
+    Returns:
+        arrays by the outcome's label, in the order of the experiment.
+    """
+    runs, points = sweep.runs, len(sweep.experiment.points)
+    replications = int(runs["replication"].max()) + 1
+    found = sweep.outcomes.groupby(["run_id", "outcome"], sort=False).tail(1)
+    by_outcome = dict(iter(found.groupby("outcome", sort=False)))
+    arrays = {}
+    for outcome in sweep.experiment.outcomes:
+        if not outcome.is_number:
+            continue
+        values = np.full(points * replications, np.nan)
+        rows = by_outcome.get(outcome.label)
+        if rows is not None:
+            values[rows["run_id"].to_numpy()] = rows["value"].to_numpy()
+        arrays[outcome.label] = values.reshape(replications, points).T
+    return arrays
+
+
+def analyse(
+    sweep: Sweep,
+    *,
+    base: str | None = None,
+    gaps: Literal["refuse", "drop"] = "refuse",
+    confidence: float = 0.95,
+    repeated: Sweep | None = None,
+) -> Findings:
+    """Indices of every outcome of a sweep, under every policy and combination of levers.
+
+    Args:
+        sweep: its design is morris or sobol.
+        base: a policy of the experiment; the others are then analysed as differences from it, pair by pair of runs
+            with the same assumptions, levers and seed.
+        gaps: what Sobol' indices do about points without a value; see `indices.indices`.
+        confidence: level of the intervals.
+        repeated: a sweep of some points of the same experiment, several times each, by which luck is measured where
+            `sweep` itself has one replication.
+
+    Raises:
+        ConfigError: the design or the base do not fit.
+        IncompleteDesignError: points without values leave nothing to analyse.
+    """
+    experiment = sweep.experiment
+    if experiment.design.kind not in ("morris", "sobol"):
+        raise ConfigError(
+            f"sensitivity needs the design morris or sobol, not {experiment.design.kind}",
+            source=None if experiment.source is None else str(experiment.source),
+            key="design.kind",
+        )
+    factors = [factor.key for factor in experiment.design.factors]
+    settings = settings_of(experiment, len(experiment.design.sample), factors)
+    source, again = sweep, settings
+    if repeated is not None:
+        source = repeated
+        again = settings_of(repeated.experiment, len(repeated.experiment.points) // len(settings), factors)
+    measured = {(label, own.policy, own.levers): values for label, own, _, values in _all_cases(source, again, base)}
+    tables: list[pd.DataFrame] = []
+    lucks: list[dict[str, Any]] = []
+    notes = list(_what_is_missing(sweep))
+    for label, setting, against, values in _all_cases(sweep, settings, base):
+        head = dict(zip(SETTING, (label, setting.policy, setting.levers, against), strict=True))
+        averages = values.mean(axis=1)  # not a number where one replication is missing
+        part = whole_part(experiment.design, averages)
+        try:
+            tables.append(indices(experiment.design, averages, gaps=gaps, confidence=confidence).assign(**head))
+        except IncompleteDesignError as error:
+            notes.append(f"{label}, {setting.policy}: no indices, for {error}")
+            continue
+        parts = components(measured[label, setting.policy, setting.levers])
+        now = luck(experiment.design, averages, values.shape[1], parts)
+        used = parts.used if parts.replications > 1 else 0
+        numbers = (values.shape[1], used, float(np.nanstd(averages)), now.share, now.noise, now.floor)
+        lucks.append(head | dict(zip(LUCK, (*numbers, part.kept, part.of), strict=True)))
+    if not tables:
+        raise IncompleteDesignError("; ".join(notes) or "the experiment has no outcome that is one number")
+    table = pd.concat(tables, ignore_index=True)[[*SETTING, *COLUMNS]]
+    return Findings(table, pd.DataFrame(lucks, columns=[*SETTING, *LUCK]), tuple(notes))
+
+
+def _cases(
+    values: Floats, settings: Sequence[Setting], base: str | None
+) -> Iterator[tuple[Setting, str, Floats]]:
+    """Each setting with its values, or with their differences from the base under the same levers."""
+    if base is None:
+        for setting in settings:
+            yield setting, "", values[setting.points]
+        return
+    names = list(dict.fromkeys(setting.policy for setting in settings))
+    if base not in names or len(names) < 2:
+        allowed = nearest(base, names) or f"; its policies are {', '.join(names)}"
+        raise ConfigError(f'"{base}" is no policy of the experiment with which others could be compared{allowed}',
+                          source="--base")  # fmt: skip
+    bases = {setting.levers: values[setting.points] for setting in settings if setting.policy == base}
+    for setting in settings:
+        if setting.policy != base:
+            yield setting, base, values[setting.points] - bases[setting.levers]
+
+
+def _all_cases(
+    sweep: Sweep, settings: Sequence[Setting], base: str | None
+) -> Iterator[tuple[str, Setting, str, Floats]]:
+    """The cases of every outcome, each with the outcome's label."""
+    for label, values in values_of(sweep).items():
+        for setting, against, own in _cases(values, settings, base):
+            yield label, setting, against, own
+
+
+def _what_is_missing(sweep: Sweep) -> Iterator[str]:
+    """Runs that failed or are missing, and outcomes that are left out."""
+    counts = sweep.runs["status"].value_counts()
+    what = "whole trajectories" if sweep.experiment.design.kind == "morris" else "whole blocks"
+    for status in ("failed", "missing"):
+        if counts.get(status, 0):
+            yield f"{counts[status]:,} of {len(sweep.runs):,} runs {status}: {what} they stand in are not used"
+    several = [outcome.label for outcome in sweep.experiment.outcomes if not outcome.is_number]
+    if several:
+        yield f"left out, for they are several numbers: {', '.join(several)}"

@@ -1,0 +1,191 @@
+"""`mahalle sensitivity`, step by step: run what is missing, screen, look closer, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from experiments.register import rows as registered
+from experiments.sensitivity.analysis import SETTING, Findings, analyse
+from experiments.sensitivity.figure import draw
+from experiments.sensitivity.screening import Choice, chosen, luck_experiment, relative, sobol_experiment
+from experiments.sensitivity.store import FIGURE, LUCK, TABLE, put, write_findings
+from experiments.sweeps.command import plan
+from experiments.sweeps.executors import Processes
+from experiments.sweeps.experiment import Experiment, load_experiment
+from experiments.sweeps.runner import run
+from experiments.sweeps.tables import Sweep, load
+from experiments.sweeps.watching import watching
+from sim.errors import ConfigError
+
+FACTORS_SHOWN = 8
+"""Of each outcome, on the screen."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of `mahalle sensitivity`; None is "as usual"."""
+
+    experiment: Path
+    out: Path | None = None
+    sobol: int | None = None
+    pairs: bool = False
+    at_least: float = 0.1
+    at_most: int = 10
+    base: str | None = None
+    luck: int = 0
+    gaps: Literal["refuse", "drop"] = "refuse"
+    workers: int | None = None
+    fresh: bool = False
+    accept_code_change: bool = False
+    csv: bool = False
+    quiet: bool = False
+
+
+def carry_out(request: Request) -> bool:
+    """Do what was asked; whether every run there should be is there and none failed.
+
+    Raises:
+        ConfigError: the request cannot be met.
+        IncompleteDesignError: failed runs leave nothing to analyse.
+        SweepInterruptedError: it was interrupted.
+    """
+    processes = Processes(request.workers)
+    try:
+        return _carry_out(request, processes)
+    finally:
+        processes.shutdown(wait=False)
+
+
+def _carry_out(request: Request, processes: Processes) -> bool:
+    sweep = _first(request, processes)
+    experiment, folder = sweep.experiment, sweep.folder
+    if request.sobol is not None and experiment.design.kind != "morris":
+        raise ConfigError("follows a Morris screening; this experiment's design is sobol already", source="--sobol")
+    repeated = None
+    if request.luck and int(sweep.runs["replication"].max()) == 0:
+        repeated = _run(luck_experiment(experiment, request.luck), _beside(folder, "luck"), request, processes)
+    findings = analyse(sweep, base=request.base, gaps=request.gaps, repeated=repeated)
+    _finish(sweep, findings, request)
+    sound = not len(sweep.failures) and sweep.complete
+    if request.sobol is None:
+        return sound
+    choice = chosen(findings, at_least=request.at_least, most=request.at_most)
+    if not request.quiet:
+        print(f"\n{described(choice)}\n")
+    if not choice.keys:
+        return sound
+    closer = sobol_experiment(experiment, choice.keys, request.sobol, second_order=request.pairs)
+    second = _run(closer, _beside(folder, "sobol"), request, processes)
+    _finish(second, analyse(second, base=request.base, gaps=request.gaps, repeated=None), request)
+    return sound and not len(second.failures) and second.complete
+
+
+def _first(request: Request, processes: Processes) -> Sweep:
+    """The sweep to analyse: that of a folder as it is, or that of an experiment, run as far as it is missing."""
+    if request.experiment.is_dir():
+        return load(request.experiment)
+    experiment = load_experiment(request.experiment)
+    if experiment.design.kind not in ("morris", "sobol"):
+        raise ConfigError(
+            f"sensitivity needs the design morris or sobol, not {experiment.design.kind}",
+            source=str(request.experiment),
+            key="design.kind",
+        )
+    folder = request.out if request.out is not None else Path("results") / request.experiment.stem
+    return _run(experiment, folder, request, processes)
+
+
+def _beside(folder: Path, what: str) -> Path:
+    return folder.with_name(f"{folder.resolve().name}-{what}")
+
+
+def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
+    if not request.quiet:
+        print(f"{folder}: {plan(experiment)}", file=sys.stderr)
+    with watching(quiet=request.quiet) as watch:
+        return run(
+            experiment,
+            out=folder,
+            executor=processes,
+            workers=processes.workers,
+            fresh=request.fresh,
+            accept_code_change=request.accept_code_change,
+            watch=watch,
+        )
+
+
+def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
+    """Write the tables and the figure, and print."""
+    options = {"against": request.base, "failed": request.gaps}
+    write_findings(sweep, findings, options, csv=request.csv)
+    assumed = frozenset(row.key for row, _ in registered() if row.tag == "assumption")
+    left: list[str] = []
+    put(sweep.folder / FIGURE, lambda path: left.append(draw(findings, assumed, path)))
+    if not request.quiet:
+        print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, left)))))
+
+
+def described(choice: Choice) -> str:
+    """What the choice was, and by which rule."""
+    lines = [f"Rule: {choice.rule}."]
+    if not choice.keys:
+        return "\n".join([*lines, "No factor meets it: there is nothing to look at more closely."])
+    lines.append(f"{choice.passed} factors meet it; to Sobol' go {len(choice.keys)}: {', '.join(choice.keys)}.")
+    return "\n".join([*lines, "The other factors stay at the base's values there."])
+
+
+def report(sweep: Sweep, findings: Findings) -> str:
+    """The factors that move each outcome most, what luck does, what was dropped, and where the files lie."""
+    morris = sweep.experiment.design.kind == "morris"
+    lines = [sweep.experiment.title.en]
+    for head in findings.luck.to_dict("records"):
+        setting = [head[name] for name in SETTING]
+        against = f" less {head['against']}" if head["against"] else ""
+        where = f", {head['levers']}" if head["levers"] else ""
+        of = "trajectories" if morris else "blocks"
+        lines += ["", f"{head['outcome']} under {head['policy']}{against}{where}"]
+        lines += [f"({head['kept']} of {head['of']} {of}; {_luck(head)})"]
+        table = relative(findings) if morris else _sobol_wide(findings)
+        own = table[(table[list(SETTING)] == setting).all(axis=1)]
+        by = "mu_star" if morris else "ST"
+        shown = own.sort_values(by, ascending=False, kind="stable").head(FACTORS_SHOWN)
+        shown = shown.drop(columns=[*SETTING, *(["floor", "beyond_luck"] if morris else [])])
+        with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
+            lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
+    lines += ["", *_meaning(morris), *findings.notes]
+    lines.append(f"Files: {sweep.folder} ({TABLE}, {LUCK}, {FIGURE})")
+    return "\n".join(lines)
+
+
+def _luck(head: Mapping[Hashable, Any]) -> str:
+    if head["repeated"] == 0:
+        return "luck not measured: one replication; --luck 20 measures it"
+    return f"luck is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of what is analysed"
+
+
+def _meaning(morris: bool) -> list[str]:
+    if morris:
+        return [
+            "mu_star, low, high: mean absolute change of the outcome for the whole range of the factor, 95 % interval;",
+            "mu: with its sign; sigma: how much it depends on where in the range and on the other factors;",
+            "share: of the outcome's largest mu_star.",
+        ]
+    return ["S1: share of the variance that this factor explains alone; ST: with all its interactions; 95 % intervals."]
+
+
+def _sobol_wide(findings: Findings) -> pd.DataFrame:
+    """One row a factor: S1 and ST with their intervals."""
+    keys = [*SETTING, "factor"]
+    table = findings.table[findings.table["other"] == ""]
+    parts = []
+    for index in ("ST", "S1"):
+        own = table.loc[table["index"] == index, [*keys, "value", "low", "high"]]
+        names = {"value": index, "low": f"{index}_low", "high": f"{index}_high"}
+        parts.append(own.rename(columns=names))
+    return parts[0].merge(parts[1], on=keys)

@@ -1,0 +1,109 @@
+"""One figure of an analysis: a panel an outcome, the factors that move it most, with intervals."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from experiments.figures.style import BLUE, GREY, VERMILION, house_style, new_figure, save
+from experiments.sensitivity.analysis import SETTING, Findings
+from experiments.sweeps.experiment import BASE
+
+SHOWN = 10
+"""Factors in a panel."""
+
+PANELS = 10
+"""Outcomes in the figure; the table has all."""
+
+
+def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
+    """Draw the findings of the first policy, and say in a sentence what is not in the figure, or nothing.
+
+    Args:
+        findings: of one sweep.
+        assumed: factors tagged as assumptions, which are drawn filled.
+        path: the PNG.
+    """
+    first = findings.luck.iloc[0]
+    mine = [(findings.table[name] == first[name]) for name in ("policy", "levers", "against")]
+    table = findings.table[np.logical_and.reduce(mine) & (findings.table["other"] == "")]
+    labels = list(dict.fromkeys(table["outcome"]))
+    ours = findings.luck[(findings.luck[list(SETTING[1:])] == list(first[list(SETTING[1:])])).all(axis=1)]
+    floors = ours.set_index("outcome")["floor"].astype(float).to_dict()
+    settings = len(findings.luck[list(SETTING[1:])].drop_duplicates())
+    morris = table["method"].iloc[0] == "morris"
+    with house_style():
+        rows = math.ceil(min(len(labels), PANELS) / 2)
+        shown = min(SHOWN, table["factor"].nunique())
+        height = rows * (0.62 + 0.155 * shown) + 0.75
+        figure = new_figure(9.2, height, 150)
+        grid = figure.subplots(rows, 2, squeeze=False)
+        for axes, label in zip(grid.flat, labels[:PANELS], strict=False):
+            _panel(axes, table[table["outcome"] == label], label, floors[label], assumed, shown)
+        for axes in list(grid.flat)[len(labels[:PANELS]) :]:
+            axes.remove()
+        against = f" less {first['against']}" if first["against"] else ""
+        policy = "the base's policy" if first["policy"] == BASE else first["policy"]
+        what = f"{policy}{against}" + (f"; {first['levers']}" if first["levers"] else "")
+        figure.suptitle(
+            f"What moves the outcomes ({what}): " + ("Morris screening" if morris else "Sobol' indices"),
+            x=0.01, y=1.0 - 0.08 / height, ha="left", va="top", fontsize=10, fontweight="bold",
+        )  # fmt: skip
+        figure.legend(
+            handles=_legend(morris), loc="upper left", bbox_to_anchor=(0.005, 1.0 - 0.27 / height), ncols=4,
+            borderpad=0.2, columnspacing=1.4, handletextpad=0.5,
+        )  # fmt: skip
+        figure.tight_layout(rect=(0.0, 0.0, 1.0, 1.0 - 0.36 / height), h_pad=1.1, w_pad=1.6)
+    save(figure, path)
+    left = [f"{len(labels) - PANELS} outcomes"] if len(labels) > PANELS else []
+    left += [f"{settings - 1} other combinations of policy and levers"] if settings > 1 else []
+    return f"not in the figure, but in the table: {' and '.join(left)}" if left else ""
+
+
+def _panel(
+    axes: Axes, table: pd.DataFrame, label: str, floor: float, assumed: frozenset[str], shown: int
+) -> None:
+    main = "mu_star" if (table["method"] == "morris").all() else "ST"
+    ranked = table[table["index"] == main].sort_values("value", ascending=False, kind="stable").head(shown)
+    places = np.arange(len(ranked))[::-1]
+    series = [(main, BLUE, 0.0)] if main == "mu_star" else [("ST", BLUE, 0.13), ("S1", VERMILION, -0.13)]
+    for index, colour, shift in series:
+        own = table[table["index"] == index].set_index("factor").loc[ranked["factor"]]
+        for place, (factor, row) in zip(places, own.iterrows(), strict=True):
+            axes.plot([row["low"], row["high"]], [place + shift] * 2, color=colour, linewidth=1.3, zorder=2)
+            face = colour if factor in assumed else "white"
+            axes.plot(row["value"], place + shift, "o", markersize=4.2, markerfacecolor=face,
+                      markeredgecolor=colour, markeredgewidth=1.0, zorder=3)  # fmt: skip
+    if np.isfinite(floor):
+        axes.axvline(floor, color=GREY, linestyle=(0, (3, 2)), linewidth=0.9, zorder=1)
+    axes.set_yticks(places, [short(str(factor)) for factor in ranked["factor"]])
+    axes.set_ylim(-0.7, len(ranked) - 0.3)
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]) if main == "ST" else 0.0)
+    axes.grid(axis="x", color="#E4E4E4", linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.set_title(label.replace("[", "\n[", 1), x=-0.6)  # above the names, for long ones
+    unit = "µ*: change for the whole range, in the outcome's unit" if main == "mu_star" else "share of the variance"
+    axes.set_xlabel(unit, fontsize=7.0, labelpad=1.5)
+
+
+def short(key: str) -> str:
+    """A key without its part and group: the last two names of it, at most 38 letters."""
+    text = ".".join(key.split(".")[-2:])
+    return text if len(text) <= 38 else f"…{text[-37:]}"
+
+
+def _legend(morris: bool) -> list[Line2D]:
+    def dot(colour: str, label: str, *, filled: bool = True) -> Line2D:
+        face = colour if filled else "white"
+        return Line2D([], [], marker="o", color=colour, markerfacecolor=face, markersize=4.2, label=label)
+
+    floor = Line2D([], [], color=GREY, linestyle=(0, (3, 2)), linewidth=0.9, label="what luck alone would show")
+    if morris:
+        return [dot(BLUE, "assumption, 95 % interval"), dot(BLUE, "with a source or claimed", filled=False), floor]
+    kinds = [dot(BLUE, "total (ST), 95 % interval"), dot(VERMILION, "first (S1)")]
+    return [*kinds, dot(GREY, "with a source or claimed", filled=False), floor]

@@ -1,0 +1,87 @@
+"""How much of what differs between runs is luck: variance components of points and replications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.sensitivity.indices import step_of
+from experiments.sweeps.designs import Design
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Components:
+    """Variance of single runs, taken apart.
+
+    Attributes:
+        points: between points of the design.
+        shared: luck that all points have in common, since a replication has one seed everywhere; it moves no index.
+        own: luck that differs from point to point, and stands in the way of indices.
+        replications: of each point.
+        used: points that had a value in every replication.
+    """
+
+    points: float
+    shared: float
+    own: float
+    replications: int
+    used: int
+
+
+@dataclass(frozen=True)
+class Luck:
+    """What luck does to one outcome of an analysis.
+
+    Attributes:
+        share: of the variance of single runs; not a number if no point was repeated.
+        noise: share of the variance of the values analysed.
+        floor: what a factor would show that does nothing but reshuffle luck: its mu_star, or its ST.
+    """
+
+    share: float
+    noise: float
+    floor: float
+
+
+def components(values: Floats) -> Components:
+    """Variance components of a two-way layout without repetition, by the method of moments; negative ones count as 0.
+
+    Args:
+        values: of one outcome, (points, replications); points with a gap are left out.
+    """
+    whole = values[np.isfinite(values).all(axis=1)]
+    points, replications = whole.shape
+    if points < 2 or replications < 2:
+        return Components(np.nan, np.nan, np.nan, replications, points)
+    of_point, of_replication = whole.mean(axis=1), whole.mean(axis=0)
+    rest = whole - of_point[:, None] - of_replication[None, :] + whole.mean()
+    own = float((rest**2).sum()) / ((points - 1) * (replications - 1))
+    between = float(of_point.var(ddof=1)) - own / replications
+    shared = float(of_replication.var(ddof=1)) - own / points
+    return Components(max(0.0, between), max(0.0, shared), own, replications, points)
+
+
+def luck(design: Design, averages: Floats, replications: int, found: Components) -> Luck:
+    """What luck does to an outcome.
+
+    Args:
+        design: morris or sobol.
+        averages: over replications, at each row of the design, (rows,).
+        replications: behind each average.
+        found: variance components, of these values or of a sample of them that was repeated.
+    """
+    there = averages[np.isfinite(averages)]
+    total = float(there.var(ddof=1)) if there.size > 1 else np.nan
+    noise_of_average = found.own / replications
+    between = max(0.0, total - noise_of_average)
+    of_runs = between + found.shared + found.own
+    share = (found.shared + found.own) / of_runs if of_runs > 0.0 else np.nan
+    noise = min(1.0, noise_of_average / total) if total > 0.0 else np.nan
+    floor = noise
+    if design.kind == "morris":  # mean of |N(0, s²)| is s·√(2/π), where s² is that of a difference of two averages
+        floor = float(np.sqrt(2.0 / np.pi) * np.sqrt(2.0 * noise_of_average) / step_of(design))
+    return Luck(share, noise, floor)

@@ -1,0 +1,62 @@
+"""What an analysis leaves in the folder of its sweep: tables, and what they were made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.provenance import sha256
+from experiments.sensitivity.analysis import Findings
+from experiments.sweeps.store import MANIFEST, write_json_at_once
+from experiments.sweeps.tables import Sweep
+
+TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"
+
+
+def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
+    """Write the tables and a note of their making into the sweep's folder, each at once or not at all."""
+    for name, table in ((TABLE, findings.table), (LUCK, findings.luck)):
+        put(sweep.folder / name, lambda path, table=table: table.to_parquet(path, index=False))
+        if csv:
+            put((sweep.folder / name).with_suffix(".csv"), lambda path, table=table: table.to_csv(path, index=False))
+    write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
+
+
+def provenance(sweep: Sweep) -> dict[str, Any]:
+    """By what model, when and from which experiment the runs of a sweep were made."""
+    experiment, base = sweep.experiment, sweep.experiment.base
+    models = sorted(name for name in sweep.runs["model"].unique() if name)
+    made = datetime.fromtimestamp((sweep.folder / MANIFEST).stat().st_mtime, UTC)
+    return {
+        "title": experiment.title.en,
+        "experiment_digest": experiment.digest,
+        "base": base.city.title.en,
+        "model": models,
+        "date": made.date().isoformat(),
+        "design": {"kind": experiment.design.kind, **dict(experiment.design.options)},
+        "scale": base.run.scale,
+        "weeks": base.run.weeks,
+        "runs_sha256": sha256(sweep.folder / "outcomes.parquet"),
+    }
+
+
+def put(target: Path, write: Any) -> None:
+    """Let `write` fill a file that takes the place of `target` when it is whole."""
+    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
+    try:
+        write(partial)
+        os.replace(partial, target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def read_table(folder: Path) -> pd.DataFrame | None:
+    """The table of indices in a folder, or None if there is none."""
+    path = folder / TABLE
+    return pd.read_parquet(path) if path.is_file() else None

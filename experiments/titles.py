@@ -1,0 +1,271 @@
+"""Short names of parameters in English and Persian, for sentences; the register itself has their full meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+Language = Literal["en", "fa"]
+
+_BEHAVIOUR = """
+trust.initial_trust_in_municipality | initial trust in the municipality | اعتماد آغازین به شهرداری
+trust.initial_trust_in_council | initial trust in the council | اعتماد آغازین به شورای محله
+trust.initial_trust_in_people | initial trust in people | اعتماد آغازین به مردم
+trust.initial_spread | the spread of initial trust | پراکندگی اعتماد آغازین
+trust.deprivation_slope | the loss of initial trust with deprivation | کاهش اعتماد آغازین با محرومیت
+trust.hub_selection | the trust by which attenders of the hub differ | تفاوت اعتماد کسانی که به کانون می‌آیند
+trust.service_rate_per_week | the rate at which services move trust | آهنگ اثر خدمات بر اعتماد
+trust.loss_to_gain_ratio | the weight of bad news beside good news | وزن خبر بد در برابر خبر خوب
+trust.project_rate | the rate at which works move trust | آهنگ اثر پروژه‌ها بر اعتماد
+trust.attribution_to_council | the council's share of credit for its works | سهم شورا از نام نیک پروژه‌هایش
+trust.late_completion_signal | the signal of a work finished late | نشانه پروژه‌ای که دیر به پایان می‌رسد
+trust.broken_pledge_extra_weight | the extra weight of a broken pledge | وزن افزوده وعده شکسته
+trust.voice_rate | the rate at which having a say moves trust | آهنگ اثر حق اظهار نظر بر اعتماد
+trust.news_rate | the rate at which news moves trust | آهنگ اثر خبرها بر اعتماد
+trust.contact_rate | the rate at which meeting people moves trust | آهنگ اثر دیدار با مردم بر اعتماد
+trust.contact_quality | the quality of contacts | کیفیت دیدارها
+trust.anchor_rate_per_week | the pull back to innate trust | بازگشت به اعتماد درونی
+trust.stubbornness_mean | mean stubbornness | میانگین سرسختی
+trust.stubbornness_of_extremes | the stubbornness of extremes | سرسختی افراد تندرو
+expectation.initial_gap | the initial gap between expectation and services | فاصله آغازین انتظار از خدمات
+expectation.disconfirmation_weight | the weight of disappointed expectations | وزن انتظار برآورده‌نشده
+expectation.adaptation_per_week | the adaptation of expectations | سازگار شدن انتظارها
+expectation.pledge_rise | the rise of expectations with pledges | بالا رفتن انتظار با وعده‌ها
+influence.rule | the rule of social influence | قاعده تأثیر اجتماعی
+influence.contact_rate_per_week | the rate of contacts | آهنگ تماس‌ها
+influence.confidence_bound | the bound of confidence | مرز پذیرش نظر دیگران
+influence.convergence | convergence in a contact | هم‌گرایی در هر تماس
+participation.rule | the rule of taking part | قاعده تصمیم به مشارکت
+participation.base_propensity | the base propensity to take part | گرایش پایه به مشارکت
+participation.propensity_spread | the spread of the propensity to take part | پراکندگی گرایش به مشارکت
+participation.programme_offset | the ease of attending programmes | آسانی حضور در برنامه‌ها
+participation.volunteering_offset | the ease of volunteering | آسانی داوطلب شدن
+participation.ballot_offset | the ease of voting | آسانی رأی دادن
+participation.resources_weight | the weight of resources in taking part | وزن دارایی‌ها در مشارکت
+participation.trust_weight | the weight of trust in taking part | وزن اعتماد در مشارکت
+participation.asked_weight | the weight of being asked | وزن دعوت شدن
+participation.habit_weight | the weight of habit | وزن عادت
+participation.belonging_weight | the weight of belonging | وزن تعلق به محله
+participation.skill_weight | the weight of civic skill | وزن مهارت مدنی
+participation.fatigue_weight | the weight of fatigue | وزن خستگی
+participation.attender_access | the easier access of attenders of the hub | دسترسی آسان‌تر کسانی که به کانون می‌آیند
+participation.standing_barrier | the barrier for people without standing | مانع پیش روی افراد بدون وضعیت اقامت
+participation.asking_rate_per_week | the rate at which people ask each other | آهنگ دعوت مردم از یکدیگر
+participation.council_asks_per_week | people whom a council asks | شمار دعوت‌شدگان هر شورا
+participation.mayor_asks_per_week | people whom a neighbourhood mayor asks | شمار دعوت‌شدگان هر شهردار محله
+participation.own_generation_share | the share of their own generation whom mayors ask | سهم هم‌نسلان از دعوت‌شدگان شهردار
+participation.ballot_reach | the reach of a ballot's announcement | گستره آگهی رأی‌گیری
+participation.visit_reach | the reach of a visit's announcement | گستره آگهی بازدید شهردار
+participation.voting_age | the voting age | سن رأی دادن
+participation.member_attendance | the attendance of council members | حضور اعضای شورا
+participation.threshold_mean | the mean threshold of taking part | میانگین آستانه مشارکت
+participation.threshold_spread | the spread of thresholds of taking part | پراکندگی آستانه مشارکت
+participation.conditional_slope | the slope of conditional cooperation | شیب همکاری مشروط
+burnout.base_hazard_per_week | the base hazard of burning out | خطر پایه فرسودگی
+burnout.load_weight | the weight of load in burning out | وزن بار کار در فرسودگی
+burnout.unmet_weight | the weight of broken pledges in burning out | وزن وعده‌های شکسته در فرسودگی
+burnout.recognition_weight | the weight of recognition | وزن قدردانی
+burnout.recovery_per_week | recovery from burning out | بهبود پس از فرسودگی
+learning.habit_rate | the rate of forming a habit | آهنگ شکل‌گیری عادت
+learning.skill_rate | the rate of learning | آهنگ یادگیری
+learning.adult_learning_share | the learning of adults beside youths | یادگیری بزرگ‌سالان در برابر نوجوانان
+learning.skill_decay_per_week | the decay of skill | فرسایش مهارت
+learning.mentor_hours_of_elders | mentoring by elders | ساعت‌های راهنمایی سالمندان
+learning.mentor_hours_of_facilitator | mentoring by the facilitator | ساعت‌های راهنمایی تسهیلگر
+learning.mentor_hours_of_youth_mayor | mentoring by young mayors | ساعت‌های راهنمایی شهردار جوان
+learning.hours_for_half_mentor | hours for half the effect of mentoring | ساعت لازم برای نیمی از اثر راهنمایی
+learning.initial_skill | initial skill | مهارت آغازین
+learning.talent_threshold | the threshold of talent | آستانه استعداد
+learning.belonging_gain | the gain of belonging by taking part | افزایش تعلق با مشارکت
+learning.belonging_return_per_week | the return of belonging | بازگشت تعلق به اندازه آغازین
+learning.initial_belonging | initial belonging | تعلق آغازین
+learning.initial_hope | initial hope | امید آغازین
+learning.hope_adaptation_per_week | the adaptation of hope | سازگار شدن امید
+learning.hope_from_skill | hope from skill | امید برخاسته از مهارت
+learning.hope_from_young_mayor | hope from a young mayor | امید برخاسته از شهردار جوان
+learning.hope_from_delivery | hope from works delivered | امید برخاسته از پروژه‌های انجام‌شده
+learning.bridging_probability | the chance of a bridging tie | احتمال پیوند تازه میان گروه‌ها
+services.gain_per_typical_project | the gain of services by a typical work | افزایش خدمات با یک پروژه معمول
+services.decay_per_year | the decay of services | فرسایش خدمات
+services.rivalry | the rivalry of works | رقابت در بهره‌مندی از پروژه‌ها
+services.need_divergence | the divergence of needs | ناهمسانی نیازها
+delivery.base_duration_weeks | the base duration of a work | مدت پایه هر پروژه
+delivery.duration_spread | the spread of durations | پراکندگی مدت پروژه‌ها
+delivery.assistance_without_team | assistance without a team | پشتیبانی بدون گروه شهرداری
+delivery.training_effect | the effect of training | اثر آموزش
+delivery.team_quality | the quality of teams | کیفیت گروه‌های شهرداری
+delivery.team_capacity | the capacity of a team | گنجایش هر گروه شهرداری
+delivery.volunteer_effect | the effect of volunteers on works | اثر داوطلبان بر پروژه‌ها
+delivery.mayor_effect | the effect of a mayor's skill on works | اثر مهارت شهردار محله بر پروژه‌ها
+delivery.usual_leader_skill | the skill of a usual leader | مهارت مدیر معمول
+delivery.central_speed | the speed of the municipality's own works | سرعت پروژه‌های خود شهرداری
+delivery.failure_hazard_per_week | the hazard that a work fails | خطر شکست پروژه
+delivery.programme_success | the success of programmes | کامیابی برنامه‌ها
+knowledge.council_error | the council's error about needs | خطای شورا درباره نیازها
+knowledge.municipality_error | the municipality's error about needs | خطای شهرداری درباره نیازها
+knowledge.municipality_delay_weeks | the municipality's delay in learning needs | تأخیر شهرداری در شناخت نیازها
+knowledge.attender_voice | the voice of attenders | وزن صدای کسانی که به کانون می‌آیند
+knowledge.member_voice | the voice of members | وزن صدای اعضا
+knowledge.speaker_voice | the voice of speakers | وزن صدای سخن‌گویان
+knowledge.speaking_probability | the chance that somebody speaks | احتمال سخن گفتن
+knowledge.agenda_memory | the memory of the agenda | حافظه دستور کار
+knowledge.agenda_places | places on the agenda | جایگاه‌های دستور کار
+knowledge.advice_taken | the chance that advice is taken | احتمال پذیرفتن مشورت
+knowledge.rung_of_consultation | the power of consultation | میزان قدرت در مشورت
+capture.council_capture | the capture of councils | تصرف شوراها به سود گروهی خاص
+capture.municipal_capture | the capture of the municipality | تصرف شهرداری به سود گروهی خاص
+capture.private_share | the private share of captured works | سهم خصوصی پروژه‌های تصرف‌شده
+capture.council_leak | the leak of councils' money | نشت پول شوراها
+capture.municipal_leak | the leak of the municipality's money | نشت پول شهرداری
+capture.audit_effect | the effect of audit | اثر حسابرسی
+capture.publication_effect | the effect of publication | اثر انتشار حساب‌ها
+capture.undefined_duties_factor | the factor of undefined duties | ضریب وظایف تعریف‌نشده
+capture.discovery_per_year | the chance that a leak is found | احتمال کشف نشت پول
+capture.audit_discovery_factor | the factor by which audit finds more | ضریب کشف با حسابرسی
+choice.round_interval_weeks | the interval of rounds of choice | فاصله دورهای انتخاب پروژه
+choice.first_round_after_weeks | the wait for the first round of choice | انتظار تا نخستین دور انتخاب
+choice.proposals_per_round | proposals in a round | شمار پیشنهادهای هر دور
+choice.focus_on_agenda | the focus of proposals on the agenda | تمرکز پیشنهادها بر دستور کار
+choice.ballot_noise | the noise of ballots | خطای تصادفی رأی‌ها
+choice.approvals_per_ballot | approvals on a ballot | شمار تأییدها در هر رأی
+choice.veto_strictness | the strictness of vetoes | سخت‌گیری در وتو
+selection.candidates_per_seat | candidates for a seat | نامزدهای هر جایگاه
+selection.municipal_engagement | the municipality's engagement in finding candidates | کوشش شهرداری در یافتن نامزدها
+selection.luck | luck in selection | سهم بخت در گزینش
+selection.weight_of_attendance | the weight of attendance in selection | وزن حضور در کانون در گزینش
+selection.weight_of_resources | the weight of resources in selection | وزن دارایی‌ها در گزینش
+selection.weight_of_skill | the weight of skill in selection | وزن مهارت در گزینش
+selection.women_candidacy_barrier | the barrier for women to stand | مانع نامزدی زنان
+selection.own_group_vote | votes for one's own group | رأی به گروه خودی
+selection.sortition_resources | resources and accepting a lot | اثر دارایی‌ها بر پذیرش قرعه
+awareness.finished_work | the awareness of finished works | آگاهی از پروژه‌های پایان‌یافته
+awareness.broken_pledge | the awareness of broken pledges | آگاهی از وعده‌های شکسته
+awareness.tracking_effect | the effect of tracking pledges | اثر پیگیری وعده‌ها
+awareness.scandal | the awareness of a scandal | آگاهی از رسوایی
+awareness.scandal_rate | the rate at which a scandal moves trust | آهنگ اثر رسوایی بر اعتماد
+awareness.termination_weight | the weight of the programme's end | وزن پایان یافتن برنامه
+"""
+
+_OTHERS = """
+policy.authority.mode | the mode of authority | شیوه تصمیم‌گیری
+policy.authority.delegated_share | the share of the budget delegated | سهم بودجه تفویض‌شده
+policy.authority.visits_per_year | visits of the city's mayor | بازدیدهای شهردار شهر
+policy.authority.veto | the holder of the veto | دارنده حق وتو
+policy.hub.kinds | the kinds of hub | نوع کانون محله
+policy.council.size | the size of a council | شمار اعضای شورا
+policy.council.selection | the selection of councils | شیوه گزینش شورا
+policy.council.composition | the composition of councils | ترکیب شورا
+policy.council.quota_women | the quota of women | سهمیه زنان
+policy.council.quota_youth | the quota of youths | سهمیه نوجوانان
+policy.council.term_weeks | the term of a council | دوره شورا
+policy.council.hearing_interval_weeks | the interval of hearings | فاصله نشست‌های عمومی
+policy.mayor.kind | the kind of neighbourhood mayor | نوع شهردار محله
+policy.mayor.selection | the selection of neighbourhood mayors | شیوه گزینش شهردار محله
+policy.allocation.rule | the rule of dividing money | قاعده تقسیم پول
+policy.choice.rule | the rule of choosing works | قاعده انتخاب پروژه
+policy.support.kind | the kind of support | نوع پشتیبانی
+policy.support.neighbourhoods_per_team | neighbourhoods served by a team | شمار محله‌های هر گروه شهرداری
+policy.funding.level | the level of funding | میزان تأمین بودجه
+policy.funding.payment_reliability | payments made on time | پرداخت‌های به‌موقع
+policy.funding.instalment_interval_weeks | the interval of instalments | فاصله قسط‌ها
+policy.pledges.optimism | the optimism of pledges | خوش‌بینی وعده‌ها
+policy.pledges.loudness | the loudness of pledges | بلندی آوازه وعده‌ها
+policy.rollout.order | the order of the roll-out | ترتیب آغاز در محله‌ها
+policy.programmes.per_year | programmes of a council | برنامه‌های هر شورا
+city.population.migrant_share | the share of migrants | سهم مهاجران
+city.population.resources_deprivation_slope | the loss of resources with deprivation | کاهش دارایی‌ها با محرومیت
+city.neighbourhoods.service_mean | the mean level of services | میانگین سطح خدمات
+city.neighbourhoods.service_deprivation_slope | the loss of services with deprivation | کاهش خدمات با محرومیت
+city.network.mean_degree | ties of a resident | شمار پیوندهای هر نفر
+city.network.city_wide_share | the share of city-wide ties | سهم پیوندهای سراسر شهر
+city.network.homophily_age | the likeness of ties in age | همسانی سنی پیوندها
+city.network.homophily_attendance | the likeness of ties in attendance | همسانی پیوندها در حضور در کانون
+city.finance.works_budget_per_year | the budget for works | بودجه پروژه‌ها
+city.finance.project_cost_mean | the mean cost of a work | میانگین هزینه هر پروژه
+city.finance.team_cost_per_year | the cost of a team | هزینه هر گروه شهرداری
+"""
+
+_HUB = """
+attender_share_men | men who attend the {hub} | مردانی که به {hub} می‌آیند
+attender_share_women | women who attend the {hub} | زنانی که به {hub} می‌آیند
+youth_factor | the attendance of youths at the {hub} beside adults | حضور نوجوانان در {hub} در برابر بزرگ‌سالان
+weekly_attendance | the weekly attendance of the {hub} | حضور هفتگی در {hub}
+engagement | the engagement of facilitators at the {hub} | کوشش تسهیلگران {hub}
+credibility | the credibility of facilitators at the {hub} | اعتبار تسهیلگران {hub}
+inclusiveness | how far facilitators of the {hub} reach beyond their circle | فراگیری تسهیلگران {hub}
+spread | the spread of facilitators at the {hub} | پراکندگی ویژگی‌های تسهیلگران {hub}
+women_barrier | the barrier for women at the {hub} | مانع زنان در {hub}
+youth_barrier | the barrier for youths at the {hub} | مانع نوجوانان در {hub}
+"""
+
+_HUBS = {
+    "mosque": ("mosque", "مسجد"),
+    "school": ("school", "مدرسه"),
+    "community_centre": ("community centre", "سرای محله"),
+    "health_centre": ("health centre", "مرکز بهداشت"),
+    "online": ("online hub", "کانون مجازی"),
+}
+
+_UNITS = {
+    "share": ("", ""),
+    "ratio": ("", ""),
+    "logit": ("logits", "لاجیت"),
+    "log": ("in logs", "در لگاریتم"),
+    "": ("", ""),
+    "weight": ("", ""),
+    "exponent": ("", ""),
+    "correlation": ("", ""),
+    "log odds": ("log odds", "در لگاریتم بخت"),
+    "log odds per standard deviation": ("log odds per standard deviation", "در لگاریتم بخت برای هر انحراف معیار"),
+    "per volunteer per 1,000": ("per volunteer per 1,000", "برای هر داوطلب در هزار نفر"),
+    "weeks": ("weeks", "هفته"),
+    "years": ("years", "سال"),
+    "per week": ("per week", "در هفته"),
+    "per year": ("per year", "در سال"),
+    "per event": ("per event", "در هر رویداد"),
+    "hours per week": ("hours per week", "ساعت در هفته"),
+    "people per council and week": ("people per council and week", "نفر برای هر شورا در هفته"),
+    "people per mayor and week": ("people per mayor and week", "نفر برای هر شهردار محله در هفته"),
+    "people per seat": ("people per seat", "نفر برای هر جایگاه"),
+    "people": ("people", "نفر"),
+    "neighbourhoods": ("neighbourhoods", "محله"),
+    "categories": ("categories", "دسته"),
+    "projects": ("projects", "پروژه"),
+    "seats": ("seats", "جایگاه"),
+    "ties": ("ties", "پیوند"),
+    "bn toman": ("bn toman", "میلیارد تومان"),
+    "bn toman per year": ("bn toman per year", "میلیارد تومان در سال"),
+    "per council and year": ("per council and year", "برای هر شورا در سال"),
+}
+
+
+def _lines(text: str, prefix: str = "") -> dict[str, tuple[str, str]]:
+    rows = (line.split(" | ") for line in text.strip().splitlines())
+    return {f"{prefix}{key}": (english, persian) for key, english, persian in rows}
+
+
+def _hubs() -> dict[str, tuple[str, str]]:
+    return {
+        f"city.hubs.{kind}.{field}": (english.format(hub=names[0]), persian.format(hub=names[1]))
+        for kind, names in _HUBS.items()
+        for field, (english, persian) in _lines(_HUB).items()
+    }
+
+
+TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {**_lines(_BEHAVIOUR, "behaviour."), **_lines(_OTHERS), **_hubs()}
+)
+"""English and Persian names by key: of all behaviour, of profiles of hubs, and of what else an experiment varies."""
+
+
+def title_of(key: str, language: Language) -> str:
+    """The name of a parameter in a sentence; one without a name goes by its key."""
+    found = TITLES.get(key)
+    return key if found is None else found[0 if language == "en" else 1]
+
+
+def unit_of(unit: str, language: Language) -> str:
+    """A unit behind a number; empty for shares and ratios; as the register has it where no translation is known."""
+    found = _UNITS.get(unit)
+    return unit if found is None else found[0 if language == "en" else 1]

@@ -1,0 +1,216 @@
+"""`mahalle sensitivity` with cities, uncertainties by the group, and what the register says of a stored screening."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.checking import faults_of
+from experiments.cli import main
+from experiments.register import as_csv, as_json, as_markdown
+from experiments.sensitivity.reference import REFERENCE, WARNING, keep, more_of, read_screening
+from experiments.sweeps.experiment import load_experiment
+from experiments.titles import TITLES, title_of
+from sim.config import Config
+from sim.errors import ConfigError
+from sim.parameters import register
+from tests.sensitivity.conftest import ROOT
+
+REGISTER = {row.key: row for row in register(Config)}
+
+SMALL = """\
+title: {{en: Small, fa: کوچک}}
+base: {base}
+uncertainties: {uncertainties}
+design: {design}
+replications: 1
+run: {{scale: 0.002, weeks: 6}}
+outcomes: [{{trust_in_municipality: last}}, {{hope: last}}]
+"""
+
+THREE = """
+  behaviour.trust.initial_trust_in_municipality: {uniform: [0.1, 0.9]}
+  behaviour.learning.initial_hope: {uniform: [0.1, 0.9]}
+  behaviour.participation.rule: {choice: [logit, threshold, conditional_cooperation]}"""
+
+
+def small(folder: Path, uncertainties: str = THREE, design: str = "{kind: morris, trajectories: 2}") -> Path:
+    file = folder / "small.yaml"
+    base = ROOT / "configs/cities/rafsanjan.yaml"
+    file.write_text(SMALL.format(base=base, uncertainties=uncertainties, design=design), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def screened(tmp_path_factory) -> Path:
+    """The folder of a small screening with luck and Sobol' behind it."""
+    folder = tmp_path_factory.mktemp("screened")
+    words = ["sensitivity", str(small(folder)), "--out", str(folder / "out"), "--workers", "1", "--quiet", "--csv"]
+    assert main([*words, "--luck", "2", "--sobol", "2"]) == 0
+    return folder / "out"
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_it_leaves_tables_a_figure_and_their_provenance(screened):
+    table, luck = (pd.read_parquet(screened / f"{name}.parquet") for name in ("sensitivity", "luck"))
+    assert set(table["index"]) == {"mu", "mu_star", "sigma"}
+    assert len(table) == 2 * 3 * 3  # outcomes, factors, indices
+    stars = table[table["index"] == "mu_star"].set_index(["outcome", "factor"])["value"]
+    assert stars["trust_in_municipality:last"].idxmax() == "behaviour.trust.initial_trust_in_municipality"
+    assert stars["hope:last"].idxmax() == "behaviour.learning.initial_hope"
+    assert (luck["repeated"] == 2).all()
+    assert luck["luck_share"].between(0.0, 1.0).all()
+    assert (screened / "sensitivity.png").stat().st_size > 10_000
+    note = json.loads((screened / "sensitivity.json").read_text(encoding="utf-8"))
+    assert note["design"]["trajectories"] == 2
+    assert (note["scale"], note["weeks"]) == (0.002, 6)
+    assert pd.read_csv(screened / "sensitivity.csv").shape == table.shape
+
+
+def test_sobol_follows_with_the_factors_that_matter(screened):
+    second = screened.with_name("out-sobol")
+    chosen = {factor.key for factor in load_experiment(second / "experiment.yaml").design.factors}
+    assert {"behaviour.trust.initial_trust_in_municipality", "behaviour.learning.initial_hope"} <= chosen
+    table = pd.read_parquet(second / "sensitivity.parquet")
+    assert set(table["index"]) == {"S1", "ST"}
+    assert set(table["factor"]) == chosen
+
+
+def test_what_is_there_is_not_done_again_and_a_folder_will_do(screened, capsys):
+    shards = {path.name: path.stat().st_mtime_ns for path in (screened / "shards").iterdir()}
+    file = screened.parent / "small.yaml"
+    assert main(["sensitivity", str(file), "--out", str(screened), "--workers", "1"]) == 0
+    assert main(["sensitivity", str(screened)]) == 0
+    assert shards == {path.name: path.stat().st_mtime_ns for path in (screened / "shards").iterdir()}
+    printed = capsys.readouterr().out
+    assert "2 of 2 trajectories" in printed
+    assert "luck not measured" in printed  # this time --luck was not given
+    assert "behaviour.learning.initial_hope" in printed
+
+
+def test_a_design_without_indices_is_refused_before_anything_runs(tmp_path, capsys):
+    file = small(tmp_path, design="{kind: latin_hypercube, samples: 3}")
+    assert main(["sensitivity", str(file), "--out", str(tmp_path / "out")]) == 2
+    assert "design.kind: sensitivity needs the design morris or sobol" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+# ---------------------------------------------------------------- uncertainties by the group
+
+
+def keys_of(tmp_path: Path, uncertainties: str) -> set[str]:
+    return set(load_experiment(small(tmp_path, uncertainties)).design.problem["names"])
+
+
+def test_all_behaviour_is_one_key(tmp_path):
+    behaviour = {key for key in REGISTER if key.startswith("behaviour.")}
+    assert keys_of(tmp_path, "{behaviour: all}") == behaviour
+    experiment = load_experiment(small(tmp_path, "{behaviour: all}"))
+    by_key = {factor.key: factor for factor in experiment.design.factors}
+    assert by_key["behaviour.participation.rule"].arguments == REGISTER["behaviour.participation.rule"].choices
+    row = REGISTER["behaviour.trust.voice_rate"]
+    assert by_key["behaviour.trust.voice_rate"].arguments == (row.low, row.high)
+
+
+def test_evidence_and_exceptions_narrow_a_group(tmp_path):
+    found = keys_of(tmp_path, "{behaviour: {evidence: [assumption], without: [behaviour.trust, behaviour.capture]}}")
+    assert found == {
+        key
+        for key, row in REGISTER.items()
+        if key.startswith("behaviour.")
+        and row.tag == "assumption"
+        and not key.startswith(("behaviour.trust.", "behaviour.capture."))
+    }
+
+
+def test_a_key_of_its_own_keeps_its_distribution(tmp_path):
+    text = "{behaviour.influence: all, behaviour.influence.convergence: {uniform: [0.1, 0.2]}}"
+    factors = {factor.key: factor for factor in load_experiment(small(tmp_path, text)).design.factors}
+    assert factors["behaviour.influence.convergence"].arguments == (0.1, 0.2)
+    assert len(factors) == sum(key.startswith("behaviour.influence.") for key in REGISTER)
+
+
+@pytest.mark.parametrize(
+    ("uncertainties", "said"),
+    [
+        ("{behaviour: everything}", "uncertainties.behaviour: behaviour is a group of parameters: write all"),
+        ("{behaviour: {evidnce: [range]}}", 'behaviour.evidnce: unknown key; did you mean "evidence"?'),
+        ("{behaviour: {evidence: [rumour]}}", "must be one of: claimed, source, range, assumption"),
+        ("{behaviour: {without: [behaviour.trust.voice]}}", 'without[0]: no key within behaviour: "behaviour.trust.'),
+        ("{behaviour.burnout: {evidence: [claimed]}}", "no parameter of this group"),
+        ("{behavior: all}", 'unknown key; did you mean "behaviour"?'),
+        ("{run: all}", "an uncertainty is a key of behaviour or city or policy"),
+        ("{behaviour.trust.voice_rate: all}", "must be a mapping of keys to values"),
+    ],
+)
+def test_what_is_wrong_with_a_group_is_said_with_its_line(tmp_path, uncertainties, said):
+    _, faults = faults_of(small(tmp_path, uncertainties))
+    assert len(faults) == 1
+    assert faults[0].line == 3
+    assert said in str(faults[0])
+
+
+# ---------------------------------------------------------------- the register
+
+
+def test_the_register_says_what_each_assumption_moves(screened, tmp_path):
+    found = read_screening(screened)
+    more = more_of(found)
+    hope = "behaviour.learning.initial_hope"
+    assert "hope:last" in more.cells[hope][0]
+    assert more.cells[hope][1] == WARNING
+    trust = "behaviour.trust.initial_trust_in_municipality"
+    assert REGISTER[trust].tag == "range"
+    assert more.cells[trust][1] == ""  # it moves a lot, but on evidence
+    for text in (as_markdown(more), as_csv(more)):
+        (line,) = [line for line in text.splitlines() if hope in line.split("hope rises")[0] and WARNING in line]
+        assert "hope:last" in line
+    entries = {entry["key"]: entry for entry in json.loads(as_json(more))}
+    assert entries[hope]["warning"] == WARNING
+    assert entries["run.weeks"]["moves"] == ""
+    keep(screened, screened.parent / "small.yaml", tmp_path / "kept.csv")
+    assert more_of(read_screening(tmp_path / "kept.csv")).cells == more.cells
+    with pytest.raises(ConfigError, match="another experiment"):
+        keep(screened, small(tmp_path, design="{kind: morris, trajectories: 3}"), tmp_path / "other.csv")
+
+
+def test_the_command_shows_it_and_says_when_it_is_out_of_date(screened, tmp_path, capsys):
+    keep(screened, screened.parent / "small.yaml", tmp_path / "kept.csv")
+    assert main(["parameters", "--format", "csv", "--sensitivity", str(tmp_path / "kept.csv")]) == 0
+    said = capsys.readouterr()
+    assert WARNING in said.out
+    assert said.err == ""
+    note = tmp_path / "kept.json"
+    text = note.read_text(encoding="utf-8")
+    note.write_text(text.replace('"model": [\n    "', '"model": [\n    "old'), encoding="utf-8")
+    assert main(["parameters", "--format", "csv", "--sensitivity", str(tmp_path / "kept.csv")]) == 0
+    assert "the model has changed since these runs" in capsys.readouterr().err
+    assert main(["parameters", "--sensitivity", str(tmp_path / "nothing.csv")]) == 2
+    assert "holds no screening" in capsys.readouterr().err
+
+
+def test_the_committed_screening_knows_its_experiment_and_its_keys():
+    found = read_screening(REFERENCE)
+    assert (ROOT / "configs/experiments" / found.provenance["experiment"]).is_file()
+    assert len(found.outcomes) >= 8
+    assert set(found.table["factor"]) <= set(REGISTER), "make the screening anew: parameters are gone or renamed"
+    assert any(WARNING in cells for cells in more_of(found).cells.values())
+
+
+# ---------------------------------------------------------------- names
+
+
+def test_every_behaviour_has_a_name_in_both_languages():
+    assert {key for key in REGISTER if key.startswith("behaviour.")} <= set(TITLES)
+    assert set(TITLES) <= set(REGISTER)
+    for key in TITLES:
+        assert title_of(key, "en").isascii()
+        assert any("\u0600" <= letter <= "\u06ff" for letter in title_of(key, "fa"))
+    for language in (0, 1):
+        names = [names[language] for names in TITLES.values()]
+        assert len(set(names)) == len(names)

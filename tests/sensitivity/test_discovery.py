@@ -1,0 +1,188 @@
+"""Boxes: a known one is found, none is found where there is none, and the words say what the numbers say."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.cli import main
+from experiments.discovery import Box, Discovery, cases, discover, in_words
+from experiments.discovery.boxes import Limit
+from sim.errors import ConfigError
+from tests.sensitivity.conftest import KEYS
+
+pytest.importorskip("ema_workbench")
+
+LHS = "{kind: latin_hypercube, samples: 120, seed: 6}"
+
+
+def sample(points: int, seed: int = 1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.random((points, 4)), columns=["a", "b", "c", "d"])
+    return frame.assign(rule=rng.choice(["one", "two", "three"], points))
+
+
+# ---------------------------------------------------------------- boxes
+
+
+def test_a_known_box_is_found_and_nothing_else():
+    x = sample(400)
+    found = discover(x, ((x["a"] < 0.4) & (x["b"] > 0.5)).to_numpy())
+    (box,) = found.boxes
+    assert set(box.limits) == {"a", "b"}
+    assert box.limits["a"].low is None
+    assert box.limits["a"].high == pytest.approx(0.4, abs=0.05)
+    assert box.limits["b"].high is None
+    assert box.limits["b"].low == pytest.approx(0.5, abs=0.05)
+    assert box.coverage > 0.85
+    assert box.density > 0.9
+    assert box.checked_density > 0.8
+    assert max(limit.quasi_p for limit in box.limits.values()) < 0.001
+    inside = (x["a"] <= box.limits["a"].high) & (x["b"] >= box.limits["b"].low)
+    assert box.points == inside.sum()
+
+
+def test_a_known_box_among_names_is_found():
+    x = sample(300)
+    found = discover(x, ((x["a"] > 0.5) & (x["rule"] == "two")).to_numpy())
+    limits = found.boxes[0].limits
+    assert limits["rule"].among == ("two",)
+    assert limits["a"].low == pytest.approx(0.5, abs=0.06)
+
+
+def test_two_boxes_are_told_apart():
+    x = sample(500)
+    fails = ((x["a"] < 0.25) | (x["b"] > 0.8)).to_numpy()
+    found = discover(x, fails)
+    assert len(found.boxes) == 2
+    assert {key for box in found.boxes for key in box.limits} == {"a", "b"}
+    assert sum(box.coverage for box in found.boxes) > 0.85
+
+
+def test_pure_luck_gives_no_box():
+    """At a level of 5 % one in twenty such sweeps would; none of these does."""
+    x = sample(240)
+    for seed in range(4):
+        fails = np.random.default_rng(seed + 10).random(240) < 0.3
+        found = discover(x, fails)
+        assert found.boxes == ()
+        assert found.why in ("no box", "not confirmed")
+        assert in_words(found)[0].startswith("Nothing was found")
+        assert in_words(found, "fa")[0].startswith("چیزی یافت نشد")
+
+
+@pytest.mark.parametrize(
+    ("points", "fail", "why"), [(40, 0, "none fails"), (40, 40, "all fail"), (20, 5, "too few points")]
+)
+def test_where_there_is_nothing_to_find_it_says_why(points, fail, why):
+    found = discover(sample(points), np.arange(points) < fail)
+    assert (found.boxes, found.why) == ((), why)
+    assert len(in_words(found)) == len(in_words(found, "fa")) == 1
+
+
+# ---------------------------------------------------------------- words
+
+
+def one_box(density: float = 0.8) -> Discovery:
+    limits = {
+        "policy.funding.payment_reliability": Limit(high=0.6, quasi_p=0.001),
+        "city.hubs.mosque.inclusiveness": Limit(low=0.1, high=0.3, quasi_p=0.01),
+        "behaviour.delivery.base_duration_weeks": Limit(low=40.0, quasi_p=0.02),
+        "behaviour.participation.rule": Limit(among=("logit", "threshold"), quasi_p=0.03),
+    }
+    return Discovery((Box(limits, 50, 40, 0.7, density, 20, 0.75, 0.001),), 200, 57)
+
+
+def test_a_box_reads_as_a_sentence_in_english():
+    (text,) = in_words(one_box())
+    assert text.startswith(
+        "Fails where payments made on time is at most 0.6 and how far facilitators of the mosque reach beyond their "
+        "circle is between 0.1 and 0.3 and the base duration of a work is at least 40 weeks and the rule of taking "
+        "part is “logit” or “threshold”. Of 50 points there 80 % fail (density), which are 70 % of all failures "
+        "(coverage); of 20"
+    )
+    assert in_words(one_box(0.5))[0].startswith("Fails more often where")
+
+
+def test_a_box_reads_as_a_sentence_in_persian():
+    (text,) = in_words(one_box(), "fa")
+    assert text.startswith("آنجا ناکام می‌ماند که پرداخت‌های به‌موقع حداکثر ۰٫۶ باشد و ")
+    assert "فراگیری تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد" in text
+    assert "مدت پایه هر پروژه دست‌کم ۴۰ هفته باشد" in text
+    assert "از ۵۰ نقطه درون آن ۸۰ درصد ناکام است" in text
+    assert not any(letter in "0123456789" for letter in text)
+
+
+# ---------------------------------------------------------------- from a sweep
+
+
+def harm(share: np.ndarray, policy: str, replication: int) -> float:
+    """The programme lowers the outcome where the first assumption is low and the second high; luck is shared."""
+    return (0.5 if policy == "a" else 0.6 - (0.3 if share[0] < 0.4 and share[1] > 0.5 else 0.0)) + 10.0 * replication
+
+
+def test_where_a_policy_is_worse_than_its_base_is_found_through_the_store(swept, capsys):
+    sweep = swept(harm, LHS, replications=2, more="policies: {a: [], b: []}")
+    judged = cases(sweep, "hope", base="a")
+    assert judged.sentence == "hope:last of b less that of a is below 0"
+    share = sweep.experiment.design.sample
+    assert (judged.fails == ((share[:, 0] < 0.4) & (share[:, 1] > 0.5))).all()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        warnings.simplefilter("always", ImportWarning)
+        assert main(["discover", str(sweep.folder), "--outcome", "hope:last", "--base", "a"]) == 0
+    assert [str(warning.message) for warning in caught if warning.category is not ResourceWarning] == []
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "Fails where" in said.out
+    assert "initial trust in the municipality is at most 0.4" in said.out  # 0.05 + 0.4 · 0.9 = 0.41
+    table = pd.read_parquet(sweep.folder / "boxes.parquet")
+    assert set(table["key"]) == set(KEYS[:2])
+    note = json.loads((sweep.folder / "boxes.json").read_text(encoding="utf-8"))
+    assert note["words"]["fa"][0].startswith("آنجا")
+
+
+def test_points_without_a_value_are_left_out_and_told(swept):
+    def sometimes(share: np.ndarray, _: str, replication: int) -> float:
+        if share[2] < 0.1 or (replication == 1 and share[2] < 0.2):
+            raise FloatingPointError("on purpose")
+        return float(share[0])
+
+    judged = cases(swept(sometimes, "{kind: latin_hypercube, samples: 40}", replications=2), "hope:last", below=0.5)
+    assert len(judged.fails) == 36
+    assert judged.notes[0].startswith("4 of 40 points have no value")
+    assert judged.notes[1].startswith("4 points are judged by fewer")
+    assert judged.fails.sum() == pytest.approx(18, abs=4)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--outcome", "hope"], "give one of --fails-below and --fails-above"),
+        (["--outcome", "hop", "--fails-below", "1"], 'did you mean "hope:last"|the sweep has hope:last'),
+        (["--outcome", "hope", "--fails-below", "1", "--policy", "bse"], 'did you mean "base"|allowed here: base'),
+        (["--outcome", "hope", "--base", "status_quo"], "allowed here: base"),
+    ],
+)
+def test_wrong_requests_are_one_line(swept, capsys, words, said):
+    import re
+
+    sweep = swept(lambda share, *_: float(share[0]), "{kind: latin_hypercube, samples: 4}")
+    assert main(["discover", str(sweep.folder), *words]) == 2
+    err = capsys.readouterr().err
+    assert re.search(said, err)
+    assert err.count("\n") == 1
+
+
+def test_without_the_workbench_one_line_says_what_to_install(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("ema_workbench")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "ema_workbench", None)
+    x = sample(60)
+    with pytest.raises(ConfigError, match=r"pip install 'mahalle\[discover\]'"):
+        discover(x, (x["a"] < 0.5).to_numpy())
