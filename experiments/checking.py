@@ -66,12 +66,41 @@ def is_policy(data: dict[str, Any]) -> bool:
     return bool(keys & set(TimedPolicy.model_fields))
 
 
+COMMANDS = {
+    "city": "a city config: mahalle run takes it, or an experiment as its base",
+    "policy": "a policy: give it to mahalle run with --policy, to mahalle compare, or to an experiment",
+    "experiment": "an experiment: give it to mahalle sweep",
+    "calibration": "a calibration: give it to mahalle calibrate",
+}
+"""What each kind of file is for."""
+
+
+def kind_of(data: dict[str, Any]) -> str:
+    """What kind of file a content is of: city, policy, experiment or calibration."""
+    if is_calibration(data):
+        return "calibration"
+    if is_experiment(data):
+        return "experiment"
+    return "policy" if is_policy(data) else "city"
+
+
+def refuse_unless(kind: str, document: Document) -> None:
+    """Refuse a file that is plainly of another kind.
+
+    Raises:
+        ConfigError: what it is, and what takes it.
+    """
+    found = kind_of(document.data)
+    if document.data and found != kind:
+        raise ConfigError(f"is {COMMANDS[found]}", source=document.source)
+
+
 def faults_of_claims(config: Config, outcomes: Sequence[str], document: Document | None = None) -> list[ConfigError]:
     """Claims about outcomes that the city's weekly table does not have."""
     faults = []
     for place, claim in enumerate(config.city.claims):
         if claim.outcome not in outcomes:
-            advice = nearest(claim.outcome, outcomes) or "; see the columns of city.parquet"
+            advice = nearest(claim.outcome, outcomes) or "; see docs/odd.md, outcomes"
             path = ("city", "claims", place, "outcome")
             faults.append(
                 ConfigError(

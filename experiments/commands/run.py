@@ -42,7 +42,12 @@ def run(
 ) -> None:
     """Simulate one city; print a summary; write tables, a manifest and a figure under results/."""
     if (config is None) == (sweep is None):
-        raise typer.BadParameter("name a config, or a sweep with --from, not both")
+        both = config is not None
+        raise typer.BadParameter(
+            "name a config, or a sweep with --from and --run-id; not both"
+            if both
+            else "name a config, such as configs/cities/rafsanjan.yaml, or a sweep with --from and --run-id"
+        )
     if (sweep is None) != (run_id is None):
         raise typer.BadParameter("--from and --run-id go together")
     from experiments.single_run import Request, carry_out

@@ -199,6 +199,10 @@ def load_experiment(path: str | Path) -> Experiment:
     Raises:
         ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
     """
-    from experiments.sweeps.reader import read_experiment  # here, because the reader makes experiments
+    from experiments.checking import refuse_unless  # here, because both make experiments
+    from experiments.sweeps.reader import read_experiment
 
-    return read_experiment(read_yaml(path), Path(path))
+    document = read_yaml(path)
+    if "base" not in document.data:
+        refuse_unless("experiment", document)
+    return read_experiment(document, Path(path))

@@ -160,7 +160,7 @@ def _column(text: str) -> tuple[str, str, str]:
         if name not in known_outcomes():
             word, _, statistic = name.partition(":")
             advice = f"; write {{{word}: …}} for a statistic" if statistic and word in known_outcomes() else ""
-            raise ValueError(_unknown("outcome", name, known_outcomes(), "see the columns of city.parquet", advice))
+            raise ValueError(_unknown("outcome", name, known_outcomes(), "see docs/odd.md, outcomes", advice))
         return name, "", ""
     if kind not in KINDS:
         raise ValueError(_unknown("kind of group", kind, KINDS, f"allowed here: {', '.join(KINDS)}"))

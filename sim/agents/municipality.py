@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 class Municipality(mesa.Agent):  # type: ignore[type-arg]
     """The one municipality. Its money lies in `city.books`; its decisions are in the phases budgets and delivery."""
 
+    def remove(self) -> None:
+        """Refuse: without a municipality the city cannot go on."""
+        raise TypeError("the Municipality cannot be removed: use a policy or a shock")
+
     @property
     def policy(self) -> Policy:
         """The policy in force this week."""

@@ -272,6 +272,9 @@ def make(mutation: Mutation, copy: Path) -> None:
 def main(words: list[str]) -> int:
     """Try the mutations, print a table, and say with the exit code whether all were noticed."""
     chosen = [mutation for mutation in MUTATIONS if not words or any(word in mutation.name for word in words)]
+    if not chosen:
+        print(f"no change has {' or '.join(words)} in its name; there are: {', '.join(m.name for m in MUTATIONS)}")
+        return 2
     unchanged = sorted({mutation.setting for mutation in chosen})
     width = max(len(mutation.name) for mutation in chosen)
     with ThreadPoolExecutor(AT_ONCE) as pool:
