@@ -104,6 +104,20 @@ def loop(scale: float, weeks: int, replications: int, *, reuse: bool) -> dict[st
     return {**found, "runs": len(frames), "numbers": len(table)}
 
 
+def loops_at_once(scale: float, weeks: int, replications: int, *, at_once: int) -> dict[str, Any]:
+    """So many bare loops side by side, each with its share of the replications: what the machine itself allows."""
+    import json
+    import subprocess
+    import sys
+
+    share = {"scale": scale, "weeks": weeks, "replications": replications // at_once, "reuse": False}
+    command = [sys.executable, "-m", "benchmarks.processes", "sweep_cases.loop", json.dumps(share)]
+    with measured() as found:
+        children = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(at_once)]
+        parts = [json.loads(child.communicate()[0]) for child in children]
+    return {**found, "runs": sum(part["runs"] for part in parts), "numbers": sum(part["numbers"] for part in parts)}
+
+
 class _Here:
     """An executor that does the work at once, in this process."""
 
