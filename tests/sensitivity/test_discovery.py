@@ -64,6 +64,16 @@ def test_two_boxes_are_told_apart():
     assert sum(box.coverage for box in found.boxes) > 0.85
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_box_in_which_failing_is_only_likelier_is_found_among_many_assumptions(seed):
+    rng = np.random.default_rng(seed)
+    x = pd.DataFrame(rng.random((300, 30))).add_prefix("x")
+    inside = ((x["x0"] < 0.4) & (x["x1"] > 0.5)).to_numpy()
+    found = discover(x, rng.random(300) < np.where(inside, 0.9, 0.3))
+    assert set(found.boxes[0].limits) & {"x0", "x1"}
+    assert set(found.boxes[0].limits) <= {"x0", "x1"}
+
+
 def test_pure_luck_gives_no_box_although_prim_finds_some():
     """Quasi-p-values do not know that forty assumptions were tried; the points left aside do."""
     x = pd.DataFrame(np.random.default_rng(1).random((240, 40))).add_prefix("x")
