@@ -237,7 +237,7 @@ def _surplus(points: Floats, failures: Floats) -> Floats:
     usual = failures[0] / points[0]
     left = 1.0 - points / points[0]  # without replacement: the whole space has no spread
     spread = np.sqrt(points * usual * (1.0 - usual) * left)
-    return np.divide(failures - points * usual, spread, out=np.zeros_like(spread), where=spread > 0.0)
+    return np.asarray(np.divide(failures - points * usual, spread, out=np.zeros_like(spread), where=spread > 0.0))
 
 
 def _weakest(quasi_p: Mapping[str, Any]) -> tuple[str | None, float]:
