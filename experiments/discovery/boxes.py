@@ -17,9 +17,17 @@ from scipy import stats
 from sim.errors import ConfigError
 
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 SIGNIFICANT = 0.05
 """Level of quasi-p-values, and of the check on points that were not used to find a box."""
+
+CANDIDATES = 6
+"""Most assumptions that are handed to PRIM."""
+
+PEELED = (0.05, 0.1, 0.2)
+"""Shares of a box that PRIM takes away at a time, each tried: thin slices follow edges closely, but where failing is
+partly luck, one by chance full of failures ends the search."""
 
 FEWEST = 30
 """Points without which nothing is looked for."""
@@ -108,9 +116,10 @@ class Discovery:
 def discover(assumptions: pd.DataFrame, fails: Flags, *, most: int = 3, seed: int = 1) -> Discovery:
     """Look for boxes in which points fail more often than elsewhere.
 
-    A box is chosen on the peeling trajectory by the harmonic mean of coverage and density; bounds whose quasi-p-value
-    is above `SIGNIFICANT` are dropped; it counts only if those of its points that were not used to find it fail more
-    often than such points do outside earlier boxes, and if it is denser than all points together.
+    PRIM sees only the assumptions that tell failures apart by themselves. A box is chosen on the peeling trajectory by
+    its surplus of failures in standard deviations; bounds whose quasi-p-value is above `SIGNIFICANT` are dropped; it
+    counts only if those of its points that were not used to find it fail more often than such points do outside earlier
+    boxes, and if it is denser than all points together.
 
     Args:
         assumptions: one row a point; columns of numbers, or of text.
@@ -135,7 +144,8 @@ def discover(assumptions: pd.DataFrame, fails: Flags, *, most: int = 3, seed: in
         use = left & to_find
         if not fails[use].any() or fails[use].all():
             break
-        limits = _limits(assumptions[use].reset_index(drop=True), fails[use])
+        telling = _telling(assumptions[use], fails[use])
+        limits = _limits(assumptions.loc[use, telling].reset_index(drop=True), fails[use]) if telling else {}
         if not limits:
             break
         box = _judged(limits, assumptions, fails, left, to_find)
@@ -175,19 +185,30 @@ def _within(limits: Mapping[str, Limit], assumptions: pd.DataFrame) -> Flags:
     return inside
 
 
+def _telling(x: pd.DataFrame, fails: Flags) -> list[str]:
+    """The assumptions whose values differ most between points that fail and points that do not, at most `CANDIDATES`.
+
+    By a two-sample Kolmogorov-Smirnov test, of names by a chi-square test. A box shows in each of its keys alone, and
+    with dozens of others PRIM takes chance patterns for bounds before it sees the real ones.
+    """
+    p_values = {}
+    for key in x.columns:
+        if pd.api.types.is_numeric_dtype(x[key]):
+            p_values[str(key)] = float(stats.ks_2samp(x.loc[fails, key], x.loc[~fails, key]).pvalue)
+        else:
+            p_values[str(key)] = float(stats.chi2_contingency(pd.crosstab(x[key], fails)).pvalue)
+    ranked = sorted((value, key) for key, value in p_values.items() if value < SIGNIFICANT)
+    return [key for _, key in ranked[:CANDIDATES]]
+
+
 # ---------------------------------------------------------------- PRIM
 
 
 def _limits(x: pd.DataFrame, fails: Flags) -> dict[str, Limit]:
     """The limits of the best box that PRIM finds; none if no bound is significant."""
     with _quiet():
-        prim = _prim(x, fails)
-        box = prim.find_box()
-        trajectory = box.peeling_trajectory
-        coverage, density = trajectory["coverage"].to_numpy(float), trajectory["density"].to_numpy(float)
-        both = coverage + density
-        harmonic = np.divide(2.0 * coverage * density, both, out=np.zeros_like(both), where=both > 0.0)
-        place = int(np.argmax(harmonic))
+        found = [_best_of_trajectory(_prim(x, fails, share).find_box()) for share in PEELED]
+        _, box, place = max(found, key=lambda item: item[0])
         while True:
             worst, quasi_p = _weakest(box.p_values[place])
             if worst is None or quasi_p <= SIGNIFICANT:
@@ -195,6 +216,28 @@ def _limits(x: pd.DataFrame, fails: Flags) -> dict[str, Limit]:
             box.drop_restriction(worst, place)
             place = len(box.box_lims) - 1
         return _as_limits(box.box_lims[place], box.p_values[place])
+
+
+def _best_of_trajectory(box: Any) -> tuple[float, Any, int]:
+    """The greatest surplus of failures on a trajectory of PRIM, the trajectory, and the place on it."""
+    trajectory = box.peeling_trajectory
+    surplus = _surplus(trajectory["n"].to_numpy(float), trajectory["k"].to_numpy(float))
+    place = int(np.argmax(surplus))
+    return float(surplus[place]), box, place
+
+
+def _surplus(points: Floats, failures: Floats) -> Floats:
+    """By how many standard deviations the failures of each box are more than chance would put there; 0 for the whole.
+
+    Not the harmonic mean of coverage and density: where many points fail, it prefers the whole space to any box.
+
+    Args:
+        points, failures: of the boxes of a trajectory, the whole space first.
+    """
+    usual = failures[0] / points[0]
+    left = 1.0 - points / points[0]  # without replacement: the whole space has no spread
+    spread = np.sqrt(points * usual * (1.0 - usual) * left)
+    return np.asarray(np.divide(failures - points * usual, spread, out=np.zeros_like(spread), where=spread > 0.0))
 
 
 def _weakest(quasi_p: Mapping[str, Any]) -> tuple[str | None, float]:
@@ -222,12 +265,12 @@ def _as_limits(box: pd.DataFrame, quasi_p: Mapping[str, Any]) -> dict[str, Limit
     return limits
 
 
-def _prim(x: pd.DataFrame, fails: Flags) -> Any:
+def _prim(x: pd.DataFrame, fails: Flags, peeled: float) -> Any:
     try:
         from ema_workbench.analysis.prim import Prim  # an optional extra, and slow to import
     except ImportError:
         raise ConfigError("scenario discovery needs ema-workbench: pip install 'mahalle[discover]'") from None
-    return Prim(x, fails.astype(int), peel_alpha=0.05, paste_alpha=0.05, mass_min=max(0.05, 10.0 / len(x)))
+    return Prim(x, fails.astype(int), peel_alpha=peeled, paste_alpha=0.05, mass_min=max(0.05, 10.0 / len(x)))
 
 
 @contextmanager

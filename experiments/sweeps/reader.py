@@ -203,8 +203,7 @@ class _Reader(PartsReader):
         keys = {key for point in points for key in point.values}
         for key in () if posterior is None else posterior.keys:
             if key in keys:
-                part = "uncertainties" if key in self.form.uncertainties else "design"
-                place = (part, key) if part == "uncertainties" else (part,)
+                place = self.places.get(key, ("design",))
                 self.refuse(f"{key} comes from the posterior, too; a key is varied in one way", *place)
 
     # ------------------------------------------------------------ levers and uncertainties
