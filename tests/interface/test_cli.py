@@ -23,6 +23,7 @@ from experiments.cli import main
 from experiments.register import rows, value_at
 from experiments.schemas import schema_of
 from sim.config import Config
+from tests.interrupting import heed_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = "run: {weeks: 4, scale: 0.01}\n"
@@ -409,7 +410,7 @@ LONG = ("run", "small.yaml", "--weeks", "5000", "--out", "kept")
 def start_long_run(folder):
     """A run that would take minutes, once it has begun to simulate."""
     command = [sys.executable, "-m", "experiments", *LONG]
-    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c)
     assert process.stderr.readline().startswith("week 52")
     return process
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupting import heed_ctrl_c
+
 ROOT = Path(__file__).parents[2]
 
 TINY = """\
@@ -54,6 +56,7 @@ def start(*words: str | Path, command: tuple[str, ...] = MAHALLE, **more) -> sub
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
         **more,
     )
 

@@ -24,6 +24,7 @@ from sim.rules import (
     participation,
     selection,
     services,
+    shares,
     trust,
     voting,
 )
@@ -415,6 +416,20 @@ def test_approvals_from_utilities():
 def test_gini():
     assert close(voting.gini([1, 1, 1]), 0.0)
     assert close(voting.gini([0, 0, 3]), 2 / 3)  # ((2·3 - 3 - 1) · 3) / (3 · 3)
+
+
+def test_equal_shares_of_points():
+    # Both voters can pay 2 of 4. At rho = 1/4 each pays 2 for the project with 2 points; the other would need 1/2.
+    points = np.array([[2, 1], [2, 1]])
+    assert voting.equal_shares_of_points([4.0, 4.0], points, 4.0, completion="none").tolist() == [True, False]
+    alone = np.array([[3, 0], [0, 1]])  # one supporter alone cannot pay 4 from 2
+    assert voting.equal_shares_of_points([4.0, 4.0], alone, 4.0, completion="none").tolist() == [False, False]
+
+
+def test_elect_by_shares():
+    ballots = np.array([[True, False], [True, True]])
+    assert shares.elect_by_shares([4, 4], ballots, 4, 1, [0, 1], "none") == [0]
+    assert shares.elect_by_shares([4, 2], ballots, 4, 1, [0, 1], "none") == [0]  # two pay less each than one alone
 
 
 def test_share_without_winner():
