@@ -6,5 +6,5 @@ import signal
 
 
 def heed_ctrl_c() -> None:
-    """For `preexec_fn` of subprocess: a shell's background jobs ignore the signal, and what they start inherits that."""
+    """For `preexec_fn`: a shell's background jobs ignore the signal, and what they start inherits that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
