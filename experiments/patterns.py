@@ -69,7 +69,8 @@ class Pattern:
         tag: evidence.
         source: where it is known from.
         measure: values by part from one run; raises `Untold` where one run cannot tell.
-        fitted: whether calibration uses it; none of the others is ever tuned to.
+        fitted: whether calibration uses it. No search is run on the others, though some defaults were set with the
+            published ranges of 4, 5, 12 and 17 in view.
         untold_if_unmet: whether one run can show it but never refute it.
     """
 

@@ -104,14 +104,15 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
     _write(found.contrasts, folder / "contrasts", csv=csv)
     _write(found.neighbourhoods, folder / "neighbourhood_shares", csv=csv)
     if figure:
-        from experiments.figures.contrasts import contrast_figure
+        from experiments.figures.contrasts import MOST_POLICIES, contrast_figure
         from experiments.figures.style import save
 
+        drawn_names = ", ".join(found.policies[:MOST_POLICIES])
         week, groups = int(found.contrasts.week.max()), found.contrasts.group.unique()
         drawn = contrast_figure(
             found.contrasts,
             found.neighbourhoods,
-            title=f"{', '.join(found.policies)} less {found.base}, week {week}, {found.replications} replications",
+            title=f"{drawn_names} less {found.base}, week {week}, {found.replications} replications",
             note="\n".join(CAUTIONS),
             groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
             group_order=sort_groups([group for group in groups if group]),

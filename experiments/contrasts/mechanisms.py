@@ -29,11 +29,11 @@ CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "youth mayor": {
         "behaviour.learning.hope_from_young_mayor": 0.0,
         "behaviour.learning.mentor_hours_of_youth_mayor": 0.0,
-        "behaviour.delivery.mayor_effect": 0.0,
         "behaviour.participation.mayor_asks_per_week": 0,
     },
     "voice": {"behaviour.trust.voice_rate": 0.0, "behaviour.knowledge.speaker_voice": 0.0},
     "delivery": {
+        "behaviour.delivery.mayor_effect": 0.0,  # of any leader's skill, the council's where there is no mayor
         "behaviour.trust.project_rate": 0.0,
         "behaviour.trust.service_rate_per_week": 0.0,
         "behaviour.learning.hope_from_delivery": 0.0,
@@ -41,9 +41,10 @@ CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
         "behaviour.awareness.tracking_effect": 0.0,
     },
     "asking": {"behaviour.participation.asking_rate_per_week": 0.0, "behaviour.participation.council_asks_per_week": 0},
-    "team": {"behaviour.delivery.team_quality": 0.0},
+    "team": {"behaviour.delivery.assistance_without_team": 1.0},  # whoever has no team builds as if fully assisted
 })  # fmt: skip
-"""What is set to switch a channel off: its effects in the model are 0, in both policies alike."""
+"""What is set to switch a channel off, in both policies alike. A name says more than is switched off: the hub still
+informs, convenes and hosts, pledges are within delivery; all that is left stands in the table as such."""
 
 EVERYTHING = "all channels"
 GAP, LEFT, INTERACTION = "whole gap", "left without the channels", "interaction"

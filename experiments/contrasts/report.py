@@ -13,6 +13,7 @@ from experiments.contrasts.tables import BEST
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
+from experiments.sweeps.tables import Sweep
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 CAUTIONS = (
@@ -66,15 +67,26 @@ def give_or_take(difference: float, low: float, high: float) -> str:
     return f"{signed(difference, digits)} ± {0.5 * (high - low):,.{digits}f}"
 
 
+def chance(probability: float) -> str:
+    """A probability in per cent; never 0 or 100, which no number of replications shows."""
+    if probability != probability:
+        return ""
+    if not 0.01 <= probability <= 0.99:
+        return "<1 %" if probability < 0.5 else ">99 %"
+    return f"{100.0 * probability:.0f} %"
+
+
 def print_comparison(found: Comparison) -> None:
     """Print a comparison, in colour on a terminal and as plain text elsewhere."""
     console = Screen()
     week = int(found.contrasts.week.max())
     console.print(f"{', '.join(found.policies)} beside {found.base}, week {week}", style="bold")
-    stopped = "; stopped, for the ranking is settled" if found.settled else ""
+    stopped = "; stopped, for the best is known" if found.settled else ""
     console.print(f"{found.replications} replications each, scale {found.sweep.experiment.base.run.scale:g}{stopped}")
-    if len(found.sweep.failures):
-        console.print(f"{len(found.sweep.failures)} runs failed and are left out: see failures.parquet")
+    if found.settled:
+        console.print("Sweeps stop early where luck favours the leader, so differences are overstated: for figures to")
+        console.print("report, give --all-replications.")
+    _print_failures(console, found.sweep)
     for policy in found.policies:
         console.print(f"\n{policy} less {found.base}", style="bold")
         console.print(_outcomes(found, policy, week, console))
@@ -86,8 +98,8 @@ def print_comparison(found: Comparison) -> None:
     for line in CAUTIONS:
         console.print(line)
     console.print(
-        "Best is the highest, of service_gini, below_floor_share, late works, exits and money leaked the lowest: a "
-        "convention."
+        "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. Probabilities "
+        "are those of the mean, under these assumptions. A neighbourhood is higher or lower however little it differs."
     )
 
 
@@ -97,6 +109,7 @@ def print_attribution(found: Attribution) -> None:
     table = found.table
     week = int(table.week.max())
     console.print(f"Where the gap comes from: {found.policy} less {found.base}, week {week}", style="bold")
+    _print_failures(console, found.sweep)
     city = table[(table.group == "") & (table.week == week)]
     shown = [name for name in ("trust_in_municipality", "participation_rate", "hope") if name in set(city.outcome)]
     printed = console.table(["", *shown])
@@ -106,9 +119,18 @@ def print_attribution(found: Attribution) -> None:
         printed.add_row(str(part), *cells)
     console.print(printed)
     console.print(
-        "A channel's part is the whole gap less the gap without it, its effects set to 0 under both policies. What "
-        "channels do only together is the interaction: where it is large, the split has no clear meaning."
+        f"{int(city.replications.min())} replications of every variant, "
+        f"scale {found.sweep.experiment.base.run.scale:g}. A channel's part is the whole gap less the gap without it, "
+        "under both policies. What channels do only together is the interaction: where it is large, the split has no clear "
+        "meaning; a small one is no proof that it has. Names say more than is switched off: see docs/contrasts.md."
     )
+    for line in CAUTIONS:
+        console.print(line)
+
+
+def _print_failures(console: Screen, sweep: Sweep) -> None:
+    if len(sweep.failures):
+        console.print(f"{len(sweep.failures)} runs failed; replications with one are left out: see failures.parquet")
 
 
 def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
@@ -119,14 +141,13 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     bases = of_base.set_index("outcome")["mean"]
     table = screen.table(["", found.base, "difference (95 % interval)", "probably best", "pairing gains"])
     for _, row in rows.iterrows():
-        chance = "" if row.probability_best != row.probability_best else f"{100.0 * row.probability_best:.0f} %"
         gain = row.variance_reduction
         level = bases[row.outcome]
         table.add_row(
             str(row.outcome),
             f"{level:,.{digits_of(level)}f}",
             interval(row.difference, row.low, row.high),
-            "" if row.low == row.high else chance,
+            "" if row.low == row.high else chance(row.probability_best),
             "" if gain != gain else f"{gain:,.1f} times" if gain < 100.0 else f"{gain:,.0f} times",
         )
     return table
@@ -155,8 +176,10 @@ def _places(found: Comparison, policy: str) -> list[str]:
     lines = []
     for outcome, rows in shares[shares.policy == policy].groupby("outcome", sort=False):
         by = rows.set_index("direction")
-        percent = {name: f"{100.0 * by.loc[name, 'share']:.0f} %" for name in by.index}
-        words = f"higher in {percent['higher']}, lower in {percent['lower']}, the same in {percent['same']}"
-        end = BEST.get(str(outcome))
-        lines.append(f"{outcome}: {words} of neighbourhoods" + (f" ({end} is best)" if end == "lowest" else ""))
+        parts = []
+        for name in by.index:
+            share, low, high = (100.0 * value for value in _numbers(by, str(name), "share"))
+            parts.append(f"{name} in {share:.0f} %" + (f" ({low:.0f} to {high:.0f})" if low < high else ""))
+        best = "; lowest is best" if BEST.get(str(outcome)) == "lowest" else ""
+        lines.append(f"{outcome}, week {rows.week.iloc[0]}: {', '.join(parts)} of neighbourhoods{best}")
     return lines

@@ -36,7 +36,6 @@ BEST = {
             "talent_pool",
             "bridging_ties",
             "construction_projects_finished",
-            "programmes_held",
         ),
         HIGHEST,
     ),
@@ -47,9 +46,7 @@ BEST = {
             "below_floor_share",
             "construction_projects_late",
             "construction_projects_failed",
-            "exits",
             "fatigue",
-            "money_leaked",
             "trust_polarisation",
             "voters_without_winner_share",
         ),
@@ -57,7 +54,8 @@ BEST = {
     ),
 }
 """Which end of an outcome counts as best: a convention for ranking and for the words gain and loss, stated with them.
-Outcomes that are not here, such as money spent, have no better end and are not ranked."""
+What a programme puts in or costs (programmes, money, leaks, those who leave) has no better end here and is not ranked:
+a policy without councils has none of it by construction."""
 
 KEYS = ["policy", "base", "outcome", "week", "group"]
 COLUMNS = [*KEYS, "difference", "low", "high", "probability_best", "variance_reduction", "replications"]
@@ -86,7 +84,7 @@ class Arms:
     Attributes:
         names: the arms, in the order of the points.
         values: unit, arm, outcome (label), week, value. A unit is a replication; where uncertainties are sampled, a row
-            of the sample, with the mean over its replications.
+            of the sample, with the mean over those of its replications in which no arm failed.
     """
 
     names: tuple[str, ...]
@@ -120,6 +118,8 @@ def arms_of(sweep: Sweep) -> Arms:
     merged["unit"] = merged["replication"]
     if max(rows) > 0:
         merged["unit"] = np.array(rows)[point_of]
+        arms = merged.groupby(["unit", "replication"])["arm"].transform("nunique")
+        merged = merged[arms == len(seen)]  # a replication in which an arm failed would not be paired
         keys = ["unit", "arm", "outcome", "week"]
         merged = merged.groupby(keys, sort=False)["value"].mean().reset_index()
     return Arms(tuple(seen), merged[["unit", "arm", "outcome", "week", "value"]])

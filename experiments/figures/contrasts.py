@@ -29,7 +29,7 @@ def contrast_figure(
 
     Args:
         contrasts, neighbourhoods: the tables of a comparison; of up to six policies.
-        title: heading of the page.
+        title: heading of the page; it names the policies.
         note: what the intervals are, below.
         groups_of: outcome shown by group.
         group_order: groups as ``kind=group``, from the top.
@@ -105,7 +105,7 @@ def _neighbourhoods(axes: Axes, shares: pd.DataFrame, policies: Sequence[str]) -
     axes.set_xlim(-105.0, 105.0)
     axes.set_xticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
     axes.set_xlabel("lower ← % of neighbourhoods → higher")
-    axes.set_title("neighbourhoods", pad=10.0)
+    axes.set_title(f"neighbourhoods, week {shares.week.iloc[0]}", pad=10.0)
 
 
 def _interval(axes: Axes, row: pd.Series, at: float, number: int, label: str | None) -> None:

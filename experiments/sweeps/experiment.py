@@ -126,7 +126,7 @@ class Experiment:
         """The config of one run: the base, the point's policies put on its timeline, its values, the seed.
 
         With a posterior, the replication's particle gives the behaviour, the same at all points: differences between
-        points are within the same luck and the same behaviour, and an interval over replications holds both.
+        points are within the same luck and the same behaviour, and a mean over replications is an average over both.
         """
         timeline = (*self.base.timeline, *self.policies[point.policy])
         config = self.base.model_copy(update={"timeline": timeline})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from experiments.cli import main
 from experiments.contrasts import CHANNELS, attribute, compare, contrasts, load_comparison
 from experiments.contrasts.comparison import OF_THE_CITY, design
 from experiments.contrasts.mechanisms import EVERYTHING, GAP, INTERACTION, LEFT, _split
+from experiments.contrasts.report import chance
 from experiments.contrasts.tables import COLUMNS, arms_of, split_label
 from experiments.contrasts.watching import Differences
 from experiments.sweeps.runner import Progress
@@ -86,7 +89,8 @@ def test_tables_have_the_columns_and_rows_promised(found):
     assert not found.contrasts.group.str.startswith("neighbourhood=").any()
     sums = found.neighbourhoods.groupby(["policy", "outcome"]).share.sum()
     assert sums.to_numpy() == pytest.approx(1.0)
-    unranked = found.contrasts[found.contrasts.outcome == "money_spent"]
+    inputs = ["money_spent", "money_leaked", "exits", "programmes_held"]
+    unranked = found.contrasts[found.contrasts.outcome.isin(inputs)]
     assert unranked.probability_best.isna().all()
 
 
@@ -192,12 +196,12 @@ def test_every_channel_switches_off_something_that_is_on():
     config = sim.load_config(RAFSANJAN)
     for channel, values in CHANNELS.items():
         off = config.with_values(dict(values))
-        for key in values:
+        for key, value in values.items():
             held, without = config, off
             for name in key.split("."):
                 held, without = getattr(held, name), getattr(without, name)
-            assert without == 0, (channel, key)
-            assert held != 0, (channel, key)
+            assert without == value == (1 if channel == "team" else 0), (channel, key)
+            assert held != value, (channel, key)
 
 
 def test_the_parts_of_a_simulated_gap_sum_to_it(tmp_path):
@@ -206,6 +210,8 @@ def test_the_parts_of_a_simulated_gap_sum_to_it(tmp_path):
     for (outcome, week, group), rows in parts.table.groupby(["outcome", "week", "group"]):
         values = rows.set_index("part").value
         assert sum(values[[*CHANNELS, LEFT, INTERACTION]]) == pytest.approx(values[GAP]), (outcome, week, group)
+    mayors = parts.table[parts.table.part == "youth mayor"]
+    assert (mayors.value.dropna() == 0.0).all()  # the first would come in week 131
     trust = parts.table[(parts.table.outcome == "trust_in_municipality") & (parts.table.group == "")]
     assert (trust.set_index("part").value[[GAP, "delivery"]] != 0.0).all()
 
@@ -223,6 +229,40 @@ def test_intervals_are_said_from_two_replications_on_and_then_ever_more_rarely(c
     assert [int(line.split()[1]) for line in lines] == [2, 3, 4, 6, 9, 13]
     assert lines[0].startswith("after 2 replications, hope, other less base: +0.1050 (")
     assert len(told) == 16
+
+
+def test_teams_make_no_difference_where_everybody_builds_as_if_assisted():
+    values = {"run.scale": 0.005, "run.weeks": 1, **CHANNELS["team"]}
+    for kind in ("team", "training", "none"):
+        city = sim.City(sim.load_config(RAFSANJAN, values={**values, "policy.support.kind": kind})).run()
+        assert (city.assistance == 1.0).all(), kind
+
+
+def test_a_failed_arm_takes_its_replication_out_of_every_arm_of_the_row(tmp_path, pytestconfig):
+    root, file = pytestconfig.rootpath, tmp_path / "sampled.yaml"
+    file.write_text(SAMPLED.format(base=root / RAFSANJAN, policy=root / STATUS_QUO), encoding="utf-8")
+    sweep = experiments.run(file, out=tmp_path / "out", workers=1)
+    runs = sweep.runs.copy()
+    runs.loc[runs.run_id == 0, "status"] = "failed"  # replication 0 of the first row, under "before" alone
+    left = arms_of(replace(sweep, runs=runs)).by_outcome["trust_in_municipality:last", -1]
+    values = sweep.outcomes.merge(sweep.runs[["run_id", "point"]], on="run_id")
+    second = values[values.replication == 1].set_index("point").value
+    assert left.loc[0].tolist() == [second[0], second[4]]
+
+
+def test_neighbourhoods_are_shown_with_their_own_week(tmp_path, capsys):
+    words = ["compare", STATUS_QUO, "as_is", "--replications", "2", "--scale", "0.005", "--weeks", "12", "--at", "4"]
+    assert main([*words, "--out", str(tmp_path / "out"), "--no-figure"]) == 0
+    said = capsys.readouterr().out
+    assert "beside status_quo, week 4" in said
+    assert "service_level, week 12: higher in" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, ">99 %"), (0.0, "<1 %"), (0.5, "50 %"), (0.99, "99 %"), (float("nan"), "")]
+)
+def test_no_number_of_replications_makes_certain(value, text):
+    assert chance(value) == text
 
 
 WRONG = [
