@@ -94,6 +94,30 @@ def taking_the_place_of(folder: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+@contextmanager
+def at_once(path: Path) -> Iterator[Path]:
+    """Give a name to write to; what is written takes the place of `path`, whole and on the disk, when the block ends.
+
+    Raises:
+        OSError: it cannot be written; `path` is as it was, and nothing is left.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        with open(partial, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def write_text_at_once(path: Path, text: str) -> None:
+    """Write a text to a file that is never half-written."""
+    with at_once(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
 def print_or_write(text: str, file: Path | None) -> None:
     """Print a text, or write it to a file that is never half-written.
 

@@ -11,7 +11,6 @@ a problem whose posterior is known exactly.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ import pandas as pd
 from experiments.calibration.calibration import Calibration, Floats, load_calibration
 from experiments.calibration.posterior import CAUTION
 from experiments.calibration.simulating import OneRun
+from experiments.folders import at_once
 from experiments.results import write_parquet
 from experiments.sweeps.executors import Processes, Submits
 
@@ -57,9 +57,8 @@ def _chunk(calibration: Calibration, numbers: Sequence[int], path: Path) -> None
         quantiles = generator.random(len(calibration.factors))
         named = {f"q:{key}": value for key, value in zip(calibration.keys, quantiles, strict=True)}
         rows.append({**named, **one_run(quantiles, int(generator.integers(_SEEDS)))})
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    write_parquet(pd.DataFrame(rows), partial)
-    os.replace(partial, path)
+    with at_once(path) as partial:
+        write_parquet(pd.DataFrame(rows), partial)
 
 
 def rejection(figures: Floats, observed: Floats, tolerances: Floats, left_out: int) -> np.ndarray[Any, Any]:

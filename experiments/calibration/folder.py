@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.calibration.calibration import Calibration
+from experiments.folders import write_text_at_once
 from experiments.provenance import circumstances, model_files
-from experiments.sweeps.store import what_changed, write_json_at_once, write_text_at_once
+from experiments.results import write_json_at_once
+from experiments.sweeps.store import what_changed
 from sim.errors import ConfigError
 
 MADE_BY = "mahalle calibrate"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from experiments.folders import at_once
 from experiments.provenance import sha256
 
 FIXED = ("particle", "weight", "distance", "generation", "seed")
@@ -77,16 +77,8 @@ def write_posterior(
     size = len(columns["weight"])
     table = pa.table({"particle": np.arange(size, dtype=np.int32), **columns, **values})
     table = table.replace_schema_metadata({_NOTE: json.dumps(note, ensure_ascii=False, sort_keys=True).encode()})
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with at_once(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
 
 
 def read_posterior(path: Path) -> Posterior:

@@ -25,21 +25,15 @@ def read_calibration(document: Document, path: Path) -> Calibration:
     Raises:
         ConfigError: the first fault.
     """
-    reader = _Reader(document, path)
-    calibration = reader.read()
-    if calibration is None:
-        raise reader.faults_by_line()[0]
-    return calibration
+    return _Reader(document, path).read_or_refuse()
 
 
 def faults_of_calibration(document: Document, path: Path) -> list[ConfigError]:
     """Everything that is wrong with a calibration."""
-    reader = _Reader(document, path)
-    reader.read()
-    return reader.faults_by_line()
+    return _Reader(document, path).all_faults()
 
 
-class _Reader(PartsReader):
+class _Reader(PartsReader[Calibration]):
     def read(self) -> Calibration | None:
         """The calibration, or None if there are faults."""
         self.faults += problems(CalibrationForm, self.document.data, self.document)

@@ -17,10 +17,10 @@ from experiments.calibration.learning import effective_size, trade_offs, weighte
 from experiments.calibration.posterior import CAUTION, write_posterior
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Particles, Problem, Schedule, approximate, finished, require_pyabc
+from experiments.folders import write_text_at_once
 from experiments.provenance import sha256
-from experiments.results import write_parquet
+from experiments.results import write_json_at_once, write_parquet
 from experiments.sweeps.executors import Processes, Submits
-from experiments.sweeps.store import write_json_at_once, write_text_at_once
 from sim.errors import ConfigError
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, resumable
 
 
 def calibrate(
@@ -25,12 +25,5 @@ def calibrate(
     from experiments.calibration.command import Request, carry_out_request
     from experiments.calibration.runner import CalibrationInterruptedError
 
-    try:
-        reached = carry_out_request(
-            Request(calibration=calibration, out=out, workers=workers, fresh=fresh, quiet=quiet)
-        )
-    except CalibrationInterruptedError as interruption:
-        typer.echo(f"mahalle calibrate: {interruption}", err=True)
-        raise typer.Exit(1) from None
-    if not reached:
-        raise typer.Exit(1)
+    request = Request(calibration=calibration, out=out, workers=workers, fresh=fresh, quiet=quiet)
+    resumable("calibrate", CalibrationInterruptedError, lambda: carry_out_request(request))

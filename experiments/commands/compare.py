@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, resumable
 
 
 def compare(
@@ -72,10 +72,4 @@ def compare(
         figure=not no_figure,
         quiet=quiet,
     )
-    try:
-        sound = carry_out(request)
-    except SweepInterruptedError as interruption:
-        typer.echo(f"mahalle compare: {interruption}", err=True)
-        raise typer.Exit(1) from None
-    if not sound:
-        raise typer.Exit(1)
+    resumable("compare", SweepInterruptedError, lambda: carry_out(request))

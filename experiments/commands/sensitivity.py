@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, resumable
 
 
 def sensitivity(
@@ -71,10 +71,4 @@ def sensitivity(
         csv=csv,
         quiet=quiet,
     )
-    try:
-        sound = carry_out(request)
-    except SweepInterruptedError as interruption:
-        typer.echo(f"mahalle sensitivity: {interruption}", err=True)
-        raise typer.Exit(1) from None
-    if not sound:
-        raise typer.Exit(1)
+    resumable("sensitivity", SweepInterruptedError, lambda: carry_out(request))

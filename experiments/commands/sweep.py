@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, resumable
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")]
 
@@ -51,13 +51,7 @@ def sweep(
         dry_run=dry_run,
         quiet=quiet,
     )
-    try:
-        sound = carry_out_request(request)
-    except SweepInterruptedError as interruption:
-        typer.echo(f"mahalle sweep: {interruption}", err=True)
-        raise typer.Exit(1) from None
-    if not sound:
-        raise typer.Exit(1)
+    resumable("sweep", SweepInterruptedError, lambda: carry_out_request(request))
 
 
 def merge(folder: Folder, debug: Debug = False) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from experiments.contrasts.comparison import CITY, OF_GROUPS, RANKED_BY, REPLICATIONS, Comparison, compare, named
 from experiments.contrasts.mechanisms import attribute
 from experiments.contrasts.report import CAUTIONS, group_name, print_attribution, print_comparison, sort_groups
 from experiments.contrasts.watching import Differences
-from experiments.results import write_parquet
+from experiments.folders import at_once
+from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
 from experiments.sweeps.runner import Watch
 from experiments.sweeps.watching import watching
@@ -72,7 +70,7 @@ def carry_out(request: Request) -> bool:
         }
         if request.mechanisms:
             parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)  # type: ignore[arg-type]
-            _write(parts.table, folder / "mechanisms", csv=request.csv)
+            write_table_at_once(parts.table, folder / "mechanisms.parquet", csv=request.csv)
             if not request.quiet:
                 print_attribution(parts)
                 print(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
@@ -101,8 +99,8 @@ def _watch(names: tuple[str, ...], request: Request, then: Watch | None) -> Watc
 
 def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
     """Write the tables and the figure of a comparison, each at once."""
-    _write(found.contrasts, folder / "contrasts", csv=csv)
-    _write(found.neighbourhoods, folder / "neighbourhood_shares", csv=csv)
+    write_table_at_once(found.contrasts, folder / "contrasts.parquet", csv=csv)
+    write_table_at_once(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
     if figure:
         from experiments.figures.contrasts import MOST_POLICIES, contrast_figure
         from experiments.figures.style import save
@@ -118,15 +116,5 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
             group_order=sort_groups([group for group in groups if group]),
             group_name=group_name,
         )
-        partial = folder / f".contrasts.{os.getpid()}.png"
-        save(drawn, partial)
-        os.replace(partial, folder / "contrasts.png")
-
-
-def _write(table: pd.DataFrame, path: Path, *, csv: bool) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    write_parquet(table, partial)
-    os.replace(partial, path.with_suffix(".parquet"))
-    if csv:
-        table.to_csv(partial, index=False, lineterminator="\n")
-        os.replace(partial, path.with_suffix(".csv"))
+        with at_once(folder / "contrasts.png") as partial:
+            save(drawn, partial)

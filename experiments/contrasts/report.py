@@ -98,8 +98,9 @@ def print_comparison(found: Comparison) -> None:
     for line in CAUTIONS:
         console.print(line)
     console.print(
-        "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. Probabilities "
-        "are those of the mean, under these assumptions. A neighbourhood is higher or lower however little it differs."
+        "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. "
+        "Probabilities are those of the mean, under these assumptions. A neighbourhood is higher or lower however "
+        "little it differs."
     )
 
 
@@ -121,8 +122,9 @@ def print_attribution(found: Attribution) -> None:
     console.print(
         f"{int(city.replications.min())} replications of every variant, "
         f"scale {found.sweep.experiment.base.run.scale:g}. A channel's part is the whole gap less the gap without it, "
-        "under both policies. What channels do only together is the interaction: where it is large, the split has no clear "
-        "meaning; a small one is no proof that it has. Names say more than is switched off: see docs/contrasts.md."
+        "under both policies. What channels do only together is the interaction: where it is large, the split has no "
+        "clear meaning; a small one is no proof that it has. Names say more than is switched off: see "
+        "docs/contrasts.md."
     )
     for line in CAUTIONS:
         console.print(line)

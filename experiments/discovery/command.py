@@ -8,8 +8,8 @@ from pathlib import Path
 from experiments.discovery.boxes import discover
 from experiments.discovery.cases import cases
 from experiments.discovery.words import in_words
-from experiments.sensitivity.store import provenance, put
-from experiments.sweeps.store import write_json_at_once
+from experiments.results import write_json_at_once, write_table_at_once
+from experiments.sensitivity.store import provenance
 from experiments.sweeps.tables import load
 from experiments.titles import Language
 
@@ -48,7 +48,7 @@ def carry_out(request: Request) -> None:
     )
     found = discover(judged.assumptions, judged.fails, most=request.boxes)
     words = {"en": in_words(found, "en"), "fa": in_words(found, "fa")}
-    put(sweep.folder / TABLE, lambda path: found.table.to_parquet(path, index=False))
+    write_table_at_once(found.table, sweep.folder / TABLE)
     note = {"criterion": judged.sentence, "points": found.points, "failures": found.failures, "words": words}
     write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **note, "notes": list(judged.notes)})
     if request.quiet:

@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from experiments.folders import at_once
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse
 from experiments.sensitivity.figure import draw
 from experiments.sensitivity.screening import Choice, chosen, luck_experiment, relative, sobol_experiment
-from experiments.sensitivity.store import FIGURE, LUCK, TABLE, put, write_findings
+from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
 from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Experiment, load_experiment
@@ -125,10 +126,10 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     assumed = frozenset(row.key for row, _ in registered() if row.tag == "assumption")
-    left: list[str] = []
-    put(sweep.folder / FIGURE, lambda path: left.append(draw(findings, assumed, path)))
+    with at_once(sweep.folder / FIGURE) as partial:
+        left = draw(findings, assumed, partial)
     if not request.quiet:
-        print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, left)))))
+        print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))
 
 
 def described(choice: Choice) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.folders import at_once
 from experiments.provenance import model_digest
 from experiments.register import More, rows
+from experiments.results import write_json_at_once
 from experiments.sensitivity.analysis import Findings
 from experiments.sensitivity.screening import relative
-from experiments.sensitivity.store import LUCK, NOTE, TABLE, put
+from experiments.sensitivity.store import LUCK, NOTE, TABLE
 from experiments.sweeps.experiment import load_experiment
-from experiments.sweeps.store import write_json_at_once
 from sim.errors import ConfigError
 
 REFERENCE = Path(__file__).parents[2] / "results" / "reference" / "sensitivity.csv"
@@ -100,7 +101,8 @@ def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
     if load_experiment(experiment).digest != found.provenance["experiment_digest"]:
         raise ConfigError(f"holds the screening of another experiment than {experiment}", source=str(folder))
     table = found.table.drop(columns=["against"])
-    put(target, lambda path: table.to_csv(path, index=False, float_format="%.4g", lineterminator="\n"))
+    with at_once(target) as partial:
+        table.to_csv(partial, index=False, float_format="%.4g", lineterminator="\n")
     write_json_at_once(target.with_suffix(".json"), {"experiment": experiment.name, **found.provenance})
 
 

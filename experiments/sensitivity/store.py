@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from experiments.provenance import sha256
+from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sensitivity.analysis import Findings
-from experiments.sweeps.store import MANIFEST, write_json_at_once
+from experiments.sweeps.store import MANIFEST
 from experiments.sweeps.tables import Sweep
 
 TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"
@@ -21,9 +21,7 @@ TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.
 def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
     """Write the tables and a note of their making into the sweep's folder, each at once or not at all."""
     for name, table in ((TABLE, findings.table), (LUCK, findings.luck)):
-        put(sweep.folder / name, lambda path, table=table: table.to_parquet(path, index=False))
-        if csv:
-            put((sweep.folder / name).with_suffix(".csv"), lambda path, table=table: table.to_csv(path, index=False))
+        write_table_at_once(table, sweep.folder / name, csv=csv)
     write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
 
 
@@ -43,17 +41,6 @@ def provenance(sweep: Sweep) -> dict[str, Any]:
         "weeks": base.run.weeks,
         "runs_sha256": sha256(sweep.folder / "outcomes.parquet"),
     }
-
-
-def put(target: Path, write: Any) -> None:
-    """Let `write` fill a file that takes the place of `target` when it is whole."""
-    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
-    try:
-        write(partial)
-        os.replace(partial, target)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def read_table(folder: Path) -> pd.DataFrame | None:

@@ -244,13 +244,6 @@ def read(city: City, outcomes: Sequence[Outcome]) -> Columns:
     return {"outcome": labels, "week": np.concatenate(weeks), "value": np.concatenate(values)}
 
 
-def scalar(city: City, outcome: Outcome) -> float:
-    """One number for an outcome; of several weeks the last that has a value, or not a number if none has."""
-    values = _chosen(_Tables(city), outcome)[1]
-    there = values[~np.isnan(values)]
-    return float(there[-1]) if there.size else float("nan")
-
-
 class _Tables:
     """The weekly tables of a city, each made once and only if asked for."""
 

@@ -29,7 +29,7 @@ def registered() -> dict[str, Registered]:
     return {row.key: row for row in register(Config)}
 
 
-class PartsReader:
+class PartsReader[T]:
     """Reads a document part by part and keeps every fault, so that a user sees all of them at once.
 
     Attributes:
@@ -45,6 +45,26 @@ class PartsReader:
         self.document = document
         self.path = path
         self.faults: list[ConfigError] = []
+
+    def read(self) -> T | None:
+        """What the document describes, or None if there are faults."""
+        raise NotImplementedError
+
+    def read_or_refuse(self) -> T:
+        """What the document describes.
+
+        Raises:
+            ConfigError: the first fault.
+        """
+        found = self.read()
+        if found is None:
+            raise self.faults_by_line()[0]
+        return found
+
+    def all_faults(self) -> list[ConfigError]:
+        """Everything that is wrong with the document."""
+        self.read()
+        return self.faults_by_line()
 
     def faults_by_line(self) -> list[ConfigError]:
         """The faults by line, those of other files last."""

@@ -54,21 +54,15 @@ def read_experiment(document: Document, path: Path) -> Experiment:
     Raises:
         ConfigError: the first fault.
     """
-    reader = _Reader(document, path)
-    experiment = reader.read()
-    if experiment is None:
-        raise reader.faults_by_line()[0]
-    return experiment
+    return _Reader(document, path).read_or_refuse()
 
 
 def faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
     """Everything that is wrong with an experiment."""
-    reader = _Reader(document, path)
-    reader.read()
-    return reader.faults_by_line()
+    return _Reader(document, path).all_faults()
 
 
-class _Reader(PartsReader):
+class _Reader(PartsReader[Experiment]):
     """Reads an experiment part by part and keeps every fault, so that a user sees all of them at once."""
 
     def read(self) -> Experiment | None:

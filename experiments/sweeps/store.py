@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.folders import at_once, write_text_at_once
 from experiments.provenance import circumstances, model_files, sha256
 from experiments.resolved import as_yaml, plain_yaml
-from experiments.results import write_json
+from experiments.results import write_json_at_once
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -110,16 +111,8 @@ def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
     }
     table = table.cast(SCHEMA).replace_schema_metadata({_KEY: json.dumps(note).encode()})
     target = folder / SHARDS / shard.file
-    partial = target.with_name(f".{shard.file}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, target)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with at_once(target) as partial:
+        pq.write_table(table, partial, compression="zstd")
     return {"file": shard.file, "sha256": sha256(target), "bytes": target.stat().st_size}
 
 
@@ -242,8 +235,8 @@ class Store:
         if experiment.posterior is not None:
             copy = self.folder / POSTERIOR
             if experiment.posterior.path != copy.resolve():
-                shutil.copyfile(experiment.posterior.path, copy.with_suffix(".partial"))
-                put(copy.with_suffix(".partial"), copy)
+                with at_once(copy) as partial:
+                    shutil.copyfile(experiment.posterior.path, partial)
             own["behaviour"] = {"posterior": POSTERIOR}
         write_text_at_once(self.folder / EXPERIMENT, plain_yaml({**experiment.content, **own}))
 
@@ -422,27 +415,6 @@ class _Held:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
-
-
-def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON to a file that is never half-written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    write_json(partial, content)
-    put(partial, path)
-
-
-def write_text_at_once(path: Path, text: str) -> None:
-    """Write a text to a file that is never half-written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    put(partial, path)
-
-
-def put(partial: Path, path: Path) -> None:
-    """Put a file in its place, once it is on the disk."""
-    with open(partial, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(partial, path)
 
 
 def what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy import stats
 
+from experiments.folders import at_once
 from experiments.provenance import sha256
+from experiments.results import write_json_at_once
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.store import (
     BASE,
@@ -29,7 +31,6 @@ from experiments.sweeps.store import (
     TABLES,
     Shard,
     Store,
-    write_json_at_once,
 )
 from sim.config import Config
 from sim.errors import ConfigError
@@ -310,21 +311,11 @@ def _outcomes(folder: Path, shards: Sequence[Shard], owner: dict[int, int]) -> I
         yield table.take(pa.array(places))
 
 
-def _write(path: Path, tables: Sequence[pa.Table] | Iterator[pa.Table]) -> None:
-    """Write tables one after another into a file that is never half-written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    writer = None
-    try:
-        for table in tables:
-            if writer is None:
-                writer = pq.ParquetWriter(partial, table.schema, compression="zstd")
-            if len(table) or path.name != "outcomes.parquet":
+def _write(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Write tables of one schema, at least one, one after another into a file that is never half-written."""
+    pieces = iter(tables)
+    first = next(pieces)
+    with at_once(path) as partial, pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
+        for table in chain([first], pieces):
+            if len(table):
                 writer.write_table(table)
-        assert writer is not None
-        writer.close()
-        with open(partial, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise

@@ -17,7 +17,8 @@ RULE = (
     f"the accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole "
     f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it "
     "cannot be told. A pattern is met if all its parts are, and not met if one part is not. No search was run on "
-    "patterns 4 to 22; but defaults were set with the ranges of 4, 5, 12 and 17 in view, so that meeting these shows little."
+    "patterns 4 to 22; but defaults were set with the ranges of 4, 5, 12 and 17 in view, so that meeting these "
+    "shows little."
 )
 
 TAGS = {"claimed": "claimed (not verified)", "press": "press", "source": "source", "assumption": "assumption"}
