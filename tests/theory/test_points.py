@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.rules import shares
 from sim.rules.shares import elect_by_shares
 from sim.rules.voting import equal_shares, equal_shares_of_points, greedy
+from tests.theory.oracle import elected_by_pabutools
 
 COMPLETIONS: tuple[Any, ...] = ("none", "add1", "add1_exhaustive")
 
@@ -185,7 +186,7 @@ def oracle() -> SimpleNamespace:
 
 def pabutools_result(oracle: SimpleNamespace, e: SimpleNamespace, rule: str) -> list[int]:
     """The same election counted by pabutools, ties by the same order."""
-    rules, lib = oracle.rules, oracle.election
+    lib = oracle.election
     projects = [lib.Project(str(j), oracle.mpq(cost)) for j, cost in enumerate(e.costs)]
     instance = lib.Instance(projects, budget_limit=oracle.mpq(e.budget))
     profile = lib.CardinalProfile(
@@ -196,27 +197,7 @@ def pabutools_result(oracle: SimpleNamespace, e: SimpleNamespace, rule: str) -> 
         "sat_class": oracle.sat,
         "tie_breaking": oracle.TieBreakingRule(lambda _instance, _profile, project: e.rank[int(project.name)]),
     }
-    shares, by_points = rules.method_of_equal_shares, rules.greedy_utilitarian_welfare
-    if rule == "greedy":
-        outcome = by_points(instance, profile, **options)
-    elif rule == "none":
-        outcome = shares(instance, profile, **options)
-    elif rule == "add1_exhaustive":
-        outcome = rules.completion_by_rule_combination(
-            instance, profile, [shares, by_points], [options | {"voter_budget_increment": 1}, options]
-        )
-    else:
-        raised = rules.exhaustion_by_budget_increase(
-            instance,
-            profile,
-            shares,
-            dict(options),
-            exhaustive_stop=False,
-            budget_step=len(e.points),
-            budget_bound=len(e.points) * (sum(e.costs) + 1),
-        )
-        outcome = by_points(instance, profile, **options, initial_budget_allocation=raised)
-    return sorted(int(project.name) for project in outcome)
+    return elected_by_pabutools(oracle.rules, instance, profile, options, rule)
 
 
 @pytest.mark.parametrize("block", range(5))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
+from tests.theory.oracle import elected_by_pabutools
 
 Bools = NDArray[np.bool_]
 COMPLETIONS: tuple[Any, ...] = ("none", "add1", "add1_exhaustive")
@@ -467,7 +468,7 @@ def random_election(seed: int) -> SimpleNamespace:
 
 def pabutools_result(oracle: SimpleNamespace, election: SimpleNamespace, rule: str) -> list[int]:
     """The same election counted by pabutools, with fractions throughout."""
-    costs, votes, rules = election.costs, election.votes, oracle.rules
+    costs, votes = election.costs, election.votes
     rank = election.rank or np.argsort(np.argsort(costs, kind="stable"), kind="stable").tolist()
     projects = [oracle.election.Project(str(j), oracle.mpq(cost)) for j, cost in enumerate(costs)]
     instance = oracle.election.Instance(projects, budget_limit=oracle.mpq(election.budget))
@@ -479,28 +480,7 @@ def pabutools_result(oracle: SimpleNamespace, election: SimpleNamespace, rule: s
         "sat_class": oracle.election.Cost_Sat,
         "tie_breaking": oracle.TieBreakingRule(lambda _instance, _profile, project: rank[int(project.name)]),
     }
-    shares, by_votes = rules.method_of_equal_shares, rules.greedy_utilitarian_welfare
-    if rule == "greedy":
-        outcome = by_votes(instance, profile, **options)
-    elif rule == "none":
-        outcome = shares(instance, profile, **options)
-    elif rule == "add1_exhaustive":
-        outcome = rules.completion_by_rule_combination(
-            instance, profile, [shares, by_votes], [options | {"voter_budget_increment": 1}, options]
-        )
-    else:
-        raised = rules.exhaustion_by_budget_increase(
-            instance,
-            profile,
-            shares,
-            dict(options),
-            exhaustive_stop=False,
-            budget_step=len(votes),
-            # At the sum of costs each, everything with a vote is elected: there our rule stops, and here the bound.
-            budget_bound=len(votes) * (sum(costs) + 1),
-        )
-        outcome = by_votes(instance, profile, **options, initial_budget_allocation=raised)
-    return sorted(int(project.name) for project in outcome)
+    return elected_by_pabutools(oracle.rules, instance, profile, options, rule)
 
 
 @pytest.mark.parametrize("block", range(10))

@@ -1,0 +1,114 @@
+"""What an experiment keeps of a run is what the weekly tables hold, of the city, its groups and its places."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from experiments.sweeps.outcomes import (
+    FIFTHS,
+    Outcome,
+    known_group_outcomes,
+    known_outcomes,
+    known_place_outcomes,
+    parse,
+    read,
+)
+from sim.cells import GROUP_KINDS
+
+ASKED = {
+    "hope": ("hope", None),
+    "hope:last": ({"hope": "last"}, None),
+    "hope:mean(3-9)": ({"hope": {"mean": [3, 9]}}, None),
+    "hope:max": ({"hope": "max"}, None),
+    "hope:week(3,9)": ({"hope": {"week": [3, 9]}}, None),
+    "hope:every(20)": ({"hope": {"every": 20}}, None),
+    "hope[cohort=youth]:first": ({"hope[cohort=youth]": "first"}, None),
+    "hope[cohort=youth]:min(3-9)": ({"hope[cohort=youth]": {"min": [3, 9]}}, None),
+}
+
+
+def test_what_is_read_is_what_the_weekly_tables_hold(city_after_a_year):
+    city = city_after_a_year
+    outcomes = [parse(item, 60) for item, _ in ASKED.values()]
+    assert [outcome.label for outcome in outcomes] == list(ASKED)
+    columns = read(city, outcomes)
+    hope = city.history.hope.to_numpy()
+    groups = city.group_history
+    youth = groups.loc[(groups.group_kind == "cohort") & (groups.group == "youth"), "hope"].to_numpy()
+    by_label = {
+        "hope": hope, "hope:last": hope[-1:], "hope:mean(3-9)": [hope[3:10].mean()], "hope:max": [hope.max()],
+        "hope:week(3,9)": hope[[3, 9]], "hope:every(20)": hope[::20], "hope[cohort=youth]:first": youth[:1],
+        "hope[cohort=youth]:min(3-9)": [youth[3:10].min()],
+    }  # fmt: skip
+    assert columns["outcome"] == [label for label, values in by_label.items() for _ in values]
+    assert np.array_equal(columns["value"], np.concatenate([np.asarray(own) for own in by_label.values()]))
+    assert columns["week"].dtype == np.int64
+    weeks = [*range(61), -1, -1, -1, 3, 9, 0, 20, 40, 60, -1, -1]
+    assert columns["week"].tolist() == weeks
+
+
+def test_an_outcome_without_a_value_is_not_a_number_and_never_taken_for_the_last(city_after_a_year):
+    history = city_after_a_year.history
+    holed = [name for name in history if history[name].isna().any() and not history[name].isna().all()]
+    for name in holed:
+        last = read(city_after_a_year, [parse({name: "last"}, 60)])["value"]
+        assert last.tolist() == [history[name].dropna().iloc[-1]]
+    values = read(city_after_a_year, [Outcome(name) for name in holed])["value"]
+    assert np.isnan(values).any() == bool(holed)
+
+
+def test_places_are_those_of_the_table_and_fifths_are_means_over_their_residents(city_after_a_year):
+    city = city_after_a_year
+    last = city.neighbourhood_history[city.neighbourhood_history.week == 60]
+    order = np.argsort(city.geography.deprivation, kind="stable")
+    most, agents = np.array_split(order, 5)[-1], city.agents_per_neighbourhood
+    asked = {
+        "service_level[neighbourhood=3]": last.service_level.iloc[3],
+        "service_level[deprivation=most]": np.average(last.service_level.iloc[most], weights=agents[most]),
+        "projects_finished[deprivation=most]": last.projects_finished.iloc[most].sum(),
+    }
+    outcomes = [parse({name: "last"}, 60) for name in asked]
+    assert [outcome.column for outcome in outcomes] == list(asked)
+    assert read(city, outcomes)["value"] == pytest.approx(list(asked.values()), rel=1e-12)
+    fifths = [parse({f"hope[deprivation={fifth}]": "last"}, 60) for fifth in FIFTHS]
+    weights = [agents[part].sum() for part in np.array_split(order, 5)]
+    assert np.average(read(city, fifths)["value"], weights=weights) == pytest.approx(city.history.hope.iloc[-1])
+
+
+def test_a_star_stands_for_every_group(city_after_a_year):
+    city = city_after_a_year
+    columns = read(city, [parse({"hope[cohort=*]": "last"}, 60), parse({"hope[neighbourhood=*]": {"week": [3]}}, 60)])
+    assert columns["outcome"] == [
+        *[f"hope[cohort={cohort}]:last" for cohort in GROUP_KINDS["cohort"]],
+        *[f"hope[neighbourhood={number}]:week(3)" for number in range(city.neighbourhoods)],
+    ]
+    third = city.neighbourhood_history[city.neighbourhood_history.week == 3]
+    assert np.array_equal(columns["value"][-len(third) :], third.hope)
+    assert not parse({"hope[cohort=*]": "last"}, 60).is_number
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("hope[neighbourhood=50]", "neighbourhood must be from 0 to 49, not 50"),
+        ("hope[neighbourhood=-1]", 'must be a number from 0, or * for every one, not "-1"'),
+        ("hope[deprivation=mots]", 'no such group of deprivation: "mots"; did you mean "most"?'),
+        ("hop[deprivation=most]", 'no such outcome of neighbourhoods: "hop"; did you mean "hope"?'),
+        ("service_gini[deprivation=most]", "no such outcome of neighbourhoods (the city as a whole has it)"),
+    ],
+)
+def test_places_that_are_not_there_are_refused(name, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        parse({name: "last"}, 60, 50)
+
+
+def test_every_column_of_the_weekly_tables_can_be_asked_for(city_after_a_year):
+    assert {*known_outcomes()} == {*city_after_a_year.history.columns} - {"week"}
+    assert {*known_group_outcomes()} == {*city_after_a_year.group_history.columns} - {"week", "group_kind", "group"}
+    places = {*city_after_a_year.neighbourhood_history.columns} - {"week", "neighbourhood", "name", "phase"}
+    assert {*known_place_outcomes()} == places
+    for name in known_outcomes():
+        assert parse(name, 60).label == name
