@@ -87,7 +87,7 @@ def _panel(
     axes.grid(axis="x", color="#E4E4E4", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.set_title(label.replace("[", "\n[", 1), x=-0.6)  # above the names, for long ones
-    unit = "µ*: change for the whole range, in the outcome's unit" if main == "mu_star" else "share of the variance"
+    unit = "µ*: in the outcome's unit" if main == "mu_star" else "share of the variance"
     axes.set_xlabel(unit, fontsize=7.0, labelpad=1.5)
 
 
