@@ -93,7 +93,7 @@ def what_cannot_be_learned(found: Calibrated) -> list[str]:
     if nothing:
         size = found.generations.effective_size.iloc[-1]
         lines += _wrapped(
-            f"Not learned (no more than chance for {size:.0f} effective particles; "
+            f"Nothing detected (no more than chance for {size:.0f} effective particles; "
             "whoever draws these from the posterior still draws an assumption): " + ", ".join(nothing) + "."
         )
     if fixed:

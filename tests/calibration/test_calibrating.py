@@ -116,7 +116,7 @@ def test_what_is_claimed_is_said_to_be_claimed_everywhere(undisturbed):
     assert read_posterior(folder / "posterior.parquet").note["caution"] == CAUTION
     assert CAUTION in " ".join(printed.split())
     assert "claimed (not verified)" in printed
-    assert "Not learned" in printed
+    assert "Nothing detected" in printed
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     generations = manifest["generations"]
