@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -64,6 +65,9 @@ Flags = NDArray[np.bool_]
 SEED_OF_CONFIG: Any = type("SeedOfConfig", (), {"__repr__": lambda _: "the seed of the config"})()
 """Stands for `run.seed`, so that an explicit None can mean a fresh seed, as it does in `mesa.batch_run`."""
 
+BLOCK = 16_384
+"""Residents, roughly, whose services are laid out at a time: few enough to stay in the second-level cache."""
+
 CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
 
@@ -87,6 +91,8 @@ class City(mesa.Model[Any, Any]):
         policies: paths of policy files to put on the timeline.
         scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
         foundations: geography, residents and ties of earlier cities, used again where they would come out the same.
+        measured_weeks: weeks whose rows the weekly tables are to have, besides week 0; None for every week. What
+            happens in the city is the same; a week that is not measured takes less time.
         values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
 
     Raises:
@@ -111,6 +117,7 @@ class City(mesa.Model[Any, Any]):
         policies: str | Path | Sequence[str | Path] = (),
         scenario: Scenario[Any] | None = None,
         foundations: Foundations | None = None,
+        measured_weeks: Collection[int] | None = None,
         **values: Any,
     ) -> None:
         if not isinstance(config, Config):
@@ -131,7 +138,7 @@ class City(mesa.Model[Any, Any]):
         refuse_if_too_large(self.config)
         self.streams = Streams(seed)
         self._build(Foundations(0) if foundations is None else foundations)
-        self.recorder = Recorder(self)
+        self.recorder = Recorder(self, measured_weeks)
         self.datacollector = self.recorder.datacollector
         self.recorder.record(self)
 
@@ -230,6 +237,7 @@ class City(mesa.Model[Any, Any]):
         self._marked = np.zeros(len(residents), dtype=bool)
         self.agents_per_neighbourhood = np.bincount(residents.neighbourhood, minlength=count)
         self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])
+        self._block_bounds = np.union1d(np.flatnonzero(np.diff(self.first_row // BLOCK)) + 1, [0, count])
         self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
         self.pools = Pools(residents.neighbourhood, self.cell, count)
         self.elite_resources = float(np.quantile(residents.resources, 1.0 - ELITE_SHARE))
@@ -492,12 +500,13 @@ class City(mesa.Model[Any, Any]):
     # ---------------------------------------------------------------- small services to the phases
 
     def perceive(self) -> None:
-        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc, neighbourhood by neighbourhood."""
+        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc."""
         weights, performance = self.residents.need_weights, self.residents.performance
-        first = self.first_row.tolist()
-        for b in range(self.neighbourhoods):
-            rows = slice(first[b], first[b + 1])
-            perceived_performance(weights[rows], self.services[b], performance[rows])
+        levels = np.ascontiguousarray(self.services.T)
+        for first, end in itertools.pairwise(self._block_bounds):
+            rows = slice(self.first_row[first], self.first_row[end])
+            there = np.repeat(levels[:, first:end], self.agents_per_neighbourhood[first:end], axis=1).T
+            perceived_performance(weights[rows], there, performance[rows])
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""
@@ -550,7 +559,7 @@ class City(mesa.Model[Any, Any]):
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a week for the city, week 0 being the start."""
+        """One row a week (or measured week) for the city, week 0 being the start."""
         return self.recorder.city_frame()
 
     @property

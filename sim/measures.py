@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,15 @@ Integers = NDArray[np.int64]
 
 
 class Recorder:
-    """Collects one row a week for the city, and one each for neighbourhoods and groups."""
+    """Collects one row a week for the city, and one each for neighbourhoods and groups.
 
-    def __init__(self, city: City) -> None:
+    Args:
+        city: whose.
+        weeks: the weeks whose rows are wanted, besides week 0; None for every week.
+    """
+
+    def __init__(self, city: City, weeks: Collection[int] | None = None) -> None:
+        self._weeks = None if weeks is None else frozenset({0, *weeks})
         self._cells = Cells(city)
         self._running = Running(city)
         self._names = city.geography.names
@@ -41,20 +48,22 @@ class Recorder:
     # ---------------------------------------------------------------- recording
 
     def record(self, city: City) -> None:
-        """Measure the city as it stands and keep the rows."""
-        sums = self._cells.sums(city)
+        """Measure the city as it stands and keep the rows, if those of this week are wanted."""
         self._running.note(city)
+        if city.week in city.config.run.snapshot_weeks:
+            self._snapshots.append(_snapshot(city))
+        if self._weeks is not None and city.week not in self._weeks:
+            return
+        sums = self._cells.sums(city)
         phase = neighbourhood_phase(city)
         self._city.append(city_row(city, sums, self._running, phase))
         self._neighbourhoods.append(_neighbourhood_rows(city, sums, phase))
         self._groups.append(_group_rows(city, sums, self._cells.people))
-        if city.week in city.config.run.snapshot_weeks:
-            self._snapshots.append(_snapshot(city))
         self.datacollector.collect(city)
 
     @property
     def latest(self) -> dict[str, float]:
-        """The city's row of the last week recorded."""
+        """The city's row of the last week measured."""
         return self._city[-1]
 
     # ---------------------------------------------------------------- frames

@@ -20,9 +20,10 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+# Arrays of no dimension: NumPy takes them into a function faster than its scalars, and most draws concern few entities.
+_MIX_1, _MIX_2 = np.array(0xBF58476D1CE4E5B9, np.uint64), np.array(0x94D049BB133111EB, np.uint64)
+_S30, _S27, _S31, _S11 = (np.array(bits, np.uint64) for bits in (30, 27, 31, 11))
+_UNIT = np.array(2.0**-53)
 _CHUNK = 16_384  # entities a pass: small enough that all passes stay in the second-level cache
 
 
@@ -66,7 +67,7 @@ class Streams:
             keys = self._keys(int(entities))[: int(entities)]
         else:
             asked = np.asarray(entities, dtype=np.int64)
-            keys = self._entity_keys[asked] if self._fixed else _mix(asked.astype(np.uint64) * _GOLDEN)
+            keys = self._entity_keys.take(asked) if self._fixed else _mix(asked.astype(np.uint64) * _GOLDEN)
         return _to_unit(keys, self._stream_key(stream, week))
 
     def normal(self, stream: str, week: int, entities: int | Integers) -> Floats:
@@ -100,20 +101,24 @@ def inside(uniform: Floats) -> Floats:
 
 def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """SplitMix64's finaliser, in place."""
-    for shift, factor in ((_S30, _MIX_1), (_S27, _MIX_2)):
-        z ^= z >> shift
-        z *= factor
-    z ^= z >> _S31
-    return z
+    shifted = np.right_shift(z, _S30)
+    np.bitwise_xor(z, shifted, z)
+    np.multiply(z, _MIX_1, z)
+    np.right_shift(z, _S27, shifted)
+    np.bitwise_xor(z, shifted, z)
+    np.multiply(z, _MIX_2, z)
+    np.right_shift(z, _S31, shifted)
+    return np.bitwise_xor(z, shifted, z)
 
 
 def _to_unit(keys: NDArray[np.uint64], stream_key: np.uint64) -> Floats:
     if keys.size <= _CHUNK:
-        return np.asarray((_mix(keys + stream_key) >> _S11) * 2.0**-53)
+        mixed = _mix(np.add(keys, stream_key))
+        return np.asarray(np.multiply(np.right_shift(mixed, _S11, mixed), _UNIT))
     out = np.empty(keys.shape, dtype=np.float64)
     flat, out_flat = keys.reshape(-1), out.reshape(-1)
     for start in range(0, flat.size, _CHUNK):
-        part = _mix(flat[start : start + _CHUNK] + stream_key)
-        part >>= _S11
-        np.multiply(part, 2.0**-53, out=out_flat[start : start + _CHUNK])
+        part = slice(start, start + _CHUNK)
+        mixed = _mix(flat[part] + stream_key)
+        np.multiply(np.right_shift(mixed, _S11, mixed), _UNIT, out_flat[part])
     return out

@@ -218,6 +218,22 @@ def _unknown(what: str, word: Any, known: Sequence[str] | dict[str, Any], otherw
 # ---------------------------------------------------------------- from a run
 
 
+def weeks_read(outcomes: Sequence[Outcome], last_week: int) -> frozenset[int] | None:
+    """Weeks of a run that `read` looks at; None where the outcomes may need any week."""
+    weeks: set[int] = set()
+    for outcome in outcomes:
+        asked = outcome.weeks
+        if asked is None:
+            return None
+        if outcome.statistic == "week":
+            weeks.update(asked)
+        elif outcome.statistic == "every":
+            weeks.update(range(0, last_week + 1, asked[0]))
+        else:
+            weeks.update(range(asked[0], asked[-1] + 1))
+    return frozenset(weeks)
+
+
 type Columns = dict[str, list[str] | Integers | Floats]
 """Outcomes of a run as long columns: outcome, week and value."""
 

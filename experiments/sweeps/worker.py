@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.experiment import Experiment, Point, load_experiment
-from experiments.sweeps.outcomes import Columns, Outcome, read
+from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
 from sim.foundations import Foundations
@@ -78,8 +78,9 @@ def work(folder: str, digest: str, runs: Sequence[int], simulate: Simulate | Non
 
 def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
     """Run the city of a point and read its outcomes."""
-    city = City(experiment.config_of(point, replication), foundations=_FOUNDATIONS).run()
-    return read(city, experiment.outcomes)
+    config, outcomes = experiment.config_of(point, replication), experiment.outcomes
+    weeks = weeks_read(outcomes, config.run.weeks)
+    return read(City(config, foundations=_FOUNDATIONS, measured_weeks=weeks).run(), outcomes)
 
 
 def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = city_run) -> tuple[Shard, pa.Table]:

@@ -55,18 +55,18 @@ class ServiceParameters(Parameters):
 
 
 def perceived_performance(need_weights: Floats, services: Floats, out: Floats | None = None) -> Floats:
-    """Performance that the residents of a neighbourhood perceive: P_i = Σ_c w_ic S_c.
+    """Performance that residents perceive: P_i = Σ_c w_ic S_ic, with the services where they live.
 
     Args:
         need_weights: (n, 6), rows sum to 1.
-        services: (6,), shares.
+        services: shares, (6,) where all live in one neighbourhood, else (n, 6).
         out: where to put the result, (n,).
 
     Returns:
         (n,) share.
     """
     # einsum, not BLAS: bytes must not depend on the number of threads.
-    return np.asarray(np.einsum("nc,c->n", need_weights, services, out=out))
+    return np.asarray(np.einsum("nc,c->n" if services.ndim == 1 else "nc,nc->n", need_weights, services, out=out))
 
 
 def deliver(services: Floats, gain: Floats) -> Floats:

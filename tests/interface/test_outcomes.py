@@ -15,7 +15,9 @@ from experiments.sweeps.outcomes import (
     known_place_outcomes,
     parse,
     read,
+    weeks_read,
 )
+from sim import City
 from sim.cells import GROUP_KINDS
 
 ASKED = {
@@ -48,6 +50,28 @@ def test_what_is_read_is_what_the_weekly_tables_hold(city_after_a_year):
     assert columns["week"].dtype == np.int64
     weeks = [*range(61), -1, -1, -1, 3, 9, 0, 20, 40, 60, -1, -1]
     assert columns["week"].tolist() == weeks
+
+
+def test_a_city_measured_in_the_weeks_that_are_read_tells_the_same(city_after_a_year):
+    full = city_after_a_year
+    items = ({"hope": {"week": [3, 9]}}, {"core_share": {"week": 60}}, {"hope[cohort=*]": {"mean": [52, 55]}},
+             {"speakers": {"every": 20}}, {"service_level[deprivation=*]": {"max": [9, 12]}},
+             {"informed[neighbourhood=*]": {"week": [0, 60]}})  # fmt: skip
+    outcomes = [parse(item, 60) for item in items]
+    weeks = weeks_read(outcomes, 60)
+    assert weeks == {0, 3, 9, 20, 40, 60, 52, 53, 54, 55, 10, 11, 12}
+    part = City(full.config, rng=full.seed, measured_weeks=weeks).run(60)
+    assert sorted(set(part.history["week"])) == sorted(weeks)
+    assert len(part.group_history) < len(full.group_history)
+    for outcome in outcomes:
+        whole, own = read(full, [outcome]), read(part, [outcome])
+        assert whole["outcome"] == own["outcome"]
+        assert np.array_equal(whole["week"], own["week"])
+        assert np.array_equal(whole["value"], own["value"], equal_nan=True)
+    # A word may need any week: the last that has a value is not known beforehand.
+    assert weeks_read([parse({"hope": "last"}, 60), *outcomes], 60) is None
+    assert weeks_read([parse("hope", 60)], 60) is None
+    assert part.events.equals(full.events)
 
 
 def test_an_outcome_without_a_value_is_not_a_number_and_never_taken_for_the_last(city_after_a_year):
