@@ -17,11 +17,22 @@ Record = dict[str, Any]
 
 
 def record(election: Election, result: Count) -> Record:
-    """The result as plain data; `winners` are project ids, most votes or points first, the cheaper of equals."""
+    """The result as plain data; winners and losers are ids, most votes or points first, the cheaper of equals."""
     order = np.lexsort((np.arange(len(election.ids)), election.costs, -result.scores))
-    ids = [election.ids[j] for j in order]
     names = election.column("name")
-    won = result.winners[order]
+
+    def listed(what: str, those: Any) -> Record:
+        found = [j for j in order if those[j]]
+        return {
+            f"{what}s": [election.ids[j] for j in found],
+            f"{what}_names": [names[j] for j in found],
+            f"{what}_scores": [float(result.scores[j]) for j in found],
+            f"{what}_costs": [float(election.costs[j]) for j in found],
+        }
+
+    def ids(those: Any) -> list[str]:
+        return [election.ids[j] for j in order if those[j]]
+
     return {
         "file": election.source,
         "vote_type": election.vote_type,
@@ -29,17 +40,18 @@ def record(election: Election, result: Count) -> Record:
         "completion": result.completion,
         "budget": election.budget,
         "spent": result.spent,
-        "projects": len(ids),
+        "projects": len(order),
         "voters": len(election.points),
-        "winners": [name for name, is_winner in zip(ids, won, strict=True) if is_winner],
-        "winner_names": [names[j] for j in order if result.winners[j]],
-        "winner_scores": [float(result.scores[j]) for j in order if result.winners[j]],
-        "winner_costs": [float(election.costs[j]) for j in order if result.winners[j]],
+        **listed("winner", result.winners),
+        **listed("loser", ~result.winners),
+        "winners_without_votes": ids(result.winners & (result.votes == 0)),
+        "lost_by_tie": None if result.lost_by_tie is None else ids(result.lost_by_tie),
         "voters_with_choice": result.voters_with_choice,
         "voters_with_winner": result.voters_with_winner,
         "voters_with_winner_share": result.voters_with_winner / max(1, result.voters_with_choice),
         "vote_gini": result.vote_gini,
-        "below_threshold": [election.ids[j] for j in np.flatnonzero(result.below_threshold)],
+        "threshold": election.number("min_project_score_threshold"),
+        "below_threshold": ids(result.below_threshold),
         "official": official(election, result),
     }
 
@@ -85,10 +97,11 @@ def as_page(file: Path, rule: str, completion: str) -> str:
     """
     found = _counted(file, rule, completion)
     how = found["rule"] + (f", completion {found['completion']}" if found["completion"] else "")
-    word = "votes" if found["vote_type"] in ("approval", "choose-1") else "points"
+    word = "vote" if found["vote_type"] in ("approval", "choose-1") else "point"
     share = found["spent"] / found["budget"] if found["budget"] else 0.0
     lines = [
-        f"{found['file']}: {found['voters']:,} ballots ({found['vote_type']}) over {found['projects']:,} projects",
+        f"{found['file']}: {counted(found['voters'], 'ballot')} ({found['vote_type']}) over "
+        f"{counted(found['projects'], 'project')}",
         f"rule                 {how}",
         f"budget               {_amount(found['budget'])}",
         f"spent                {_amount(found['spent'])} ({share:.1%})",
@@ -97,10 +110,30 @@ def as_page(file: Path, rule: str, completion: str) -> str:
         f"({found['voters_with_winner_share']:.1%})",
         f"Gini of votes        {found['vote_gini']:.3f}",
     ]
+    notes = _notes(found, word)
+    winners = [f"  {line}" for line in _project_lines(found, "winner", word)]
+    losers = [f"  {line}" for line in _project_lines(found, "loser", word)]
+    lines += [*notes, *_official_lines(found["official"])]
+    return "\n".join([*lines, "won", *(winners or ["  nothing"]), "lost", *(losers or ["  nothing"])]) + "\n"
+
+
+def _notes(found: Mapping[str, Any], word: str) -> list[str]:
+    """What a reader of the winners should know: who could not win, who won without votes, who lost by a tie."""
+    notes = []
     if found["below_threshold"]:
-        lines.append(f"below the threshold  {len(found['below_threshold'])} projects, which could not win")
-    lines += [f"  {line}" for line in _winner_lines(found, word)]
-    return "\n".join([*lines, *_official_lines(found["official"])]) + "\n"
+        low = "below 0 points" if found["threshold"] is None else f"below {counted(found['threshold'], word)}"
+        notes.append(f"could not win        {', '.join(found['below_threshold'])}: {low}")
+    if found["winners_without_votes"]:
+        notes.append(f"won without a vote   {', '.join(found['winners_without_votes'])}: money was left")
+    if found["lost_by_tie"]:
+        why = f"as many {word}s as a winner; the cheaper, then the earlier in the file goes first"
+        notes.append(f"lost by a tie        {', '.join(found['lost_by_tie'])}: {why}")
+    return notes
+
+
+def counted(number: float, word: str) -> str:
+    """A number and its word: 1 vote, 2 votes."""
+    return f"{_amount(number)} {word}{'' if number == 1 else 's'}"
 
 
 def _counted(file: Path, rule: str, completion: str) -> Record:
@@ -109,10 +142,10 @@ def _counted(file: Path, rule: str, completion: str) -> Record:
     return record(election, count(election, chosen, cast(Completion, completion)))
 
 
-def _winner_lines(found: Mapping[str, Any], word: str) -> list[str]:
-    columns = ("winners", "winner_scores", "winner_costs", "winner_names")
+def _project_lines(found: Mapping[str, Any], what: str, word: str) -> list[str]:
+    columns = (f"{what}s", f"{what}_scores", f"{what}_costs", f"{what}_names")
     rows = zip(*(found[column] for column in columns), strict=True)
-    cells = [(name, f"{_amount(score)} {word}", _amount(cost), title) for name, score, cost, title in rows]
+    cells = [(name, counted(score, word), _amount(cost), title) for name, score, cost, title in rows]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
     return [
         f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {' '.join(title.split())[:60]}".rstrip()

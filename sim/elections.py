@@ -15,7 +15,7 @@ from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import Election, read_election
 from sim.parameters import Parameters, parameter
 from sim.reading import nearest
-from sim.tally import Rule, elect, scores_of
+from sim.tally import Rule, below_threshold, scores_of, winners_of
 
 CategoryName = Literal["roads", "green", "sport", "culture", "waste", "health"]
 NO_CATEGORY = "none"
@@ -83,13 +83,14 @@ class CouncilElection:
     def winners(self, rule: Rule) -> NDArray[np.bool_]:
         """Who wins in the file's own money; (P,). Scaled alike, budget and costs elect the same."""
         if rule not in self.counted:  # the same election may be held in many neighbourhoods
-            self.counted[rule] = elect(self.election.costs, self.election.points, self.election.budget, rule=rule)
+            self.counted[rule] = winners_of(self.election, rule)
         return self.counted[rule].copy()
 
     def support(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Who supports what, (V, P), and the score of each project, (P,)."""
+        """Who supports what, (V, P), and the score of each project, (P,); -inf where it is too low to win."""
         points = self.election.points
-        return points > 0, scores_of(points).astype(np.float64)
+        scores = np.where(below_threshold(self.election), -np.inf, scores_of(points).astype(np.float64))
+        return points > 0, scores
 
     def label(self, project: int) -> str:
         """What the table of events says of a project: its id, name, and whom it is meant for."""

@@ -98,6 +98,8 @@ def read_text(name: str | Path, base: Path | None, largest: int) -> tuple[str, s
         content = path.read_bytes()
     except FileNotFoundError:
         raise ConfigError("no such file", source=source) from None
+    except ConfigError:
+        raise
     except (OSError, ValueError) as fault:
         raise ConfigError(f"cannot be read: {getattr(fault, 'strerror', None) or fault}", source=source) from None
     try:

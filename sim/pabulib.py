@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -289,6 +290,10 @@ def _costs(section: _Section, source: str) -> tuple[tuple[str, ...], NDArray[np.
     return tuple(lines), np.array(costs)
 
 
+_LATIN = {ord(digit): str(value) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(digits)}
+"""Persian and Arabic digits."""
+
+
 def _decimal(text: str, place: _Place, allowed: str) -> Decimal:
     """A number written plainly, with a point or one comma before the decimals, that a float holds exactly."""
     written = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
@@ -296,6 +301,8 @@ def _decimal(text: str, place: _Place, allowed: str) -> Decimal:
         number = Decimal(written) if written.isascii() and "_" not in written else None
     except InvalidOperation:
         number = None
+    if number is None and not text.isascii() and text.translate(_LATIN) != text:
+        place.refuse(f"must be written in digits 0 to 9, not {text[:40]!r}")
     if number is None or not number.is_finite():
         place.refuse(f"must be {allowed}, not {text[:40]!r}")
     if abs(number) > 10**15 or Decimal(repr(float(number))) != number:
@@ -305,6 +312,8 @@ def _decimal(text: str, place: _Place, allowed: str) -> Decimal:
 
 def _money(text: str, place: _Place) -> float:
     number = _decimal(text, place, "an amount of money, such as 1250 or 1250.50")
+    if re.fullmatch(r"[0-9]+,[0-9]{3}", text):
+        place.refuse(f"could be thousands or decimals: write {text.replace(',', '')} or {text.replace(',', '.')}")
     if number < 0:
         place.refuse(f"must be 0 or more, not {text[:40]!r}")
     return float(number)
@@ -374,10 +383,12 @@ def _given(text: str, marks: int, positive: bool, place: _Place) -> list[Decimal
 def _whole_points(
     ballots: Sequence[list[int]], given: Sequence[list[Decimal]], default: Decimal, projects: int, place: _Place
 ) -> tuple[Points, int]:
-    every = [default, *(point for points in given for point in points)]
-    places = max(0, *(-int(point.normalize().as_tuple().exponent) for point in set(every)))
+    every = {default, *(point for points in given for point in points)}
+    places = max(0, *(-int(point.normalize().as_tuple().exponent) for point in every))
     scale = 10**places
-    if max(abs(point) for point in every) * scale * max(1, len(ballots)) >= 2**53:
+    # A ballot may name a project several times: no project gets more from it than all that it gives.
+    most = max([abs(default), *(sum(map(abs, points)) for points in given)])
+    if most * scale * max(1, len(ballots)) >= 2**53:
         place.refuse("points are too large, or have too many decimals, to be added up exactly")
     points = np.full((len(ballots), projects), int(default * scale), dtype=np.int64)
     for voter, (marked, amounts) in enumerate(zip(ballots, given, strict=True)):

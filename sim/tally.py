@@ -27,6 +27,8 @@ class Count:
         votes: (P,), ballots that support the project.
         scores: (P,), votes, or points where ballots give points.
         below_threshold: (P,), projects with too low a score to be funded at all.
+        lost_by_tie: (P,), losers that would have won had they come first among those with the same score; None under
+            Equal Shares, where ties between other amounts than scores decide.
         voters_with_winner: ballots that support a winner; `voters_with_choice`: ballots that support anything.
         vote_gini: Gini coefficient of votes over projects.
     """
@@ -38,6 +40,7 @@ class Count:
     votes: NDArray[np.int64]
     scores: NDArray[np.float64]
     below_threshold: Bools
+    lost_by_tie: Bools | None
     voters_with_winner: int
     voters_with_choice: int
     vote_gini: float
@@ -46,15 +49,10 @@ class Count:
 def count(election: Election, rule: Rule, completion: Completion = "add1") -> Count:
     """Count an election; ties go to the cheaper project, then to the earlier in the file.
 
-    Where META has `min_project_score_threshold`, projects with a lower score cannot win. Voters with an empty ballot
-    have a share of the budget under Equal Shares too.
+    Projects `below_threshold` cannot win. An empty ballot has a share of the budget under Equal Shares too.
     """
-    scores, below = scores_of(election.points), _below_threshold(election)
-    kept = np.flatnonzero(~below)
-    winners = np.zeros(len(election.ids), dtype=np.bool_)
-    winners[kept] = elect(
-        election.costs[kept], election.points[:, kept], election.budget, rule=rule, completion=completion
-    )
+    scores, below = scores_of(election.points), below_threshold(election)
+    winners = winners_of(election, rule, completion)
     support = election.points > 0
     with_choice = int(support.any(axis=1).sum())
     return Count(
@@ -65,10 +63,21 @@ def count(election: Election, rule: Rule, completion: Completion = "add1") -> Co
         votes=support.sum(axis=0),
         scores=scores / election.points_scale,
         below_threshold=below,
+        lost_by_tie=_lost_by_tie(election, winners) if rule == "greedy" else None,
         voters_with_winner=round(with_choice * (1.0 - share_without_winner(support, winners))),
         voters_with_choice=with_choice,
         vote_gini=gini(support.sum(axis=0)),
     )
+
+
+def winners_of(election: Election, rule: Rule, completion: Completion = "add1") -> Bools:
+    """Winners (P,) of a file's election in its own money: what a count says, and what a council does."""
+    kept = np.flatnonzero(~below_threshold(election))
+    winners = np.zeros(len(election.ids), dtype=np.bool_)
+    winners[kept] = elect(
+        election.costs[kept], election.points[:, kept], election.budget, rule=rule, completion=completion
+    )
+    return winners
 
 
 def elect(
@@ -93,6 +102,17 @@ def scores_of(points: Points) -> NDArray[np.int64]:
     return points.sum(axis=0, dtype=np.int64)
 
 
-def _below_threshold(election: Election) -> Bools:
+def below_threshold(election: Election) -> Bools:
+    """Projects (P,) below META's `min_project_score_threshold`; without one, those with less than 0 points."""
     threshold = election.number("min_project_score_threshold") or 0.0
     return np.asarray(scores_of(election.points) < threshold * election.points_scale)
+
+
+def _lost_by_tie(election: Election, winners: Bools) -> Bools:
+    """Losers (P,) of the greedy rule that only came after others with as many votes."""
+    scores, lost = scores_of(election.points), np.zeros_like(winners)
+    kept = np.flatnonzero(~below_threshold(election))
+    for project in kept[~winners[kept] & np.isin(scores[kept], scores[winners])]:
+        first = 2 * scores[kept] + (kept == project)  # before its equals, after all others
+        lost[project] = greedy(election.costs[kept], first, election.budget)[kept == project][0]
+    return lost

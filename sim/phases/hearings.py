@@ -140,7 +140,7 @@ def shared_equally(cost: Floats, approvals: Flags, budget: float) -> Flags:
 def first_choice(city: City, council: Council, proposals: Proposals) -> Integers:
     """Number of the proposal with the highest score, the cheaper of equals, unless it is vetoed; (1,) or (0,)."""
     _, scores = support(city, council, proposals)
-    if scores is None:
+    if scores is None or not np.isfinite(scores).any():
         return np.zeros(0, dtype=np.int64)
     best = np.zeros(len(proposals), dtype=bool)
     best[np.lexsort((proposals.cost, -scores))[0]] = True

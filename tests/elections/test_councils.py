@@ -134,6 +134,38 @@ def test_a_consulted_council_advises_the_files_first_choice() -> None:
     assert (city.projects.cost[promised] > 0).all()
 
 
+def with_threshold(folder: Path, lowest: int) -> Path:
+    """The file of the example with a lowest number of votes."""
+    own = folder / "ballot.pb"
+    text = FILE.read_text(encoding="utf-8")
+    own.write_text(text.replace("\nbudget;", f"\nmin_project_score_threshold;{lowest}\nbudget;", 1), encoding="utf-8")
+    return own
+
+
+@pytest.mark.parametrize("rule", ["greedy", "equal_shares"])
+def test_a_project_with_too_few_votes_wins_in_no_council(rule: Any, tmp_path: Path) -> None:
+    plain = count(read_election(FILE), rule)
+    lowest = int(plain.scores[plain.winners].min()) + 1  # one of the winners is left out
+    path = with_threshold(tmp_path, lowest)
+    result = count(read_election(path), rule)
+    assert (result.below_threshold & plain.winners).any()
+    city = run([election(file=str(path), round=1)], policy__choice__rule=f"ballot_{rule}")
+    first = events(city, "election_won").groupby("neighbourhood").detail.apply(lambda own: {d.split()[0] for d in own})
+    assert len(first) > 0
+    assert all(own == {result_id(path, j) for j in np.flatnonzero(result.winners)} for own in first)
+
+
+def result_id(path: Path, project: int) -> str:
+    return read_election(path).ids[project]
+
+
+def test_nothing_is_promised_where_every_project_has_too_few_votes(tmp_path: Path) -> None:
+    path = with_threshold(tmp_path, 1_000_000)
+    city = run([election(file=str(path))], policy__authority__mode="consultation")
+    assert (city.councils.rounds > 0).any()
+    assert not city.projects.by_council.any()
+
+
 def test_a_council_without_money_chooses_nothing() -> None:
     city = run([election()], policy__funding__level=0.0)
     assert len(events(city, "election_counted")) > 0

@@ -191,6 +191,42 @@ def test_the_command_prints_a_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert "does not say who won" in capsys.readouterr().out
 
 
+EQUALS = """META\nkey;value\nbudget;{budget}\nvote_type;approval
+PROJECTS\nproject_id;cost\nx;50\ny;50\nz;50\nw;10\ndear;99
+VOTES\nvoter_id;vote\n1;x,y,z,dear\n2;x,y,z,dear\n"""
+
+
+def page_of(text: str, path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    path.write_text(text, encoding="utf-8")
+    assert main(["count", str(path), "--rule", "greedy"]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_who_lost_and_why_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Money for two of three with equal votes; for a dear one with as many, too, had it come first."""
+    page = page_of(EQUALS.format(budget=100), tmp_path / "f.pb", capsys)
+    why = "as many votes as a winner; the cheaper, then the earlier in the file goes first"
+    assert f"lost by a tie        z, dear: {why}" in page
+    assert page[page.index("won") :] == [
+        "won", "  x  2 votes  50", "  y  2 votes  50",
+        "lost", "  z     2 votes  50", "  dear  2 votes  99", "  w     0 votes  10",
+    ]  # fmt: skip
+    # What could not be paid from the whole budget lost for its cost, not by a tie; what nobody voted for may win.
+    page = page_of(EQUALS.format(budget=60), tmp_path / "f.pb", capsys)
+    assert f"lost by a tie        y, z: {why}" in page
+    assert "won without a vote   w: money was left" in page
+
+
+def test_what_could_not_win_is_named_with_the_reason(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = EQUALS.format(budget=60).replace("budget;60", "budget;60\nmin_project_score_threshold;1")
+    assert "could not win        w: below 1 vote" in page_of(text, tmp_path / "f.pb", capsys)
+    text = """META\nkey;value\nbudget;9\nvote_type;scoring\nPROJECTS\nproject_id;cost\na;5\nb;4
+VOTES\nvoter_id;vote;points\n1;a,b;3,-2\n2;b;1\n"""
+    page = page_of(text, tmp_path / "f.pb", capsys)
+    assert "could not win        b: below 0 points" in page
+    assert page[-4:] == ["won", "  a  3 points  5", "lost", "  b  -1 points  4"]
+
+
 def test_a_wrong_request_ends_with_2_and_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     spoiled = tmp_path / "f.pb"
     spoiled.write_text((FILES / "approval.pb").read_text(encoding="utf-8").replace("7;49;m;B", "7;49;m;C"))

@@ -164,6 +164,8 @@ BAD = [
     (SMALL.replace("budget;100", "budget;lots"), 3, "budget", "must be an amount of money, such as 1250"),
     (SMALL.replace("budget;100", "budget;-1"), 3, "budget", "0 or more"),
     (SMALL.replace("budget;100", "budget;1,000,000"), 3, "budget", "1,000,000"),
+    (SMALL.replace("budget;100", "budget;1,250"), 3, "budget", "could be thousands or decimals: write 1250 or 1.250"),
+    (SMALL.replace("budget;100", "budget;۱۰۰"), 3, "budget", "digits 0 to 9"),
     (SMALL.replace("budget;100", "budget;nan"), 3, "budget", "not 'nan'"),
     (SMALL.replace("budget;100", "budget;1e999"), 3, "budget", "1e999"),
     (SMALL.replace("budget;100", "budget;0.12345678901234567890"), 3, "budget", "15 digits"),
@@ -201,6 +203,7 @@ def test_a_wrong_file_gets_one_line(text: str, line: int | None, key: str | None
         ("1;x", "must be numbers"),
         ("1;-3", "0 or more"),
         ("1;999999999999999.5", "too large"),
+        ("1,1,1,1,1;" + ",".join(["999999999999999"] * 5), "too large"),  # 5e15 for two voters, more than 2**53
     ],
 )
 def test_points_that_do_not_fit_the_vote_are_refused(ballot: str, words: str) -> None:
@@ -217,6 +220,8 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
             read_election("f.pb", tmp_path)
     with pytest.raises(ConfigError, match="no such file"):
         read_election("g.pb", tmp_path)
+    with pytest.raises(ConfigError, match=r"^[^:]*: is a folder, not a file$"):
+        read_election(tmp_path)
 
 
 @settings(max_examples=300, deadline=None)
