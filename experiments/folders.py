@@ -119,7 +119,7 @@ def write_text_at_once(path: Path, text: str) -> None:
 
 
 def print_or_write(text: str, file: Path | None) -> None:
-    """Print a text, or write it to a file that is never half-written.
+    """Print a text, or write it to a file that is never half-written, in a folder that is made where there is none.
 
     Raises:
         ConfigError: the file cannot be written there.
@@ -132,6 +132,7 @@ def print_or_write(text: str, file: Path | None) -> None:
     if file.exists() and not file.is_file():  # a device or a pipe would be replaced by an ordinary file
         raise ConfigError("is no ordinary file; leave --out away and redirect the output", source=f"--out {file}")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", source=f"--out {file}") from None
