@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.contrasts.comparison import CITY, OF_GROUPS, RANKED_BY, REPLICATIONS, Comparison, compare, named
 from experiments.contrasts.mechanisms import attribute
-from experiments.contrasts.report import CAUTIONS, group_name, print_attribution, print_comparison, sort_groups
+from experiments.contrasts.report import cautions, group_name, print_attribution, print_comparison, sort_groups
 from experiments.contrasts.watching import Differences
 from experiments.folders import at_once
 from experiments.results import write_table_at_once
@@ -31,6 +31,7 @@ class Request:
     rank_by: str = RANKED_BY
     all_replications: bool = False
     mechanisms: bool = False
+    posterior: Path | None = None
     seed: int = 0
     workers: int | None = None
     out: Path | None = None
@@ -53,6 +54,8 @@ def carry_out(request: Request) -> bool:
     folder = request.out if request.out is not None else default
     if request.mechanisms and len(names) != 2:
         raise ConfigError("needs one policy beside the base", source="--mechanisms")
+    if request.mechanisms and request.posterior is not None:
+        raise ConfigError("not with --mechanisms, whose channels set what a posterior gives", source="--posterior")
     with (
         executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
         watching(quiet=request.quiet) as watch,
@@ -82,6 +85,7 @@ def carry_out(request: Request) -> bool:
             at=request.at or None,
             ranked_by=request.rank_by,
             stop_when_settled=not request.all_replications,
+            posterior=request.posterior,
             watch=_watch(names, request, watch),
             **shared,  # type: ignore[arg-type]
         )
@@ -111,7 +115,7 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
             found.contrasts,
             found.neighbourhoods,
             title=f"{drawn_names} less {found.base}, week {week}, {found.replications} replications",
-            note="\n".join(CAUTIONS),
+            note="\n".join(cautions(found.looks, assumptions_vary=found.assumptions_vary)),
             groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
             group_order=sort_groups([group for group in groups if group]),
             group_name=group_name,
