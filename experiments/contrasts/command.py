@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
+from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import CITY, OF_GROUPS, RANKED_BY, REPLICATIONS, Comparison, compare, named
 from experiments.contrasts.mechanisms import attribute
 from experiments.contrasts.report import cautions, group_name, print_attribution, print_comparison, sort_groups
+from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences
 from experiments.folders import at_once
 from experiments.results import write_table_at_once
@@ -15,6 +18,9 @@ from experiments.sweeps.executors import executor_named
 from experiments.sweeps.runner import Watch
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
+
+NOTE_WIDTH = 235
+"""Letters on a line of the note below the figure."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,17 @@ def _watch(names: tuple[str, ...], request: Request, then: Watch | None) -> Watc
     return None if request.quiet else Differences(names, request.rank_by, then)
 
 
+def _note(found: Comparison) -> str:
+    """What stands below the figure."""
+    lines = [*cautions(found.looks, assumptions_vary=found.assumptions_vary)]
+    if found.assumptions_vary:
+        lines.append("Pale: that range.")
+    if found.sweep.experiment.posterior is not None:
+        lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
+    lines.append(f"Neighbourhoods: those that differ by more than {LEAST_IN_SD:g} standard deviations and {LEAST:g}.")
+    return " ".join(lines)
+
+
 def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
     """Write the tables and the figure of a comparison, each at once."""
     write_table_at_once(found.contrasts, folder / "contrasts.parquet", csv=csv)
@@ -115,7 +132,7 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
             found.contrasts,
             found.neighbourhoods,
             title=f"{drawn_names} less {found.base}, week {week}, {found.replications} replications",
-            note="\n".join(cautions(found.looks, assumptions_vary=found.assumptions_vary)),
+            note=fill(_note(found), NOTE_WIDTH),
             groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
             group_order=sort_groups([group for group in groups if group]),
             group_name=group_name,

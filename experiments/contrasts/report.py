@@ -184,7 +184,7 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     bases = of_base.set_index("outcome")["mean"]
     more = ["5-95 % range", "better/worse"] if found.assumptions_vary else ["pairing gains"]
     level = per_cent(over_looks(0.95, found.looks))
-    table = screen.table(["", found.base, f"difference ({level} interval)", "probably best", *more])
+    table = screen.table(["", found.base, f"difference ({level} interval)", "likely best", *more])
     for _, row in rows.iterrows():
         mean = bases[row.outcome]
         table.add_row(
@@ -203,6 +203,8 @@ def _gain(times: float) -> str:
 
 def _singly(row: pd.Series) -> list[str]:
     """Of single differences: their 5-95 % range, and in how many per cent of them the policy is better and worse."""
+    if not any((row.spread_low, row.spread_high, row.share_better, row.share_worse)):
+        return ["the same", ""]
     digits = digits_of(row.spread_low, row.spread_high)
     spread = f"{signed(row.spread_low, digits)} to {signed(row.spread_high, digits)}"
     ranked = row.share_better == row.share_better

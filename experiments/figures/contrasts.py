@@ -43,7 +43,7 @@ def contrast_figure(
     with style.house_style():
         figure = style.new_figure(14.0, 8.6, 110)
         left, middle, right = (figure.add_axes(box) for box in (
-            (0.165, 0.09, 0.23, 0.74), (0.545, 0.09, 0.19, 0.74), (0.855, 0.09, 0.125, 0.74),
+            (0.165, 0.15, 0.23, 0.69), (0.545, 0.15, 0.19, 0.69), (0.855, 0.15, 0.125, 0.69),
         ))  # fmt: skip
         _outcomes(left, city, policies, outcomes)
         _groups(middle, last[last.outcome == groups_of], policies, list(group_order), group_name)
