@@ -32,8 +32,12 @@ def compare(
         bool, typer.Option("--all-replications", help="Do not stop when the ranking is settled.")
     ] = False,
     mechanisms: Annotated[
-        bool, typer.Option("--mechanisms", help="Split the gap over the channels of the model: 16 runs a replication.")
+        bool, typer.Option("--mechanisms", help="Split the gap over the channels of the model: 32 runs a replication.")
     ] = False,
+    posterior: Annotated[
+        Path | None,
+        typer.Option("--posterior", metavar="FILE", help="Posterior of mahalle calibrate to draw the behaviour from."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of all seeds.")] = 0,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
     out: Annotated[
@@ -49,6 +53,10 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Compare policies on the same luck: differences with intervals, who gains and who loses."""
+    from experiments.sweeps.fork_server import start_early
+
+    start_early()  # before the imports that follow, which take as long as its own
+
     from experiments.contrasts.command import Request, carry_out
     from experiments.sweeps.runner import SweepInterruptedError
 
@@ -63,6 +71,7 @@ def compare(
         rank_by=rank_by,
         all_replications=all_replications,
         mechanisms=mechanisms,
+        posterior=posterior,
         seed=seed,
         workers=workers,
         out=out,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
+from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import CITY, OF_GROUPS, RANKED_BY, REPLICATIONS, Comparison, compare, named
 from experiments.contrasts.mechanisms import attribute
-from experiments.contrasts.report import CAUTIONS, group_name, print_attribution, print_comparison, sort_groups
+from experiments.contrasts.report import cautions, group_name, print_attribution, print_comparison, sort_groups
+from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences
 from experiments.folders import at_once
 from experiments.results import write_table_at_once
@@ -15,6 +18,9 @@ from experiments.sweeps.executors import executor_named
 from experiments.sweeps.runner import Watch
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
+
+NOTE_WIDTH = 235
+"""Letters on a line of the note below the figure."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Request:
     rank_by: str = RANKED_BY
     all_replications: bool = False
     mechanisms: bool = False
+    posterior: Path | None = None
     seed: int = 0
     workers: int | None = None
     out: Path | None = None
@@ -53,6 +60,8 @@ def carry_out(request: Request) -> bool:
     folder = request.out if request.out is not None else default
     if request.mechanisms and len(names) != 2:
         raise ConfigError("needs one policy beside the base", source="--mechanisms")
+    if request.mechanisms and request.posterior is not None:
+        raise ConfigError("not with --mechanisms, whose channels set what a posterior gives", source="--posterior")
     with (
         executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
         watching(quiet=request.quiet) as watch,
@@ -82,6 +91,7 @@ def carry_out(request: Request) -> bool:
             at=request.at or None,
             ranked_by=request.rank_by,
             stop_when_settled=not request.all_replications,
+            posterior=request.posterior,
             watch=_watch(names, request, watch),
             **shared,  # type: ignore[arg-type]
         )
@@ -95,6 +105,17 @@ def carry_out(request: Request) -> bool:
 
 def _watch(names: tuple[str, ...], request: Request, then: Watch | None) -> Watch | None:
     return None if request.quiet else Differences(names, request.rank_by, then)
+
+
+def _note(found: Comparison) -> str:
+    """What stands below the figure."""
+    lines = [*cautions(found.looks, assumptions_vary=found.assumptions_vary)]
+    if found.assumptions_vary:
+        lines.append("Pale: that range.")
+    if found.sweep.experiment.posterior is not None:
+        lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
+    lines.append(f"Neighbourhoods: those that differ by more than {LEAST_IN_SD:g} standard deviations and {LEAST:g}.")
+    return " ".join(lines)
 
 
 def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
@@ -111,7 +132,7 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
             found.contrasts,
             found.neighbourhoods,
             title=f"{drawn_names} less {found.base}, week {week}, {found.replications} replications",
-            note="\n".join(CAUTIONS),
+            note=fill(_note(found), NOTE_WIDTH),
             groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
             group_order=sort_groups([group for group in groups if group]),
             group_name=group_name,

@@ -11,12 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.tables import BEST, contrasts, means, neighbourhood_shares
+from experiments.contrasts.tables import BEST, LUCK, contrasts, means, neighbourhood_shares, spread_over
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD, known_outcomes
 from experiments.sweeps.runner import Watch, run
+from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep, load
 from sim.config import load_config
 from sim.errors import ConfigError
@@ -54,6 +55,19 @@ OF_THE_CITY = (
 )
 OF_GROUPS = ("trust_in_municipality", "participation_rate", "hope", "belonging", "performance", "below_floor_share")
 OF_NEIGHBOURHOODS = ("trust_in_municipality", "participation_rate", "service_level", "below_floor_share")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Something set under every policy alike.
+
+    Attributes:
+        values: of behaviour or city, by dotted key.
+        files: policy files in force besides, after the policy's own.
+    """
+
+    values: Mapping[str, Any]
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +117,16 @@ class Comparison:
         return int(done.groupby("policy").size().reindex(list(self.sweep.experiment.policies), fill_value=0).min())
 
     @property
+    def looks(self) -> int:
+        """At how many numbers of replications a ranking might have stopped the runs; 1 where none decides."""
+        return looks(self.sweep.experiment.replications)
+
+    @property
+    def assumptions_vary(self) -> bool:
+        """Whether replications differ in more than luck."""
+        return spread_over(self.sweep.experiment) != LUCK
+
+    @property
     def settled(self) -> bool:
         """Whether the runs ended because the ranking was settled, before the most there might be."""
         rule = self.sweep.experiment.replications
@@ -121,6 +145,7 @@ def compare(
     at: Sequence[int] | None = None,
     ranked_by: str = RANKED_BY,
     stop_when_settled: bool = True,
+    posterior: str | Path | None = None,
     seed: int = 0,
     executor: Submits | None = None,
     workers: int | None = None,
@@ -140,6 +165,7 @@ def compare(
         at: weeks at which outcomes are compared; every year and the last week if None.
         ranked_by: outcome by whose last value the policies are ranked.
         stop_when_settled: whether to stop once the best policy is known at 95 %, after ten replications or more.
+        posterior: file of a calibration from which each replication draws its behaviour, the same for all policies.
         seed: root of the seeds.
         executor, workers, fresh, accept_code_change, watch: see `experiments.run`.
 
@@ -149,7 +175,7 @@ def compare(
     """
     experiment = design(
         base, policies, city=city, replications=replications, scale=scale, weeks=weeks, at=at, ranked_by=ranked_by,
-        stop_when_settled=stop_when_settled, seed=seed,
+        stop_when_settled=stop_when_settled, seed=seed, posterior=posterior,
     )  # fmt: skip
     sweep = run(
         experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
@@ -181,9 +207,10 @@ def design(
     ranked_by: str,
     stop_when_settled: bool,
     seed: int,
-    values: Sequence[Mapping[str, Any]] = (),
+    posterior: str | Path | None = None,
+    variants: Sequence[Variant] = (),
 ) -> Experiment:
-    """The experiment behind a comparison; with `values`, every policy is run under each set of them.
+    """The experiment behind a comparison; with `variants`, every policy is run in each of them.
 
     Raises:
         ConfigError: a file is missing or wrong, or a name or week is.
@@ -199,13 +226,32 @@ def design(
         "run": {"scale": scale, "weeks": last},
         "outcomes": _outcomes(_weeks(at, last), last, ranked_by),
     }
-    if values:
-        points = [{"policy": name, **own} for name in files for own in values]
-        content["design"] = {"kind": "list", "points": points}
+    if posterior is not None:
+        content["behaviour"] = {"posterior": str(_there(posterior))}
+    if variants:
+        content |= _varied(content["policies"], variants)
     with tempfile.TemporaryDirectory() as folder:  # the sweep's own folder keeps it
         file = Path(folder) / "experiment.yaml"
         file.write_text(plain_yaml(content), encoding="utf-8")
         return load_experiment(file)
+
+
+def _there(posterior: str | Path) -> Path:
+    if not Path(posterior).is_file():
+        raise ConfigError("no such file", source=f"--posterior {posterior}")
+    return Path(posterior).resolve()
+
+
+def _varied(policies: Mapping[str, list[str]], variants: Sequence[Variant]) -> dict[str, Any]:
+    """Policies and design by which every policy is run in every variant, policy by policy."""
+    found: dict[str, list[str]] = {}
+    points = []
+    for name, files in policies.items():
+        for variant in variants:
+            own = " ".join([name, *(file.stem for file in variant.files)])
+            found[own] = [*files, *map(str, variant.files)]
+            points.append({"policy": own, **variant.values})
+    return {"policies": found, "design": {"kind": "list", "points": points}}
 
 
 def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,42 +13,56 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.contrasts.comparison import CITY, REPLICATIONS, design
+from experiments.contrasts.comparison import CITY, RANKED_BY, REPLICATIONS, Variant, design, named
 from experiments.contrasts.statistics import t_interval
 from experiments.contrasts.tables import split_label
+from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
+from experiments.sweeps.experiment import Point
 from experiments.sweeps.runner import Watch, run
 from experiments.sweeps.tables import Sweep
 
 CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
-    "hub and facilitator": {
-        "behaviour.trust.news_rate": 0.0,
-        "behaviour.participation.attender_access": 0.0,
-        "behaviour.knowledge.attender_voice": 0.0,
-        "behaviour.learning.mentor_hours_of_facilitator": 0.0,
-    },
+    "hub and facilitator": {"policy.hub.kinds": ()},
     "youth mayor": {
         "behaviour.learning.hope_from_young_mayor": 0.0,
         "behaviour.learning.mentor_hours_of_youth_mayor": 0.0,
-        "behaviour.participation.mayor_asks_per_week": 0,
+        "behaviour.participation.mayor_asks_per_week": 0.0,
     },
     "voice": {"behaviour.trust.voice_rate": 0.0, "behaviour.knowledge.speaker_voice": 0.0},
-    "delivery": {
-        "behaviour.delivery.mayor_effect": 0.0,  # of any leader's skill, the council's where there is no mayor
-        "behaviour.trust.project_rate": 0.0,
-        "behaviour.trust.service_rate_per_week": 0.0,
-        "behaviour.learning.hope_from_delivery": 0.0,
+    "pledges": {
+        "behaviour.expectation.pledge_rise": 0.0,
         "behaviour.awareness.broken_pledge": 0.0,
         "behaviour.awareness.tracking_effect": 0.0,
+        "behaviour.trust.late_completion_signal": 1.0,  # a work past its date is as good as one on time
+        "behaviour.trust.news_rate": 0.0,  # the news at the hub is of pledges: it takes both
+        "behaviour.burnout.unmet_weight": 0.0,
     },
-    "asking": {"behaviour.participation.asking_rate_per_week": 0.0, "behaviour.participation.council_asks_per_week": 0},
+    "delivery": {
+        "behaviour.delivery.mayor_effect": 0.0,  # of any leader's skill, the council's where there is no mayor
+        "behaviour.awareness.finished_work": 0.0,  # and not trust.project_rate, on which broken pledges go, too
+        "behaviour.trust.service_rate_per_week": 0.0,
+        "behaviour.learning.hope_from_delivery": 0.0,
+    },
+    "asking": {
+        "behaviour.participation.asking_rate_per_week": 0.0,
+        "behaviour.participation.council_asks_per_week": 0.0,
+    },
     "team": {"behaviour.delivery.assistance_without_team": 1.0},  # whoever has no team builds as if fully assisted
 })  # fmt: skip
-"""What is set to switch a channel off, in both policies alike. A name says more than is switched off: the hub still
-informs, convenes and hosts, pledges are within delivery; all that is left stands in the table as such."""
+"""What is set to switch a channel off, under both policies alike: levers for the whole run, whatever a policy sets, or
+values of behaviour. Without a hub nobody is addressed, mentored, heard or hindered there, no facilitator vetoes, and
+the municipality convenes, hosts and recognises in the facilitator's place. All that no channel switches off stands in
+the table as left."""
 
 EVERYTHING = "all channels"
 GAP, LEFT, INTERACTION = "whole gap", "left without the channels", "interaction"
+LAST, FIRST, BOTH = "left out of the whole", "alone", ""
+"""How a part is counted: a channel by what is missing without it, or by what it adds where all others are off."""
+
+_LEVER = "policy."
+WITHOUT = "without_hub"
+"""Added to the names of policies that are run without what levers switch off, which is the hub alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +70,7 @@ class Attribution:
     """A gap between two policies, split over channels.
 
     Attributes:
-        sweep: the runs; of each policy one whole and one for each channel switched off, and one for all.
+        sweep: the runs; of each policy one for every variant (`variants`).
         base, policy: the two policies.
     """
 
@@ -65,32 +80,63 @@ class Attribution:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """The parts of the gap.
+        """The parts of the gap, counted in two ways.
 
-        For every outcome the whole gap is the sum of the channels' contributions (the whole gap less the gap without
-        the channel), what is left when all channels are off, and the interaction: what channels do together and not
-        one by one. A large interaction says that the split has no clear meaning.
+        Left out of the whole, a channel's part is the whole gap less the gap without the channel; alone, the gap with
+        this channel only less the gap without any. In either way the whole gap is the sum of the channels' parts, what
+        is left when all channels are off, and the interaction: what channels do together and not one by one. A channel
+        whose two parts differ works with or against others; where interactions are large, the split has no clear
+        meaning.
 
         Returns:
-            One row an outcome, week, group and part: outcome, week, group, part, value, low, high (95 % t-interval over
-            replications, units of the outcome), replications.
+            One row an outcome, week, group, part and way of counting: outcome, week, group, part, counted (`LAST`,
+            `FIRST`; `BOTH` for the whole gap and what is left), value, low, high (95 % t-interval over replications,
+            units of the outcome), replications.
         """
         return _split(self._gaps())
 
     def _gaps(self) -> pd.DataFrame:
-        """Gap by outcome, week and replication, a column for nothing and for each channel switched off."""
-        off = [GAP, *CHANNELS, EVERYTHING]
-        points = pd.DataFrame({
-            "point": [point.number for point in self.sweep.experiment.points],
-            "policy": [point.policy for point in self.sweep.experiment.points],
-            "off": off * 2,
-        })  # fmt: skip
-        done = self.sweep.runs.loc[self.sweep.runs.status == "done", ["run_id", "point"]].merge(points, on="point")
-        values = self.sweep.outcomes.merge(done, on="run_id")
+        """Gap by outcome, week and replication, a column for each variant."""
+        points = pd.DataFrame(
+            [(point.number, *self._recognised(point)) for point in self.sweep.experiment.points],
+            columns=["point", "policy", "variant"],
+        )
+        runs = self.sweep.runs.loc[self.sweep.runs.status == "done", ["run_id", "point"]].merge(points, on="point")
+        values = self.sweep.outcomes.merge(runs, on="run_id")
         values = values[~values.outcome.str.contains("[neighbourhood=", regex=False) & (values.week >= 0)]
-        wide = values.pivot(index=["outcome", "week", "replication", "off"], columns="policy", values="value")
-        gaps = (wide[self.policy] - wide[self.base]).unstack("off")
-        return gaps[off].dropna()
+        wide = values.pivot(index=["outcome", "week", "replication", "variant"], columns="policy", values="value")
+        gaps = (wide[self.policy] - wide[self.base]).unstack("variant")
+        return gaps[list(variants())].dropna()
+
+    def _recognised(self, point: Point) -> tuple[str, str]:
+        """Policy and variant of a point: the experiment lists them in an order of its own."""
+        for variant, off in variants().items():
+            values, levers = _apart(off)
+            suffix = f" {WITHOUT}" if levers else ""
+            for policy in (self.base, self.policy):
+                if point.policy == policy + suffix and dict(point.values) == values:
+                    return policy, variant
+        raise ValueError(f"point {point.number} is no variant of {self.base} or {self.policy}")
+
+
+def alone(channel: str) -> str:
+    """Name of the variant in which only one channel is on."""
+    return f"only {channel}"
+
+
+def variants() -> dict[str, tuple[str, ...]]:
+    """The channels that are off in each variant: none, each alone, all but each, all."""
+    every = tuple(CHANNELS)
+    return {
+        GAP: (),
+        **{channel: (channel,) for channel in every},
+        **{alone(channel): tuple(other for other in every if other != channel) for channel in every},
+        EVERYTHING: every,
+    }
+
+
+RUNS = 2 * (2 * len(CHANNELS) + 2)
+"""Runs of a replication."""
 
 
 def attribute(
@@ -109,7 +155,7 @@ def attribute(
     accept_code_change: bool = False,
     watch: Watch | None = None,
 ) -> Attribution:
-    """Split the gap between two policies over the channels: sixteen runs a replication, all on the same luck.
+    """Split the gap between two policies over the channels, all runs of a replication (`RUNS`) on the same luck.
 
     Args:
         base, policy: policy files, or ``as_is`` for the city's config as it is.
@@ -121,32 +167,52 @@ def attribute(
         ConfigError: the request cannot be met.
         SweepInterruptedError: it was interrupted; the same call goes on.
     """
-    together = {key: value for channel in CHANNELS.values() for key, value in channel.items()}
-    experiment = design(
-        base, [policy], city=city, replications=replications, scale=scale, weeks=weeks, at=None,
-        ranked_by="trust_in_municipality", stop_when_settled=False, seed=seed,
-        values=[{}, *CHANNELS.values(), together],
-    )  # fmt: skip
-    sweep = run(
-        experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
-        watch=watch,
-    )  # fmt: skip
-    first, second = experiment.policies
-    return Attribution(sweep, first, second)
+    with tempfile.TemporaryDirectory() as place:  # until the sweep's own folder has a copy
+        experiment = design(
+            base, [policy], city=city, replications=replications, scale=scale, weeks=weeks, at=None,
+            ranked_by=RANKED_BY, stop_when_settled=False, seed=seed, variants=_settings(Path(place)),
+        )  # fmt: skip
+        sweep = run(
+            experiment, out=out, executor=executor, workers=workers, fresh=fresh,
+            accept_code_change=accept_code_change, watch=watch,
+        )  # fmt: skip
+    return Attribution(sweep, *named(base, [policy]))
+
+
+def _settings(folder: Path) -> list[Variant]:
+    """The variants as values and policy files; a policy file, because a lever may be set by the policies compared."""
+    found = []
+    for off in variants().values():
+        values, levers = _apart(off)
+        file = folder / f"{WITHOUT}.yaml"
+        if levers:
+            file.write_text(plain_yaml({"set": levers}), encoding="utf-8")
+        found.append(Variant(values, (file,) if levers else ()))
+    return found
+
+
+def _apart(off: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What switches channels off: values by dotted key, and levers by their key under `policy`."""
+    together = {key: value for channel in off for key, value in CHANNELS[channel].items()}
+    levers = {key.removeprefix(_LEVER): value for key, value in together.items() if key.startswith(_LEVER)}
+    return {key: value for key, value in together.items() if not key.startswith(_LEVER)}, levers
 
 
 def _split(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Parts of gaps, (outcome, week, replication) by (nothing, each channel, all) switched off."""
-    parts = pd.DataFrame({GAP: gaps[GAP]})
-    for channel in CHANNELS:
-        parts[channel] = gaps[GAP] - gaps[channel]
-    parts[LEFT] = gaps[EVERYTHING]
-    parts[INTERACTION] = gaps[GAP] - gaps[EVERYTHING] - parts[list(CHANNELS)].sum(axis=1)
+    """Parts of gaps, (outcome, week, replication) by variant."""
+    parts = {(GAP, BOTH): gaps[GAP], (LEFT, BOTH): gaps[EVERYTHING]}
+    for counted in (LAST, FIRST):
+        own = {
+            channel: gaps[GAP] - gaps[channel] if counted == LAST else gaps[alone(channel)] - gaps[EVERYTHING]
+            for channel in CHANNELS
+        }
+        parts |= {(channel, counted): values for channel, values in own.items()}
+        parts[INTERACTION, counted] = gaps[GAP] - gaps[EVERYTHING] - sum(own.values())
     rows = []
-    for (label, week), group in parts.groupby(level=["outcome", "week"], sort=False):
+    for (label, week), group in pd.DataFrame(parts).groupby(level=["outcome", "week"], sort=False):
         outcome, of = split_label(str(label))
-        for part in parts:
-            value, low, high = t_interval(group[part].to_numpy(dtype=np.float64))
-            rows.append((outcome, int(str(week)), of, part, value, low, high, len(group)))
-    columns = ["outcome", "week", "group", "part", "value", "low", "high", "replications"]
+        for part, counted in parts:
+            value, low, high = t_interval(group[part, counted].to_numpy(dtype=np.float64))
+            rows.append((outcome, int(str(week)), of, part, counted, value, low, high, len(group)))
+    columns = ["outcome", "week", "group", "part", "counted", "value", "low", "high", "replications"]
     return pd.DataFrame(rows, columns=columns)

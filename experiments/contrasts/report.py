@@ -7,19 +7,48 @@ from collections.abc import Sequence
 import pandas as pd
 from rich.table import Table
 
+from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import Comparison
-from experiments.contrasts.mechanisms import Attribution
-from experiments.contrasts.tables import BEST
+from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
+from experiments.contrasts.statistics import over_looks
+from experiments.contrasts.tables import BEST, LEAST, LEAST_IN_SD
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.tables import Sweep
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
-CAUTIONS = (
-    "Intervals are 95 % over replications of the model under its assumptions, paired on the same luck; they do not say",
-    "how far the model is from the city. Nothing is adjusted for their number: of twenty about 0, one misses it.",
-)
+OUTCOMES_OF_MECHANISMS = ("trust_in_municipality", "participation_rate", "hope")
+
+
+def per_cent(share: float) -> str:
+    """A level in per cent, such as ``98.3 %``."""
+    return f"{100.0 * share:.3g} %"
+
+
+def cautions(looks: int = 1, *, assumptions_vary: bool = False) -> tuple[str, ...]:
+    """What the intervals are, and what they do not say, in lines.
+
+    Args:
+        looks: at how many numbers of replications a ranking might have stopped the runs; 1 where none decides.
+        assumptions_vary: whether replications (or rows of a sample) differ in more than luck.
+    """
+    level = per_cent(over_looks(0.95, looks))
+    lines = [
+        f"Intervals are {level} over replications of the model under its assumptions, paired on the same luck; they do",
+        "not say how far the model is from the city. Nothing is adjusted for their number: at 95 %, of twenty about 0",
+        "one misses it.",
+    ]
+    if looks > 1:
+        lines += [
+            f"They are so wide that 95 % holds wherever among {looks} looks a ranking stops the runs (Bonferroni)."
+        ]
+    if assumptions_vary:
+        lines += [
+            "Assumptions differ between replications (or rows of a sample): an interval is that of their average;",
+            "the 5-95 % range and the shares of better and worse are those of single ones, luck included.",
+        ]
+    return tuple(lines)
 
 
 def group_name(group: str) -> str:
@@ -82,10 +111,13 @@ def print_comparison(found: Comparison) -> None:
     week = int(found.contrasts.week.max())
     console.print(f"{', '.join(found.policies)} beside {found.base}, week {week}", style="bold")
     stopped = "; stopped, for the best is known" if found.settled else ""
+    posterior = found.sweep.experiment.posterior
     console.print(f"{found.replications} replications each, scale {found.sweep.experiment.base.run.scale:g}{stopped}")
     if found.settled:
         console.print("Sweeps stop early where luck favours the leader, so differences are overstated: for figures to")
         console.print("report, give --all-replications.")
+    if posterior is not None:
+        console.print(f"Behaviour is drawn from a posterior, {posterior.path.name}. {CAUTION}")
     _print_failures(console, found.sweep)
     for policy in found.policies:
         console.print(f"\n{policy} less {found.base}", style="bold")
@@ -95,12 +127,13 @@ def print_comparison(found: Comparison) -> None:
         for line in _places(found, policy):
             console.print(line)
     console.print("")
-    for line in CAUTIONS:
+    for line in cautions(found.looks, assumptions_vary=found.assumptions_vary):
         console.print(line)
     console.print(
         "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. "
-        "Probabilities are those of the mean, under these assumptions. A neighbourhood is higher or lower however "
-        "little it differs."
+        "Probabilities are those of the mean, under these assumptions. A neighbourhood is higher or lower if it "
+        f"differs by more than {LEAST_IN_SD:g} standard deviations between neighbourhoods under {found.base}, and by "
+        f"more than {LEAST:g}: a convention, too."
     )
 
 
@@ -112,22 +145,30 @@ def print_attribution(found: Attribution) -> None:
     console.print(f"Where the gap comes from: {found.policy} less {found.base}, week {week}", style="bold")
     _print_failures(console, found.sweep)
     city = table[(table.group == "") & (table.week == week)]
-    shown = [name for name in ("trust_in_municipality", "participation_rate", "hope") if name in set(city.outcome)]
-    printed = console.table(["", *shown])
-    for part in dict.fromkeys(city.part):
-        own = city[city.part == part].set_index("outcome")
-        cells = [interval(*_numbers(own, name, "value")) for name in shown]
-        printed.add_row(str(part), *cells)
-    console.print(printed)
+    for outcome in OUTCOMES_OF_MECHANISMS:
+        console.print("")
+        console.print(_parts(city[city.outcome == outcome], outcome, console))
+    console.print("")
     console.print(
         f"{int(city.replications.min())} replications of every variant, "
-        f"scale {found.sweep.experiment.base.run.scale:g}. A channel's part is the whole gap less the gap without it, "
-        "under both policies. What channels do only together is the interaction: where it is large, the split has no "
-        "clear meaning; a small one is no proof that it has. Names say more than is switched off: see "
-        "docs/contrasts.md."
+        f"scale {found.sweep.experiment.base.run.scale:g}. Left out of the whole, a channel's part is the whole gap "
+        "less the gap without it; alone, the gap with this channel only less the gap without any; off under both "
+        "policies. With what is left and the interaction, which channels have only together, each column sums to the "
+        "gap. Where an interaction is large, or a channel differs between the columns, the split has no clear meaning; "
+        "small ones are no proof that it has. Names say more than is switched off: see docs/contrasts.md."
     )
-    for line in CAUTIONS:
+    for line in cautions():
         console.print(line)
+
+
+def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
+    """Parts of one outcome's gap: a row each, the two ways of counting side by side."""
+    table = screen.table([outcome, LAST, FIRST])
+    for part in (GAP, *CHANNELS, LEFT, INTERACTION):
+        by = rows[rows.part == part].set_index("counted")
+        cells = [interval(*_numbers(by, name if name in by.index else BOTH, "value")) for name in (LAST, FIRST)]
+        table.add_row(part, *cells)
+    return table
 
 
 def _print_failures(console: Screen, sweep: Sweep) -> None:
@@ -141,18 +182,33 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     of_base = found.means
     of_base = of_base[(of_base.policy == found.base) & (of_base.week == week) & (of_base.group == "")]
     bases = of_base.set_index("outcome")["mean"]
-    table = screen.table(["", found.base, "difference (95 % interval)", "probably best", "pairing gains"])
+    more = ["5-95 % range", "better/worse"] if found.assumptions_vary else ["pairing gains"]
+    level = per_cent(over_looks(0.95, found.looks))
+    table = screen.table(["", found.base, f"difference ({level} interval)", "likely best", *more])
     for _, row in rows.iterrows():
-        gain = row.variance_reduction
-        level = bases[row.outcome]
+        mean = bases[row.outcome]
         table.add_row(
             str(row.outcome),
-            f"{level:,.{digits_of(level)}f}",
+            f"{mean:,.{digits_of(mean)}f}",
             interval(row.difference, row.low, row.high),
             "" if row.low == row.high else chance(row.probability_best),
-            "" if gain != gain else f"{gain:,.1f} times" if gain < 100.0 else f"{gain:,.0f} times",
+            *(_singly(row) if found.assumptions_vary else [_gain(row.variance_reduction)]),
         )
     return table
+
+
+def _gain(times: float) -> str:
+    return "" if times != times else f"{times:,.1f} times" if times < 100.0 else f"{times:,.0f} times"
+
+
+def _singly(row: pd.Series) -> list[str]:
+    """Of single differences: their 5-95 % range, and in how many per cent of them the policy is better and worse."""
+    if not any((row.spread_low, row.spread_high, row.share_better, row.share_worse)):
+        return ["the same", ""]
+    digits = digits_of(row.spread_low, row.spread_high)
+    spread = f"{signed(row.spread_low, digits)} to {signed(row.spread_high, digits)}"
+    ranked = row.share_better == row.share_better
+    return [spread, f"{100.0 * row.share_better:.0f}/{100.0 * row.share_worse:.0f} %" if ranked else ""]
 
 
 def _groups(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
@@ -178,10 +234,11 @@ def _places(found: Comparison, policy: str) -> list[str]:
     lines = []
     for outcome, rows in shares[shares.policy == policy].groupby("outcome", sort=False):
         by = rows.set_index("direction")
-        parts = []
+        least, parts = f"{rows.least.iloc[0]:.2g}", []
         for name in by.index:
             share, low, high = (100.0 * value for value in _numbers(by, str(name), "share"))
-            parts.append(f"{name} in {share:.0f} %" + (f" ({low:.0f} to {high:.0f})" if low < high else ""))
+            what = f"within ±{least} of it" if name == "same" else str(name)
+            parts.append(f"{what} in {share:.0f} %" + (f" ({low:.0f} to {high:.0f})" if low < high else ""))
         best = "; lowest is best" if BEST.get(str(outcome)) == "lowest" else ""
         lines.append(f"{outcome}, week {rows.week.iloc[0]}: {', '.join(parts)} of neighbourhoods{best}")
     return lines

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
 
 Floats = NDArray[np.float64]
 
@@ -30,8 +30,44 @@ def t_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, 
     if values.size < 2:
         return mean, math.nan, math.nan
     spread = float(values.std(ddof=1))
-    half = float(stats.t.ppf(0.5 + confidence / 2.0, values.size - 1)) * spread / math.sqrt(values.size)
+    half = float(stdtrit(values.size - 1, 0.5 + confidence / 2.0)) * spread / math.sqrt(values.size)
     return mean, mean - half, mean + half
+
+
+def over_looks(confidence: float, looks: int) -> float:
+    """Level of each interval by which `confidence` holds over several looks at the data together: 1 - (1 - c) / looks.
+
+    Bonferroni: wherever among the looks a rule stops, the interval then given is wrong no more often than 1 - c.
+    """
+    return 1.0 - (1.0 - confidence) / looks
+
+
+def middle_range(values: Floats, outside: float = 0.1) -> tuple[float, float]:
+    """The range of all values but a share outside, half of it on each side; nan with fewer than two.
+
+    It speaks of single values and not of their mean, and does not narrow with more of them.
+
+    Args:
+        values: (R,), none of them nan.
+        outside: share of the values beyond the range; 0.1 gives the 5 and 95 % quantiles.
+    """
+    if values.size < 2:
+        return math.nan, math.nan
+    low, high = np.quantile(values, [0.5 * outside, 1.0 - 0.5 * outside])
+    return float(low), float(high)
+
+
+def shares_better_and_worse(differences: Floats, *, highest: bool) -> tuple[float, float]:
+    """Share of differences from a base, (R,), that are gains and that are losses; those of exactly 0 are neither.
+
+    Args:
+        differences: none of them nan.
+        highest: whether more is better; else less.
+    """
+    if not differences.size:
+        return math.nan, math.nan
+    gains = differences if highest else -differences
+    return float((gains > 0.0).mean()), float((gains < 0.0).mean())
 
 
 def variance_reduction(base: Floats, other: Floats) -> float:

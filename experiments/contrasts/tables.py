@@ -9,12 +9,24 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from experiments.contrasts.statistics import probability_best, t_interval, variance_reduction
+from experiments.contrasts.statistics import (
+    middle_range,
+    over_looks,
+    probability_best,
+    shares_better_and_worse,
+    t_interval,
+    variance_reduction,
+)
+from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
+from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.reading import nearest
+
+Floats = NDArray[np.float64]
 
 HIGHEST, LOWEST = "highest", "lowest"
 
@@ -57,8 +69,23 @@ BEST = {
 What a programme puts in or costs (programmes, money, leaks, those who leave) has no better end here and is not ranked:
 a policy without councils has none of it by construction."""
 
+SHARE_COLUMNS = [
+    "policy", "base", "outcome", "week", "direction", "better", "share", "low", "high", "replications", "confidence",
+    "least",
+]  # fmt: skip
+
 KEYS = ["policy", "base", "outcome", "week", "group"]
-COLUMNS = [*KEYS, "difference", "low", "high", "probability_best", "variance_reduction", "replications"]
+COLUMNS = [
+    *KEYS, "difference", "low", "high", "probability_best", "variance_reduction", "replications", "confidence",
+    "spread_low", "spread_high", "share_better", "share_worse", "spread_over",
+]  # fmt: skip
+
+LUCK, ASSUMPTIONS = "luck", "luck and assumptions"
+"""What differs from one replication (or row of a sample) to the next, and so spreads the differences."""
+
+LEAST_IN_SD, LEAST = 0.2, 0.005
+"""Least difference by which a neighbourhood counts as higher or lower, both conventions: in standard deviations between
+neighbourhoods under the base (Cohen's 1988 small effect), and in units of the outcome, for where they hardly differ."""
 
 _SPELT = re.compile(r"(?P<name>[^\[\]:]+)(?:\[(?P<group>[^\]]*)\])?(?P<statistic>:.*)?")
 
@@ -129,6 +156,19 @@ def _short(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=list)
 
 
+def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
+    """Level of each interval: where a ranking may stop the runs, higher, so that `confidence` holds over all its looks.
+
+    Whether it did stop early does not matter: an interval at the last look has had the same chances before.
+    """
+    return over_looks(confidence, looks(experiment.replications))
+
+
+def spread_over(experiment: Experiment) -> str:
+    """What differs between replications or rows of the sample: `LUCK` alone, or `ASSUMPTIONS` too."""
+    return ASSUMPTIONS if experiment.posterior is not None or experiment.design.factors else LUCK
+
+
 def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame:
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
@@ -136,21 +176,28 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
     comparisons: of intervals of 95 % about nothing, one in twenty leaves 0 out. Single neighbourhoods are left out
     (`neighbourhood_shares`), for each seed draws its own.
 
+    The interval is that of the mean difference and narrows with more replications. The spread is that of the single
+    differences and does not: where assumptions are sampled or drawn from a posterior, it says how far they lie apart,
+    luck included, and the shares say in how many of them the policy does better and worse.
+
     Args:
         sweep: a sweep; its arms are its policies, with the values of its levers.
         base: the arm to compare with, such as ``status_quo`` or ``base policy.hub.kinds=["school"]``.
-        confidence: of the intervals.
+        confidence: of the intervals; where a ranking may stop the runs, over all its looks together (`level_of`).
 
     Returns:
         One row an arm, outcome, week (-1: over weeks) and group (such as ``cohort=youth``; empty for the city): policy,
         base, outcome, week, group, difference, low, high (units of the outcome), probability_best (among all arms, the
-        base included, by `BEST`; nan where no end is better), variance_reduction, replications.
+        base included, by `BEST`; nan where no end is better), variance_reduction, replications; confidence (of low and
+        high), spread_low, spread_high (5 and 95 % quantiles of the single differences), share_better, share_worse (of
+        the single differences, by `BEST`; nan where no end is better), spread_over (`LUCK` or `ASSUMPTIONS`).
 
     Raises:
         ConfigError: no such arm.
     """
     arms = arms_of(sweep)
     _refuse_unless_there(base, arms)
+    level, over = level_of(sweep.experiment, confidence), spread_over(sweep.experiment)
     rows = []
     for (label, week), table in arms.by_outcome.items():
         outcome, group = split_label(label)
@@ -161,9 +208,11 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
             if name == base:
                 continue
             pair = table[[base, name]].dropna().to_numpy()
-            mean, low, high = t_interval(pair[:, 1] - pair[:, 0], confidence)
+            differences = pair[:, 1] - pair[:, 0]
             gained = variance_reduction(pair[:, 0], pair[:, 1])
-            rows.append((name, base, outcome, week, group, mean, low, high, best[name], gained, len(pair)))
+            means_of_them = (*t_interval(differences, level), best[name], gained, len(pair), level)
+            singly = (*middle_range(differences), *_better_and_worse(differences, outcome), over)
+            rows.append((name, base, outcome, week, group, *means_of_them, *singly))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -176,15 +225,24 @@ def means(sweep: Sweep) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["policy", "outcome", "week", "group", "mean", "replications"])
 
 
-def neighbourhood_shares(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame:
-    """In how many neighbourhoods an outcome is higher, lower or the same as under the base: shares of neighbourhoods.
+def neighbourhood_shares(
+    sweep: Sweep, base: str, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
+) -> pd.DataFrame:
+    """In how many neighbourhoods an outcome is higher, lower or about the same as under the base: shares of them.
 
     Within a replication the neighbourhoods are the same under all policies, so each is compared with itself; shares are
-    then averaged over replications. Without an effect, luck alone makes as many higher as lower.
+    then averaged over replications. A difference counts if it is larger than the least one, the same for all policies.
+    Without an effect, luck alone makes as many higher as lower.
+
+    Args:
+        sweep, base, confidence: as for `contrasts`.
+        least_in_sd: least difference, in standard deviations between neighbourhoods under the base (`spread_between`).
+        least: least difference in units of the outcome, whatever the deviation; with both 0 any difference counts.
 
     Returns:
         One row an arm, outcome, week and direction (higher, lower, same): policy, base, outcome, week, direction,
-        better (whether the direction is the better end; None if there is none), share, low, high, replications.
+        better (whether the direction is the better end; None if there is none), share, low, high, replications,
+        confidence (of low and high), least (units of the outcome).
 
     Raises:
         ConfigError: no such arm.
@@ -192,23 +250,54 @@ def neighbourhood_shares(sweep: Sweep, base: str, confidence: float = 0.95) -> p
     arms = arms_of(sweep)
     _refuse_unless_there(base, arms)
     found = arms.values[arms.values["outcome"].str.contains(f"[{NEIGHBOURHOOD}=", regex=False)]
+    level = level_of(sweep.experiment, confidence)
     rows = []
     for (outcome, week), group in _of_neighbourhoods(found).groupby(["outcome", "week"], sort=False):
         table = group.pivot(index=["unit", "group"], columns="arm", values="value")
-        for name in arms.names:
-            if name == base or name not in table or base not in table:
-                continue
-            differences = (table[name] - table[base]).dropna()
-            signs = {"higher": differences > 0.0, "lower": differences < 0.0, "same": differences == 0.0}
-            for direction, counted in signs.items():
-                shares = np.array([float(share) for share in counted.groupby("unit").mean()])
-                end = BEST.get(str(outcome).partition(":")[0])
-                better = None if end is None or direction == "same" else (direction == "higher") == (end == HIGHEST)
-                share, low, high = t_interval(shares, confidence)
-                bounds = (share, max(low, 0.0), min(high, 1.0))
-                rows.append((name, base, outcome, week, direction, better, *bounds, len(shares)))
-    columns = ["policy", "base", "outcome", "week", "direction", "better", "share", "low", "high", "replications"]
-    return pd.DataFrame(rows, columns=columns)
+        if base not in table:
+            continue
+        enough = max(least_in_sd * spread_between(table[base]), least)
+        for name in [name for name in arms.names if name != base and name in table]:
+            for direction, shares in _shares_of_directions(table[name] - table[base], enough).items():
+                share, low, high = t_interval(shares, level)
+                bounds = (share, max(low, 0.0), min(high, 1.0), len(shares), level, enough)
+                rows.append((name, base, outcome, week, direction, _is_better(str(outcome), direction), *bounds))
+    return pd.DataFrame(rows, columns=SHARE_COLUMNS)
+
+
+def spread_between(values: pd.Series) -> float:
+    """Standard deviation between neighbourhoods, the root of its mean square over units.
+
+    Args:
+        values: by unit and neighbourhood (index levels ``unit`` and ``group``), in units of the outcome.
+
+    Returns:
+        units of the outcome; 0 where no unit has two neighbourhoods with a value.
+    """
+    squares = values.dropna().groupby("unit").var(ddof=1).dropna()
+    return float(np.sqrt(squares.mean())) if len(squares) else 0.0
+
+
+def _shares_of_directions(differences: pd.Series, enough: float) -> dict[str, Floats]:
+    """Shares of neighbourhoods, (units,), whose difference is above, below and within the least that counts."""
+    known = differences.dropna()
+    higher, lower = known > enough, known < -enough
+    flags = {"higher": higher, "lower": lower, "same": ~higher & ~lower}
+    shares = {name: counted.groupby("unit").mean() for name, counted in flags.items()}
+    return {name: np.array([float(share) for share in own]) for name, own in shares.items()}
+
+
+def _is_better(outcome: str, direction: str) -> bool | None:
+    """Whether a direction is the better end of an outcome; None if neither is."""
+    end = BEST.get(outcome.partition(":")[0])
+    return None if end is None or direction == "same" else (direction == "higher") == (end == HIGHEST)
+
+
+def _better_and_worse(differences: Floats, outcome: str) -> tuple[float, float]:
+    end = BEST.get(outcome.partition(":")[0])
+    if end is None:
+        return float("nan"), float("nan")
+    return shares_better_and_worse(differences, highest=end == HIGHEST)
 
 
 def _of_neighbourhoods(values: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,7 @@ class Differences:
                 mean, low, high = t_interval(values)
                 print(
                     f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
-                    f"{mean:+.4f} ({low:+.4f} to {high:+.4f})",
+                    f"{mean:+.4f} ({low:+.4f} to {high:+.4f}, 95 % at this look alone)",
                     file=sys.stderr,
                     flush=True,
                 )

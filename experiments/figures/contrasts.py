@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.contrasts.tables import ASSUMPTIONS
 from experiments.figures import style
 
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
@@ -42,7 +43,7 @@ def contrast_figure(
     with style.house_style():
         figure = style.new_figure(14.0, 8.6, 110)
         left, middle, right = (figure.add_axes(box) for box in (
-            (0.165, 0.09, 0.23, 0.74), (0.545, 0.09, 0.19, 0.74), (0.855, 0.09, 0.125, 0.74),
+            (0.165, 0.15, 0.23, 0.69), (0.545, 0.15, 0.19, 0.69), (0.855, 0.15, 0.125, 0.69),
         ))  # fmt: skip
         _outcomes(left, city, policies, outcomes)
         _groups(middle, last[last.outcome == groups_of], policies, list(group_order), group_name)
@@ -59,7 +60,7 @@ def contrast_figure(
 def _outcomes(axes: Axes, rows: pd.DataFrame, policies: Sequence[str], outcomes: Sequence[str]) -> None:
     """Every outcome on a scale of its own, so that all intervals can be seen; the figures stand beside."""
     for place, outcome in enumerate(outcomes):
-        own = rows[rows.outcome == outcome].set_index("policy")[["difference", "low", "high"]].loc[list(policies)]
+        own = rows[rows.outcome == outcome].set_index("policy")[_shown(rows)].loc[list(policies)]
         reach = float(own.abs().max().max()) or 1.0
         for number, (policy, row) in enumerate(own.iterrows()):
             at = place + _offset(number, len(policies))
@@ -79,7 +80,7 @@ def _groups(
     axes: Axes, rows: pd.DataFrame, policies: Sequence[str], groups: Sequence[str], name: Callable[[str], str]
 ) -> None:
     for place, group in enumerate(groups):
-        own = rows[rows.group == group].set_index("policy")[["difference", "low", "high"]].loc[list(policies)]
+        own = rows[rows.group == group].set_index("policy")[_shown(rows)].loc[list(policies)]
         for number, (_, row) in enumerate(own.iterrows()):
             _interval(axes, row, place + _offset(number, len(policies)), number, None)
     _rows(axes, [name(group) for group in groups])
@@ -108,8 +109,16 @@ def _neighbourhoods(axes: Axes, shares: pd.DataFrame, policies: Sequence[str]) -
     axes.set_title(f"neighbourhoods, week {shares.week.iloc[0]}", pad=10.0)
 
 
+def _shown(rows: pd.DataFrame) -> list[str]:
+    """Columns drawn: the interval, and where assumptions vary the range of single differences, pale behind it."""
+    varied = bool((rows.spread_over == ASSUMPTIONS).any())
+    return ["difference", "low", "high", *(["spread_low", "spread_high"] if varied else [])]
+
+
 def _interval(axes: Axes, row: pd.Series, at: float, number: int, label: str | None) -> None:
     colour = COLOURS[number]
+    if "spread_low" in row:
+        axes.plot([row.spread_low, row.spread_high], [at, at], color=colour, linewidth=4.0, alpha=0.3)
     axes.plot([row.low, row.high], [at, at], color=colour, linewidth=1.4)
     axes.plot(row.difference, at, MARKS[number], color=colour, markersize=4.0, label=label)
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 Family = Literal["uniform", "loguniform", "triangular", "normal", "choice", "levels"]
@@ -91,6 +90,8 @@ def inverse_cdf(factor: Factor, quantiles: Floats) -> list[Any]:
 
 def _distribution(factor: Factor, low: float, high: float) -> Any:
     """The factor's distribution, frozen, as scipy.stats has it."""
+    from scipy import stats  # here, because it takes long to import and most experiments do without
+
     if factor.family == "normal":
         mean, sd = factor.arguments
         return stats.truncnorm((low - mean) / sd, (high - mean) / sd, loc=mean, scale=sd)
@@ -138,6 +139,8 @@ def rows_of(factors: Sequence[Factor], sample: Floats) -> list[dict[str, Any]]:
 
 def latin_hypercube(factors: int, samples: int, seed: int) -> Floats:
     """A Latin hypercube in [0, 1), (samples, factors) (McKay, Beckman and Conover 1979), by scipy.stats.qmc."""
+    from scipy import stats  # here, because it takes long to import
+
     return np.asarray(stats.qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(samples))
 
 

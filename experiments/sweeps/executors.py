@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 
 import psutil
 
+from experiments.sweeps.fork_server import start_early, workers_context
 from sim.errors import ConfigError
 
 
@@ -70,11 +70,9 @@ class Processes:
     def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Do the work in one of the processes."""
         if self._pool is None:
-            # Not fork: the sweep has threads by then, and a fork copies their locks. The server imports the model once.
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["experiments.sweeps.worker"])
+            start_early()
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=context, initializer=_prepare, initargs=(os.getpid(), self._sign)
+                self.workers, mp_context=workers_context(), initializer=_prepare, initargs=(os.getpid(), self._sign)
             )
         return self._pool.submit(work, *arguments)
 

@@ -25,6 +25,9 @@ BATCH_SECONDS = 5.0
 BATCH_RUNS = 500
 """Most runs of one shard."""
 
+FEW_POINTS = 3
+"""With at most so many points the first runs are handed out a replication at a time."""
+
 ATTEMPTS = 3
 """How often a run may take its worker with it before it counts as failed."""
 
@@ -242,7 +245,8 @@ class _Sweep:
     def _next(self, waiting: Iterator[int], flying: dict[Future[Receipt], _Batch]) -> _Batch | None:
         """What to hand out next: what was lost, then runs that wait; a run suspected of killing its worker goes alone.
 
-        So many runs that they take a few seconds, and all workers end together.
+        So many runs that they take a few seconds, and all workers end together. At first, when it is not known how long
+        a run takes, one; of a few points (`FEW_POINTS`) a replication: they share the built city, and can be compared.
         """
         if any(batch.suspect for batch in flying.values()):
             return None
@@ -251,7 +255,8 @@ class _Sweep:
         if self._again:
             return self._again.popleft()
         left = self._state.progress.planned - self._state.progress.done
-        size = 1 if self._seconds_per_run == 0.0 else int(BATCH_SECONDS / self._seconds_per_run)
+        first = self._points if self._points <= FEW_POINTS else 1
+        size = first if self._seconds_per_run == 0.0 else int(BATCH_SECONDS / self._seconds_per_run)
         size = max(1, min(size, BATCH_RUNS, left // (3 * self._workers)))
         runs = []
         for run in waiting:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
 
 from experiments.sweeps.experiment import Fixed, Replications, UntilHalfWidth, UntilRanking
 
@@ -26,6 +26,14 @@ def checkpoints(replications: Replications) -> Iterator[int]:
     yield replications.at_most
 
 
+def looks(replications: Replications) -> int:
+    """At how many numbers of replications a ranking may be found settled; 1 where no ranking decides.
+
+    Narrow intervals do not count: they stop by a width, not by a difference.
+    """
+    return sum(1 for _ in checkpoints(replications)) if isinstance(replications, UntilRanking) else 1
+
+
 def enough(replications: Replications, values: Mapping[int, float], points: int, count: int) -> bool:
     """Whether the rule is content with the first `count` replications.
 
@@ -42,8 +50,8 @@ def enough(replications: Replications, values: Mapping[int, float], points: int,
         if run < count * points:
             table[run // points, run % points] = value
     if isinstance(replications, UntilRanking):
-        looks = sum(1 for _ in checkpoints(replications))
-        return settled(table if replications.best == "highest" else -table, replications.confidence, looks)
+        scores = table if replications.best == "highest" else -table
+        return settled(scores, replications.confidence, looks(replications))
     assert isinstance(replications, UntilHalfWidth)
     return bool((half_widths(table, replications.confidence) < replications.below).all())
 
@@ -80,7 +88,7 @@ def settled(table: Floats, confidence: float, looks: int = 1) -> bool:
                 return False
             continue
         t = difference.mean() / (spread / np.sqrt(difference.size))
-        if t < stats.t.ppf(level, difference.size - 1):
+        if t < stdtrit(difference.size - 1, level):
             return False
     return True
 
@@ -96,6 +104,6 @@ def half_widths(table: Floats, confidence: float) -> Floats:
     wide = np.full(table.shape[1], np.inf)
     for point in np.flatnonzero(count > 1):
         own = table[np.isfinite(table[:, point]), point]
-        quantile = stats.t.ppf(0.5 + confidence / 2.0, own.size - 1)
+        quantile = stdtrit(own.size - 1, 0.5 + confidence / 2.0)
         wide[point] = quantile * own.std(ddof=1) / np.sqrt(own.size)
     return wide

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from scipy import stats
+from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
 
 from experiments.folders import at_once
 from experiments.provenance import sha256
@@ -112,7 +112,7 @@ class Sweep:
             mean = float(values.mean()) if values.size else float("nan")
             half = float("nan")
             if values.size > 1:
-                half = float(stats.t.ppf(0.5 + confidence / 2.0, values.size - 1) * values.std(ddof=1))
+                half = float(stdtrit(values.size - 1, 0.5 + confidence / 2.0) * values.std(ddof=1))
                 half /= float(np.sqrt(values.size))
             rows.append((point, outcome, values.size, mean, mean - half, mean + half))
         table = pd.DataFrame(rows, columns=["point", "outcome", "runs", "mean", "low", "high"])

@@ -1,23 +1,29 @@
-"""Comparisons: nothing against itself is nothing, a known effect is found, parts sum to the gap."""
+"""Comparisons: nothing against itself is nothing, a known effect is found, intervals say what they are."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import experiments
 import sim
+from experiments.calibration.posterior import write_posterior
 from experiments.cli import main
-from experiments.contrasts import CHANNELS, attribute, compare, contrasts, load_comparison
+from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
 from experiments.contrasts.comparison import OF_THE_CITY, design
-from experiments.contrasts.mechanisms import EVERYTHING, GAP, INTERACTION, LEFT, _split
-from experiments.contrasts.report import chance
-from experiments.contrasts.tables import COLUMNS, arms_of, split_label
+from experiments.contrasts.report import cautions, chance
+from experiments.contrasts.tables import ASSUMPTIONS, COLUMNS, LEAST, LEAST_IN_SD, LUCK, arms_of, split_label
 from experiments.contrasts.watching import Differences
+from experiments.sweeps.experiment import UntilRanking
 from experiments.sweeps.runner import Progress
+from experiments.sweeps.store import read_shard
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
 STATUS_QUO = "configs/policies/status_quo.yaml"
@@ -72,13 +78,23 @@ def test_differences_are_those_of_the_runs_themselves(found):
         row = rows.loc[("as_is", outcome, 30, "")]
         assert row.difference == pytest.approx(np.nanmean(pairs), abs=1e-12)
         assert row.replications == 3
-    higher = [
-        (ends["as_is", number].neighbourhood_history.query("week == 30").service_level.to_numpy()
-         > ends["status_quo", number].neighbourhood_history.query("week == 30").service_level.to_numpy()).mean()
-        for number in range(3)
-    ]  # fmt: skip
-    shares = found.neighbourhoods.set_index(["policy", "outcome", "direction"])
-    assert shares.loc[("as_is", "service_level", "higher"), "share"] == pytest.approx(np.mean(higher))
+    levels = {
+        key: city.neighbourhood_history.query("week == 30")["trust_in_municipality"].to_numpy()
+        for key, city in ends.items()
+    }
+    apart = np.array([levels["as_is", number] - levels["status_quo", number] for number in range(3)])
+    spread = np.sqrt(np.mean([levels["status_quo", number].var(ddof=1) for number in range(3)]))
+    in_the_middle = []
+    for in_sd, least in ((LEAST_IN_SD, LEAST), (0.01, 0.0), (0.0, 5e-5), (0.0, 0.0)):
+        table = neighbourhood_shares(found.sweep, "status_quo", least_in_sd=in_sd, least=least)
+        rows = table[(table.policy == "as_is") & (table.outcome == "trust_in_municipality")].set_index("direction")
+        enough = max(in_sd * spread, least)
+        assert rows.least.to_numpy() == pytest.approx(enough)
+        assert rows.share["higher"] == pytest.approx((apart > enough).mean())
+        assert rows.share["lower"] == pytest.approx((apart < -enough).mean())
+        in_the_middle.append(float(rows.share["same"]))
+    assert in_the_middle[0] > in_the_middle[2] > in_the_middle[3]
+    pd.testing.assert_frame_equal(found.neighbourhoods, neighbourhood_shares(found.sweep, "status_quo"))
 
 
 def test_tables_have_the_columns_and_rows_promised(found):
@@ -150,7 +166,12 @@ def test_with_uncertainties_policies_are_paired_within_a_row_of_the_sample(tmp_p
     by_point = sweep.outcomes.merge(sweep.runs[["run_id", "point"]], on="run_id").groupby("point").value.mean()
     assert table["before"].to_numpy() == pytest.approx(by_point.to_numpy()[:4])
     assert table["after"].to_numpy() == pytest.approx(by_point.to_numpy()[4:])
-    assert contrasts(sweep, "before").replications.tolist() == [4]
+    (row,) = contrasts(sweep, "before").itertuples()
+    differences = table["after"].to_numpy() - table["before"].to_numpy()
+    assert row.replications == 4
+    assert (row.spread_low, row.spread_high) == pytest.approx(tuple(np.quantile(differences, [0.05, 0.95])))
+    assert (row.share_better, row.share_worse) == ((differences > 0.0).mean(), (differences < 0.0).mean())
+    assert row.spread_over == ASSUMPTIONS
 
 
 @pytest.mark.parametrize(
@@ -167,53 +188,99 @@ def test_labels_are_split(label, split):
     assert split_label(label) == split
 
 
-# ---------------------------------------------------------------- mechanisms
+# ---------------------------------------------------------------- a posterior, and an early stop
 
 
-def made_up_gaps():
-    """Gaps of one outcome in four replications: without anything, without each channel, without all."""
-    draw = np.random.default_rng(1)
-    index = pd.MultiIndex.from_product([["hope"], [30], range(4)], names=["outcome", "week", "replication"])
-    return pd.DataFrame(draw.normal(0.0, 1.0, (4, len(CHANNELS) + 2)), index, [GAP, *CHANNELS, EVERYTHING])
+@pytest.fixture(scope="module")
+def posterior(tmp_path_factory):
+    """Two particles, of which one trusts the municipality less at the start."""
+    file = tmp_path_factory.mktemp("posterior") / "posterior.parquet"
+    columns = {"weight": [0.5, 0.5], "distance": [0.1, 0.2], "generation": [0, 0], "seed": [1, 2]}
+    values = {"behaviour.trust.initial_trust_in_municipality": [0.2, 0.6]}
+    write_posterior(file, columns, values, {"title": {"en": "two", "fa": "دو"}})
+    return file
 
 
-def test_the_parts_sum_to_the_gap():
-    gaps = made_up_gaps()
-    values = _split(gaps).set_index("part").value
-    assert values[GAP] == pytest.approx(gaps[GAP].mean())
-    assert values[LEFT] == pytest.approx(gaps[EVERYTHING].mean())
-    assert sum(values[[*CHANNELS, LEFT, INTERACTION]]) == pytest.approx(values[GAP])
+@pytest.fixture(scope="module")
+def drawn(posterior, twin, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawn") / "out"
+    return compare(
+        STATUS_QUO, [twin, "as_is"], out=folder, replications=6, workers=2, posterior=posterior, at=[0, 30], **SMALL
+    )
 
 
-def test_channels_that_add_up_leave_no_interaction():
-    gaps = made_up_gaps()
-    gaps[EVERYTHING] = gaps[GAP] - sum(gaps[GAP] - gaps[channel] for channel in CHANNELS)
-    values = _split(gaps).set_index("part").value
-    assert values[INTERACTION] == pytest.approx(0.0, abs=1e-12)
+def test_both_policies_meet_the_same_particle_and_replications_differ_in_it(drawn):
+    found = drawn
+    particles = found.sweep.runs.groupby("replication").particle.agg(["nunique", "first"])
+    assert (particles["nunique"] == 1).all()
+    assert particles["first"].nunique() == 2
+    start = arms_of(found.sweep).by_outcome["trust_in_municipality:week(0,30)", 0]["as_is"]
+    means = start.groupby(particles["first"]).mean()
+    assert means.to_numpy() == pytest.approx([0.2, 0.6], abs=0.03)
+    rows = found.contrasts
+    assert found.assumptions_vary
+    assert (rows.spread_over == ASSUMPTIONS).all()
+    nothing = rows[rows.policy == "twin"]
+    assert (nothing[["difference", "low", "high", "spread_low", "spread_high"]].dropna() == 0.0).all(axis=None)
+    assert (nothing[["share_better", "share_worse"]].dropna() == 0.0).all(axis=None)
+    late = rows[(rows.policy == "as_is") & (rows.week == 30) & (rows.group == "")].set_index("outcome")
+    assert np.isnan(late.loc["money_spent", "share_better"])
+    table = arms_of(drawn.sweep).by_outcome["trust_in_municipality:week(0,30)", 30]
+    differences = (table["as_is"] - table["status_quo"]).to_numpy()
+    trust = late.loc["trust_in_municipality"]
+    assert (trust.spread_low, trust.spread_high) == pytest.approx(tuple(np.quantile(differences, [0.05, 0.95])))
+    assert (trust.share_better, trust.share_worse) == ((differences > 0.0).mean(), (differences < 0.0).mean())
 
 
-def test_every_channel_switches_off_something_that_is_on():
-    config = sim.load_config(RAFSANJAN)
-    for channel, values in CHANNELS.items():
-        off = config.with_values(dict(values))
-        for key, value in values.items():
-            held, without = config, off
-            for name in key.split("."):
-                held, without = getattr(held, name), getattr(without, name)
-            assert without == value == (1 if channel == "team" else 0), (channel, key)
-            assert held != value, (channel, key)
+def test_without_a_posterior_differences_spread_by_luck_alone(found):
+    assert not found.assumptions_vary
+    assert (found.contrasts.spread_over == LUCK).all()
+    ranked = found.contrasts.dropna(subset=["share_better", "difference"])
+    assert len(ranked) < len(found.contrasts)
+    assert (ranked.share_better + ranked.share_worse <= 1.0).all()
+    less = ranked[(ranked.outcome == "service_gini") & (ranked.share_better == 1.0)]
+    assert (less.difference < 0.0).all()
 
 
-def test_the_parts_of_a_simulated_gap_sum_to_it(tmp_path):
-    parts = attribute(STATUS_QUO, "as_is", out=tmp_path / "out", replications=2, workers=2, scale=0.005, weeks=30)
-    assert len(parts.sweep.runs) == 2 * 2 * (len(CHANNELS) + 2)
-    for (outcome, week, group), rows in parts.table.groupby(["outcome", "week", "group"]):
-        values = rows.set_index("part").value
-        assert sum(values[[*CHANNELS, LEFT, INTERACTION]]) == pytest.approx(values[GAP]), (outcome, week, group)
-    mayors = parts.table[parts.table.part == "youth mayor"]
-    assert (mayors.value.dropna() == 0.0).all()  # the first would come in week 131
-    trust = parts.table[(parts.table.outcome == "trust_in_municipality") & (parts.table.group == "")]
-    assert (trust.set_index("part").value[[GAP, "delivery"]] != 0.0).all()
+def test_what_is_printed_says_where_behaviour_comes_from(posterior, tmp_path, capsys):
+    words = ["compare", STATUS_QUO, "as_is", "--replications", "2", "--scale", "0.005", "--weeks", "12"]
+    assert main([*words, "--posterior", str(posterior), "--out", str(tmp_path / "out")]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Behaviour is drawn from a posterior, posterior.parquet. The figures fitted are claims" in said
+    assert "5-95 % range" in said
+    assert "better/worse" in said
+    assert "an interval is that of their average" in said
+
+
+def test_where_a_ranking_may_stop_the_intervals_hold_over_all_its_looks(found):
+    rule = UntilRanking("trust_in_municipality:last", "highest", 0.95, 2, 3)
+    looked = contrasts(
+        replace(found.sweep, experiment=replace(found.sweep.experiment, replications=rule)), "status_quo"
+    )
+    keys = ["policy", "outcome", "week", "group"]
+    both = looked.merge(found.contrasts, on=keys, suffixes=("_looked", ""))
+    both = both[(both.replications == 3) & (both.high > both.low)]
+    assert (both.confidence_looked == 0.975).all()
+    assert (both.confidence == 0.95).all()
+    wider = (both.high_looked - both.low_looked) / (both.high - both.low)
+    expected = stats.t.ppf(1.0 - 0.0125, 2) / stats.t.ppf(1.0 - 0.025, 2)
+    assert wider.to_numpy() == pytest.approx(expected)
+    assert "97.5 %" in cautions(2)[0]
+    assert "2 looks" in cautions(2)[-1]
+    assert not any("looks" in line for line in cautions())
+
+
+def test_a_ranking_that_stopped_is_printed_with_its_wider_intervals(tmp_path, capsys):
+    words = ["compare", STATUS_QUO, "as_is", "--replications", "16", "--scale", "0.005", "--weeks", "26"]
+    assert main([*words, "--rank-by", "participation_rate", "--out", str(tmp_path / "out"), "--no-figure"]) == 0
+    said = capsys.readouterr()
+    assert "scale 0.005; stopped, for the best is known" in said.out
+    assert "difference (98.3 % interval)" in said.out
+    assert "wherever among 3 looks" in said.out
+    assert "95 % at this look alone" in said.err
+    stored = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
+    assert stored.replications.max() < 16
+    assert stored.confidence.unique() == pytest.approx([1.0 - 0.05 / 3])
 
 
 # ---------------------------------------------------------------- while it runs, and what is refused
@@ -229,13 +296,6 @@ def test_intervals_are_said_from_two_replications_on_and_then_ever_more_rarely(c
     assert [int(line.split()[1]) for line in lines] == [2, 3, 4, 6, 9, 13]
     assert lines[0].startswith("after 2 replications, hope, other less base: +0.1050 (")
     assert len(told) == 16
-
-
-def test_teams_make_no_difference_where_everybody_builds_as_if_assisted():
-    values = {"run.scale": 0.005, "run.weeks": 1, **CHANNELS["team"]}
-    for kind in ("team", "training", "none"):
-        city = sim.City(sim.load_config(RAFSANJAN, values={**values, "policy.support.kind": kind})).run()
-        assert (city.assistance == 1.0).all(), kind
 
 
 def test_a_failed_arm_takes_its_replication_out_of_every_arm_of_the_row(tmp_path, pytestconfig):
@@ -272,6 +332,12 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--at", "300"], "--at: must be a week from 0 to 260, not 300"),
     (["compare", STATUS_QUO, "as_is", "--replications", "1"], "--replications: must be at least 2"),
     (["compare", STATUS_QUO, "as_is", "--city", "no.yaml"], "no.yaml"),
+    (["compare", STATUS_QUO, "as_is", "--posterior", "no.parquet"], "--posterior no.parquet: no such file"),
+    (["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO], "is no Parquet file that can be read"),
+    (
+        ["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO, "--mechanisms"],
+        "--posterior: not with --mechanisms, whose channels set what a posterior gives",
+    ),
     (
         ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--mechanisms"],
         "--mechanisms: needs one policy beside the base",
@@ -305,3 +371,30 @@ def test_a_ranking_that_is_settled_stops(tmp_path):
         stop_when_settled=True, seed=0,
     ).replications  # fmt: skip
     assert (rule.of, rule.best, rule.at_least, rule.at_most) == ("service_gini:last", "lowest", 10, 50)
+
+
+# ---------------------------------------------------------------- how soon there is something to see
+
+
+def test_what_takes_long_to_import_is_not_imported_before_the_first_runs():
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import experiments.contrasts.command, sys; print('scipy.stats' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert loaded.stdout.strip() == "False"
+
+
+def test_the_fork_server_starts_before_the_model_is_imported():
+    code = (
+        "import sys, experiments.sweeps.fork_server as own; own.start_early(); "
+        "from multiprocessing import forkserver; "
+        "print('sim' in sys.modules, forkserver._forkserver._forkserver_pid is not None)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "True"]
+
+
+def test_the_first_runs_go_out_a_replication_at_a_time(drawn):
+    lines = (drawn.sweep.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    first = read_shard(drawn.sweep.folder / "shards" / min(json.loads(line)["file"] for line in lines))
+    assert first.runs == (0, 1, 2)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.contrasts.statistics import probability_best, t_interval, variance_reduction
+from experiments.contrasts.statistics import (
+    middle_range,
+    over_looks,
+    probability_best,
+    shares_better_and_worse,
+    t_interval,
+    variance_reduction,
+)
+from experiments.sweeps.experiment import Fixed, UntilHalfWidth, UntilRanking
+from experiments.sweeps.stopping import checkpoints, looks, settled
 
 
 def test_the_interval_is_students():
@@ -29,6 +38,47 @@ def test_a_known_effect_lies_in_its_interval_as_often_as_it_says():
         _, low, high = t_interval(other - base)
         inside += low <= effect <= high
     assert 0.935 < inside / 2_000 < 0.965  # three standard errors about 0.95
+
+
+def test_an_interval_after_an_early_stop_holds_as_often_as_it_says():
+    """Without an effect, a sweep that stops where luck favours one of two misses 0 too often, or else allows for it."""
+    rule, draw = UntilRanking("hope:last", "highest", 0.95, 10, 40), np.random.default_rng(7)
+    assert looks(rule) == len(list(checkpoints(rule))) == 5
+    missed = {over_looks(0.95, looks(rule)): 0, 0.95: 0}
+    for _ in range(2_000):
+        differences = draw.normal(0.0, 1.0, 40)
+        for count in checkpoints(rule):
+            so_far = differences[:count]
+            if settled(np.column_stack([np.zeros(count), so_far]), 0.9):  # a rule that is easily content
+                break
+        for level in missed:
+            _, low, high = t_interval(so_far, level)
+            missed[level] += not low <= 0.0 <= high
+    held, plain = (missed[level] / 2_000 for level in (0.99, 0.95))
+    assert held < 0.05 < plain - 0.02
+
+
+def test_looks_are_those_of_a_ranking_alone():
+    assert looks(Fixed(50)) == 1
+    assert looks(UntilHalfWidth("hope:last", 0.1, 0.95, 10, 50)) == 1
+    assert looks(UntilRanking("hope:last", "lowest", 0.95, 10, 10)) == 1
+    assert over_looks(0.95, 1) == 0.95
+    assert over_looks(0.9, 4) == pytest.approx(0.975)
+
+
+def test_the_middle_range_is_that_of_single_values_and_does_not_narrow():
+    draw = np.random.default_rng(8)
+    for size in (1_000, 100_000):
+        low, high = middle_range(draw.normal(0.2, 1.0, size))
+        assert (low, high) == pytest.approx((0.2 - 1.645, 0.2 + 1.645), abs=0.15)
+    assert np.isnan(middle_range(np.array([0.5]))).all()
+
+
+def test_gains_and_losses_are_told_apart_and_nothing_is_neither():
+    differences = np.array([-0.1, 0.0, 0.2, 0.3])
+    assert shares_better_and_worse(differences, highest=True) == (0.5, 0.25)
+    assert shares_better_and_worse(differences, highest=False) == (0.25, 0.5)
+    assert np.isnan(shares_better_and_worse(np.zeros(0), highest=True)).all()
 
 
 def test_pairing_gains_what_the_correlation_says():

@@ -1,0 +1,31 @@
+"""The server that worker processes are forked from; it imports the model once, for all of them."""
+
+from __future__ import annotations
+
+import signal
+from multiprocessing import forkserver, get_context, resource_tracker
+from multiprocessing.context import BaseContext
+
+PRELOADED = ["experiments.sweeps.worker"]
+
+
+def workers_context() -> BaseContext:
+    """Where workers come from. Not plain fork: a sweep has threads by then, and a fork copies their locks."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def start_early() -> None:
+    """Start the server, which imports the model while this process does so, too; this module imports next to nothing.
+
+    Ctrl-C is for the sweep: without the mask, which the server inherits, it would end in a traceback while the server
+    still imports.
+    """
+    workers_context()
+    resource_tracker.ensure_running()  # first, for it lifts such a mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,202 @@
+"""Mechanisms: parts sum to the gap in both ways of counting, and a channel that is off does nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from experiments.cli import main
+from experiments.contrasts import CHANNELS, attribute
+from experiments.contrasts.mechanisms import (
+    BOTH,
+    EVERYTHING,
+    FIRST,
+    GAP,
+    INTERACTION,
+    LAST,
+    LEFT,
+    RUNS,
+    _apart,
+    _split,
+    alone,
+    variants,
+)
+
+RAFSANJAN = "configs/cities/rafsanjan.yaml"
+STATUS_QUO = "configs/policies/status_quo.yaml"
+SCHOOL = "configs/policies/school_hub.yaml"
+HUB = "hub and facilitator"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_the_project(pytestconfig):
+    patch = pytest.MonkeyPatch()
+    patch.chdir(pytestconfig.rootpath)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mechanisms") / "out"
+    return attribute(STATUS_QUO, SCHOOL, out=folder, replications=2, workers=2, scale=0.005, weeks=60)
+
+
+def made_up_gaps():
+    """Gaps of one outcome in four replications, one for each variant."""
+    draw = np.random.default_rng(1)
+    index = pd.MultiIndex.from_product([["hope"], [30], range(4)], names=["outcome", "week", "replication"])
+    names = list(variants())
+    return pd.DataFrame(draw.normal(0.0, 1.0, (4, len(names))), index, names)
+
+
+def values_of(table):
+    return table.set_index(["part", "counted"]).value
+
+
+@pytest.mark.parametrize("counted", [LAST, FIRST])
+def test_the_parts_sum_to_the_gap(counted):
+    gaps = made_up_gaps()
+    values = values_of(_split(gaps))
+    assert values[GAP, BOTH] == pytest.approx(gaps[GAP].mean())
+    assert values[LEFT, BOTH] == pytest.approx(gaps[EVERYTHING].mean())
+    own = sum(values[part, counted] for part in (*CHANNELS, INTERACTION))
+    assert own + values[LEFT, BOTH] == pytest.approx(values[GAP, BOTH])
+
+
+def test_a_channel_is_counted_by_what_is_missing_without_it_and_by_what_it_adds_alone():
+    gaps = made_up_gaps()
+    values = values_of(_split(gaps))
+    assert values["voice", LAST] == pytest.approx((gaps[GAP] - gaps["voice"]).mean())
+    assert values["voice", FIRST] == pytest.approx((gaps[alone("voice")] - gaps[EVERYTHING]).mean())
+
+
+def test_channels_that_add_up_leave_no_interaction_and_count_alike_in_both_ways():
+    sizes = dict(zip(CHANNELS, range(1, len(CHANNELS) + 1), strict=True))
+    gaps = made_up_gaps()
+    for variant, off in variants().items():
+        gaps[variant] = 0.5 + sum(size for channel, size in sizes.items() if channel not in off)
+    values = values_of(_split(gaps))
+    for counted in (LAST, FIRST):
+        assert values[INTERACTION, counted] == pytest.approx(0.0, abs=1e-12)
+        assert [values[channel, counted] for channel in CHANNELS] == pytest.approx(list(sizes.values()))
+
+
+def test_two_channels_that_work_only_together_count_last_and_not_alone():
+    gaps = made_up_gaps()
+    for variant, off in variants().items():
+        gaps[variant] = 0.0 if {"voice", "asking"} & set(off) else 1.0
+    values = values_of(_split(gaps))
+    assert (values["voice", LAST], values["voice", FIRST]) == (1.0, 0.0)
+    assert (values[INTERACTION, LAST], values[INTERACTION, FIRST]) == (-1.0, 1.0)
+
+
+def test_every_channel_switches_off_something_that_is_on():
+    config = sim.load_config(RAFSANJAN)
+    for channel, values in CHANNELS.items():
+        off = config.with_values(dict(values))
+        for key, value in values.items():
+            held, without = config, off
+            for name in key.split("."):
+                held, without = getattr(held, name), getattr(without, name)
+            assert without == value, (channel, key)
+            assert held != value, (channel, key)
+
+
+def run_without(*off, **values):
+    """A small city of the programme without some channels."""
+    behaviour, levers = _apart(off)
+    levers = {f"policy.{key}": value for key, value in levers.items()}
+    settings = {"run.scale": 0.01, "run.weeks": 90, "policy.pledges.optimism": 0.5, **values}
+    return sim.City(sim.load_config(RAFSANJAN, values={**settings, **behaviour, **levers}), rng=1).run()
+
+
+def test_without_the_hub_nothing_of_facilitators_is_left():
+    idle, keen = (
+        run_without(
+            HUB,
+            **{
+                "city.hubs.mosque.engagement": 0.1 + 0.8 * keen,
+                "city.hubs.mosque.inclusiveness": 0.1 + 0.8 * keen,
+                "city.hubs.mosque.women_barrier": 2.0 * keen,
+                "behaviour.trust.news_rate": 0.1 * keen,
+                "behaviour.learning.mentor_hours_of_facilitator": 20.0 * keen,
+                "behaviour.participation.attender_access": 1.5 * keen,
+                "behaviour.knowledge.attender_voice": 3.0 * keen,
+            },
+        )
+        for keen in (0.0, 1.0)
+    )
+    pd.testing.assert_frame_equal(idle.history, keen.history)
+    assert idle.history.hub_visits.sum() == 0.0
+    assert idle.history.councils.iloc[-1] > 20  # the municipality convenes in its place
+
+
+def test_without_pledges_it_does_not_matter_to_anybody_what_is_promised():
+    quiet, loud = (run_without("pledges", **{"policy.pledges.loudness": share}) for share in (0.0, 1.0))
+    pd.testing.assert_frame_equal(quiet.history, loud.history)
+    on_quiet, on_loud = (run_without(**{"policy.pledges.loudness": share}) for share in (0.0, 1.0))
+    assert (on_quiet.history.trust_in_municipality.iloc[-1]) > on_loud.history.trust_in_municipality.iloc[-1] + 0.001
+    held = ["trust_in_municipality", "trust_in_council", "expectation"]
+    early, late = (run_without("pledges", **{"policy.pledges.optimism": share}) for share in (-0.5, 0.8))
+    pd.testing.assert_frame_equal(early.history[held], late.history[held])
+
+
+def test_without_delivery_broken_pledges_still_cost_trust():
+    quiet, loud = (run_without("delivery", **{"policy.pledges.loudness": share}) for share in (0.0, 1.0))
+    assert loud.history.trust_in_council.iloc[-1] < quiet.history.trust_in_council.iloc[-1] - 0.001
+
+
+def test_teams_make_no_difference_where_everybody_builds_as_if_assisted():
+    values = {"run.scale": 0.005, "run.weeks": 1, **CHANNELS["team"]}
+    for kind in ("team", "training", "none"):
+        city = sim.City(sim.load_config(RAFSANJAN, values={**values, "policy.support.kind": kind})).run()
+        assert (city.assistance == 1.0).all(), kind
+
+
+def test_the_parts_of_a_simulated_gap_sum_to_it(parts):
+    assert len(parts.sweep.runs) == 2 * RUNS
+    for (outcome, week, group), rows in parts.table.groupby(["outcome", "week", "group"]):
+        values = values_of(rows)
+        for counted in (LAST, FIRST):
+            own = sum(values[part, counted] for part in (*CHANNELS, INTERACTION))
+            assert own + values[LEFT, BOTH] == pytest.approx(values[GAP, BOTH]), (outcome, week, group)
+    mayors = parts.table[parts.table.part == "youth mayor"]
+    assert (mayors.value.dropna() == 0.0).all()  # the first would come in week 131
+    trust = parts.table[(parts.table.outcome == "trust_in_municipality") & (parts.table.group == "")]
+    values = values_of(trust[trust.week == 60])
+    assert all(values[part] != 0.0 for part in ((GAP, BOTH), ("delivery", LAST), ("delivery", FIRST)))
+
+
+def test_the_hub_is_off_though_the_policy_sets_one(parts):
+    """Runs of the variant are those of the policy with no hub at all, by hand."""
+    experiment = parts.sweep.experiment
+    (point,) = [own for own in experiment.points if own.policy == "school_hub without_hub" and not own.values]
+    run = parts.sweep.runs[(parts.sweep.runs.point == point.number) & (parts.sweep.runs.replication == 1)]
+    by_hand = sim.load_config(RAFSANJAN, values={"run.scale": 0.005, "run.weeks": 60, "policy.hub.kinds": ()})
+    city = sim.City(by_hand.with_values({"run.seed": experiment.seed_of(1)})).run()
+    outcomes = parts.sweep.outcomes
+    stored = outcomes[(outcomes.run_id == run.run_id.iloc[0]) & (outcomes.outcome == "hope:week(52,60)")]
+    assert stored.value.tolist() == city.history.hope.loc[[52, 60]].tolist()
+
+
+def test_a_policy_beside_itself_has_no_parts(tmp_path):
+    twin = tmp_path / "twin.yaml"
+    with open(SCHOOL, encoding="utf-8") as source:
+        twin.write_text(source.read(), encoding="utf-8")
+    found = attribute(SCHOOL, twin, out=tmp_path / "out", replications=2, workers=2, scale=0.005, weeks=30)
+    assert len(found.table) > 1_000
+    assert (found.table[["value", "low", "high"]].dropna() == 0.0).all(axis=None)
+
+
+def test_both_ways_of_counting_are_printed(tmp_path, capsys):
+    words = ["compare", STATUS_QUO, "as_is", "--mechanisms", "--replications", "2", "--scale", "0.005", "--weeks", "8"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert LAST in said
+    assert FIRST in said
+    assert all(channel in said for channel in (*CHANNELS, INTERACTION, LEFT))
+    stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
+    assert set(stored.counted) == {LAST, FIRST, BOTH}
