@@ -3,7 +3,7 @@
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make validation looks for the 22 patterns at the defaults, and tells the README (some minutes)
 # make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
-# make coverage   makes the table of coverage in docs/calibration.md (an hour of one core; what is done is kept)
+# make coverage   calibrates, and makes the table of coverage in docs/calibration.md (an hour of one core; what is done is kept)
 # make baseline   stores the numbers of a small run anew (tests/regression)
 # make bench  measures, and writes the tables of benchmarks/README.md (some minutes; leave the machine alone meanwhile)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores what it compares with anew
@@ -46,7 +46,8 @@ kill-sweep: $(READY)
 
 coverage: $(READY)
 	@echo "== coverage of the calibration on synthetic data"
-	@$(BIN)/python -m experiments.calibration.coverage configs/calibrations/rafsanjan.yaml
+	@nice $(BIN)/mahalle calibrate configs/calibrations/rafsanjan.yaml --out results/calibration-rafsanjan --quiet
+	@$(BIN)/python -m experiments.calibration.coverage results/calibration-rafsanjan
 
 baseline: $(READY)
 	@echo "== baseline"

@@ -1,4 +1,4 @@
-"""Validation of files without running anything: every fault of a city, a policy, an experiment or a calibration."""
+"""Which kind a file is of, and every fault of it, without running anything."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sim.config import Config
 from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.neighbourhoods import build_geography
+from sim.pabulib import read_election
 from sim.policies import Policy, TimedPolicy
 from sim.randomness import Streams
 from sim.reading import flatten, merge, nearest, nest, problems
@@ -21,6 +22,12 @@ from sim.yaml_text import Document, read_yaml
 
 def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
     """What kind of file it is, by its content, and everything that is wrong with it."""
+    if is_election(path):
+        try:
+            read_election(path)
+        except ConfigError as error:
+            return "election", [error]
+        return "election", []
     try:
         document = read_yaml(path)
     except ConfigError as error:
@@ -66,11 +73,22 @@ def is_policy(data: dict[str, Any]) -> bool:
     return bool(keys & set(TimedPolicy.model_fields))
 
 
+def is_election(path: Path) -> bool:
+    """Whether a file is an election in the Pabulib format: it begins with the section META."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1_000)
+    except OSError:  # whoever reads the file says why it cannot be read
+        return False
+    return start.removeprefix(b"\xef\xbb\xbf").split(maxsplit=1)[:1] == [b"META"]
+
+
 COMMANDS = {
     "city": "a city config: mahalle run takes it, or an experiment as its base",
     "policy": "a policy: give it to mahalle run with --policy, to mahalle compare, or to an experiment",
     "experiment": "an experiment: give it to mahalle sweep",
     "calibration": "a calibration: give it to mahalle calibrate",
+    "election": "an election in the Pabulib format: give it to mahalle count, or name it in a city config",
 }
 """What each kind of file is for."""
 
@@ -84,15 +102,33 @@ def kind_of(data: dict[str, Any]) -> str:
     return "policy" if is_policy(data) else "city"
 
 
-def refuse_unless(kind: str, document: Document) -> None:
-    """Refuse a file that is plainly of another kind.
+def read_of_kind(kind: str, path: str | Path) -> Document:
+    """The YAML file that a command was given; one that is plainly of another kind is refused.
+
+    Only what is plain is refused here: a calibration or an experiment without most of its keys is for its own reader,
+    which says what is missing.
+
+    Raises:
+        ConfigError: what the file is, and what takes it; or it cannot be read.
+    """
+    if is_election(Path(path)):
+        raise ConfigError(f"is {COMMANDS['election']}", source=path)
+    document = read_yaml(path)
+    found, keys = kind_of(document.data), set(document.data)
+    unsure = (kind == "calibration" and keys & CALIBRATION_KEYS) or (kind == "experiment" and "base" in keys)
+    if keys and found != kind and (found == "calibration" or not unsure):
+        raise ConfigError(f"is {COMMANDS[found]}", source=document.source)
+    return document
+
+
+def refuse_unless_election(path: Path) -> None:
+    """Refuse a YAML file where an election is asked for.
 
     Raises:
         ConfigError: what it is, and what takes it.
     """
-    found = kind_of(document.data)
-    if document.data and found != kind:
-        raise ConfigError(f"is {COMMANDS[found]}", source=document.source)
+    if path.is_file() and not is_election(path):
+        raise ConfigError(f"is {COMMANDS[kind_of(read_yaml(path).data)]}", source=path)
 
 
 def faults_of_claims(config: Config, outcomes: Sequence[str], document: Document | None = None) -> list[ConfigError]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
+from experiments.cautions import in_a_line
 from experiments.commands import (
     calibrate,
     check,
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and goes on
     try:
-        status = _carry_out(words or ["--help"])
+        with in_a_line(lambda line: _say(f"mahalle: {line}", DONE), quiet="--quiet" in words):
+            status = _carry_out(words or ["--help"])
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output has read enough
         _discard_output()

@@ -137,6 +137,10 @@ def counted(number: float, word: str) -> str:
 
 
 def _counted(file: Path, rule: str, completion: str) -> Record:
+    if file.suffix in (".yaml", ".yml"):
+        from experiments.checking import refuse_unless_election  # here, because checking imports half of the program
+
+        refuse_unless_election(file)
     election = read_election(file)
     chosen = cast(Literal["greedy", "equal_shares"], rule.replace("-", "_"))
     return record(election, count(election, chosen, cast(Completion, completion)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from experiments.growth import growth_of
 from experiments.results import Run
 from sim.policies import in_force
 
@@ -14,7 +15,7 @@ Measured = Mapping[str, float]
 
 YEAR = 52
 LAST_FULL_YEAR_FROM = 208
-SMOOTHING_WEEKS = 26
+WEEKS_OF_A_RATE = 4
 
 
 class Untold(Exception):
@@ -141,20 +142,24 @@ def services_and_support(run: Run) -> Measured:
 
 
 def growth_of_participation(run: Run) -> Measured:
-    """Growth, place of the steepest rise and last year's change of participation; the noise is that between weeks."""
+    """Growth, how much better a logistic fits than a line and where its middle is, and the last year's change.
+
+    The rate is that of four weeks, so every fourth week is fitted. That noise in neighbouring values goes together is
+    left out of account, which makes the difference of AIC larger than it should be. The change is that between the
+    halves of the last year, over the standard deviation between weeks.
+    """
     weeks = len(run.city) - 1
     if weeks < 3 * YEAR:
         raise Untold("the run is shorter than three years")
     rate = run.city.participation_rate.to_numpy(dtype=np.float64)[1:]
-    smooth = np.convolve(rate, np.ones(SMOOTHING_WEEKS) / SMOOTHING_WEEKS, mode="valid")
-    slopes = smooth[SMOOTHING_WEEKS:] - smooth[:-SMOOTHING_WEEKS]
-    steepest = int(np.argmax(slopes)) + SMOOTHING_WEEKS  # middle of the two windows
+    fitted = growth_of(rate[WEEKS_OF_A_RATE - 1 :: WEEKS_OF_A_RATE])
     last, before = rate[-YEAR // 2 :], rate[-YEAR : -YEAR // 2]
     noise = float(np.sqrt((last.var(ddof=1) + before.var(ddof=1)) / 2.0))
     change = float(last.mean() - before.mean())
     return {
         "growth": float(rate[-YEAR:].mean() - rate[:YEAR].mean()),
-        "steepest at, share of the run": steepest / weeks,
+        "AIC of a line less that of a logistic": fitted.advantage,
+        "middle of the logistic, share of the run": fitted.middle,
         "last year's change over its noise": change / noise if noise > 0.0 else 0.0,
         "core": float(run.city.core_share.iloc[-1]),
     }

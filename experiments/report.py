@@ -129,7 +129,9 @@ def _patterns(patterns: Sequence[Mapping[str, Any]]) -> list[str]:
     untold = [str(row["number"]) for row in patterns if row["met"] is None]
     lines = [
         f"Patterns (docs/odd.md, 1) met: {', '.join(met) or 'none'}; "
-        f"not told by this run: {', '.join(untold) or 'none'}"
+        f"not told by this run: {', '.join(untold) or 'none'}",
+        "Meeting those shows little that defaults were set with in view: "
+        + ", ".join(str(row["number"]) for row in patterns if row["fitted"] or row["in_view"]),
     ]
     for row in patterns:
         if row["met"] is False:

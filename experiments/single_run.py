@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.checking import faults_of_claims, refuse_unless
+from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import refuse_target, taking_the_place_of
 from experiments.progress import Watch, watching
 from experiments.provenance import peak_megabytes
@@ -21,7 +21,6 @@ from experiments.summary import summarise
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
-from sim.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -166,7 +165,7 @@ def draw(run: Run, city: City) -> Figure:
 def _asked_for(request: Request) -> Config:
     """The config of a file, or of a run of a sweep, with policies and settings."""
     if request.config is not None:
-        refuse_unless("city", read_yaml(request.config))
+        read_of_kind("city", request.config)
         return load_config(request.config, policies=request.policies, settings=request.settings)
     from experiments.sweeps.tables import config_of_run
 

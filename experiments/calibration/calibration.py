@@ -18,7 +18,6 @@ from experiments.sweeps.designs import Factor, inverse_cdf
 from experiments.sweeps.experiment import what_counts
 from sim.config import Config
 from sim.policies import Label
-from sim.yaml_text import read_yaml
 
 Floats = NDArray[np.float64]
 
@@ -126,5 +125,6 @@ def load_calibration(path: str | Path) -> Calibration:
         ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
     """
     from experiments.calibration.reader import read_calibration  # here, because the reader makes calibrations
+    from experiments.checking import read_of_kind
 
-    return read_calibration(read_yaml(path), Path(path))
+    return read_calibration(read_of_kind("calibration", path), Path(path))

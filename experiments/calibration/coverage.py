@@ -1,11 +1,12 @@
-"""Coverage on synthetic data: how often the truth lies in its 90 % interval, from one table of prior-predictive runs.
+"""Coverage on synthetic data: how often the truth lies in its 90 % interval, from the runs of a calibration.
 
-    python -m experiments.calibration.coverage CALIBRATION [--runs N] [--trials N] [--out DIR]      (make coverage)
+    python -m experiments.calibration.coverage DIR [--trials N]      (make coverage)
 
-Each trial takes one run of the table as what was observed and its parameters as the truth, and fits all other runs to
-it by rejection: those within the tolerances are accepted, each alike. That checks figures, tolerances, intervals and
-how much there is to learn; it does not check the proposals and weights of sequential Monte Carlo, which the tests do on
-a problem whose posterior is known exactly.
+DIR is the folder of a calibration. The runs of its first generation, accepted or not, are draws of the prior. Each
+trial takes one of them as what was observed and its parameters as the truth, and fits all others to it by rejection:
+those within the tolerances are accepted, each alike. That is how a calibration with the single threshold 1 works; with
+several, this checks figures, tolerances, intervals and how much there is to learn, and not the proposals and weights of
+sequential Monte Carlo, which the tests check on a problem whose posterior is known exactly.
 """
 
 from __future__ import annotations
@@ -19,46 +20,43 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.calibration import folder as place
 from experiments.calibration.calibration import Calibration, Floats, load_calibration
+from experiments.calibration.journal import Journal
 from experiments.calibration.posterior import CAUTION
-from experiments.calibration.simulating import OneRun
-from experiments.folders import at_once
-from experiments.results import write_parquet
-from experiments.sweeps.executors import Processes, Submits
-
-CHUNK = 20
-"""Runs of a file: what is lost when the table's making is killed."""
+from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
-_SEEDS, _STREAM = 2**53, 1_668_247_157
+"""A truth to which fewer runs come near is passed over, for its interval would be that of a handful of particles."""
+
+_STREAM = 1_668_247_158
 
 
-def prior_table(calibration: Calibration, runs: int, folder: Path, executor: Submits) -> pd.DataFrame:
+def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     """Runs at draws of the prior: a column `q:KEY` a parameter (its quantile) and one a figure.
 
-    Run i depends on the root seed and i alone. Chunks that are in the folder are not done again.
+    They are the runs of the first generation up to the last that it needed; of those beyond, how many there are depends
+    on how many workers there were.
+
+    Args:
+        calibration: what was asked.
+        folder: where it was done.
+
+    Raises:
+        ConfigError: the folder holds no finished calibration, or another one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = {}
-    for begin in range(0, runs, CHUNK):
-        path = folder / f"{calibration.digest[:12]}-{begin:06d}.parquet"
-        if not path.exists():
-            waiting[path] = executor.submit(_chunk, calibration, range(begin, begin + CHUNK), path)
-    for future in waiting.values():
-        future.result()
-    files = [folder / f"{calibration.digest[:12]}-{begin:06d}.parquet" for begin in range(0, runs, CHUNK)]
-    return pd.concat(map(pd.read_parquet, files), ignore_index=True).head(runs)
-
-
-def _chunk(calibration: Calibration, numbers: Sequence[int], path: Path) -> None:
-    one_run, rows = OneRun(calibration), []
-    for number in numbers:
-        generator = np.random.default_rng(np.random.SeedSequence([calibration.seed, number, _STREAM]))
-        quantiles = generator.random(len(calibration.factors))
-        named = {f"q:{key}": value for key, value in zip(calibration.keys, quantiles, strict=True)}
-        rows.append({**named, **one_run(quantiles, int(generator.integers(_SEEDS)))})
-    with at_once(path) as partial:
-        write_parquet(pd.DataFrame(rows), partial)
+    manifest = place.read_manifest(folder)
+    if manifest is None or "generations" not in manifest:
+        raise ConfigError("holds no finished calibration; mahalle calibrate makes one", source=str(folder))
+    if manifest.get("digest") != calibration.digest:
+        raise ConfigError(f"its {place.CALIBRATION} was changed since", source=str(folder))
+    taken = manifest["generations"][0]["runs"]
+    runs = [run for run in Journal(folder / place.RUNS).runs() if run.generation == 0 and run.number < taken]
+    if len(runs) < taken:
+        there = f"holds {len(runs)} of the {taken} runs of the first generation"
+        raise ConfigError(f"{there}; mahalle calibrate with --fresh does them again", source=str(folder))
+    names = [f"q:{key}" for key in calibration.keys]
+    return pd.DataFrame([{**dict(zip(names, run.quantiles, strict=True)), **run.figures} for run in runs])
 
 
 def rejection(figures: Floats, observed: Floats, tolerances: Floats, left_out: int) -> np.ndarray[Any, Any]:
@@ -77,12 +75,13 @@ def rejection(figures: Floats, observed: Floats, tolerances: Floats, left_out: i
 def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.DataFrame:
     """How often the truth lay in the central 90 % of the particles accepted, and what was learned on average.
 
-    Truths are the first runs of the table, which are draws of the prior; one to which fewer than `LEAST_ACCEPTED` runs
-    come near is passed over, and counted.
+    Truths are the first runs of the table, which are draws of the prior. One to which fewer than `LEAST_ACCEPTED` runs
+    come near is no trial and is counted: of such truths, which lie where the prior hardly goes, nothing is checked.
 
     Returns:
-        a row a parameter: key, trials, covered, expected_low and expected_high (where 95 % of such counts would lie if
-        intervals held exactly), mean shrinkage in the prior's quantiles.
+        a row a parameter: key, trials, passed_over (truths with too few near them), covered, expected_low and
+        expected_high (where 95 % of such counts would lie if intervals held exactly), mean shrinkage in the prior's
+        quantiles.
     """
     from scipy import stats
 
@@ -91,11 +90,13 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
     tolerances = np.array([own.tolerance for own in calibration.figures])
     inside: list[np.ndarray[Any, Any]] = []
     shrinkage: list[Floats] = []
+    passed_over = 0
     for truth in range(len(table)):
         if len(inside) == trials:
             break
         accepted = rejection(figures, figures[truth], tolerances, truth)
         if len(accepted) < LEAST_ACCEPTED:
+            passed_over += 1
             continue
         # Were the tolerance nothing, the truth would be one more draw of the posterior, and its rank among the n
         # accepted uniform on 0 … n. A tolerance that is wide beside the noise of runs puts it too often in the middle.
@@ -109,6 +110,7 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
         {
             "key": calibration.keys,
             "trials": count,
+            "passed_over": passed_over,
             "covered": np.sum(inside, axis=0) if count else 0,
             "expected_low": int(low),
             "expected_high": int(high),
@@ -119,7 +121,7 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
 
 def _tie_breaks(seed: int, truth: int, size: int) -> Floats:
     """Places between neighbouring ranks, so that an interval of exactly 90 % exists for every number of particles."""
-    return np.random.default_rng(np.random.SeedSequence([seed, truth, _STREAM + 1])).random(size)
+    return np.random.default_rng(np.random.SeedSequence([seed, truth, _STREAM])).random(size)
 
 
 def as_markdown(table: pd.DataFrame) -> str:
@@ -127,25 +129,27 @@ def as_markdown(table: pd.DataFrame) -> str:
     lines = ["| parameter | truth in its 90 % interval | shrinkage, mean of trials |", "| --- | --- | --- |"]
     lines += [f"| `{row.key}` | {row.covered} of {row.trials} | {row.shrinkage:+.2f} |" for row in table.itertuples()]
     first = table.iloc[0]
+    looked_at = first.trials + first.passed_over
     lines += ["", f"If intervals hold exactly, 95 % of counts lie from {first.expected_low} to {first.expected_high}."]
+    lines += [
+        f"Of {looked_at} truths looked at, {first.passed_over} passed over: fewer than {LEAST_ACCEPTED} other "
+        "runs come within the tolerances of them, and of such truths nothing is checked."
+    ]
     return "\n".join(lines)
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Make the table of runs, or what is left of it, and print the table of coverage."""
+    """Print the table of coverage."""
     parser = argparse.ArgumentParser(description="Coverage of a calibration on synthetic data.")
-    parser.add_argument("calibration", type=Path)
-    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a finished calibration")
     parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--workers", type=int, default=None)
-    parser.add_argument("--out", type=Path, default=Path("results/coverage"))
     asked = parser.parse_args(words)
-    calibration = load_calibration(asked.calibration)
-    executor = Processes(asked.workers)
     try:
-        table = prior_table(calibration, asked.runs, asked.out, executor)
-    finally:
-        executor.shutdown(wait=False)
+        calibration = load_calibration(asked.folder / place.CALIBRATION)
+        table = prior_table(calibration, asked.folder)
+    except (ConfigError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
     print(as_markdown(covered(table, calibration, asked.trials)))
     print(f"\n{len(table)} runs. {CAUTION}", file=sys.stderr)
     return 0

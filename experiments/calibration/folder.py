@@ -3,6 +3,7 @@
 manifest.json      what it is, by what code, on which claims, and SHA-256 of the files
 calibration.yaml   the calibration, complete
 history.db         generations that are finished, by pyabc (SQLite); each is there at once or not at all
+runs.jsonl         every run, accepted or not, as it came in
 posterior.parquet  the last generation
 simulated.parquet  a row a particle and figure: simulated beside claimed
 learned.csv        prior and posterior of every parameter
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.calibration.calibration import Calibration
+from experiments.calibration.journal import Journal
+from experiments.calibration.smc import finished
 from experiments.folders import write_text_at_once
 from experiments.provenance import circumstances, model_files
 from experiments.results import write_json_at_once
@@ -28,8 +31,8 @@ from sim.errors import ConfigError
 
 MADE_BY = "mahalle calibrate"
 MANIFEST, CALIBRATION, HISTORY, POSTERIOR = "manifest.json", "calibration.yaml", "history.db", "posterior.parquet"
-SIMULATED, LEARNED, FIGURE = "simulated.parquet", "learned.csv", "posterior.png"
-FILES = (MANIFEST, CALIBRATION, HISTORY, f"{HISTORY}-journal", POSTERIOR, SIMULATED, LEARNED, FIGURE)
+RUNS, SIMULATED, LEARNED, FIGURE = "runs.jsonl", "simulated.parquet", "learned.csv", "posterior.png"
+FILES = (MANIFEST, CALIBRATION, HISTORY, f"{HISTORY}-journal", RUNS, POSTERIOR, SIMULATED, LEARNED, FIGURE)
 
 
 @contextmanager
@@ -62,7 +65,8 @@ def begin(folder: Path, calibration: Calibration, *, fresh: bool) -> dict[str, A
     """The manifest of what is begun here, or gone on with.
 
     Raises:
-        ConfigError: the folder holds another calibration, or the model's source has changed since.
+        ConfigError: the folder holds another calibration or runs of nobody knows which, or the model's source has
+            changed since.
     """
     source = f"--out {folder}"
     if fresh:
@@ -72,6 +76,9 @@ def begin(folder: Path, calibration: Calibration, *, fresh: bool) -> dict[str, A
     model = files.pop("")
     manifest = read_manifest(folder)
     if manifest is None:
+        if finished(folder / HISTORY) or Journal(folder / RUNS).runs():
+            problem = f"holds runs of nobody knows which calibration, for its {MANIFEST} is missing or damaged"
+            raise ConfigError(f"{problem}; --fresh begins anew", source=source)
         manifest = {
             "made_by": MADE_BY,
             "digest": calibration.digest,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,18 @@ from experiments.calibration.calibration import Floats
 from experiments.sweeps.designs import Factor, inverse_cdf
 
 GRID = 5_000
-CHANCE = 2.0
-"""Standard errors within which a difference counts as chance."""
+CHANCE = 0.05
+"""Probability that chance alone shows something to have been learned of any parameter at all."""
 
 
 def effective_size(weight: Floats) -> float:
     """How many equally weighted particles are worth as much (Kish): ``1 / sum(weight²)`` for weights of sum 1."""
     return float(1.0 / np.square(weight).sum())
+
+
+def chance_errors(looks: int) -> float:
+    """Standard errors within which a difference counts as chance, where so many are looked at (Bonferroni)."""
+    return NormalDist().inv_cdf(1.0 - CHANCE / (2.0 * looks))
 
 
 def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
@@ -43,9 +49,9 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
     Returns:
         a row a parameter: key; prior and posterior mean and sd; low and high of the posterior's central 90 %;
         ``shrinkage`` (1 - sd_posterior / sd_prior), ``shift`` of the mean in prior sds, what of either is chance for so
-        many particles (`CHANCE` standard errors, by the prior's kurtosis), and ``learned``: whether one exceeds it.
+        many particles and parameters (`chance_errors`, the prior's kurtosis), and ``learned``: whether one exceeds it.
     """
-    size = effective_size(weight)
+    size, errors = effective_size(weight), chance_errors(2 * len(factors))
     rows = []
     for at, factor in enumerate(factors):
         prior = prior_values(factor)
@@ -55,7 +61,7 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
         sd_after = float(np.sqrt((weight * np.square(after - mean_after)).sum()))
         kurtosis = float(np.mean(((prior - mean) / sd) ** 4))
         shrinkage, shift = 1.0 - sd_after / sd, (mean_after - mean) / sd
-        by_chance = CHANCE * np.sqrt((kurtosis - 1.0) / (4.0 * size)), CHANCE / np.sqrt(size)
+        by_chance = errors * np.sqrt((kurtosis - 1.0) / (4.0 * size)), errors / np.sqrt(size)
         rows.append(
             {
                 "key": factor.key,
@@ -79,8 +85,8 @@ def trade_offs(factors: Sequence[Factor], quantiles: Floats, weight: Floats) -> 
     """Pairs of parameters that the figures hold together, the strongest first: one can make up for the other.
 
     Returns:
-        a row a pair: one, other, correlation of their quantiles; those that chance does not give (`CHANCE` standard
-        errors, widened for the number of pairs).
+        a row a pair: one, other, correlation of their quantiles; those that chance does not give (`chance_errors` for
+        so many pairs).
     """
     centred = quantiles - (weight[:, None] * quantiles).sum(axis=0)
     covariance = np.einsum("n,ni,nj->ij", weight, centred, centred)
@@ -89,7 +95,7 @@ def trade_offs(factors: Sequence[Factor], quantiles: Floats, weight: Floats) -> 
     correlation = covariance[one, other] / (sd[one] * sd[other])
     keys = [factor.key for factor in factors]
     table = pd.DataFrame({"one": [keys[i] for i in one], "other": [keys[i] for i in other], "correlation": correlation})
-    bound = (CHANCE + np.sqrt(2.0 * np.log(max(len(table), 1)))) / np.sqrt(effective_size(weight))
+    bound = chance_errors(max(len(table), 1)) / np.sqrt(effective_size(weight))
     strong: pd.DataFrame = table[table.correlation.abs() > bound]
     strong = strong.sort_values("correlation", key=abs, ascending=False, kind="stable")
     return strong.reset_index(drop=True)

@@ -13,7 +13,9 @@ import pandas as pd
 
 from experiments.calibration import folder as place
 from experiments.calibration.calibration import Calibration, load_calibration
+from experiments.calibration.journal import Journal
 from experiments.calibration.learning import effective_size, trade_offs, weighted_quantile, what_was_learned
+from experiments.calibration.origin import origin
 from experiments.calibration.posterior import CAUTION, write_posterior
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Particles, Problem, Schedule, approximate, finished, require_pyabc
@@ -134,10 +136,11 @@ def _generations(
     schedule = Schedule(calibration.thresholds, calibration.population, calibration.seed, calibration.least_acceptance)
     database = folder.resolve() / place.HISTORY
     try:
-        return approximate(problem, schedule, database, executor, workers, tell)
+        return approximate(problem, schedule, database, executor, workers, tell, Journal(folder / place.RUNS))
     except (KeyboardInterrupt, OSError) as error:
         what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"stopped: {error.strerror or error}"
-        kept = f"{finished(database)} of {len(calibration.thresholds)} generations are finished and kept in {folder}"
+        generations = f"{finished(database)} of {len(calibration.thresholds)} generations"
+        kept = f"{generations} and all finished runs are kept in {folder}"
         raise CalibrationInterruptedError(f"{what}; {kept}: the same command goes on from there") from error
 
 
@@ -206,6 +209,7 @@ def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, c
         "digest": calibration.digest,
         "model": next(iter(manifest["models"])),
         "city": calibration.base.city.title.en,
+        "origin": origin(calibration.base, calibration.keys),
         "scale": calibration.base.run.scale,
         "weeks": calibration.base.run.weeks,
         "root_seed": calibration.seed,

@@ -39,11 +39,19 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
         executor: what does the work.
         workers: how many works it does at a time.
         tell: told accepted particles and finished runs of this generation.
+        keep: given generation, number and particle of every proposal as it comes in, accepted or not.
     """
 
-    def __init__(self, root: int, executor: Submits, workers: int, tell: Callable[[int, int, int], None]) -> None:
+    def __init__(
+        self,
+        root: int,
+        executor: Submits,
+        workers: int,
+        tell: Callable[[int, int, int], None],
+        keep: Callable[[int, int, Any], None] = lambda generation, number, particle: None,
+    ) -> None:
         super().__init__()
-        self._root, self._executor, self._workers, self._tell = root, executor, workers, tell
+        self._root, self._executor, self._workers, self._tell, self._keep = root, executor, workers, tell, keep
 
     def sample_until_n_accepted(
         self,
@@ -82,13 +90,16 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
                 for future in finished:
                     batch = flying.pop(future)
                     try:
-                        ready |= dict(future.result())
+                        evaluated = future.result()
                     except BrokenExecutor:  # one dead process takes all that was handed out with it
                         lost = [batch, *flying.values()]
                         flying.clear()
                         self._renew()
                         numbers.take_up_again(lost)
                         break
+                    for number, particle in evaluated:
+                        self._keep(t, number, particle)
+                    ready |= dict(evaluated)
                     numbers.note(batch)
                 while wanted in ready:
                     yield wanted, ready.pop(wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import Figure, Floats, distance
+from experiments.calibration.journal import DoneRun, Journal
 from experiments.sweeps.executors import Submits
 from sim.errors import ConfigError
 
@@ -88,6 +89,7 @@ def approximate(
     executor: Submits,
     workers: int,
     tell: Callable[[int, int, int], None] = lambda generation, accepted, runs: None,
+    journal: Journal | None = None,
 ) -> list[Particles]:
     """The generations of a problem: those the database holds are not done again; each is stored when it is finished.
 
@@ -97,6 +99,7 @@ def approximate(
         executor: does the runs.
         workers: how many it does at a time.
         tell: told generation, accepted particles and runs.
+        journal: holds runs of a generation that was not finished, which are not done again; is given the others.
 
     Returns:
         as many as there are thresholds, or fewer if one was given up.
@@ -109,17 +112,19 @@ def approximate(
 
     logging.getLogger("ABC").setLevel(logging.WARNING)
     names = [f"q{at}" for at in range(problem.dimensions)]
+    there = finished(database)
+    done = {} if journal is None else {run.seed: run for run in journal.runs() if run.generation >= there}
+    keep = _noting(journal, names, set(done)) if journal is not None else lambda generation, number, particle: None
     machine = pyabc.ABCSMC(
-        _Model(problem.simulate, tuple(names)),
+        _Model(problem.simulate, tuple(names), done),
         pyabc.Distribution(**{name: pyabc.RV("uniform", 0, 1) for name in names}),
         _Distance(problem.figures),
         transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=_twice_the_covariance),
         population_size=schedule.population,
         eps=pyabc.ListEpsilon(list(schedule.thresholds)),
-        sampler=KeyedSampler(schedule.seed, executor, workers, tell),
+        sampler=KeyedSampler(schedule.seed, executor, workers, tell, keep),
     )
     observed = {figure.label: figure.claimed for figure in problem.figures}
-    there = finished(database)
     if there:
         machine.load(f"sqlite:///{database}", 1, observed)
     else:
@@ -158,7 +163,8 @@ def finished(database: Path) -> int:
     except sqlite3.OperationalError:  # killed before the tables were there
         return 0
     except sqlite3.DatabaseError as error:
-        raise ConfigError(f"cannot be read ({error}); --fresh begins anew", source=str(database)) from None
+        advice = "remove it, and the same command makes it again from the runs that are kept"
+        raise ConfigError(f"cannot be read ({error}); {advice}", source=str(database)) from None
 
 
 def _twice_the_covariance(size: float, dimensions: int) -> float:
@@ -175,12 +181,30 @@ class _Model:
 
     simulate: Simulate
     names: tuple[str, ...]
+    done: Mapping[int, DoneRun]
     __name__ = "simulator"
 
     def __call__(self, parameters: Mapping[str, float]) -> dict[str, float | int]:
         seed = int(np.random.randint(_SEEDS))  # noqa: NPY002  # the generator that the sampler has seeded
         quantiles = np.array([parameters[name] for name in self.names])
+        known = self.done.get(seed)
+        if known is not None and known.quantiles == tuple(quantiles.tolist()):
+            return {**known.figures, _SEED: seed}
         return {**self.simulate(quantiles, seed), _SEED: seed}
+
+
+def _noting(journal: Journal, names: Sequence[str], there: Container[int]) -> Callable[[int, int, Any], None]:
+    """What puts each evaluated proposal into the journal, but those whose seeds are there."""
+    journal.mend()
+
+    def keep(generation: int, number: int, particle: Any) -> None:
+        figures = dict(particle.sum_stat)
+        seed = int(figures.pop(_SEED))
+        if seed not in there:
+            quantiles = tuple(float(particle.parameter[name]) for name in names)
+            journal.note(DoneRun(generation, number, seed, quantiles, figures))
+
+    return keep
 
 
 @dataclass(frozen=True)

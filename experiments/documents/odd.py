@@ -119,8 +119,8 @@ def patterns() -> str:
     rows = []
     for item in PATTERNS:
         accept = "; ".join(f"{part}: {accept}" for part, accept in item.accept.items())
-        rows.append([item.number, item.what, accept, item.tag, item.source, "yes" if item.fitted else "no"])
-    return table(["no.", "pattern", "accepted", "evidence", "source", "may be fitted"], rows)
+        rows.append([item.number, item.what, accept, item.tag, item.source, item.group])
+    return table(["no.", "pattern", "accepted", "evidence", "source", "and the defaults"], rows)
 
 
 def entities() -> str:

@@ -84,8 +84,10 @@ def _pattern(axes: Axes, one: Judged, row: int) -> int:
 
 
 def _title(one: Judged) -> str:
-    """What is known, whether it is only claimed, and whether it was fitted."""
-    notes = [*(["claimed"] if one.pattern.tag == "claimed" else []), *(["fitted"] if one.pattern.fitted else [])]
+    """What is known, whether it is only claimed, and whether defaults were set with it in view."""
+    pattern = one.pattern
+    marks = {"claimed": pattern.tag == "claimed", "fitted": pattern.fitted, "range in view": pattern.in_view}
+    notes = [note for note, holds in marks.items() if holds]
     return one.pattern.what + (f" ({', '.join(notes)})" if notes else "")
 
 

@@ -19,7 +19,6 @@ from experiments.sweeps.outcomes import Outcome
 from sim.config import Config
 from sim.policies import Label, TimedPolicy
 from sim.reading import merge, nest
-from sim.yaml_text import read_yaml
 
 BASE = "base"
 """Name of the policy where an experiment names none: the base's own."""
@@ -199,10 +198,7 @@ def load_experiment(path: str | Path) -> Experiment:
     Raises:
         ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
     """
-    from experiments.checking import refuse_unless  # here, because both make experiments
+    from experiments.checking import read_of_kind  # here, because both make experiments
     from experiments.sweeps.reader import read_experiment
 
-    document = read_yaml(path)
-    if "base" not in document.data:
-        refuse_unless("experiment", document)
-    return read_experiment(document, Path(path))
+    return read_experiment(read_of_kind("experiment", path), Path(path))

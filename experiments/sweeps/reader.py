@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from experiments.calibration.origin import cautions, misfit_of_folder
 from experiments.calibration.posterior import Posterior, read_posterior
+from experiments.cautions import caution
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
@@ -175,8 +177,9 @@ class _Reader(PartsReader[Experiment]):
         place = ("behaviour", "posterior")
         file = self.beside(self.form.behaviour.posterior)
         name = printable(self.form.behaviour.posterior, 500)
-        if not file.is_file():
-            self.refuse(f'no such file: "{name}", looked for beside the experiment', *place)
+        misfit = misfit_of_folder(file)
+        if misfit is not None:
+            self.refuse(f'"{name}", looked for beside the experiment, {misfit}', *place)
             return None
         try:
             posterior = read_posterior(file)
@@ -190,7 +193,11 @@ class _Reader(PartsReader[Experiment]):
             for value in (min(posterior.values[key]), max(posterior.values[key])):
                 if not self.value(key, value, place)[0]:
                     break
-        return posterior if len(self.faults) == before else None
+        if len(self.faults) > before:
+            return None
+        if found := cautions(posterior, self.base):
+            caution(f"of the posterior that gives the behaviour: {'; '.join(found)}")
+        return posterior
 
     def _refuse_twice_varied(self, points: Sequence[Point], posterior: Posterior | None) -> None:
         """Refuse points that set what the posterior gives."""

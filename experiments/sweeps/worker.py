@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from experiments.cautions import unsaid
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.experiment import Experiment, Point, load_experiment
 from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
@@ -116,7 +117,8 @@ _FOUNDATIONS = Foundations()
 
 @lru_cache(maxsize=2)
 def _experiment(folder: str, digest: str) -> Experiment:
-    experiment = load_experiment(Path(folder) / EXPERIMENT)
+    with unsaid():
+        experiment = load_experiment(Path(folder) / EXPERIMENT)
     if experiment.digest != digest:
         raise ValueError(f"{folder} holds another experiment by now")
     return experiment

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments.checking import faults_of_claims
+from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
 from experiments.resolved import digest, with_absolute_files
 from experiments.results import write_config, write_manifest, write_parquet
@@ -78,6 +78,7 @@ def configure(request: Request) -> Config:
     Raises:
         ConfigError: a setting or the scale is not allowed.
     """
+    read_of_kind("city", request.config)
     config = load_config(request.config, settings=request.settings)
     try:
         return with_absolute_files(config.with_values({"run.scale": request.scale}))

@@ -17,9 +17,10 @@ import pandas as pd
 from experiments.documents import ROOT
 from experiments.documents.markdown import table as markdown_table
 from experiments.folders import MANIFEST, VALIDATED_BY, print_or_write, read_manifest
+from experiments.patterns import GROUPS
 from experiments.results import write_json
 from experiments.validation.replications import from_table, judge
-from experiments.validation.tables import WORDS, shown
+from experiments.validation.tables import WORDS, counted, shown
 from experiments.validation.verdicts import Judged
 from sim.errors import ConfigError
 
@@ -55,23 +56,23 @@ def stored() -> tuple[list[Judged], Mapping[str, Any]]:
 
 def block(judged: Sequence[Judged], provenance: Mapping[str, Any]) -> str:
     """What the README says of the patterns."""
-    seeds, numbers = provenance["seeds"], {word: [one for one in judged if one.word == word] for word in WORDS}
-    counted = "; ".join(
-        f"{len(ones)} {word}" + (f" ({', '.join(str(one.pattern.number) for one in ones)})" if ones else "")
-        for word, ones in numbers.items()
-    )
+    seeds = provenance["seeds"]
+    groups = [(group, [one for one in judged if one.pattern.group == group]) for group in GROUPS]
+    tally = [[f"{group} ({len(ones)})", *(counted(ones, word) for word in WORDS)] for group, ones in groups]
     rows = [
         [one.pattern.number, one.pattern.what, part.name, shown(part), str(part.accept), one.word]
         for word in WORDS[1:]
-        for one in numbers[word]
+        for one in judged
+        if one.word == word
         for part in one.parts
         if part.word != "met"
     ]
     rows += [[one.pattern.number, one.pattern.what, "", one.why, "", one.word] for one in judged if not one.parts]
     head = ["no.", "pattern", "part", "simulated: mean (95 % interval)", "accepted", "verdict"]
     return (
-        f"Of {len(judged)} patterns, over {len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]}, scale "
-        f"{provenance['scale']:g}): {counted}.\n\n{markdown_table(head, rows)}\n"
+        f"{len(judged)} patterns, over {len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]}, scale "
+        f"{provenance['scale']:g}):\n\n{markdown_table(['patterns', *WORDS], tally)}\n\n"
+        f"Those not met, or not to be told:\n\n{markdown_table(head, rows)}\n"
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.documents.markdown import table as markdown_table
+from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT
 from experiments.screen import Screen
 from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part
 
@@ -17,9 +18,11 @@ RULE = (
     f"the accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole "
     f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it "
     "cannot be told. A pattern is met if all its parts are, and not met if one part is not. No search was run on "
-    "patterns 4 to 22; but defaults were set with the ranges of 4, 5, 12 and 17 in view, so that meeting these "
-    "shows little."
+    "patterns 4 to 22; but defaults were set with the ranges of some in view, and with the claims of 1 to 3: these are "
+    "counted apart, for meeting them shows little."
 )
+
+IN_A_WORD = {NOT_LOOKED_AT: "not looked at", IN_VIEW: "range in view", FITTED: "fitted"}
 
 TAGS = {"claimed": "claimed (not verified)", "press": "press", "source": "source", "assumption": "assumption"}
 
@@ -37,10 +40,21 @@ def share_inside(part: Part) -> str:
     return f"{round(part.inside * len(part.values))} of {len(part.values)}"
 
 
-def tally(judged: Sequence[Judged]) -> str:
-    """The numbers of the patterns, by verdict."""
-    by_word = {word: [str(one.pattern.number) for one in judged if one.word == word] for word in WORDS}
-    return "; ".join(f"{word}: {', '.join(numbers) or 'none'}" for word, numbers in by_word.items())
+def tally(judged: Sequence[Judged]) -> list[str]:
+    """How many patterns are met and which, a line a group: those in view when defaults were set count apart."""
+    lines = []
+    for group in GROUPS:
+        ours = [one for one in judged if one.pattern.group == group]
+        if ours:
+            verdicts = "; ".join(f"{word}: {counted(ours, word)}" for word in WORDS)
+            lines.append(f"{group[0].upper()}{group[1:]} ({len(ours)}): {verdicts}")
+    return lines
+
+
+def counted(judged: Sequence[Judged], word: str) -> str:
+    """How many have a verdict, and their numbers, such as "2 (4, 5)"."""
+    numbers = [str(one.pattern.number) for one in judged if one.word == word]
+    return f"{len(numbers)} ({', '.join(numbers)})" if numbers else "0"
 
 
 def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
@@ -50,6 +64,7 @@ def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
         pattern = one.pattern
         whole = {"pattern": pattern.number, "what": pattern.what, "verdict": one.word, "why": one.why}
         known = {"source": pattern.source, "tag": pattern.tag, "fitted": pattern.fitted, "where": one.where}
+        known["in_view"] = pattern.in_view
         for part in one.parts:
             accept = {"accept": str(part.accept), "accept_low": part.accept.low, "accept_high": part.accept.high}
             found = {"mean": part.mean, "low": part.low, "high": part.high, "replications": len(part.values)}
@@ -67,22 +82,21 @@ def as_markdown(judged: Sequence[Judged], heading: str) -> str:
     for one in judged:
         pattern, tag = one.pattern, TAGS[one.pattern.tag]
         first: list[object] = [pattern.number, pattern.what]
-        last: list[object] = [f"**{one.word}**", "yes" if pattern.fitted else "no", f"{pattern.source} [{tag}]"]
+        last: list[object] = [f"**{one.word}**", IN_A_WORD[pattern.group], f"{pattern.source} [{tag}]"]
         for part in one.parts or (None,):
             cells = ["", "", "", ""] if part is None else _cells(part)
             rows.append([*first, *cells, *last])
             first, last = ["", ""], ["", "", ""]
     heads = ["no.", "pattern", "part", "accepted", "simulated: mean (95 % interval)", "replications inside"]
-    table = markdown_table([*heads, "verdict", "fitted", "source"], rows)
+    table = markdown_table([*heads, "verdict", "defaults", "source"], rows)
     reasons = [f"- {one.pattern.number}, {one.word}: {one.why}" for one in judged if one.word != "met"]
     where = markdown_table(["no.", "looked for in"], [[one.pattern.number, one.where] for one in judged])
-    counted = tally(judged)
     return (
         "\n\n".join(
             [
                 "# Patterns of validation",
                 heading,
-                counted[0].upper() + counted[1:] + ".",
+                "\n".join(f"- {line}." for line in tally(judged)),
                 RULE,
                 table,
                 "## Why not met, or not to be told",
@@ -108,8 +122,8 @@ def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str])
     table.columns[-1].min_width = 14
     colour = {"met": "green", "not met": "bold red", "cannot be told": "yellow"}
     for one in judged:
-        fitted = ", fitted" if one.pattern.fitted else ""
-        what = f"{one.pattern.what} [{TAGS[one.pattern.tag]}{fitted}]"
+        seen = f", {IN_A_WORD[one.pattern.group]}" if one.pattern.group != NOT_LOOKED_AT else ""
+        what = f"{one.pattern.what} [{TAGS[one.pattern.tag]}{seen}]"
         style = colour[one.word] if console.terminal else None
         table.add_row(str(one.pattern.number), what, "", "", "", one.word, style=style)
         for part in one.parts:
@@ -118,5 +132,5 @@ def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str])
     for one in judged:
         if one.word != "met":
             console.print(f"{one.pattern.number} {one.word}: {one.why}")
-    for line in ("", RULE, tally(judged), *lines):
+    for line in ("", RULE, "", *tally(judged), *lines):
         console.print(line)

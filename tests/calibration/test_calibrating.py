@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -13,10 +14,12 @@ import pandas as pd
 import pytest
 
 from experiments.calibration.calibration import distance, load_calibration
+from experiments.calibration.journal import Journal
 from experiments.calibration.posterior import CAUTION, read_posterior
 from experiments.calibration.runner import calibrate
 from experiments.calibration.simulating import simulated
 from experiments.calibration.smc import finished
+from sim.errors import ConfigError
 from tests.calibration.conftest import Inline, tiny
 from tests.sweeps.conftest import kill_all, mahalle, start
 
@@ -69,7 +72,12 @@ def test_killed_and_resumed_it_goes_on_from_the_last_finished_generation(undistu
     kept = ends(folder)
     assert 1 <= len(kept) < 3, "killed too late to show anything"
     assert not (folder / "posterior.parquet").exists()
+    there = Journal(folder / "runs.jsonl").runs()
     mahalle(*words)
+    again = Journal(folder / "runs.jsonl").runs()
+    assert set(map(repr, there)) <= set(map(repr, again))
+    lines = (folder / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= len(again) + 1, "runs were done again"  # but for one whose line was cut off
     assert len(ends(folder)) == 3
     assert {t: ends(folder)[t] for t in kept} == kept
     assert digests(folder) == digests(undisturbed[0])
@@ -136,6 +144,26 @@ def test_another_calibration_or_model_is_refused(undisturbed, tmp_path):
     manifest.write_text(content, encoding="utf-8")
     assert "the model's source has changed since (rules/trust.py)" in printed
     assert len(printed.strip().splitlines()) == 1
+
+
+def test_a_folder_without_a_sound_manifest_is_not_gone_on_with(undisturbed, tmp_path):
+    """Runs of another calibration would be taken for this one's."""
+    folder = tmp_path / "out"
+    shutil.copytree(undisturbed[0], folder)
+    for harm in (lambda: (folder / "manifest.json").write_text("{"), lambda: (folder / "history.db").unlink()):
+        harm()
+        with pytest.raises(ConfigError, match=r"manifest.json is missing or damaged; --fresh begins anew"):
+            calibrate(short(tmp_path), out=folder, executor=Inline())
+
+
+def test_what_was_lost_of_the_history_is_made_again_from_the_runs(undisturbed, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    shutil.copytree(undisturbed[0], folder)
+    (folder / "history.db").unlink()
+    (folder / "posterior.parquet").unlink()
+    monkeypatch.setattr("experiments.calibration.simulating.City", None)  # nothing is left to be simulated
+    assert calibrate(short(tmp_path), out=folder, executor=Inline()).complete
+    assert digests(folder) == digests(undisturbed[0])
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from experiments.calibration.calibration import load_calibration
-from experiments.calibration.coverage import CHUNK, as_markdown, covered, prior_table, rejection
+from experiments.calibration.coverage import as_markdown, covered, main, prior_table, rejection
+from experiments.calibration.runner import calibrate
 from tests.calibration.conftest import Inline, tiny
 
 SHORT = {
     "patterns": "[{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}]",
-    "run": "{scale: 0.002, weeks: 5}",
+    "thresholds": "[3.4]",
+    "run": "{scale: 0.002, weeks: 40}",
 }
 
 
 @pytest.fixture
 def calibration(tmp_path):
     return load_calibration(tiny(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    """A finished calibration by rejection."""
+    folder = tmp_path_factory.mktemp("calibrated")
+    return calibrate(tiny(folder, **SHORT), out=folder / "out", executor=Inline())
 
 
 def table(calibration, runs, *, noise=1500.0, seed=1):
@@ -58,28 +70,59 @@ def test_those_within_all_tolerances_are_accepted_and_the_truth_is_left_out():
     assert rejection(figures, figures[0], np.array([1.0, 2.0]), 0).tolist() == [1, 4]
 
 
-def test_a_truth_to_which_too_few_come_near_is_passed_over(calibration):
+def test_a_truth_to_which_too_few_come_near_is_passed_over_and_counted(calibration):
     lonely = table(calibration, 50)
     lonely["3 programmes held"] = 1e6 * np.arange(50)
-    assert (covered(lonely, calibration, 50).trials == 0).all()
+    found = covered(lonely, calibration, 50)
+    assert (found.trials == 0).all()
+    assert (found.passed_over == 50).all()
+    some = table(calibration, 300)
+    some.loc[:6, "3 programmes held"] = -1e6 * np.arange(1, 8)
+    found = covered(some, calibration, 20)
+    assert (found.trials == 20).all()
+    assert found.passed_over[0] >= 7
+    assert f"Of {20 + found.passed_over[0]} truths looked at, {found.passed_over[0]} passed over" in as_markdown(
+        found
+    )
 
 
-def test_a_table_is_made_once_and_does_not_depend_on_who_makes_it(tmp_path):
-    calibration = load_calibration(tiny(tmp_path, **SHORT))
-
-    class Counted(Inline):
-        def submit(self, work, /, *arguments):
-            self.done = [*getattr(self, "done", []), arguments[1]]
-            return super().submit(work, *arguments)
-
-    whole = prior_table(calibration, CHUNK + 2, tmp_path / "whole", Inline())
-    assert len(whole) == CHUNK + 2
+def test_the_runs_of_a_calibration_are_draws_of_the_prior_whoever_did_them(calibrated, tmp_path):
+    """Accepted or not: at this threshold about half of the runs are not."""
+    found, out = calibrated, tmp_path / "out"
+    shutil.copytree(calibrated.folder, out)
+    runs = int(found.generations.runs[0])
+    whole = prior_table(found.calibration, out)
+    assert runs == len(whole) > found.calibration.population
     assert whole.filter(like="q:").to_numpy().std() > 0.2
-    counted = Counted()
-    prior_table(calibration, CHUNK, tmp_path / "parts", Inline())
-    again = prior_table(calibration, CHUNK + 2, tmp_path / "parts", counted)
-    assert counted.done == [range(CHUNK, 2 * CHUNK)]
-    pd.testing.assert_frame_equal(whole, again)
+    assert whole["1 share of residents"].nunique() > 5
+    kept = pd.read_parquet(out / "simulated.parquet").simulated
+    assert set(kept) < set(whole["1 share of residents"])
+    journal = out / "runs.jsonl"
+    beyond = json.loads(journal.read_text().splitlines()[0]) | {"number": runs}
+    with open(journal, "a") as lines:
+        lines.write(json.dumps(beyond) + "\n")  # a run that another worker was at when the last was accepted
+    pd.testing.assert_frame_equal(prior_table(found.calibration, out), whole)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda out: (out / "manifest.json").unlink(), "holds no finished calibration"),
+        (lambda out: (out / "runs.jsonl").unlink(), "holds 0 of the"),
+        (lambda out: (out / "calibration.yaml").write_text(
+            (out / "calibration.yaml").read_text().replace("seed: 5", "seed: 6")), "was changed since"),
+        (lambda out: (out / "calibration.yaml").unlink(), "calibration.yaml"),
+    ],
+)  # fmt: skip
+def test_what_is_no_finished_calibration_has_no_coverage(calibrated, tmp_path, capsys, harm, words):
+    shutil.copytree(calibrated.folder, tmp_path / "out")
+    assert main([str(tmp_path / "out"), "--trials", "3"]) == 0
+    assert "truths looked at" in capsys.readouterr().out
+    harm(tmp_path / "out")
+    assert main([str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err.strip()
+    assert words in said
+    assert len(said.splitlines()) == 1
 
 
 def test_the_table_in_the_docs_has_a_line_a_parameter(calibration):

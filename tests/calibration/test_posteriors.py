@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import experiments
+from experiments.calibration.origin import origin
 from experiments.calibration.posterior import read_posterior, write_posterior
+from experiments.cautions import CautionWarning, caution, in_a_line, unsaid
 from experiments.checking import faults_of
+from experiments.cli import main
+from experiments.provenance import model_digest
 from experiments.register import value_at
 from experiments.sweeps.experiment import load_experiment
 from sim.errors import ConfigError
@@ -21,7 +26,7 @@ RATIO, SUCCESS = "behaviour.trust.loss_to_gain_ratio", "behaviour.delivery.progr
 DELAY = "behaviour.knowledge.municipality_delay_weeks"
 
 
-def write(path, *, weight=(0.6, 0.4, 0.0), ratio=(1.2, 2.4, 3.0), key=RATIO):
+def write(path, *, weight=(0.6, 0.4, 0.0), ratio=(1.2, 2.4, 3.0), key=RATIO, note=None):
     size = len(weight)
     columns = {
         "weight": np.array(weight),
@@ -29,8 +34,24 @@ def write(path, *, weight=(0.6, 0.4, 0.0), ratio=(1.2, 2.4, 3.0), key=RATIO):
         "generation": np.zeros(size, np.int32),
         "seed": np.arange(size),
     }
-    write_posterior(path, columns, {key: list(ratio), SUCCESS: [0.7, 0.8, 0.9], DELAY: [10, 20, 30]}, {"title": "x"})
+    values = {key: list(ratio), SUCCESS: [0.7, 0.8, 0.9], DELAY: [10, 20, 30]}
+    write_posterior(path, columns, values, note or {"title": "x"})
     return path
+
+
+def said_of(folder, **note):
+    """The cautions about a posterior with this note, and the experiment."""
+    write(folder / "posteriors/p.parquet", note=note)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        experiment = load_experiment(with_posterior(folder))
+    return [str(one.message) for one in found if issubclass(one.category, CautionWarning)], experiment
+
+
+def fitting(base, **changes):
+    """What a complete calibration of this base notes."""
+    keys = (RATIO, SUCCESS, DELAY)
+    return {"city": "Rafsanjan", "complete": True, "model": model_digest(), "origin": origin(base, keys), **changes}
 
 
 @pytest.fixture
@@ -73,7 +94,8 @@ def test_particles_are_drawn_by_weight_and_keyed(folder):
 
 def test_a_sweep_notes_the_particle_and_refuses_another_posterior(folder):
     file = with_posterior(folder, replications=3)
-    mahalle("sweep", file, "--out", folder / "sweep", "--workers", "1", "--quiet")
+    printed = mahalle("sweep", file, "--out", folder / "sweep", "--workers", "1")
+    assert printed.count("does not say for which city it was made") == 1  # by the workers not again
     sweep = experiments.load(folder / "sweep")
     assert (sweep.runs.groupby("replication").particle.nunique() == 1).all()
     assert sweep.runs.particle.to_list() == [sweep.experiment.particle_of(r) for r in sweep.runs.replication]
@@ -100,7 +122,7 @@ def test_a_posterior_decides_the_digest(folder):
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (lambda path: path.unlink(), "no such file"),
+        (lambda path: path.unlink(), "is not there"),
         (lambda path: path.write_bytes(b"PAR1 no"), "is no Parquet file"),
         (lambda path: pd.DataFrame({"weight": [1.0]}).to_parquet(path), "was not written by mahalle calibrate"),
         (lambda path: write(path, weight=(0.6, 0.6, 0.0)), "do not sum to 1"),
@@ -120,6 +142,68 @@ def test_a_posterior_that_cannot_be_used_is_refused_with_its_line(folder, harm, 
     assert file.read_text(encoding="utf-8").splitlines()[fault.line - 1].startswith("behaviour:")
     with pytest.raises(ConfigError):
         load_experiment(file)
+
+
+def test_a_posterior_of_this_city_and_model_is_used_without_a_word(folder):
+    [says], experiment = said_of(folder, title="x")
+    assert "does not say for which city" in says
+    said, _ = said_of(folder, **fitting(experiment.base))
+    assert said == []
+    ours = experiment.base.with_values({RATIO: 2.9, "run.scale": 0.5, "run.weeks": 99, "run.seed": 77})
+    assert said_of(folder, **fitting(ours))[0] == []  # what the posterior gives itself, and how long and large a run is
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "words"),
+    [
+        ({}, {"complete": False, "threshold": 1.5}, ["given up at threshold 1.5 before the last one asked for"]),
+        ({"city.population.total": 50_000}, {"city": "Lakeside"}, ["fitted to Lakeside, and ", "has another city"]),
+        ({"policy.authority.delegated_share": 0.9}, {}, ["has another policy"]),
+        ({"behaviour.trust.voice_rate": 0.2}, {}, ["has another behaviour"]),
+        ({"city.population.total": 50_000, "policy.authority.delegated_share": 0.9}, {}, ["another city and policy"]),
+        ({}, {"model": "0" * 64}, ["by another version of the model"]),
+    ],
+)
+def test_what_does_not_go_with_the_experiment_is_said_in_one_line(folder, capsys, values, changes, words):
+    _, experiment = said_of(folder, title="x")
+    [says], _ = said_of(folder, **fitting(experiment.base.with_values(values), **changes))
+    assert all(part in says for part in words), says
+    assert ";" not in says
+    assert main(["check", str(with_posterior(folder)), str(with_posterior(folder))]) == 0
+    assert capsys.readouterr().err.splitlines() == [f"mahalle: caution: {says}"]
+
+
+def test_cautions_are_left_out_where_nothing_but_errors_is_asked_for():
+    said = []
+    for quiet in (True, False):
+        with in_a_line(said.append, quiet=quiet):
+            caution("mind the gap")
+    assert said == ["caution: mind the gap"]
+    with in_a_line(said.append), unsaid():
+        caution("said by another process")
+    assert len(said) == 1
+    with in_a_line(said.append), pytest.warns(UserWarning, match="another matter"):
+        warnings.warn("another matter", UserWarning, stacklevel=1)
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda file: file.unlink(), "is not there; the calibration in that folder is not finished"),
+        (lambda file: write(file, weight=(0.5, 0.5, 0.0)), "is not the one that the calibration beside it wrote"),
+        (lambda file: (file.unlink(), file.mkdir()), "is a folder; name the posterior.parquet in it"),
+    ],
+)
+def test_a_calibrations_folder_that_is_not_sound_is_refused(folder, harm, words):
+    file = folder / "posteriors/p.parquet"
+    manifest = {"made_by": "mahalle calibrate", "files": {"p.parquet": read_posterior(file).sha256}}
+    (folder / "posteriors/manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert faults_of(with_posterior(folder))[1] == []
+    harm(file)
+    [fault] = faults_of(with_posterior(folder))[1]
+    assert words in fault.problem
+    assert fault.key == "behaviour.posterior"
 
 
 def test_a_key_is_varied_in_one_way(folder):

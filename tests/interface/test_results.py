@@ -485,9 +485,17 @@ def test_an_s_shape_is_told_from_a_line():
     noise = 0.0005 * np.random.default_rng(0).normal(size=261)
     s_shape = 0.02 / (1.0 + np.exp(-(week - 90) / 12.0)) + noise
     assert verdict(21, fake_run(participation_rate=s_shape)).met is True
-    steepest = verdict(21, fake_run(participation_rate=s_shape)).value["steepest at, share of the run"]
-    assert steepest * 260 == pytest.approx(90, abs=6)
-    assert verdict(21, fake_run(participation_rate=0.02 * week / 260 + 0.01 * noise)).met is False
+    found = verdict(21, fake_run(participation_rate=s_shape)).value
+    assert found["middle of the logistic, share of the run"] * 260 == pytest.approx(90, abs=3)
+    better = "AIC of a line less that of a logistic"
+    assert found[better] > 50.0
+    straight = verdict(21, fake_run(participation_rate=0.02 * week / 260 + noise))
+    assert straight.met is False
+    assert straight.value[better] < 2.0
+    slowing = verdict(21, fake_run(participation_rate=0.02 * (1.0 - np.exp(-week / 40)) + noise))  # saturates, no S
+    assert slowing.met is False
+    assert slowing.value[better] > 50.0
+    assert slowing.value["middle of the logistic, share of the run"] < 0.05
     assert verdict(21, fake_run(weeks=100)).met is None
 
 

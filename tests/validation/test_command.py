@@ -71,7 +71,8 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
     assert validate(city, city.parent / "screen", *short) == 0
     said = capsys.readouterr().out
     assert "Six quarters: 3 replications, seeds 5 to 7, scale 0.01, 12 weeks; set: run.weeks=12" in said
-    assert "cannot be told: 1, 2, 3, 4" in said
+    assert "fit (3): met: 0; not met: 0; cannot be told: 3 (1, 2, 3)" in " ".join(said.split())
+    assert "range in view (4): met:" in " ".join(said.split())
     assert "11 cannot be told: no ballot on projects is held in this run" in said
 
 
@@ -120,7 +121,7 @@ def test_a_result_is_kept_and_the_readme_told(result, tmp_path, monkeypatch):
     (tmp_path / "README").write_text(f"Before.\n{place}After.\n", encoding="utf-8")
     assert reference.main([str(result)]) == 0
     text = (tmp_path / "README").read_text(encoding="utf-8")
-    assert text.startswith("Before.\n<!-- validation: x -->\nOf 22 patterns, over 3 replications (seeds 5 to 7")
+    assert text.startswith("Before.\n<!-- validation: x -->\n22 patterns, over 3 replications (seeds 5 to 7")
     assert text.endswith("<!-- end of validation -->\nAfter.\n")
     assert "What was said" not in text
     assert set(json.loads((tmp_path / "PROVENANCE").read_text())) == set(reference.KEPT)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.figures.validation import normalised
-from experiments.patterns import PATTERNS, Accept, Pattern
+from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, Accept, Pattern
+from experiments.validation.reference import block
 from experiments.validation.tables import as_data, as_markdown, shown, tally
 from experiments.validation.verdicts import interval, judge_part, judge_pattern
 
@@ -88,7 +89,25 @@ def test_tables_hold_every_pattern_and_its_words():
     assert data.verdict.tolist() == ["met", "not met", "cannot be told"]
     assert data.replications.tolist()[:2] == [3, 3]
     assert shown(missed.parts[0]).startswith("0.7 % (")
-    assert tally([met, missed, untold]) == "met: 4; not met: 16; cannot be told: 11"
+    assert tally([met, missed, untold]) == [
+        "Not looked at when defaults were set (2): met: 0; not met: 1 (16); cannot be told: 1 (11)",
+        "Defaults set with the published range in view (1): met: 1 (4); not met: 0; cannot be told: 0",
+    ]
+    assert data.in_view.tolist() == [True, False, False]
     text = as_markdown([met, missed, untold], "A city")
     assert "| 16 | having taken part raises taking part next time | rise | 5 % to 20 % | 0.7 % (" in text
     assert "- 11, cannot be told: no ballot" in text
+    assert "- Defaults set with the published range in view (1): met: 1 (4);" in text
+    assert "| **met** | range in view | " in text
+
+
+def test_patterns_that_defaults_were_set_to_are_counted_apart():
+    """The specification names 1 to 3; sources of defaults in docs/parameters.md name the ranges of 4, 5, 12 and 17."""
+    by_group = {group: [own.number for own in PATTERNS if own.group == group] for group in GROUPS}
+    assert by_group[FITTED] == [1, 2, 3]
+    assert by_group[IN_VIEW] == [4, 5, 12, 17]
+    assert len(by_group[NOT_LOOKED_AT]) == 15
+    judged = [judge_pattern(own, "", [], ["not looked for"]) for own in PATTERNS]
+    text = block(judged, {"seeds": [1, 2], "scale": 0.1})
+    assert "| defaults set with the published range in view (4) | 0 | 0 | 4 (4, 5, 12, 17) |" in text
+    assert "| not looked at when defaults were set (15) | 0 | 0 | 15 (6, 7," in text

@@ -1,0 +1,49 @@
+"""What a user should know of a request that can be carried out all the same: one line each, said once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class CautionWarning(UserWarning):
+    """What was asked for can be done, and may not mean what it seems to mean."""
+
+
+def caution(text: str) -> None:
+    """Say a caution: in a notebook as a warning, on the command line as a line of its own."""
+    warnings.warn(text, CautionWarning, stacklevel=2)
+
+
+@contextmanager
+def in_a_line(say: Callable[[str], Any], *, quiet: bool = False) -> Iterator[None]:
+    """Hand cautions to `say` instead of printing them as warnings, each once.
+
+    Args:
+        say: prints a line.
+        quiet: whether they are left out.
+    """
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if quiet else "always", CautionWarning)
+        otherwise = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
+            if not issubclass(category, CautionWarning):
+                otherwise(message, category, *more, **named)
+            elif str(message) not in said:
+                said.add(str(message))
+                say(f"caution: {message}")
+
+        warnings.showwarning = show
+        yield
+
+
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Leave cautions out, where another process has said them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CautionWarning)
+        yield
