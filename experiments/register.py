@@ -17,6 +17,9 @@ from sim.parameters import Effect, Registered, register
 
 COLUMNS = ("key", "meaning", "unit", "value", "allowed", "role", "tag", "source", "expected effect")
 
+NO_EVIDENCE = frozenset({"assumption", "claimed"})
+"""Tags of values that nothing but our judgement, or the word of those concerned, stands behind."""
+
 
 @dataclass(frozen=True)
 class More:

@@ -26,12 +26,17 @@ def discover(
         str | None,
         typer.Option("--base", metavar="NAME", help="Judge the difference from this policy; fails below 0 by default."),
     ] = None,
+    confidence: Annotated[
+        float,
+        typer.Option("--confidence", metavar="C",
+                     help="How sure it must be, over replications, that a point fails; 0.5: by the mean alone."),
+    ] = 0.95,
     boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Most boxes to look for.")] = 3,
     language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of the sentences.")] = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
-) -> None:
+) -> None:  # fmt: skip
     """Find where among the assumptions a policy fails, as boxes in words; by PRIM."""
     from experiments.discovery.command import Request, carry_out
 
-    carry_out(Request(folder, outcome, below, above, policy, base, boxes, language, quiet))
+    carry_out(Request(folder, outcome, below, above, policy, base, confidence, boxes, language, quiet))

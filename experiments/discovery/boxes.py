@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -70,8 +70,10 @@ class Box:
         points, failures: within the box, of all points.
         coverage: share of all failures that lie in it.
         density: share of its points that fail.
+        unclear: points within the box of which luck leaves open whether they fail; they count as no failures.
         checked_points, checked_density: the same of the points that were not used to find it.
-        p_value: of the checked density, one-sided binomial against the share of failures outside earlier boxes.
+        p_value: of the checked density, one-sided binomial against the share of failures outside earlier boxes, or
+            against that which luck would give, if it is larger.
     """
 
     limits: Mapping[str, Limit]
@@ -82,6 +84,7 @@ class Box:
     checked_points: int
     checked_density: float
     p_value: float
+    unclear: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Discovery:
     Attributes:
         boxes: in the order in which they were found; none where nothing held on the points left aside.
         points, failures: all points, and how many fail.
+        unclear: of how many points luck leaves it open.
         why: where there are no boxes, why not.
     """
 
@@ -98,43 +102,65 @@ class Discovery:
     points: int
     failures: int
     why: Why | None = None
+    unclear: int = 0
 
     @property
     def table(self) -> pd.DataFrame:
         """One row a box and key: box, key, low, high, among, quasi_p, and the box's figures."""
         rows = []
         for number, box in enumerate(self.boxes, 1):
-            figures = (box.points, box.failures, box.coverage, box.density, box.checked_points, box.checked_density)
+            figures = (box.points, box.failures, box.unclear, box.coverage, box.density, box.checked_points,
+                       box.checked_density)  # fmt: skip
             for key, limit in box.limits.items():
                 bounds = (np.nan if limit.low is None else limit.low, np.nan if limit.high is None else limit.high)
                 rows.append((number, key, *bounds, ", ".join(limit.among), limit.quasi_p, *figures, box.p_value))
-        names = ["box", "key", "low", "high", "among", "quasi_p", "points", "failures", "coverage", "density",
-                 "checked_points", "checked_density", "p_value"]  # fmt: skip
+        names = ["box", "key", "low", "high", "among", "quasi_p", "points", "failures", "unclear", "coverage",
+                 "density", "checked_points", "checked_density", "p_value"]  # fmt: skip
         return pd.DataFrame(rows, columns=names)
 
 
-def discover(assumptions: pd.DataFrame, fails: Flags, *, most: int = 3, seed: int = 1) -> Discovery:
+def discover(
+    assumptions: pd.DataFrame,
+    fails: Flags,
+    *,
+    unclear: Flags | None = None,
+    by_luck: float = 0.0,
+    most: int = 3,
+    seed: int = 1,
+) -> Discovery:
     """Look for boxes in which points fail more often than elsewhere.
 
     PRIM sees only the assumptions that tell failures apart by themselves. A box is chosen on the peeling trajectory by
     its surplus of failures in standard deviations; bounds whose quasi-p-value is above `SIGNIFICANT` are dropped; it
     counts only if those of its points that were not used to find it fail more often than such points do outside earlier
-    boxes, and if it is denser than all points together.
+    boxes, and more often than luck would have it, and if it is denser than all points together.
 
     Args:
         assumptions: one row a point; columns of numbers, or of text.
         fails: whether each point fails, (points,).
+        unclear: of which points luck leaves it open, (points,); none if None. They are no failures: boxes are dense of
+            clear ones, and a region where all is luck is not taken for one in which half of the points fail.
+        by_luck: share of the points at the threshold that fail by luck.
         most: boxes to look for.
         seed: of the division into points to find boxes with and points to check them on.
 
     Raises:
         ConfigError: ema-workbench is not installed.
     """
+    unclear = np.zeros_like(fails) if unclear is None else unclear
+    boxes, why = _search(assumptions, fails, unclear, by_luck, most, seed)
+    return Discovery(tuple(boxes), len(fails), int(fails.sum()), None if boxes else why, int(unclear.sum()))
+
+
+def _search(
+    assumptions: pd.DataFrame, fails: Flags, unclear: Flags, by_luck: float, most: int, seed: int
+) -> tuple[list[Box], Why]:
+    """The boxes that hold, and why there are no more."""
     total, failures = len(fails), int(fails.sum())
     if failures in (0, total):
-        return Discovery((), total, failures, "none fails" if failures == 0 else "all fail")
+        return [], "none fails" if failures == 0 else "all fail"
     if total < FEWEST:
-        return Discovery((), total, failures, "too few points")
+        return [], "too few points"
     to_find = np.zeros(total, dtype=bool)
     to_find[np.random.default_rng(seed).permutation(total)[: round(2 * total / 3)]] = True
     left = np.ones(total, dtype=bool)
@@ -148,24 +174,29 @@ def discover(assumptions: pd.DataFrame, fails: Flags, *, most: int = 3, seed: in
         limits = _limits(assumptions.loc[use, telling].reset_index(drop=True), fails[use]) if telling else {}
         if not limits:
             break
-        box = _judged(limits, assumptions, fails, left, to_find)
+        box = _judged(limits, assumptions, fails, left, to_find, by_luck)
         if not (box.p_value < SIGNIFICANT and box.density > failures / total):
             why = "not confirmed"
             break
-        boxes.append(box)
+        boxes.append(replace(box, unclear=int(unclear[_within(limits, assumptions) & left].sum())))
         left &= ~_within(limits, assumptions)
-    return Discovery(tuple(boxes), total, failures, None if boxes else why)
+    return boxes, why
 
 
 def _judged(
-    limits: Mapping[str, Limit], assumptions: pd.DataFrame, fails: Flags, left: Flags, to_find: Flags
+    limits: Mapping[str, Limit],
+    assumptions: pd.DataFrame,
+    fails: Flags,
+    left: Flags,
+    to_find: Flags,
+    by_luck: float,
 ) -> Box:
     inside = _within(limits, assumptions) & left
     aside, checked = left & ~to_find, inside & ~to_find
     points, failures = int(inside.sum()), int(fails[inside].sum())
     held, of = int(fails[checked].sum()), int(checked.sum())
-    usual = float(fails[aside].mean()) if aside.any() else float("nan")
-    p_value = float(stats.binomtest(held, of, usual, alternative="greater").pvalue) if of else 1.0
+    usual = float(fails[aside].mean()) if aside.any() else 0.0
+    p_value = float(stats.binomtest(held, of, max(usual, by_luck), alternative="greater").pvalue) if of else 1.0
     return Box(
         limits,
         points,

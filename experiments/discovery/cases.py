@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from experiments.sensitivity.analysis import values_of
+from experiments.sweeps.pairs import partners
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.reading import nearest
@@ -26,7 +28,9 @@ class Cases:
     Attributes:
         assumptions: one row a point, one column a key that varies among them.
         values: of the outcome, averages over replications, or differences from the base, (points,).
-        fails: whether the policy fails, (points,).
+        fails: whether the policy clearly fails, (points,).
+        unclear: whether luck leaves open if it fails, (points,).
+        by_luck: of points at the threshold, the share that fails by luck; 0 where luck is not allowed for.
         outcome, policy, base: what was judged; `base` is empty where the outcome itself was.
         sentence: the criterion, such as "hope:last below 0.4".
         notes: what was left out.
@@ -35,6 +39,8 @@ class Cases:
     assumptions: pd.DataFrame
     values: Floats
     fails: Flags
+    unclear: Flags
+    by_luck: float
     outcome: str
     policy: str
     base: str
@@ -50,8 +56,14 @@ def cases(
     above: float | None = None,
     policy: str | None = None,
     base: str | None = None,
+    confidence: float = 0.95,
 ) -> Cases:
-    """Judge each point of a policy by the average over its replications.
+    """Judge each point of a policy by the average over its replications, and by how sure that average is.
+
+    A point fails where the average is beyond the threshold by more than luck explains: its one-sided confidence bound
+    by Student's t over its own replications is beyond it too. It holds where the same is true of the other side. In
+    between it is unclear, and counts as no failure. Each point has a spread of its own, for luck is not the same
+    everywhere: where the policy changes little, pairs of runs hardly differ.
 
     Args:
         sweep: with any design of several points.
@@ -60,14 +72,17 @@ def cases(
             `below` is 0 if neither is given.
         policy: which, if there are several.
         base: judge the paired difference from this policy: same assumptions, same levers, same seed.
+        confidence: of the bound; 0.5 judges by the average alone, and so is a sweep of one replication judged.
 
     Raises:
-        ConfigError: outcome, policy, base or threshold do not fit the sweep.
+        ConfigError: outcome, policy, base, threshold or confidence do not fit the sweep.
     """
     if base is not None and below is None and above is None:
         below = 0.0
     if (below is None) == (above is None):
         raise ConfigError("give one of --fails-below and --fails-above")
+    if not 0.5 <= confidence < 1.0:
+        raise ConfigError(f"must be at least 0.5 and below 1, not {confidence:g}", source="--confidence")
     arrays = values_of(sweep)
     label = _label(outcome, list(arrays))
     names = list(dict.fromkeys(point.policy for point in sweep.experiment.points))
@@ -78,19 +93,44 @@ def cases(
         raise ConfigError(f"the sweep has several policies; name one: {', '.join(others)}", source="--policy")
     policy = others[0] if policy is None else policy
     _refuse_unknown(policy, others, "--policy")
-    places = _places(sweep, policy)
-    values = arrays[label][places]
+    values, places = arrays[label], _places(sweep, policy)
     if base is not None:
-        values = values - arrays[label][_paired(sweep, places, base)]
+        values = values - values[partners(sweep.experiment, base)]
+    values = values[places]
     there = np.isfinite(values)
     counted = there.any(axis=1)
-    averages = np.array([row[own].mean() for row, own in zip(values[counted], there[counted], strict=True)])
+    averages, margins = _averages(values[counted], confidence)
     frame = _assumptions(sweep, places[counted])
-    fails = averages < below if below is not None else averages > above
+    threshold = above if above is not None else below
+    assert threshold is not None
+    beyond = averages - threshold if above is not None else threshold - averages
     what = f"{label} of {policy}" + (f" less that of {base}" if base is not None else "")
-    sentence = f"{what} is {'below' if below is not None else 'above'} {below if below is not None else above:g}"
-    notes = tuple(_notes(counted, there))
-    return Cases(frame, averages, np.asarray(fails), label, policy, base or "", sentence, notes)
+    sentence = f"{what} is {'below' if below is not None else 'above'} {threshold:g}"
+    fails, holds = beyond > margins, beyond <= -margins
+    by_luck = 0.0 if there.shape[1] == 1 or confidence == 0.5 else 1.0 - confidence
+    notes = tuple(_notes(counted, there, by_luck))
+    return Cases(frame, averages, fails, ~(fails | holds), by_luck, label, policy, base or "", sentence, notes)
+
+
+def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """The average of each point, and how far from it a one-sided confidence bound lies.
+
+    Args:
+        values: (points, replications), not a number where a run failed; at least one value a point.
+        confidence: of the bound.
+
+    Returns:
+        averages and margins, (points,). A margin is infinite where one value is left of several, and 0 if no point was
+        run more than once.
+    """
+    counts = np.isfinite(values).sum(axis=1)
+    averages = np.nanmean(values, axis=1)
+    if values.shape[1] == 1 or confidence == 0.5:
+        return averages, np.zeros_like(averages)
+    freedom = np.maximum(counts - 1, 1)
+    variances = np.nansum((values - averages[:, None]) ** 2, axis=1) / freedom
+    margins = stats.t.ppf(confidence, freedom) * np.sqrt(variances / counts)
+    return averages, np.where(counts > 1, margins, np.inf)
 
 
 def _label(outcome: str, labels: Sequence[str]) -> str:
@@ -115,18 +155,6 @@ def _places(sweep: Sweep, policy: str) -> NDArray[np.int64]:
     return np.array([point.number for point in sweep.experiment.points if point.policy == policy])
 
 
-def _paired(sweep: Sweep, places: NDArray[np.int64], base: str) -> NDArray[np.int64]:
-    """The point of the base with the same values as each of the points."""
-    points = sweep.experiment.points
-    by_values = {str(sorted(point.values.items())): point.number for point in points if point.policy == base}
-    try:
-        return np.array([by_values[str(sorted(points[place].values.items()))] for place in places])
-    except KeyError:
-        raise ConfigError(
-            f"{base} was not run at all the values of the other policy, so there are no pairs", source="--base"
-        ) from None
-
-
 def _assumptions(sweep: Sweep, places: NDArray[np.int64]) -> pd.DataFrame:
     """Values by key at some points: numbers as numbers, all else as text; keys that do not vary are left out."""
     table = sweep.runs.drop_duplicates("point").set_index("point").loc[places, list(sweep.experiment.keys)]
@@ -142,8 +170,11 @@ def _assumptions(sweep: Sweep, places: NDArray[np.int64]) -> pd.DataFrame:
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _notes(counted: Flags, there: NDArray[np.bool_]) -> list[str]:
+def _notes(counted: Flags, there: Flags, by_luck: float) -> list[str]:
     notes = []
+    if by_luck == 0.0:
+        why = "one replication" if there.shape[1] == 1 else "a confidence of 0.5"
+        notes.append(f"Luck is not allowed for ({why}): points near the threshold fail or hold by chance.")
     if not counted.all():
         notes.append(f"{int((~counted).sum())} of {counted.size} points have no value in any run and are left out")
     fewer = int((there[counted].sum(axis=1) < there.shape[1]).sum())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from experiments.discovery.boxes import discover
-from experiments.discovery.cases import cases
+from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words
 from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sensitivity.store import provenance
@@ -26,6 +28,7 @@ class Request:
     above: float | None = None
     policy: str | None = None
     base: str | None = None
+    confidence: float = 0.95
     boxes: int = 3
     language: Language = "en"
     quiet: bool = False
@@ -45,15 +48,29 @@ def carry_out(request: Request) -> None:
         above=request.above,
         policy=request.policy,
         base=request.base,
+        confidence=request.confidence,
     )
-    found = discover(judged.assumptions, judged.fails, most=request.boxes)
+    found = discover(
+        judged.assumptions, judged.fails, unclear=judged.unclear, by_luck=judged.by_luck, most=request.boxes
+    )
     words = {"en": in_words(found, "en"), "fa": in_words(found, "fa")}
     write_table_at_once(found.table, sweep.folder / TABLE)
-    note = {"criterion": judged.sentence, "points": found.points, "failures": found.failures, "words": words}
+    note = {
+        "criterion": judged.sentence,
+        "confidence": request.confidence,
+        "points": found.points,
+        "failures": found.failures,
+        "unclear": found.unclear,
+        "words": words,
+    }
     write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **note, "notes": list(judged.notes)})
     if request.quiet:
         return
-    print(f"A point fails where {judged.sentence}: {found.failures:,} of {found.points:,} points.\n")
+    how = f"beyond luck (one-sided bound of {request.confidence:.0%})" if judged.by_luck else "by the mean alone"
+    print(f"A point fails where {judged.sentence}, {how}.")
+    rest = found.points - found.failures - found.unclear
+    print(f"{found.failures:,} of {found.points:,} points fail, {rest:,} do not, {found.unclear:,} are unclear.")
+    print(f"{_sizes(judged)}\n")
     print("\n\n".join(words[request.language]))
     if found.boxes:
         columns = ["box", "key", "low", "high", "among", "quasi_p"]
@@ -62,3 +79,11 @@ def carry_out(request: Request) -> None:
     for note_line in judged.notes:
         print(note_line)
     print(f"Files: {sweep.folder} ({TABLE}, {NOTE})")
+
+
+def _sizes(judged: Cases) -> str:
+    """How large what is judged is, since what is beyond luck may still be too small to matter."""
+    everywhere = f"Its median is {np.median(judged.values):.3g} over all points"
+    if not judged.fails.any():
+        return f"{everywhere}."
+    return f"{everywhere}, and {np.median(judged.values[judged.fails]):.3g} over those that fail."

@@ -19,14 +19,16 @@ def in_words(found: Discovery, language: Language = "en") -> list[str]:
     number = _number if language == "en" else _persian_number
     if found.why is not None:
         counts = {"failures": number(found.failures), "points": number(found.points)}
-        return [_NOTHING[language].format(why=_WHY[found.why][language], **counts)]
+        nothing = _NOTHING[language].format(why=_WHY[found.why][language], **counts)
+        return [nothing + (_UNCLEAR[language].format(unclear=number(found.unclear)) if found.unclear else "")]
     joint = " and " if language == "en" else " و "
     paragraphs = []
-    for box in found.boxes:
+    for place, box in enumerate(found.boxes):
         ranked = sorted(box.limits.items(), key=lambda item: item[1].quasi_p)
         where = joint.join(say(key, limit) for key, limit in ranked)
         fails = (_FAILS if box.density >= MOSTLY else _FAILS_MORE_OFTEN)[language]
-        paragraphs.append(f"{fails.format(where=where)} {_figures(box, number, language)}")
+        among = _OUTSIDE[language] if place else ""
+        paragraphs.append(f"{among}{fails.format(where=where)} {_figures(box, number, language)}")
     return paragraphs
 
 
@@ -35,9 +37,15 @@ MOSTLY = 0.75
 
 _FAILS = {"en": "Fails where {where}.", "fa": "آنجا ناکام می‌ماند که {where}."}
 _FAILS_MORE_OFTEN = {"en": "Fails more often where {where}.", "fa": "آنجا بیشتر ناکام می‌ماند که {where}."}
+_OUTSIDE = {"en": "Outside the above: ", "fa": "بیرون از ناحیه‌های بالا: "}
+"""Before a later box, which is one of the points that no earlier box holds."""
 _NOTHING = {
     "en": "Nothing was found: {failures} of {points} points fail, and {why}.",
     "fa": "چیزی یافت نشد: {failures} نقطه از {points} نقطه ناکام است و {why}.",
+}
+_UNCLEAR = {
+    "en": " Of {unclear} points luck leaves it open.",
+    "fa": " درباره {unclear} نقطه، بخت جای داوری نمی‌گذارد.",
 }
 _WHY: Mapping[Why, Mapping[Language, str]] = {
     "none fails": {"en": "there is nothing to look for", "fa": "چیزی برای جست‌وجو نیست"},
@@ -60,7 +68,8 @@ _FIGURES = {
 def _figures(box: Box, number: Callable[[float], str], language: Language) -> str:
     shares = {"density": box.density, "coverage": box.coverage, "checked_density": box.checked_density}
     percent = {name: number(round(100.0 * share)) for name, share in shares.items()}
-    return _FIGURES[language].format(points=number(box.points), checked=number(box.checked_points), **percent)
+    text = _FIGURES[language].format(points=number(box.points), checked=number(box.checked_points), **percent)
+    return text + (_UNCLEAR[language].format(unclear=number(box.unclear)) if box.unclear else "")
 
 
 def _english(key: str, limit: Limit) -> str:

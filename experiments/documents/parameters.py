@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel
 
 from experiments import register as texts
 from experiments.documents.filling import Filled, fill
 from experiments.documents.markdown import code, contents, heading, table
 from experiments.documents.source import docstring_of
-from experiments.sensitivity.reference import REFERENCE, is_warned, read_screening
+from experiments.sensitivity.reference import REFERENCE, Screening, moves_a_lot, read_screening
 from sim.config import Claim, Config
 from sim.parameters import Registered
 from sim.policies import Milestone, Shock, TimedPolicy
@@ -110,34 +111,67 @@ def _sensitivity() -> str:
     if not REFERENCE.is_file():
         return "No screening is stored."
     found = read_screening(REFERENCE)
-    own, note = found.of_first, found.provenance
-    tags = {row.key: row.tag for row, _ in texts.rows()}
-    letters = {label: f"{number}" for number, label in enumerate(found.outcomes, 1)}
-    order = own.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable").index
-    lines = []
-    for key in order:
-        rows = own[own["factor"] == key].set_index("outcome")
-        shares = [_share(rows.loc[label]) for label in letters]
-        warning = "**!**" if is_warned(rows, tags.get(str(key), "")) else ""
-        lines.append([code(str(key)), tags.get(str(key), "gone"), warning, *shares])
-    warned = sum(1 for line in lines if line[2])
-    largest = own.groupby("outcome", sort=False)["mu_star"].max()
-    legend = "\n".join(
-        f"{letters[str(label)]}. {code(str(label))}: largest effect {value:.3g}" for label, value in largest.items()
-    )
+    parts = [_made(found), heading(3, "What moves the programme's effect"), _gaps(found.gaps)]
+    return "\n\n".join([*parts, heading(3, "What moves the outcomes themselves"), _shares_of(found.levels)])
+
+
+def _made(found: Screening) -> str:
+    note = found.provenance
     design = note["design"]
-    made = (
+    return (
         f"Made on {note['date']} from {code('configs/experiments/' + note['experiment'])}: {design['trajectories']} "
-        f"trajectories, scale {note['scale']:g}, {note['weeks']} weeks, model {', '.join(map(code, note['model']))}. "
-        f"{warned} assumptions are marked **!**: they move some outcome by a third of its largest effect or more, and "
-        "nothing but our judgement says what they are."
+        f"trajectories, scale {note['scale']:g}, {note['weeks']} weeks, model {', '.join(map(code, note['model']))}."
     )
-    return "\n\n".join([made, legend, table(["parameter", "evidence", "", *letters.values()], lines)])
+
+
+def _gaps(own: pd.DataFrame) -> str:
+    if own.empty:
+        return "No screening of the gap is stored yet."
+    first = own.iloc[0]
+    about = (
+        f"The policy gap: the outcome under {code(first['policy'])} less that under {code(first['against'])}, with the "
+        "same assumptions and the same luck. An assumption marked here may turn the comparison."
+    )
+    return f"{about}\n\n{_shares_of(own)}"
+
+
+def _shares_of(own: pd.DataFrame) -> str:
+    """Legend and table of what moves some outcomes: one line a parameter that moves any, those that move most first."""
+    if own.empty:
+        return "No screening of them is stored."
+    tags = {row.key: row.tag for row, _ in texts.rows()}
+    letters = {str(label): f"{number}" for number, label in enumerate(own["outcome"].unique(), 1)}
+    seen = own[own["beyond_luck"] & (own["share"] >= WORTH_A_LINE)]
+    lines, marked = [], 0
+    for key in seen.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable").index:
+        rows, tag = own[own["factor"] == key].set_index("outcome"), tags.get(str(key), "gone")
+        warning = "**!**" if tag in texts.NO_EVIDENCE and moves_a_lot(rows) else ""
+        marked += bool(warning)
+        lines.append([code(str(key)), tag, warning, *(_share(rows.loc[label]) for label in letters)])
+    left = own["factor"].nunique() - len(lines)
+    summary = (
+        f"{marked} parameters are marked **!**: they move something by a third of its largest effect or more, and "
+        f"nothing but our judgement, or a claim, says what they are. {left} others move nothing beyond luck and are "
+        "left out."
+    )
+    legend = "\n".join(_largest(letters[str(label)], rows) for label, rows in own.groupby("outcome", sort=False))
+    return "\n\n".join([summary, legend, table(["parameter", "evidence", "", *letters.values()], lines)])
+
+
+WORTH_A_LINE = 0.01
+"""Share of the largest effect on some outcome from which a parameter has a line, and a number."""
+
+
+def _largest(letter: str, rows: pd.DataFrame) -> str:
+    """An entry of the legend: the outcome, its largest effect, and its mean over the sample."""
+    first = rows.iloc[0]
+    mean = f"; mean {first['mean']:.3g}" if pd.notna(first["mean"]) else ""
+    return f"{letter}. {code(first['outcome'])}: largest effect {rows['mu_star'].max():.3g}{mean}"
 
 
 def _share(row: Any) -> str:
     """A share of the largest effect; a dash below a hundredth, or where luck alone would show as much."""
-    if not row["beyond_luck"] or row["share"] < 0.01:
+    if not row["beyond_luck"] or row["share"] < WORTH_A_LINE:
         return "–"
     return f"{row['share']:.2f}" + ("" if row["low"] > 0.0 else "?")
 

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indices, whole_part
-from experiments.sensitivity.luck import components, luck
-from experiments.sweeps.experiment import Experiment, Point
+from experiments.sensitivity.luck import Luck, components, floors, luck
+from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.pairs import partners, places
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.reading import nearest
@@ -22,8 +23,10 @@ Floats = NDArray[np.float64]
 SETTING = ("outcome", "policy", "levers", "against")
 """What indices belong to: `against` names the policy whose value was taken off, or is empty."""
 
-LUCK = ("replications", "repeated", "sd", "luck_share", "noise_share", "floor", "kept", "of")
-"""Of the table of luck: `repeated` points by which luck was measured; `kept` of `of` trajectories or blocks."""
+LUCK = ("replications", "repeated", "mean", "sd", "luck_share", "noise_share", "floor", "kept", "of")
+"""Of the table of luck: `repeated` points by which luck was measured; `mean` and `sd` of the values analysed, over the
+points of the design; `floor` of a number (that of a choice is in the table of indices); `kept` of `of` trajectories or
+blocks."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Findings:
     """What an analysis found.
 
     Attributes:
-        table: one row an index: outcome, policy, levers, against, factor, other, method, index, value, low, high.
+        table: one row an index: outcome, policy, levers, against, factor, other, method, index, value, low, high, floor
+            (what luck alone would show, of ``mu_star`` and ``ST``; not a number if luck was not measured).
         luck: one row an outcome and setting: `SETTING` and `LUCK`.
         notes: what was dropped or left out, a sentence each.
     """
@@ -58,13 +62,9 @@ class Setting:
 
 def settings_of(experiment: Experiment, rows: int, factors: Collection[str]) -> list[Setting]:
     """The combinations of policy and levers of an experiment, each with `rows` points that vary `factors`."""
-    starts = range(0, len(experiment.points), rows)
-    return [_setting(experiment.points[start], factors, slice(start, start + rows)) for start in starts]
-
-
-def _setting(point: Point, factors: Collection[str], points: slice) -> Setting:
-    levers = ", ".join(f"{key}={value}" for key, value in point.values.items() if key not in factors)
-    return Setting(point.policy, levers, points)
+    where = places(experiment, factors)
+    starts = range(0, len(where), rows)
+    return [Setting(where[start].policy, where[start].levers, slice(start, start + rows)) for start in starts]
 
 
 def values_of(sweep: Sweep) -> dict[str, Floats]:
@@ -125,56 +125,54 @@ def analyse(
     if repeated is not None:
         source = repeated
         again = settings_of(repeated.experiment, len(repeated.experiment.points) // len(settings), factors)
-    measured = {(label, own.policy, own.levers): values for label, own, _, values in _all_cases(source, again, base)}
+    measured = {(label, own.policy, own.levers): values for label, own, _, values in _cases(source, again, base)}
     tables: list[pd.DataFrame] = []
     lucks: list[dict[str, Any]] = []
     notes = list(_what_is_missing(sweep))
-    for label, setting, against, values in _all_cases(sweep, settings, base):
+    for label, setting, against, values in _cases(sweep, settings, base):
         head = dict(zip(SETTING, (label, setting.policy, setting.levers, against), strict=True))
         averages = values.mean(axis=1)  # not a number where one replication is missing
         part = whole_part(experiment.design, averages)
         try:
-            tables.append(indices(experiment.design, averages, gaps=gaps, confidence=confidence).assign(**head))
+            found = indices(experiment.design, averages, gaps=gaps, confidence=confidence).assign(**head)
         except IncompleteDesignError as error:
             notes.append(f"{label}, {setting.policy}: no indices, for {error}")
             continue
         parts = components(measured[label, setting.policy, setting.levers])
         now = luck(experiment.design, averages, values.shape[1], parts)
+        tables.append(found.assign(floor=_floors(found, experiment, now)))
         used = parts.used if parts.replications > 1 else 0
-        numbers = (values.shape[1], used, float(np.nanstd(averages)), now.share, now.noise, now.floor)
+        spread = (float(np.nanmean(averages)), float(np.nanstd(averages)))
+        numbers = (values.shape[1], used, *spread, now.share, now.noise, now.floor)
         lucks.append(head | dict(zip(LUCK, (*numbers, part.kept, part.of), strict=True)))
     if not tables:
         raise IncompleteDesignError("; ".join(notes) or "the experiment has no outcome that is one number")
-    table = pd.concat(tables, ignore_index=True)[[*SETTING, *COLUMNS]]
+    table = pd.concat(tables, ignore_index=True)[[*SETTING, *COLUMNS, "floor"]]
     return Findings(table, pd.DataFrame(lucks, columns=[*SETTING, *LUCK]), tuple(notes))
 
 
-def _cases(
-    values: Floats, settings: Sequence[Setting], base: str | None
-) -> Iterator[tuple[Setting, str, Floats]]:
-    """Each setting with its values, or with their differences from the base under the same levers."""
-    if base is None:
+def _floors(table: pd.DataFrame, experiment: Experiment, found: Luck) -> pd.Series:
+    """What luck alone would show, of those indices of a table that have a floor."""
+    by_factor = table["factor"].map(floors(experiment.design, found))
+    return by_factor.where(table["index"].isin(["mu_star", "ST"]))
+
+
+def _cases(sweep: Sweep, settings: Sequence[Setting], base: str | None) -> Iterator[tuple[str, Setting, str, Floats]]:
+    """Label, setting, base and values of every outcome under every setting; with a base, paired differences from it."""
+    if base is not None:
+        _refuse_base(base, list(dict.fromkeys(setting.policy for setting in settings)))
+    for label, values in values_of(sweep).items():
+        own = values if base is None else values - values[partners(sweep.experiment, base)]
         for setting in settings:
-            yield setting, "", values[setting.points]
-        return
-    names = list(dict.fromkeys(setting.policy for setting in settings))
+            if setting.policy != base:
+                yield label, setting, base or "", own[setting.points]
+
+
+def _refuse_base(base: str, names: Sequence[str]) -> None:
     if base not in names or len(names) < 2:
         allowed = nearest(base, names) or f"; its policies are {', '.join(names)}"
         raise ConfigError(f'"{base}" is no policy of the experiment with which others could be compared{allowed}',
                           source="--base")  # fmt: skip
-    bases = {setting.levers: values[setting.points] for setting in settings if setting.policy == base}
-    for setting in settings:
-        if setting.policy != base:
-            yield setting, base, values[setting.points] - bases[setting.levers]
-
-
-def _all_cases(
-    sweep: Sweep, settings: Sequence[Setting], base: str | None
-) -> Iterator[tuple[str, Setting, str, Floats]]:
-    """The cases of every outcome, each with the outcome's label."""
-    for label, values in values_of(sweep).items():
-        for setting, against, own in _cases(values, settings, base):
-            yield label, setting, against, own
 
 
 def _what_is_missing(sweep: Sweep) -> Iterator[str]:

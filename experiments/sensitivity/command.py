@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from experiments.folders import at_once
+from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse
 from experiments.sensitivity.figure import draw
+from experiments.sensitivity.indices import step_of
 from experiments.sensitivity.screening import Choice, chosen, luck_experiment, relative, sobol_experiment
-from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
+from experiments.sensitivity.store import FIGURE, LUCK, TABLE, beside, write_findings
 from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Experiment, load_experiment
@@ -65,14 +68,9 @@ def carry_out(request: Request) -> bool:
 
 def _carry_out(request: Request, processes: Processes) -> bool:
     sweep = _first(request, processes)
-    experiment, folder = sweep.experiment, sweep.folder
-    if request.sobol is not None and experiment.design.kind != "morris":
+    if request.sobol is not None and sweep.experiment.design.kind != "morris":
         raise ConfigError("follows a Morris screening; this experiment's design is sobol already", source="--sobol")
-    repeated = None
-    if request.luck and int(sweep.runs["replication"].max()) == 0:
-        repeated = _run(luck_experiment(experiment, request.luck), _beside(folder, "luck"), request, processes)
-    findings = analyse(sweep, base=request.base, gaps=request.gaps, repeated=repeated)
-    _finish(sweep, findings, request)
+    findings = _analysed(sweep, request, processes)
     sound = not len(sweep.failures) and sweep.complete
     if request.sobol is None:
         return sound
@@ -81,10 +79,21 @@ def _carry_out(request: Request, processes: Processes) -> bool:
         print(f"\n{described(choice)}\n")
     if not choice.keys:
         return sound
-    closer = sobol_experiment(experiment, choice.keys, request.sobol, second_order=request.pairs)
-    second = _run(closer, _beside(folder, "sobol"), request, processes)
-    _finish(second, analyse(second, base=request.base, gaps=request.gaps, repeated=None), request)
+    closer = sobol_experiment(sweep.experiment, choice.keys, request.sobol, second_order=request.pairs)
+    second = _run(closer, beside(sweep.folder, "sobol"), request, processes)
+    _analysed(second, request, processes)
     return sound and not len(second.failures) and second.complete
+
+
+def _analysed(sweep: Sweep, request: Request, processes: Processes) -> Findings:
+    """Analyse a sweep, with luck measured if that was asked for; write and print what is found."""
+    repeated = None
+    if request.luck and int(sweep.runs["replication"].max()) == 0:
+        again = luck_experiment(sweep.experiment, request.luck)
+        repeated = _run(again, beside(sweep.folder, "luck"), request, processes)
+    findings = analyse(sweep, base=request.base, gaps=request.gaps, repeated=repeated)
+    _finish(sweep, findings, request)
+    return findings
 
 
 def _first(request: Request, processes: Processes) -> Sweep:
@@ -100,10 +109,6 @@ def _first(request: Request, processes: Processes) -> Sweep:
         )
     folder = request.out if request.out is not None else Path("results") / request.experiment.stem
     return _run(experiment, folder, request, processes)
-
-
-def _beside(folder: Path, what: str) -> Path:
-    return folder.with_name(f"{folder.resolve().name}-{what}")
 
 
 def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
@@ -125,9 +130,9 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     """Write the tables and the figure, and print."""
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
-    assumed = frozenset(row.key for row, _ in registered() if row.tag == "assumption")
+    unproven = frozenset(row.key for row, _ in registered() if row.tag in NO_EVIDENCE)
     with at_once(sweep.folder / FIGURE) as partial:
-        left = draw(findings, assumed, partial)
+        left = draw(findings, unproven, partial)
     if not request.quiet:
         print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))
 
@@ -156,10 +161,12 @@ def report(sweep: Sweep, findings: Findings) -> str:
         own = table[(table[list(SETTING)] == setting).all(axis=1)]
         by = "mu_star" if morris else "ST"
         shown = own.sort_values(by, ascending=False, kind="stable").head(FACTORS_SHOWN)
-        shown = shown.drop(columns=[*SETTING, *(["floor", "beyond_luck"] if morris else [])])
+        shown = shown.drop(columns=[*SETTING, *(["beyond_luck"] if morris else [])])
+        if shown["floor"].isna().all():
+            shown = shown.drop(columns="floor")
         with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
             lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
-    lines += ["", *_meaning(morris), *findings.notes]
+    lines += ["", *_meaning(sweep.experiment), *findings.notes]
     lines.append(f"Files: {sweep.folder} ({TABLE}, {LUCK}, {FIGURE})")
     return "\n".join(lines)
 
@@ -167,21 +174,30 @@ def report(sweep: Sweep, findings: Findings) -> str:
 def _luck(head: Mapping[Hashable, Any]) -> str:
     if head["repeated"] == 0:
         return "luck not measured: one replication; --luck 20 measures it"
+    if np.isnan(head["noise_share"]):
+        return "it is the same at all points"
     return f"luck is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of what is analysed"
 
 
-def _meaning(morris: bool) -> list[str]:
-    if morris:
+def _meaning(experiment: Experiment) -> list[str]:
+    floor = "floor: what a factor would show that does nothing but reshuffle luck; twice that is beyond luck."
+    if experiment.design.kind == "morris":
         return [
-            "mu_star, low, high: mean absolute change of the outcome for the whole range of the factor, 95 % interval;",
+            "mu_star, low, high: mean absolute change of the outcome, 95 % interval: of a number for its whole range,",
+            f"scaled up in a straight line from the {step_of(experiment.design):.0%} of it that a step crosses; of a "
+            "choice for a change of name, as seen;",
             "mu: with its sign; sigma: how much it depends on where in the range and on the other factors;",
             "share: of the outcome's largest mu_star.",
+            floor,
         ]
-    return ["S1: share of the variance that this factor explains alone; ST: with all its interactions; 95 % intervals."]
+    return [
+        "S1: share of the variance that this factor explains alone; ST: with all its interactions; 95 % intervals.",
+        floor,
+    ]
 
 
 def _sobol_wide(findings: Findings) -> pd.DataFrame:
-    """One row a factor: S1 and ST with their intervals."""
+    """One row a factor: ST with its interval and floor, and S1 with its interval."""
     keys = [*SETTING, "factor"]
     table = findings.table[findings.table["other"] == ""]
     parts = []
@@ -189,4 +205,5 @@ def _sobol_wide(findings: Findings) -> pd.DataFrame:
         own = table.loc[table["index"] == index, [*keys, "value", "low", "high"]]
         names = {"value": index, "low": f"{index}_low", "high": f"{index}_high"}
         parts.append(own.rename(columns=names))
-    return parts[0].merge(parts[1], on=keys)
+    floors = table.loc[table["index"] == "ST", [*keys, "floor"]]
+    return parts[0].merge(floors, on=keys).merge(parts[1], on=keys)

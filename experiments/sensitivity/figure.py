@@ -21,20 +21,18 @@ PANELS = 10
 """Outcomes in the figure; the table has all."""
 
 
-def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
+def draw(findings: Findings, unproven: frozenset[str], path: Path) -> str:
     """Draw the findings of the first policy, and say in a sentence what is not in the figure, or nothing.
 
     Args:
         findings: of one sweep.
-        assumed: factors tagged as assumptions, which are drawn filled.
+        unproven: factors on no evidence, which are drawn filled.
         path: the PNG.
     """
     first = findings.luck.iloc[0]
     mine = [(findings.table[name] == first[name]) for name in ("policy", "levers", "against")]
     table = findings.table[np.logical_and.reduce(mine) & (findings.table["other"] == "")]
     labels = list(dict.fromkeys(table["outcome"]))
-    ours = findings.luck[(findings.luck[list(SETTING[1:])] == list(first[list(SETTING[1:])])).all(axis=1)]
-    floors = ours.set_index("outcome")["floor"].astype(float).to_dict()
     settings = len(findings.luck[list(SETTING[1:])].drop_duplicates())
     morris = table["method"].iloc[0] == "morris"
     with house_style():
@@ -44,7 +42,7 @@ def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
         figure = new_figure(9.2, height, 150)
         grid = figure.subplots(rows, 2, squeeze=False)
         for axes, label in zip(grid.flat, labels[:PANELS], strict=False):
-            _panel(axes, table[table["outcome"] == label], label, floors[label], assumed, shown)
+            _panel(axes, table[table["outcome"] == label], label, unproven, shown)
         for axes in list(grid.flat)[len(labels[:PANELS]) :]:
             axes.remove()
         against = f" less {first['against']}" if first["against"] else ""
@@ -65,9 +63,7 @@ def draw(findings: Findings, assumed: frozenset[str], path: Path) -> str:
     return f"not in the figure, but in the table: {' and '.join(left)}" if left else ""
 
 
-def _panel(
-    axes: Axes, table: pd.DataFrame, label: str, floor: float, assumed: frozenset[str], shown: int
-) -> None:
+def _panel(axes: Axes, table: pd.DataFrame, label: str, unproven: frozenset[str], shown: int) -> None:
     main = "mu_star" if (table["method"] == "morris").all() else "ST"
     ranked = table[table["index"] == main].sort_values("value", ascending=False, kind="stable").head(shown)
     places = np.arange(len(ranked))[::-1]
@@ -76,11 +72,12 @@ def _panel(
         own = table[table["index"] == index].set_index("factor").loc[ranked["factor"]]
         for place, (factor, row) in zip(places, own.iterrows(), strict=True):
             axes.plot([row["low"], row["high"]], [place + shift] * 2, color=colour, linewidth=1.3, zorder=2)
-            face = colour if factor in assumed else "white"
+            face = colour if factor in unproven else "white"
             axes.plot(row["value"], place + shift, "o", markersize=4.2, markerfacecolor=face,
                       markeredgecolor=colour, markeredgewidth=1.0, zorder=3)  # fmt: skip
-    if np.isfinite(floor):
-        axes.axvline(floor, color=GREY, linestyle=(0, (3, 2)), linewidth=0.9, zorder=1)
+    for place, floor in zip(places, ranked["floor"].astype(float), strict=True):
+        if np.isfinite(floor):
+            axes.plot([floor, floor], [place - 0.36, place + 0.36], color=GREY, linewidth=0.9, zorder=1)
     axes.set_yticks(places, [short(str(factor)) for factor in ranked["factor"]])
     axes.set_ylim(-0.7, len(ranked) - 0.3)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]) if main == "ST" else 0.0)
@@ -102,8 +99,10 @@ def _legend(morris: bool) -> list[Line2D]:
         face = colour if filled else "white"
         return Line2D([], [], marker="o", color=colour, markerfacecolor=face, markersize=4.2, label=label)
 
-    floor = Line2D([], [], color=GREY, linestyle=(0, (3, 2)), linewidth=0.9, label="what luck alone would show")
+    floor = Line2D([], [], color=GREY, linestyle="none", marker="|", markersize=7.0, label="what luck alone would show")
+    evidence = "with a source or a range from one"
+    scaling = Line2D([], [], linestyle="none", label="µ*: whole range, or a change of name")
     if morris:
-        return [dot(BLUE, "assumption, 95 % interval"), dot(BLUE, "with a source or claimed", filled=False), floor]
+        return [dot(BLUE, "assumed or claimed, 95 % interval"), dot(BLUE, evidence, filled=False), floor, scaling]
     kinds = [dot(BLUE, "total (ST), 95 % interval"), dot(VERMILION, "first (S1)")]
-    return [*kinds, dot(GREY, "with a source or claimed", filled=False), floor]
+    return [*kinds, dot(GREY, evidence, filled=False), floor]

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from experiments.sweeps.designs import Design
+from experiments.sweeps.designs import Design, Factor, inverse_cdf
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -63,8 +63,9 @@ def indices(
         seed: of the bootstrap, above 0.
 
     Returns:
-        One row an index, with `COLUMNS`: ``mu``, ``mu_star`` and ``sigma`` in units of the outcome for a step across
-        the whole range of the factor; or ``S1``, ``ST`` and for pairs ``S2``, shares of the variance.
+        One row an index, with `COLUMNS`: ``mu``, ``mu_star`` and ``sigma`` in units of the outcome, of a number for
+        the whole of its range (changes are seen over `step_of` it and scaled up in a straight line), of a choice for
+        a change from one name to another (as seen); or ``S1``, ``ST`` and for pairs ``S2``, shares of the variance.
 
     Raises:
         IncompleteDesignError: too many values are missing.
@@ -114,6 +115,24 @@ def step_of(design: Design) -> float:
     return levels / (2.0 * (levels - 1.0))
 
 
+def way_of(design: Design, factor: Factor) -> float:
+    """How far the value of a factor goes in a step of a Morris trajectory, as a share of the whole way from end to end.
+
+    Of a continuous number that is the step, `step_of`, in its quantiles. A choice goes the whole way, from one name to
+    another. A whole number of few values goes further or less far than its quantile: here the mean over all steps, so
+    that the mean effect of a straight line is its rise over the whole range.
+    """
+    if factor.is_discrete:
+        return 1.0
+    step = step_of(design)
+    if not factor.whole or factor.family != "uniform":
+        return step
+    levels = int(design.options["levels"])
+    below = np.arange(levels // 2) / (levels - 1.0)
+    gone = np.subtract(inverse_cdf(factor, below + step), inverse_cdf(factor, below))
+    return float(np.mean(gone)) / float(factor.arguments[1] - factor.arguments[0])
+
+
 def _morris(design: Design, part: Part, confidence: float, seed: int) -> Iterator[tuple[Any, ...]]:
     from SALib.analyze import morris  # here, because it takes seconds to import
 
@@ -128,8 +147,9 @@ def _morris(design: Design, part: Part, confidence: float, seed: int) -> Iterato
     )
     half_of_t = stats.t.ppf(0.5 + confidence / 2.0, part.kept - 1) / np.sqrt(part.kept)
     for place, factor in enumerate(design.factors):
-        mu, star, sigma = (float(found[name][place]) for name in ("mu", "mu_star", "sigma"))
-        half = float(found["mu_star_conf"][place])
+        scale = step_of(design) / way_of(design, factor)  # SALib divides each change by the step in quantiles
+        mu, star, sigma = (scale * float(found[name][place]) for name in ("mu", "mu_star", "sigma"))
+        half = scale * float(found["mu_star_conf"][place])
         yield factor.key, "", "morris", "mu_star", star, max(0.0, star - half), star + half
         yield factor.key, "", "morris", "mu", mu, mu - half_of_t * sigma, mu + half_of_t * sigma
         yield factor.key, "", "morris", "sigma", sigma, np.nan, np.nan

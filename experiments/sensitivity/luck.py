@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sensitivity.indices import step_of
+from experiments.sensitivity.indices import step_of, way_of
 from experiments.sweeps.designs import Design
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ class Luck:
     Attributes:
         share: of the variance of single runs; not a number if no point was repeated.
         noise: share of the variance of the values analysed.
-        floor: what a factor would show that does nothing but reshuffle luck: its mu_star, or its ST.
+        floor: what a number would show that does nothing but reshuffle luck: its mu_star, or its ST.
     """
 
     share: float
@@ -75,13 +75,29 @@ def luck(design: Design, averages: Floats, replications: int, found: Components)
         found: variance components, of these values or of a sample of them that was repeated.
     """
     there = averages[np.isfinite(averages)]
+    if there.size > 0 and np.ptp(there) == 0.0:  # nothing varies, and the variance of equal numbers is dust, not 0
+        return Luck(np.nan, np.nan, np.nan)
     total = float(there.var(ddof=1)) if there.size > 1 else np.nan
     noise_of_average = found.own / replications
     between = max(0.0, total - noise_of_average)
     of_runs = between + found.shared + found.own
     share = (found.shared + found.own) / of_runs if of_runs > 0.0 else np.nan
-    noise = min(1.0, noise_of_average / total) if total > 0.0 else np.nan
+    noise = float(np.minimum(1.0, noise_of_average / total)) if total > 0.0 else np.nan  # not min: it loses a nan
     floor = noise
     if design.kind == "morris":  # mean of |N(0, s²)| is s·√(2/π), where s² is that of a difference of two averages
         floor = float(np.sqrt(2.0 / np.pi) * np.sqrt(2.0 * noise_of_average) / step_of(design))
     return Luck(share, noise, floor)
+
+
+def floors(design: Design, found: Luck) -> dict[str, float]:
+    """What each factor would show that does nothing but reshuffle luck: its mu_star, or its ST.
+
+    A step of a Morris trajectory reshuffles it once, whatever way the factor goes by it. In a block of a Sobol' design
+    a choice between n names, drawn anew, is the same again in one of n cases, and then so is the run.
+    """
+    if design.kind == "morris":
+        return {factor.key: found.floor * step_of(design) / way_of(design, factor) for factor in design.factors}
+    return {
+        factor.key: found.floor * (1.0 - 1.0 / len(factor.arguments) if factor.is_discrete else 1.0)
+        for factor in design.factors
+    }

@@ -1,4 +1,9 @@
-"""What each assumption moves, from a stored screening, for the register of parameters."""
+"""What each assumption moves, from a stored screening, for the register of parameters.
+
+Two things are moved: the *policy gap*, the outcome under the programme less that under the status quo with the same
+assumptions and the same luck, and the *level*, the outcome itself. A policy is chosen by the gap: an assumption that
+lifts an outcome under every policy alike may be wrong without a choice being wrong.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +18,13 @@ import pandas as pd
 
 from experiments.folders import at_once
 from experiments.provenance import model_digest
-from experiments.register import More, rows
+from experiments.register import NO_EVIDENCE, More, rows
 from experiments.results import write_json_at_once
-from experiments.sensitivity.analysis import Findings
+from experiments.sensitivity.analysis import SETTING, Findings, analyse
 from experiments.sensitivity.screening import relative
-from experiments.sensitivity.store import LUCK, NOTE, TABLE
+from experiments.sensitivity.store import LUCK, NOTE, TABLE, beside
 from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.tables import load
 from sim.errors import ConfigError
 
 REFERENCE = Path(__file__).parents[2] / "results" / "reference" / "sensitivity.csv"
@@ -30,10 +36,14 @@ WORTH_NAMING = 0.1
 A_LOT = 1.0 / 3.0
 """Share of the largest mu_star of some outcome from which a parameter moves a lot."""
 
-COLUMNS = ("moves", "warning")
+NO_GAP = frozenset({"trust_in_council"})
+"""Outcomes whose gap to the status quo means nothing: without a council, trust in it stays where it began."""
+
+COLUMNS = ("moves the gap", "moves", "warning")
 """Added to the register."""
 
-WARNING = "moves a lot on no evidence"
+WARNING_GAP = "moves a policy's effect a lot on no evidence"
+WARNING = "moves a level a lot on no evidence"
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,8 @@ class Screening:
     """A stored screening.
 
     Attributes:
-        table: one row an outcome and factor; see `screening.relative`.
+        table: one row an outcome, setting and factor; see `screening.relative`; beside it the `mean` of the setting's
+            values.
         provenance: of the runs: model, date, experiment, base, scale, weeks, design.
     """
 
@@ -49,20 +60,29 @@ class Screening:
     provenance: Mapping[str, Any]
 
     @property
-    def outcomes(self) -> list[str]:
-        """Outcomes under the first setting, which is the one that the register shows."""
-        return [str(label) for label in self.of_first["outcome"].unique()]
+    def levels(self) -> pd.DataFrame:
+        """What moves the outcomes themselves: rows of the first policy and levers; none if only gaps are stored."""
+        return _of_first(self.table[self.table["against"] == ""])
 
     @property
-    def of_first(self) -> pd.DataFrame:
-        """The rows of the first policy and levers."""
-        first = self.table.iloc[0]
-        return self.table[(self.table[["policy", "levers"]] == [first["policy"], first["levers"]]).all(axis=1)]
+    def gaps(self) -> pd.DataFrame:
+        """What moves the outcomes' differences from a base: rows of the first policy and levers; maybe none."""
+        return _of_first(self.table[self.table["against"] != ""])
 
     @property
     def is_current(self) -> bool:
         """Whether the runs were made by the model as it is now."""
         return list(self.provenance["model"]) == [model_digest()[:12]]
+
+
+def _of_first(table: pd.DataFrame) -> pd.DataFrame:
+    first = table.head(1)[["policy", "levers"]]
+    return table.merge(first, on=["policy", "levers"])
+
+
+def _screened(findings: Findings) -> pd.DataFrame:
+    heads = list(SETTING)
+    return relative(findings).merge(findings.luck[[*heads, "mean"]], on=heads)
 
 
 def read_screening(path: Path) -> Screening:
@@ -75,9 +95,10 @@ def read_screening(path: Path) -> Screening:
         if path.is_dir():
             findings = Findings(pd.read_parquet(path / TABLE), pd.read_parquet(path / LUCK), ())
             note = json.loads((path / NOTE).read_text(encoding="utf-8"))
-            table = relative(findings)
+            table = _screened(findings)
         else:
-            table = pd.read_csv(path, keep_default_na=False, na_values={"floor": [""], "sigma": [""]})
+            maybe_none = {name: [""] for name in ("floor", "sigma", "mean")}
+            table = pd.read_csv(path, keep_default_na=False, na_values=maybe_none)
             note = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError):
         raise ConfigError(
@@ -86,8 +107,32 @@ def read_screening(path: Path) -> Screening:
     return Screening(table, note)
 
 
+def both(folder: Path, base: str | None) -> pd.DataFrame:
+    """What moves the levels under the first policy, and what moves its gap to a base (but `NO_GAP`), from a sweep.
+
+    Luck is measured by the sweep in ``NAME-luck``, if there is one.
+
+    Args:
+        folder: the sweep's.
+        base: a policy of its experiment; None leaves out the gap.
+
+    Raises:
+        ConfigError: the folder holds no sweep of a Morris design, or no such policy.
+    """
+    sweep, again = load(folder), beside(folder, "luck")
+    repeated = load(again) if again.is_dir() else None
+    levels = Screening(_screened(analyse(sweep, repeated=repeated)), {}).levels
+    if base is None:
+        return levels
+    gaps = _screened(analyse(sweep, base=base, repeated=repeated))
+    meant = ~gaps["outcome"].str.extract(r"^([^\[:]+)", expand=False).isin(NO_GAP)
+    return pd.concat([levels, gaps[meant]], ignore_index=True)
+
+
 def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
     """Write the screening of a sweep's folder as a small CSV, figures to four digits, and a note of its making.
+
+    It holds the levels under the first policy; and the gaps, if `mahalle sensitivity --base` was the last to analyse.
 
     Args:
         folder: the sweep's.
@@ -100,7 +145,7 @@ def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
     found = read_screening(folder)
     if load_experiment(experiment).digest != found.provenance["experiment_digest"]:
         raise ConfigError(f"holds the screening of another experiment than {experiment}", source=str(folder))
-    table = found.table.drop(columns=["against"])
+    table = both(folder, found.provenance["against"])
     with at_once(target) as partial:
         table.to_csv(partial, index=False, float_format="%.4g", lineterminator="\n")
     write_json_at_once(target.with_suffix(".json"), {"experiment": experiment.name, **found.provenance})
@@ -109,20 +154,50 @@ def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
 def more_of(found: Screening) -> More:
     """Columns for the register: what each parameter moves, and whether it moves a lot on no evidence."""
     tags = {row.key: row.tag for row, _ in rows()}
-    cells: dict[str, tuple[str, str]] = {}
-    for key, own in found.of_first.groupby("factor", sort=False):
-        named = own[(own["share"] >= WORTH_NAMING) & own["beyond_luck"]].sort_values("share", ascending=False)
-        moves = ", ".join(
-            f"{outcome} {mu_star:.2g} ({share:.0%} of the largest)"
-            for outcome, mu_star, share in named[["outcome", "mu_star", "share"]].itertuples(index=False)
-        )
-        cells[str(key)] = (moves or "little", WARNING if is_warned(own, tags.get(str(key), "")) else "")
+    gaps, levels = found.gaps, found.levels
+    cells: dict[str, tuple[str, str, str]] = {}
+    for key in found.table["factor"].unique():
+        of_gap, of_level = (table[table["factor"] == key] for table in (gaps, levels))
+        warning = warning_of(of_gap, of_level, tags.get(str(key), ""))
+        cells[str(key)] = (_moved(of_gap), _moved(of_level), warning)
     return More(COLUMNS, cells)
 
 
-def is_warned(own: pd.DataFrame, tag: str) -> bool:
-    """Whether a parameter with these rows and this evidence tag moves a lot on no evidence."""
-    return tag == "assumption" and bool(((own["share"] >= A_LOT) & own["beyond_luck"]).any())
+def _moved(own: pd.DataFrame) -> str:
+    """The outcomes that a parameter moves, in words; empty if that was not screened."""
+    if own.empty:
+        return ""
+    named = own[(own["share"] >= WORTH_NAMING) & own["beyond_luck"]].sort_values("share", ascending=False)
+    return (
+        "little"
+        if named.empty
+        else ", ".join(
+            f"{outcome} {mu_star:.2g} ({share:.0%} of the largest)"
+            for outcome, mu_star, share in named[["outcome", "mu_star", "share"]].itertuples(index=False)
+        )
+    )
+
+
+def warning_of(of_gap: pd.DataFrame, of_level: pd.DataFrame, tag: str) -> str:
+    """What there is to say against a parameter that moves a lot on no evidence; empty if nothing.
+
+    Args:
+        of_gap, of_level: its rows of `Screening.gaps` and `Screening.levels`.
+        tag: its evidence.
+
+    Returns:
+        `WARNING_GAP`; else, for what moves a level only, `WARNING`.
+    """
+    if tag not in NO_EVIDENCE:
+        return ""
+    if moves_a_lot(of_gap):
+        return WARNING_GAP
+    return WARNING if moves_a_lot(of_level) else ""
+
+
+def moves_a_lot(own: pd.DataFrame) -> bool:
+    """Whether a parameter with these rows moves some outcome by `A_LOT` of its largest effect, and beyond luck."""
+    return bool(((own["share"] >= A_LOT) & own["beyond_luck"]).any())
 
 
 if __name__ == "__main__":

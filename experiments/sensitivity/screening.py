@@ -43,6 +43,9 @@ class Choice:
 def relative(findings: Findings) -> pd.DataFrame:
     """The mu_star of each factor beside the largest of its outcome and setting, and beside what luck alone would show.
 
+    Args:
+        findings: of a Morris design.
+
     Returns:
         `SETTING`, factor, mu_star, low, high, sigma, mu, share (of the largest mu_star, in [0, 1]), floor, beyond_luck
         (whether mu_star is above `TIMES_LUCK` floors, or above 0 where luck was not measured).
@@ -50,8 +53,8 @@ def relative(findings: Findings) -> pd.DataFrame:
     heads = list(SETTING)
     table = findings.table[findings.table["method"] == "morris"]
     wide = table.pivot(index=[*heads, "factor"], columns="index", values="value").reset_index()
-    ends = table.loc[table["index"] == "mu_star", [*heads, "factor", "low", "high"]]
-    wide = wide.merge(ends, on=[*heads, "factor"]).merge(findings.luck[[*heads, "floor"]], on=heads)
+    ends = table.loc[table["index"] == "mu_star", [*heads, "factor", "low", "high", "floor"]]
+    wide = findings.luck[heads].merge(wide, on=heads).merge(ends, on=[*heads, "factor"])  # in the order of settings
     largest = wide.groupby(heads)["mu_star"].transform("max")
     wide["share"] = np.where(largest > 0.0, wide["mu_star"] / largest.where(largest > 0.0, 1.0), 0.0)
     wide["beyond_luck"] = wide["mu_star"] > TIMES_LUCK * wide["floor"].fillna(0.0)

@@ -18,6 +18,11 @@ from experiments.sweeps.tables import Sweep
 TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"
 
 
+def beside(folder: Path, what: str) -> Path:
+    """The folder of a sweep that belongs to another: ``NAME-what`` beside ``NAME``."""
+    return folder.with_name(f"{folder.resolve().name}-{what}")
+
+
 def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
     """Write the tables and a note of their making into the sweep's folder, each at once or not at all."""
     for name, table in ((TABLE, findings.table), (LUCK, findings.luck)):

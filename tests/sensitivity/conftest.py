@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -74,12 +75,21 @@ def ishigami(share: np.ndarray, _: str = "", __: int = 0) -> float:
 def swept(tmp_path: Path) -> Callable[..., Sweep]:
     """Run a function over a design, through the store."""
 
-    def sweep(function: Function, design: str, *, replications: int = 1, more: str = "", name: str = "f") -> Sweep:
+    def sweep(
+        function: Function,
+        design: str,
+        *,
+        replications: int = 1,
+        more: str = "",
+        name: str = "f",
+        without: bool = False,
+    ) -> Sweep:
         file = tmp_path / f"{name}.yaml"
         base = ROOT / "configs/cities/rafsanjan.yaml"
-        file.write_text(
-            TEXT.format(base=base, design=design, replications=replications, more=more), encoding="utf-8"
-        )
+        text = TEXT.format(base=base, design=design, replications=replications, more=more)
+        if without:  # uncertainties: a list of points has its own
+            text = re.sub(r"uncertainties:\n(  .*\n)+", "", text)
+        file.write_text(text, encoding="utf-8")
         return experiments.run(file, out=tmp_path / name, executor=InPlaceOfTheCity(function), say=lambda _: None)
 
     return sweep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +11,24 @@ import pytest
 
 from experiments.checking import faults_of
 from experiments.cli import main
+from experiments.documents import parameters
 from experiments.register import as_csv, as_json, as_markdown
-from experiments.sensitivity.reference import REFERENCE, WARNING, keep, more_of, read_screening
+from experiments.sensitivity.reference import (
+    REFERENCE,
+    WARNING,
+    WARNING_GAP,
+    both,
+    keep,
+    more_of,
+    read_screening,
+    warning_of,
+)
 from experiments.sweeps.experiment import load_experiment
 from experiments.titles import TITLES, title_of
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.parameters import register
-from tests.sensitivity.conftest import ROOT
+from tests.sensitivity.conftest import KEYS, ROOT
 
 REGISTER = {row.key: row for row in register(Config)}
 
@@ -79,6 +90,13 @@ def test_sobol_follows_with_the_factors_that_matter(screened):
     table = pd.read_parquet(second / "sensitivity.parquet")
     assert set(table["index"]) == {"S1", "ST"}
     assert set(table["factor"]) == chosen
+    of_total = table[table["index"] == "ST"].set_index(["outcome", "factor"])["floor"]
+    luck = pd.read_parquet(second / "luck.parquet").set_index("outcome")
+    assert (luck["repeated"] == 2).all()  # luck is measured anew, where only these factors vary
+    assert second.with_name("out-sobol-luck").is_dir()
+    hope = luck.loc["hope:last", "floor"]
+    assert 0.0 < hope == of_total["hope:last", "behaviour.learning.initial_hope"]
+    assert table.loc[table["index"] == "S1", "floor"].isna().all()
 
 
 def test_what_is_there_is_not_done_again_and_a_folder_will_do(screened, capsys):
@@ -162,11 +180,12 @@ def test_the_register_says_what_each_assumption_moves(screened, tmp_path):
     found = read_screening(screened)
     more = more_of(found)
     hope = "behaviour.learning.initial_hope"
-    assert "hope:last" in more.cells[hope][0]
-    assert more.cells[hope][1] == WARNING
+    assert more.cells[hope][0] == ""  # no gap was screened
+    assert "hope:last" in more.cells[hope][1]
+    assert more.cells[hope][2] == WARNING
     trust = "behaviour.trust.initial_trust_in_municipality"
     assert REGISTER[trust].tag == "range"
-    assert more.cells[trust][1] == ""  # it moves a lot, but on evidence
+    assert more.cells[trust][2] == ""  # it moves a lot, but on evidence
     for text in (as_markdown(more), as_csv(more)):
         (line,) = [line for line in text.splitlines() if hope in line.split("hope rises")[0] and WARNING in line]
         assert "hope:last" in line
@@ -177,6 +196,83 @@ def test_the_register_says_what_each_assumption_moves(screened, tmp_path):
     assert more_of(read_screening(tmp_path / "kept.csv")).cells == more.cells
     with pytest.raises(ConfigError, match="another experiment"):
         keep(screened, small(tmp_path, design="{kind: morris, trajectories: 3}"), tmp_path / "other.csv")
+
+
+LIFTS, TURNS = KEYS[:2]
+"""An assumption that lifts the outcome under every policy alike, and one that moves only the difference."""
+
+
+def gap(share, policy: str, _: int) -> float:
+    return 10.0 * float(share[0]) + (float(share[1]) if policy == "programme" else 0.0)
+
+
+@pytest.fixture
+def kept(swept, tmp_path) -> Path:
+    """A screening of levels and gap, as it is stored; the base's name comes first in the alphabet, not in the file."""
+    policies = "policies: {programme: [], a_base: []}"
+    sweep = swept(gap, "{kind: morris, trajectories: 4}", more=policies, name="gap")
+    assert main(["sensitivity", str(sweep.folder), "--base", "a_base", "--quiet"]) == 0
+    keep(sweep.folder, tmp_path / "gap.yaml", tmp_path / "kept.csv")
+    return tmp_path / "kept.csv"
+
+
+def test_a_stored_screening_holds_levels_and_the_gap(kept):
+    found = read_screening(kept)
+    assert set(found.levels["policy"]) == set(found.gaps["policy"]) == {"programme"}
+    assert set(found.gaps["against"]) == {"a_base"}
+    of_level, of_gap = (table.set_index("factor") for table in (found.levels, found.gaps))
+    assert of_level.loc[[LIFTS, TURNS], "mu_star"].tolist() == pytest.approx([10.0, 1.0])
+    assert of_gap.loc[[LIFTS, TURNS], "mu_star"].tolist() == pytest.approx([0.0, 1.0], abs=1e-9)
+    assert of_gap.loc[TURNS, "mean"] == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_gap_that_means_nothing_is_left_out(kept, monkeypatch):
+    assert len(both(kept.with_name("gap"), "a_base")) == 2 * len(KEYS)
+    monkeypatch.setattr("experiments.sensitivity.reference.NO_GAP", {"hope"})
+    assert set(both(kept.with_name("gap"), "a_base")["against"]) == {""}
+
+
+def test_what_moves_the_gap_is_warned_of_before_what_moves_a_level(kept, monkeypatch):
+    """Judged by levels, the assumption that could turn the comparison would not be marked: a tenth of the other."""
+    monkeypatch.setattr("experiments.sensitivity.reference.rows", lambda: [(_Tagged(key), None) for key in KEYS])
+    cells = more_of(read_screening(kept)).cells
+    assert cells[TURNS][2] == WARNING_GAP
+    assert cells[LIFTS][2] == WARNING
+    assert (cells[LIFTS][0], cells[KEYS[2]][2]) == ("little", "")
+
+
+class _Tagged:
+    tag = "assumption"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+@pytest.mark.parametrize(
+    ("tag", "warned"), [("assumption", True), ("claimed", True), ("range", False), ("source", False), ("", False)]
+)
+def test_a_claim_is_no_evidence(tag, warned):
+    lot = pd.DataFrame({"share": [0.5, 0.0], "beyond_luck": [True, True]})
+    little, luck = lot.assign(share=0.1), lot.assign(beyond_luck=False)
+    assert warning_of(lot, lot, tag) == (WARNING_GAP if warned else "")
+    assert warning_of(little, lot, tag) == (WARNING if warned else "")
+    assert warning_of(luck, luck, tag) == warning_of(little, little, tag) == ""
+
+
+def test_the_register_marks_claims_as_no_evidence(kept, tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.documents.parameters.REFERENCE", kept)
+    monkeypatch.setattr("experiments.documents.parameters.texts.rows", lambda: [(_Claimed(TURNS), None)])
+    text = parameters._sensitivity()
+    of_gap, of_level = text.split("### What moves the outcomes themselves")
+    assert f"| `{TURNS}` | claimed | **!** | 1.00 |" in of_gap
+    assert LIFTS not in of_gap  # no line: it moves no gap
+    assert f"| `{TURNS}` | claimed |  | 0.10 |" in of_level
+    assert "under `programme` less that under `a_base`" in of_gap
+    assert re.search(r"`hope:last`: largest effect 1; mean 0\.[3-7]", of_gap)
+
+
+class _Claimed(_Tagged):
+    tag = "claimed"
 
 
 def test_the_command_shows_it_and_says_when_it_is_out_of_date(screened, tmp_path, capsys):
@@ -197,9 +293,17 @@ def test_the_command_shows_it_and_says_when_it_is_out_of_date(screened, tmp_path
 def test_the_committed_screening_knows_its_experiment_and_its_keys():
     found = read_screening(REFERENCE)
     assert (ROOT / "configs/experiments" / found.provenance["experiment"]).is_file()
-    assert len(found.outcomes) >= 8
+    assert found.levels["outcome"].nunique() >= 8
     assert set(found.table["factor"]) <= set(REGISTER), "make the screening anew: parameters are gone or renamed"
     assert any(WARNING in cells for cells in more_of(found).cells.values())
+
+
+@pytest.mark.xfail(strict=True, reason="older than the gap: make screening, then drop this mark")
+def test_the_committed_screening_holds_the_gap():
+    found = read_screening(REFERENCE)
+    assert set(found.gaps["against"]) == {"status_quo"}
+    assert set(found.gaps["outcome"]) == set(found.levels["outcome"]) - {"trust_in_council:last"}
+    assert any(WARNING_GAP in cells for cells in more_of(found).cells.values())
 
 
 # ---------------------------------------------------------------- names

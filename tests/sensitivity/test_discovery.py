@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import warnings
 
@@ -61,6 +62,9 @@ def test_two_boxes_are_told_apart():
     found = discover(x, fails)
     assert len(found.boxes) == 2
     assert {key for box in found.boxes for key in box.limits} == {"a", "b"}
+    first, second = in_words(found)
+    assert (first[:5], second[:26]) == ("Fails", "Outside the above: Fails w")  # its figures are of what is left
+    assert in_words(found, "fa")[1].startswith("بیرون از ناحیه‌های بالا: آنجا")
     assert sum(box.coverage for box in found.boxes) > 0.85
 
 
@@ -158,6 +162,108 @@ def test_where_a_policy_is_worse_than_its_base_is_found_through_the_store(swept,
     assert note["words"]["fa"][0].startswith("آنجا")
 
 
+def at_the_threshold(share: np.ndarray, policy: str, replication: int) -> float:
+    """Clear harm where the first assumption is low; elsewhere no effect, but luck of a pair's own."""
+    if policy == "a":
+        return 0.5
+    seed = [int(1e6 * value) for value in share]
+    by_luck = float(np.random.default_rng([*seed, replication]).normal(0.0, 0.05))
+    return 0.5 + by_luck - (0.5 if share[0] < 0.3 else 0.0)
+
+
+def test_what_luck_explains_counts_as_no_failure(swept):
+    """By the mean alone, half of the points without any effect would fail."""
+    sweep = swept(at_the_threshold, "{kind: latin_hypercube, samples: 400, seed: 6}", replications=5,
+                  more="policies: {a: [], b: []}")  # fmt: skip
+    harmed = sweep.experiment.design.sample[:, 0] < 0.3
+    by_mean = cases(sweep, "hope", base="a", confidence=0.5)
+    assert by_mean.fails[~harmed].mean() == pytest.approx(0.5, abs=0.1)
+    assert not by_mean.unclear.any()
+    judged = cases(sweep, "hope", base="a")
+    assert judged.fails[harmed].all()
+    assert judged.fails[~harmed].mean() == pytest.approx(0.05, abs=0.03)  # one-sided, 95 %
+    assert judged.unclear[~harmed].mean() == pytest.approx(0.9, abs=0.05)
+    assert not (judged.fails & judged.unclear).any()
+    assert (judged.by_luck, by_mean.by_luck) == (pytest.approx(0.05), 0.0)
+    assert cases(sweep, "hope", base="a", confidence=0.999).fails[~harmed].mean() < 0.01
+
+
+def test_the_margin_is_students_bound_of_each_point(swept):
+    values = {0: (0.40, 0.44, 0.42), 1: (0.40, 0.44, 0.50), 2: (0.5, 0.5, 0.5), 3: (0.55, 0.56, 0.54)}
+
+    def listed(share: np.ndarray, _: str, replication: int) -> float:
+        return values[round(3 * share[0])][replication]
+
+    points = ", ".join(f"{{{KEYS[0]}: {0.05 + 0.3 * place}}}" for place in range(4))
+    sweep = swept(listed, f"{{kind: list, points: [{points}]}}", replications=3, without=True)
+    judged = cases(sweep, "hope", below=0.5)
+    margins = [2.919986 * np.std(of, ddof=1) / np.sqrt(3.0) for of in values.values()]  # t of 0.95 at 2 degrees
+    assert judged.fails.tolist() == [mean < 0.5 - m for mean, m in zip(judged.values, margins, strict=True)]
+    assert judged.fails.tolist() == [True, False, False, False]
+    assert judged.unclear.tolist() == [False, True, False, False]  # the third is at the threshold: it does not fail
+    above = cases(sweep, "hope", above=0.5)
+    assert above.fails.tolist() == [False, False, False, True]
+    assert above.unclear.tolist() == [False, True, False, False]
+
+
+def test_a_region_where_all_is_luck_is_not_taken_for_a_failing_one():
+    """Without an effect where a is high, and clearly none of harm elsewhere: by the mean alone half of it fails."""
+    x = sample(2000)
+    lucky, draw = (x["a"] > 0.5).to_numpy(), np.random.default_rng(3).random(2000)
+    by_mean = discover(x, lucky & (draw < 0.5))
+    assert by_mean.boxes[0].limits["a"].low == pytest.approx(0.5, abs=0.05)
+    clearly, unclear = lucky & (draw < 0.05), lucky & (draw >= 0.05) & (draw < 0.95)
+    naive = discover(x, clearly, unclear=unclear)
+    assert naive.boxes[0].limits["a"].low == pytest.approx(0.5, abs=0.05)  # a twentieth fails there, nothing elsewhere
+    found = discover(x, clearly, unclear=unclear, by_luck=0.05)
+    assert (found.boxes, found.why) == ((), "not confirmed")
+    assert found.unclear == unclear.sum()
+
+
+def test_a_failing_region_beside_one_of_luck_is_found():
+    x = sample(600)
+    lucky, draw = (x["a"] > 0.5).to_numpy(), np.random.default_rng(3).random(600)
+    harmed = (x["a"] < 0.2).to_numpy()
+    unclear = lucky & (draw >= 0.05) & (draw < 0.95)
+    (box,) = discover(x, harmed | (lucky & (draw < 0.05)), unclear=unclear, by_luck=0.05).boxes
+    assert box.limits["a"].high == pytest.approx(0.2, abs=0.03)
+    assert box.unclear == 0
+
+
+def test_unclear_points_are_counted_in_the_box_and_in_words():
+    x = sample(400)
+    inside, few = (x["a"] < 0.4).to_numpy(), np.random.default_rng(3).random(400) < 0.2
+    found = discover(x, inside & ~few, unclear=few)
+    (box,) = found.boxes
+    assert box.unclear == (few & (x["a"] <= box.limits["a"].high)).sum()
+    assert f"Of {box.unclear} points luck leaves it open." in in_words(found)[0]
+    assert "جای داوری" in in_words(found, "fa")[0]
+    nothing = discover(x, np.zeros(400, dtype=bool), unclear=few)
+    assert in_words(nothing)[0].endswith(f"Of {few.sum()} points luck leaves it open.")
+
+
+def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept, capsys):
+    more = "policies: {a: [], b: []}"
+    sweep = swept(at_the_threshold, LHS, replications=3, more=more)
+    assert main(["discover", str(sweep.folder), "--outcome", "hope", "--base", "a"]) == 0
+    judged = cases(sweep, "hope", base="a")
+    fails, unclear = int(judged.fails.sum()), int(judged.unclear.sum())
+    said = capsys.readouterr().out
+    assert "less that of a is below 0, beyond luck (one-sided bound of 95%)" in said
+    assert re.search(r"Its median is -?0\.0\d+ over all points, and -0\.\d+ over those that fail\.", said)
+    assert f"{fails} of 120 points fail, {120 - fails - unclear} do not, {unclear} are unclear." in said
+    assert "Luck is not allowed for" not in said
+    note = json.loads((sweep.folder / "boxes.json").read_text(encoding="utf-8"))
+    assert (note["unclear"], note["confidence"]) == (unclear, 0.95)
+    assert main(["discover", str(sweep.folder), "--outcome", "hope", "--base", "a", "--confidence", "0.3"]) == 2
+    assert "--confidence" in capsys.readouterr().err
+    once = swept(at_the_threshold, LHS, more=more, name="once")
+    assert main(["discover", str(once.folder), "--outcome", "hope", "--base", "a"]) == 0
+    said = capsys.readouterr().out
+    assert "Luck is not allowed for (one replication)" in said
+    assert "less that of a is below 0, by the mean alone" in said
+
+
 def test_points_without_a_value_are_left_out_and_told(swept):
     def sometimes(share: np.ndarray, _: str, replication: int) -> float:
         if share[2] < 0.1 or (replication == 1 and share[2] < 0.2):
@@ -168,7 +274,8 @@ def test_points_without_a_value_are_left_out_and_told(swept):
     assert len(judged.fails) == 36
     assert judged.notes[0].startswith("4 of 40 points have no value")
     assert judged.notes[1].startswith("4 points are judged by fewer")
-    assert judged.fails.sum() == pytest.approx(18, abs=4)
+    assert judged.fails.sum() + judged.unclear.sum() == pytest.approx(18, abs=4)
+    assert judged.unclear.sum() == 4  # one value is left of two, which says nothing of luck
 
 
 @pytest.mark.parametrize(
@@ -181,8 +288,6 @@ def test_points_without_a_value_are_left_out_and_told(swept):
     ],
 )
 def test_wrong_requests_are_one_line(swept, capsys, words, said):
-    import re
-
     sweep = swept(lambda share, *_: float(share[0]), "{kind: latin_hypercube, samples: 4}")
     assert main(["discover", str(sweep.folder), *words]) == 2
     err = capsys.readouterr().err

@@ -10,7 +10,7 @@ import pytest
 import experiments
 from experiments.sensitivity import IncompleteDesignError, analyse, chosen, indices
 from experiments.sensitivity.analysis import values_of
-from experiments.sensitivity.luck import components, luck
+from experiments.sensitivity.luck import Components, components, floors, luck
 from experiments.sensitivity.screening import luck_experiment, relative, sobol_experiment
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
@@ -84,6 +84,47 @@ def test_morris_of_a_straight_line_is_its_slopes(swept):
     assert column(table, "sigma") == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("levels", [4, 6, 10])
+@pytest.mark.parametrize("names", [2, 3, 5])
+def test_morris_of_a_choice_is_the_change_of_name_and_not_scaled_up(levels, names):
+    """A number and a choice that move the outcome as far have the same mu_star: closed form, at all steps of a grid.
+
+    A choice between names of which the first stands apart by 1, and a number whose whole range is worth 1.
+    """
+    factors = (Factor("number", "uniform", (0.0, 1.0)), Factor("choice", "choice", tuple(range(names))))
+    sample = designs.morris(2, 400, levels, 3)
+    design = Design("morris", factors, sample, {"levels": levels, "trajectories": 400})
+    rows = designs.rows_of(factors, sample)
+    table = indices(design, np.array([row["number"] + 5.0 * (row["choice"] == 0) for row in rows]))
+    stars = table[table["index"] == "mu_star"].set_index("factor")["value"]
+    lower = np.arange(levels // 2) / (levels - 1)
+    from_first = np.mean(np.floor(lower * names) == 0)  # shares of steps that leave the first name
+    assert stars["number"] == pytest.approx(1.0)
+    assert stars["choice"] == pytest.approx(5.0 * from_first, rel=0.1)
+    if names == 2:
+        assert stars["choice"] == pytest.approx(5.0)  # every step
+        (mu,) = table.loc[(table["index"] == "mu") & (table["factor"] == "choice"), "value"]
+        assert mu == pytest.approx(-5.0)
+        (low, high) = table.loc[(table["index"] == "mu_star") & (table["factor"] == "choice"), ["low", "high"]].iloc[0]
+        assert (low, high) == (pytest.approx(5.0), pytest.approx(5.0))
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 4, 9, 40])
+def test_morris_of_a_whole_number_is_its_rise_over_the_whole_range(last):
+    """Two whole numbers are stepped over whole; without regard to that, 0 or 1 would show one and a half times 1."""
+    factor = Factor("whole", "uniform", (0, last), whole=True)
+    sample = designs.morris(2, 400, 4, 3)
+    design = Design("morris", (factor, Factor("number", "uniform", (0.0, 1.0))), sample, {"levels": 4})
+    values = np.array([row["whole"] / last for row in designs.rows_of(design.factors, sample)])
+    table = indices(design, values)
+    assert column_of(table, "mu_star", "whole") == pytest.approx(1.0, rel=0.05)
+    assert column_of(table, "mu", "whole") == pytest.approx(1.0, rel=0.05)
+
+
+def column_of(table, index: str, factor: str) -> float:
+    return float(table[(table["index"] == index) & (table["factor"] == factor)]["value"].iloc[0])
+
+
 # ---------------------------------------------------------------- failed runs
 
 
@@ -136,8 +177,10 @@ def test_nothing_left_is_an_error_and_no_index(swept):
 
 
 def test_a_constant_outcome_has_no_shares(swept):
-    table = analyse(swept(lambda *_: 1.0, "{kind: sobol, samples: 8}")).table
-    assert np.isnan(column(table, "ST")).all()
+    findings = analyse(swept(lambda *_: 0.1, "{kind: sobol, samples: 8}", replications=3))
+    assert np.isnan(column(findings.table, "ST")).all()
+    assert np.isnan(column(findings.table, "ST", "floor")).all()
+    assert findings.luck[["luck_share", "noise_share", "floor"]].isna().all(axis=None)
 
 
 def test_other_designs_are_refused(swept):
@@ -188,6 +231,44 @@ def test_a_factor_that_only_reshuffles_luck_stays_at_the_floor_and_is_not_chosen
     assert column(findings.table, "mu_star")[1:] == pytest.approx(floor, rel=0.25)
     assert floor == pytest.approx(np.sqrt(2 / np.pi) * 0.5 * 1.98, rel=0.2)  # sd of a difference of two averages: 0.5
     assert chosen(findings, at_least=0.0).keys == (KEYS[0],)
+
+
+@pytest.mark.parametrize("kind", ["morris", "sobol"])
+def test_what_only_reshuffles_luck_stays_at_its_floor_numbers_and_choices(kind):
+    """The outcome is luck, and nothing else: each factor's index is its floor, which differs for a choice."""
+    names = ("one", "two", "three")
+    factors = (Factor("number", "uniform", (0.0, 1.0)), Factor("choice", "choice", names))
+    if kind == "morris":
+        design = Design("morris", factors, designs.morris(2, 2000, 100, 2), {"levels": 100})
+    else:
+        design = Design("sobol", factors, designs.sobol(2, 2048, False, 2), {"second_order": False})
+    rows = designs.rows_of(factors, design.sample)
+    drawn: dict[str, float] = {}
+    rng = np.random.default_rng(5)
+    values = np.array([drawn.setdefault(str(row), rng.normal(0.0, 0.5)) for row in rows])  # the same run, the same luck
+    index = "mu_star" if kind == "morris" else "ST"
+    table = indices(design, values)
+    now = luck(design, values, 1, Components(0.0, 0.0, 0.25, 3, 20))
+    floor = floors(design, now)
+    for factor in ("number", "choice"):
+        assert column_of(table, index, factor) == pytest.approx(floor[factor], rel=0.08)
+    ratio = floor["choice"] / floor["number"]
+    assert ratio == pytest.approx(100 / 198 if kind == "morris" else 2 / 3)
+
+
+def test_sobol_after_luck_has_a_floor_for_the_total_index(swept, tmp_path):
+    def noisy(share: np.ndarray, _: str, replication: int) -> float:
+        return float(2.0 * share[0]) + noise(share, replication, 0.5)
+
+    once = swept(noisy, "{kind: sobol, samples: 128, second_order: false, seed: 4}")
+    assert analyse(once).table["floor"].isna().all()
+    side = luck_experiment(once.experiment, 60)
+    again = experiments.run(side, out=tmp_path / "side", executor=InPlaceOfTheCity(noisy))
+    table = analyse(once, repeated=again).table
+    truth = 0.25 / (0.25 + 4.0 / 12.0)  # luck's share of the variance
+    assert column(table, "ST", "floor") == pytest.approx(truth, rel=0.25)
+    assert column(table, "ST")[1:] == pytest.approx(truth, rel=0.25)
+    assert np.isnan(column(table, "S1", "floor")).all()
 
 
 def test_luck_is_measured_on_a_few_points_where_there_is_one_replication(swept, tmp_path):
