@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from scipy import stats
 
@@ -392,6 +396,22 @@ def test_the_fork_server_starts_before_the_model_is_imported():
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "True"]
+
+
+def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(tmp_path):
+    words = [sys.executable, "-m", "experiments", "compare", STATUS_QUO, "as_is", "--out", str(tmp_path / "out")]
+    command = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    parent, deadline = psutil.Process(command.pid), time.monotonic() + 60.0
+    while not any("forkserver" in " ".join(child.cmdline()) for child in parent.children()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(command.pid, signal.SIGINT)  # as Ctrl-C does: to the fork server as well
+    said = command.communicate(timeout=60)[1]
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert command.returncode != 0
 
 
 def test_the_first_runs_go_out_a_replication_at_a_time(drawn):

@@ -139,8 +139,9 @@ def test_without_pledges_it_does_not_matter_to_anybody_what_is_promised():
     pd.testing.assert_frame_equal(quiet.history, loud.history)
     on_quiet, on_loud = (run_without(**{"policy.pledges.loudness": share}) for share in (0.0, 1.0))
     assert (on_quiet.history.trust_in_municipality.iloc[-1]) > on_loud.history.trust_in_municipality.iloc[-1] + 0.001
-    held = ["trust_in_municipality", "trust_in_council", "expectation"]
-    early, late = (run_without("pledges", **{"policy.pledges.optimism": share}) for share in (-0.5, 0.8))
+    held = ["trust_in_municipality", "trust_in_council", "expectation", "participation_rate", "exits"]
+    tired = {"behaviour.burnout.base_hazard_per_week": 0.02}
+    early, late = (run_without("pledges", **tired, **{"policy.pledges.optimism": share}) for share in (-0.5, 0.8))
     pd.testing.assert_frame_equal(early.history[held], late.history[held])
 
 
