@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indices, whole_part
 from experiments.sensitivity.luck import Luck, components, floors, luck
+from experiments.sensitivity.sides import luck_beside
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import partners, places
 from experiments.sweeps.tables import Sweep
@@ -106,7 +107,7 @@ def analyse(
         gaps: what Sobol' indices do about points without a value; see `indices.indices`.
         confidence: level of the intervals.
         repeated: a sweep of some points of the same experiment, several times each, by which luck is measured where
-            `sweep` itself has one replication.
+            `sweep` itself has one replication; if None, that in ``NAME-luck`` beside its folder, if there is one.
 
     Raises:
         ConfigError: the design or the base do not fit.
@@ -122,6 +123,8 @@ def analyse(
     factors = [factor.key for factor in experiment.design.factors]
     settings = settings_of(experiment, len(experiment.design.sample), factors)
     source, again = sweep, settings
+    if repeated is None and int(sweep.runs["replication"].max()) == 0:
+        repeated = luck_beside(sweep)
     if repeated is not None:
         source = repeated
         again = settings_of(repeated.experiment, len(repeated.experiment.points) // len(settings), factors)
@@ -160,7 +163,7 @@ def _floors(table: pd.DataFrame, experiment: Experiment, found: Luck) -> pd.Seri
 def _cases(sweep: Sweep, settings: Sequence[Setting], base: str | None) -> Iterator[tuple[str, Setting, str, Floats]]:
     """Label, setting, base and values of every outcome under every setting; with a base, paired differences from it."""
     if base is not None:
-        _refuse_base(base, list(dict.fromkeys(setting.policy for setting in settings)))
+        refuse_base(base, sweep.experiment)
     for label, values in values_of(sweep).items():
         own = values if base is None else values - values[partners(sweep.experiment, base)]
         for setting in settings:
@@ -168,7 +171,9 @@ def _cases(sweep: Sweep, settings: Sequence[Setting], base: str | None) -> Itera
                 yield label, setting, base or "", own[setting.points]
 
 
-def _refuse_base(base: str, names: Sequence[str]) -> None:
+def refuse_base(base: str, experiment: Experiment) -> None:
+    """Refuse a base that is no policy of an experiment with several."""
+    names = list(dict.fromkeys(point.policy for point in experiment.points))
     if base not in names or len(names) < 2:
         allowed = nearest(base, names) or f"; its policies are {', '.join(names)}"
         raise ConfigError(f'"{base}" is no policy of the experiment with which others could be compared{allowed}',

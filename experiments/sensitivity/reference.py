@@ -22,7 +22,7 @@ from experiments.register import NO_EVIDENCE, More, rows
 from experiments.results import write_json_at_once
 from experiments.sensitivity.analysis import SETTING, Findings, analyse
 from experiments.sensitivity.screening import relative
-from experiments.sensitivity.store import LUCK, NOTE, TABLE, beside
+from experiments.sensitivity.store import LUCK, NOTE, TABLE
 from experiments.sweeps.experiment import load_experiment
 from experiments.sweeps.tables import load
 from sim.errors import ConfigError
@@ -119,12 +119,11 @@ def both(folder: Path, base: str | None) -> pd.DataFrame:
     Raises:
         ConfigError: the folder holds no sweep of a Morris design, or no such policy.
     """
-    sweep, again = load(folder), beside(folder, "luck")
-    repeated = load(again) if again.is_dir() else None
-    levels = Screening(_screened(analyse(sweep, repeated=repeated)), {}).levels
+    sweep = load(folder)
+    levels = Screening(_screened(analyse(sweep)), {}).levels
     if base is None:
         return levels
-    gaps = _screened(analyse(sweep, base=base, repeated=repeated))
+    gaps = _screened(analyse(sweep, base=base))
     meant = ~gaps["outcome"].str.extract(r"^([^\[:]+)", expand=False).isin(NO_GAP)
     return pd.concat([levels, gaps[meant]], ignore_index=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ from experiments.checking import faults_of
 from experiments.cli import main
 from experiments.documents import parameters
 from experiments.register import as_csv, as_json, as_markdown
+from experiments.sensitivity import Choice, analyse, chosen
+from experiments.sensitivity.command import described
 from experiments.sensitivity.reference import (
     REFERENCE,
     WARNING,
@@ -24,6 +27,7 @@ from experiments.sensitivity.reference import (
     warning_of,
 )
 from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.tables import load
 from experiments.titles import TITLES, title_of
 from sim.config import Config
 from sim.errors import ConfigError
@@ -107,8 +111,116 @@ def test_what_is_there_is_not_done_again_and_a_folder_will_do(screened, capsys):
     assert shards == {path.name: path.stat().st_mtime_ns for path in (screened / "shards").iterdir()}
     printed = capsys.readouterr().out
     assert "2 of 2 trajectories" in printed
-    assert "luck not measured" in printed  # this time --luck was not given
     assert "behaviour.learning.initial_hope" in printed
+
+
+def test_luck_that_was_measured_is_found_again(screened, tmp_path, capsys):
+    """Without --luck, from the folder and from Python: the same floors, and by them the same factors."""
+    once = analyse(load(screened))
+    assert main(["sensitivity", str(screened)]) == 0
+    said = capsys.readouterr().out
+    assert "luck not measured" not in said
+    assert "by 2 points run again" in said
+    luck = pd.read_parquet(screened / "luck.parquet")
+    pd.testing.assert_frame_equal(luck, once.luck)
+    assert (luck["repeated"] == 2).all()
+    alone = tmp_path / "out"
+    shutil.copytree(screened, alone)
+    assert analyse(load(alone)).table["floor"].isna().all()
+    assert "above 0, luck not measured" in chosen(analyse(load(alone))).rule
+    assert "2 times what luck alone would show" in chosen(once).rule
+
+
+def test_luck_of_another_experiment_is_not_taken(screened, tmp_path):
+    other = tmp_path / "other"
+    file = small(tmp_path, THREE.replace("0.9", "0.8"))
+    assert main(["sensitivity", str(file), "--out", str(other), "--workers", "1", "--quiet"]) == 0
+    shutil.copytree(screened.with_name("out-luck"), tmp_path / "other-luck")
+    assert analyse(load(other)).table["floor"].isna().all()
+
+
+def test_other_numbers_take_a_folder_of_their_own_and_nothing_is_thrown_away(screened, tmp_path, capsys):
+    for name in ("out", "out-luck", "out-sobol", "out-sobol-luck"):
+        shutil.copytree(screened.with_name(name), tmp_path / name)
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/shards/*")}
+    words = ["sensitivity", str(screened.parent / "small.yaml"), "--out", str(tmp_path / "out"), "--workers", "1"]
+    for _ in range(2):  # the second time all is there
+        assert main([*words, "--luck", "3", "--sobol", "4", "--quiet"]) == 0
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {
+            "out",
+            "out-luck",
+            "out-luck-2",
+            "out-sobol",
+            "out-sobol-2",
+            "out-sobol-luck",
+            "out-sobol-2-luck",
+        }
+    assert made == {path: path.stat().st_mtime_ns for path in made}
+    assert load(tmp_path / "out-sobol-2").experiment.design.options["samples"] == 4
+    assert set(analyse(load(tmp_path / "out")).luck["repeated"]) == {3}  # of two, that of more points
+    shutil.rmtree(tmp_path / "out-luck-2")
+    assert set(analyse(load(tmp_path / "out")).luck["repeated"]) == {2}
+
+
+def test_fresh_with_a_folder_begins_only_what_is_beside_it_anew(screened, tmp_path):
+    for name in ("out", "out-luck"):
+        shutil.copytree(screened.with_name(name), tmp_path / name)
+    made = {path.parent.parent.name: path.stat().st_mtime_ns for path in tmp_path.glob("*/shards/*")}
+    assert main(["sensitivity", str(tmp_path / "out"), "--luck", "2", "--fresh", "--workers", "1", "--quiet"]) == 0
+    now = {path.parent.parent.name: path.stat().st_mtime_ns for path in tmp_path.glob("*/shards/*")}
+    assert now["out"] == made["out"]
+    assert now["out-luck"] != made["out-luck"]
+
+
+def test_csv_of_an_earlier_analysis_does_not_stay_beside_newer_tables(screened, tmp_path):
+    shutil.copytree(screened, tmp_path / "out")
+    assert main(["sensitivity", str(tmp_path / "out"), "--csv", "--quiet"]) == 0
+    assert {path.name for path in (tmp_path / "out").glob("*.csv")} == {"sensitivity.csv", "luck.csv"}
+    assert main(["sensitivity", str(tmp_path / "out"), "--quiet"]) == 0
+    assert not list((tmp_path / "out").glob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sobol", "3"], "--sobol: must be a power of two"),
+        (["--base", "nonsense"], '--base: "nonsense" is no policy'),
+        (["--pairs"], "--pairs: only with --sobol"),
+        (["--at-least", "0.1"], "--at-least: only with --sobol"),
+        (["--at-most", "10"], "--at-most: only with --sobol"),
+        (["--failed", "drop"], "--failed drop: is about Sobol' indices"),
+        (["--luck", "1"], "--luck: must be 0 or at least 2"),
+    ],
+)
+def test_what_cannot_be_met_or_would_be_ignored_is_refused_before_anything_runs(tmp_path, capsys, words, said):
+    assert main(["sensitivity", str(small(tmp_path)), "--out", str(tmp_path / "out"), *words]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_second_sobol_and_a_second_measure_of_luck_are_refused_before_anything_runs(tmp_path, capsys):
+    file = small(tmp_path, design="{kind: sobol, samples: 2}")
+    words = ["sensitivity", str(file), "--out", str(tmp_path / "out")]
+    assert main([*words, "--sobol", "2"]) == 2
+    assert "--sobol: follows a Morris screening" in capsys.readouterr().err
+    file.write_text(file.read_text(encoding="utf-8").replace("replications: 1", "replications: 2"), encoding="utf-8")
+    assert main([*words, "--luck", "2"]) == 2
+    assert "--luck: for one replication only" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("words", [["--out", "x"], ["--fresh"], ["--accept-code-change"], ["--sobol", "3"]])
+def test_a_folder_refuses_what_it_would_ignore(screened, capsys, words):
+    assert main(["sensitivity", str(screened), *words]) == 2
+    assert capsys.readouterr().err.startswith(f"{words[0]}: ")
+
+
+def test_one_factor_is_one_factor():
+    assert "\n1 factor meets it; to Sobol' goes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
+    assert "\n3 factors meet it; to Sobol' go 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
 
 
 def test_a_design_without_indices_is_refused_before_anything_runs(tmp_path, capsys):
