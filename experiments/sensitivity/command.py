@@ -227,6 +227,8 @@ def report(sweep: Sweep, findings: Findings) -> str:
         of = "trajectories" if morris else "blocks"
         lines += ["", f"{head['outcome']} under {head['policy']}{against}{where}"]
         lines += [f"({head['kept']} of {head['of']} {of}; {_luck(head)})"]
+        if head["sd"] == 0.0:
+            continue
         table = relative(findings) if morris else _sobol_wide(findings)
         own = table[(table[list(SETTING)] == setting).all(axis=1)]
         by = "mu_star" if morris else "ST"
@@ -242,6 +244,8 @@ def report(sweep: Sweep, findings: Findings) -> str:
 
 
 def _luck(head: Mapping[Hashable, Any]) -> str:
+    if head["sd"] == 0.0:
+        return "it does not vary: no assumption moves it"
     if head["repeated"] == 0:
         return "luck not measured: one replication; --luck 20 measures it"
     if np.isnan(head["noise_share"]):

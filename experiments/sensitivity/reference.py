@@ -36,9 +36,6 @@ WORTH_NAMING = 0.1
 A_LOT = 1.0 / 3.0
 """Share of the largest mu_star of some outcome from which a parameter moves a lot."""
 
-NO_GAP = frozenset({"trust_in_council"})
-"""Outcomes whose gap to the status quo means nothing: without a council, trust in it stays where it began."""
-
 COLUMNS = ("moves the gap", "moves", "warning")
 """Added to the register."""
 
@@ -108,7 +105,7 @@ def read_screening(path: Path) -> Screening:
 
 
 def both(folder: Path, base: str | None) -> pd.DataFrame:
-    """What moves the levels under the first policy, and what moves its gap to a base (but `NO_GAP`), from a sweep.
+    """What moves the levels under the first policy, and what moves its gap to a base, from a sweep.
 
     Luck is measured by the sweep in ``NAME-luck``, if there is one.
 
@@ -124,8 +121,7 @@ def both(folder: Path, base: str | None) -> pd.DataFrame:
     if base is None:
         return levels
     gaps = _screened(analyse(sweep, base=base))
-    meant = ~gaps["outcome"].str.extract(r"^([^\[:]+)", expand=False).isin(NO_GAP)
-    return pd.concat([levels, gaps[meant]], ignore_index=True)
+    return pd.concat([levels, gaps], ignore_index=True)
 
 
 def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:

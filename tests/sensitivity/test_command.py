@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from experiments.checking import faults_of
 from experiments.cli import main
 from experiments.documents import parameters
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
-from experiments.sensitivity.command import described
+from experiments.sensitivity.command import described, report
+from experiments.sensitivity.figure import draw
 from experiments.sensitivity.reference import (
     REFERENCE,
     WARNING,
@@ -218,6 +221,53 @@ def test_a_folder_refuses_what_it_would_ignore(screened, capsys, words):
     assert capsys.readouterr().err.startswith(f"{words[0]}: ")
 
 
+def drawn(findings, tmp_path, monkeypatch):
+    """The figure of some findings."""
+    figures = []
+    monkeypatch.setattr("experiments.sensitivity.figure.save", lambda figure, _: figures.append(figure))
+    draw(findings, frozenset(), tmp_path / "f.png")
+    (figure,) = figures
+    return figure
+
+
+def texts_of(figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+def test_titles_stand_within_the_figure(screened, tmp_path, monkeypatch):
+    findings = analyse(load(screened))
+    long = {"hope:last": "participation_rate[standing=without_standing]:mean(164-215)"}
+    tables = (frame.replace({"outcome": long}) for frame in (findings.table, findings.luck))
+    figure = drawn(replace(findings, **dict(zip(("table", "luck"), tables, strict=True))), tmp_path, monkeypatch)
+    names = findings.table["outcome"].unique()
+    titles = [text for text in figure.findobj(Text) if text.get_text().replace("\n", "") in {*long.values(), *names}]
+    boxes = [title.get_window_extent() for title in titles]
+    assert len(boxes) == 2
+    assert all(box.x0 >= 0.0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert boxes[0].x1 <= boxes[1].x0
+    figure.draw_without_rendering()
+    left = [min(name.get_window_extent().x0 for name in axes.get_yticklabels()) for axes in figure.axes]
+    assert boxes[0].x0 == pytest.approx(left[0], abs=2.0)
+
+
+def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_path, monkeypatch):
+    findings = analyse(load(screened))
+    assert "what luck alone would show" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    without = replace(findings, table=findings.table.assign(floor=float("nan")))
+    assert "what luck alone would show" not in texts_of(drawn(without, tmp_path, monkeypatch))
+
+
+@pytest.mark.parametrize("design", ["{kind: morris, trajectories: 2}", "{kind: sobol, samples: 4}"])
+@pytest.mark.parametrize("replications", [1, 3])
+def test_what_does_not_vary_is_said_not_to_vary(swept, design, replications, tmp_path, monkeypatch):
+    sweep = swept(lambda *_: 0.1, design, replications=replications)
+    findings = analyse(sweep)
+    said = report(sweep, findings)
+    assert "it does not vary: no assumption moves it" in said
+    assert not re.search(r"\bnan\b|NaN", said)
+    assert "does not vary: no assumption moves it" in texts_of(drawn(findings, tmp_path, monkeypatch))
+
+
 def test_one_factor_is_one_factor():
     assert "\n1 factor meets it; to Sobol' goes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
     assert "\n3 factors meet it; to Sobol' go 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
@@ -338,10 +388,22 @@ def test_a_stored_screening_holds_levels_and_the_gap(kept):
     assert of_gap.loc[TURNS, "mean"] == pytest.approx(0.5, abs=0.2)
 
 
-def test_a_gap_that_means_nothing_is_left_out(kept, monkeypatch):
-    assert len(both(kept.with_name("gap"), "a_base")) == 2 * len(KEYS)
-    monkeypatch.setattr("experiments.sensitivity.reference.NO_GAP", {"hope"})
-    assert set(both(kept.with_name("gap"), "a_base")["against"]) == {""}
+@pytest.mark.parametrize(("base", "meant"), [("status_quo", False), ("councils_without_money", True)])
+def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, capsys, base, meant):
+    """Without a council trust in it stays where it began: tables, figure and register leave it out."""
+    file = small(tmp_path)
+    text = file.read_text(encoding="utf-8").replace("hope: last", "trust_in_council: last")
+    policies = f"policies: {{programme: [], {base}: {ROOT}/configs/policies/{base}.yaml}}"
+    file.write_text(f"{text}{policies}\n", encoding="utf-8")
+    assert main(["sensitivity", str(file), "--out", str(tmp_path / "out"), "--workers", "1", "--base", base]) == 0
+    table = pd.read_parquet(tmp_path / "out/sensitivity.parquet")
+    trust = {"trust_in_municipality:last", "trust_in_council:last"}
+    assert set(table["outcome"]) == (trust if meant else trust - {"trust_in_council:last"})
+    said = f"left out, for under {base} there is no council to compare with: trust_in_council:last"
+    assert (said in capsys.readouterr().out) != meant
+    kept = both(tmp_path / "out", base)
+    assert set(kept.loc[kept["against"] == "", "outcome"]) == trust
+    assert ("trust_in_council:last" in set(kept.loc[kept["against"] != "", "outcome"])) == meant
 
 
 def test_what_moves_the_gap_is_warned_of_before_what_moves_a_level(kept, monkeypatch):
