@@ -129,15 +129,17 @@ def analyse(
     factors = [factor.key for factor in experiment.design.factors]
     settings = settings_of(experiment, len(experiment.design.sample), factors)
     source, again = sweep, settings
+    notes = list(_what_is_missing(sweep))
     if repeated is None and int(sweep.runs["replication"].max()) == 0:
         repeated = luck_beside(sweep)
     if repeated is not None:
         source = repeated
+        if set(repeated.runs["model"]) - set(sweep.runs["model"]) - {""}:
+            notes.append(f"luck was measured by another version of the model than these runs: {repeated.folder}")
         again = settings_of(repeated.experiment, len(repeated.experiment.points) // len(settings), factors)
     measured = {(label, own.policy, own.levers): values for label, own, _, values in _cases(source, again, base)}
     tables: list[pd.DataFrame] = []
     lucks: list[dict[str, Any]] = []
-    notes = list(_what_is_missing(sweep))
     if base is not None and (nothing := without_meaning(experiment, base)):
         notes.append(f"left out, for under {base} there is no council to compare with: {', '.join(nothing)}")
     for label, setting, against, values in _cases(sweep, settings, base):

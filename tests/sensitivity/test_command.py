@@ -134,6 +134,18 @@ def test_luck_that_was_measured_is_found_again(screened, tmp_path, capsys):
     assert "2 times what luck alone would show" in chosen(once).rule
 
 
+def test_luck_of_another_version_of_the_model_is_told(screened):
+    sweep, again = load(screened), load(screened.with_name("out-luck"))
+    assert not any("version" in note for note in analyse(sweep).notes)
+    older = replace(again, runs=again.runs.assign(model="older"))
+    assert f"another version of the model than these runs: {again.folder}" in analyse(sweep, repeated=older).notes[-1]
+
+
+def test_luck_is_found_from_within_the_folder_too(screened, monkeypatch):
+    monkeypatch.chdir(screened)
+    assert set(analyse(load(".")).luck["repeated"]) == {2}
+
+
 def test_luck_of_another_experiment_is_not_taken(screened, tmp_path):
     other = tmp_path / "other"
     file = small(tmp_path, THREE.replace("0.9", "0.8"))
