@@ -21,11 +21,14 @@ def sensitivity(
     ] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Sobol' indices of pairs, too; nearly double.")] = False,
     at_least: Annotated[
-        float,
+        float | None,
         typer.Option("--at-least", metavar="SHARE", min=0.0, max=1.0,
-                     help="To Sobol' go factors with this share of the largest mu_star of some outcome."),
-    ] = 0.1,
-    at_most: Annotated[int, typer.Option("--at-most", metavar="N", min=1, help="Most factors that go to Sobol'.")] = 10,
+                     help="To Sobol' go factors with this share of the largest mu_star of an outcome  [default: 0.1]"),
+    ] = None,
+    at_most: Annotated[
+        int | None,
+        typer.Option("--at-most", metavar="N", min=1, help="Most factors that go to Sobol'  [default: 10]"),
+    ] = None,
     base: Annotated[
         str | None,
         typer.Option("--base", metavar="POLICY", help="Analyse differences from this policy of the experiment."),
@@ -43,7 +46,7 @@ def sensitivity(
         Path | None, typer.Option("--out", metavar="DIR", help="The sweep's folder  [default: results/NAME]")
     ] = None,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; of a FOLDER, only the sweeps beside it.")] = False,
     accept_code_change: Annotated[
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from experiments.sensitivity.analysis import values_of
+from experiments.discovery.words import persian_number
+from experiments.sensitivity.analysis import values_of, without_meaning
 from experiments.sweeps.pairs import partners
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -32,8 +33,9 @@ class Cases:
         unclear: whether luck leaves open if it fails, (points,).
         by_luck: of points at the threshold, the share that fails by luck; 0 where luck is not allowed for.
         outcome, policy, base: what was judged; `base` is empty where the outcome itself was.
-        sentence: the criterion, such as "hope:last below 0.4".
-        notes: what was left out.
+        sentence: the criterion, such as "hope:last of base is below 0.4".
+        notes: what was left out, or should be known of the criterion.
+        sentence_fa, notes_fa: the same in Persian.
     """
 
     assumptions: pd.DataFrame
@@ -46,6 +48,8 @@ class Cases:
     base: str
     sentence: str
     notes: tuple[str, ...]
+    sentence_fa: str
+    notes_fa: tuple[str, ...]
 
 
 def cases(
@@ -89,9 +93,13 @@ def cases(
     others = [name for name in names if name != base]
     if base is not None:
         _refuse_unknown(base, names, "--base")
+        if not others:
+            raise ConfigError(f"{base} is the sweep's only policy; there is none to compare with it", source="--base")
     if policy is None and len(others) != 1:
         raise ConfigError(f"the sweep has several policies; name one: {', '.join(others)}", source="--policy")
     policy = others[0] if policy is None else policy
+    if policy == base:
+        raise ConfigError(f"{policy} is the base itself; allowed here: {', '.join(others)}", source="--policy")
     _refuse_unknown(policy, others, "--policy")
     values, places = arrays[label], _places(sweep, policy)
     if base is not None:
@@ -100,16 +108,34 @@ def cases(
     there = np.isfinite(values)
     counted = there.any(axis=1)
     averages, margins = _averages(values[counted], confidence)
-    frame = _assumptions(sweep, places[counted])
+    frame, gaps = _assumptions(sweep, places[counted])
     threshold = above if above is not None else below
     assert threshold is not None
     beyond = averages - threshold if above is not None else threshold - averages
     what = f"{label} of {policy}" + (f" less that of {base}" if base is not None else "")
     sentence = f"{what} is {'below' if below is not None else 'above'} {threshold:g}"
+    less = f" منهای همان در {base}" if base is not None else ""
+    than = f"{'کمتر' if below is not None else 'بیشتر'} از {persian_number(threshold)}"
+    sentence_fa = f"{label} در {policy}{less} {than} باشد"
     fails, holds = beyond > margins, beyond <= -margins
     by_luck = 0.0 if there.shape[1] == 1 or confidence == 0.5 else 1.0 - confidence
-    notes = tuple(_notes(counted, there, by_luck))
-    return Cases(frame, averages, fails, ~(fails | holds), by_luck, label, policy, base or "", sentence, notes)
+    empty = base if base is not None and label in without_meaning(sweep.experiment, base) else ""
+    notes = tuple(_notes(counted, there, by_luck, gaps, empty))
+    unclear = ~(fails | holds)
+    return Cases(
+        frame,
+        averages,
+        fails,
+        unclear,
+        by_luck,
+        label,
+        policy,
+        base or "",
+        sentence,
+        tuple(english for english, _ in notes),
+        sentence_fa,
+        tuple(persian for _, persian in notes),
+    )
 
 
 def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
@@ -155,29 +181,73 @@ def _places(sweep: Sweep, policy: str) -> NDArray[np.int64]:
     return np.array([point.number for point in sweep.experiment.points if point.policy == policy])
 
 
-def _assumptions(sweep: Sweep, places: NDArray[np.int64]) -> pd.DataFrame:
-    """Values by key at some points: numbers as numbers, all else as text; keys that do not vary are left out."""
+def _assumptions(sweep: Sweep, places: NDArray[np.int64]) -> tuple[pd.DataFrame, list[str]]:
+    """Values by key at some points: numbers as numbers, all else as text; and the keys that some points lack.
+
+    Keys that do not vary are left out, and so are those that some points lack.
+    """
     table = sweep.runs.drop_duplicates("point").set_index("point").loc[places, list(sweep.experiment.keys)]
-    columns = {}
+    columns, gaps = {}, []
     for key in table.columns:
         column = table[key]
-        if column.isna().any() or column.nunique() < 2:
+        if column.isna().all():
+            continue
+        if column.isna().any():
+            gaps.append(str(key))
+            continue
+        if column.nunique() < 2:
             continue
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         columns[str(key)] = column.astype(float) if numeric else column.map(str).astype(object)
     if not columns:
-        raise ConfigError("nothing varies between the points of this policy: there is no space to look for boxes in")
-    return pd.DataFrame(columns).reset_index(drop=True)
+        lacking = f" (some points have no value of {', '.join(gaps)})" if gaps else ""
+        raise ConfigError(
+            f"nothing varies between the points of this policy: there is no space to look for boxes in{lacking}"
+        )
+    return pd.DataFrame(columns).reset_index(drop=True), gaps
 
 
-def _notes(counted: Flags, there: Flags, by_luck: float) -> list[str]:
-    notes = []
+def _notes(
+    counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], empty: str
+) -> Iterator[tuple[str, str]]:
+    """What should be known of the cases, in English and Persian.
+
+    Args:
+        counted: which points have a value.
+        there: which of their runs have.
+        by_luck: see `Cases`.
+        gaps: keys that some points lack.
+        empty: the base, if a difference from it means nothing, for it has no councils.
+    """
+    if empty:
+        yield (
+            f"This difference means nothing: under {empty} there is no council to trust.",
+            f"این تفاوت معنایی ندارد: در {empty} شورایی نیست که بتوان به آن اعتماد کرد.",
+        )
     if by_luck == 0.0:
-        why = "one replication" if there.shape[1] == 1 else "a confidence of 0.5"
-        notes.append(f"Luck is not allowed for ({why}): points near the threshold fail or hold by chance.")
-    if not counted.all():
-        notes.append(f"{int((~counted).sum())} of {counted.size} points have no value in any run and are left out")
+        once = there.shape[1] == 1
+        why, why_fa = ("one replication", "تنها یک تکرار") if once else ("a confidence of 0.5", "سطح اطمینان ۰٫۵")
+        yield (
+            f"Luck is not allowed for ({why}): points near the threshold fail or hold by chance.",
+            f"بخت به حساب نیامده است ({why_fa}): نقطه‌های نزدیک آستانه به تصادف ناکام‌اند یا نیستند.",
+        )
+    if gaps:
+        yield (
+            f"left out, for some points have no value of them: {', '.join(gaps)}",
+            f"کنار گذاشته شد، زیرا در برخی نقطه‌ها مقدار ندارد: {', '.join(gaps)}",
+        )
+    lost = int((~counted).sum())
+    if lost:
+        verb = "has" if lost == 1 else "have"
+        left = "is" if lost == 1 else "are"
+        yield (
+            f"{lost} of {counted.size} points {verb} no value in any run and {left} left out",
+            f"{persian_number(lost)} نقطه از {persian_number(counted.size)} نقطه در هیچ اجرایی مقدار ندارد و کنار "
+            "گذاشته شد",
+        )
     fewer = int((there[counted].sum(axis=1) < there.shape[1]).sum())
     if fewer:
-        notes.append(f"{fewer} points are judged by fewer replications than there should be")
-    return notes
+        yield (
+            f"{fewer} {'point is' if fewer == 1 else 'points are'} judged by fewer replications than there should be",
+            f"درباره {persian_number(fewer)} نقطه با تکرارهای کمتر از آنچه باید داوری شد",
+        )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from experiments.discovery.boxes import discover
+from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
-from experiments.discovery.words import in_words
+from experiments.discovery.words import in_words, persian_number
 from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sensitivity.store import provenance
 from experiments.sweeps.tables import load
 from experiments.titles import Language
 
-TABLE, NOTE = "boxes.parquet", "boxes.json"
+LONGEST = 150
+"""Letters of a file's name, so that file systems take it; a longer one ends in a digest."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def carry_out(request: Request) -> None:
         judged.assumptions, judged.fails, unclear=judged.unclear, by_luck=judged.by_luck, most=request.boxes
     )
     words = {"en": in_words(found, "en"), "fa": in_words(found, "fa")}
-    write_table_at_once(found.table, sweep.folder / TABLE)
+    name = name_of(judged, request.confidence)
+    write_table_at_once(found.table, sweep.folder / f"{name}.parquet")
     note = {
         "criterion": judged.sentence,
         "confidence": request.confidence,
@@ -63,27 +67,57 @@ def carry_out(request: Request) -> None:
         "unclear": found.unclear,
         "words": words,
     }
-    write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **note, "notes": list(judged.notes)})
+    write_json_at_once(sweep.folder / f"{name}.json", {**provenance(sweep), **note, "notes": list(judged.notes)})
     if request.quiet:
         return
-    how = f"beyond luck (one-sided bound of {request.confidence:.0%})" if judged.by_luck else "by the mean alone"
-    print(f"A point fails where {judged.sentence}, {how}.")
-    rest = found.points - found.failures - found.unclear
-    print(f"{found.failures:,} of {found.points:,} points fail, {rest:,} do not, {found.unclear:,} are unclear.")
-    print(f"{_sizes(judged)}\n")
+    heading = _heading if request.language == "en" else _heading_fa
+    print("\n".join(heading(judged, found, request.confidence)), end="\n\n")
     print("\n\n".join(words[request.language]))
     if found.boxes:
         columns = ["box", "key", "low", "high", "among", "quasi_p"]
         text = found.table[columns].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.3g}")
         print(f"\n{text}")
-    for note_line in judged.notes:
+    for note_line in judged.notes if request.language == "en" else judged.notes_fa:
         print(note_line)
-    print(f"Files: {sweep.folder} ({TABLE}, {NOTE})")
+    print(f"{'Files' if request.language == 'en' else 'پرونده‌ها'}: {sweep.folder} ({name}.parquet, {name}.json)")
 
 
-def _sizes(judged: Cases) -> str:
-    """How large what is judged is, since what is beyond luck may still be too small to matter."""
-    everywhere = f"Its median is {np.median(judged.values):.3g} over all points"
-    if not judged.fails.any():
-        return f"{everywhere}."
-    return f"{everywhere}, and {np.median(judged.values[judged.fails]):.3g} over those that fail."
+def name_of(judged: Cases, confidence: float) -> str:
+    """What the files are called, by what was asked, so that another question does not write over their answer."""
+    sure = "" if confidence == 0.95 else f" confidence {confidence:g}"
+    name = re.sub(r"[^\w.+-]+", "-", f"boxes {judged.sentence}{sure}").strip("-")
+    if len(name.encode()) <= LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name.encode()[: LONGEST - 9].decode(errors='ignore')}-{digest}"
+
+
+def _heading(judged: Cases, found: Discovery, confidence: float) -> list[str]:
+    """What fails, how often, and how large it is, since what is beyond luck may still be too small to matter."""
+    how = f"beyond luck (one-sided bound of {confidence:.0%})" if judged.by_luck else "by the mean alone"
+    fails, rest, unclear = found.failures, found.points - found.failures - found.unclear, found.unclear
+    counts = [
+        f"{fails:,} of {found.points:,} points {'fails' if fails == 1 else 'fail'}",
+        f"{rest:,} {'does' if rest == 1 else 'do'} not",
+        f"{unclear:,} {'is' if unclear == 1 else 'are'} unclear",
+    ]
+    sizes = f"Its median is {np.median(judged.values):.3g} over all points"
+    if judged.fails.any():
+        sizes += f", and {np.median(judged.values[judged.fails]):.3g} over those that fail"
+    return [f"A point fails where {judged.sentence}, {how}.", f"{', '.join(counts)}.", f"{sizes}."]
+
+
+def _heading_fa(judged: Cases, found: Discovery, confidence: float) -> list[str]:
+    """The same in Persian."""
+    number = persian_number
+    bound = f"فراتر از بخت (کران یک‌سویه {number(100.0 * confidence)} درصد)"
+    how = bound if judged.by_luck else "تنها بر پایه میانگین"
+    rest = found.points - found.failures - found.unclear
+    counts = (
+        f"از {number(found.points)} نقطه {number(found.failures)} نقطه ناکام است، {number(rest)} نقطه نیست و "
+        f"{number(found.unclear)} نقطه نامعلوم است"
+    )
+    sizes = f"میانه آن در همه نقطه‌ها {number(float(np.median(judged.values)))} است"
+    if judged.fails.any():
+        sizes += f" و در نقطه‌های ناکام {number(float(np.median(judged.values[judged.fails])))}"
+    return [f"نقطه‌ای ناکام است که {judged.sentence_fa}، {how}.", f"{counts}.", f"{sizes}."]

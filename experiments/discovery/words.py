@@ -16,11 +16,12 @@ _DIGITS = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")
 def in_words(found: Discovery, language: Language = "en") -> list[str]:
     """What was found, a paragraph a box, or that nothing was found and why."""
     say = _english if language == "en" else _persian
-    number = _number if language == "en" else _persian_number
+    number = _number if language == "en" else persian_number
     if found.why is not None:
         counts = {"failures": number(found.failures), "points": number(found.points)}
-        nothing = _NOTHING[language].format(why=_WHY[found.why][language], **counts)
-        return [nothing + (_UNCLEAR[language].format(unclear=number(found.unclear)) if found.unclear else "")]
+        fail = "points fails" if found.failures == 1 else "points fail"
+        nothing = _NOTHING[language].format(why=_WHY[found.why][language], fail=fail, **counts)
+        return [nothing + _unclear(found.unclear, number, language)]
     joint = " and " if language == "en" else " و "
     paragraphs = []
     for place, box in enumerate(found.boxes):
@@ -40,11 +41,11 @@ _FAILS_MORE_OFTEN = {"en": "Fails more often where {where}.", "fa": "آنجا ب
 _OUTSIDE = {"en": "Outside the above: ", "fa": "بیرون از ناحیه‌های بالا: "}
 """Before a later box, which is one of the points that no earlier box holds."""
 _NOTHING = {
-    "en": "Nothing was found: {failures} of {points} points fail, and {why}.",
+    "en": "Nothing was found: {failures} of {points} {fail}, and {why}.",
     "fa": "چیزی یافت نشد: {failures} نقطه از {points} نقطه ناکام است و {why}.",
 }
 _UNCLEAR = {
-    "en": " Of {unclear} points luck leaves it open.",
+    "en": " Of {unclear} {points} luck leaves it open.",
     "fa": " درباره {unclear} نقطه، بخت جای داوری نمی‌گذارد.",
 }
 _WHY: Mapping[Why, Mapping[Language, str]] = {
@@ -59,7 +60,7 @@ _WHY: Mapping[Why, Mapping[Language, str]] = {
 }
 _FIGURES = {
     "en": "Of {points} points there {density} % fail (density), which are {coverage} % of all failures (coverage); of "
-    "{checked} points not used to find it, {checked_density} % fail.",
+    "{checked} {those} not used to find it, {checked_density} % fail.",
     "fa": "از {points} نقطه درون آن {density} درصد ناکام است (چگالی) که {coverage} درصد همه ناکامی‌هاست (پوشش)؛ از "
     "{checked} نقطه‌ای که در یافتن آن به کار نرفت، {checked_density} درصد ناکام است.",
 }
@@ -68,8 +69,16 @@ _FIGURES = {
 def _figures(box: Box, number: Callable[[float], str], language: Language) -> str:
     shares = {"density": box.density, "coverage": box.coverage, "checked_density": box.checked_density}
     percent = {name: number(round(100.0 * share)) for name, share in shares.items()}
-    text = _FIGURES[language].format(points=number(box.points), checked=number(box.checked_points), **percent)
-    return text + (_UNCLEAR[language].format(unclear=number(box.unclear)) if box.unclear else "")
+    those = "point" if box.checked_points == 1 else "points"
+    text = _FIGURES[language].format(
+        points=number(box.points), checked=number(box.checked_points), those=those, **percent
+    )
+    return text + _unclear(box.unclear, number, language)
+
+
+def _unclear(count: int, number: Callable[[float], str], language: Language) -> str:
+    points = "point" if count == 1 else "points"
+    return _UNCLEAR[language].format(unclear=number(count), points=points) if count else ""
 
 
 def _english(key: str, limit: Limit) -> str:
@@ -92,10 +101,10 @@ def _persian(key: str, limit: Limit) -> str:
     unit = unit_of(_units().get(key, ""), "fa")
     behind = f" {unit}" if unit else ""
     if limit.low is not None and limit.high is not None:
-        return f"{title} میان {_persian_number(limit.low)} و {_persian_number(limit.high)}{behind} باشد"
+        return f"{title} میان {persian_number(limit.low)} و {persian_number(limit.high)}{behind} باشد"
     if limit.high is not None:
-        return f"{title} حداکثر {_persian_number(limit.high)}{behind} باشد"
-    return f"{title} دست‌کم {_persian_number(limit.low)}{behind} باشد"
+        return f"{title} حداکثر {persian_number(limit.high)}{behind} باشد"
+    return f"{title} دست‌کم {persian_number(limit.low)}{behind} باشد"
 
 
 def _either(values: tuple[str, ...], joint: str) -> str:
@@ -107,7 +116,8 @@ def _number(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
-def _persian_number(value: float | None) -> str:
+def persian_number(value: float | None) -> str:
+    """A number in Persian digits."""
     return _number(value).translate(_DIGITS)
 
 

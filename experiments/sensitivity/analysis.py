@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,16 +13,22 @@ from numpy.typing import NDArray
 
 from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indices, whole_part
 from experiments.sensitivity.luck import Luck, components, floors, luck
+from experiments.sensitivity.sides import luck_beside
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import partners, places
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
+from sim.policies import in_force
 from sim.reading import nearest
 
 Floats = NDArray[np.float64]
 
 SETTING = ("outcome", "policy", "levers", "against")
 """What indices belong to: `against` names the policy whose value was taken off, or is empty."""
+
+OF_COUNCILS = frozenset({"trust_in_council"})
+"""Outcomes that say nothing where there is no council: trust in it stays where it began. A difference from a base
+without councils would show what moves that beginning."""
 
 LUCK = ("replications", "repeated", "mean", "sd", "luck_share", "noise_share", "floor", "kept", "of")
 """Of the table of luck: `repeated` points by which luck was measured; `mean` and `sd` of the values analysed, over the
@@ -106,7 +113,7 @@ def analyse(
         gaps: what Sobol' indices do about points without a value; see `indices.indices`.
         confidence: level of the intervals.
         repeated: a sweep of some points of the same experiment, several times each, by which luck is measured where
-            `sweep` itself has one replication.
+            `sweep` itself has one replication; if None, that in ``NAME-luck`` beside its folder, if there is one.
 
     Raises:
         ConfigError: the design or the base do not fit.
@@ -122,13 +129,19 @@ def analyse(
     factors = [factor.key for factor in experiment.design.factors]
     settings = settings_of(experiment, len(experiment.design.sample), factors)
     source, again = sweep, settings
+    notes = list(_what_is_missing(sweep))
+    if repeated is None and int(sweep.runs["replication"].max()) == 0:
+        repeated = luck_beside(sweep)
     if repeated is not None:
         source = repeated
+        if set(repeated.runs["model"]) - set(sweep.runs["model"]) - {""}:
+            notes.append(f"luck was measured by another version of the model than these runs: {repeated.folder}")
         again = settings_of(repeated.experiment, len(repeated.experiment.points) // len(settings), factors)
     measured = {(label, own.policy, own.levers): values for label, own, _, values in _cases(source, again, base)}
     tables: list[pd.DataFrame] = []
     lucks: list[dict[str, Any]] = []
-    notes = list(_what_is_missing(sweep))
+    if base is not None and (nothing := without_meaning(experiment, base)):
+        notes.append(f"left out, for under {base} there is no council to compare with: {', '.join(nothing)}")
     for label, setting, against, values in _cases(sweep, settings, base):
         head = dict(zip(SETTING, (label, setting.policy, setting.levers, against), strict=True))
         averages = values.mean(axis=1)  # not a number where one replication is missing
@@ -142,7 +155,9 @@ def analyse(
         now = luck(experiment.design, averages, values.shape[1], parts)
         tables.append(found.assign(floor=_floors(found, experiment, now)))
         used = parts.used if parts.replications > 1 else 0
-        spread = (float(np.nanmean(averages)), float(np.nanstd(averages)))
+        there = averages[np.isfinite(averages)]
+        varies = np.ptp(there) > 0.0  # the deviation of equal numbers is dust, not 0
+        spread = (float(there.mean()), float(there.std()) if varies else 0.0)
         numbers = (values.shape[1], used, *spread, now.share, now.noise, now.floor)
         lucks.append(head | dict(zip(LUCK, (*numbers, part.kept, part.of), strict=True)))
     if not tables:
@@ -157,18 +172,42 @@ def _floors(table: pd.DataFrame, experiment: Experiment, found: Luck) -> pd.Seri
     return by_factor.where(table["index"].isin(["mu_star", "ST"]))
 
 
+def without_meaning(experiment: Experiment, base: str) -> list[str]:
+    """Labels of the outcomes whose difference from a base means nothing, for there are never councils under it."""
+    labels = [outcome.label for outcome in experiment.outcomes if outcome.is_number]
+    doubtful = [label for label in labels if re.split(r"[\[:]", label)[0] in OF_COUNCILS]
+    return doubtful if doubtful and not _ever_councils(experiment, base) else []
+
+
+def _ever_councils(experiment: Experiment, policy: str) -> bool:
+    """Whether there are councils in some week under a policy, under some of the levers."""
+    arms = {place.levers: number for number, place in enumerate(places(experiment)) if place.policy == policy}
+    for number in arms.values():
+        config = experiment.config_of(experiment.points[number], 0)
+        weeks = {0, *(week for timed in config.timeline for week in (timed.start, timed.end) if week is not None)}
+        if any(in_force(config.policy, config.timeline, week).authority.mode != "top_down" for week in weeks):
+            return True
+    return False
+
+
 def _cases(sweep: Sweep, settings: Sequence[Setting], base: str | None) -> Iterator[tuple[str, Setting, str, Floats]]:
     """Label, setting, base and values of every outcome under every setting; with a base, paired differences from it."""
+    left_out: list[str] = []
     if base is not None:
-        _refuse_base(base, list(dict.fromkeys(setting.policy for setting in settings)))
+        refuse_base(base, sweep.experiment)
+        left_out = without_meaning(sweep.experiment, base)
     for label, values in values_of(sweep).items():
+        if label in left_out:
+            continue
         own = values if base is None else values - values[partners(sweep.experiment, base)]
         for setting in settings:
             if setting.policy != base:
                 yield label, setting, base or "", own[setting.points]
 
 
-def _refuse_base(base: str, names: Sequence[str]) -> None:
+def refuse_base(base: str, experiment: Experiment) -> None:
+    """Refuse a base that is no policy of an experiment with several."""
+    names = list(dict.fromkeys(point.policy for point in experiment.points))
     if base not in names or len(names) < 2:
         allowed = nearest(base, names) or f"; its policies are {', '.join(names)}"
         raise ConfigError(f'"{base}" is no policy of the experiment with which others could be compared{allowed}',

@@ -14,11 +14,21 @@ import pandas as pd
 from experiments.folders import at_once
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
-from experiments.sensitivity.analysis import SETTING, Findings, analyse
+from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
 from experiments.sensitivity.figure import draw
 from experiments.sensitivity.indices import step_of
-from experiments.sensitivity.screening import Choice, chosen, luck_experiment, relative, sobol_experiment
-from experiments.sensitivity.store import FIGURE, LUCK, TABLE, beside, write_findings
+from experiments.sensitivity.screening import (
+    AT_LEAST,
+    AT_MOST,
+    Choice,
+    chosen,
+    luck_experiment,
+    relative,
+    sobol_experiment,
+)
+from experiments.sensitivity.sides import LUCK as BY_LUCK
+from experiments.sensitivity.sides import SOBOL, place_for
+from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
 from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Experiment, load_experiment
@@ -39,8 +49,8 @@ class Request:
     out: Path | None = None
     sobol: int | None = None
     pairs: bool = False
-    at_least: float = 0.1
-    at_most: int = 10
+    at_least: float | None = None
+    at_most: int | None = None
     base: str | None = None
     luck: int = 0
     gaps: Literal["refuse", "drop"] = "refuse"
@@ -68,19 +78,21 @@ def carry_out(request: Request) -> bool:
 
 def _carry_out(request: Request, processes: Processes) -> bool:
     sweep = _first(request, processes)
-    if request.sobol is not None and sweep.experiment.design.kind != "morris":
-        raise ConfigError("follows a Morris screening; this experiment's design is sobol already", source="--sobol")
     findings = _analysed(sweep, request, processes)
     sound = not len(sweep.failures) and sweep.complete
     if request.sobol is None:
         return sound
-    choice = chosen(findings, at_least=request.at_least, most=request.at_most)
+    at_least = AT_LEAST if request.at_least is None else request.at_least
+    choice = chosen(findings, at_least=at_least, most=request.at_most or AT_MOST)
     if not request.quiet:
         print(f"\n{described(choice)}\n")
     if not choice.keys:
         return sound
-    closer = sobol_experiment(sweep.experiment, choice.keys, request.sobol, second_order=request.pairs)
-    second = _run(closer, beside(sweep.folder, "sobol"), request, processes)
+    try:
+        closer = sobol_experiment(sweep.experiment, choice.keys, request.sobol, second_order=request.pairs)
+    except ConfigError as error:  # about an experiment that the user did not write
+        raise ConfigError(error.problem, source=f"--sobol {request.sobol}") from None
+    second = _run(closer, place_for(sweep.folder, SOBOL, closer), request, processes)
     _analysed(second, request, processes)
     return sound and not len(second.failures) and second.complete
 
@@ -88,9 +100,9 @@ def _carry_out(request: Request, processes: Processes) -> bool:
 def _analysed(sweep: Sweep, request: Request, processes: Processes) -> Findings:
     """Analyse a sweep, with luck measured if that was asked for; write and print what is found."""
     repeated = None
-    if request.luck and int(sweep.runs["replication"].max()) == 0:
+    if request.luck and _once(sweep):
         again = luck_experiment(sweep.experiment, request.luck)
-        repeated = _run(again, beside(sweep.folder, "luck"), request, processes)
+        repeated = _run(again, place_for(sweep.folder, BY_LUCK, again), request, processes)
     findings = analyse(sweep, base=request.base, gaps=request.gaps, repeated=repeated)
     _finish(sweep, findings, request)
     return findings
@@ -99,16 +111,72 @@ def _analysed(sweep: Sweep, request: Request, processes: Processes) -> Findings:
 def _first(request: Request, processes: Processes) -> Sweep:
     """The sweep to analyse: that of a folder as it is, or that of an experiment, run as far as it is missing."""
     if request.experiment.is_dir():
-        return load(request.experiment)
+        sweep = load(request.experiment)
+        _refuse(request, sweep.experiment, once=_once(sweep))
+        return sweep
     experiment = load_experiment(request.experiment)
-    if experiment.design.kind not in ("morris", "sobol"):
-        raise ConfigError(
-            f"sensitivity needs the design morris or sobol, not {experiment.design.kind}",
-            source=str(request.experiment),
-            key="design.kind",
-        )
+    _refuse(request, experiment, once=experiment.replications.at_most == 1)
     folder = request.out if request.out is not None else Path("results") / request.experiment.stem
     return _run(experiment, folder, request, processes)
+
+
+def _once(sweep: Sweep) -> bool:
+    return int(sweep.runs["replication"].max()) == 0
+
+
+def _refuse(request: Request, experiment: Experiment, *, once: bool) -> None:
+    """Refuse what cannot be met or would be ignored, before anything runs.
+
+    Args:
+        request: what was asked.
+        experiment: what it is asked of.
+        once: whether each point is run once only.
+
+    Raises:
+        ConfigError: names the option.
+    """
+    kind = experiment.design.kind
+    if kind not in ("morris", "sobol"):
+        source = str(request.experiment)
+        raise ConfigError(f"sensitivity needs the design morris or sobol, not {kind}", source=source, key="design.kind")
+    if request.base is not None:
+        refuse_base(request.base, experiment)
+    if request.sobol is not None:
+        if kind != "morris":
+            raise ConfigError("follows a Morris screening; this experiment's design is sobol already", source="--sobol")
+        if request.sobol < 2 or request.sobol.bit_count() != 1:
+            raise ConfigError(f"must be a power of two, such as 64 or 128, not {request.sobol}", source="--sobol")
+    for why, options in _ignored(request, kind, once=once).items():
+        for option, given in options.items():
+            if given:
+                raise ConfigError(why, source=option)
+
+
+def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, bool]]:
+    """Options without an effect here, by the reason, and whether they are given."""
+    of_folder, closer = request.experiment.is_dir(), request.sobol is not None
+    found: dict[str, dict[str, bool]] = {}
+    if of_folder:
+        found["not with a folder, which is analysed where it lies"] = {"--out": request.out is not None}
+    if of_folder and not closer and not request.luck:
+        found["nothing is run from a folder without --sobol or --luck; begin anew with its experiment"] = {
+            "--fresh": request.fresh,
+            "--accept-code-change": request.accept_code_change,
+        }
+    if not closer:
+        found["only with --sobol, the step that follows a screening"] = {
+            "--pairs": request.pairs,
+            "--at-least": request.at_least is not None,
+            "--at-most": request.at_most is not None,
+        }
+    if kind == "morris" and not closer:
+        found["is about Sobol' indices; a screening leaves out each trajectory with a gap"] = {
+            "--failed drop": request.gaps == "drop"
+        }
+    if not once:
+        found["for one replication only; here luck is measured by the replications"] = {"--luck": request.luck > 0}
+    found["must be 0 or at least 2: one point tells no luck from effect"] = {"--luck": request.luck == 1}
+    return found
 
 
 def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
@@ -142,8 +210,10 @@ def described(choice: Choice) -> str:
     lines = [f"Rule: {choice.rule}."]
     if not choice.keys:
         return "\n".join([*lines, "No factor meets it: there is nothing to look at more closely."])
-    lines.append(f"{choice.passed} factors meet it; to Sobol' go {len(choice.keys)}: {', '.join(choice.keys)}.")
-    return "\n".join([*lines, "The other factors stay at the base's values there."])
+    meet = "1 factor meets it" if choice.passed == 1 else f"{choice.passed} factors meet it"
+    goes = "goes" if len(choice.keys) == 1 else "go"
+    lines.append(f"{meet}; to Sobol' {goes} {len(choice.keys)}: {', '.join(choice.keys)}.")
+    return "\n".join([*lines, "All others stay at the base's values there."])
 
 
 def report(sweep: Sweep, findings: Findings) -> str:
@@ -157,6 +227,8 @@ def report(sweep: Sweep, findings: Findings) -> str:
         of = "trajectories" if morris else "blocks"
         lines += ["", f"{head['outcome']} under {head['policy']}{against}{where}"]
         lines += [f"({head['kept']} of {head['of']} {of}; {_luck(head)})"]
+        if head["sd"] == 0.0:
+            continue
         table = relative(findings) if morris else _sobol_wide(findings)
         own = table[(table[list(SETTING)] == setting).all(axis=1)]
         by = "mu_star" if morris else "ST"
@@ -172,11 +244,16 @@ def report(sweep: Sweep, findings: Findings) -> str:
 
 
 def _luck(head: Mapping[Hashable, Any]) -> str:
+    if head["sd"] == 0.0:
+        return "it does not vary: no assumption moves it"
     if head["repeated"] == 0:
         return "luck not measured: one replication; --luck 20 measures it"
     if np.isnan(head["noise_share"]):
-        return "it is the same at all points"
-    return f"luck is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of what is analysed"
+        return "luck could not be measured: fewer than two points have all their runs"
+    by = f", by {head['repeated']} points run again" if head["replications"] == 1 else ""
+    return (
+        f"luck is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of what is analysed{by}"
+    )
 
 
 def _meaning(experiment: Experiment) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,7 @@ def draw(findings: Findings, unproven: frozenset[str], path: Path) -> str:
         grid = figure.subplots(rows, 2, squeeze=False)
         for axes, label in zip(grid.flat, labels[:PANELS], strict=False):
             _panel(axes, table[table["outcome"] == label], label, unproven, shown)
+        legend = _legend(morris, lucky=bool(table["floor"].notna().any()))
         for axes in list(grid.flat)[len(labels[:PANELS]) :]:
             axes.remove()
         against = f" less {first['against']}" if first["against"] else ""
@@ -53,10 +55,12 @@ def draw(findings: Findings, unproven: frozenset[str], path: Path) -> str:
             x=0.01, y=1.0 - 0.08 / height, ha="left", va="top", fontsize=10, fontweight="bold",
         )  # fmt: skip
         figure.legend(
-            handles=_legend(morris), loc="upper left", bbox_to_anchor=(0.005, 1.0 - 0.27 / height), ncols=4,
+            handles=legend, loc="upper left", bbox_to_anchor=(0.005, 1.0 - 0.27 / height), ncols=4,
             borderpad=0.2, columnspacing=1.4, handletextpad=0.5,
         )  # fmt: skip
         figure.tight_layout(rect=(0.0, 0.0, 1.0, 1.0 - 0.36 / height), h_pad=1.1, w_pad=1.6)
+        for column in grid.T:
+            _titles_above_names([axes for axes in column if axes in figure.axes])
     save(figure, path)
     left = [f"{len(labels) - PANELS} outcomes"] if len(labels) > PANELS else []
     left += [f"{settings - 1} other combinations of policy and levers"] if settings > 1 else []
@@ -66,6 +70,11 @@ def draw(findings: Findings, unproven: frozenset[str], path: Path) -> str:
 def _panel(axes: Axes, table: pd.DataFrame, label: str, unproven: frozenset[str], shown: int) -> None:
     main = "mu_star" if (table["method"] == "morris").all() else "ST"
     ranked = table[table["index"] == main].sort_values("value", ascending=False, kind="stable").head(shown)
+    axes.set_title(label.replace("[", "\n[", 1), loc="left")
+    if not (ranked["value"].abs() > 0.0).any():
+        axes.text(0.0, 0.5, "does not vary: no assumption moves it", transform=axes.transAxes, va="center", color=GREY)
+        axes.set_axis_off()
+        return
     places = np.arange(len(ranked))[::-1]
     series = [(main, BLUE, 0.0)] if main == "mu_star" else [("ST", BLUE, 0.13), ("S1", VERMILION, -0.13)]
     for index, colour, shift in series:
@@ -83,9 +92,20 @@ def _panel(axes: Axes, table: pd.DataFrame, label: str, unproven: frozenset[str]
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]) if main == "ST" else 0.0)
     axes.grid(axis="x", color="#E4E4E4", linewidth=0.5)
     axes.set_axisbelow(True)
-    axes.set_title(label.replace("[", "\n[", 1), x=-0.6)  # above the names, for long ones
     unit = "µ*: in the outcome's unit" if main == "mu_star" else "share of the variance"
     axes.set_xlabel(unit, fontsize=7.0, labelpad=1.5)
+
+
+def _titles_above_names(panels: Sequence[Axes]) -> None:
+    """Let the titles of a column begin where its longest name does, or further left where they would be cut off."""
+    boxes = [axes.get_tightbbox(for_layout_only=True) for axes in panels]
+    left = min((box.x0 for box in boxes if box is not None), default=0.0)
+    for axes in panels:
+        text, figure = axes.get_title(loc="left"), axes.get_figure(root=True)
+        assert figure is not None
+        width = axes.set_title(text, loc="left").get_window_extent().width
+        begin = max(2.0, min(left, max(axes.bbox.x1, 0.5 * figure.bbox.width) - width))
+        axes.set_title(text, loc="left", x=float(axes.transAxes.inverted().transform((begin, 0.0))[0]))
 
 
 def short(key: str) -> str:
@@ -94,15 +114,18 @@ def short(key: str) -> str:
     return text if len(text) <= 38 else f"…{text[-37:]}"
 
 
-def _legend(morris: bool) -> list[Line2D]:
+def _legend(morris: bool, *, lucky: bool) -> list[Line2D]:
+    """What the marks mean; the mark of luck only where it is drawn."""
+
     def dot(colour: str, label: str, *, filled: bool = True) -> Line2D:
         face = colour if filled else "white"
         return Line2D([], [], marker="o", color=colour, markerfacecolor=face, markersize=4.2, label=label)
 
-    floor = Line2D([], [], color=GREY, linestyle="none", marker="|", markersize=7.0, label="what luck alone would show")
+    mark = Line2D([], [], color=GREY, linestyle="none", marker="|", markersize=7.0, label="what luck alone would show")
+    floor = [mark] if lucky else []
     evidence = "with a source or a range from one"
     scaling = Line2D([], [], linestyle="none", label="µ*: whole range, or a change of name")
     if morris:
-        return [dot(BLUE, "assumed or claimed, 95 % interval"), dot(BLUE, evidence, filled=False), floor, scaling]
+        return [dot(BLUE, "assumed or claimed, 95 % interval"), dot(BLUE, evidence, filled=False), *floor, scaling]
     kinds = [dot(BLUE, "total (ST), 95 % interval"), dot(VERMILION, "first (S1)")]
-    return [*kinds, dot(GREY, evidence, filled=False), floor]
+    return [*kinds, dot(GREY, evidence, filled=False), *floor]

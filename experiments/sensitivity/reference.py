@@ -22,7 +22,7 @@ from experiments.register import NO_EVIDENCE, More, rows
 from experiments.results import write_json_at_once
 from experiments.sensitivity.analysis import SETTING, Findings, analyse
 from experiments.sensitivity.screening import relative
-from experiments.sensitivity.store import LUCK, NOTE, TABLE, beside
+from experiments.sensitivity.store import LUCK, NOTE, TABLE
 from experiments.sweeps.experiment import load_experiment
 from experiments.sweeps.tables import load
 from sim.errors import ConfigError
@@ -35,9 +35,6 @@ WORTH_NAMING = 0.1
 
 A_LOT = 1.0 / 3.0
 """Share of the largest mu_star of some outcome from which a parameter moves a lot."""
-
-NO_GAP = frozenset({"trust_in_council"})
-"""Outcomes whose gap to the status quo means nothing: without a council, trust in it stays where it began."""
 
 COLUMNS = ("moves the gap", "moves", "warning")
 """Added to the register."""
@@ -108,7 +105,7 @@ def read_screening(path: Path) -> Screening:
 
 
 def both(folder: Path, base: str | None) -> pd.DataFrame:
-    """What moves the levels under the first policy, and what moves its gap to a base (but `NO_GAP`), from a sweep.
+    """What moves the levels under the first policy, and what moves its gap to a base, from a sweep.
 
     Luck is measured by the sweep in ``NAME-luck``, if there is one.
 
@@ -119,14 +116,12 @@ def both(folder: Path, base: str | None) -> pd.DataFrame:
     Raises:
         ConfigError: the folder holds no sweep of a Morris design, or no such policy.
     """
-    sweep, again = load(folder), beside(folder, "luck")
-    repeated = load(again) if again.is_dir() else None
-    levels = Screening(_screened(analyse(sweep, repeated=repeated)), {}).levels
+    sweep = load(folder)
+    levels = Screening(_screened(analyse(sweep)), {}).levels
     if base is None:
         return levels
-    gaps = _screened(analyse(sweep, base=base, repeated=repeated))
-    meant = ~gaps["outcome"].str.extract(r"^([^\[:]+)", expand=False).isin(NO_GAP)
-    return pd.concat([levels, gaps[meant]], ignore_index=True)
+    gaps = _screened(analyse(sweep, base=base))
+    return pd.concat([levels, gaps], ignore_index=True)
 
 
 def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:

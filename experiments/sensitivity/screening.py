@@ -20,6 +20,9 @@ REPEATED = 3
 """Replications of the points by which luck is measured."""
 
 
+AT_LEAST, AT_MOST = 0.1, 10
+"""Which factors go to Sobol': those with this share of an outcome's largest mu_star, and at most so many."""
+
 TIMES_LUCK = 2.0
 """How far above the floor of luck a mu_star must be. Not its interval: with few trajectories that of a factor which
 acts in a corner reaches 0, however large its effect there, and a screening must not lose such a factor."""
@@ -61,7 +64,7 @@ def relative(findings: Findings) -> pd.DataFrame:
     return wide[[*heads, "factor", "mu_star", "low", "high", "sigma", "mu", "share", "floor", "beyond_luck"]]
 
 
-def chosen(findings: Findings, *, at_least: float = 0.1, most: int = 10) -> Choice:
+def chosen(findings: Findings, *, at_least: float = AT_LEAST, most: int = AT_MOST) -> Choice:
     """The factors that matter for some outcome, at most so many.
 
     Args:
@@ -72,9 +75,11 @@ def chosen(findings: Findings, *, at_least: float = 0.1, most: int = 10) -> Choi
     table = relative(findings)
     passing = table[(table["share"] >= at_least) & table["beyond_luck"]]
     order = passing.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable")
+    measured = bool(table["floor"].notna().any())
+    beyond = f"more than {TIMES_LUCK:g} times what luck alone would show" if measured else "above 0, luck not measured"
     rule = (
         f"a factor matters if, for some outcome, its mu_star is at least {at_least:g} of the largest one and "
-        f"more than {TIMES_LUCK:g} times what luck alone would show; of these at most {most}"
+        f"{beyond}; of these at most {most}"
     )
     return Choice(tuple(map(str, order.index[:most])), len(order), rule)
 

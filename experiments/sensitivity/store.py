@@ -18,15 +18,16 @@ from experiments.sweeps.tables import Sweep
 TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"
 
 
-def beside(folder: Path, what: str) -> Path:
-    """The folder of a sweep that belongs to another: ``NAME-what`` beside ``NAME``."""
-    return folder.with_name(f"{folder.resolve().name}-{what}")
-
-
 def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
-    """Write the tables and a note of their making into the sweep's folder, each at once or not at all."""
+    """Write the tables and a note of their making into the sweep's folder, each at once or not at all.
+
+    CSV of an earlier analysis goes, since it would stand beside tables that it does not belong to.
+    """
     for name, table in ((TABLE, findings.table), (LUCK, findings.luck)):
-        write_table_at_once(table, sweep.folder / name, csv=csv)
+        path = sweep.folder / name
+        if not csv:
+            path.with_suffix(".csv").unlink(missing_ok=True)
+        write_table_at_once(table, path, csv=csv)
     write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
 
 

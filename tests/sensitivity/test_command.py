@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from experiments.checking import faults_of
 from experiments.cli import main
 from experiments.documents import parameters
 from experiments.register import as_csv, as_json, as_markdown
+from experiments.sensitivity import Choice, analyse, chosen
+from experiments.sensitivity.command import described, report
+from experiments.sensitivity.figure import draw
 from experiments.sensitivity.reference import (
     REFERENCE,
     WARNING,
@@ -24,6 +30,7 @@ from experiments.sensitivity.reference import (
     warning_of,
 )
 from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.tables import load
 from experiments.titles import TITLES, title_of
 from sim.config import Config
 from sim.errors import ConfigError
@@ -107,8 +114,175 @@ def test_what_is_there_is_not_done_again_and_a_folder_will_do(screened, capsys):
     assert shards == {path.name: path.stat().st_mtime_ns for path in (screened / "shards").iterdir()}
     printed = capsys.readouterr().out
     assert "2 of 2 trajectories" in printed
-    assert "luck not measured" in printed  # this time --luck was not given
     assert "behaviour.learning.initial_hope" in printed
+
+
+def test_luck_that_was_measured_is_found_again(screened, tmp_path, capsys):
+    """Without --luck, from the folder and from Python: the same floors, and by them the same factors."""
+    once = analyse(load(screened))
+    assert main(["sensitivity", str(screened)]) == 0
+    said = capsys.readouterr().out
+    assert "luck not measured" not in said
+    assert "by 2 points run again" in said
+    luck = pd.read_parquet(screened / "luck.parquet")
+    pd.testing.assert_frame_equal(luck, once.luck)
+    assert (luck["repeated"] == 2).all()
+    alone = tmp_path / "out"
+    shutil.copytree(screened, alone)
+    assert analyse(load(alone)).table["floor"].isna().all()
+    assert "above 0, luck not measured" in chosen(analyse(load(alone))).rule
+    assert "2 times what luck alone would show" in chosen(once).rule
+
+
+def test_luck_of_another_version_of_the_model_is_told(screened):
+    sweep, again = load(screened), load(screened.with_name("out-luck"))
+    assert not any("version" in note for note in analyse(sweep).notes)
+    older = replace(again, runs=again.runs.assign(model="older"))
+    assert f"another version of the model than these runs: {again.folder}" in analyse(sweep, repeated=older).notes[-1]
+
+
+def test_luck_is_found_from_within_the_folder_too(screened, monkeypatch):
+    monkeypatch.chdir(screened)
+    assert set(analyse(load(".")).luck["repeated"]) == {2}
+
+
+def test_luck_of_another_experiment_is_not_taken(screened, tmp_path):
+    other = tmp_path / "other"
+    file = small(tmp_path, THREE.replace("0.9", "0.8"))
+    assert main(["sensitivity", str(file), "--out", str(other), "--workers", "1", "--quiet"]) == 0
+    shutil.copytree(screened.with_name("out-luck"), tmp_path / "other-luck")
+    assert analyse(load(other)).table["floor"].isna().all()
+
+
+def test_other_numbers_take_a_folder_of_their_own_and_nothing_is_thrown_away(screened, tmp_path, capsys):
+    for name in ("out", "out-luck", "out-sobol", "out-sobol-luck"):
+        shutil.copytree(screened.with_name(name), tmp_path / name)
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/shards/*")}
+    words = ["sensitivity", str(screened.parent / "small.yaml"), "--out", str(tmp_path / "out"), "--workers", "1"]
+    for _ in range(2):  # the second time all is there
+        assert main([*words, "--luck", "3", "--sobol", "4", "--quiet"]) == 0
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {
+            "out",
+            "out-luck",
+            "out-luck-2",
+            "out-sobol",
+            "out-sobol-2",
+            "out-sobol-luck",
+            "out-sobol-2-luck",
+        }
+    assert made == {path: path.stat().st_mtime_ns for path in made}
+    assert load(tmp_path / "out-sobol-2").experiment.design.options["samples"] == 4
+    assert set(analyse(load(tmp_path / "out")).luck["repeated"]) == {3}  # of two, that of more points
+    shutil.rmtree(tmp_path / "out-luck-2")
+    assert set(analyse(load(tmp_path / "out")).luck["repeated"]) == {2}
+
+
+def test_fresh_with_a_folder_begins_only_what_is_beside_it_anew(screened, tmp_path):
+    for name in ("out", "out-luck"):
+        shutil.copytree(screened.with_name(name), tmp_path / name)
+    made = {path.parent.parent.name: path.stat().st_mtime_ns for path in tmp_path.glob("*/shards/*")}
+    assert main(["sensitivity", str(tmp_path / "out"), "--luck", "2", "--fresh", "--workers", "1", "--quiet"]) == 0
+    now = {path.parent.parent.name: path.stat().st_mtime_ns for path in tmp_path.glob("*/shards/*")}
+    assert now["out"] == made["out"]
+    assert now["out-luck"] != made["out-luck"]
+
+
+def test_csv_of_an_earlier_analysis_does_not_stay_beside_newer_tables(screened, tmp_path):
+    shutil.copytree(screened, tmp_path / "out")
+    assert main(["sensitivity", str(tmp_path / "out"), "--csv", "--quiet"]) == 0
+    assert {path.name for path in (tmp_path / "out").glob("*.csv")} == {"sensitivity.csv", "luck.csv"}
+    assert main(["sensitivity", str(tmp_path / "out"), "--quiet"]) == 0
+    assert not list((tmp_path / "out").glob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sobol", "3"], "--sobol: must be a power of two"),
+        (["--base", "nonsense"], '--base: "nonsense" is no policy'),
+        (["--pairs"], "--pairs: only with --sobol"),
+        (["--at-least", "0.1"], "--at-least: only with --sobol"),
+        (["--at-most", "10"], "--at-most: only with --sobol"),
+        (["--failed", "drop"], "--failed drop: is about Sobol' indices"),
+        (["--luck", "1"], "--luck: must be 0 or at least 2"),
+    ],
+)
+def test_what_cannot_be_met_or_would_be_ignored_is_refused_before_anything_runs(tmp_path, capsys, words, said):
+    assert main(["sensitivity", str(small(tmp_path)), "--out", str(tmp_path / "out"), *words]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_second_sobol_and_a_second_measure_of_luck_are_refused_before_anything_runs(tmp_path, capsys):
+    file = small(tmp_path, design="{kind: sobol, samples: 2}")
+    words = ["sensitivity", str(file), "--out", str(tmp_path / "out")]
+    assert main([*words, "--sobol", "2"]) == 2
+    assert "--sobol: follows a Morris screening" in capsys.readouterr().err
+    file.write_text(file.read_text(encoding="utf-8").replace("replications: 1", "replications: 2"), encoding="utf-8")
+    assert main([*words, "--luck", "2"]) == 2
+    assert "--luck: for one replication only" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("words", [["--out", "x"], ["--fresh"], ["--accept-code-change"], ["--sobol", "3"]])
+def test_a_folder_refuses_what_it_would_ignore(screened, capsys, words):
+    assert main(["sensitivity", str(screened), *words]) == 2
+    assert capsys.readouterr().err.startswith(f"{words[0]}: ")
+
+
+def drawn(findings, tmp_path, monkeypatch):
+    """The figure of some findings."""
+    figures = []
+    monkeypatch.setattr("experiments.sensitivity.figure.save", lambda figure, _: figures.append(figure))
+    draw(findings, frozenset(), tmp_path / "f.png")
+    (figure,) = figures
+    return figure
+
+
+def texts_of(figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+def test_titles_stand_within_the_figure(screened, tmp_path, monkeypatch):
+    findings = analyse(load(screened))
+    long = {"hope:last": "participation_rate[standing=without_standing]:mean(164-215)"}
+    tables = (frame.replace({"outcome": long}) for frame in (findings.table, findings.luck))
+    figure = drawn(replace(findings, **dict(zip(("table", "luck"), tables, strict=True))), tmp_path, monkeypatch)
+    names = findings.table["outcome"].unique()
+    titles = [text for text in figure.findobj(Text) if text.get_text().replace("\n", "") in {*long.values(), *names}]
+    boxes = [title.get_window_extent() for title in titles]
+    assert len(boxes) == 2
+    assert all(box.x0 >= 0.0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert boxes[0].x1 <= boxes[1].x0
+    figure.draw_without_rendering()
+    left = [min(name.get_window_extent().x0 for name in axes.get_yticklabels()) for axes in figure.axes]
+    assert boxes[0].x0 == pytest.approx(left[0], abs=2.0)
+
+
+def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_path, monkeypatch):
+    findings = analyse(load(screened))
+    assert "what luck alone would show" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    without = replace(findings, table=findings.table.assign(floor=float("nan")))
+    assert "what luck alone would show" not in texts_of(drawn(without, tmp_path, monkeypatch))
+
+
+@pytest.mark.parametrize("design", ["{kind: morris, trajectories: 2}", "{kind: sobol, samples: 4}"])
+@pytest.mark.parametrize("replications", [1, 3])
+def test_what_does_not_vary_is_said_not_to_vary(swept, design, replications, tmp_path, monkeypatch):
+    sweep = swept(lambda *_: 0.1, design, replications=replications)
+    findings = analyse(sweep)
+    said = report(sweep, findings)
+    assert "it does not vary: no assumption moves it" in said
+    assert not re.search(r"\bnan\b|NaN", said)
+    assert "does not vary: no assumption moves it" in texts_of(drawn(findings, tmp_path, monkeypatch))
+
+
+def test_one_factor_is_one_factor():
+    assert "\n1 factor meets it; to Sobol' goes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
+    assert "\n3 factors meet it; to Sobol' go 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
 
 
 def test_a_design_without_indices_is_refused_before_anything_runs(tmp_path, capsys):
@@ -226,10 +400,22 @@ def test_a_stored_screening_holds_levels_and_the_gap(kept):
     assert of_gap.loc[TURNS, "mean"] == pytest.approx(0.5, abs=0.2)
 
 
-def test_a_gap_that_means_nothing_is_left_out(kept, monkeypatch):
-    assert len(both(kept.with_name("gap"), "a_base")) == 2 * len(KEYS)
-    monkeypatch.setattr("experiments.sensitivity.reference.NO_GAP", {"hope"})
-    assert set(both(kept.with_name("gap"), "a_base")["against"]) == {""}
+@pytest.mark.parametrize(("base", "meant"), [("status_quo", False), ("councils_without_money", True)])
+def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, capsys, base, meant):
+    """Without a council trust in it stays where it began: tables, figure and register leave it out."""
+    file = small(tmp_path)
+    text = file.read_text(encoding="utf-8").replace("hope: last", "trust_in_council: last")
+    policies = f"policies: {{programme: [], {base}: {ROOT}/configs/policies/{base}.yaml}}"
+    file.write_text(f"{text}{policies}\n", encoding="utf-8")
+    assert main(["sensitivity", str(file), "--out", str(tmp_path / "out"), "--workers", "1", "--base", base]) == 0
+    table = pd.read_parquet(tmp_path / "out/sensitivity.parquet")
+    trust = {"trust_in_municipality:last", "trust_in_council:last"}
+    assert set(table["outcome"]) == (trust if meant else trust - {"trust_in_council:last"})
+    said = f"left out, for under {base} there is no council to compare with: trust_in_council:last"
+    assert (said in capsys.readouterr().out) != meant
+    kept = both(tmp_path / "out", base)
+    assert set(kept.loc[kept["against"] == "", "outcome"]) == trust
+    assert ("trust_in_council:last" in set(kept.loc[kept["against"] != "", "outcome"])) == meant
 
 
 def test_what_moves_the_gap_is_warned_of_before_what_moves_a_level(kept, monkeypatch):

@@ -14,8 +14,9 @@ import pytest
 from experiments.cli import main
 from experiments.discovery import Box, Discovery, cases, discover, in_words
 from experiments.discovery.boxes import Limit
+from experiments.discovery.command import name_of
 from sim.errors import ConfigError
-from tests.sensitivity.conftest import KEYS
+from tests.sensitivity.conftest import KEYS, ROOT
 
 pytest.importorskip("ema_workbench")
 
@@ -54,6 +55,17 @@ def test_a_known_box_among_names_is_found():
     limits = found.boxes[0].limits
     assert limits["rule"].among == ("two",)
     assert limits["a"].low == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_box_less_dense_than_all_points_together_is_none():
+    """Beside one in which all points fail, a quarter is more than nothing, but less than usual."""
+    x = sample(1200)
+    rare = ((x["b"] > 0.5) & (np.random.default_rng(4).random(1200) < 0.25)).to_numpy()
+    found = discover(x, (x["a"] < 0.5).to_numpy() | rare)
+    (box,) = found.boxes
+    assert set(box.limits) == {"a"}
+    (alone,) = discover(x[x["a"] >= 0.5].reset_index(drop=True), rare[x["a"] >= 0.5]).boxes
+    assert set(alone.limits) == {"b"}  # by itself it would be one
 
 
 def test_two_boxes_are_told_apart():
@@ -156,10 +168,78 @@ def test_where_a_policy_is_worse_than_its_base_is_found_through_the_store(swept,
     assert said.err == ""
     assert "Fails where" in said.out
     assert "initial trust in the municipality is at most 0.4" in said.out  # 0.05 + 0.4 · 0.9 = 0.41
-    table = pd.read_parquet(sweep.folder / "boxes.parquet")
+    name = "boxes-hope-last-of-b-less-that-of-a-is-below-0"
+    table = pd.read_parquet(sweep.folder / f"{name}.parquet")
     assert set(table["key"]) == set(KEYS[:2])
-    note = json.loads((sweep.folder / "boxes.json").read_text(encoding="utf-8"))
+    note = json.loads((sweep.folder / f"{name}.json").read_text(encoding="utf-8"))
     assert note["words"]["fa"][0].startswith("آنجا")
+    for words in (["--base", "a", "--fails-below", "-0.1"], ["--base", "a", "--confidence", "0.5"]):  # other questions
+        assert main(["discover", str(sweep.folder), "--outcome", "hope:last", "--quiet", *words]) == 0
+    names = {path.stem.removeprefix(name) for path in sweep.folder.glob("boxes*.json")}
+    assert names == {"", "-confidence-0.5", "boxes-hope-last-of-b-less-that-of-a-is-below--0.1"}
+
+
+def test_names_of_files_are_short_enough_and_still_tell_questions_apart(swept):
+    sweep = swept(harm, LHS, more=f"policies: {{a: [], {'b' * 300}: []}}")
+    names = {name_of(cases(sweep, "hope", base="a", below=below), 0.95) for below in (0.0, 0.1)}
+    assert len(names) == 2
+    assert max(map(len, names)) <= 150
+
+
+def test_in_persian_all_of_it_is_persian(swept, capsys):
+    """But labels, keys and the folder, which are names."""
+    sweep = swept(harm, LHS, more="policies: {a: [], b: []}")
+    assert main(["discover", str(sweep.folder), "--outcome", "hope", "--base", "a", "--lang", "fa"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("نقطه‌ای ناکام است که hope:last در b منهای همان در a کمتر از ۰ باشد، تنها بر پایه میانگین.\n")
+    assert "از ۱۲۰ نقطه " in said
+    assert "بخت به حساب نیامده است (تنها یک تکرار)" in said
+    assert not re.search("point|fail|median|Luck|Files", said.replace(str(sweep.folder), ""))
+
+
+def test_a_single_point_is_no_points():
+    one = Discovery((), 40, 1, "no box", 1)
+    assert in_words(one) == [
+        "Nothing was found: 1 of 40 points fails, and no box stands out. Of 1 point luck leaves it open."
+    ]
+
+
+def test_one_point_that_fails_is_told_in_the_singular(swept, capsys):
+    lowest = {}
+
+    def one(share: np.ndarray, *_: object) -> float:
+        return 0.0 if lowest.setdefault("first", tuple(share)) == tuple(share) else 1.0
+
+    sweep = swept(one, LHS)
+    assert main(["discover", str(sweep.folder), "--outcome", "hope", "--fails-below", "0.5"]) == 0
+    assert "1 of 120 points fails, 119 do not, 0 are unclear." in capsys.readouterr().out
+
+
+def test_assumptions_that_some_points_lack_are_left_out_and_told(swept):
+    points = ", ".join(f"{{{KEYS[0]}: {0.1 + 0.01 * n}{f', {KEYS[1]}: 0.0{n}' if n else ''}}}" for n in range(5))
+    sweep = swept(lambda share, *_: float(share[0]), f"{{kind: list, points: [{points}]}}", without=True)
+    judged = cases(sweep, "hope", below=0.5)
+    assert list(judged.assumptions) == [KEYS[0]]
+    assert f"left out, for some points have no value of them: {KEYS[1]}" in judged.notes
+    assert len(judged.notes_fa) == len(judged.notes)
+
+
+def test_trust_in_the_council_without_councils_is_said_to_mean_nothing(swept, monkeypatch):
+    sweep = swept(harm, LHS, more=f"policies: {{a: {ROOT}/configs/policies/status_quo.yaml, b: []}}")
+    assert not any("means nothing" in note for note in cases(sweep, "hope", base="a").notes)
+    monkeypatch.setattr("experiments.sensitivity.analysis.OF_COUNCILS", {"hope"})
+    assert "under a there is no council to trust" in cases(sweep, "hope", base="a").notes[0]
+    assert not any("means nothing" in note for note in cases(sweep, "hope", base="b").notes)
+
+
+def test_the_base_itself_is_no_policy_to_judge(swept, capsys):
+    sweep = swept(harm, LHS, more="policies: {a: [], b: []}")
+    words = ["discover", str(sweep.folder), "--outcome", "hope", "--base", "a"]
+    assert main([*words, "--policy", "a"]) == 2
+    assert capsys.readouterr().err == "--policy: a is the base itself; allowed here: b\n"
+    alone = swept(harm, LHS, more="policies: {a: []}", name="alone")
+    assert main(["discover", str(alone.folder), *words[2:]]) == 2
+    assert "--base: a is the sweep's only policy" in capsys.readouterr().err
 
 
 def at_the_threshold(share: np.ndarray, policy: str, replication: int) -> float:
@@ -253,7 +333,8 @@ def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept
     assert re.search(r"Its median is -?0\.0\d+ over all points, and -0\.\d+ over those that fail\.", said)
     assert f"{fails} of 120 points fail, {120 - fails - unclear} do not, {unclear} are unclear." in said
     assert "Luck is not allowed for" not in said
-    note = json.loads((sweep.folder / "boxes.json").read_text(encoding="utf-8"))
+    (file,) = sweep.folder.glob("boxes-*.json")
+    note = json.loads(file.read_text(encoding="utf-8"))
     assert (note["unclear"], note["confidence"]) == (unclear, 0.95)
     assert main(["discover", str(sweep.folder), "--outcome", "hope", "--base", "a", "--confidence", "0.3"]) == 2
     assert "--confidence" in capsys.readouterr().err
