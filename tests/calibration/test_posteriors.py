@@ -190,9 +190,10 @@ def test_cautions_are_left_out_where_nothing_but_errors_is_asked_for():
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (lambda file: file.unlink(), "is not there; the calibration in that folder is not finished"),
-        (lambda file: write(file, weight=(0.5, 0.5, 0.0)), "is not the one that the calibration beside it wrote"),
-        (lambda file: (file.unlink(), file.mkdir()), "is a folder; name the posterior.parquet in it"),
+        (lambda file, _: file.unlink(), "is not there; the calibration in that folder is not finished"),
+        (lambda file, _: write(file, weight=(0.5, 0.5, 0.0)), "is not the one that the calibration beside it wrote"),
+        (lambda file, _: (file.unlink(), file.mkdir()), "is a folder; name the posterior.parquet in it"),
+        (lambda _, manifest: manifest.write_text('{"made_by": "mahalle calibrate"}'), "may be of an earlier"),
     ],
 )
 def test_a_calibrations_folder_that_is_not_sound_is_refused(folder, harm, words):
@@ -200,7 +201,7 @@ def test_a_calibrations_folder_that_is_not_sound_is_refused(folder, harm, words)
     manifest = {"made_by": "mahalle calibrate", "files": {"p.parquet": read_posterior(file).sha256}}
     (folder / "posteriors/manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert faults_of(with_posterior(folder))[1] == []
-    harm(file)
+    harm(file, folder / "posteriors/manifest.json")
     [fault] = faults_of(with_posterior(folder))[1]
     assert words in fault.problem
     assert fault.key == "behaviour.posterior"
