@@ -68,10 +68,44 @@ def test_one_part_that_is_not_met_is_enough():
 def test_what_cannot_be_seen_is_not_told_and_says_why():
     one = pattern({"one": BOTH})
     assert judge_pattern(one, "", [], ["nobody votes"] * 4).why == "nobody votes"
-    some = judge_pattern(one, "", [{"one": 0.3}] * 3, ["nobody votes"])
-    assert (some.word, some.why) == ("cannot be told", "1 of 4 replications: nobody votes")
     possible = pattern({"one": BOTH}, untold_if_unmet="it need only be possible")
     assert judge_pattern(possible, "", [{"one": 0.9}] * 4).word == "cannot be told"
+
+
+@pytest.mark.parametrize(
+    ("values", "untold", "word", "why"),
+    [
+        ([0.9, 0.91, 0.92] * 3, 1, "not met", "0 of 10 replications in the range, 1 that cannot tell"),
+        ([0.30, 0.31, 0.32] * 3, 1, "met", "9 of 10 replications in the range, 1 that cannot tell"),
+        ([0.3] * 3, 1, "cannot be told", "3 of 4 replications in the range, 1 that cannot tell"),
+        ([0.3] * 4, 6, "cannot be told", "4 of 10 replications in the range, 6 that cannot tell"),  # 10 of 10 may be
+        ([0.3] * 2 + [0.2, 0.4, 0.1, 0.5], 4, "cannot be told", "crosses a bound"),
+        ([0.9] * 2, 8, "cannot be told", "fewer than 3 replications that can tell"),
+    ],
+)
+def test_replications_that_cannot_tell_hide_nothing_and_decide_nothing(values, untold, word, why):
+    found = judge_pattern(pattern({"one": BOTH}), "", [{"one": value} for value in values], ["nobody votes"] * untold)
+    [part] = found.parts
+    assert (found.word, why in found.why) == (word, True), found.why
+    assert found.why.endswith(f"; {untold} of {len(values) + untold} replications cannot tell: nobody votes")
+    assert (len(part.values), part.mean) == (len(values) + untold, pytest.approx(np.mean(values)))
+    assert as_data([found]).replications.tolist() == [len(part.values)]
+
+
+def test_an_infinite_value_is_none():
+    above = Accept(low=0.0, open=True)
+    part = judge_part("part", above, [1.0, 1.1, 1.2, float("inf"), float("inf")])
+    assert (part.word, part.why) == ("cannot be told", "3 of 5 replications in the range, 2 without a value")
+    assert np.isnan(part.values[3:]).all()
+    assert not Accept(high=1.0).holds(float("-inf"))
+
+
+def test_why_a_pattern_is_met():
+    two = pattern({"one": BOTH, "other": BOTH})
+    good, bad = {"one": 0.3, "other": 0.31}, {"one": 0.3, "other": 0.41}
+    assert judge_pattern(two, "", [good] * 4).why == "4 of 4 replications in the range"
+    assert judge_pattern(two, "", [good] * 9 + [bad]).why == "of each part at least 9 of 10 replications in the range"
+    assert judge_pattern(pattern({"one": BOTH}), "", [good] * 4).why == "4 of 4 replications in the range"
 
 
 def test_the_normalised_axis():
