@@ -11,7 +11,7 @@ import pytest
 
 import experiments
 from experiments.calibration.origin import origin
-from experiments.calibration.posterior import read_posterior, write_posterior
+from experiments.calibration.posterior import CAUTION, read_posterior, write_posterior
 from experiments.cautions import CautionWarning, caution, in_a_line, unsaid
 from experiments.checking import faults_of
 from experiments.cli import main
@@ -96,6 +96,7 @@ def test_a_sweep_notes_the_particle_and_refuses_another_posterior(folder):
     file = with_posterior(folder, replications=3)
     printed = mahalle("sweep", file, "--out", folder / "sweep", "--workers", "1")
     assert printed.count("does not say for which city it was made") == 1  # by the workers not again
+    assert f"Behaviour is drawn from a posterior. {CAUTION}" in printed
     sweep = experiments.load(folder / "sweep")
     assert (sweep.runs.groupby("replication").particle.nunique() == 1).all()
     assert sweep.runs.particle.to_list() == [sweep.experiment.particle_of(r) for r in sweep.runs.replication]
