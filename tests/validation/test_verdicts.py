@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.figures.validation import normalised
+from experiments.figures.validation import figure_of_patterns, normalised
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, Accept, Pattern
 from experiments.validation.reference import block
-from experiments.validation.tables import as_data, as_markdown, shown, tally
+from experiments.validation.tables import as_data, as_markdown, print_verdicts, shown, tally
 from experiments.validation.verdicts import interval, judge_part, judge_pattern
 
 BOTH = Accept(0.2, 0.4)
@@ -133,6 +133,22 @@ def test_tables_hold_every_pattern_and_its_words():
     assert "- 11, cannot be told: no ballot" in text
     assert "- Defaults set with the published range in view (1): met: 1 (4);" in text
     assert "| **met** | range in view | " in text
+
+
+def test_what_is_claimed_is_called_claimed_in_every_table_and_in_the_figure(capsys):
+    """By the municipality (1, 3) or by the press (2): one word for both."""
+    judged = [judge_pattern(own, "", [], ["not looked for"]) for own in PATTERNS]
+    figure = figure_of_patterns(judged, "A city")
+    drawn = [text.get_text() for text in figure.axes[0].texts]
+    print_verdicts(judged, "A city", ())
+    screen, text = " ".join(capsys.readouterr().out.split()), as_markdown(judged, "A city")
+    for one in judged:
+        claimed = one.pattern.number <= 3
+        [title] = [title for title in drawn if title.startswith(one.pattern.what)]
+        assert ("(claimed, fitted)" in title) == claimed
+        [row] = [row for row in text.splitlines() if row.startswith(f"| {one.pattern.number} | ") and "**" in row]
+        assert ("[claimed" in row) == ("not verified" in row) == claimed
+    assert screen.count("[claimed") == screen.count("fitted]") == 3
 
 
 def test_patterns_that_defaults_were_set_to_are_counted_apart():
