@@ -161,3 +161,9 @@ def test_patterns_that_defaults_were_set_to_are_counted_apart():
     text = block(judged, {"seeds": [1, 2], "scale": 0.1})
     assert "| defaults set with the published range in view (4) | 0 | 0 | 4 (4, 5, 12, 17) |" in text
     assert "| not looked at when defaults were set (15) | 0 | 0 | 15 (6, 7," in text
+
+
+def test_a_pattern_of_which_a_part_has_no_value_anywhere_is_told_to_readers_of_the_readme():
+    torn = judge_pattern(pattern({"one": BOTH, "other": BOTH}), "", [{"one": 0.3}] * 4)
+    text = block([torn], {"seeds": [1, 2], "scale": 0.1})
+    assert "| 4 | what is known |  | no value for other |  | cannot be told |" in text
