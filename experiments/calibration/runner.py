@@ -146,22 +146,36 @@ def _saying_what_is_kept(calibration: Calibration, folder: Path) -> Iterator[Non
     Raises:
         CalibrationInterruptedError: in place of what it was interrupted by.
     """
-    from sqlalchemy.exc import OperationalError  # of pyabc's history; here, because it comes with pyabc
+    from sqlalchemy.exc import SQLAlchemyError  # of pyabc's history; here, because it comes with pyabc
 
     try:
         yield
-    except (KeyboardInterrupt, OSError, OperationalError) as error:
-        what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"stopped: {_reason(error)}"
+    except (KeyboardInterrupt, OSError, SQLAlchemyError) as error:
+        what = _what_stopped(error)
+        if what is None:
+            raise
         generations = f"{finished(folder / place.HISTORY)} of {len(calibration.thresholds)} generations"
         kept = f"{generations} and all finished runs are kept in {folder}"
         raise CalibrationInterruptedError(f"{what}; {kept}: the same command goes on from there") from error
 
 
-def _reason(error: Exception) -> str:
-    """Why something could not be written, in a few words."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return str(getattr(error, "orig", error))  # of the database's errors, SQLite's own words without the statement
+def _what_stopped(error: BaseException | None) -> str | None:
+    """What ended the work, in a few words; None if it was neither the user nor the disk.
+
+    Where SQLite cannot write, pyabc closes its history before it lets the error through, and that fails, too: what
+    arrives is the second error, and what it was about stands behind it.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return "interrupted"
+        if isinstance(error, OSError):
+            return f"stopped: {error.strerror or error}"
+        if isinstance(error, OperationalError):
+            return f"stopped: {error.orig}"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _finish(calibration: Calibration, folder: Path, particles: list[Particles], manifest: dict[str, Any]) -> Calibrated:

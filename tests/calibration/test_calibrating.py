@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy.exc import InvalidRequestError
 
 from experiments.calibration.calibration import distance, load_calibration
 from experiments.calibration.journal import Journal
@@ -211,23 +213,28 @@ def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undis
         assert digests(folder) == digests(undisturbed[0])
 
 
-def test_a_history_that_cannot_be_written_is_said_in_sqlites_words_and_gone_on_with(tmp_path, monkeypatch):
-    """pyabc's database wraps what SQLite says of a full disk; that is no OSError."""
-    from pyabc import History
-    from sqlalchemy.exc import OperationalError
-
-    def full(history, *arguments, **named):
-        raise OperationalError("INSERT INTO …", {}, sqlite3.OperationalError("database or disk is full"))
-
-    file, folder = short(tmp_path, thresholds="[4]"), tmp_path / "out"
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "append_population", full)
-        with pytest.raises(CalibrationInterruptedError) as stopped:
-            calibrate(file, out=folder, executor=Inline())
-    assert str(stopped.value).startswith("stopped: database or disk is full; 0 of 1 generations and all finished runs")
-    assert str(stopped.value).endswith("the same command goes on from there")
-    monkeypatch.setattr("experiments.calibration.simulating.City", None)  # nothing is left to be simulated
+def test_a_history_that_cannot_be_written_is_said_in_a_line_and_gone_on_with(tmp_path):
+    """A real limit on the size of files: SQLite's error is none of the system's, and pyabc puts another before it."""
+    file, folder = short(tmp_path, thresholds="[4]", population="20"), tmp_path / "out"
+    limited = ("bash", "-c", 'ulimit -f 40; exec "$0" -m experiments "$@"', sys.executable)
+    said = mahalle("calibrate", file, "--out", folder, "--workers", "1", "--quiet", status=1, command=limited)
+    [line] = said.strip().splitlines()
+    assert line.startswith("mahalle calibrate: stopped: d")  # "disk I/O error" or "database or disk is full"
+    assert "; 0 of 1 generations and all finished runs are kept in " in line
+    assert line.endswith(": the same command goes on from there")
+    kept = (folder / "runs.jsonl").read_text(encoding="utf-8")
+    assert kept.count("\n") >= 20
     assert calibrate(file, out=folder, executor=Inline()).complete
+    assert (folder / "runs.jsonl").read_text(encoding="utf-8").startswith(kept)
+
+
+def test_what_neither_the_user_nor_the_disk_stopped_is_no_interruption(tmp_path, monkeypatch):
+    def wrong(*_, **__):
+        raise InvalidRequestError("a fault of ours")
+
+    monkeypatch.setattr("experiments.calibration.runner.approximate", wrong)
+    with pytest.raises(InvalidRequestError):
+        calibrate(short(tmp_path), out=tmp_path / "out", executor=Inline())
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
