@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -29,8 +30,8 @@ class Accept:
     open: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether a value lies in the range; nothing that is not a number does."""
-        if value != value:
+        """Whether a value lies in the range; nothing that is not a number does, and nothing infinite."""
+        if not math.isfinite(value):
             return False
         above = self.low is None or (value > self.low if self.open else value >= self.low)
         below = self.high is None or (value < self.high if self.open else value <= self.high)

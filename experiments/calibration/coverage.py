@@ -24,6 +24,7 @@ from experiments.calibration import folder as place
 from experiments.calibration.calibration import Calibration, Floats, load_calibration
 from experiments.calibration.journal import Journal
 from experiments.calibration.posterior import CAUTION
+from experiments.provenance import model_digest
 from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
@@ -57,6 +58,12 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
         raise ConfigError(f"{there}; mahalle calibrate with --fresh does them again", source=str(folder))
     names = [f"q:{key}" for key in calibration.keys]
     return pd.DataFrame([{**dict(zip(names, run.quantiles, strict=True)), **run.figures} for run in runs])
+
+
+def of_this_model(folder: Path) -> bool:
+    """Whether the runs of a calibration were made by the model as it is now."""
+    manifest = place.read_manifest(folder)
+    return manifest is not None and model_digest() in manifest.get("models", {})
 
 
 def rejection(figures: Floats, observed: Floats, tolerances: Floats, left_out: int) -> np.ndarray[Any, Any]:
@@ -152,6 +159,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     print(as_markdown(covered(table, calibration, asked.trials)))
     print(f"\n{len(table)} runs. {CAUTION}", file=sys.stderr)
+    if not of_this_model(asked.folder):
+        print("caution: they were made by another version of the model, and the table is of that one", file=sys.stderr)
     return 0
 
 

@@ -32,7 +32,9 @@ from sim.errors import ConfigError
 MADE_BY = "mahalle calibrate"
 MANIFEST, CALIBRATION, HISTORY, POSTERIOR = "manifest.json", "calibration.yaml", "history.db", "posterior.parquet"
 RUNS, SIMULATED, LEARNED, FIGURE = "runs.jsonl", "simulated.parquet", "learned.csv", "posterior.png"
-FILES = (MANIFEST, CALIBRATION, HISTORY, f"{HISTORY}-journal", RUNS, POSTERIOR, SIMULATED, LEARNED, FIGURE)
+FILES = (POSTERIOR, SIMULATED, LEARNED, FIGURE, HISTORY, f"{HISTORY}-journal", RUNS, CALIBRATION, MANIFEST)
+"""In the order in which they are deleted: results before what they were made from, and the manifest last, for it says
+whose the others are. Whenever this is cut off, nothing old can be taken for something new."""
 
 
 @contextmanager

@@ -66,10 +66,14 @@ def misfit_of_folder(file: Path) -> str | None:
         return "is a folder; name the posterior.parquet in it"
     manifest = read_manifest(file.parent)
     ours = isinstance(manifest, dict) and manifest.get("made_by") == MADE_BY
+    unfinished = "the calibration in that folder is not finished: mahalle calibrate goes on with it"
     if not file.is_file():
-        unfinished = "; the calibration in that folder is not finished: mahalle calibrate goes on with it"
-        return "is not there" + (unfinished if ours else "")
-    files = manifest.get("files", {}) if ours and manifest is not None else {}
+        return f"is not there; {unfinished}" if ours else "is not there"
+    if not ours or manifest is None:
+        return None
+    if "files" not in manifest:  # written, or left by an earlier one, before the calibration was finished
+        return f"may be of an earlier calibration; {unfinished}"
+    files = manifest["files"]
     if file.name in files and files[file.name] != sha256(file):
         return f"is not the one that the calibration beside it wrote ({MANIFEST}): it was changed since"
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from experiments.calibration.origin import origin
 from experiments.calibration.posterior import CAUTION, write_posterior
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Particles, Problem, Schedule, approximate, finished, require_pyabc
-from experiments.folders import write_text_at_once
+from experiments.folders import at_once, write_text_at_once
 from experiments.provenance import sha256
-from experiments.results import write_json_at_once, write_parquet
+from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sweeps.executors import Processes, Submits
 from sim.errors import ConfigError
 
@@ -113,10 +114,10 @@ def calibrate(
     try:
         with place.held(folder):
             manifest = place.begin(folder, calibration, fresh=fresh)
-            particles = _generations(
-                calibration, folder, hands, own.workers if own is not None else workers or 1, watch
-            )
-            return _finish(calibration, folder, particles, manifest)
+            at_a_time = own.workers if own is not None else workers or 1
+            with _saying_what_is_kept(calibration, folder):
+                particles = _generations(calibration, folder, hands, at_a_time, watch)
+                return _finish(calibration, folder, particles, manifest)
     finally:
         if own is not None:
             own.shutdown(wait=False)
@@ -135,13 +136,46 @@ def _generations(
     problem = Problem(len(calibration.factors), OneRun(calibration), calibration.figures)
     schedule = Schedule(calibration.thresholds, calibration.population, calibration.seed, calibration.least_acceptance)
     database = folder.resolve() / place.HISTORY
+    return approximate(problem, schedule, database, executor, workers, tell, Journal(folder / place.RUNS))
+
+
+@contextmanager
+def _saying_what_is_kept(calibration: Calibration, folder: Path) -> Iterator[None]:
+    """Where the work is interrupted or the disk is full, say how far it came and how it goes on.
+
+    Raises:
+        CalibrationInterruptedError: in place of what it was interrupted by.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # of pyabc's history; here, because it comes with pyabc
+
     try:
-        return approximate(problem, schedule, database, executor, workers, tell, Journal(folder / place.RUNS))
-    except (KeyboardInterrupt, OSError) as error:
-        what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"stopped: {error.strerror or error}"
-        generations = f"{finished(database)} of {len(calibration.thresholds)} generations"
+        yield
+    except (KeyboardInterrupt, OSError, SQLAlchemyError) as error:
+        what = _what_stopped(error)
+        if what is None:
+            raise
+        generations = f"{finished(folder / place.HISTORY)} of {len(calibration.thresholds)} generations"
         kept = f"{generations} and all finished runs are kept in {folder}"
         raise CalibrationInterruptedError(f"{what}; {kept}: the same command goes on from there") from error
+
+
+def _what_stopped(error: BaseException | None) -> str | None:
+    """What ended the work, in a few words; None if it was neither the user nor the disk.
+
+    Where SQLite cannot write, pyabc closes its history before it lets the error through, and that fails, too: what
+    arrives is the second error, and what it was about stands behind it.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return "interrupted"
+        if isinstance(error, OSError):
+            return f"stopped: {error.strerror or error}"
+        if isinstance(error, OperationalError):
+            return f"stopped: {error.orig}"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _finish(calibration: Calibration, folder: Path, particles: list[Particles], manifest: dict[str, Any]) -> Calibrated:
@@ -170,10 +204,11 @@ def _finish(calibration: Calibration, folder: Path, particles: list[Particles], 
         values,
         note,
     )
-    write_parquet(_long(last, calibration), folder / place.SIMULATED)
+    write_table_at_once(_long(last, calibration), folder / place.SIMULATED)
     write_text_at_once(folder / place.LEARNED, learned.to_csv(index=False, lineterminator="\n"))
-    style.save(prior_and_posterior(calibration.factors, last.quantiles, last.weight, learned, calibration.title.en),
-               folder / place.FIGURE)  # fmt: skip
+    figure = prior_and_posterior(calibration.factors, last.quantiles, last.weight, learned, calibration.title.en)
+    with at_once(folder / place.FIGURE) as partial:
+        style.save(figure, partial)
     files = {name: sha256(folder / name) for name in (place.POSTERIOR, place.SIMULATED, place.LEARNED, place.FIGURE)}
     more = {**note, "generations": generations.to_dict("records"), "files": files}
     write_json_at_once(folder / place.MANIFEST, {**manifest, **more})

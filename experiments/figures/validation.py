@@ -86,7 +86,7 @@ def _pattern(axes: Axes, one: Judged, row: int) -> int:
 def _title(one: Judged) -> str:
     """What is known, whether it is only claimed, and whether defaults were set with it in view."""
     pattern = one.pattern
-    marks = {"claimed": pattern.tag == "claimed", "fitted": pattern.fitted, "range in view": pattern.in_view}
+    marks = {"claimed": pattern.tag in ("claimed", "press"), "fitted": pattern.fitted, "range in view": pattern.in_view}
     notes = [note for note, holds in marks.items() if holds]
     return one.pattern.what + (f" ({', '.join(notes)})" if notes else "")
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.calibration.posterior import CAUTION
 from experiments.sweeps.executors import executor_named, usable_processors
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.runner import SweepInterruptedError, run
 from experiments.sweeps.store import EXPERIMENT, SHARDS, Part, write_shard
 from experiments.sweeps.tables import Sweep
-from experiments.sweeps.watching import duration, watching
+from experiments.sweeps.watching import duration, some, watching
 from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
@@ -94,10 +95,10 @@ def part_named(text: str | None) -> Part:
 def plan(experiment: Experiment) -> str:
     """How many runs there will be."""
     points, rule = len(experiment.points), experiment.replications
-    often = f"{rule.at_most:,}" if isinstance(rule, Fixed) else f"{rule.at_least:,} to {rule.at_most:,}"
-    most = f"{points * rule.at_most:,}"
-    runs = most if isinstance(rule, Fixed) else f"{points * rule.at_least:,} to {most}"
-    return f"{experiment.title.en}: {points:,} points, {often} replications, {runs} runs"
+    often, runs = some(rule.at_most, "replication"), some(points * rule.at_most, "run")
+    if not isinstance(rule, Fixed):
+        often, runs = f"{rule.at_least:,} to {often}", f"{points * rule.at_least:,} to {runs}"
+    return f"{experiment.title.en}: {some(points, 'point')}, {often}, {runs}"
 
 
 def forecast(experiment: Experiment, workers: int) -> str:
@@ -131,7 +132,8 @@ def forecast(experiment: Experiment, workers: int) -> str:
         runs = points * often
         wall = _WORKER_START_SECONDS + runs * each / workers
         lines.append(
-            f"{word}{duration(wall)} with {workers} workers, {2 * runs * bytes_each / 1e6:,.1f} MB of disk at most "
+            f"{word}{duration(wall)} with {some(workers, 'worker')}, "
+            f"{2 * runs * bytes_each / 1e6:,.1f} MB of disk at most "
             f"({each:.2g} s and {bytes_each / 1e3:,.0f} kB a run, from {count} timed)"
         )
     return "\n".join(lines)
@@ -142,19 +144,22 @@ def report(sweep: Sweep) -> str:
     counts = sweep.runs.status.value_counts()
     done, failed, missing = (int(counts.get(name, 0)) for name in ("done", "failed", "missing"))
     lines = [f"{sweep.experiment.title.en}", ""]
+    if sweep.experiment.posterior is not None:
+        lines += [f"Behaviour is drawn from a posterior. {CAUTION}", ""]
     table = sweep.summary()
     shown = table.head(ROWS_SHOWN).drop(columns="point")
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 40):
         lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     if len(table) > ROWS_SHOWN:
-        lines.append(f"… and {len(table) - ROWS_SHOWN:,} rows more: experiments.load({str(sweep.folder)!r}).summary()")
+        more = some(len(table) - ROWS_SHOWN, "row")
+        lines.append(f"… and {more} more: experiments.load({str(sweep.folder)!r}).summary()")
     lines += ["", "mean and 95 % t-interval over replications; of a series, its last week. Points share their luck:"]
     lines.append(f"compare them by their differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
     whole, of_all = len(sweep.whole_replications), sweep.runs.replication.nunique()
     if whole < of_all:
         lines.append(f"runs are missing: only the {whole} of {of_all} replications count that every point has")
     others = [f"{count:,} {word}" for count, word in ((failed, "failed"), (missing, "missing")) if count]
-    lines.append(", ".join([f"{done:,} runs done", *others]))
+    lines.append(", ".join([f"{some(done, 'run')} done", *others]))
     for failure in sweep.failures.head(3).itertuples():
         lines.append(f"run {failure.run_id} failed: {failure.error}: {failure.message}")
     if failed:

@@ -67,6 +67,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min"
 
 
+def some(number: int, word: str) -> str:
+    """A number and its word: 1 run, 2,000 runs."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 class _Lines[P: Counted]:
     """A line when enough time has passed."""
 

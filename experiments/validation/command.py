@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from experiments.cautions import caution
 from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
 from experiments.resolved import digest, with_absolute_files
 from experiments.results import write_config, write_manifest, write_parquet
-from experiments.sweeps.watching import duration, watching
+from experiments.sweeps.watching import duration, some, watching
 from experiments.validation.replications import judge, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+
+USUAL_SCALE = 0.1
+"""Of the verdicts that the README tells."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Request:
 
     config: Path
     replications: int = 10
-    scale: float = 0.1
+    scale: float = USUAL_SCALE
     settings: tuple[str, ...] = ()
     workers: int | None = None
     out: Path | None = None
@@ -45,6 +49,9 @@ def carry_out(request: Request) -> list[Judged]:
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
     refuse_city(config)
+    if request.scale < USUAL_SCALE:
+        moved = "values scatter more, those of ballots shift, and some verdicts turn"
+        caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
     with watching(quiet=request.quiet) as watch:
         replications = replicate(config, request.replications, workers=request.workers, watch=watch)
     judged = judge(replications)
@@ -81,9 +88,11 @@ def configure(request: Request) -> Config:
     read_of_kind("city", request.config)
     config = load_config(request.config, settings=request.settings)
     try:
-        return with_absolute_files(config.with_values({"run.scale": request.scale}))
+        scaled = config.with_values({"run.scale": request.scale})
     except ConfigError as error:
-        raise ConfigError(error.problem, source="--scale") from None
+        key = None if error.key == "run.scale" else error.key
+        raise ConfigError(error.problem, source="--scale", key=key) from None
+    return with_absolute_files(scaled)
 
 
 def refuse_city(config: Config) -> None:
@@ -108,7 +117,7 @@ def heading_of(config: Config, request: Request) -> str:
     """What was run, in a line."""
     first, count, run = config.run.seed, request.replications, config.run
     seeds = f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
-    text = f"{config.city.title.en or request.config.stem}: {count} replications, {seeds}, "
+    text = f"{config.city.title.en or request.config.stem}: {some(count, 'replication')}, {seeds}, "
     text += f"scale {run.scale:g}, {run.weeks} weeks"
     return text + (f"; set: {', '.join(request.settings)}" if request.settings else "")
 

@@ -67,7 +67,11 @@ def block(judged: Sequence[Judged], provenance: Mapping[str, Any]) -> str:
         for part in one.parts
         if part.word != "met"
     ]
-    rows += [[one.pattern.number, one.pattern.what, "", one.why, "", one.word] for one in judged if not one.parts]
+    rows += [
+        [one.pattern.number, one.pattern.what, "", one.why, "", one.word]
+        for one in judged
+        if one.word != "met" and all(part.word == "met" for part in one.parts)
+    ]
     head = ["no.", "pattern", "part", "simulated: mean (95 % interval)", "accepted", "verdict"]
     return (
         f"{len(judged)} patterns, over {len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]}, scale "

@@ -19,12 +19,18 @@ RULE = (
     f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it "
     "cannot be told. A pattern is met if all its parts are, and not met if one part is not. No search was run on "
     "patterns 4 to 22; but defaults were set with the ranges of some in view, and with the claims of 1 to 3: these are "
-    "counted apart, for meeting them shows little."
+    "counted apart, for meeting them shows little. Verdicts hold at this scale: with fewer agents values "
+    "scatter more, those of ballots shift, and verdicts turn."
 )
 
 IN_A_WORD = {NOT_LOOKED_AT: "not looked at", IN_VIEW: "range in view", FITTED: "fitted"}
 
-TAGS = {"claimed": "claimed (not verified)", "press": "press", "source": "source", "assumption": "assumption"}
+TAGS = {
+    "claimed": "claimed (not verified)",
+    "press": "claimed, by the press (not verified)",
+    "source": "source",
+    "assumption": "assumption",
+}
 
 
 def shown(part: Part) -> str:

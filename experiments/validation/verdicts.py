@@ -7,8 +7,9 @@ share of replications whose own value lies in the accepted range. A part is
 - not met, if the whole interval lies outside the range, or fewer than half of the replications lie in it;
 - not to be told otherwise, and from fewer than three replications.
 
-A replication without a value does not lie in the range. A pattern is met if all its parts are; it is not met if one is
-not.
+A replication without a value, or with an infinite one, does not lie in the range. One that cannot tell might lie on
+either side: the shares decide only where they would wherever it lay. A pattern is met if all its parts are; it is not
+met if one is not.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Part:
         name, accept: as the pattern has them.
         values: one a replication, nan where there was none.
         mean, low, high: mean over the replications with a value, and its 95 % t-interval.
-        inside: share of all replications in the range.
+        inside: share of all replications in the range; those that cannot tell are not.
+        untold: how many of them cannot tell.
         word, why: the verdict.
     """
 
@@ -49,6 +51,7 @@ class Part:
     low: float
     high: float
     inside: float
+    untold: int
     word: Word
     why: str
 
@@ -64,12 +67,21 @@ class Judged:
     why: str
 
 
-def judge_part(name: str, accept: Accept, values: Sequence[float]) -> Part:
-    """The verdict on one part from its values over replications, nan where there is none."""
-    mean, low, high = interval(values)
-    inside = sum(map(accept.holds, values)) / len(values) if values else 0.0
-    word, why = _word(accept, values, (low, high), inside)
-    return Part(name, accept, tuple(values), mean, low, high, inside, word, why)
+def judge_part(name: str, accept: Accept, values: Sequence[float], untold: int = 0) -> Part:
+    """The verdict on one part.
+
+    Args:
+        name, accept: of the part.
+        values: over the replications that could tell, nan or infinite where one has no value.
+        untold: how many could not.
+    """
+    there = [value if np.isfinite(value) else float("nan") for value in values]
+    mean, low, high = interval(there)
+    count = len(there) + untold
+    holding = sum(map(accept.holds, there))
+    word, why = _word(accept, there, (low, high), holding, untold)
+    every = (*there, *(float("nan"),) * untold)
+    return Part(name, accept, every, mean, low, high, holding / count if count else 0.0, untold, word, why)
 
 
 def interval(values: Sequence[float]) -> tuple[float, float, float]:
@@ -84,20 +96,24 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def _word(accept: Accept, values: Sequence[float], ends: tuple[float, float], inside: float) -> tuple[Word, str]:
-    count = f"{round(inside * len(values))} of {len(values)} replications in the range"
+def _word(
+    accept: Accept, values: Sequence[float], ends: tuple[float, float], holding: int, untold: int
+) -> tuple[Word, str]:
+    of_all = len(values) + untold
     missing = sum(not np.isfinite(value) for value in values)
+    count = f"{holding} of {of_all} replications in the range"
     count += f", {missing} without a value" if missing else ""
+    count += f", {untold} that cannot tell" if untold else ""
     if len(values) < LEAST_REPLICATIONS:
-        return "cannot be told", f"fewer than {LEAST_REPLICATIONS} replications"
-    if inside < NOT_MET_SHARE:
+        return "cannot be told", f"fewer than {LEAST_REPLICATIONS} replications{' that can tell' if untold else ''}"
+    if holding + untold < NOT_MET_SHARE * of_all:
         return "not met", count
     low, high = ends
     if _apart(accept, low, high):
         return "not met", "the interval of the mean lies outside the range"
     if not (accept.holds(low) and accept.holds(high)):
         return "cannot be told", "the interval of the mean crosses a bound"
-    return ("met", count) if inside >= MET_SHARE else ("cannot be told", count)
+    return ("met", count) if holding >= MET_SHARE * of_all else ("cannot be told", count)
 
 
 def _apart(accept: Accept, low: float, high: float) -> bool:
@@ -118,17 +134,19 @@ def judge_pattern(
         found: values by part, one mapping for each replication that could tell.
         untold: reasons of those that could not.
     """
-    if untold:
-        reason = f"{len(untold)} of {len(untold) + len(found)} replications: {untold[0]}" if found else untold[0]
-        return Judged(pattern, where, (), "cannot be told", reason)
+    if untold and not found:
+        return Judged(pattern, where, (), "cannot be told", untold[0])
     names = [name for name in pattern.accept if any(name in values for values in found)]
     parts = tuple(
-        judge_part(name, pattern.accept[name], [values.get(name, float("nan")) for values in found]) for name in names
+        judge_part(name, pattern.accept[name], [values.get(name, float("nan")) for values in found], len(untold))
+        for name in names
     )
     absent = [name for name in pattern.accept if name not in names]
     word, why = _together(parts, absent)
     if word == "not met" and pattern.untold_if_unmet:
         word, why = "cannot be told", f"{why}; {pattern.untold_if_unmet}"
+    if untold:
+        why = f"{why}; {len(untold)} of {len(untold) + len(found)} replications cannot tell: {untold[0]}"
     return Judged(pattern, where, parts, word, why)
 
 
@@ -139,4 +157,5 @@ def _together(parts: Sequence[Part], absent: Sequence[str]) -> tuple[Word, str]:
             return word, "; ".join(f"{part.name}: {part.why}" for part in of_word)
     if absent or not parts:
         return "cannot be told", f"no value for {', '.join(absent) or 'any part'}"
-    return "met", f"{100 * min(part.inside for part in parts):.0f} % of replications or more in the range"
+    least = min(parts, key=lambda part: part.inside)
+    return "met", least.why if len(parts) == 1 or least.inside == 1.0 else f"of each part at least {least.why}"

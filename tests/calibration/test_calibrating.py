@@ -6,17 +6,21 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy.exc import InvalidRequestError
 
 from experiments.calibration.calibration import distance, load_calibration
 from experiments.calibration.journal import Journal
+from experiments.calibration.origin import misfit_of_folder
 from experiments.calibration.posterior import CAUTION, read_posterior
-from experiments.calibration.runner import calibrate
+from experiments.calibration.runner import CalibrationInterruptedError, calibrate
 from experiments.calibration.simulating import simulated
 from experiments.calibration.smc import finished
 from sim.errors import ConfigError
@@ -164,6 +168,73 @@ def test_what_was_lost_of_the_history_is_made_again_from_the_runs(undisturbed, t
     monkeypatch.setattr("experiments.calibration.simulating.City", None)  # nothing is left to be simulated
     assert calibrate(short(tmp_path), out=folder, executor=Inline()).complete
     assert digests(folder) == digests(undisturbed[0])
+
+
+def test_a_fresh_beginning_cut_off_anywhere_leaves_nothing_old_to_be_taken_for_new(undisturbed, tmp_path, monkeypatch):
+    """Whatever it was cut off at: the next begins with nothing that is not this calibration's, or says so."""
+    unlink, original = Path.unlink, read_posterior(undisturbed[0] / "posterior.parquet")
+    there = [path.name for path in undisturbed[0].iterdir() if not path.name.startswith(".")]
+    for deleted in range(1, len(there)):
+        folder = tmp_path / str(deleted)
+        shutil.copytree(undisturbed[0], folder)
+        left = [deleted]
+
+        def cut_off(path, left=left, **more):
+            if path.exists():
+                if not left[0]:
+                    raise KeyboardInterrupt
+                left[0] -= 1
+            unlink(path, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", cut_off)
+            with pytest.raises(KeyboardInterrupt):
+                calibrate(short(tmp_path), out=folder, executor=Inline(), fresh=True)
+        assert misfit_of_folder(folder / "posterior.parquet") is not None
+        with pytest.raises(ConfigError, match="another calibration"):
+            calibrate(short(tmp_path, seed="6"), out=folder, executor=Inline())
+    found = calibrate(short(tmp_path), out=folder, executor=Inline())
+    assert found.posterior[list(original.keys)].to_dict("list") == dict(original.values)
+
+
+def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undisturbed, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    shutil.copytree(undisturbed[0], folder)
+
+    def half_a_file(content, path, **more):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    for place in ("experiments.figures.style.save", "experiments.results.write_parquet"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, half_a_file)
+            with pytest.raises(CalibrationInterruptedError, match=r"^stopped: No space left .*goes on from there$"):
+                calibrate(short(tmp_path), out=folder, executor=Inline())
+        assert digests(folder) == digests(undisturbed[0])
+
+
+def test_a_history_that_cannot_be_written_is_said_in_a_line_and_gone_on_with(tmp_path):
+    """A real limit on the size of files: SQLite's error is none of the system's, and pyabc puts another before it."""
+    file, folder = short(tmp_path, thresholds="[4]", population="20"), tmp_path / "out"
+    limited = ("bash", "-c", 'ulimit -f 40; exec "$0" -m experiments "$@"', sys.executable)
+    said = mahalle("calibrate", file, "--out", folder, "--workers", "1", "--quiet", status=1, command=limited)
+    [line] = said.strip().splitlines()
+    assert line.startswith("mahalle calibrate: stopped: d")  # "disk I/O error" or "database or disk is full"
+    assert "; 0 of 1 generations and all finished runs are kept in " in line
+    assert line.endswith(": the same command goes on from there")
+    kept = (folder / "runs.jsonl").read_text(encoding="utf-8")
+    assert kept.count("\n") >= 20
+    assert calibrate(file, out=folder, executor=Inline()).complete
+    assert (folder / "runs.jsonl").read_text(encoding="utf-8").startswith(kept)
+
+
+def test_what_neither_the_user_nor_the_disk_stopped_is_no_interruption(tmp_path, monkeypatch):
+    def wrong(*_, **__):
+        raise InvalidRequestError("a fault of ours")
+
+    monkeypatch.setattr("experiments.calibration.runner.approximate", wrong)
+    with pytest.raises(InvalidRequestError):
+        calibrate(short(tmp_path), out=tmp_path / "out", executor=Inline())
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):

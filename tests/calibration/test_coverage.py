@@ -125,6 +125,16 @@ def test_what_is_no_finished_calibration_has_no_coverage(calibrated, tmp_path, c
     assert len(said.splitlines()) == 1
 
 
+def test_runs_of_another_model_are_not_taken_for_this_ones_without_a_word(calibrated, tmp_path, capsys):
+    shutil.copytree(calibrated.folder, tmp_path / "out")
+    manifest = tmp_path / "out/manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    for models, said in ((content["models"], 0), ({"0" * 64: {}}, 1)):
+        manifest.write_text(json.dumps({**content, "models": models}), encoding="utf-8")
+        assert main([str(tmp_path / "out"), "--trials", "3"]) == 0
+        assert capsys.readouterr().err.count("made by another version of the model") == said
+
+
 def test_the_table_in_the_docs_has_a_line_a_parameter(calibration):
     text = as_markdown(covered(table(calibration, 300), calibration, 50))
     assert text.count("of 50 |") == len(calibration.keys)

@@ -11,7 +11,7 @@ import pytest
 
 import experiments
 from experiments.calibration.origin import origin
-from experiments.calibration.posterior import read_posterior, write_posterior
+from experiments.calibration.posterior import CAUTION, read_posterior, write_posterior
 from experiments.cautions import CautionWarning, caution, in_a_line, unsaid
 from experiments.checking import faults_of
 from experiments.cli import main
@@ -96,6 +96,7 @@ def test_a_sweep_notes_the_particle_and_refuses_another_posterior(folder):
     file = with_posterior(folder, replications=3)
     printed = mahalle("sweep", file, "--out", folder / "sweep", "--workers", "1")
     assert printed.count("does not say for which city it was made") == 1  # by the workers not again
+    assert f"Behaviour is drawn from a posterior. {CAUTION}" in printed
     sweep = experiments.load(folder / "sweep")
     assert (sweep.runs.groupby("replication").particle.nunique() == 1).all()
     assert sweep.runs.particle.to_list() == [sweep.experiment.particle_of(r) for r in sweep.runs.replication]
@@ -190,9 +191,10 @@ def test_cautions_are_left_out_where_nothing_but_errors_is_asked_for():
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (lambda file: file.unlink(), "is not there; the calibration in that folder is not finished"),
-        (lambda file: write(file, weight=(0.5, 0.5, 0.0)), "is not the one that the calibration beside it wrote"),
-        (lambda file: (file.unlink(), file.mkdir()), "is a folder; name the posterior.parquet in it"),
+        (lambda file, _: file.unlink(), "is not there; the calibration in that folder is not finished"),
+        (lambda file, _: write(file, weight=(0.5, 0.5, 0.0)), "is not the one that the calibration beside it wrote"),
+        (lambda file, _: (file.unlink(), file.mkdir()), "is a folder; name the posterior.parquet in it"),
+        (lambda _, manifest: manifest.write_text('{"made_by": "mahalle calibrate"}'), "may be of an earlier"),
     ],
 )
 def test_a_calibrations_folder_that_is_not_sound_is_refused(folder, harm, words):
@@ -200,7 +202,7 @@ def test_a_calibrations_folder_that_is_not_sound_is_refused(folder, harm, words)
     manifest = {"made_by": "mahalle calibrate", "files": {"p.parquet": read_posterior(file).sha256}}
     (folder / "posteriors/manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert faults_of(with_posterior(folder))[1] == []
-    harm(file)
+    harm(file, folder / "posteriors/manifest.json")
     [fault] = faults_of(with_posterior(folder))[1]
     assert words in fault.problem
     assert fault.key == "behaviour.posterior"

@@ -21,10 +21,12 @@ import pytest
 
 import experiments
 from experiments.sweeps import tables
+from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Fixed
 from experiments.sweeps.runner import SweepInterruptedError, run
 from experiments.sweeps.store import Part
+from experiments.sweeps.watching import some
 from sim.errors import ConfigError
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
 from tests.sweeps.deadly import deadly_work
@@ -404,6 +406,20 @@ def test_a_dry_run_forecasts_and_writes_nothing(tmp_path):
     assert "24 runs" in printed
     assert "MB of disk" in printed
     assert not (tmp_path / "sweep").exists()
+
+
+@pytest.mark.parametrize(
+    ("replications", "words"),
+    [
+        ("1", "Tiny: 4 points, 1 replication, 4 runs"),
+        ("1200", "Tiny: 4 points, 1,200 replications, 4,800 runs"),
+        ("{at_least: 2, at_most: 30, until: half_width, of: trust_in_municipality, below: 0.005}",
+         "Tiny: 4 points, 2 to 30 replications, 8 to 120 runs"),
+    ],
+)  # fmt: skip
+def test_what_is_planned_in_words(tmp_path, replications, words):
+    assert plan(experiments.load_experiment(tiny(tmp_path, replications=replications))) == words
+    assert some(1, "worker") == "1 worker"
 
 
 def test_verify_finds_what_was_changed(undisturbed, tmp_path):

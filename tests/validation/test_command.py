@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
-from experiments.validation import reference
-from experiments.validation.replications import from_table, judge, to_table
+from experiments.validation import command, reference
+from experiments.validation.replications import Replication, from_table, judge, to_table
+from sim.config import Config
+from sim.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"patterns.md", "patterns.png", "patterns.parquet", "replications.parquet", "config.yaml", "manifest.json"}
@@ -74,6 +76,37 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
     assert "fit (3): met: 0; not met: 0; cannot be told: 3 (1, 2, 3)" in " ".join(said.split())
     assert "range in view (4): met:" in " ".join(said.split())
     assert "11 cannot be told: no ballot on projects is held in this run" in said
+
+
+def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, capsys, monkeypatch):
+    monkeypatch.setattr(command, "replicate", lambda *_, **__: [Replication(5, {22: {"Moran's I": 0.2}})])
+    out = city.parent / "scales"
+    for scale, said in (("0.09", 1), ("0.1", 0)):
+        assert main(["validate", str(city), "--scale", scale, "--replications", "1", "--out", str(out)]) == 0
+        printed = capsys.readouterr()
+        assert printed.err.count("mahalle: caution: verdicts depend on scale") == said
+        assert f"Six quarters: 1 replication, seed 5, scale {scale}" in printed.out
+    assert "Verdicts hold at this scale" in (out / "patterns.md").read_text(encoding="utf-8")
+
+
+def test_only_what_is_wrong_with_the_scale_is_blamed_on_it(city, monkeypatch):
+    """And what is wrong only at this scale keeps its key."""
+    with pytest.raises(ConfigError, match=r"^--scale: must") as found:
+        command.configure(command.Request(city, scale=7.0))
+    assert found.value.key is None
+
+    def refuse(config, values=True):
+        if not values:
+            return config
+        raise ConfigError("is not there", source="city.yaml", key="city.network.file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "with_absolute_files", refuse)
+        with pytest.raises(ConfigError, match=r"^city\.yaml: city\.network\.file: is not there$"):
+            command.configure(command.Request(city))
+    monkeypatch.setattr(Config, "with_values", refuse)
+    with pytest.raises(ConfigError, match=r"^--scale: city\.network\.file: is not there$"):
+        command.configure(command.Request(city))
 
 
 @pytest.mark.parametrize(

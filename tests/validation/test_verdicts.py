@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.figures.validation import normalised
+from experiments.figures.validation import figure_of_patterns, normalised
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, Accept, Pattern
 from experiments.validation.reference import block
-from experiments.validation.tables import as_data, as_markdown, shown, tally
+from experiments.validation.tables import as_data, as_markdown, print_verdicts, shown, tally
 from experiments.validation.verdicts import interval, judge_part, judge_pattern
 
 BOTH = Accept(0.2, 0.4)
@@ -68,10 +68,44 @@ def test_one_part_that_is_not_met_is_enough():
 def test_what_cannot_be_seen_is_not_told_and_says_why():
     one = pattern({"one": BOTH})
     assert judge_pattern(one, "", [], ["nobody votes"] * 4).why == "nobody votes"
-    some = judge_pattern(one, "", [{"one": 0.3}] * 3, ["nobody votes"])
-    assert (some.word, some.why) == ("cannot be told", "1 of 4 replications: nobody votes")
     possible = pattern({"one": BOTH}, untold_if_unmet="it need only be possible")
     assert judge_pattern(possible, "", [{"one": 0.9}] * 4).word == "cannot be told"
+
+
+@pytest.mark.parametrize(
+    ("values", "untold", "word", "why"),
+    [
+        ([0.9, 0.91, 0.92] * 3, 1, "not met", "0 of 10 replications in the range, 1 that cannot tell"),
+        ([0.30, 0.31, 0.32] * 3, 1, "met", "9 of 10 replications in the range, 1 that cannot tell"),
+        ([0.3] * 3, 1, "cannot be told", "3 of 4 replications in the range, 1 that cannot tell"),
+        ([0.3] * 4, 6, "cannot be told", "4 of 10 replications in the range, 6 that cannot tell"),  # 10 of 10 may be
+        ([0.3] * 2 + [0.2, 0.4, 0.1, 0.5], 4, "cannot be told", "crosses a bound"),
+        ([0.9] * 2, 8, "cannot be told", "fewer than 3 replications that can tell"),
+    ],
+)
+def test_replications_that_cannot_tell_hide_nothing_and_decide_nothing(values, untold, word, why):
+    found = judge_pattern(pattern({"one": BOTH}), "", [{"one": value} for value in values], ["nobody votes"] * untold)
+    [part] = found.parts
+    assert (found.word, why in found.why) == (word, True), found.why
+    assert found.why.endswith(f"; {untold} of {len(values) + untold} replications cannot tell: nobody votes")
+    assert (len(part.values), part.mean) == (len(values) + untold, pytest.approx(np.mean(values)))
+    assert as_data([found]).replications.tolist() == [len(part.values)]
+
+
+def test_an_infinite_value_is_none():
+    above = Accept(low=0.0, open=True)
+    part = judge_part("part", above, [1.0, 1.1, 1.2, float("inf"), float("inf")])
+    assert (part.word, part.why) == ("cannot be told", "3 of 5 replications in the range, 2 without a value")
+    assert np.isnan(part.values[3:]).all()
+    assert not Accept(high=1.0).holds(float("-inf"))
+
+
+def test_why_a_pattern_is_met():
+    two = pattern({"one": BOTH, "other": BOTH})
+    good, bad = {"one": 0.3, "other": 0.31}, {"one": 0.3, "other": 0.41}
+    assert judge_pattern(two, "", [good] * 4).why == "4 of 4 replications in the range"
+    assert judge_pattern(two, "", [good] * 9 + [bad]).why == "of each part at least 9 of 10 replications in the range"
+    assert judge_pattern(pattern({"one": BOTH}), "", [good] * 4).why == "4 of 4 replications in the range"
 
 
 def test_the_normalised_axis():
@@ -101,6 +135,22 @@ def test_tables_hold_every_pattern_and_its_words():
     assert "| **met** | range in view | " in text
 
 
+def test_what_is_claimed_is_called_claimed_in_every_table_and_in_the_figure(capsys):
+    """By the municipality (1, 3) or by the press (2): one word for both."""
+    judged = [judge_pattern(own, "", [], ["not looked for"]) for own in PATTERNS]
+    figure = figure_of_patterns(judged, "A city")
+    drawn = [text.get_text() for text in figure.axes[0].texts]
+    print_verdicts(judged, "A city", ())
+    screen, text = " ".join(capsys.readouterr().out.split()), as_markdown(judged, "A city")
+    for one in judged:
+        claimed = one.pattern.number <= 3
+        [title] = [title for title in drawn if title.startswith(one.pattern.what)]
+        assert ("(claimed, fitted)" in title) == claimed
+        [row] = [row for row in text.splitlines() if row.startswith(f"| {one.pattern.number} | ") and "**" in row]
+        assert ("[claimed" in row) == ("not verified" in row) == claimed
+    assert screen.count("[claimed") == screen.count("fitted]") == 3
+
+
 def test_patterns_that_defaults_were_set_to_are_counted_apart():
     """The specification names 1 to 3; sources of defaults in docs/parameters.md name the ranges of 4, 5, 12 and 17."""
     by_group = {group: [own.number for own in PATTERNS if own.group == group] for group in GROUPS}
@@ -111,3 +161,9 @@ def test_patterns_that_defaults_were_set_to_are_counted_apart():
     text = block(judged, {"seeds": [1, 2], "scale": 0.1})
     assert "| defaults set with the published range in view (4) | 0 | 0 | 4 (4, 5, 12, 17) |" in text
     assert "| not looked at when defaults were set (15) | 0 | 0 | 15 (6, 7," in text
+
+
+def test_a_pattern_of_which_a_part_has_no_value_anywhere_is_told_to_readers_of_the_readme():
+    torn = judge_pattern(pattern({"one": BOTH, "other": BOTH}), "", [{"one": 0.3}] * 4)
+    text = block([torn], {"seeds": [1, 2], "scale": 0.1})
+    assert "| 4 | what is known |  | no value for other |  | cannot be told |" in text
