@@ -19,15 +19,27 @@ from scipy import stats
 import experiments
 import sim
 from experiments.calibration.posterior import write_posterior
+from experiments.cautions import CautionWarning
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
 from experiments.contrasts.comparison import OF_THE_CITY, design
 from experiments.contrasts.report import cautions, chance
-from experiments.contrasts.tables import ASSUMPTIONS, COLUMNS, LEAST, LEAST_IN_SD, LUCK, arms_of, split_label
+from experiments.contrasts.statistics import crossed_interval
+from experiments.contrasts.tables import (
+    ASSUMPTIONS,
+    COLUMNS,
+    LEAST,
+    LEAST_IN_SD,
+    LUCK,
+    arms_of,
+    split_label,
+    without_councils,
+)
 from experiments.contrasts.watching import Differences
-from experiments.sweeps.experiment import UntilRanking
+from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.runner import Progress
 from experiments.sweeps.store import read_shard
+from experiments.sweeps.tables import Sweep
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
 STATUS_QUO = "configs/policies/status_quo.yaml"
@@ -176,6 +188,81 @@ def test_with_uncertainties_policies_are_paired_within_a_row_of_the_sample(tmp_p
     assert (row.spread_low, row.spread_high) == pytest.approx(tuple(np.quantile(differences, [0.05, 0.95])))
     assert (row.share_better, row.share_worse) == ((differences > 0.0).mean(), (differences < 0.0).mean())
     assert row.spread_over == ASSUMPTIONS
+
+
+def made_up(folder, root, outcomes, replications):
+    """A sampled sweep of two policies and four rows whose outcomes are made up.
+
+    Args:
+        outcomes: policy, row and replication to values by label.
+    """
+    folder.mkdir()
+    text = SAMPLED.format(base=root / RAFSANJAN, policy=root / STATUS_QUO)
+    (folder / "sampled.yaml").write_text(text, encoding="utf-8")
+    experiment = load_experiment(folder / "sampled.yaml")
+    runs, rows = [], []
+    for replication in range(replications):
+        for point in experiment.points:
+            run = replication * len(experiment.points) + point.number
+            runs.append((run, point.number, replication, point.policy, "done"))
+            values = outcomes(point.policy, point.number % 4, replication)
+            rows += [(run, replication, label, -1, value) for label, value in values.items()]
+    columns = ["run_id", "replication", "outcome", "week", "value"]
+    pd.DataFrame(rows, columns=columns).to_parquet(folder / "outcomes.parquet")
+    table = pd.DataFrame(runs, columns=["run_id", "point", "replication", "policy", "status"])
+    return Sweep(folder, experiment, table, table.iloc[:0])
+
+
+def test_neighbourhoods_are_compared_within_a_seed_and_never_averaged_over_seeds(tmp_path, pytestconfig):
+    """In every seed trust is higher in 8 of 10 neighbourhoods, in others each time."""
+    draw = np.random.default_rng(1)
+    orders = [draw.permutation(10) for _ in range(5)]
+    sizes = draw.normal(0.0, 1.0, (5, 10))
+
+    def outcomes(policy, row, replication):
+        changes = np.where(orders[replication] < 8, 0.5, -0.5) if policy == "after" else np.zeros(10)
+        levels = sizes[replication] + 0.01 * row + changes
+        return {f"hope[neighbourhood={number}]:last": value for number, value in enumerate(levels)}
+
+    for replications in (2, 5):
+        sweep = made_up(tmp_path / str(replications), pytestconfig.rootpath, outcomes, replications)
+        shares = neighbourhood_shares(sweep, "before").set_index("direction")
+        assert shares.share.to_dict() == pytest.approx({"higher": 0.8, "lower": 0.2, "same": 0.0})
+        assert (shares.replications == 4).all()
+        own = [sizes[number].var(ddof=1) for number in range(replications)]
+        assert shares.least.to_numpy() == pytest.approx(LEAST_IN_SD * np.sqrt(np.mean(own)))
+
+
+def test_rows_of_a_sample_share_the_luck_of_their_seeds(tmp_path, pytestconfig):
+    draw = np.random.default_rng(2)
+    rows, seeds, rest = draw.normal(0.0, 0.1, (4, 1)), draw.normal(0.0, 1.0, (1, 3)), draw.normal(0.0, 0.1, (4, 3))
+    differences = 0.2 + rows + seeds + rest
+
+    def outcomes(policy, row, replication):
+        return {"hope:last": 0.5 + (differences[row, replication] if policy == "after" else 0.01 * rest[row, 0])}
+
+    apart = differences - 0.01 * rest[:, :1]
+    sweep = made_up(tmp_path / "three", pytestconfig.rootpath, outcomes, 3)
+    (found,) = contrasts(sweep, "before").itertuples()
+    assert (found.difference, found.low, found.high) == pytest.approx(crossed_interval(apart))
+    assert found.high - found.low > 2.0
+    assert 0.5 < found.probability_best < 0.9 or 0.1 < found.probability_best < 0.5
+    single = made_up(tmp_path / "one", pytestconfig.rootpath, outcomes, 1)
+    with pytest.warns(CautionWarning, match="with one replication luck is not known, so there are no intervals"):
+        (found,) = contrasts(single, "before").itertuples()
+    assert found.difference == pytest.approx(apart[:, 0].mean())
+    assert np.isnan([found.low, found.high, found.probability_best, found.variance_reduction]).all()
+
+
+def test_trust_in_councils_is_not_ranked_where_an_arm_has_none(found):
+    assert without_councils(found.sweep.experiment) == ("status_quo", "twin")
+    rows = found.contrasts[found.contrasts.outcome == "trust_in_council"]
+    assert len(rows)
+    assert rows[["probability_best", "share_better", "share_worse"]].isna().all(axis=None)
+    arms = arms_of(found.sweep)
+    assert arms.end_of("trust_in_council:last") is None
+    assert arms.end_of("trust_in_people") == "highest"
+    assert replace(arms, councilless=()).end_of("trust_in_council:last") == "highest"
 
 
 @pytest.mark.parametrize(
