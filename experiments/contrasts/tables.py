@@ -149,9 +149,9 @@ class Arms:
         """Cells, (row and replication, arms), as (R, arms), or as (rows, R, arms) with gaps where rows are sampled."""
         if not self.sampled:
             return table.to_numpy()
-        every = table.index
-        whole = pd.MultiIndex.from_product([every.unique("row"), every.unique("replication")])
-        return table.reindex(whole).to_numpy().reshape(len(every.unique("row")), -1, table.shape[1])
+        rows, replications = (table.index.unique(level) for level in ("row", "replication"))
+        whole = table.reindex(pd.MultiIndex.from_product([rows, replications]))
+        return whole.to_numpy().reshape(len(rows), len(replications), table.shape[1])
 
     def interval(self, differences: pd.Series, level: float) -> tuple[float, float, float]:
         """Mean of a number a cell, none of them nan, with its interval."""

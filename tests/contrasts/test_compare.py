@@ -22,8 +22,8 @@ from experiments.calibration.posterior import write_posterior
 from experiments.cautions import CautionWarning
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
-from experiments.contrasts.comparison import OF_THE_CITY, design
-from experiments.contrasts.report import cautions, chance
+from experiments.contrasts.comparison import OF_THE_CITY, Comparison, design
+from experiments.contrasts.report import cautions, chance, digits_of, interval
 from experiments.contrasts.statistics import crossed_interval
 from experiments.contrasts.tables import (
     ASSUMPTIONS,
@@ -37,6 +37,7 @@ from experiments.contrasts.tables import (
 )
 from experiments.contrasts.watching import Differences
 from experiments.sweeps.experiment import UntilRanking, load_experiment
+from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress
 from experiments.sweeps.store import read_shard
 from experiments.sweeps.tables import Sweep
@@ -190,27 +191,33 @@ def test_with_uncertainties_policies_are_paired_within_a_row_of_the_sample(tmp_p
     assert row.spread_over == ASSUMPTIONS
 
 
-def made_up(folder, root, outcomes, replications):
-    """A sampled sweep of two policies and four rows whose outcomes are made up.
+def put_together(folder, experiment, outcomes, replications, failed=()):
+    """A sweep whose outcomes are made up.
 
     Args:
         outcomes: policy, row and replication to values by label.
+        failed: pairs of a policy and a replication.
     """
-    folder.mkdir()
-    text = SAMPLED.format(base=root / RAFSANJAN, policy=root / STATUS_QUO)
-    (folder / "sampled.yaml").write_text(text, encoding="utf-8")
-    experiment = load_experiment(folder / "sampled.yaml")
     runs, rows = [], []
     for replication in range(replications):
-        for point in experiment.points:
+        for point, place in zip(experiment.points, places(experiment), strict=True):
             run = replication * len(experiment.points) + point.number
-            runs.append((run, point.number, replication, point.policy, "done"))
-            values = outcomes(point.policy, point.number % 4, replication)
+            broken = (point.policy, replication) in failed
+            runs.append((run, point.number, replication, point.policy, "failed" if broken else "done"))
+            values = {} if broken else outcomes(point.policy, place.row, replication)
             rows += [(run, replication, label, -1, value) for label, value in values.items()]
     columns = ["run_id", "replication", "outcome", "week", "value"]
     pd.DataFrame(rows, columns=columns).to_parquet(folder / "outcomes.parquet")
     table = pd.DataFrame(runs, columns=["run_id", "point", "replication", "policy", "status"])
-    return Sweep(folder, experiment, table, table.iloc[:0])
+    return Sweep(folder, experiment, table, table[table.status == "failed"].assign(message="made up"))
+
+
+def made_up(folder, root, outcomes, replications):
+    """A sampled sweep of two policies and four rows whose outcomes are made up, see `put_together`."""
+    folder.mkdir()
+    text = SAMPLED.format(base=root / RAFSANJAN, policy=root / STATUS_QUO)
+    (folder / "sampled.yaml").write_text(text, encoding="utf-8")
+    return put_together(folder, load_experiment(folder / "sampled.yaml"), outcomes, replications)
 
 
 def test_neighbourhoods_are_compared_within_a_seed_and_never_averaged_over_seeds(tmp_path, pytestconfig):
@@ -401,12 +408,12 @@ def test_a_failed_arm_takes_its_replication_out_of_every_arm_of_the_row(tmp_path
     assert left.loc[0].tolist() == [second[0], second[4]]
 
 
-def test_neighbourhoods_are_shown_with_their_own_week(tmp_path, capsys):
+def test_neighbourhoods_are_shown_at_the_week_of_the_other_tables(tmp_path, capsys):
     words = ["compare", STATUS_QUO, "as_is", "--replications", "2", "--scale", "0.005", "--weeks", "12", "--at", "4"]
     assert main([*words, "--out", str(tmp_path / "out"), "--no-figure"]) == 0
     said = capsys.readouterr().out
     assert "beside status_quo, week 4" in said
-    assert "service_level, week 12: higher in" in said
+    assert "service_level, week 4: higher in" in said
 
 
 @pytest.mark.parametrize(
@@ -418,7 +425,24 @@ def test_no_number_of_replications_makes_certain(value, text):
 
 WRONG = [
     (["compare", STATUS_QUO, "no_such.yaml"], "no_such.yaml: no such policy file; write as_is for the city as it is"),
-    (["compare", STATUS_QUO, STATUS_QUO], '"status_quo" is named twice'),
+    (["compare", STATUS_QUO, STATUS_QUO], '"status_quo" is named twice; to see what comparing a policy with itself'),
+    (
+        ["compare", STATUS_QUO, "as_is", "--rank-by", "hop", "--all-replications"],
+        '--rank-by: cannot rank by "hop"; did',
+    ),
+    (["compare", STATUS_QUO, "as_is", "--rank-by", "money_spent"], "allowed here: trust_in_municipality, "),
+    (
+        ["compare", STATUS_QUO, "as_is", "--rank-by", "trust_in_council"],
+        "--rank-by: trust_in_council stays where it began without councils (status_quo)",
+    ),
+    (["compare", STATUS_QUO, "as_is", "--scale", "7"], "--scale: must lie between 0.001 and 1, not 7"),
+    (["compare", STATUS_QUO, "as_is", "--weeks", "0"], "--weeks: must lie between 1 and 5200, not 0"),
+    (["compare", STATUS_QUO, "as_is", "--replications", "1000000"], "--replications: must be at most 100,000"),
+    (["compare", STATUS_QUO, "as_is", "--seed", str(2**70)], "seed: must lie between 0 and "),
+    (
+        ["compare", STATUS_QUO, "as_is", "--mechanisms", "--rank-by", "hope"],
+        "--rank-by: not with --mechanisms, which ranks nothing",
+    ),
     (["compare", STATUS_QUO, "as_is", "--rank-by", "hop"], '--rank-by: cannot rank by "hop"; did you mean "hope"?'),
     (["compare", STATUS_QUO, "as_is", "--at", "300"], "--at: must be a week from 0 to 260, not 300"),
     (["compare", STATUS_QUO, "as_is", "--replications", "1"], "--replications: must be at least 2"),
@@ -441,6 +465,7 @@ def test_a_wrong_request_is_one_line_and_status_2(tmp_path, capsys, words, said)
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+    assert "experiment.yaml" not in line
     assert not (tmp_path / "out").exists()
 
 
@@ -450,18 +475,118 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     said = capsys.readouterr()
     assert "as_is less status_quo" in said.out
     assert "Nothing is adjusted for their number" in said.out
-    assert "after 2 replications" not in said.err  # no rule looks at values where so few are asked for
+    assert "after 2 replications, trust_in_municipality, as_is less status_quo: " in said.err  # though no rule looks
+    assert "trust_in_council is not ranked: without councils (status_quo) it stays where it began." in said.out
+    assert "money_spent, bn toman" in said.out
     names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
     assert names <= {path.name for path in (tmp_path / "out").iterdir()}
     assert not list((tmp_path / "out").glob(".*partial")) + list((tmp_path / "out").glob(".*png"))
 
 
+def of_two(**changes):
+    """An experiment of two policies that ranks them by services' inequality."""
+    asked = {"replications": 50, "at": None, "ranked_by": "service_gini", "stop_when_settled": True, "weeks": 4}
+    return design(STATUS_QUO, ["as_is"], city=RAFSANJAN, scale=0.005, seed=0, **asked | changes)
+
+
 def test_a_ranking_that_is_settled_stops(tmp_path):
-    rule = design(
-        STATUS_QUO, ["as_is"], city=RAFSANJAN, replications=50, scale=0.005, weeks=4, at=None, ranked_by="service_gini",
-        stop_when_settled=True, seed=0,
-    ).replications  # fmt: skip
+    experiment = of_two()
+    rule = experiment.replications
     assert (rule.of, rule.best, rule.at_least, rule.at_most) == ("service_gini:last", "lowest", 10, 50)
+
+    def apart(policy, _, replication):
+        return {rule.of: 0.3 + 0.001 * replication - (0.1 + 0.0001 * replication) * (policy == "as_is")}
+
+    def alike(policy, _, replication):
+        return {rule.of: 0.3 + 0.1 * (-1) ** replication * (policy == "as_is")}
+
+    settled = {
+        (name, count): Comparison(
+            put_together(tmp_path, experiment, outcomes, count), STATUS_QUO, "service_gini"
+        ).settled
+        for name, outcomes in (("apart", apart), ("alike", alike))
+        for count in (2, 10, 12, 50)
+    }
+    assert [key for key, value in settled.items() if value] == [("apart", 10)]  # 12: interrupted on the way to 15
+    fixed = put_together(tmp_path, of_two(replications=10), apart, 10)
+    assert not Comparison(fixed, STATUS_QUO, "service_gini").settled
+    missing = put_together(tmp_path, experiment, apart, 10)
+    missing.runs.loc[3, "status"] = "missing"
+    assert not Comparison(missing, STATUS_QUO, "service_gini").settled
+
+
+def test_neighbourhoods_are_compared_at_the_last_week_asked_for():
+    labels = [outcome.label for outcome in of_two(at=[0, 2]).outcomes]
+    assert "service_level[neighbourhood=*]:week(2)" in labels
+    assert "service_level[neighbourhood=*]:week(4)" not in labels
+
+
+# ---------------------------------------------------------------- after runs that failed
+
+
+def failing(monkeypatch, fails):
+    """Let the command's runs end as told: made up, and failed where `fails` says so of a policy and a replication."""
+
+    def run_none(experiment, *, out, **_):
+        out.mkdir(parents=True, exist_ok=True)
+        labels = [outcome.label for outcome in experiment.outcomes if ":week" not in outcome.label]
+        kinds = ("", "[neighbourhood=0]", "[neighbourhood=1]", "[cohort=youth]")
+        labels += [
+            f"{name}{kind}:week(4)" for name in ("trust_in_municipality", "participation_rate") for kind in kinds
+        ]
+        draw = np.random.default_rng(1)
+        names = {point.policy for point in experiment.points}
+        failed = {(name, number) for name in names for number in range(4) if fails(name, number)}
+        sweep = put_together(
+            out, experiment, lambda *_: dict(zip(labels, draw.random(len(labels)), strict=True)), 4, failed
+        )
+        rows = sweep.outcomes
+        rows["week"] = np.where(rows.outcome.str.contains(":week"), 4, -1)
+        rows.to_parquet(out / "outcomes.parquet")
+        return sweep
+
+    monkeypatch.setattr("experiments.contrasts.comparison.run", run_none)
+    monkeypatch.setattr("experiments.contrasts.mechanisms.run", run_none)
+
+
+@pytest.mark.parametrize("more", [[], ["--mechanisms"]])
+@pytest.mark.parametrize("whose", ["all", "of the base"])
+def test_where_nothing_is_left_to_compare_it_says_so_in_a_line(tmp_path, capsys, monkeypatch, more, whose):
+    failing(monkeypatch, lambda name, _: whose == "all" or name.startswith("status_quo"))
+    words = ["compare", STATUS_QUO, "as_is", "--replications", "4", "--scale", "0.005", "--weeks", "4", *more]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith("mahalle compare: nothing to compare")
+    assert "failed, as made up: see" in line
+    assert said.out == ""
+
+
+def test_a_policy_of_which_every_run_failed_takes_nothing_from_the_others(tmp_path, capsys, monkeypatch):
+    failing(monkeypatch, lambda name, number: name == "as_is" or (name, number) == ("tokenism", 0))
+    words = ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--replications", "4"]
+    assert main([*words, "--scale", "0.005", "--weeks", "4", "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().out
+    assert "as_is less status_quo, 0 replications in which both ran" in said
+    assert "tokenism less status_quo, 3 replications in which both ran" in said
+    stored = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
+    assert stored.groupby("policy").replications.max().to_dict() == {"as_is": 0, "tokenism": 3}
+    assert (tmp_path / "out" / "contrasts.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ((0.00003, -0.00001, 0.00007), "+0.000030 (-0.000010 to +0.000070)"),
+        ((0.0123, 0.0045, 0.0201), "+0.0123 (+0.0045 to +0.0201)"),
+        ((212.4, 100.2, 324.6), "+212 (+100 to +325)"),
+        ((0.0, 0.0, 0.0), "the same"),
+        ((float("nan"),) * 3, ""),
+    ],
+)
+def test_small_differences_are_not_printed_as_none(value, text):
+    assert interval(*value) == text
+    assert digits_of(1e-300) == 9
 
 
 # ---------------------------------------------------------------- how soon there is something to see
