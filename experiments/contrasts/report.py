@@ -183,13 +183,14 @@ def print_attribution(found: Attribution) -> None:
         console.print("")
         console.print(_parts(city[city.outcome == outcome], outcome, console))
     console.print("")
-    if city.replications.nunique() > 1:
+    uneven = city.replications.nunique() > 1
+    if uneven:
         console.print(
             "In brackets, replications in which all runs that a part needs are done; parts that speak of different "
             "ones need not sum to the gap."
         )
     console.print(
-        f"{int(city.replications.max())} replications of every variant, "
+        f"{'Up to ' if uneven else ''}{int(city.replications.max())} replications of every variant, "
         f"scale {found.sweep.experiment.base.run.scale:g}. Left out of the whole, a channel's part is the whole gap "
         "less the gap without it; alone, the gap with this channel only less the gap without any; off under both "
         "policies. With what is left and the interaction, which channels have only together, each column sums to the "
@@ -214,7 +215,10 @@ def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
 
 def _print_failures(console: Screen, sweep: Sweep) -> None:
     if len(sweep.failures):
-        console.print(f"{len(sweep.failures)} runs failed; replications with one are left out: see failures.parquet")
+        console.print(
+            f"{len(sweep.failures)} runs failed: see failures.parquet; numbers are of replications in which the runs "
+            "that they need are done."
+        )
 
 
 def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Table:

@@ -22,8 +22,9 @@ from experiments.calibration.posterior import write_posterior
 from experiments.cautions import CautionWarning
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
-from experiments.contrasts.comparison import OF_THE_CITY, Comparison, design
-from experiments.contrasts.report import cautions, chance, digits_of, interval
+from experiments.contrasts.comparison import OF_GROUPS, OF_NEIGHBOURHOODS, OF_THE_CITY, Comparison, design
+from experiments.contrasts.mechanisms import LAST
+from experiments.contrasts.report import _gain, cautions, chance, digits_of, interval
 from experiments.contrasts.statistics import crossed_interval
 from experiments.contrasts.tables import (
     ASSUMPTIONS,
@@ -36,6 +37,7 @@ from experiments.contrasts.tables import (
     without_councils,
 )
 from experiments.contrasts.watching import Differences
+from experiments.figures.contrasts import contrast_figure
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress
@@ -530,16 +532,17 @@ def failing(monkeypatch, fails):
     def run_none(experiment, *, out, **_):
         out.mkdir(parents=True, exist_ok=True)
         labels = [outcome.label for outcome in experiment.outcomes if ":week" not in outcome.label]
-        kinds = ("", "[neighbourhood=0]", "[neighbourhood=1]", "[cohort=youth]")
-        labels += [
-            f"{name}{kind}:week(4)" for name in ("trust_in_municipality", "participation_rate") for kind in kinds
-        ]
+        labels += [f"{name}:week(4)" for name in OF_THE_CITY]
+        labels += [f"{name}[cohort=youth]:week(4)" for name in OF_GROUPS]
+        labels += [f"{name}[neighbourhood={place}]:week(4)" for name in OF_NEIGHBOURHOODS for place in range(3)]
         draw = np.random.default_rng(1)
         names = {point.policy for point in experiment.points}
         failed = {(name, number) for name in names for number in range(4) if fails(name, number)}
-        sweep = put_together(
-            out, experiment, lambda *_: dict(zip(labels, draw.random(len(labels)), strict=True)), 4, failed
-        )
+
+        def outcomes(*_):
+            return dict(zip(labels, draw.random(len(labels)), strict=True))
+
+        sweep = put_together(out, experiment, outcomes, 4, failed)
         rows = sweep.outcomes
         rows["week"] = np.where(rows.outcome.str.contains(":week"), 4, -1)
         rows.to_parquet(out / "outcomes.parquet")
@@ -566,12 +569,28 @@ def test_a_policy_of_which_every_run_failed_takes_nothing_from_the_others(tmp_pa
     failing(monkeypatch, lambda name, number: name == "as_is" or (name, number) == ("tokenism", 0))
     words = ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--replications", "4"]
     assert main([*words, "--scale", "0.005", "--weeks", "4", "--out", str(tmp_path / "out")]) == 1
-    said = capsys.readouterr().out
+    said, wrong = capsys.readouterr()
+    assert "failed:" not in wrong
     assert "as_is less status_quo, 0 replications in which both ran" in said
     assert "tokenism less status_quo, 3 replications in which both ran" in said
     stored = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
     assert stored.groupby("policy").replications.max().to_dict() == {"as_is": 0, "tokenism": 3}
     assert (tmp_path / "out" / "contrasts.png").exists()
+
+
+def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp_path, capsys, monkeypatch):
+    failing(monkeypatch, lambda name, number: name == "as_is without_hub" or (name, number) == ("as_is", 1))
+    words = ["compare", STATUS_QUO, "as_is", "--mechanisms", "--replications", "4", "--scale", "0.005", "--weeks", "4"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 1
+    said, wrong = capsys.readouterr()
+    assert "failed:" not in wrong
+    said = " ".join(said.split())
+    assert "In brackets, replications in which all runs that a part needs are done" in said
+    stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
+    trust = stored[(stored.outcome == "trust_in_municipality") & (stored.group == "")].set_index(["part", "counted"])
+    assert trust.replications["voice", LAST] == 3
+    assert trust.replications["hub and facilitator", LAST] == 0
+    assert "[3]" in said
 
 
 @pytest.mark.parametrize(
@@ -587,6 +606,30 @@ def test_a_policy_of_which_every_run_failed_takes_nothing_from_the_others(tmp_pa
 def test_small_differences_are_not_printed_as_none(value, text):
     assert interval(*value) == text
     assert digits_of(1e-300) == 9
+
+
+@pytest.mark.parametrize(
+    ("times", "text"),
+    [(184_991_299.0, "over 1,000 times"), (250.4, "250 times"), (1.04, "1.0 times"), (float("nan"), "")],
+)
+def test_what_pairing_gains_is_capped(times, text):
+    assert _gain(times) == text
+
+
+def test_the_figure_says_in_words_what_has_no_bar_to_be_seen(found):
+    def words(shares):
+        figure = contrast_figure(
+            found.contrasts, shares, title="", note="", groups_of="hope", group_order=[], group_name=str
+        )
+        right = figure.axes[2]
+        return [text.get_text() for text in right.texts], right.get_xlabel()
+
+    twins = found.neighbourhoods[found.neighbourhoods.policy == "twin"]
+    said, axis = words(found.neighbourhoods)
+    assert said.count("100 % same") >= twins.outcome.nunique()
+    assert axis == "lower (pale) ← % → higher"
+    apart = twins.assign(share=twins.direction.map({"higher": 0.5, "lower": 0.4, "same": 0.1}))
+    assert words(apart)[0] == []
 
 
 # ---------------------------------------------------------------- how soon there is something to see
