@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
 from experiments.calibration.posterior import CAUTION
-from experiments.contrasts.comparison import CITY, OF_GROUPS, RANKED_BY, REPLICATIONS, Comparison, compare, named
+from experiments.contrasts.comparison import (
+    CITY,
+    OF_GROUPS,
+    RANK_BY,
+    RANKED_BY,
+    REPLICATIONS,
+    Comparison,
+    compare,
+    named,
+)
 from experiments.contrasts.mechanisms import attribute
-from experiments.contrasts.report import cautions, group_name, print_attribution, print_comparison, sort_groups
+from experiments.contrasts.report import (
+    cautions,
+    group_name,
+    no_councils,
+    print_attribution,
+    print_comparison,
+    sort_groups,
+)
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences
 from experiments.folders import at_once
 from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
 from experiments.sweeps.runner import Watch
+from experiments.sweeps.store import SHARDS
+from experiments.sweeps.tables import Sweep
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
 
@@ -62,6 +81,8 @@ def carry_out(request: Request) -> bool:
         raise ConfigError("needs one policy beside the base", source="--mechanisms")
     if request.mechanisms and request.posterior is not None:
         raise ConfigError("not with --mechanisms, whose channels set what a posterior gives", source="--posterior")
+    if request.mechanisms and request.rank_by != RANKED_BY:
+        raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
     with (
         executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
         watching(quiet=request.quiet) as watch,
@@ -71,6 +92,7 @@ def carry_out(request: Request) -> bool:
             "replications": request.replications,
             "scale": request.scale,
             "weeks": request.weeks,
+            "at": request.at or None,
             "seed": request.seed,
             "executor": executor,
             "workers": workers,
@@ -79,6 +101,8 @@ def carry_out(request: Request) -> bool:
         }
         if request.mechanisms:
             parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)  # type: ignore[arg-type]
+            if parts.empty:
+                return _nothing_left(parts.sweep)
             write_table_at_once(parts.table, folder / "mechanisms.parquet", csv=request.csv)
             if not request.quiet:
                 print_attribution(parts)
@@ -88,13 +112,14 @@ def carry_out(request: Request) -> bool:
             request.base,
             request.policies,
             out=folder,
-            at=request.at or None,
             ranked_by=request.rank_by,
             stop_when_settled=not request.all_replications,
             posterior=request.posterior,
-            watch=_watch(names, request, watch),
+            watch=_watch(names, request, folder, watch),
             **shared,  # type: ignore[arg-type]
         )
+    if not any(found.pairs.values()):
+        return _nothing_left(found.sweep)
     write(found, folder, csv=request.csv, figure=request.figure)
     if not request.quiet:
         print_comparison(found)
@@ -103,8 +128,20 @@ def carry_out(request: Request) -> bool:
     return not len(found.sweep.failures)
 
 
-def _watch(names: tuple[str, ...], request: Request, then: Watch | None) -> Watch | None:
-    return None if request.quiet else Differences(names, request.rank_by, then)
+def _watch(names: tuple[str, ...], request: Request, folder: Path, then: Watch | None) -> Watch | None:
+    return None if request.quiet else Differences(names, request.rank_by, then, folder / SHARDS)
+
+
+def _nothing_left(sweep: Sweep) -> bool:
+    """Say that there is nothing to compare, in a line; False, for runs failed."""
+    failed = len(sweep.failures)
+    why = f", as {sweep.failures.message.iloc[0]}" if failed else ""
+    print(
+        f"mahalle compare: nothing to compare: in no replication are two runs done that belong together; {failed:,} of "
+        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet",
+        file=sys.stderr,
+    )
+    return False
 
 
 def _note(found: Comparison) -> str:
@@ -114,6 +151,8 @@ def _note(found: Comparison) -> str:
         lines.append("Pale: that range.")
     if found.sweep.experiment.posterior is not None:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
+    if found.councilless:
+        lines.append(no_councils(found.councilless))
     lines.append(f"Neighbourhoods: those that differ by more than {LEAST_IN_SD:g} standard deviations and {LEAST:g}.")
     return " ".join(lines)
 
@@ -126,10 +165,10 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
         from experiments.figures.contrasts import MOST_POLICIES, contrast_figure
         from experiments.figures.style import save
 
-        drawn_names = ", ".join(found.policies[:MOST_POLICIES])
+        drawn_names = ", ".join([name for name in found.policies if found.pairs[name]][:MOST_POLICIES])
         week, groups = int(found.contrasts.week.max()), found.contrasts.group.unique()
         drawn = contrast_figure(
-            found.contrasts,
+            found.contrasts[found.contrasts.policy.map(found.pairs) > 0],
             found.neighbourhoods,
             title=f"{drawn_names} less {found.base}, week {week}, {found.replications} replications",
             note=fill(_note(found), NOTE_WIDTH),

@@ -11,13 +11,22 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.tables import BEST, LUCK, contrasts, means, neighbourhood_shares, spread_over
+from experiments.contrasts.tables import (
+    BEST,
+    LUCK,
+    OF_COUNCILS,
+    contrasts,
+    means,
+    neighbourhood_shares,
+    spread_over,
+    without_councils,
+)
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD, known_outcomes
 from experiments.sweeps.runner import Watch, run
-from experiments.sweeps.stopping import looks
+from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
 from sim.config import load_config
 from sim.errors import ConfigError
@@ -29,8 +38,10 @@ AS_IT_IS = "as_is"
 
 YEAR = 52
 REPLICATIONS = 20
-FEWEST = 10
+FEWEST, MOST = 10, 100_000
 RANKED_BY = "trust_in_municipality"
+RANK_BY = "--rank-by"
+"""How refusals call what ranks."""
 
 OF_THE_CITY = (
     "trust_in_municipality",
@@ -127,10 +138,30 @@ class Comparison:
         return spread_over(self.sweep.experiment) != LUCK
 
     @property
+    def pairs(self) -> dict[str, int]:
+        """Of each policy the replications in which its run and that of the base are done."""
+        done = self.sweep.runs[self.sweep.runs.status == "done"]
+        of = {name: set(done.replication[done.policy == name]) for name in self.sweep.experiment.policies}
+        return {name: len(of[name] & of[self.base]) for name in self.policies}
+
+    @cached_property
+    def councilless(self) -> tuple[str, ...]:
+        """Policies without councils, the base included."""
+        return without_councils(self.sweep.experiment)
+
+    @property
     def settled(self) -> bool:
         """Whether the runs ended because the ranking was settled, before the most there might be."""
-        rule = self.sweep.experiment.replications
-        return isinstance(rule, UntilRanking) and int(self.sweep.runs.replication.max()) + 1 < rule.at_most
+        experiment, runs = self.sweep.experiment, self.sweep.runs
+        rule, count = experiment.replications, int(runs.replication.max()) + 1
+        if not isinstance(rule, UntilRanking) or not self.sweep.complete:
+            return False
+        if count >= rule.at_most or count not in checkpoints(rule):
+            return False
+        rows = self.sweep.outcomes
+        rows = rows[rows.outcome == rule.of]
+        values = dict(zip(rows["run_id"].tolist(), rows["value"].tolist(), strict=True))
+        return enough(rule, values, len(experiment.points), count)
 
 
 def compare(
@@ -216,15 +247,17 @@ def design(
         ConfigError: a file is missing or wrong, or a name or week is.
     """
     files = named(base, policies)
-    last = weeks if weeks is not None else load_config(city).run.weeks
+    last = load_config(city).run.weeks if weeks is None else weeks
+    _refuse_wrong_options(city, {"scale": scale, "weeks": last})
+    rule = _replications(replications, ranked_by, stop_when_settled)
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
         "base": str(Path(city).resolve()),
         "policies": {name: [str(file)] if file is not None else [] for name, file in files.items()},
-        "replications": _replications(replications, ranked_by, stop_when_settled),
+        "replications": rule,
         "seed": seed,
         "run": {"scale": scale, "weeks": last},
-        "outcomes": _outcomes(_weeks(at, last), last, ranked_by),
+        "outcomes": _outcomes(_weeks(at, last), ranked_by),
     }
     if posterior is not None:
         content["behaviour"] = {"posterior": str(_there(posterior))}
@@ -233,7 +266,25 @@ def design(
     with tempfile.TemporaryDirectory() as folder:  # the sweep's own folder keeps it
         file = Path(folder) / "experiment.yaml"
         file.write_text(plain_yaml(content), encoding="utf-8")
-        return load_experiment(file)
+        try:
+            experiment = load_experiment(file)
+        except ConfigError as error:
+            if error.source is None or not error.source.startswith(folder):
+                raise
+            raise ConfigError(error.problem, key=error.key) from None  # of a file that the user has never seen
+    if ranked_by == OF_COUNCILS and (without := without_councils(experiment)):
+        raise ConfigError(f"{ranked_by} stays where it began without councils ({', '.join(without)})", source=RANK_BY)
+    return experiment
+
+
+def _refuse_wrong_options(city: str | Path, run: Mapping[str, Any]) -> None:
+    for name, value in run.items():
+        try:
+            load_config(city, values={f"run.{name}": value})
+        except ConfigError as error:
+            if error.key != f"run.{name}":
+                raise
+            raise ConfigError(error.problem, source=f"--{name}") from None
 
 
 def _there(posterior: str | Path) -> Path:
@@ -267,7 +318,10 @@ def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | 
             raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
         name = AS_IT_IS if file is None else file.stem
         if name in files:
-            raise ConfigError(f'"{name}" is named twice; a policy is compared with another one', source=str(policy))
+            raise ConfigError(
+                f'"{name}" is named twice; to see what comparing a policy with itself gives, copy its file',
+                source=str(policy),
+            )
         files[name] = file
     if len(files) < 2:
         raise ConfigError("name at least one policy to compare with the base")
@@ -277,15 +331,16 @@ def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | 
 def _replications(most: int, ranked_by: str, stop_when_settled: bool) -> int | dict[str, Any]:
     if most < 2:
         raise ConfigError(f"must be at least 2 for an interval, not {most}", source="--replications")
+    if most > MOST:
+        raise ConfigError(f"must be at most {MOST:,}, not {most:,}", source="--replications")
+    known = [name for name in BEST if name in known_outcomes()]
+    if ranked_by not in known:
+        hint = nearest(ranked_by, known) or f"; allowed here: {', '.join(known)}"
+        raise ConfigError(f'cannot rank by "{ranked_by}"{hint}', source=RANK_BY)
     if not stop_when_settled or most <= FEWEST:
         return most
-    best = BEST.get(ranked_by)
-    if best is None:
-        known = [name for name in BEST if name in known_outcomes()]
-        hint = nearest(ranked_by, known) or f"; allowed here: {', '.join(known)}"
-        raise ConfigError(f'cannot rank by "{ranked_by}"{hint}', source="--rank-by")
-    rule = {"until": "ranking", "of": f"{ranked_by}:last", "best": best, "at_least": FEWEST, "at_most": most}
-    return rule
+    best = BEST[ranked_by]
+    return {"until": "ranking", "of": f"{ranked_by}:last", "best": best, "at_least": FEWEST, "at_most": most}
 
 
 def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
@@ -297,12 +352,12 @@ def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
     return sorted(set(at))
 
 
-def _outcomes(at: list[int], last: int, ranked_by: str) -> list[dict[str, Any]]:
+def _outcomes(at: list[int], ranked_by: str) -> list[dict[str, Any]]:
     city = dict.fromkeys((*OF_THE_CITY, ranked_by))
     groups = [f"{name}[{kind}=*]" for name in OF_GROUPS for kind in KINDS if kind != NEIGHBOURHOOD]
     places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in OF_NEIGHBOURHOODS]
     return [
         {ranked_by: "last"},
         *({name: {"week": at}} for name in (*city, *groups)),
-        *({name: {"week": [last]}} for name in places),
+        *({name: {"week": at[-1:]}} for name in places),  # at the week of the other tables,
     ]

@@ -78,6 +78,11 @@ class Attribution:
     base: str
     policy: str
 
+    @property
+    def empty(self) -> bool:
+        """Whether no part has a value, since too many runs failed."""
+        return not bool(self.table.replications.any())
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """The parts of the gap, counted in two ways.
@@ -91,7 +96,8 @@ class Attribution:
         Returns:
             One row an outcome, week, group, part and way of counting: outcome, week, group, part, counted (`LAST`,
             `FIRST`; `BOTH` for the whole gap and what is left), value, low, high (95 % t-interval over replications,
-            units of the outcome), replications.
+            units of the outcome), replications (of each part, those in which all runs it needs are done: where some
+            failed, parts speak of different ones and need not sum to the gap).
         """
         return _split(self._gaps())
 
@@ -105,8 +111,9 @@ class Attribution:
         values = self.sweep.outcomes.merge(runs, on="run_id")
         values = values[~values.outcome.str.contains("[neighbourhood=", regex=False) & (values.week >= 0)]
         wide = values.pivot(index=["outcome", "week", "replication", "variant"], columns="policy", values="value")
+        wide = wide.reindex(columns=[self.policy, self.base])  # of a policy whose runs all failed there is nothing
         gaps = (wide[self.policy] - wide[self.base]).unstack("variant")
-        return gaps[list(variants())].dropna()
+        return gaps.reindex(columns=list(variants()))
 
     def _recognised(self, point: Point) -> tuple[str, str]:
         """Policy and variant of a point: the experiment lists them in an order of its own."""
@@ -148,6 +155,7 @@ def attribute(
     replications: int = REPLICATIONS,
     scale: float = 0.1,
     weeks: int | None = None,
+    at: Sequence[int] | None = None,
     seed: int = 0,
     executor: Submits | None = None,
     workers: int | None = None,
@@ -160,7 +168,7 @@ def attribute(
     Args:
         base, policy: policy files, or ``as_is`` for the city's config as it is.
         out: folder; what is finished there already is not done again.
-        city, replications, scale, weeks, seed: as for `compare`.
+        city, replications, scale, weeks, at, seed: as for `compare`.
         executor, workers, fresh, accept_code_change, watch: see `experiments.run`.
 
     Raises:
@@ -169,7 +177,7 @@ def attribute(
     """
     with tempfile.TemporaryDirectory() as place:  # until the sweep's own folder has a copy
         experiment = design(
-            base, [policy], city=city, replications=replications, scale=scale, weeks=weeks, at=None,
+            base, [policy], city=city, replications=replications, scale=scale, weeks=weeks, at=at,
             ranked_by=RANKED_BY, stop_when_settled=False, seed=seed, variants=_settings(Path(place)),
         )  # fmt: skip
         sweep = run(
@@ -212,7 +220,7 @@ def _split(gaps: pd.DataFrame) -> pd.DataFrame:
     for (label, week), group in pd.DataFrame(parts).groupby(level=["outcome", "week"], sort=False):
         outcome, of = split_label(str(label))
         for part, counted in parts:
-            value, low, high = t_interval(group[part, counted].to_numpy(dtype=np.float64))
-            rows.append((outcome, int(str(week)), of, part, counted, value, low, high, len(group)))
+            values = group[part, counted].dropna().to_numpy(dtype=np.float64)
+            rows.append((outcome, int(str(week)), of, part, counted, *t_interval(values), len(values)))
     columns = ["outcome", "week", "group", "part", "counted", "value", "low", "high", "replications"]
     return pd.DataFrame(rows, columns=columns)

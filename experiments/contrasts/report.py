@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,13 +12,21 @@ from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
 from experiments.contrasts.statistics import over_looks
-from experiments.contrasts.tables import BEST, LEAST, LEAST_IN_SD
+from experiments.contrasts.tables import BEST, LEAST, LEAST_IN_SD, OF_COUNCILS
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.tables import Sweep
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
+MOST_GAIN = 1_000.0
+"""Times that pairing gains beyond which the number says nothing more."""
+
+MOST_DIGITS = 9
+
+UNITS = {"money_spent": "bn toman", "money_leaked": "bn toman", "talent_pool": "people", "bridging_ties": "ties"}
+"""Units of outcomes of the city that are no shares, as docs/odd.md has them."""
+
 OUTCOMES_OF_MECHANISMS = ("trust_in_municipality", "participation_rate", "hope")
 
 
@@ -51,6 +60,17 @@ def cautions(looks: int = 1, *, assumptions_vary: bool = False) -> tuple[str, ..
     return tuple(lines)
 
 
+def named_with_unit(outcome: str) -> str:
+    """An outcome with its unit, where that is neither a share nor a plain count said by the name."""
+    unit = UNITS.get(outcome)
+    return outcome if unit is None else f"{outcome}, {unit}"
+
+
+def no_councils(policies: Sequence[str]) -> str:
+    """Why trust in councils is not ranked."""
+    return f"{OF_COUNCILS} is not ranked: without councils ({', '.join(policies)}) it stays where it began."
+
+
 def group_name(group: str) -> str:
     """A group in words."""
     kind, _, name = group.partition("=")
@@ -70,17 +90,21 @@ def signed(value: float, digits: int) -> str:
 
 
 def digits_of(*values: float) -> int:
-    """Decimals that show two figures of the smallest of the sizes."""
+    """Decimals that show two figures of the largest of the sizes; four where they do."""
     sizes = [abs(value) for value in values if value == value and value != 0.0]
     if not sizes:
         return 3
     largest = max(sizes)
-    return 0 if largest >= 100.0 else 1 if largest >= 10.0 else 2 if largest >= 1.0 else 4
+    if largest >= 1.0:
+        return 0 if largest >= 100.0 else 1 if largest >= 10.0 else 2
+    return max(4, min(MOST_DIGITS, 1 - math.floor(math.log10(largest))))
 
 
 def interval(difference: float, low: float, high: float) -> str:
     """Such as ``+0.0123 (+0.0045 to +0.0201)``."""
     digits = digits_of(difference, low, high)
+    if difference != difference:
+        return ""
     if low == high == 0.0:
         return "the same"
     if low != low:
@@ -91,8 +115,12 @@ def interval(difference: float, low: float, high: float) -> str:
 def give_or_take(difference: float, low: float, high: float) -> str:
     """Such as ``+0.0123 ± 0.0078``."""
     digits = digits_of(difference, low, high)
+    if difference != difference:
+        return ""
     if low == high == 0.0:
         return "the same"
+    if low != low:
+        return signed(difference, digits)
     return f"{signed(difference, digits)} ± {0.5 * (high - low):,.{digits}f}"
 
 
@@ -120,13 +148,19 @@ def print_comparison(found: Comparison) -> None:
         console.print(f"Behaviour is drawn from a posterior, {posterior.path.name}. {CAUTION}")
     _print_failures(console, found.sweep)
     for policy in found.policies:
-        console.print(f"\n{policy} less {found.base}", style="bold")
+        pairs = found.pairs[policy]
+        with_failures = f", {pairs} replications in which both ran" if len(found.sweep.failures) else ""
+        console.print(f"\n{policy} less {found.base}{with_failures}", style="bold")
+        if not pairs:
+            continue
         console.print(_outcomes(found, policy, week, console))
         console.print(f"\nWho gains and who loses: {policy} less {found.base}", style="bold")
         console.print(_groups(found, policy, week, console))
         for line in _places(found, policy):
             console.print(line)
     console.print("")
+    if found.councilless:
+        console.print(no_councils(found.councilless))
     for line in cautions(found.looks, assumptions_vary=found.assumptions_vary):
         console.print(line)
     console.print(
@@ -149,8 +183,14 @@ def print_attribution(found: Attribution) -> None:
         console.print("")
         console.print(_parts(city[city.outcome == outcome], outcome, console))
     console.print("")
+    uneven = city.replications.nunique() > 1
+    if uneven:
+        console.print(
+            "In brackets, replications in which all runs that a part needs are done; parts that speak of different "
+            "ones need not sum to the gap."
+        )
     console.print(
-        f"{int(city.replications.min())} replications of every variant, "
+        f"{'Up to ' if uneven else ''}{int(city.replications.max())} replications of every variant, "
         f"scale {found.sweep.experiment.base.run.scale:g}. Left out of the whole, a channel's part is the whole gap "
         "less the gap without it; alone, the gap with this channel only less the gap without any; off under both "
         "policies. With what is left and the interaction, which channels have only together, each column sums to the "
@@ -163,17 +203,22 @@ def print_attribution(found: Attribution) -> None:
 
 def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
     """Parts of one outcome's gap: a row each, the two ways of counting side by side."""
-    table = screen.table([outcome, LAST, FIRST])
+    table, uneven = screen.table([outcome, LAST, FIRST]), rows.replications.nunique() > 1
     for part in (GAP, *CHANNELS, LEFT, INTERACTION):
         by = rows[rows.part == part].set_index("counted")
-        cells = [interval(*_numbers(by, name if name in by.index else BOTH, "value")) for name in (LAST, FIRST)]
-        table.add_row(part, *cells)
+        names = [name if name in by.index else BOTH for name in (LAST, FIRST)]
+        counts = [f" [{by.replications[name]}]" if uneven else "" for name in names]
+        cells = [interval(*_numbers(by, name, "value")) for name in names]
+        table.add_row(part, *(cell + count for cell, count in zip(cells, counts, strict=True)))
     return table
 
 
 def _print_failures(console: Screen, sweep: Sweep) -> None:
     if len(sweep.failures):
-        console.print(f"{len(sweep.failures)} runs failed; replications with one are left out: see failures.parquet")
+        console.print(
+            f"{len(sweep.failures)} runs failed: see failures.parquet; numbers are of replications in which the runs "
+            "that they need are done."
+        )
 
 
 def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
@@ -188,7 +233,7 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     for _, row in rows.iterrows():
         mean = bases[row.outcome]
         table.add_row(
-            str(row.outcome),
+            named_with_unit(str(row.outcome)),
             f"{mean:,.{digits_of(mean)}f}",
             interval(row.difference, row.low, row.high),
             "" if row.low == row.high else chance(row.probability_best),
@@ -198,6 +243,8 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
 
 
 def _gain(times: float) -> str:
+    if times > MOST_GAIN:
+        return f"over {MOST_GAIN:,.0f} times"
     return "" if times != times else f"{times:,.1f} times" if times < 100.0 else f"{times:,.0f} times"
 
 

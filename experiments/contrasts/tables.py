@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.cautions import caution
 from experiments.contrasts.statistics import (
+    crossed_interval,
     middle_range,
     over_looks,
     probability_best,
@@ -21,9 +22,11 @@ from experiments.contrasts.statistics import (
 )
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
+from experiments.sweeps.pairs import places
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
+from sim.policies import in_force
 from sim.reading import nearest
 
 Floats = NDArray[np.float64]
@@ -69,6 +72,9 @@ BEST = {
 What a programme puts in or costs (programmes, money, leaks, those who leave) has no better end here and is not ranked:
 a policy without councils has none of it by construction."""
 
+OF_COUNCILS = "trust_in_council"
+"""Stays where it began where there are no councils, and is not ranked where an arm has none (`without_councils`)."""
+
 SHARE_COLUMNS = [
     "policy", "base", "outcome", "week", "direction", "better", "share", "low", "high", "replications", "confidence",
     "least",
@@ -110,50 +116,93 @@ class Arms:
 
     Attributes:
         names: the arms, in the order of the points.
-        values: unit, arm, outcome (label), week, value. A unit is a replication; where uncertainties are sampled, a row
-            of the sample, with the mean over those of its replications in which no arm failed.
+        values: row (of the sample; 0 where nothing is sampled), replication, arm, outcome (label), week, value. Where
+            uncertainties are sampled, replications of a row in which an arm failed are left out.
+        sampled: whether there are several rows; they share the seeds of their replications.
+        councilless: arms without councils.
     """
 
     names: tuple[str, ...]
     values: pd.DataFrame
+    sampled: bool
+    councilless: tuple[str, ...]
+
+    @cached_property
+    def cells(self) -> dict[tuple[str, int], pd.DataFrame]:
+        """Row and replication by arms, for each label and week."""
+        found = {}
+        for (label, week), group in self.values.groupby(["outcome", "week"], sort=False):
+            table = group.pivot(index=["row", "replication"], columns="arm", values="value")
+            found[(str(label), int(str(week)))] = table.reindex(columns=list(self.names))
+        return found
 
     @cached_property
     def by_outcome(self) -> dict[tuple[str, int], pd.DataFrame]:
-        """Units by arms, for each label and week."""
-        found = {}
-        for (label, week), group in self.values.groupby(["outcome", "week"], sort=False):
-            table = group.pivot(index="unit", columns="arm", values="value").reindex(columns=list(self.names))
-            found[(str(label), int(str(week)))] = table
-        return found
+        """Units by arms, for each label and week: a unit is a replication, or the mean of a row over replications."""
+        return {key: self.units(table) for key, table in self.cells.items()}
+
+    def units(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Cells, (row and replication, arms), by unit."""
+        return table.groupby("row").mean() if self.sampled else table.droplevel("row")
+
+    def laid_out(self, table: pd.DataFrame) -> Floats:
+        """Cells, (row and replication, arms), as (R, arms), or as (rows, R, arms) with gaps where rows are sampled."""
+        if not self.sampled:
+            return table.to_numpy()
+        rows, replications = (table.index.unique(level) for level in ("row", "replication"))
+        whole = table.reindex(pd.MultiIndex.from_product([rows, replications]))
+        return whole.to_numpy().reshape(len(rows), len(replications), table.shape[1])
+
+    def interval(self, differences: pd.Series, level: float) -> tuple[float, float, float]:
+        """Mean of a number a cell, none of them nan, with its interval."""
+        values = self.laid_out(differences.to_frame())[..., 0]
+        return crossed_interval(values, level) if self.sampled else t_interval(values, level)
+
+    def end_of(self, outcome: str) -> str | None:
+        """Which end of an outcome is the better one; None if neither is, or an arm has nothing to show for it."""
+        name = outcome.partition(":")[0]
+        return None if name == OF_COUNCILS and self.councilless else BEST.get(name)
 
 
 def arms_of(sweep: Sweep) -> Arms:
     """The arms of a sweep (a policy with the values of levers), with their outcomes."""
-    experiment = sweep.experiment
-    sampled = {factor.key for factor in experiment.design.factors}
-    names, rows, seen = [], [], dict[str, int]()
-    for point in experiment.points:
-        set_here = [f"{key}={_short(value)}" for key, value in point.values.items() if key not in sampled]
-        name = " ".join([point.policy, *set_here])
-        names.append(name)
-        rows.append(seen.get(name, 0))
-        seen[name] = rows[-1] + 1
+    where = places(sweep.experiment)
+    names = [f"{place.policy} {place.levers}".strip() for place in where]
+    sampled = any(place.row > 0 for place in where)
     done = sweep.runs.loc[sweep.runs.status == "done", ["run_id", "point"]]
     merged = sweep.outcomes.merge(done, on="run_id")
     point_of = merged["point"].to_numpy()
     merged["arm"] = np.array(names, dtype=object)[point_of]
-    merged["unit"] = merged["replication"]
-    if max(rows) > 0:
-        merged["unit"] = np.array(rows)[point_of]
-        arms = merged.groupby(["unit", "replication"])["arm"].transform("nunique")
-        merged = merged[arms == len(seen)]  # a replication in which an arm failed would not be paired
-        keys = ["unit", "arm", "outcome", "week"]
-        merged = merged.groupby(keys, sort=False)["value"].mean().reset_index()
-    return Arms(tuple(seen), merged[["unit", "arm", "outcome", "week", "value"]])
+    merged["row"] = np.array([place.row for place in where])[point_of]
+    arms = tuple(dict.fromkeys(names))
+    if sampled:
+        there = merged.groupby(["row", "replication"])["arm"].transform("nunique")
+        merged = merged[there == len(arms)]  # a replication in which an arm failed would not be paired
+    columns = ["row", "replication", "arm", "outcome", "week", "value"]
+    return Arms(arms, merged[columns], sampled, without_councils(sweep.experiment))
 
 
-def _short(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, default=list)
+def without_councils(experiment: Experiment) -> tuple[str, ...]:
+    """The arms in which there is no council in any week; of the rows of a sample the first speaks for all."""
+    found = []
+    for place, point in zip(places(experiment), experiment.points, strict=True):
+        if place.row > 0:
+            continue
+        config = experiment.config_of(point, 0)
+        ends = (end for own in config.timeline for end in (own.start, own.end))
+        changes = {0, *(week for week in ends if week is not None and week < config.run.weeks)}
+        policies = [in_force(config.policy, config.timeline, week) for week in sorted(changes)]
+        if not any(
+            policy.authority.mode != "top_down" and any(point.share > 0.0 for point in policy.rollout.milestones)
+            for policy in policies
+        ):
+            found.append(f"{place.policy} {place.levers}".strip())
+    return tuple(found)
+
+
+def _say_if_luck_is_unknown(arms: Arms) -> None:
+    if arms.sampled and arms.values["replication"].nunique() < 2:
+        caution("rows of a sample share their seeds: with one replication luck is not known, so there are no intervals")
 
 
 def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
@@ -176,6 +225,9 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
     comparisons: of intervals of 95 % about nothing, one in twenty leaves 0 out. Single neighbourhoods are left out
     (`neighbourhood_shares`), for each seed draws its own.
 
+    Rows of a sample share the seeds of their replications, so that luck does not average out over rows: their interval
+    is that of rows crossed with replications (`crossed_interval`), and with one replication there is none.
+
     The interval is that of the mean difference and narrows with more replications. The spread is that of the single
     differences and does not: where assumptions are sampled or drawn from a posterior, it says how far they lie apart,
     luck included, and the shares say in how many of them the policy does better and worse.
@@ -197,21 +249,25 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
     """
     arms = arms_of(sweep)
     _refuse_unless_there(base, arms)
+    _say_if_luck_is_unknown(arms)
     level, over = level_of(sweep.experiment, confidence), spread_over(sweep.experiment)
     rows = []
-    for (label, week), table in arms.by_outcome.items():
+    for (label, week), table in arms.cells.items():
         outcome, group = split_label(label)
         if group.startswith(f"{NEIGHBOURHOOD}="):
             continue
-        best = _probabilities(table, outcome)
+        best = _probabilities(arms, table, outcome)
         for name in arms.names:
             if name == base:
                 continue
-            pair = table[[base, name]].dropna().to_numpy()
-            differences = pair[:, 1] - pair[:, 0]
-            gained = variance_reduction(pair[:, 0], pair[:, 1])
-            means_of_them = (*t_interval(differences, level), best[name], gained, len(pair), level)
-            singly = (*middle_range(differences), *_better_and_worse(differences, outcome), over)
+            pair = table[[base, name]].dropna()
+            units = arms.units(pair).to_numpy()
+            differences = units[:, 1] - units[:, 0]
+            laid_out = arms.laid_out(pair)
+            gained = variance_reduction(laid_out[..., 0], laid_out[..., 1])
+            mean = arms.interval(pair[name] - pair[base], level)
+            means_of_them = (*mean, best[name], gained, len(units), level)
+            singly = (*middle_range(differences), *_better_and_worse(differences, arms.end_of(outcome)), over)
             rows.append((name, base, outcome, week, group, *means_of_them, *singly))
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -230,8 +286,9 @@ def neighbourhood_shares(
 ) -> pd.DataFrame:
     """In how many neighbourhoods an outcome is higher, lower or about the same as under the base: shares of them.
 
-    Within a replication the neighbourhoods are the same under all policies, so each is compared with itself; shares are
-    then averaged over replications. A difference counts if it is larger than the least one, the same for all policies.
+    Within a replication the neighbourhoods are the same under all policies, so each is compared with itself; only the
+    shares are averaged over replications (and rows of a sample), for neighbourhoods have no identity beyond a seed. A
+    difference counts if it is larger than the least one, the same for all policies.
     Without an effect, luck alone makes as many higher as lower.
 
     Args:
@@ -249,52 +306,52 @@ def neighbourhood_shares(
     """
     arms = arms_of(sweep)
     _refuse_unless_there(base, arms)
+    _say_if_luck_is_unknown(arms)
     found = arms.values[arms.values["outcome"].str.contains(f"[{NEIGHBOURHOOD}=", regex=False)]
     level = level_of(sweep.experiment, confidence)
     rows = []
     for (outcome, week), group in _of_neighbourhoods(found).groupby(["outcome", "week"], sort=False):
-        table = group.pivot(index=["unit", "group"], columns="arm", values="value")
+        table = group.pivot(index=["row", "replication", "group"], columns="arm", values="value")
         if base not in table:
             continue
         enough = max(least_in_sd * spread_between(table[base]), least)
         for name in [name for name in arms.names if name != base and name in table]:
             for direction, shares in _shares_of_directions(table[name] - table[base], enough).items():
-                share, low, high = t_interval(shares, level)
-                bounds = (share, max(low, 0.0), min(high, 1.0), len(shares), level, enough)
-                rows.append((name, base, outcome, week, direction, _is_better(str(outcome), direction), *bounds))
+                share, low, high = arms.interval(shares, level)
+                units = len(shares.index.unique("row" if arms.sampled else "replication"))
+                bounds = (share, max(low, 0.0), min(high, 1.0), units, level, enough)
+                better = _is_better(arms.end_of(str(outcome)), direction)
+                rows.append((name, base, outcome, week, direction, better, *bounds))
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
 
 
 def spread_between(values: pd.Series) -> float:
-    """Standard deviation between neighbourhoods, the root of its mean square over units.
+    """Standard deviation between neighbourhoods, the root of its mean square over runs.
 
     Args:
-        values: by unit and neighbourhood (index levels ``unit`` and ``group``), in units of the outcome.
+        values: by run and neighbourhood (index levels ``row``, ``replication`` and ``group``), in units of the outcome.
 
     Returns:
-        units of the outcome; 0 where no unit has two neighbourhoods with a value.
+        units of the outcome; 0 where no run has two neighbourhoods with a value.
     """
-    squares = values.dropna().groupby("unit").var(ddof=1).dropna()
+    squares = values.dropna().groupby(["row", "replication"]).var(ddof=1).dropna()
     return float(np.sqrt(squares.mean())) if len(squares) else 0.0
 
 
-def _shares_of_directions(differences: pd.Series, enough: float) -> dict[str, Floats]:
-    """Shares of neighbourhoods, (units,), whose difference is above, below and within the least that counts."""
+def _shares_of_directions(differences: pd.Series, enough: float) -> dict[str, pd.Series]:
+    """Of each row and replication, shares of neighbourhoods whose difference is above, below and within the least."""
     known = differences.dropna()
     higher, lower = known > enough, known < -enough
     flags = {"higher": higher, "lower": lower, "same": ~higher & ~lower}
-    shares = {name: counted.groupby("unit").mean() for name, counted in flags.items()}
-    return {name: np.array([float(share) for share in own]) for name, own in shares.items()}
+    return {name: counted.groupby(["row", "replication"]).mean() for name, counted in flags.items()}
 
 
-def _is_better(outcome: str, direction: str) -> bool | None:
+def _is_better(end: str | None, direction: str) -> bool | None:
     """Whether a direction is the better end of an outcome; None if neither is."""
-    end = BEST.get(outcome.partition(":")[0])
     return None if end is None or direction == "same" else (direction == "higher") == (end == HIGHEST)
 
 
-def _better_and_worse(differences: Floats, outcome: str) -> tuple[float, float]:
-    end = BEST.get(outcome.partition(":")[0])
+def _better_and_worse(differences: Floats, end: str | None) -> tuple[float, float]:
     if end is None:
         return float("nan"), float("nan")
     return shares_better_and_worse(differences, highest=end == HIGHEST)
@@ -309,12 +366,11 @@ def _of_neighbourhoods(values: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _probabilities(table: pd.DataFrame, outcome: str) -> dict[str, float]:
-    end = BEST.get(outcome.partition(":")[0])
-    complete = table.dropna().to_numpy()
+def _probabilities(arms: Arms, table: pd.DataFrame, outcome: str) -> dict[str, float]:
+    end = arms.end_of(outcome)
     if end is None:
         return dict.fromkeys(table.columns, float("nan"))
-    chances = probability_best(complete, highest=end == HIGHEST)
+    chances = probability_best(arms.laid_out(table.dropna()), highest=end == HIGHEST)
     return dict(zip(table.columns, map(float, chances), strict=True))
 
 

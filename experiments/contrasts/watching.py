@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from experiments.contrasts.statistics import t_interval
 from experiments.sweeps.runner import Progress, Watch
+from experiments.sweeps.store import last_values
 
 FIRST = 2
 """Replications from which there is an interval; after that each time there are half as many again."""
@@ -20,16 +23,22 @@ class Differences:
         names: the policies, the base first.
         outcome: what they are ranked by.
         then: what else is told of progress.
+        shards: where the runs are; read where no stopping rule looks at the outcome, so that progress has no values.
     """
 
-    def __init__(self, names: tuple[str, ...], outcome: str, then: Watch | None = None) -> None:
-        self._names, self._outcome, self._then = names, outcome, then
+    def __init__(
+        self, names: tuple[str, ...], outcome: str, then: Watch | None = None, shards: Path | None = None
+    ) -> None:
+        self._names, self._outcome, self._then, self._shards = names, outcome, then, shards
         self._next = FIRST
+        self._done = 0
+        self._read: dict[str, dict[int, float]] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Print what is new."""
         arms = len(self._names)
-        pairs = {number: self._differences(progress, number) for number in range(1, arms)}
+        known = progress.values or self._stored(progress.done)
+        pairs = {number: self._differences(known, number) for number in range(1, arms)}
         fewest = min(values.size for values in pairs.values())
         if fewest >= self._next:
             self._next = fewest + max(1, fewest // 2)
@@ -44,7 +53,17 @@ class Differences:
         if self._then is not None:
             self._then(progress)
 
-    def _differences(self, progress: Progress, number: int) -> np.ndarray:
-        arms, values = len(self._names), progress.values
+    def _stored(self, done: int) -> Mapping[int, float]:
+        """Values of the runs in the folder; each shard is read once."""
+        if self._shards is None or done == self._done:
+            return {}
+        self._done = done
+        for path in self._shards.glob("*.parquet"):
+            if path.name not in self._read:
+                self._read[path.name] = last_values(path, f"{self._outcome}:last")
+        return {run: value for values in self._read.values() for run, value in values.items()}
+
+    def _differences(self, values: Mapping[int, float], number: int) -> np.ndarray:
+        arms = len(self._names)
         there = [run for run in values if run % arms == number and run - number in values]
         return np.array([values[run] - values[run - number] for run in sorted(there)])

@@ -14,6 +14,9 @@ from experiments.figures import style
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
 MARKS = "osD^vP"
 MOST_POLICIES = len(COLOURS)
+PALE = 0.45
+MOSTLY = 0.9
+"""Share of neighbourhoods about the same above which bars are hardly seen, and words say it."""
 
 
 def contrast_figure(
@@ -98,15 +101,23 @@ def _neighbourhoods(axes: Axes, shares: pd.DataFrame, policies: Sequence[str]) -
     for place, outcome in enumerate(outcomes):
         for number, policy in enumerate(policies):
             own = shares[(shares.outcome == outcome) & (shares.policy == policy)].set_index("direction")["share"]
+            if own.dropna().empty:
+                continue
             at = place + _offset(number, len(policies))
             height = 0.7 / len(policies)
             axes.barh(at, 100.0 * own["higher"], height=height, color=COLOURS[number])
-            axes.barh(at, -100.0 * own["lower"], height=height, color=COLOURS[number], alpha=0.45)
+            axes.barh(at, -100.0 * own["lower"], height=height, color=COLOURS[number], alpha=PALE)
+            if own["same"] > MOSTLY:
+                words = f"{100.0 * own['same']:.0f} % same"
+                side = 3.0 if own["higher"] < own["lower"] else -3.0
+                align = "left" if side > 0.0 else "right"
+                axes.text(side, at, words, fontsize=6.0, va="center", ha=align, color=style.GREY)
     _rows(axes, outcomes)
     axes.set_xlim(-105.0, 105.0)
     axes.set_xticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
-    axes.set_xlabel("lower ← % of neighbourhoods → higher")
-    axes.set_title(f"neighbourhoods, week {shares.week.iloc[0]}", pad=10.0)
+    axes.set_xlabel("lower (pale) ← % → higher")
+    week = f", week {shares.week.iloc[0]}" if len(shares) else ""
+    axes.set_title(f"neighbourhoods{week}", pad=10.0)
 
 
 def _shown(rows: pd.DataFrame) -> list[str]:

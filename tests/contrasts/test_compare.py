@@ -19,15 +19,30 @@ from scipy import stats
 import experiments
 import sim
 from experiments.calibration.posterior import write_posterior
+from experiments.cautions import CautionWarning
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
-from experiments.contrasts.comparison import OF_THE_CITY, design
-from experiments.contrasts.report import cautions, chance
-from experiments.contrasts.tables import ASSUMPTIONS, COLUMNS, LEAST, LEAST_IN_SD, LUCK, arms_of, split_label
+from experiments.contrasts.comparison import OF_GROUPS, OF_NEIGHBOURHOODS, OF_THE_CITY, Comparison, design
+from experiments.contrasts.mechanisms import LAST
+from experiments.contrasts.report import _gain, cautions, chance, digits_of, interval
+from experiments.contrasts.statistics import crossed_interval
+from experiments.contrasts.tables import (
+    ASSUMPTIONS,
+    COLUMNS,
+    LEAST,
+    LEAST_IN_SD,
+    LUCK,
+    arms_of,
+    split_label,
+    without_councils,
+)
 from experiments.contrasts.watching import Differences
-from experiments.sweeps.experiment import UntilRanking
+from experiments.figures.contrasts import contrast_figure
+from experiments.sweeps.experiment import UntilRanking, load_experiment
+from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress
 from experiments.sweeps.store import read_shard
+from experiments.sweeps.tables import Sweep
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
 STATUS_QUO = "configs/policies/status_quo.yaml"
@@ -178,6 +193,87 @@ def test_with_uncertainties_policies_are_paired_within_a_row_of_the_sample(tmp_p
     assert row.spread_over == ASSUMPTIONS
 
 
+def put_together(folder, experiment, outcomes, replications, failed=()):
+    """A sweep whose outcomes are made up.
+
+    Args:
+        outcomes: policy, row and replication to values by label.
+        failed: pairs of a policy and a replication.
+    """
+    runs, rows = [], []
+    for replication in range(replications):
+        for point, place in zip(experiment.points, places(experiment), strict=True):
+            run = replication * len(experiment.points) + point.number
+            broken = (point.policy, replication) in failed
+            runs.append((run, point.number, replication, point.policy, "failed" if broken else "done"))
+            values = {} if broken else outcomes(point.policy, place.row, replication)
+            rows += [(run, replication, label, -1, value) for label, value in values.items()]
+    columns = ["run_id", "replication", "outcome", "week", "value"]
+    pd.DataFrame(rows, columns=columns).to_parquet(folder / "outcomes.parquet")
+    table = pd.DataFrame(runs, columns=["run_id", "point", "replication", "policy", "status"])
+    return Sweep(folder, experiment, table, table[table.status == "failed"].assign(message="made up"))
+
+
+def made_up(folder, root, outcomes, replications):
+    """A sampled sweep of two policies and four rows whose outcomes are made up, see `put_together`."""
+    folder.mkdir()
+    text = SAMPLED.format(base=root / RAFSANJAN, policy=root / STATUS_QUO)
+    (folder / "sampled.yaml").write_text(text, encoding="utf-8")
+    return put_together(folder, load_experiment(folder / "sampled.yaml"), outcomes, replications)
+
+
+def test_neighbourhoods_are_compared_within_a_seed_and_never_averaged_over_seeds(tmp_path, pytestconfig):
+    """In every seed trust is higher in 8 of 10 neighbourhoods, in others each time."""
+    draw = np.random.default_rng(1)
+    orders = [draw.permutation(10) for _ in range(5)]
+    sizes = draw.normal(0.0, 1.0, (5, 10))
+
+    def outcomes(policy, row, replication):
+        changes = np.where(orders[replication] < 8, 0.5, -0.5) if policy == "after" else np.zeros(10)
+        levels = sizes[replication] + 0.01 * row + changes
+        return {f"hope[neighbourhood={number}]:last": value for number, value in enumerate(levels)}
+
+    for replications in (2, 5):
+        sweep = made_up(tmp_path / str(replications), pytestconfig.rootpath, outcomes, replications)
+        shares = neighbourhood_shares(sweep, "before").set_index("direction")
+        assert shares.share.to_dict() == pytest.approx({"higher": 0.8, "lower": 0.2, "same": 0.0})
+        assert (shares.replications == 4).all()
+        own = [sizes[number].var(ddof=1) for number in range(replications)]
+        assert shares.least.to_numpy() == pytest.approx(LEAST_IN_SD * np.sqrt(np.mean(own)))
+
+
+def test_rows_of_a_sample_share_the_luck_of_their_seeds(tmp_path, pytestconfig):
+    draw = np.random.default_rng(2)
+    rows, seeds, rest = draw.normal(0.0, 0.1, (4, 1)), draw.normal(0.0, 1.0, (1, 3)), draw.normal(0.0, 0.1, (4, 3))
+    differences = 0.2 + rows + seeds + rest
+
+    def outcomes(policy, row, replication):
+        return {"hope:last": 0.5 + (differences[row, replication] if policy == "after" else 0.01 * rest[row, 0])}
+
+    apart = differences - 0.01 * rest[:, :1]
+    sweep = made_up(tmp_path / "three", pytestconfig.rootpath, outcomes, 3)
+    (found,) = contrasts(sweep, "before").itertuples()
+    assert (found.difference, found.low, found.high) == pytest.approx(crossed_interval(apart))
+    assert found.high - found.low > 2.0
+    assert 0.5 < found.probability_best < 0.9 or 0.1 < found.probability_best < 0.5
+    single = made_up(tmp_path / "one", pytestconfig.rootpath, outcomes, 1)
+    with pytest.warns(CautionWarning, match="with one replication luck is not known, so there are no intervals"):
+        (found,) = contrasts(single, "before").itertuples()
+    assert found.difference == pytest.approx(apart[:, 0].mean())
+    assert np.isnan([found.low, found.high, found.probability_best, found.variance_reduction]).all()
+
+
+def test_trust_in_councils_is_not_ranked_where_an_arm_has_none(found):
+    assert without_councils(found.sweep.experiment) == ("status_quo", "twin")
+    rows = found.contrasts[found.contrasts.outcome == "trust_in_council"]
+    assert len(rows)
+    assert rows[["probability_best", "share_better", "share_worse"]].isna().all(axis=None)
+    arms = arms_of(found.sweep)
+    assert arms.end_of("trust_in_council:last") is None
+    assert arms.end_of("trust_in_people") == "highest"
+    assert replace(arms, councilless=()).end_of("trust_in_council:last") == "highest"
+
+
 @pytest.mark.parametrize(
     ("label", "split"),
     [
@@ -314,12 +410,12 @@ def test_a_failed_arm_takes_its_replication_out_of_every_arm_of_the_row(tmp_path
     assert left.loc[0].tolist() == [second[0], second[4]]
 
 
-def test_neighbourhoods_are_shown_with_their_own_week(tmp_path, capsys):
+def test_neighbourhoods_are_shown_at_the_week_of_the_other_tables(tmp_path, capsys):
     words = ["compare", STATUS_QUO, "as_is", "--replications", "2", "--scale", "0.005", "--weeks", "12", "--at", "4"]
     assert main([*words, "--out", str(tmp_path / "out"), "--no-figure"]) == 0
     said = capsys.readouterr().out
     assert "beside status_quo, week 4" in said
-    assert "service_level, week 12: higher in" in said
+    assert "service_level, week 4: higher in" in said
 
 
 @pytest.mark.parametrize(
@@ -331,7 +427,24 @@ def test_no_number_of_replications_makes_certain(value, text):
 
 WRONG = [
     (["compare", STATUS_QUO, "no_such.yaml"], "no_such.yaml: no such policy file; write as_is for the city as it is"),
-    (["compare", STATUS_QUO, STATUS_QUO], '"status_quo" is named twice'),
+    (["compare", STATUS_QUO, STATUS_QUO], '"status_quo" is named twice; to see what comparing a policy with itself'),
+    (
+        ["compare", STATUS_QUO, "as_is", "--rank-by", "hop", "--all-replications"],
+        '--rank-by: cannot rank by "hop"; did',
+    ),
+    (["compare", STATUS_QUO, "as_is", "--rank-by", "money_spent"], "allowed here: trust_in_municipality, "),
+    (
+        ["compare", STATUS_QUO, "as_is", "--rank-by", "trust_in_council"],
+        "--rank-by: trust_in_council stays where it began without councils (status_quo)",
+    ),
+    (["compare", STATUS_QUO, "as_is", "--scale", "7"], "--scale: must lie between 0.001 and 1, not 7"),
+    (["compare", STATUS_QUO, "as_is", "--weeks", "0"], "--weeks: must lie between 1 and 5200, not 0"),
+    (["compare", STATUS_QUO, "as_is", "--replications", "1000000"], "--replications: must be at most 100,000"),
+    (["compare", STATUS_QUO, "as_is", "--seed", str(2**70)], "seed: must lie between 0 and "),
+    (
+        ["compare", STATUS_QUO, "as_is", "--mechanisms", "--rank-by", "hope"],
+        "--rank-by: not with --mechanisms, which ranks nothing",
+    ),
     (["compare", STATUS_QUO, "as_is", "--rank-by", "hop"], '--rank-by: cannot rank by "hop"; did you mean "hope"?'),
     (["compare", STATUS_QUO, "as_is", "--at", "300"], "--at: must be a week from 0 to 260, not 300"),
     (["compare", STATUS_QUO, "as_is", "--replications", "1"], "--replications: must be at least 2"),
@@ -354,6 +467,7 @@ def test_a_wrong_request_is_one_line_and_status_2(tmp_path, capsys, words, said)
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+    assert "experiment.yaml" not in line
     assert not (tmp_path / "out").exists()
 
 
@@ -363,18 +477,159 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     said = capsys.readouterr()
     assert "as_is less status_quo" in said.out
     assert "Nothing is adjusted for their number" in said.out
-    assert "after 2 replications" not in said.err  # no rule looks at values where so few are asked for
+    assert "after 2 replications, trust_in_municipality, as_is less status_quo: " in said.err  # though no rule looks
+    assert "trust_in_council is not ranked: without councils (status_quo) it stays where it began." in said.out
+    assert "money_spent, bn toman" in said.out
     names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
     assert names <= {path.name for path in (tmp_path / "out").iterdir()}
     assert not list((tmp_path / "out").glob(".*partial")) + list((tmp_path / "out").glob(".*png"))
 
 
+def of_two(**changes):
+    """An experiment of two policies that ranks them by services' inequality."""
+    asked = {"replications": 50, "at": None, "ranked_by": "service_gini", "stop_when_settled": True, "weeks": 4}
+    return design(STATUS_QUO, ["as_is"], city=RAFSANJAN, scale=0.005, seed=0, **asked | changes)
+
+
 def test_a_ranking_that_is_settled_stops(tmp_path):
-    rule = design(
-        STATUS_QUO, ["as_is"], city=RAFSANJAN, replications=50, scale=0.005, weeks=4, at=None, ranked_by="service_gini",
-        stop_when_settled=True, seed=0,
-    ).replications  # fmt: skip
+    experiment = of_two()
+    rule = experiment.replications
     assert (rule.of, rule.best, rule.at_least, rule.at_most) == ("service_gini:last", "lowest", 10, 50)
+
+    def apart(policy, _, replication):
+        return {rule.of: 0.3 + 0.001 * replication - (0.1 + 0.0001 * replication) * (policy == "as_is")}
+
+    def alike(policy, _, replication):
+        return {rule.of: 0.3 + 0.1 * (-1) ** replication * (policy == "as_is")}
+
+    settled = {
+        (name, count): Comparison(
+            put_together(tmp_path, experiment, outcomes, count), STATUS_QUO, "service_gini"
+        ).settled
+        for name, outcomes in (("apart", apart), ("alike", alike))
+        for count in (2, 10, 12, 50)
+    }
+    assert [key for key, value in settled.items() if value] == [("apart", 10)]  # 12: interrupted on the way to 15
+    fixed = put_together(tmp_path, of_two(replications=10), apart, 10)
+    assert not Comparison(fixed, STATUS_QUO, "service_gini").settled
+    missing = put_together(tmp_path, experiment, apart, 10)
+    missing.runs.loc[3, "status"] = "missing"
+    assert not Comparison(missing, STATUS_QUO, "service_gini").settled
+
+
+def test_neighbourhoods_are_compared_at_the_last_week_asked_for():
+    labels = [outcome.label for outcome in of_two(at=[0, 2]).outcomes]
+    assert "service_level[neighbourhood=*]:week(2)" in labels
+    assert "service_level[neighbourhood=*]:week(4)" not in labels
+
+
+# ---------------------------------------------------------------- after runs that failed
+
+
+def failing(monkeypatch, fails):
+    """Let the command's runs end as told: made up, and failed where `fails` says so of a policy and a replication."""
+
+    def run_none(experiment, *, out, **_):
+        out.mkdir(parents=True, exist_ok=True)
+        labels = [outcome.label for outcome in experiment.outcomes if ":week" not in outcome.label]
+        labels += [f"{name}:week(4)" for name in OF_THE_CITY]
+        labels += [f"{name}[cohort=youth]:week(4)" for name in OF_GROUPS]
+        labels += [f"{name}[neighbourhood={place}]:week(4)" for name in OF_NEIGHBOURHOODS for place in range(3)]
+        draw = np.random.default_rng(1)
+        names = {point.policy for point in experiment.points}
+        failed = {(name, number) for name in names for number in range(4) if fails(name, number)}
+
+        def outcomes(*_):
+            return dict(zip(labels, draw.random(len(labels)), strict=True))
+
+        sweep = put_together(out, experiment, outcomes, 4, failed)
+        rows = sweep.outcomes
+        rows["week"] = np.where(rows.outcome.str.contains(":week"), 4, -1)
+        rows.to_parquet(out / "outcomes.parquet")
+        return sweep
+
+    monkeypatch.setattr("experiments.contrasts.comparison.run", run_none)
+    monkeypatch.setattr("experiments.contrasts.mechanisms.run", run_none)
+
+
+@pytest.mark.parametrize("more", [[], ["--mechanisms"]])
+@pytest.mark.parametrize("whose", ["all", "of the base"])
+def test_where_nothing_is_left_to_compare_it_says_so_in_a_line(tmp_path, capsys, monkeypatch, more, whose):
+    failing(monkeypatch, lambda name, _: whose == "all" or name.startswith("status_quo"))
+    words = ["compare", STATUS_QUO, "as_is", "--replications", "4", "--scale", "0.005", "--weeks", "4", *more]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith("mahalle compare: nothing to compare")
+    assert "failed, as made up: see" in line
+    assert said.out == ""
+
+
+def test_a_policy_of_which_every_run_failed_takes_nothing_from_the_others(tmp_path, capsys, monkeypatch):
+    failing(monkeypatch, lambda name, number: name == "as_is" or (name, number) == ("tokenism", 0))
+    words = ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--replications", "4"]
+    assert main([*words, "--scale", "0.005", "--weeks", "4", "--out", str(tmp_path / "out")]) == 1
+    said, wrong = capsys.readouterr()
+    assert "failed:" not in wrong
+    assert "as_is less status_quo, 0 replications in which both ran" in said
+    assert "tokenism less status_quo, 3 replications in which both ran" in said
+    stored = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
+    assert stored.groupby("policy").replications.max().to_dict() == {"as_is": 0, "tokenism": 3}
+    assert (tmp_path / "out" / "contrasts.png").exists()
+
+
+def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp_path, capsys, monkeypatch):
+    failing(monkeypatch, lambda name, number: name == "as_is without_hub" or (name, number) == ("as_is", 1))
+    words = ["compare", STATUS_QUO, "as_is", "--mechanisms", "--replications", "4", "--scale", "0.005", "--weeks", "4"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 1
+    said, wrong = capsys.readouterr()
+    assert "failed:" not in wrong
+    said = " ".join(said.split())
+    assert "In brackets, replications in which all runs that a part needs are done" in said
+    stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
+    trust = stored[(stored.outcome == "trust_in_municipality") & (stored.group == "")].set_index(["part", "counted"])
+    assert trust.replications["voice", LAST] == 3
+    assert trust.replications["hub and facilitator", LAST] == 0
+    assert "[3]" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ((0.00003, -0.00001, 0.00007), "+0.000030 (-0.000010 to +0.000070)"),
+        ((0.0123, 0.0045, 0.0201), "+0.0123 (+0.0045 to +0.0201)"),
+        ((212.4, 100.2, 324.6), "+212 (+100 to +325)"),
+        ((0.0, 0.0, 0.0), "the same"),
+        ((float("nan"),) * 3, ""),
+    ],
+)
+def test_small_differences_are_not_printed_as_none(value, text):
+    assert interval(*value) == text
+    assert digits_of(1e-300) == 9
+
+
+@pytest.mark.parametrize(
+    ("times", "text"),
+    [(184_991_299.0, "over 1,000 times"), (250.4, "250 times"), (1.04, "1.0 times"), (float("nan"), "")],
+)
+def test_what_pairing_gains_is_capped(times, text):
+    assert _gain(times) == text
+
+
+def test_the_figure_says_in_words_what_has_no_bar_to_be_seen(found):
+    def words(shares):
+        figure = contrast_figure(
+            found.contrasts, shares, title="", note="", groups_of="hope", group_order=[], group_name=str
+        )
+        right = figure.axes[2]
+        return [text.get_text() for text in right.texts], right.get_xlabel()
+
+    twins = found.neighbourhoods[found.neighbourhoods.policy == "twin"]
+    said, axis = words(found.neighbourhoods)
+    assert said.count("100 % same") >= twins.outcome.nunique()
+    assert axis == "lower (pale) ← % → higher"
+    apart = twins.assign(share=twins.direction.map({"higher": 0.5, "lower": 0.4, "same": 0.1}))
+    assert words(apart)[0] == []
 
 
 # ---------------------------------------------------------------- how soon there is something to see

@@ -105,6 +105,35 @@ def test_every_channel_switches_off_something_that_is_on():
             assert held != value, (channel, key)
 
 
+def test_a_part_counts_the_replications_it_needs_and_no_fewer():
+    """Where a channel cannot be switched off, the others are known all the same."""
+    gaps = made_up_gaps()
+    gaps["voice"] = np.nan
+    gaps.iloc[0, gaps.columns.get_loc(EVERYTHING)] = np.nan
+    table = _split(gaps).set_index(["part", "counted"])
+    counts = table.replications
+    assert (counts[GAP, BOTH], counts["voice", LAST], counts["voice", FIRST], counts["asking", LAST]) == (4, 0, 3, 4)
+    assert (counts[INTERACTION, LAST], counts[INTERACTION, FIRST], counts[LEFT, BOTH]) == (0, 3, 3)
+    assert table.value["asking", LAST] == pytest.approx((gaps[GAP] - gaps["asking"]).mean())
+    assert np.isnan(table.value["voice", LAST])
+
+
+def test_channels_are_what_the_documentation_says_of_them():
+    """Whatever a channel consists of: one key fewer leaves part of it on, and no other test may see it."""
+    behaviour = {channel: {key.rpartition(".")[2] for key in values} for channel, values in CHANNELS.items()}
+    assert behaviour == {
+        HUB: {"kinds"},
+        "youth mayor": {"hope_from_young_mayor", "mentor_hours_of_youth_mayor", "mayor_asks_per_week"},
+        "voice": {"voice_rate", "speaker_voice"},
+        "pledges": {
+            "pledge_rise", "broken_pledge", "tracking_effect", "late_completion_signal", "news_rate", "unmet_weight",
+        },
+        "delivery": {"mayor_effect", "finished_work", "service_rate_per_week", "hope_from_delivery"},
+        "asking": {"asking_rate_per_week", "council_asks_per_week"},
+        "team": {"assistance_without_team"},
+    }  # fmt: skip
+
+
 def run_without(*off, **values):
     """A small city of the programme without some channels."""
     behaviour, levers = _apart(off)
@@ -194,6 +223,7 @@ def test_a_policy_beside_itself_has_no_parts(tmp_path):
 
 def test_both_ways_of_counting_are_printed(tmp_path, capsys):
     words = ["compare", STATUS_QUO, "as_is", "--mechanisms", "--replications", "2", "--scale", "0.005", "--weeks", "8"]
+    words += ["--at", "3"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
     assert LAST in said
@@ -201,3 +231,4 @@ def test_both_ways_of_counting_are_printed(tmp_path, capsys):
     assert all(channel in said for channel in (*CHANNELS, INTERACTION, LEFT))
     stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
     assert set(stored.counted) == {LAST, FIRST, BOTH}
+    assert set(stored.week) == {3}

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from experiments.contrasts.statistics import (
+    crossed_interval,
     middle_range,
     over_looks,
     probability_best,
@@ -117,4 +118,75 @@ def test_three_arms_alike_in_law_are_best_a_third_of_the_time_each():
 
 
 def test_with_fewer_replications_than_arms_it_is_not_known():
-    assert np.isnan(probability_best(np.zeros((2, 3)), highest=True)).all()
+    assert np.isnan(probability_best(np.random.default_rng(9).normal(size=(2, 3)), highest=True)).all()
+
+
+def test_of_three_arms_two_are_told_apart_with_a_degree_of_freedom_less():
+    """With a third arm out of the race, the multivariate t has one margin that counts: closed form, R - 2 degrees."""
+    other = np.array([-0.5, 1.0, 2.0, 1.5])
+    luck = np.array([0.3, -0.2, 0.1, 0.4])
+    far = -1e6 + np.array([1.0, 2.0, -1.0, 0.0])
+    found = probability_best(np.column_stack([luck, luck + other, luck + far]), highest=True)
+    scale = math.sqrt(other.var(ddof=1) * 3.0 / (2.0 * 4.0))
+    assert found[1] == pytest.approx(stats.t.cdf(other.mean() / scale, 2), abs=0.012)
+    assert found[2] == 0.0
+
+
+def test_arms_alike_share_though_neither_is_the_base():
+    draw = np.random.default_rng(10)
+    twin = draw.normal(0.3, 0.5, 12)
+    values = np.column_stack([draw.normal(0.0, 0.5, 12), twin, draw.normal(0.1, 0.5, 12), twin])
+    found = probability_best(values, highest=True)
+    assert found[1] == found[3] > 0.2
+    alone = probability_best(values[:, :3], highest=True)
+    assert found[[0, 2]] == pytest.approx(alone[[0, 2]])
+    assert found[1] + found[3] == pytest.approx(alone[1])
+
+
+# ---------------------------------------------------------------- rows of a sample, which share their seeds
+
+
+def crossed(draw, rows, replications, effect=0.0, shared=1.0):
+    """Values in which rows, replications and the rest spread alike."""
+    return (
+        effect
+        + draw.normal(0.0, 1.0, (rows, 1))
+        + shared * draw.normal(0.0, 1.0, (1, replications))
+        + draw.normal(0.0, 1.0, (rows, replications))
+    )
+
+
+@pytest.mark.parametrize(("replications", "least"), [(3, 0.89), (10, 0.925)])
+@pytest.mark.parametrize("shared", [0.0, 1.0])
+def test_luck_that_rows_share_is_in_the_interval(replications, least, shared):
+    draw, inside = np.random.default_rng(11), 0
+    for _ in range(600):
+        _, low, high = crossed_interval(crossed(draw, 40, replications, 0.3, shared))
+        inside += low <= 0.3 <= high
+    assert least < inside / 600 < 0.985
+
+
+def test_one_replication_of_rows_gives_no_interval_and_gaps_are_left_out_of_the_spread_alone():
+    draw = np.random.default_rng(12)
+    values = crossed(draw, 6, 4)
+    mean, low, high = crossed_interval(values[:, :1])
+    assert (mean, math.isnan(low), math.isnan(high)) == (pytest.approx(values[:, 0].mean()), True, True)
+    arms = np.stack([values, values + crossed(draw, 6, 4)], axis=-1)
+    assert np.isnan(probability_best(arms[:, :1], highest=True)).all()
+    holed = values.copy()
+    holed[2, 1] = np.nan
+    mean, low, high = crossed_interval(holed)
+    assert mean == pytest.approx(np.nanmean(holed, axis=1).mean())
+    _, of_whole_low, of_whole_high = crossed_interval(np.delete(values, 2, axis=0))
+    assert high - low == pytest.approx(of_whole_high - of_whole_low)
+    assert np.isnan(crossed_interval(np.zeros((0, 0)))).all()
+
+
+def test_of_two_arms_in_rows_the_probability_goes_with_the_interval():
+    draw = np.random.default_rng(13)
+    base, difference = crossed(draw, 12, 5), 0.3 * crossed(draw, 12, 5, 1.0)
+    found = probability_best(np.stack([base, base + difference], axis=-1), highest=True)
+    mean, low, _ = crossed_interval(difference, 2.0 * found[1] - 1.0)
+    assert 0.8 < found[1] < 0.999
+    assert low == pytest.approx(0.0, abs=0.05 * mean)
+    assert variance_reduction(base, base + difference) > 1.0

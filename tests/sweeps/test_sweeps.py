@@ -239,7 +239,7 @@ def test_points_are_summed_up_over_the_same_replications_while_runs_are_missing(
 
 def test_differences_of_points_are_paired(undisturbed):
     sweep = experiments.load(undisturbed)
-    names = [f'base policy.authority.delegated_share={share} policy.hub.kinds=["{hub}"]'
+    names = [f'base policy.authority.delegated_share={share}, policy.hub.kinds=["{hub}"]'
              for share in (0.0, 0.7) for hub in ("mosque", "school")]  # fmt: skip
     table = sweep.differences(names[0])
     assert table.policy.unique().tolist() == names[1:]
