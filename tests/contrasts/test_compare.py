@@ -43,6 +43,7 @@ from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress
 from experiments.sweeps.store import read_shard
 from experiments.sweeps.tables import Sweep
+from tests.interrupting import heed_ctrl_c
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
 STATUS_QUO = "configs/policies/status_quo.yaml"
@@ -656,7 +657,8 @@ def test_the_fork_server_starts_before_the_model_is_imported():
 def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(tmp_path):
     words = [sys.executable, "-m", "experiments", "compare", STATUS_QUO, "as_is", "--out", str(tmp_path / "out")]
     command = subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=heed_ctrl_c
     )
     parent, deadline = psutil.Process(command.pid), time.monotonic() + 60.0
     while not any("forkserver" in " ".join(child.cmdline()) for child in parent.children()):
