@@ -50,14 +50,6 @@ STATUS_QUO = "configs/policies/status_quo.yaml"
 SMALL = {"scale": 0.005, "weeks": 30}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def in_the_project(pytestconfig):
-    patch = pytest.MonkeyPatch()
-    patch.chdir(pytestconfig.rootpath)
-    yield
-    patch.undo()
-
-
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory):
     """The status quo again, in a file of another name."""

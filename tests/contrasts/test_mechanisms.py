@@ -30,14 +30,6 @@ SCHOOL = "configs/policies/school_hub.yaml"
 HUB = "hub and facilitator"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def in_the_project(pytestconfig):
-    patch = pytest.MonkeyPatch()
-    patch.chdir(pytestconfig.rootpath)
-    yield
-    patch.undo()
-
-
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mechanisms") / "out"
