@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.cells import GROUP_KINDS
+from sim.cells import GROUP_KINDS, MEANS
 from sim.city import City
 from sim.config import Config
 from sim.reading import nearest
@@ -44,6 +44,9 @@ SUMMED = frozenset(
     | {f"projects_{state}" for state in ("active", "finished", "late", "failed")}
 )
 """Outcomes of neighbourhoods that a fifth of them sums; of all others it takes the mean over residents."""
+
+NEVER_MISSING = frozenset({*MEANS, "participation_rate", "below_floor_share", "service_level"})
+"""Outcomes that have a value in every week, or (of a group without people) in none: their last is the last week's."""
 
 _RANGED = ("mean", "min", "max")
 _SPELT = re.compile(r"([^\[\]]+)(?:\[([^\[\]=]*)=([^\[\]=]*)\])?")
@@ -223,9 +226,11 @@ def weeks_read(outcomes: Sequence[Outcome], last_week: int) -> frozenset[int] | 
     weeks: set[int] = set()
     for outcome in outcomes:
         asked = outcome.weeks
-        if asked is None:
+        if asked is None and outcome.statistic in ("first", "last") and outcome.name in NEVER_MISSING:
+            weeks.add(last_week if outcome.statistic == "last" else 0)
+        elif asked is None:
             return None
-        if outcome.statistic == "week":
+        elif outcome.statistic == "week":
             weeks.update(asked)
         elif outcome.statistic == "every":
             weeks.update(range(0, last_week + 1, asked[0]))

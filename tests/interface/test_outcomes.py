@@ -9,6 +9,7 @@ import pytest
 
 from experiments.sweeps.outcomes import (
     FIFTHS,
+    NEVER_MISSING,
     Outcome,
     known_group_outcomes,
     known_outcomes,
@@ -56,7 +57,8 @@ def test_a_city_measured_in_the_weeks_that_are_read_tells_the_same(city_after_a_
     full = city_after_a_year
     items = ({"hope": {"week": [3, 9]}}, {"core_share": {"week": 60}}, {"hope[cohort=*]": {"mean": [52, 55]}},
              {"speakers": {"every": 20}}, {"service_level[deprivation=*]": {"max": [9, 12]}},
-             {"informed[neighbourhood=*]": {"week": [0, 60]}})  # fmt: skip
+             {"informed[neighbourhood=*]": {"week": [0, 60]}}, {"hope[sex=*]": "last"},
+             {"trust_in_council": "first"})  # fmt: skip
     outcomes = [parse(item, 60) for item in items]
     weeks = weeks_read(outcomes, 60)
     assert weeks == {0, 3, 9, 20, 40, 60, 52, 53, 54, 55, 10, 11, 12}
@@ -68,10 +70,18 @@ def test_a_city_measured_in_the_weeks_that_are_read_tells_the_same(city_after_a_
         assert whole["outcome"] == own["outcome"]
         assert np.array_equal(whole["week"], own["week"])
         assert np.array_equal(whole["value"], own["value"], equal_nan=True)
-    # A word may need any week: the last that has a value is not known beforehand.
-    assert weeks_read([parse({"hope": "last"}, 60), *outcomes], 60) is None
+    # Another word may need any week: which is the last that has a value is not known beforehand.
+    assert weeks_read([parse({"turnout": "last"}, 60), *outcomes], 60) is None
+    assert weeks_read([parse({"hope": "max"}, 60)], 60) is None
     assert weeks_read([parse("hope", 60)], 60) is None
     assert part.events.equals(full.events)
+
+
+def test_what_is_said_to_have_a_value_every_week_has_one(city_after_a_year):
+    for table in (city_after_a_year.history, city_after_a_year.group_history, city_after_a_year.neighbourhood_history):
+        for name in NEVER_MISSING & set(table.columns):
+            missing = table[name].isna()
+            assert not missing.any() or (name in table and missing.groupby(table["group"]).nunique().eq(1).all()), name
 
 
 def test_an_outcome_without_a_value_is_not_a_number_and_never_taken_for_the_last(city_after_a_year):

@@ -484,7 +484,6 @@ def test_the_committed_screening_knows_its_experiment_and_its_keys():
     assert any(WARNING in cells for cells in more_of(found).cells.values())
 
 
-@pytest.mark.xfail(strict=True, reason="older than the gap: make screening, then drop this mark")
 def test_the_committed_screening_holds_the_gap():
     found = read_screening(REFERENCE)
     assert set(found.gaps["against"]) == {"status_quo"}
