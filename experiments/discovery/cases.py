@@ -89,18 +89,7 @@ def cases(
         raise ConfigError(f"must be at least 0.5 and below 1, not {confidence:g}", source="--confidence")
     arrays = values_of(sweep)
     label = _label(outcome, list(arrays))
-    names = list(dict.fromkeys(point.policy for point in sweep.experiment.points))
-    others = [name for name in names if name != base]
-    if base is not None:
-        _refuse_unknown(base, names, "--base")
-        if not others:
-            raise ConfigError(f"{base} is the sweep's only policy; there is none to compare with it", source="--base")
-    if policy is None and len(others) != 1:
-        raise ConfigError(f"the sweep has several policies; name one: {', '.join(others)}", source="--policy")
-    policy = others[0] if policy is None else policy
-    if policy == base:
-        raise ConfigError(f"{policy} is the base itself; allowed here: {', '.join(others)}", source="--policy")
-    _refuse_unknown(policy, others, "--policy")
+    policy = _judged_policy(sweep, policy, base)
     values, places = arrays[label], _places(sweep, policy)
     if base is not None:
         values = values - values[partners(sweep.experiment, base)]
@@ -112,11 +101,7 @@ def cases(
     threshold = above if above is not None else below
     assert threshold is not None
     beyond = averages - threshold if above is not None else threshold - averages
-    what = f"{label} of {policy}" + (f" less that of {base}" if base is not None else "")
-    sentence = f"{what} is {'below' if below is not None else 'above'} {threshold:g}"
-    less = f" منهای همان در {base}" if base is not None else ""
-    than = f"{'کمتر' if below is not None else 'بیشتر'} از {persian_number(threshold)}"
-    sentence_fa = f"{label} در {policy}{less} {than} باشد"
+    sentence, sentence_fa = _sentences(label, policy, base, below is not None, threshold)
     fails, holds = beyond > margins, beyond <= -margins
     by_luck = 0.0 if there.shape[1] == 1 or confidence == 0.5 else 1.0 - confidence
     empty = base if base is not None and label in without_meaning(sweep.experiment, base) else ""
@@ -136,6 +121,31 @@ def cases(
         sentence_fa,
         tuple(persian for _, persian in notes),
     )
+
+
+def _judged_policy(sweep: Sweep, policy: str | None, base: str | None) -> str:
+    """The policy to judge: the one named, or the only one beside the base."""
+    names = list(dict.fromkeys(point.policy for point in sweep.experiment.points))
+    others = [name for name in names if name != base]
+    if base is not None:
+        _refuse_unknown(base, names, "--base")
+        if not others:
+            raise ConfigError(f"{base} is the sweep's only policy; there is none to compare with it", source="--base")
+    if policy is None and len(others) != 1:
+        raise ConfigError(f"the sweep has several policies; name one: {', '.join(others)}", source="--policy")
+    policy = others[0] if policy is None else policy
+    if policy == base:
+        raise ConfigError(f"{policy} is the base itself; allowed here: {', '.join(others)}", source="--policy")
+    _refuse_unknown(policy, others, "--policy")
+    return policy
+
+
+def _sentences(label: str, policy: str, base: str | None, is_below: bool, threshold: float) -> tuple[str, str]:
+    """What failing means, in English and Persian."""
+    less, less_fa = (f" less that of {base}", f" منهای همان در {base}") if base is not None else ("", "")
+    than = f"{'کمتر' if is_below else 'بیشتر'} از {persian_number(threshold)}"
+    english = f"{label} of {policy}{less} is {'below' if is_below else 'above'} {threshold:g}"
+    return english, f"{label} در {policy}{less_fa} {than} باشد"
 
 
 def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
