@@ -85,7 +85,6 @@ class Pattern:
     in_view: bool = False
     untold_if_unmet: str = ""
 
-
     @property
     def group(self) -> str:
         """Which of `GROUPS` it belongs to."""

@@ -78,9 +78,7 @@ def as_csv(more: More = NOTHING_MORE) -> str:
 
 def as_json(more: More = NOTHING_MORE) -> str:
     """A list of objects, with bounds and effects as numbers."""
-    entries = [
-        _entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows()
-    ]
+    entries = [_entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows()]
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -45,9 +45,7 @@ def cautions(posterior: Posterior, base: Config) -> list[str]:
     """
     note, found = posterior.note, []
     if note.get("complete") is False:
-        found.append(
-            f"its calibration was given up at threshold {note.get('threshold')} before the last one asked for"
-        )
+        found.append(f"its calibration was given up at threshold {note.get('threshold')} before the last one asked for")
     if "origin" not in note:
         return [*found, "it does not say for which city it was made"]
     now = origin(base, posterior.keys)

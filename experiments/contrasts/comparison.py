@@ -11,16 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.tables import (
-    BEST,
-    LUCK,
-    OF_COUNCILS,
-    contrasts,
-    means,
-    neighbourhood_shares,
-    spread_over,
-    without_councils,
-)
+from experiments.contrasts.arms import BEST, OF_COUNCILS, without_councils
+from experiments.contrasts.tables import LUCK, contrasts, means, neighbourhood_shares, spread_over
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.contrasts.arms import split_label
 from experiments.contrasts.comparison import CITY, RANKED_BY, REPLICATIONS, Variant, design, named
 from experiments.contrasts.statistics import t_interval
-from experiments.contrasts.tables import split_label
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Point

@@ -9,10 +9,11 @@ import pandas as pd
 from rich.table import Table
 
 from experiments.calibration.posterior import CAUTION
+from experiments.contrasts.arms import BEST, OF_COUNCILS
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
 from experiments.contrasts.statistics import over_looks
-from experiments.contrasts.tables import BEST, LEAST, LEAST_IN_SD, OF_COUNCILS
+from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS

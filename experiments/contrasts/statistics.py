@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
+from scipy.special import stdtr, stdtrit  # Student's t and its quantile; scipy.stats takes long to import
 
 Floats = NDArray[np.float64]
 
 DRAWS = 20_000
-"""Draws from the posterior for the probability of being best: a standard error of at most 0.4 points."""
+"""Draws from the posterior for the probability of being best among more than two arms: a standard error of at most 0.4
+points."""
 
 
 def t_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -162,8 +163,8 @@ def probability_best(values: Floats, *, highest: bool, seed: int = 0) -> Floats:
     """Posterior probability of each arm that its mean is the best, (A,); they sum to 1, and equal arms share.
 
     Under the usual reference prior the A - 1 differences of correlated normal means have a multivariate t posterior
-    about those of the sample, with R - A + 1 degrees of freedom (Geisser and Cornfield 1963). Arms alike in every value
-    are one arm there. With fewer replications than arms it is nan.
+    about those of the sample, with R - A + 1 degrees of freedom (Geisser and Cornfield 1963): of two arms Student's t,
+    of more read from draws. Arms alike in every value are one arm there. With fewer replications than arms it is nan.
 
     Args:
         values: (R, A), replications by arms, none of them nan; or (rows, R, A), rows of a sample that share the luck of
@@ -196,6 +197,9 @@ def _of_different(values: Floats, *, highest: bool, seed: int) -> Floats:
     flat = against.reshape(-1, arms - 1)
     centre = flat[np.isfinite(flat).all(axis=1)].mean(axis=0)
     spread = covariance * degrees / freedom
+    if arms == 2:
+        second = _above_zero(float(centre[0]), math.sqrt(float(spread[0, 0])), freedom)
+        return np.array([1.0 - second, second])
     draw = np.random.default_rng(seed)
     roots, axes = np.linalg.eigh(spread)
     normal = draw.standard_normal((DRAWS, arms - 1)) @ (axes * np.sqrt(np.clip(roots, 0.0, None))).T
@@ -203,3 +207,10 @@ def _of_different(values: Floats, *, highest: bool, seed: int) -> Floats:
     drawn = np.column_stack([np.zeros(DRAWS), centre + normal * heavy[:, None]])
     winners = drawn >= drawn.max(axis=1, keepdims=True)
     return np.asarray((winners / winners.sum(axis=1, keepdims=True)).mean(axis=0))
+
+
+def _above_zero(centre: float, scale: float, freedom: float) -> float:
+    """Probability that a number with a t distribution about a centre is above 0; a half if it is 0 for certain."""
+    if scale == 0.0:
+        return 0.5 if centre == 0.0 else float(centre > 0.0)
+    return float(stdtr(freedom, centre / scale))

@@ -217,9 +217,7 @@ def _assumptions(sweep: Sweep, places: NDArray[np.int64]) -> tuple[pd.DataFrame,
     return pd.DataFrame(columns).reset_index(drop=True), gaps
 
 
-def _notes(
-    counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], empty: str
-) -> Iterator[tuple[str, str]]:
+def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], empty: str) -> Iterator[tuple[str, str]]:
     """What should be known of the cases, in English and Persian.
 
     Args:

@@ -81,9 +81,7 @@ def test_a_truth_to_which_too_few_come_near_is_passed_over_and_counted(calibrati
     found = covered(some, calibration, 20)
     assert (found.trials == 20).all()
     assert found.passed_over[0] >= 7
-    assert f"Of {20 + found.passed_over[0]} truths looked at, {found.passed_over[0]} passed over" in as_markdown(
-        found
-    )
+    assert f"Of {20 + found.passed_over[0]} truths looked at, {found.passed_over[0]} passed over" in as_markdown(found)
 
 
 def test_the_runs_of_a_calibration_are_draws_of_the_prior_whoever_did_them(calibrated, tmp_path):

@@ -529,7 +529,7 @@ def test_a_script_whose_workers_cannot_start_fails_no_run(undisturbed, tmp_path)
         [sys.executable, script, tiny(tmp_path), tmp_path / "sweep"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode != 0
-    assert 'no worker could start; a script that calls experiments.run must do so under if __name__' in done.stderr
+    assert "no worker could start; a script that calls experiments.run must do so under if __name__" in done.stderr
     mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--quiet")
     assert digests(tmp_path / "sweep") == digests(undisturbed)
 

@@ -1,0 +1,181 @@
+"""The outcomes of a sweep laid out for comparison: by outcome, row of the sample, replication and arm."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.contrasts.statistics import crossed_interval, t_interval
+from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.pairs import places
+from experiments.sweeps.tables import Sweep
+from sim.policies import in_force
+
+Floats = NDArray[np.float64]
+
+HIGHEST, LOWEST = "highest", "lowest"
+
+BEST = {
+    **dict.fromkeys(
+        (
+            "trust_in_municipality",
+            "trust_in_council",
+            "trust_in_people",
+            "performance",
+            "belonging",
+            "hope",
+            "participation_rate",
+            "ever_participated_rate",
+            "service_level",
+            "spending_need_match",
+            "youth_skill",
+            "civic_skill",
+            "talent_pool",
+            "bridging_ties",
+            "construction_projects_finished",
+        ),
+        HIGHEST,
+    ),
+    **dict.fromkeys(
+        (
+            "service_gini",
+            "service_theil",
+            "below_floor_share",
+            "construction_projects_late",
+            "construction_projects_failed",
+            "fatigue",
+            "trust_polarisation",
+            "voters_without_winner_share",
+        ),
+        LOWEST,
+    ),
+}
+"""Which end of an outcome counts as best: a convention for ranking and for the words gain and loss, stated with them.
+What a programme puts in or costs (programmes, money, leaks, those who leave) has no better end here and is not ranked:
+a policy without councils has none of it by construction."""
+
+OF_COUNCILS = "trust_in_council"
+"""Stays where it began where there are no councils, and is not ranked where an arm has none (`without_councils`)."""
+
+_SPELT = re.compile(r"(?P<name>[^\[\]:]+)(?:\[(?P<group>[^\]]*)\])?(?P<statistic>:.*)?")
+
+
+def split_label(label: str) -> tuple[str, str]:
+    """Outcome and group of a label: of ``hope[cohort=youth]:mean(53-104)``, ``hope:mean(53-104)`` and ``cohort=youth``.
+
+    Weeks that stand in a column of their own are left out of the outcome.
+    """
+    found = _SPELT.fullmatch(label)
+    if found is None:
+        return label, ""
+    statistic = found["statistic"] or ""
+    if statistic.startswith((":week", ":every")):
+        statistic = ""
+    return found["name"] + statistic, found["group"] or ""
+
+
+@dataclass(frozen=True, eq=False)
+class Arms:
+    """Outcomes of a sweep by arm: what is compared, under the same luck and the same assumptions.
+
+    Attributes:
+        names: the arms, in the order of the points.
+        labels: label and week (-1: over weeks) of each outcome.
+        values: (labels, rows of the sample, replications, arms), nan where there is none; one row where nothing is
+            sampled. Where uncertainties are sampled, a replication of a row in which an arm failed is nan in all arms.
+        sampled: whether uncertainties are; rows share the seeds of their replications.
+        councilless: arms without councils.
+    """
+
+    names: tuple[str, ...]
+    labels: tuple[tuple[str, int], ...]
+    values: Floats
+    sampled: bool
+    councilless: tuple[str, ...]
+
+    def of(self, label: str, week: int) -> Floats:
+        """Values of one outcome, (rows, replications, arms)."""
+        return np.asarray(self.values[self.labels.index((label, week))])
+
+    def units(self, cells: Floats) -> Floats:
+        """What intervals over single ones speak of: replications, or means of a sample's rows over replications.
+
+        Args:
+            cells: (rows, replications, k); a cell counts if none of its k values is nan.
+
+        Returns:
+            (units, k), without those that have no cell that counts.
+        """
+        known = ~np.isnan(cells).any(axis=-1)
+        if not self.sampled:
+            return np.asarray(cells[known])
+        counted = known.sum(axis=1)
+        totals = np.where(known[..., None], cells, 0.0).sum(axis=1)
+        return np.asarray(totals[counted > 0] / counted[counted > 0, None])
+
+    def laid_out(self, cells: Floats) -> Floats:
+        """Cells, (rows, replications, k), as statistics take them.
+
+        Returns:
+            (R, k) without gaps; where rows are sampled (rows, R, k) with nan in the gaps, without rows and replications
+            that are nothing but gaps.
+        """
+        known = ~np.isnan(cells).any(axis=-1)
+        if not self.sampled:
+            return np.asarray(cells[known])
+        whole = np.where(known[..., None], cells, np.nan)
+        return np.asarray(whole[known.any(axis=1)][:, known.any(axis=0)])
+
+    def interval(self, differences: Floats, level: float) -> tuple[float, float, float]:
+        """Mean of numbers, (rows, replications), nan where there is none, with its interval."""
+        values = self.laid_out(differences[..., None])[..., 0]
+        return crossed_interval(values, level) if self.sampled else t_interval(values, level)
+
+    def end_of(self, outcome: str) -> str | None:
+        """Which end of an outcome is the better one; None if neither is, or an arm has nothing to show for it."""
+        name = outcome.partition(":")[0]
+        return None if name == OF_COUNCILS and self.councilless else BEST.get(name)
+
+
+def arms_of(sweep: Sweep) -> Arms:
+    """The arms of a sweep (a policy with the values of levers), with their outcomes."""
+    where = places(sweep.experiment)
+    of_point = [f"{place.policy} {place.levers}".strip() for place in where]
+    names = tuple(dict.fromkeys(of_point))
+    arm = np.array([names.index(name) for name in of_point], dtype=np.int64)
+    row = np.array([place.row for place in where], dtype=np.int64)
+    done = sweep.runs.loc[sweep.runs.status == "done", ["run_id", "point"]]
+    merged = sweep.outcomes.merge(done, on="run_id")
+    point, replication = merged["point"].to_numpy(), merged["replication"].to_numpy()
+    by_label = merged.groupby(["outcome", "week"], sort=False)
+    labels = tuple((str(label), int(str(week))) for label, week in by_label.size().index)
+    count = int(replication.max()) + 1 if len(merged) else 0
+    values = np.full((len(labels), int(row.max()) + 1, count, len(names)), np.nan)
+    values[by_label.ngroup().to_numpy(), row[point], replication, arm[point]] = merged["value"].to_numpy()
+    sampled = bool(row.any())
+    if sampled:
+        there = np.zeros(values.shape[1:], dtype=bool)
+        there[row[point], replication, arm[point]] = True
+        values[:, ~there.all(axis=-1)] = np.nan  # a replication in which an arm failed would not be paired
+    return Arms(names, labels, values, sampled, without_councils(sweep.experiment))
+
+
+def without_councils(experiment: Experiment) -> tuple[str, ...]:
+    """The arms in which there is no council in any week; of the rows of a sample the first speaks for all."""
+    found = []
+    for place, point in zip(places(experiment), experiment.points, strict=True):
+        if place.row > 0:
+            continue
+        config = experiment.config_of(point, 0)
+        ends = (end for own in config.timeline for end in (own.start, own.end))
+        changes = {0, *(week for week in ends if week is not None and week < config.run.weeks)}
+        policies = [in_force(config.policy, config.timeline, week) for week in sorted(changes)]
+        if not any(
+            policy.authority.mode != "top_down" and any(point.share > 0.0 for point in policy.rollout.milestones)
+            for policy in policies
+        ):
+            found.append(f"{place.policy} {place.levers}".strip())
+    return tuple(found)
