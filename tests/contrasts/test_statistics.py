@@ -101,7 +101,8 @@ def test_of_two_arms_the_probability_is_that_of_the_t_test(highest):
     found = probability_best(values, highest=highest)
     assert found.sum() == pytest.approx(1.0)
     assert found[1] == pytest.approx(expected, abs=1e-12)
-    assert probability_best(values[:, :1] + np.array([0.0, 0.1]), highest=highest).tolist() == [not highest, highest]
+    certain = np.arange(9.0)[:, None] + np.array([0.0, 1.0])
+    assert probability_best(certain, highest=highest).tolist() == [float(not highest), float(highest)]
 
 
 def test_arms_that_are_the_same_share_and_a_worse_one_gets_nothing():
