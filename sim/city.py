@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandas as pd
 from mesa.experimental.scenarios import Scenario
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.agents.council import ELITE_SHARE
 from sim.books import Books
@@ -52,7 +52,6 @@ from sim.rules.capture import leak_rate, remaining_share
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
 from sim.rules.participation import ACTIVE_WEEKS
-from sim.rules.services import perceived_performance
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
 from sim.week import NOBODY, Event, Week
@@ -64,9 +63,6 @@ Flags = NDArray[np.bool_]
 
 SEED_OF_CONFIG: Any = type("SeedOfConfig", (), {"__repr__": lambda _: "the seed of the config"})()
 """Stands for `run.seed`, so that an explicit None can mean a fresh seed, as it does in `mesa.batch_run`."""
-
-BLOCK = 16_384
-"""Residents, roughly, whose services are laid out at a time: few enough to stay in the second-level cache."""
 
 CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
@@ -237,7 +233,6 @@ class City(mesa.Model[Any, Any]):
         self._marked = np.zeros(len(residents), dtype=bool)
         self.agents_per_neighbourhood = np.bincount(residents.neighbourhood, minlength=count)
         self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])
-        self._block_bounds = np.union1d(np.flatnonzero(np.diff(self.first_row // BLOCK)) + 1, [0, count])
         self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
         self.pools = Pools(residents.neighbourhood, self.cell, count)
         self.elite_resources = float(np.quantile(residents.resources, 1.0 - ELITE_SHARE))
@@ -501,12 +496,7 @@ class City(mesa.Model[Any, Any]):
 
     def perceive(self) -> None:
         """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc."""
-        weights, performance = self.residents.need_weights, self.residents.performance
-        levels = np.ascontiguousarray(self.services.T)
-        for first, end in itertools.pairwise(self._block_bounds):
-            rows = slice(self.first_row[first], self.first_row[end])
-            there = np.repeat(levels[:, first:end], self.agents_per_neighbourhood[first:end], axis=1).T
-            perceived_performance(weights[rows], there, performance[rows])
+        kernels.perceive(self.first_row, self.services, self.residents.need_weights, self.residents.performance)
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""

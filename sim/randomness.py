@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim.compiling import compiled, compiled_rule
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Keys = NDArray[np.uint64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-# Arrays of no dimension: NumPy takes them into a function faster than its scalars, and most draws concern few entities.
-_MIX_1, _MIX_2 = np.array(0xBF58476D1CE4E5B9, np.uint64), np.array(0x94D049BB133111EB, np.uint64)
-_S30, _S27, _S31, _S11 = (np.array(bits, np.uint64) for bits in (30, 27, 31, 11))
-_UNIT = np.array(2.0**-53)
-_CHUNK = 16_384  # entities a pass: small enough that all passes stay in the second-level cache
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = (np.uint64(bits) for bits in (30, 27, 31, 11))
+_UNIT = 2.0**-53
 
 
 class Streams:
@@ -43,7 +44,7 @@ class Streams:
     def in_order(self, order: Integers) -> Streams:
         """The same streams for entities that were sorted: entity k here is entity `order[k]` there."""
         sorted_streams = Streams(self.seed)
-        sorted_streams._entity_keys = _mix(np.asarray(order).astype(np.uint64) * _GOLDEN)
+        sorted_streams._entity_keys = _keys_of(np.ascontiguousarray(order, dtype=np.int64))
         sorted_streams._fixed = True
         return sorted_streams
 
@@ -63,12 +64,14 @@ class Streams:
         Returns:
             float64, shape (n,) or that of `entities`.
         """
+        key = self.key(stream, week)
         if isinstance(entities, int | np.integer):
-            keys = self._keys(int(entities))[: int(entities)]
-        else:
-            asked = np.asarray(entities, dtype=np.int64)
-            keys = self._entity_keys.take(asked) if self._fixed else _mix(asked.astype(np.uint64) * _GOLDEN)
-        return _to_unit(keys, self._stream_key(stream, week))
+            return _uniform(self.keys(int(entities)), key)
+        asked = np.ascontiguousarray(entities, dtype=np.int64)
+        numbers = asked.reshape(-1)
+        if self._fixed:
+            return _uniform_of_rows(self._entity_keys, numbers, key).reshape(asked.shape)
+        return _uniform_of_numbers(numbers, key).reshape(asked.shape)
 
     def normal(self, stream: str, week: int, entities: int | Integers) -> Floats:
         """Standard normal draws, by inversion, so that each entity uses exactly one uniform."""
@@ -80,18 +83,24 @@ class Streams:
 
     def generator(self, stream: str, week: int = 0) -> np.random.Generator:
         """A NumPy Generator (Philox) for draws that have no entity, such as a point pattern."""
-        return np.random.Generator(np.random.Philox(key=int(self._stream_key(stream, week))))
+        return np.random.Generator(np.random.Philox(key=int(self.key(stream, week))))
 
-    def _stream_key(self, stream: str, week: int) -> np.uint64:
+    def key(self, stream: str, week: int) -> np.uint64:
+        """The key of a stream in a week; with those of entities, what compiled passes draw from (`draw`)."""
         digest = hashlib.blake2b(f"{stream}@{week}".encode(), key=self._seed_bytes, digest_size=8).digest()
         return np.uint64(int.from_bytes(digest, "little"))
 
-    def _keys(self, count: int) -> NDArray[np.uint64]:
+    def keys(self, count: int) -> Keys:
+        """The keys of entities 0 to count - 1, (count,).
+
+        Raises:
+            ValueError: fewer were put in order.
+        """
         if count > self._entity_keys.size:
             if self._fixed:
                 raise ValueError(f"only {self._entity_keys.size} entities were put in order, not {count}")
-            self._entity_keys = _mix(np.arange(count, dtype=np.uint64) * _GOLDEN)
-        return self._entity_keys
+            self._entity_keys = _keys_of(np.arange(count))
+        return self._entity_keys[:count]
 
 
 def inside(uniform: Floats) -> Floats:
@@ -99,26 +108,50 @@ def inside(uniform: Floats) -> Floats:
     return np.asarray(uniform * (1.0 - 2.0**-53) + 2.0**-54)
 
 
-def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """SplitMix64's finaliser, in place."""
-    shifted = np.right_shift(z, _S30)
-    np.bitwise_xor(z, shifted, z)
-    np.multiply(z, _MIX_1, z)
-    np.right_shift(z, _S27, shifted)
-    np.bitwise_xor(z, shifted, z)
-    np.multiply(z, _MIX_2, z)
-    np.right_shift(z, _S31, shifted)
-    return np.bitwise_xor(z, shifted, z)
+@compiled_rule
+def _mix(z: np.uint64) -> np.uint64:
+    """SplitMix64's finaliser."""
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    return z ^ (z >> _S31)
 
 
-def _to_unit(keys: NDArray[np.uint64], stream_key: np.uint64) -> Floats:
-    if keys.size <= _CHUNK:
-        mixed = _mix(np.add(keys, stream_key))
-        return np.asarray(np.multiply(np.right_shift(mixed, _S11, mixed), _UNIT))
-    out = np.empty(keys.shape, dtype=np.float64)
-    flat, out_flat = keys.reshape(-1), out.reshape(-1)
-    for start in range(0, flat.size, _CHUNK):
-        part = slice(start, start + _CHUNK)
-        mixed = _mix(flat[part] + stream_key)
-        np.multiply(np.right_shift(mixed, _S11, mixed), _UNIT, out_flat[part])
-    return out
+@compiled_rule
+def draw(entity_key: np.uint64, stream_key: np.uint64) -> float:
+    """The uniform draw in [0, 1) of one entity in one stream and week."""
+    return float(_mix(entity_key + stream_key) >> _S11) * _UNIT
+
+
+@compiled
+def _keys_of(numbers: Integers) -> Keys:
+    keys = np.empty(numbers.size, np.uint64)
+    for place in range(numbers.size):
+        keys[place] = _mix(np.uint64(numbers[place]) * _GOLDEN)
+    return keys
+
+
+@compiled
+def _uniform(keys: Keys, stream_key: np.uint64) -> Floats:
+    drawn = np.empty(keys.size)
+    for place in range(keys.size):
+        drawn[place] = draw(keys[place], stream_key)
+    return drawn
+
+
+@compiled
+def _uniform_of_rows(keys: Keys, rows: Integers, stream_key: np.uint64) -> Floats:
+    drawn = np.empty(rows.size)
+    for place in range(rows.size):
+        row = rows[place]
+        if row < 0 or row >= keys.size:
+            raise IndexError("no such entity")
+        drawn[place] = draw(keys[row], stream_key)
+    return drawn
+
+
+@compiled
+def _uniform_of_numbers(numbers: Integers, stream_key: np.uint64) -> Floats:
+    drawn = np.empty(numbers.size)
+    for place in range(numbers.size):
+        drawn[place] = draw(_mix(np.uint64(numbers[place]) * _GOLDEN), stream_key)
+    return drawn

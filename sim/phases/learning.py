@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.learning import habit_step, hope_step, mentor_quality, skill_decay, skill_gain
+from sim import kernels
+from sim.rules.learning import mentor_quality, skill_decay, skill_gain
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.selection import average_skill
 
@@ -20,12 +21,20 @@ Floats = NDArray[np.float64]
 def learn(city: City) -> None:
     """Let everybody forget a little and those who took part learn."""
     residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted
-    did = np.zeros(len(residents))
-    did[acted] = 1.0
-    residents.habit[...] = habit_step(residents.habit, did, learning.habit_rate)
-    residents.fatigue *= 1.0 - city.config.behaviour.burnout.recovery_per_week
-    residents.civic_skill[...] = skill_decay(
-        residents.civic_skill, residents.initial_skill, learning.skill_decay_per_week
+    did = np.zeros(len(residents), dtype=bool)
+    did[acted] = True
+    kernels.pass_a_week(
+        did,
+        residents.habit,
+        residents.fatigue,
+        residents.civic_skill,
+        residents.initial_skill,
+        residents.belonging,
+        residents.innate_belonging,
+        learning.habit_rate,
+        city.config.behaviour.burnout.recovery_per_week,
+        learning.skill_decay_per_week,
+        learning.belonging_return_per_week,
     )
     rate = np.where(residents.cohort[acted] == 0, 1.0, learning.adult_learning_share) * learning.skill_rate
     mentor = city.mentoring = mentors(city)
@@ -34,7 +43,6 @@ def learn(city: City) -> None:
     )
     teach_mayors(city)
     average_skill(city)
-    residents.belonging += learning.belonging_return_per_week * (residents.innate_belonging - residents.belonging)
     residents.belonging[acted] += learning.belonging_gain * (1.0 - residents.belonging[acted])
     update_hope(city)
     make_bridging_ties(city)
@@ -69,12 +77,20 @@ def teach_mayors(city: City) -> None:
 def update_hope(city: City) -> None:
     """Hope follows own skill gained, a young mayor in office, and services changed since the start."""
     residents, learning = city.residents, city.config.behaviour.learning
-    lift = learning.hope_from_delivery * (residents.performance - residents.initial_performance)
-    lift += learning.hope_from_skill * np.maximum(0.0, residents.civic_skill - residents.initial_skill)
-    young_mayor = learning.hope_from_young_mayor * (city.mayors.in_office & city.mayors.youth)
-    if young_mayor.any():
-        lift[city.youth_rows] += young_mayor[residents.neighbourhood[city.youth_rows]]
-    residents.hope[...] = hope_step(residents.hope, residents.innate_hope, lift, learning.hope_adaptation_per_week)
+    kernels.hope(
+        residents.hope,
+        residents.innate_hope,
+        residents.performance,
+        residents.initial_performance,
+        residents.civic_skill,
+        residents.initial_skill,
+        residents.cohort,
+        residents.neighbourhood,
+        learning.hope_from_young_mayor * (city.mayors.in_office & city.mayors.youth),
+        learning.hope_from_delivery,
+        learning.hope_from_skill,
+        learning.hope_adaptation_per_week,
+    )
 
 
 def make_bridging_ties(city: City) -> None:

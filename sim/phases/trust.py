@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.projects import NEVER
 from sim.rules.awareness import relevance
-from sim.rules.expectation import adapt, raise_by_pledge, satisfaction
-from sim.rules.influence import averaging, hearsay, repulsion
-from sim.rules.trust import anchor, experience, voice_signal
+from sim.rules.expectation import raise_by_pledge
+from sim.rules.influence import averaging
+from sim.rules.trust import experience, voice_signal
+from sim.week import NOBODY
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -24,7 +26,7 @@ KINDS = ("municipality", "council", "people")
 
 def update_trust(city: City) -> None:
     """Apply the week's experiences to each resident's own trust; others are heard as they were last week."""
-    heard = hearsay_changes(city)
+    rows, changes = hear_others(city)
     perceive_services(city)
     hear_pledges(city)
     experience_works(city)
@@ -33,63 +35,42 @@ def update_trust(city: City) -> None:
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
-    residents, trust = city.residents, city.config.behaviour.trust
-    for kind, (rows, change) in heard.items():
-        residents[f"trust_in_{kind}"][rows] += change
-    for kind in KINDS:
-        column = residents[f"trust_in_{kind}"]
-        column[...] = anchor(
-            column, residents[f"innate_trust_in_{kind}"], residents[f"stubbornness_{kind}"], trust.anchor_rate_per_week
-        )
-        np.clip(column, 0.0, 1.0, out=column)
+    residents, rate = city.residents, city.config.behaviour.trust.anchor_rate_per_week
+    for kind, change in zip(KINDS, changes, strict=True):
+        trust, innate = residents[f"trust_in_{kind}"], residents[f"innate_trust_in_{kind}"]
+        kernels.settle(trust, rows, change, innate, residents[f"stubbornness_{kind}"], rate)
 
 
-def hearsay_changes(city: City) -> dict[str, tuple[Integers, Floats]]:
-    """Changes of trust by talk, from last week's values: rows and change, by kind of trust."""
-    residents, influence = city.residents, city.config.behaviour.influence
-    if influence.convergence == 0.0 or influence.contact_rate_per_week == 0.0:
-        return {}
+def hear_others(city: City) -> tuple[Integers, list[Floats]]:
+    """By how much talk will change trust, from last week's values: rows, and for each of `KINDS` changes, (n,) each."""
+    residents, influence, ties = city.residents, city.config.behaviour.influence, city.ties
+    columns = [(residents[f"trust_in_{kind}"], residents[f"stubbornness_{kind}"]) for kind in KINDS]
+    mu, bound, rate = influence.convergence, influence.confidence_bound, influence.contact_rate_per_week
+    if mu == 0.0 or rate == 0.0:
+        return NOBODY, [np.zeros(0)] * len(KINDS)
     if influence.rule == "averaging":
-        rows = np.arange(len(residents))
         # As many talks a week as under the other rules, each with the mean of all ties.
-        weight = influence.convergence * influence.contact_rate_per_week
-        return {
-            kind: (
-                rows,
-                averaging(
-                    residents[f"trust_in_{kind}"],
-                    city.ties.mean_over_ties(residents[f"trust_in_{kind}"]),
-                    residents[f"stubbornness_{kind}"],
-                    weight,
-                ),
-            )
-            for kind in KINDS
-        }
-    uniform = city.luck.uniform("talk", city.week, len(residents))
-    talks = np.flatnonzero(uniform < influence.contact_rate_per_week)
-    # Given that it fell below the rate, the draw over the rate is uniform again: it picks the tie.
-    other = city.ties.random_tie(talks, uniform[talks] / influence.contact_rate_per_week)
-    talks, other = talks[other >= 0], other[other >= 0]
-    rule = hearsay if influence.rule == "bounded_confidence" else repulsion
-    changes = {}
-    for kind in KINDS:
-        column = residents[f"trust_in_{kind}"]
-        stubborn = residents[f"stubbornness_{kind}"][talks]
-        change = rule(column[talks], column[other], stubborn, influence.convergence, influence.confidence_bound)
-        changes[kind] = (talks, change)
-    return changes
+        means = [averaging(trust, ties.mean_over_ties(trust), stubborn, mu * rate) for trust, stubborn in columns]
+        return np.arange(len(residents)), means
+    key = city.luck.key("talk", city.week)
+    rows, others = kernels.talk(city.luck.keys(len(residents)), key, rate, ties.starts, ties.degree, ties.neighbours)
+    repels = influence.rule == "repulsion"
+    return rows, [kernels.hear(trust, stubborn, rows, others, mu, bound, repels) for trust, stubborn in columns]
 
 
 def perceive_services(city: City) -> None:
     """Everybody perceives this week's services, compares them with what was expected, and adapts."""
     residents, trust, expected = city.residents, city.config.behaviour.trust, city.config.behaviour.expectation
     city.perceive()
-    signal = satisfaction(residents.performance, residents.expectation, expected.disconfirmation_weight)
-    if trust.service_rate_per_week > 0.0:
-        residents.trust_in_municipality[...] = experience(
-            residents.trust_in_municipality, signal, trust.service_rate_per_week, trust.loss_to_gain_ratio
-        )
-    residents.expectation[...] = adapt(residents.expectation, residents.performance, expected.adaptation_per_week)
+    kernels.judge_services(
+        residents.performance,
+        residents.expectation,
+        residents.trust_in_municipality,
+        expected.disconfirmation_weight,
+        trust.service_rate_per_week,
+        trust.loss_to_gain_ratio,
+        expected.adaptation_per_week,
+    )
 
 
 def pledge_hearers(city: City, project: int) -> Integers:

@@ -55,7 +55,7 @@ class ExpectationParameters(Parameters):
 
 def satisfaction(performance: Floats, expectation: Floats, disconfirmation_weight: float) -> Floats:
     """Signal of a week's services: s = clip(P + γ (P - E)), all shares of equal shape (Van Ryzin 2006)."""
-    return np.clip(performance + disconfirmation_weight * (performance - expectation), 0.0, 1.0)
+    return np.minimum(np.maximum(performance + disconfirmation_weight * (performance - expectation), 0.0), 1.0)
 
 
 def adapt(expectation: Floats, performance: Floats, adaptation_per_week: float) -> Floats:

@@ -68,7 +68,8 @@ def hearsay(trust: Floats, heard: Floats, stubbornness: Floats, convergence: flo
     Source: Deffuant et al. 2000, made asymmetric by stubbornness (Friedkin and Johnsen 1990).
     """
     gap = heard - trust
-    return np.where(np.abs(gap) <= confidence_bound, convergence * (1.0 - stubbornness) * gap, 0.0)
+    heeds = np.abs(gap) <= confidence_bound
+    return heeds * (convergence * (1.0 - stubbornness) * gap)
 
 
 def repulsion(
@@ -79,9 +80,10 @@ def repulsion(
     The change is cut where trust would leave [0, 1]. Source: Jager and Amblard 2005.
     """
     gap = heard - trust
+    heeds = np.abs(gap) <= confidence_bound
     away = -gap * 4.0 * trust * (1.0 - trust)
-    change = convergence * (1.0 - stubbornness) * np.where(np.abs(gap) <= confidence_bound, gap, away)
-    return np.asarray(np.clip(trust + change, 0.0, 1.0) - trust)
+    change = convergence * (1.0 - stubbornness) * (heeds * gap + (1.0 - heeds) * away)
+    return np.minimum(np.maximum(trust + change, 0.0), 1.0) - trust
 
 
 def averaging(trust: Floats, mean_of_ties: Floats, stubbornness: Floats, weight: float) -> Floats:

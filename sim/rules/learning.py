@@ -222,4 +222,4 @@ def skill_decay(skill: Floats, initial: Floats | float, decay_per_week: float) -
 
 def hope_step(hope: Floats, innate: Floats, lift: Floats, adaptation_per_week: float) -> Floats:
     """Hope a week later: H + r (clip(H0 + lift) - H), shares of equal shape."""
-    return hope + adaptation_per_week * (np.clip(innate + lift, 0.0, 1.0) - hope)
+    return hope + adaptation_per_week * (np.minimum(np.maximum(innate + lift, 0.0), 1.0) - hope)

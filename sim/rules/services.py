@@ -9,6 +9,9 @@ from sim.parameters import Effect, Parameters, parameter
 
 Floats = NDArray[np.float64]
 
+SERVICES = 6
+"""Categories of services."""
+
 
 class ServiceParameters(Parameters):
     """What a project adds, and what time takes."""
@@ -54,19 +57,20 @@ class ServiceParameters(Parameters):
     )
 
 
-def perceived_performance(need_weights: Floats, services: Floats, out: Floats | None = None) -> Floats:
-    """Performance that residents perceive: P_i = Σ_c w_ic S_ic, with the services where they live.
+def perceived_performance(need_weights: Floats, services: Floats) -> Floats:
+    """Performance that residents of one neighbourhood perceive: P_i = Σ_c w_ci S_c.
 
     Args:
-        need_weights: (n, 6), rows sum to 1.
-        services: shares, (6,) where all live in one neighbourhood, else (n, 6).
-        out: where to put the result, (n,).
+        need_weights: (6, n), columns sum to 1; or (6,) of one resident.
+        services: shares, (6,).
 
     Returns:
-        (n,) share.
+        (n,) share, or a number.
     """
-    # einsum, not BLAS: bytes must not depend on the number of threads.
-    return np.asarray(np.einsum("nc,c->n" if services.ndim == 1 else "nc,nc->n", need_weights, services, out=out))
+    perceived = need_weights[0] * services[0]
+    for category in range(1, SERVICES):  # in their order: the bytes depend on neither threads nor processor
+        perceived = perceived + need_weights[category] * services[category]
+    return perceived
 
 
 def deliver(services: Floats, gain: Floats) -> Floats:

@@ -222,13 +222,9 @@ def experience(trust: Floats, signal: Floats | float, gain_rate: Floats | float,
     Source: Slovic 1993 (asymmetry).
     """
     gap = signal - trust
-    gain = np.maximum(gap, 0.0)
-    gain *= gain_rate
-    loss = np.minimum(gap, 0.0)
-    loss *= np.minimum(1.0, loss_to_gain_ratio * np.asarray(gain_rate))
-    gain += loss
-    gain += trust
-    return np.asarray(gain)
+    gain = np.maximum(gap, 0.0) * gain_rate
+    loss = np.minimum(gap, 0.0) * np.minimum(1.0, loss_to_gain_ratio * gain_rate)
+    return gain + loss + trust
 
 
 def anchor(trust: Floats, innate: Floats, stubbornness: Floats, rate_per_week: float) -> Floats:

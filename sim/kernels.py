@@ -1,0 +1,186 @@
+"""Passes over all residents, compiled (`sim.compiling`): each applies rules to one resident after another.
+
+The rules are those of `sim.rules`, compiled for numbers; what is here is which resident and which column. Columns,
+(N,), are written in place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiling import compiled, compiled_rule
+from sim.randomness import Keys, draw
+from sim.rules import expectation as expecting
+from sim.rules import influence, learning, services
+from sim.rules import trust as trusting
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+_adapt = compiled_rule(expecting.adapt)
+_anchor = compiled_rule(trusting.anchor)
+_experience = compiled_rule(trusting.experience)
+_habit_step = compiled_rule(learning.habit_step)
+_hearsay = compiled_rule(influence.hearsay)
+_hope_step = compiled_rule(learning.hope_step)
+_perceived = compiled_rule(services.perceived_performance)
+_repulsion = compiled_rule(influence.repulsion)
+_satisfaction = compiled_rule(expecting.satisfaction)
+_skill_decay = compiled_rule(learning.skill_decay)
+
+
+@compiled
+def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performance: Floats) -> None:
+    """Perceived performance of all residents.
+
+    Args:
+        first_row: of each neighbourhood, and N, (M + 1,).
+        levels: of services, (M, 6).
+        need_weights: (N, 6).
+        performance: written, (N,).
+    """
+    for b in range(levels.shape[0]):
+        for i in range(first_row[b], first_row[b + 1]):
+            performance[i] = _perceived(need_weights[i], levels[b])
+
+
+@compiled
+def judge_services(
+    performance: Floats,
+    expectation: Floats,
+    trust: Floats,
+    disconfirmation_weight: float,
+    service_rate: float,
+    loss_to_gain_ratio: float,
+    adaptation: float,
+) -> None:
+    """Everybody compares services with what was expected, trusts accordingly, and adapts."""
+    for i in range(performance.size):
+        signal = _satisfaction(performance[i], expectation[i], disconfirmation_weight)
+        trust[i] = _experience(trust[i], signal, service_rate, loss_to_gain_ratio)
+        expectation[i] = _adapt(expectation[i], performance[i], adaptation)
+
+
+@compiled
+def talk(
+    keys: Keys,
+    stream_key: np.uint64,
+    contact_rate: float,
+    starts: Integers,
+    degree: NDArray[np.int32],
+    neighbours: NDArray[np.int32],
+) -> tuple[Integers, Integers]:
+    """Some residents talk, each with one of his or her ties, drawn at random.
+
+    Args:
+        keys, stream_key: of the draw; given that it is below the contact rate, the draw over the rate is uniform again:
+            it picks the tie.
+        starts, degree, neighbours: the ties (`sim.network.Ties`).
+
+    Returns:
+        rows of those who talk, and of those they listen to, themselves if they have no ties; (talks,) each.
+    """
+    talks = 0
+    for i in range(keys.size):
+        talks += draw(keys[i], stream_key) < contact_rate
+    rows, others, lots = np.empty(talks + 1, np.int64), np.empty(talks, np.int64), np.empty(talks + 1)
+    found = 0
+    for i in range(keys.size):  # without a branch that no processor could foresee: a miss is overwritten
+        lot = draw(keys[i], stream_key)
+        rows[found], lots[found] = i, lot
+        found += lot < contact_rate
+    for k in range(talks):
+        i = rows[k]
+        others[k] = neighbours[starts[i] + np.int64(lots[k] / contact_rate * degree[i])] if degree[i] > 0 else i
+    return rows[:talks], others
+
+
+@compiled
+def hear(
+    trust: Floats,
+    stubbornness: Floats,
+    rows: Integers,
+    others: Integers,
+    convergence: float,
+    confidence_bound: float,
+    repels: bool,
+) -> Floats:
+    """By how much trust is to change by what is heard, (talks,); trust itself stays.
+
+    Args:
+        rows, others: who listens, and to whom (`talk`).
+        repels: whether one beyond the bound pushes away (`repulsion`), or is not heeded (`hearsay`).
+    """
+    change = np.empty(rows.size)
+    for k in range(rows.size):
+        own, told, stubborn = trust[rows[k]], trust[others[k]], stubbornness[rows[k]]
+        if repels:
+            change[k] = _repulsion(own, told, stubborn, convergence, confidence_bound)
+        else:
+            change[k] = _hearsay(own, told, stubborn, convergence, confidence_bound)
+    return change
+
+
+@compiled
+def settle(
+    trust: Floats, rows: Integers, change: Floats, innate: Floats, stubbornness: Floats, anchor_rate: float
+) -> None:
+    """Add the changes of some rows, and pull all back to their innate level; trust stays a share."""
+    for k in range(rows.size):
+        trust[rows[k]] += change[k]
+    for i in range(trust.size):
+        pulled = _anchor(trust[i], innate[i], stubbornness[i], anchor_rate)
+        trust[i] = np.minimum(np.maximum(pulled, 0.0), 1.0)
+
+
+@compiled
+def pass_a_week(
+    acted: Flags,
+    habit: Floats,
+    fatigue: Floats,
+    skill: Floats,
+    initial_skill: Floats,
+    belonging: Floats,
+    innate_belonging: Floats,
+    habit_rate: float,
+    recovery: float,
+    decay: float,
+    belonging_return: float,
+) -> None:
+    """A week of all residents: habit follows acts, fatigue and skill fade, belonging returns to its innate level."""
+    for i in range(habit.size):
+        habit[i] = _habit_step(habit[i], 1.0 if acted[i] else 0.0, habit_rate)
+        fatigue[i] *= 1.0 - recovery
+        skill[i] = _skill_decay(skill[i], initial_skill[i], decay)
+        belonging[i] += belonging_return * (innate_belonging[i] - belonging[i])
+
+
+@compiled
+def hope(
+    hope: Floats,
+    innate: Floats,
+    performance: Floats,
+    initial_performance: Floats,
+    skill: Floats,
+    initial_skill: Floats,
+    cohort: Codes,
+    neighbourhood: NDArray[np.int32],
+    young_mayor: Floats,
+    from_delivery: float,
+    from_skill: float,
+    adaptation: float,
+) -> None:
+    """Hope of all residents, which follows services, own skill and, among youths, a young mayor.
+
+    Args:
+        young_mayor: rise of hope where there is one, (M,).
+    """
+    for i in range(hope.size):
+        lift = from_delivery * (performance[i] - initial_performance[i])
+        lift += from_skill * np.maximum(0.0, skill[i] - initial_skill[i])
+        if cohort[i] == 0:
+            lift += young_mayor[neighbourhood[i]]
+        hope[i] = _hope_step(hope[i], innate[i], lift, adaptation)
