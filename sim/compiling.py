@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import numba
-from numba.core import config
+from numba.core import config as numbas_settings
 
 _HERE = Path(__file__).parent
+_SETTINGS: Any = numbas_settings
 
 
-def compiled_rule[F: Callable[..., Any]](rule: F) -> F:
+def compiled_rule(rule: Callable[..., Any]) -> Callable[..., Any]:
     """A rule of `sim.rules` for compiled passes: the same function, applied to the numbers of one resident."""
-    return cast("F", numba.njit(rule))
+    return cast("Callable[..., Any]", numba.njit(rule))
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
@@ -28,11 +29,11 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     """
     if _FOLDER is None:
         return cast("F", numba.njit(function))
-    before, config.CACHE_DIR = config.CACHE_DIR, str(_FOLDER)
+    before, _SETTINGS.CACHE_DIR = _SETTINGS.CACHE_DIR, str(_FOLDER)
     try:
         return cast("F", numba.njit(cache=True)(function))
     finally:
-        config.CACHE_DIR = before
+        _SETTINGS.CACHE_DIR = before
 
 
 def _folder() -> Path | None:

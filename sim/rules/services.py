@@ -67,7 +67,7 @@ def perceived_performance(need_weights: Floats, services: Floats) -> Floats:
     Returns:
         (n,) share, or a number.
     """
-    perceived = need_weights[0] * services[0]
+    perceived: Floats = need_weights[0] * services[0]
     for category in range(1, SERVICES):  # in their order: the bytes depend on neither threads nor processor
         perceived = perceived + need_weights[category] * services[category]
     return perceived

@@ -224,7 +224,8 @@ def experience(trust: Floats, signal: Floats | float, gain_rate: Floats | float,
     gap = signal - trust
     gain = np.maximum(gap, 0.0) * gain_rate
     loss = np.minimum(gap, 0.0) * np.minimum(1.0, loss_to_gain_ratio * gain_rate)
-    return gain + loss + trust
+    after: Floats = gain + loss + trust
+    return after
 
 
 def anchor(trust: Floats, innate: Floats, stubbornness: Floats, rate_per_week: float) -> Floats:

@@ -50,14 +50,14 @@ MUTATIONS = (
     Mutation(
         "trust: losses and gains change places",
         "sim/rules/trust.py",
-        "    gain = np.maximum(gap, 0.0)\n    gain *= gain_rate\n    loss = np.minimum(gap, 0.0)\n",
-        "    loss = np.maximum(gap, 0.0)\n    gain = np.minimum(gap, 0.0)\n    gain *= gain_rate\n",
+        "    gain = np.maximum(gap, 0.0) * gain_rate\n    loss = np.minimum(gap, 0.0) * ",
+        "    gain = np.minimum(gap, 0.0) * gain_rate\n    loss = np.maximum(gap, 0.0) * ",
     ),
     Mutation(
         "hearsay: sign of the pull",
         "sim/rules/influence.py",
-        "    gap = heard - trust\n    return np.where(",
-        "    gap = trust - heard\n    return np.where(",
+        "    gap = heard - trust\n    heeds = np.abs(gap) <= confidence_bound\n    return",
+        "    gap = trust - heard\n    heeds = np.abs(gap) <= confidence_bound\n    return",
     ),
     Mutation(
         "repulsion: the factor that keeps trust a share is missing",
@@ -142,14 +142,39 @@ MUTATIONS = (
     Mutation(
         "trust: others are heard as they are now, not as they were last week",
         "sim/phases/trust.py",
-        "    heard = hearsay_changes(city)\n    perceive_services(city)\n",
-        "    perceive_services(city)\n    heard = hearsay_changes(city)\n",
+        "    rows, changes = hear_others(city)\n    perceive_services(city)\n",
+        "    perceive_services(city)\n    rows, changes = hear_others(city)\n",
     ),
     Mutation(
         "influence: last week's luck",
         "sim/phases/trust.py",
-        'city.luck.uniform("talk", city.week, len(residents))',
-        'city.luck.uniform("talk", city.week - 1, len(residents))',
+        'city.luck.key("talk", city.week)',
+        'city.luck.key("talk", city.week - 1)',
+    ),
+    # ---------------------------------------------------------------- compiled passes
+    Mutation(
+        "kernels: services of the next neighbourhood",
+        "sim/kernels.py",
+        "_perceived(need_weights[i], levels[b])",
+        "_perceived(need_weights[i], levels[(b + 1) % levels.shape[0]])",
+    ),
+    Mutation(
+        "kernels: the draw that picks a tie is not uniform",
+        "sim/kernels.py",
+        "np.int64(lots[k] / contact_rate * degree[i])",
+        "np.int64(lots[k] * degree[i])",
+    ),
+    Mutation(
+        "kernels: index of those who heard something, shifted by one",
+        "sim/kernels.py",
+        "trust[rows[k]] += change[k]",
+        "trust[rows[k] - 1] += change[k]",
+    ),
+    Mutation(
+        "kernels: a young mayor gives hope to those who are no youths",
+        "sim/kernels.py",
+        "if cohort[i] == 0:",
+        "if cohort[i] == 1:",
     ),
     Mutation(
         "hearings: those speak who decided this week, not last",

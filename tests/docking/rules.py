@@ -211,12 +211,7 @@ def deliver(services, gain):
     return 1.0 - (1.0 - services) * math.exp(-gain)
 
 
-def _perceived_by_one(need_weights, services_there):
-    """The engine's rule takes the residents of a neighbourhood together; here, one."""
-    return services.perceived_performance(need_weights[None, :], services_there)[0]
-
-
-@textbook(_perceived_by_one)
+@textbook(services.perceived_performance)
 def perceived_performance(need_weights, services):
     return sum(weight * service for weight, service in zip(need_weights, services, strict=True))
 

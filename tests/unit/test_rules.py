@@ -349,10 +349,9 @@ def test_plurality():
 
 def test_perceived_performance():
     weights = np.array([[0.5, 0.5, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1.0]])
-    levels, place = np.array([0.2, 0.4, 0, 0, 0, 0.6]), np.zeros(2)
-    assert close(services.perceived_performance(weights, levels), [0.3, 0.6])  # 0.1 + 0.2
-    services.perceived_performance(weights, levels, place)
-    assert close(place, [0.3, 0.6])
+    levels = np.array([0.2, 0.4, 0, 0, 0, 0.6])
+    assert close(services.perceived_performance(weights.T, levels), [0.3, 0.6])  # 0.1 + 0.2
+    assert close(services.perceived_performance(weights[0], levels), 0.3)
 
 
 def test_deliver():

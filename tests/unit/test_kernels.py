@@ -1,16 +1,11 @@
-"""Services are laid out beside the residents a block at a time: where the blocks end makes no difference."""
+"""Everybody perceives the services of his or her own neighbourhood."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
-
-import sim.city
 
 
-@pytest.mark.parametrize("block", [1, 150, 10**6])
-def test_everybody_perceives_the_services_of_his_or_her_own_neighbourhood(build_city, monkeypatch, block):
-    monkeypatch.setattr(sim.city, "BLOCK", block)
+def test_everybody_perceives_the_services_of_his_or_her_own_neighbourhood(build_city):
     city = build_city()
     city.services[...] = np.random.default_rng(1).random(city.services.shape)
     city.residents.performance = -1.0
