@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.seats import Pools, codes_of_cells
@@ -74,18 +75,22 @@ class Cells:
     def sums(self, city: City) -> Sums:
         """Sum the columns and counts of this week."""
         residents, now, count = city.residents, city.now, self._code.size
-        flags = (
-            residents.last_act_week > max(city.week, 0) - ACTIVE_WEEKS,
-            residents.acts > 0,
-            residents.performance < FLOOR,
-        )
         attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
         rows = (now.informed, attended, now.came["volunteering"], city.member_rows)
         by_cell = np.empty((len(self._grid), count))
         for place, name in enumerate(MEANS):
             np.add.reduceat(residents[name], self._first, out=by_cell[place])
-        for place, flag in enumerate(flags, start=len(MEANS)):
-            np.add.reduceat(flag, self._first, dtype=np.float64, out=by_cell[place])
+        flags = by_cell[len(MEANS) : -len(rows)]
+        active_since = city.week - ACTIVE_WEEKS + 1
+        kernels.count_states(
+            self._cell_of_resident,
+            residents.last_act_week,
+            residents.acts,
+            residents.performance,
+            active_since,
+            FLOOR,
+            flags,
+        )
         for place, who in enumerate(rows, start=len(MEANS) + len(flags)):
             by_cell[place] = np.bincount(self._cell_of_resident[who], minlength=count)
         self._grid[:, self._code] = by_cell

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sim.compiling import compiled, compiled_rule
 from sim.randomness import Keys, draw
+from sim.rules import awareness, influence, learning, services
 from sim.rules import expectation as expecting
-from sim.rules import influence, learning, services
 from sim.rules import trust as trusting
 
 Floats = NDArray[np.float64]
@@ -26,6 +26,7 @@ _experience = compiled_rule(trusting.experience)
 _habit_step = compiled_rule(learning.habit_step)
 _hearsay = compiled_rule(influence.hearsay)
 _hope_step = compiled_rule(learning.hope_step)
+_relevance = compiled_rule(awareness.relevance)
 _perceived = compiled_rule(services.perceived_performance)
 _repulsion = compiled_rule(influence.repulsion)
 _satisfaction = compiled_rule(expecting.satisfaction)
@@ -62,6 +63,31 @@ def judge_services(
         signal = _satisfaction(performance[i], expectation[i], disconfirmation_weight)
         trust[i] = _experience(trust[i], signal, service_rate, loss_to_gain_ratio)
         expectation[i] = _adapt(expectation[i], performance[i], adaptation)
+
+
+@compiled
+def experience_work(
+    trust: Floats,
+    rows: Integers,
+    need_weights: Floats,
+    signal: float,
+    project_rate: float,
+    extra: float,
+    share: float,
+    loss_to_gain_ratio: float,
+) -> None:
+    """Some residents experience a work, each as far as it meets his or her needs.
+
+    Args:
+        rows: theirs, (n,).
+        need_weights: of the work's category, (N,).
+        signal: what the work says.
+        project_rate, extra: step of trust towards it, and by how many times it is larger for this work.
+        share: of the credit or blame.
+    """
+    for row in rows:
+        rate = project_rate * _relevance(need_weights[row]) * extra * share
+        trust[row] = _experience(trust[row], signal, np.minimum(1.0, rate), loss_to_gain_ratio)
 
 
 @compiled
@@ -184,3 +210,28 @@ def hope(
         if cohort[i] == 0:
             lift += young_mayor[neighbourhood[i]]
         hope[i] = _hope_step(hope[i], innate[i], lift, adaptation)
+
+
+@compiled
+def count_states(
+    cell: Integers,
+    last_act_week: NDArray[np.int32],
+    acts: NDArray[np.int32],
+    performance: Floats,
+    active_since: int,
+    floor: float,
+    counts: Floats,
+) -> None:
+    """Count by cell who is active, who ever took part and who is badly served.
+
+    Args:
+        cell: of each resident, (N,).
+        active_since: week from which an act makes active.
+        floor: perceived performance below which one is badly served.
+        counts: written, (3, cells).
+    """
+    counts[...] = 0.0
+    for i in range(cell.size):
+        counts[0, cell[i]] += last_act_week[i] >= active_since
+        counts[1, cell[i]] += acts[i] > 0
+        counts[2, cell[i]] += performance[i] < floor

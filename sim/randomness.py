@@ -81,6 +81,21 @@ class Streams:
         """Whole numbers from 0 to bound - 1 (`bound` at least 1, a number or one an entity)."""
         return np.asarray(self.uniform(stream, week, entities) * bound, dtype=np.int64)
 
+    def chosen(self, stream: str, week: int, rows: Integers, probability: float | Floats) -> Integers:
+        """Those of some rows whose uniform draw is below a probability, in their order.
+
+        Args:
+            stream, week: as for `uniform`.
+            rows: numbers of entities, (n,).
+            probability: a number, or one a row, (n,).
+        """
+        if not self._fixed:
+            return rows[self.uniform(stream, week, rows) < probability]
+        keys, numbers, key = self._entity_keys, np.ascontiguousarray(rows, np.int64), self.key(stream, week)
+        if isinstance(probability, float):
+            return _chosen_alike(keys, numbers, key, probability)
+        return _chosen(keys, numbers, key, probability)
+
     def generator(self, stream: str, week: int = 0) -> np.random.Generator:
         """A NumPy Generator (Philox) for draws that have no entity, such as a point pattern."""
         return np.random.Generator(np.random.Philox(key=int(self.key(stream, week))))
@@ -147,6 +162,32 @@ def _uniform_of_rows(keys: Keys, rows: Integers, stream_key: np.uint64) -> Float
             raise IndexError("no such entity")
         drawn[place] = draw(keys[row], stream_key)
     return drawn
+
+
+@compiled
+def _chosen(keys: Keys, rows: Integers, stream_key: np.uint64, probability: Floats) -> Integers:
+    chosen = np.empty(rows.size + 1, np.int64)
+    found = 0
+    for place in range(rows.size):  # without a branch, which no processor could foresee: a miss is overwritten
+        row = rows[place]
+        if row < 0 or row >= keys.size:
+            raise IndexError("no such entity")
+        chosen[found] = row
+        found += draw(keys[row], stream_key) < probability[place]
+    return chosen[:found]
+
+
+@compiled
+def _chosen_alike(keys: Keys, rows: Integers, stream_key: np.uint64, probability: float) -> Integers:
+    chosen = np.empty(rows.size + 1, np.int64)
+    found = 0
+    for place in range(rows.size):
+        row = rows[place]
+        if row < 0 or row >= keys.size:
+            raise IndexError("no such entity")
+        chosen[found] = row
+        found += draw(keys[row], stream_key) < probability
+    return chosen[:found]
 
 
 @compiled

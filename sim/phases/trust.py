@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sim import kernels
 from sim.projects import NEVER
-from sim.rules.awareness import relevance
 from sim.rules.expectation import raise_by_pledge
 from sim.rules.influence import averaging
 from sim.rules.trust import experience, voice_signal
@@ -76,9 +75,7 @@ def perceive_services(city: City) -> None:
 def pledge_hearers(city: City, project: int) -> Integers:
     """Rows of those who heard of a project's pledge: the same people whenever they are asked for."""
     rows = city.rows_of(np.array([city.projects.neighbourhood[project]]))
-    return rows[
-        city.luck.uniform("hears of pledge", int(city.projects.key[project]), rows) < city.policy.pledges.loudness
-    ]
+    return city.luck.chosen("hears of pledge", int(city.projects.key[project]), rows, city.policy.pledges.loudness)
 
 
 def hear_pledges(city: City) -> None:
@@ -89,14 +86,21 @@ def hear_pledges(city: City) -> None:
         city.residents.expectation[rows] = raise_by_pledge(city.residents.expectation[rows], rise)
 
 
-def credit(city: City, rows: Integers, signal: float, rate: Floats, delegated: bool) -> None:
-    """Book an experience of a work to the council that carries it out and the municipality, or to the latter alone."""
-    trust, residents = city.config.behaviour.trust, city.residents
-    to_council = trust.attribution_to_council if delegated else 0.0
+def credit(city: City, project: int, rows: Integers, signal: float, extra: float = 1.0) -> None:
+    """Book an experience of a work to the council that carries it out and the municipality, or to the latter alone.
+
+    Args:
+        rows: of those who make it.
+        signal: what the work says.
+        extra: how many times stronger it is than that of a finished work.
+    """
+    trust, residents, projects = city.config.behaviour.trust, city.residents, city.projects
+    need_weights = residents.need_weights[:, projects.category[project]]
+    to_council = trust.attribution_to_council if projects.delegated[project] else 0.0
     for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
         if share > 0.0:
-            column = residents[f"trust_in_{kind}"]
-            column[rows] = experience(column[rows], signal, np.minimum(1.0, rate * share), trust.loss_to_gain_ratio)
+            column, ratio = residents[f"trust_in_{kind}"], trust.loss_to_gain_ratio
+            kernels.experience_work(column, rows, need_weights, signal, trust.project_rate, extra, share, ratio)
 
 
 def experience_works(city: City) -> None:
@@ -104,14 +108,13 @@ def experience_works(city: City) -> None:
     trust, projects = city.config.behaviour.trust, city.projects
     if trust.project_rate == 0.0:
         return
+    notices = city.config.behaviour.awareness.finished_work
     for project in city.now.finished:
         rows = city.rows_of(np.array([projects.neighbourhood[project]]))
-        lot = city.luck.uniform("notices work", int(projects.key[project]), rows)
-        rows = rows[lot < city.config.behaviour.awareness.finished_work]
+        rows = city.luck.chosen("notices work", int(projects.key[project]), rows, notices)
         signal = trust.late_completion_signal if projects.late[project] else 1.0
         signal *= 1.0 - city.config.behaviour.capture.private_share * bool(projects.captured[project])
-        rate = trust.project_rate * relevance(city.residents.need_weights[rows, projects.category[project]])
-        credit(city, rows, signal, rate, bool(projects.delegated[project]))
+        credit(city, project, rows, signal)
 
 
 def experience_broken_pledges(city: City) -> None:
@@ -124,9 +127,8 @@ def experience_broken_pledges(city: City) -> None:
         if projects.pledge_week[project] == NEVER:
             continue
         rows = pledge_hearers(city, project)
-        rows = rows[city.luck.uniform("notices breach", int(projects.key[project]), rows) < notices]
-        rate = trust.project_rate * relevance(city.residents.need_weights[rows, projects.category[project]])
-        credit(city, rows, 0.0, rate * (1.0 + trust.broken_pledge_extra_weight), bool(projects.delegated[project]))
+        rows = city.luck.chosen("notices breach", int(projects.key[project]), rows, notices)
+        credit(city, project, rows, 0.0, 1.0 + trust.broken_pledge_extra_weight)
 
 
 def experience_voice(city: City) -> None:
@@ -183,6 +185,6 @@ def hear_scandals(city: City) -> None:
         struck.append(("end", now.dissolved, aware.termination_weight, "municipality"))
     for what, neighbourhoods, size, whose in struck:
         rows = city.rows_of(neighbourhoods)
-        rows = rows[city.luck.uniform(f"hears of {what} {whose}", city.week, rows) < aware.scandal]
+        rows = city.luck.chosen(f"hears of {what} {whose}", city.week, rows, aware.scandal)
         column = city.residents[f"trust_in_{whose}"]
         column[rows] = experience(column[rows], 0.0, aware.scandal_rate * size, 1.0)
