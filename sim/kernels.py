@@ -11,26 +11,29 @@ from numpy.typing import NDArray
 
 from sim.compiling import compiled, compiled_rule
 from sim.randomness import Keys, draw
-from sim.rules import awareness, influence, learning, services
-from sim.rules import expectation as expecting
-from sim.rules import trust as trusting
+from sim.rules.awareness import relevance
+from sim.rules.expectation import adapt, satisfaction
+from sim.rules.influence import hearsay, repulsion
+from sim.rules.learning import habit_step, hope_step, skill_decay
+from sim.rules.services import perceived_performance
+from sim.rules.trust import anchor, experience
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 
-_adapt = compiled_rule(expecting.adapt)
-_anchor = compiled_rule(trusting.anchor)
-_experience = compiled_rule(trusting.experience)
-_habit_step = compiled_rule(learning.habit_step)
-_hearsay = compiled_rule(influence.hearsay)
-_hope_step = compiled_rule(learning.hope_step)
-_relevance = compiled_rule(awareness.relevance)
-_perceived = compiled_rule(services.perceived_performance)
-_repulsion = compiled_rule(influence.repulsion)
-_satisfaction = compiled_rule(expecting.satisfaction)
-_skill_decay = compiled_rule(learning.skill_decay)
+_adapt = compiled_rule(adapt)
+_anchor = compiled_rule(anchor)
+_experience = compiled_rule(experience)
+_habit_step = compiled_rule(habit_step)
+_hearsay = compiled_rule(hearsay)
+_hope_step = compiled_rule(hope_step)
+_perceived_performance = compiled_rule(perceived_performance)
+_relevance = compiled_rule(relevance)
+_repulsion = compiled_rule(repulsion)
+_satisfaction = compiled_rule(satisfaction)
+_skill_decay = compiled_rule(skill_decay)
 
 
 @compiled
@@ -45,7 +48,7 @@ def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performa
     """
     for b in range(levels.shape[0]):
         for i in range(first_row[b], first_row[b + 1]):
-            performance[i] = _perceived(need_weights[i], levels[b])
+            performance[i] = _perceived_performance(need_weights[i], levels[b])
 
 
 @compiled

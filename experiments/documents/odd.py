@@ -39,6 +39,9 @@ AGENTS: tuple[type, ...] = (
 RULES = tuple(name for name in source.modules() if name.startswith("sim.rules."))
 """Modules of rules, in alphabetical order."""
 
+COMPILED = "sim.kernels."
+"""Passes that apply rules to all residents: the rules count as those of the step that calls them."""
+
 NINE_PHASES = uses_of("sim.city.City.step")
 """Paths of the functions that a week consists of, in their order."""
 
@@ -275,7 +278,8 @@ def _whole(doc: source.Docstring) -> str:
 
 
 def _rules_used(path: str) -> str:
-    names = [functions()[used].name for used in uses_of(path) if used.startswith("sim.rules.")]
+    uses = [inner for used in uses_of(path) for inner in (uses_of(used) if used.startswith(COMPILED) else (used,))]
+    names = [functions()[used].name for used in dict.fromkeys(uses) if used.startswith("sim.rules.")]
     return f" *Rules:* {', '.join(link(code(name), name) for name in names)}." if names else ""
 
 

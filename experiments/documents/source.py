@@ -185,6 +185,8 @@ def uses_of(path: str) -> tuple[str, ...]:
             target = imported.get(node.id, f"{function.module}.{node.id}")
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OWNERS:
             target = f"{OWNERS[node.value.id] or owner}.{node.attr}"
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            target = f"{imported.get(node.value.id, '')}.{node.attr}"  # of a module that is imported whole
         if target in functions() and target != path:
             found.append(target)
     return tuple(dict.fromkeys(found))
@@ -225,6 +227,11 @@ def _imports(module: str) -> Mapping[str, str]:
             for item in node.names:
                 name = f"{node.module}.{item.name}"
                 found[item.asname or item.name] = _origin(node.module, item.name) or name
+    for node in modules()[module].body:  # a rule has another name where it is compiled
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            made_by, rule = ast.unparse(node.value.func), ast.unparse(node.value.args[0]) if node.value.args else ""
+            if made_by == "compiled_rule" and rule in found:
+                found[ast.unparse(node.targets[0])] = found[rule]
     return MappingProxyType(found)
 
 
@@ -253,7 +260,14 @@ class Draw:
 
 
 _KINDS = MappingProxyType(
-    {"uniform": "uniform", "normal": "normal", "integers": "whole number", "generator": "generator"}
+    {
+        "uniform": "uniform",
+        "chosen": "uniform",
+        "key": "uniform",
+        "normal": "normal",
+        "integers": "whole number",
+        "generator": "generator",
+    }
 )
 
 

@@ -155,8 +155,8 @@ MUTATIONS = (
     Mutation(
         "kernels: services of the next neighbourhood",
         "sim/kernels.py",
-        "_perceived(need_weights[i], levels[b])",
-        "_perceived(need_weights[i], levels[(b + 1) % levels.shape[0]])",
+        "_perceived_performance(need_weights[i], levels[b])",
+        "_perceived_performance(need_weights[i], levels[(b + 1) % levels.shape[0]])",
     ),
     Mutation(
         "kernels: the draw that picks a tie is not uniform",
