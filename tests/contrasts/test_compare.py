@@ -39,7 +39,7 @@ from experiments.figures.contrasts import contrast_figure
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress
-from experiments.sweeps.store import read_shard
+from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
 from tests.interrupting import heed_ctrl_c
 
@@ -644,6 +644,29 @@ def test_the_fork_server_starts_before_the_model_is_imported():
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "True"]
+
+
+def test_a_worker_need_not_import_the_model_nor_build_the_tiny_city_that_outcomes_are_known_by(tmp_path):
+    folder = tmp_path / "sweep"
+    Store(folder).open(of_two())
+    code = (
+        "import importlib, sys; from experiments.sweeps.fork_server import PRELOADED; "
+        "[importlib.import_module(name) for name in PRELOADED]; "
+        "from experiments.sweeps import outcomes, worker; before = set(sys.modules); "
+        f"worker.load_experiment({str(folder / 'experiment.yaml')!r}); "
+        "print(PRELOADED[0], sorted(set(sys.modules) - before), outcomes._columns.cache_info().misses)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["mesa", "[]", "1"]
+
+
+def test_at_its_end_the_command_does_not_collect_what_was_imported():
+    code = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); "
+        "from experiments.cli import main; main(['--help'])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "True"
 
 
 def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(tmp_path):
