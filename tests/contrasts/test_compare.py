@@ -34,7 +34,7 @@ from experiments.contrasts.tables import (
     LEAST_IN_SD,
     LUCK,
 )
-from experiments.contrasts.watching import Differences
+from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import contrast_figure
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
@@ -667,6 +667,15 @@ def test_at_its_end_the_command_does_not_collect_what_was_imported():
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "True"
+
+
+def test_what_the_figure_needs_is_imported_once_while_the_last_runs_are_under_way():
+    told: list[object] = []
+    watch = WhenIdle(lambda: told.append("work"), 2, told.append)
+    progress = Progress(planned=6)
+    for progress.done in (2, 4, 5, 6):
+        watch(progress)
+    assert told == [progress, progress, progress, "work", progress]
 
 
 def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(tmp_path):
