@@ -38,7 +38,7 @@ from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import contrast_figure
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
-from experiments.sweeps.runner import Progress
+from experiments.sweeps.runner import Progress, _Sweep
 from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
 from tests.interrupting import heed_ctrl_c
@@ -703,3 +703,14 @@ def test_the_first_runs_go_out_a_replication_at_a_time(drawn):
     lines = (drawn.sweep.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     first = read_shard(drawn.sweep.folder / "shards" / min(json.loads(line)["file"] for line in lines))
     assert first.runs == (0, 1, 2)
+
+
+def test_later_ones_are_whole_replications_too_until_the_last_few(tmp_path):
+    sweep = _Sweep(of_two(), Store(tmp_path), None, 2, None, print)
+    sweep._state.progress.planned = 40
+    sweep._seconds_per_run = 0.9  # five runs in the seconds a batch should take
+    waiting, sizes = iter(range(40)), []
+    while batch := sweep._next(waiting, {}):
+        sizes.append(len(batch.runs))
+        sweep._state.progress.done += len(batch.runs)
+    assert sizes == [4, 4, 4, 4, 4, 2, 2, 2, 2, 2] + [1] * 10
