@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import experiments.checking
+import experiments.cli  # by the script `mahalle`, which is every worker's main module
 import experiments.sweeps.executors
 import experiments.sweeps.reader  # noqa: F401
 from experiments.sweeps.outcomes import known_outcomes

@@ -653,7 +653,7 @@ def test_a_worker_need_not_import_the_model_nor_build_the_tiny_city_that_outcome
         "import importlib, sys; from experiments.sweeps.fork_server import PRELOADED; "
         "[importlib.import_module(name) for name in PRELOADED]; "
         "from experiments.sweeps import outcomes, worker; before = set(sys.modules); "
-        f"worker.load_experiment({str(folder / 'experiment.yaml')!r}); "
+        f"worker.load_experiment({str(folder / 'experiment.yaml')!r}); import experiments.cli; "
         "print(PRELOADED[0], sorted(set(sys.modules) - before), outcomes._columns.cache_info().misses)"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
