@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import traceback
@@ -65,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: words after `mahalle`; those of the process if None.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    atexit.register(gc.freeze)  # else the last collections go through all that was imported, for half a second
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and goes on

@@ -57,6 +57,8 @@ def compare(
 
     start_early()  # before the imports that follow, which take as long as its own
 
+    import mesa  # noqa: F401  # first, see PRELOADED
+
     from experiments.contrasts.command import Request, carry_out
     from experiments.sweeps.runner import SweepInterruptedError
 

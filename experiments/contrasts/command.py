@@ -28,7 +28,7 @@ from experiments.contrasts.report import (
     sort_groups,
 )
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
-from experiments.contrasts.watching import Differences
+from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
 from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
@@ -115,7 +115,7 @@ def carry_out(request: Request) -> bool:
             ranked_by=request.rank_by,
             stop_when_settled=not request.all_replications,
             posterior=request.posterior,
-            watch=_watch(names, request, folder, watch),
+            watch=_watch(names, request, folder, workers, watch),
             **shared,  # type: ignore[arg-type]
         )
     if not any(found.pairs.values()):
@@ -128,8 +128,14 @@ def carry_out(request: Request) -> bool:
     return not len(found.sweep.failures)
 
 
-def _watch(names: tuple[str, ...], request: Request, folder: Path, then: Watch | None) -> Watch | None:
-    return None if request.quiet else Differences(names, request.rank_by, then, folder / SHARDS)
+def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int, then: Watch | None) -> Watch | None:
+    watch = None if request.quiet else Differences(names, request.rank_by, then, folder / SHARDS)
+    return WhenIdle(_import_figure, workers, watch) if request.figure else watch
+
+
+def _import_figure() -> None:
+    """Import what draws, for half a second."""
+    import experiments.figures.contrasts  # noqa: F401
 
 
 def _nothing_left(sweep: Sweep) -> bool:

@@ -20,7 +20,7 @@ from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD, known_outcomes
 from experiments.sweeps.runner import Watch, run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
-from sim.config import load_config
+from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.reading import nearest
 
@@ -239,8 +239,9 @@ def design(
         ConfigError: a file is missing or wrong, or a name or week is.
     """
     files = named(base, policies)
-    last = load_config(city).run.weeks if weeks is None else weeks
-    _refuse_wrong_options(city, {"scale": scale, "weeks": last})
+    config = load_config(city)
+    last = config.run.weeks if weeks is None else weeks
+    _refuse_wrong_options(config, {"scale": scale, "weeks": last})
     rule = _replications(replications, ranked_by, stop_when_settled)
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
@@ -269,10 +270,10 @@ def design(
     return experiment
 
 
-def _refuse_wrong_options(city: str | Path, run: Mapping[str, Any]) -> None:
+def _refuse_wrong_options(city: Config, run: Mapping[str, Any]) -> None:
     for name, value in run.items():
         try:
-            load_config(city, values={f"run.{name}": value})
+            city.with_values({f"run.{name}": value})
         except ConfigError as error:
             if error.key != f"run.{name}":
                 raise

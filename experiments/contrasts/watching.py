@@ -1,9 +1,9 @@
-"""While a comparison runs: the difference so far, as soon as there is an interval."""
+"""While a comparison runs: the difference so far, as soon as there is an interval; and what can be got ready."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -67,3 +67,25 @@ class Differences:
         arms = len(self._names)
         there = [run for run in values if run % arms == number and run - number in values]
         return np.array([values[run] - values[run - number] for run in sorted(there)])
+
+
+class WhenIdle:
+    """Passes progress on, and does some work once, as soon as fewer runs are left than there are workers.
+
+    Args:
+        work: what will be needed after the runs.
+        workers: how many there are.
+        then: what else is told of progress, first.
+    """
+
+    def __init__(self, work: Callable[[], object], workers: int, then: Watch | None = None) -> None:
+        self._work, self._workers, self._then = work, workers, then
+        self._done = False
+
+    def __call__(self, progress: Progress) -> None:
+        """Do the work if it is time."""
+        if self._then is not None:
+            self._then(progress)
+        if not self._done and progress.planned - progress.done < self._workers:
+            self._done = True
+            self._work()

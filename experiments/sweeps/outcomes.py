@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.cells import GROUP_KINDS, MEANS
+from sim.cells import GROUP_KINDS, GROUPS, MEANS
 from sim.city import City
 from sim.config import Config
 from sim.reading import nearest
@@ -20,6 +20,7 @@ from sim.wording import printable, shown
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 OVER_WEEKS = -1
 """Stands for the week of a statistic over weeks."""
@@ -254,15 +255,46 @@ def read(city: City, outcomes: Sequence[Outcome]) -> Columns:
         ``outcome`` (labels), ``week`` (int64; `OVER_WEEKS` where one number stands for weeks) and ``value`` (float64;
         not a number where the outcome has none, as the trust of a group without people).
     """
-    table = _Tables(city)
+    tables = _Tables(city)
     labels: list[str] = []
     weeks, values = [np.zeros(0, np.int64)], [np.zeros(0)]
-    for outcome in [one for asked in outcomes for one in table.each(asked)]:
-        at, found = _chosen(table, outcome)
+    for outcome in [one for asked in outcomes for one in tables.each(asked)]:
+        at, found = _chosen(tables, outcome)
         labels += [outcome.label] * found.size
         weeks.append(at)
         values.append(found)
     return {"outcome": labels, "week": np.concatenate(weeks), "value": np.concatenate(values)}
+
+
+class _Table:
+    """A weekly table with its columns as arrays, each made once: an experiment asks for hundreds of their rows.
+
+    Args:
+        frame: rows by week, those of a week always in the same order.
+        rows: how many a week has.
+    """
+
+    def __init__(self, frame: pd.DataFrame, rows: int) -> None:
+        self._frame, self._rows = frame, rows
+        self._columns: dict[str, Floats] = {}
+        self._chosen: dict[tuple[int, ...], Flags] = {}
+
+    @cached_property
+    def weeks(self) -> Integers:
+        """Its weeks, ascending."""
+        return self._frame["week"].to_numpy(dtype=np.int64)[:: self._rows]
+
+    def column(self, name: str) -> Floats:
+        """Values of a column, (weeks, rows of a week)."""
+        if name not in self._columns:
+            self._columns[name] = self._frame[name].to_numpy(dtype=np.float64).reshape(-1, self._rows)
+        return self._columns[name]
+
+    def among(self, weeks: tuple[int, ...]) -> Flags:
+        """Which of its weeks are among some."""
+        if weeks not in self._chosen:
+            self._chosen[weeks] = np.isin(self.weeks, np.array(weeks))
+        return self._chosen[weeks]
 
 
 class _Tables:
@@ -272,16 +304,16 @@ class _Tables:
         self._city = city
 
     @cached_property
-    def _history(self) -> pd.DataFrame:
-        return self._city.history
+    def _history(self) -> _Table:
+        return _Table(self._city.history, 1)
 
     @cached_property
-    def _groups(self) -> pd.DataFrame:
-        return self._city.group_history
+    def _groups(self) -> _Table:
+        return _Table(self._city.group_history, len(GROUPS))
 
     @cached_property
-    def _places(self) -> pd.DataFrame:
-        return self._city.neighbourhood_history
+    def _places(self) -> _Table:
+        return _Table(self._city.neighbourhood_history, self._city.neighbourhoods)
 
     @cached_property
     def _fifths(self) -> dict[str, Integers]:
@@ -297,49 +329,46 @@ class _Tables:
         groups = places if outcome.group_kind == NEIGHBOURHOOD else KINDS[outcome.group_kind]
         return [replace(outcome, group=group) for group in groups]
 
-    def series(self, outcome: Outcome) -> tuple[Integers, Floats]:
-        """Weeks and values of an outcome, every week of the run.
+    def series(self, outcome: Outcome) -> tuple[_Table, Floats]:
+        """The table of an outcome and its values, one for each week of the table.
 
         Raises:
             IndexError: the city has no such neighbourhood.
         """
+        if not outcome.group_kind:
+            return self._history, self._history.column(outcome.name)[:, 0]
         if outcome.group_kind in GROUP_KINDS:
-            groups = self._groups
-            frame = groups[(groups["group_kind"] == outcome.group_kind) & (groups["group"] == outcome.group)]
-        elif outcome.group_kind:
-            return self._of_places(outcome)
-        else:
-            frame = self._history
-        return frame["week"].to_numpy(dtype=np.int64), frame[outcome.name].to_numpy(dtype=np.float64)
+            place = GROUPS.index((outcome.group_kind, outcome.group))
+            return self._groups, self._groups.column(outcome.name)[:, place]
+        return self._places, self._of_places(outcome)
 
-    def _of_places(self, outcome: Outcome) -> tuple[Integers, Floats]:
-        """The same for one neighbourhood or a fifth of them."""
-        count = self._city.neighbourhoods
-        values = self._places[outcome.name].to_numpy(dtype=np.float64).reshape(-1, count)
-        weeks = self._places["week"].to_numpy(dtype=np.int64)[::count]
+    def _of_places(self, outcome: Outcome) -> Floats:
+        """The values of one neighbourhood or of a fifth of them."""
+        values = self._places.column(outcome.name)
         if outcome.group_kind == NEIGHBOURHOOD:
+            count = self._city.neighbourhoods
             if int(outcome.group) >= count:
                 raise IndexError(f"{outcome.column}: the city has neighbourhoods 0 to {count - 1}")
-            return weeks, values[:, int(outcome.group)]
+            return values[:, int(outcome.group)]
         chosen = self._fifths[outcome.group]
         if outcome.name in SUMMED:
-            return weeks, values[:, chosen].sum(axis=1)
+            return np.asarray(values[:, chosen].sum(axis=1))
         if not chosen.size:
-            return weeks, np.full(weeks.size, np.nan)
-        return weeks, np.average(values[:, chosen], axis=1, weights=self._city.agents_per_neighbourhood[chosen])
+            return np.full(len(values), np.nan)
+        return np.asarray(np.average(values[:, chosen], axis=1, weights=self._city.agents_per_neighbourhood[chosen]))
 
 
-def _chosen(table: _Tables, outcome: Outcome) -> tuple[Integers, Floats]:
+def _chosen(tables: _Tables, outcome: Outcome) -> tuple[Integers, Floats]:
     """Weeks and values that the statistic of an outcome keeps."""
-    weeks, values = table.series(outcome)
-    statistic, asked = outcome.statistic, outcome.weeks
+    table, values = tables.series(outcome)
+    weeks, statistic, asked = table.weeks, outcome.statistic, outcome.weeks
     if statistic == "series":
         return weeks, values
     if statistic == "every" and asked is not None:
         kept = weeks % asked[0] == 0
         return weeks[kept], values[kept]
-    if statistic == "week":
-        kept = np.isin(weeks, np.array(asked))
+    if statistic == "week" and asked is not None:
+        kept = table.among(asked)
         return weeks[kept], values[kept]
     if asked is not None:
         values = values[(weeks >= asked[0]) & (weeks <= asked[-1])]

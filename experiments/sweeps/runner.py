@@ -246,7 +246,8 @@ class _Sweep:
         """What to hand out next: what was lost, then runs that wait; a run suspected of killing its worker goes alone.
 
         So many runs that they take a few seconds, and all workers end together. At first, when it is not known how long
-        a run takes, one; of a few points (`FEW_POINTS`) a replication: they share the built city, and can be compared.
+        a run takes, one; of a few points (`FEW_POINTS`) a replication, and later several: runs of one share the built
+        city, and can be compared.
         """
         if any(batch.suspect for batch in flying.values()):
             return None
@@ -258,6 +259,7 @@ class _Sweep:
         first = self._points if self._points <= FEW_POINTS else 1
         size = first if self._seconds_per_run == 0.0 else int(BATCH_SECONDS / self._seconds_per_run)
         size = max(1, min(size, BATCH_RUNS, left // (3 * self._workers)))
+        size -= size % first if size > first else 0
         runs = []
         for run in waiting:
             runs.append(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -133,13 +133,23 @@ def load(path: str | Path) -> Sweep:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     if not (folder / "runs.parquet").exists():
         raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
+    runs, failures = _tables_in(folder)
+    return Sweep(folder, experiment_in(folder), runs, failures)
+
+
+def _tables_in(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The runs of a sweep, and those that failed.
+
+    Raises:
+        ConfigError: a table is not whole.
+    """
     try:
         runs, failures = (pd.read_parquet(folder / name) for name in ("runs.parquet", "failures.parquet"))
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"a table was altered or cut off ({error}); put them together again: mahalle merge {folder}"
         ) from None
-    return Sweep(folder, experiment_in(folder), runs, failures)
+    return runs, failures
 
 
 def config_of_run(folder: Path, run: int) -> Config:
@@ -177,7 +187,7 @@ def merge(folder: Path) -> Sweep:
         _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
         files = {name: sha256(folder / name) for name in TABLES}
         write_json_at_once(folder / MANIFEST, {**(store.manifest() or {}), "files": files})
-    return replace(load(folder), left_out=tuple(left_out))
+    return Sweep(folder, experiment, *_tables_in(folder), tuple(left_out))
 
 
 def experiment_in(folder: Path) -> Experiment:

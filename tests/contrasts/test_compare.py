@@ -34,12 +34,12 @@ from experiments.contrasts.tables import (
     LEAST_IN_SD,
     LUCK,
 )
-from experiments.contrasts.watching import Differences
+from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import contrast_figure
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
-from experiments.sweeps.runner import Progress
-from experiments.sweeps.store import read_shard
+from experiments.sweeps.runner import Progress, _Sweep
+from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
 from tests.interrupting import heed_ctrl_c
 
@@ -646,6 +646,38 @@ def test_the_fork_server_starts_before_the_model_is_imported():
     assert told.stdout.split() == ["False", "True"]
 
 
+def test_a_worker_need_not_import_the_model_nor_build_the_tiny_city_that_outcomes_are_known_by(tmp_path):
+    folder = tmp_path / "sweep"
+    Store(folder).open(of_two())
+    code = (
+        "import importlib, sys; from experiments.sweeps.fork_server import PRELOADED; "
+        "[importlib.import_module(name) for name in PRELOADED]; "
+        "from experiments.sweeps import outcomes, worker; before = set(sys.modules); "
+        f"worker.load_experiment({str(folder / 'experiment.yaml')!r}); import experiments.cli; "
+        "print(PRELOADED[0], sorted(set(sys.modules) - before), outcomes._columns.cache_info().misses)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["mesa", "[]", "1"]
+
+
+def test_at_its_end_the_command_does_not_collect_what_was_imported():
+    code = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); "
+        "from experiments.cli import main; main(['--help'])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "True"
+
+
+def test_what_the_figure_needs_is_imported_once_while_the_last_runs_are_under_way():
+    told: list[object] = []
+    watch = WhenIdle(lambda: told.append("work"), 2, told.append)
+    progress = Progress(planned=6)
+    for progress.done in (2, 4, 5, 6):
+        watch(progress)
+    assert told == [progress, progress, progress, "work", progress]
+
+
 def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(tmp_path):
     words = [sys.executable, "-m", "experiments", "compare", STATUS_QUO, "as_is", "--out", str(tmp_path / "out")]
     command = subprocess.Popen(
@@ -671,3 +703,14 @@ def test_the_first_runs_go_out_a_replication_at_a_time(drawn):
     lines = (drawn.sweep.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     first = read_shard(drawn.sweep.folder / "shards" / min(json.loads(line)["file"] for line in lines))
     assert first.runs == (0, 1, 2)
+
+
+def test_later_ones_are_whole_replications_too_until_the_last_few(tmp_path):
+    sweep = _Sweep(of_two(), Store(tmp_path), None, 2, None, print)
+    sweep._state.progress.planned = 40
+    sweep._seconds_per_run = 0.9  # five runs in the seconds a batch should take
+    waiting, sizes = iter(range(40)), []
+    while batch := sweep._next(waiting, {}):
+        sizes.append(len(batch.runs))
+        sweep._state.progress.done += len(batch.runs)
+    assert sizes == [4, 4, 4, 4, 4, 2, 2, 2, 2, 2] + [1] * 10

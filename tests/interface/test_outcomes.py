@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from experiments.sweeps.outcomes import (
+    EVERY,
     FIFTHS,
+    NEIGHBOURHOOD,
     NEVER_MISSING,
     Outcome,
     known_group_outcomes,
@@ -51,6 +53,24 @@ def test_what_is_read_is_what_the_weekly_tables_hold(city_after_a_year):
     assert columns["week"].dtype == np.int64
     weeks = [*range(61), -1, -1, -1, 3, 9, 0, 20, 40, 60, -1, -1]
     assert columns["week"].tolist() == weeks
+
+
+def test_each_group_and_each_neighbourhood_gets_its_own_rows_of_the_weekly_tables(city_after_a_year):
+    city = city_after_a_year
+    for name in known_group_outcomes():
+        for kind, groups in GROUP_KINDS.items():
+            columns = read(city, [Outcome(name, kind, EVERY)])
+            for place, group in enumerate(groups):
+                own = city.group_history.query("group_kind == @kind and group == @group")
+                rows = slice(place * len(own), (place + 1) * len(own))
+                assert set(columns["outcome"][rows]) == {f"{name}[{kind}={group}]"}
+                assert np.array_equal(columns["week"][rows], own.week)
+                assert np.array_equal(columns["value"][rows], own[name], equal_nan=True), (name, group)
+    places = city.neighbourhood_history
+    for number in range(city.neighbourhoods):
+        own = places[places.neighbourhood == number]
+        for name in known_place_outcomes():
+            assert np.array_equal(read(city, [Outcome(name, NEIGHBOURHOOD, str(number))])["value"], own[name]), name
 
 
 def test_a_city_measured_in_the_weeks_that_are_read_tells_the_same(city_after_a_year):
