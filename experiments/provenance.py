@@ -14,7 +14,7 @@ from typing import Any
 import sim
 
 PACKAGES = (
-    "mahalle", "mesa", "numpy", "scipy", "pandas", "networkx", "matplotlib", "pydantic", "pyarrow", "shapely",
+    "mahalle", "mesa", "numpy", "numba", "scipy", "pandas", "networkx", "matplotlib", "pydantic", "pyarrow", "shapely",
 )  # fmt: skip
 
 
