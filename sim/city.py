@@ -400,10 +400,11 @@ class City(mesa.Model[Any, Any]):
 
     def refresh_members(self, changed: Integers | slice = slice(None)) -> None:
         """Bring the roles of residents, and the make-up of the councils that changed, up to date with the seats."""
-        self.member_rows = self.seats.member_rows()
-        self.residents.role = 0
         held = np.flatnonzero(self.seats.filled & self.seats.in_sample)
-        self.residents.role[self.seats.donor[held]] = self.seats.role[held]
+        holders = self.seats.donor[held]
+        self.member_rows = self.distinct(holders)
+        self.residents.role = 0
+        self.residents.role[holders] = self.seats.role[held]
         describe_councils(self, changed)
 
     def refresh_accountability(self) -> None:
