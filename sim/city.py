@@ -576,7 +576,7 @@ class City(mesa.Model[Any, Any]):
     @property
     def events(self) -> pd.DataFrame:
         """One row an event."""
-        frame = pd.DataFrame(self.events_so_far, columns=list(Event.__dataclass_fields__))
+        frame = pd.DataFrame(self.events_so_far, columns=Event._fields)
         return frame.astype({"week": "int64", "neighbourhood": "int64", "project": "int64", "amount": "float64"})
 
     @property
