@@ -443,8 +443,10 @@ class City(mesa.Model[Any, Any]):
 
     def hearing_in(self, week: int) -> Flags:
         """Which neighbourhoods hold a hearing in a week, (M,); they take turns over the interval."""
-        turn = (week + np.arange(self.neighbourhoods)) % self.policy.council.hearing_interval_weeks == 0
-        return np.asarray(self.councils.convened & turn)
+        interval = self.policy.council.hearing_interval_weeks
+        turn, held = slice(-week % interval, None, interval), np.zeros(self.neighbourhoods, dtype=bool)
+        held[turn] = self.councils.convened[turn]
+        return held
 
     def municipal_view(self) -> Floats:
         """Need as the municipality sees it: everybody's, late, with a large error drawn anew each year, (M, 6)."""
