@@ -147,7 +147,8 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     rows, best = np.arange(candidates.shape[0]), scores.argmax(axis=1)
     chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1).tolist()
     most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats].tolist()
-    used, holders = _holders_beside(city, seats)
+    city.seats.donor[seats] = -1
+    used, holders = _holders(city, city.seats.neighbourhood[seats])
     for seat in rows.tolist():
         taken = holders if sampled[seat] else ()
         row = chosen[seat]
@@ -161,14 +162,12 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     return np.array(chosen)
 
 
-def _holders_beside(city: City, seats: Integers) -> tuple[dict[int, int], set[int]]:
-    """How many of the other seats in the neighbourhoods of some each donor has, and who holds one in the sample."""
-    table = city.seats
-    concerned = np.zeros(city.neighbourhoods, dtype=bool)
-    concerned[table.neighbourhood[seats]] = True
-    beside = concerned[table.neighbourhood]
-    beside[seats] = False
-    return Counter(table.donor[beside].tolist()), set(table.donor[beside & table.in_sample].tolist())
+def _holders(city: City, neighbourhoods: Integers) -> tuple[dict[int, int], set[int]]:
+    """How many seats each donor has in some neighbourhoods (repeated or not), and who holds one of the sample there."""
+    there = np.flatnonzero(np.bincount(neighbourhoods))
+    donor = city.seats.donor.reshape(city.neighbourhoods, -1)[there]
+    in_sample = city.seats.in_sample.reshape(city.neighbourhoods, -1)[there]
+    return Counter(donor.ravel().tolist()), set(donor[in_sample].tolist())
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
