@@ -77,4 +77,5 @@ class Projects:
 
     def with_status(self, status: int) -> NDArray[np.int64]:
         """Numbers of the projects with a status, ascending."""
-        return np.flatnonzero(self.status == status)
+        (numbers,) = (self.status == status).nonzero()  # a good deal faster than np.flatnonzero
+        return numbers
