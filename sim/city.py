@@ -395,10 +395,11 @@ class City(mesa.Model[Any, Any]):
 
     def refresh_members(self, changed: Integers | slice = slice(None)) -> None:
         """Bring the roles of residents, and the make-up of the councils that changed, up to date with the seats."""
-        self.member_rows = self.seats.member_rows()
-        self.residents.role = 0
         held = np.flatnonzero(self.seats.filled & self.seats.in_sample)
-        self.residents.role[self.seats.donor[held]] = self.seats.role[held]
+        holders = self.seats.donor[held]
+        self.member_rows = self.distinct(holders)
+        self.residents.role = 0
+        self.residents.role[holders] = self.seats.role[held]
         describe_councils(self, changed)
 
     def refresh_accountability(self) -> None:
@@ -437,8 +438,10 @@ class City(mesa.Model[Any, Any]):
 
     def hearing_in(self, week: int) -> Flags:
         """Which neighbourhoods hold a hearing in a week, (M,); they take turns over the interval."""
-        turn = (week + np.arange(self.neighbourhoods)) % self.policy.council.hearing_interval_weeks == 0
-        return np.asarray(self.councils.convened & turn)
+        interval = self.policy.council.hearing_interval_weeks
+        turn, held = slice(-week % interval, None, interval), np.zeros(self.neighbourhoods, dtype=bool)
+        held[turn] = self.councils.convened[turn]
+        return held
 
     def municipal_view(self) -> Floats:
         """Need as the municipality sees it: everybody's, late, with a large error drawn anew each year, (M, 6)."""
@@ -501,13 +504,13 @@ class City(mesa.Model[Any, Any]):
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""
         spans = [np.arange(self.first_row[b], self.first_row[b + 1]) for b in neighbourhoods]
-        return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
+        return spans[0] if len(spans) == 1 else np.concatenate([NOBODY, *spans])
 
     def distinct(self, *groups: Integers) -> Integers:
         """Rows of all residents in any of the groups of rows (0 or more), each once, ascending."""
         for rows in groups:
             self._marked[rows] = True
-        found = np.flatnonzero(self._marked)
+        (found,) = self._marked.nonzero()  # for small cities, a good deal faster than np.flatnonzero
         self._marked[found] = False
         return found
 
@@ -565,7 +568,7 @@ class City(mesa.Model[Any, Any]):
     @property
     def events(self) -> pd.DataFrame:
         """One row an event."""
-        frame = pd.DataFrame(self.events_so_far, columns=list(Event.__dataclass_fields__))
+        frame = pd.DataFrame(self.events_so_far, columns=Event._fields)
         return frame.astype({"week": "int64", "neighbourhood": "int64", "project": "int64", "amount": "float64"})
 
     @property

@@ -134,10 +134,6 @@ class Seats:
         new = np.flatnonzero((self.role == MAYOR) == mayors)
         self.donor[new] = before.donor[old]
 
-    def member_rows(self) -> Integers:
-        """Rows of the residents who themselves hold a seat, each once, ascending."""
-        return np.unique(self.donor[self.filled & self.in_sample])
-
 
 class Pools:
     """Residents by neighbourhood and cell (sex, cohort, attendance, standing), to draw candidates from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,19 +25,15 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
 
     The caller brings the make-up of councils up to date (`City.refresh_members`).
     """
-    candidates = _candidates(city, seats)
-    scores = np.full(candidates.shape, -np.inf)
-    selection = city.seats.selection[seats]
-    for method in sorted(set(selection.tolist())):
-        of_method = selection == method
-        scores[of_method] = _member_scores(city, method, candidates[of_method], city.seats.sex[seats[of_method]] == 1)
-    scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
+    number = _numbers(city, seats)
+    candidates = _candidates(city, seats, number)
+    scores = _leanings(city, seats, candidates) + _luck(city, number)
     chosen = _distinct_best(city, seats, candidates, scores)
     city.seats.donor[seats] = chosen
     if voters:
-        elected = selection == "elected"
+        elected = city.seats.selection[seats] == "elected"
         _elect_members(city, seats[elected], candidates[elected], scores[elected])
-    city.totals["seats_filled"] += int((chosen >= 0).sum())
+    city.totals["seats_filled"] += int(np.count_nonzero(chosen >= 0))
 
 
 def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
@@ -45,9 +42,9 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
     An office carries the mean skill of its holders: newcomers bring theirs, who stays keeps what was learnt.
     """
     mayors, residents = city.mayors, city.residents
-    candidates = _candidates(city, seats)
-    scores = _mayor_scores(city, candidates)
-    scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, seats))
+    number = _numbers(city, seats)
+    candidates = _candidates(city, seats, number)
+    scores = _mayor_scores(city, candidates) + _luck(city, number)
     if voters:
         scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
     chosen = _distinct_best(city, seats, candidates, scores)
@@ -64,7 +61,7 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
         mayors.youth[b] = residents.cohort[new[0]] == 0
         mayors.woman[b] = residents.sex[new[0]] == 1
         mayors.donor[b] = new[0]
-    city.totals["seats_filled"] += int((chosen >= 0).sum())
+    city.totals["seats_filled"] += int(np.count_nonzero(chosen >= 0))
     return filled
 
 
@@ -74,17 +71,18 @@ def _numbers(city: City, seats: Integers) -> Integers:
     return np.asarray(city.seats.key[seats][:, None] * _MOST_CANDIDATES + np.arange(count))
 
 
-def _candidates(city: City, seats: Integers) -> Integers:
+def _candidates(city: City, seats: Integers, number: Integers) -> Integers:
     """Candidates drawn by lot from those each seat is open to, (seats, candidates); -1 where there is nobody."""
-    uniform = city.streams.uniform("candidates", city.week, _numbers(city, seats))
+    uniform = city.streams.uniform("candidates", city.week, number)
     neighbourhood, sex, generation = (
         column[seats][:, None] for column in (city.seats.neighbourhood, city.seats.sex, city.seats.generation)
     )
     return city.pools.draw(neighbourhood, sex, generation, city.policy.council.standing_for_migrants, uniform)
 
 
-def _judgement(city: City, seats: Integers) -> Floats:
-    return city.streams.uniform("judgement", city.week, _numbers(city, seats))
+def _luck(city: City, number: Integers) -> Floats:
+    """What chance adds to the score of each candidate in the selector's judgement, (seats, candidates)."""
+    return city.config.behaviour.selection.luck * gumbel(city.streams.uniform("judgement", city.week, number))
 
 
 def _traits(city: City, rows: Integers) -> dict[str, Floats]:
@@ -99,6 +97,19 @@ def _traits(city: City, rows: Integers) -> dict[str, Floats]:
             ("trust", "trust_in_municipality"),
         )
     }
+
+
+def _leanings(city: City, seats: Integers, candidates: Integers) -> Floats:
+    """How much whoever fills each seat leans to each of its candidates, (seats, candidates)."""
+    selection, kept_for_women = city.seats.selection[seats], city.seats.sex[seats] == 1
+    methods = sorted(set(selection.tolist()))
+    if len(methods) == 1:  # as a rule, and then there is nothing to put together
+        return _member_scores(city, methods[0], candidates, kept_for_women)
+    scores = np.empty(candidates.shape)
+    for method in methods:
+        of_method = selection == method
+        scores[of_method] = _member_scores(city, method, candidates[of_method], kept_for_women[of_method])
+    return scores
 
 
 def _member_scores(city: City, method: str, candidates: Integers, kept_for_women: NDArray[np.bool_]) -> Floats:
@@ -133,31 +144,30 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     At a scale below 1 an agent stands for 1 / scale residents and may lend its traits to as many seats, but holds one
     itself at most.
     """
-    best = scores.argmax(axis=1)
-    rows = np.arange(candidates.shape[0])
-    chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1)
-    most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats]
-    used: dict[int, int] = {}
-    holders: set[int] = set()
-    concerned = np.zeros(city.neighbourhoods, dtype=bool)
-    concerned[city.seats.neighbourhood[seats]] = True
-    beside = concerned[city.seats.neighbourhood]
-    beside[seats] = False
-    others = np.flatnonzero(beside)
-    for donor, own in zip(city.seats.donor[others].tolist(), city.seats.in_sample[others].tolist(), strict=True):
-        used[donor] = used.get(donor, 0) + 1
-        if own:
-            holders.add(donor)
+    rows, best = np.arange(candidates.shape[0]), scores.argmax(axis=1)
+    chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1).tolist()
+    most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats].tolist()
+    city.seats.donor[seats] = -1
+    used, holders = _holders(city, city.seats.neighbourhood[seats])
     for seat in rows.tolist():
-        ranked = [int(chosen[seat])]
-        if used.get(ranked[0], 0) >= most or (sampled[seat] and ranked[0] in holders):
+        taken = holders if sampled[seat] else ()
+        row = chosen[seat]
+        if used.get(row, 0) >= most or row in taken:
             ranked = candidates[seat, np.argsort(-scores[seat], kind="stable")].tolist()
-        free = (r for r in ranked if r >= 0 and used.get(r, 0) < most and not (sampled[seat] and r in holders))
-        chosen[seat] = row = next(free, -1)
+            free = (r for r in ranked if r >= 0 and used.get(r, 0) < most and r not in taken)
+            chosen[seat] = row = next(free, -1)
         used[row] = used.get(row, 0) + 1
         if sampled[seat]:
             holders.add(row)
-    return chosen
+    return np.array(chosen)
+
+
+def _holders(city: City, neighbourhoods: Integers) -> tuple[dict[int, int], set[int]]:
+    """How many seats each donor has in some neighbourhoods (repeated or not), and who holds one of the sample there."""
+    there = np.flatnonzero(np.bincount(neighbourhoods))
+    donor = city.seats.donor.reshape(city.neighbourhoods, -1)[there]
+    in_sample = city.seats.in_sample.reshape(city.neighbourhoods, -1)[there]
+    return Counter(donor.ravel().tolist()), set(donor[in_sample].tolist())
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:

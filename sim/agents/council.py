@@ -92,8 +92,9 @@ class Council(TableAgent):
         choice, finance = city.config.behaviour.choice, city.config.city.finance
         number = self._numbers(choice.proposals_per_round)
         weights = proposal_probabilities(self.agenda, choice.focus_on_agenda)
-        if not city.busy[self.row].all():
-            weights = np.where(city.busy[self.row], 0.0, weights)  # what is under way needs no second proposal
+        busy = city.busy[self.row]
+        if not busy.all():
+            weights = np.where(busy, 0.0, weights)  # what is under way needs no second proposal
         chances = np.cumsum(weights)
         category = np.searchsorted(chances / chances[-1], city.streams.uniform("proposal category", 0, number), "right")
         cost = project_costs(

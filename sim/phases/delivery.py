@@ -77,21 +77,7 @@ def start_central_works(city: City) -> None:
     ready = np.flatnonzero(books.reserved >= city.next_central_cost / with_leak)
     if not ready.size:
         return
-    heeded = city.projects.with_status(PROMISED)
-    if heeded.size:
-        lot = city.streams.uniform("advice", 0, city.projects.key[heeded])
-        heeded = heeded[lot < city.config.behaviour.knowledge.advice_taken]
-    view, busy, begun = city.municipal_view(), city.busy, []
-    for b in ready:
-        own = heeded[city.projects.neighbourhood[heeded] == b]
-        if own.size and city.projects.cost[own[0]] / with_leak <= books.reserved[b]:
-            project = int(own[0])
-            city.projects.status[project] = ACTIVE
-            city.projects.start_week[project] = city.week
-            books.reserved[b] -= city.projects.cost[project] / with_leak
-        else:
-            begun.append(b)
-    rows = np.array(begun, dtype=np.int64)
+    rows = start_promised_works(city, ready)
     if not rows.size:
         return
     number, cost = central_number(rows, city.central_works_begun[rows]), city.next_central_cost[rows]
@@ -100,10 +86,11 @@ def start_central_works(city: City) -> None:
     weeks = max(1, round((1.0 - city.policy.pledges.optimism) / central_pace(city)))
     books.reserved[rows] -= cost / with_leak
     risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
+    seen = np.where(city.busy[rows], 0.0, city.municipal_view()[rows])
     numbers = city.projects.add(
         key=number,
         neighbourhood=rows,
-        category=np.where(busy[rows], 0.0, view[rows]).argmax(axis=1),
+        category=seen.argmax(axis=1),
         cost=cost,
         by_council=False,
         captured=city.streams.uniform("central captured", 0, number) < risk,
@@ -114,6 +101,26 @@ def start_central_works(city: City) -> None:
         status=ACTIVE,
     )
     announce(city, numbers)
+
+
+def start_promised_works(city: City, ready: Integers) -> Integers:
+    """Begin what was promised to councils, where it is heeded and can be paid; returns the other neighbourhoods."""
+    projects, reserved, with_leak = city.projects, city.books.reserved, 1.0 - city.leak_rates["municipality"]
+    heeded = projects.with_status(PROMISED)
+    if not heeded.size:
+        return ready
+    lot = city.streams.uniform("advice", 0, projects.key[heeded])
+    heeded = heeded[lot < city.config.behaviour.knowledge.advice_taken]
+    others = []
+    for b in ready.tolist():
+        own = heeded[projects.neighbourhood[heeded] == b]
+        if own.size and projects.cost[own[0]] / with_leak <= reserved[b]:
+            projects.status[own[0]] = ACTIVE
+            projects.start_week[own[0]] = city.week
+            reserved[b] -= projects.cost[own[0]] / with_leak
+        else:
+            others.append(b)
+    return np.array(others, dtype=np.int64)
 
 
 def central_number(b: Integers, works_before: Integers) -> Integers:
@@ -130,9 +137,9 @@ def price_next_central_works(city: City, where: Integers) -> None:
 
 def announce(city: City, numbers: Integers) -> None:
     """Announce works and the date they are pledged to, whoever pledges."""
-    city.now.pledged.extend(int(number) for number in numbers)
-    for number in numbers:
-        city.record_project("project_pledged", number, detail=f"week {city.projects.pledge_week[number]}")
+    city.now.pledged.extend(numbers.tolist())
+    for number, week in zip(numbers.tolist(), city.projects.pledge_week[numbers].tolist(), strict=True):
+        city.record_project("project_pledged", number, detail=f"week {week}")
 
 
 def work_on(city: City, active: Integers) -> None:
@@ -151,18 +158,18 @@ def work_on(city: City, active: Integers) -> None:
     share = paid_share(wanted, np.where(delegated, b, city.neighbourhoods), balance)
     paid = wanted * share
     leaked = paid * leak
+    arrived = paid - leaked
     projects.progress[active] += step * share
-    projects.spent[active] += paid - leaked
+    projects.spent[active] += arrived
     books.delegated -= np.bincount(b, np.where(delegated, paid, 0.0), minlength=city.neighbourhoods)
     books.central_balance -= float(paid[~delegated].sum())
-    for whose, own in (("council", delegated), ("municipality", ~delegated)):
-        books.leaked[whose] += float(leaked[own].sum())
-    for purpose, own, spending in (
-        ("council_works", delegated, books.council_spending),
-        ("central_works", ~delegated, books.central_spending),
+    for whose, purpose, spending, own in (
+        ("council", "council_works", books.council_spending, np.flatnonzero(delegated)),
+        ("municipality", "central_works", books.central_spending, np.flatnonzero(~delegated)),
     ):
-        books.spent[purpose] += float((paid - leaked)[own].sum())
-        np.add.at(spending, (b[own], projects.category[active[own]]), (paid - leaked)[own])
+        books.leaked[whose] += float(leaked[own].sum())
+        books.spent[purpose] += float(arrived[own].sum())
+        np.add.at(spending, (b[own], projects.category[active[own]]), arrived[own])
 
 
 def finish(city: City, done: Integers) -> None:
@@ -179,12 +186,12 @@ def finish(city: City, done: Integers) -> None:
     crowding = (city.population[where[0]] / city.population.mean()) ** services.rivalry
     relative_cost = projects.cost[done] / city.config.city.finance.project_cost_mean / crowding
     np.add.at(gain, where, project_gain(relative_cost, services.gain_per_typical_project, private))
-    touched = np.unique(where[0])
+    touched = np.flatnonzero(np.bincount(where[0]))
     city.services[touched] = deliver(city.services[touched], gain[touched])
     kept = done[projects.delegated[done] & ~projects.late[done]]
     np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
-    city.now.finished.extend(int(project) for project in done)
-    for project in done:
+    city.now.finished.extend(done.tolist())
+    for project in done.tolist():
         city.record_project("project_finished", project)
 
 
@@ -206,7 +213,7 @@ def stop_works(city: City, lost: Integers, why: str = "") -> None:
     projects.status[lost] = FAILED
     projects.end_week[lost] = city.week
     break_pledges(city, lost[~projects.late[lost]])
-    for project in lost:
+    for project in lost.tolist():
         city.record_project("project_failed", project, detail=why)
 
 
@@ -215,11 +222,12 @@ def note_late(city: City) -> None:
     projects = city.projects
     open_works = np.flatnonzero((projects.status == ACTIVE) | (projects.status == PROMISED))
     late = open_works[(projects.pledge_week[open_works] < city.week) & ~projects.late[open_works]]
-    projects.late[late] = True
-    break_pledges(city, late)
-    for project in late:
-        city.record_project("project_late", project)
-    promised = projects.with_status(PROMISED)
+    if late.size:
+        projects.late[late] = True
+        break_pledges(city, late)
+        for project in late.tolist():
+            city.record_project("project_late", project)
+    promised = open_works[projects.status[open_works] == PROMISED]
     given_up = promised[projects.pledge_week[promised] + _LAPSE_WEEKS < city.week]
     if given_up.size:
         stop_works(city, given_up, "never begun")
@@ -229,7 +237,7 @@ def break_pledges(city: City, broken: Integers) -> None:
     """Remember broken pledges for this week's phase of trust; who carries a work out answers for it."""
     of_council = broken[city.projects.delegated[broken]]
     np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[of_council], 1.0)
-    city.now.broken.extend(int(project) for project in broken)
+    city.now.broken.extend(broken.tolist())
 
 
 def programme_payer(city: City) -> NDArray[np.int64]:
@@ -243,35 +251,37 @@ def programme_payer(city: City) -> NDArray[np.int64]:
 def hold_programmes(city: City) -> None:
     """Hold the programmes planned last week."""
     planned = city.programmes_planned & city.councils.convened
+    if not planned.any():
+        return
     cost, books, payer = city.config.city.finance.programme_cost, city.books, programme_payer(city)
     books.delegated[planned & (payer == 1)] -= cost
-    books.reserved[planned & (payer == 2)] -= cost
-    books.central_balance -= cost * int((planned & (payer == 2)).sum())
+    by_municipality = planned & (payer == 2)
+    books.reserved[by_municipality] -= cost
+    books.central_balance -= cost * int(np.count_nonzero(by_municipality))
     held = np.flatnonzero(planned & (payer > 0))
     books.spent["programmes"] += cost * held.size
-    came = city.last_week.came["programme"]
-    there = np.isin(city.residents.neighbourhood[came], held)
-    attendance = np.bincount(city.residents.neighbourhood[came[there]], minlength=city.neighbourhoods)
+    came = city.residents.neighbourhood[city.last_week.came["programme"]]
+    attendance = np.bincount(came, minlength=city.neighbourhoods)[held]
     city.totals["programmes_held"] += held.size
-    city.totals["programme_attendance"] += int(there.sum()) / city.scale
-    for b in held:
-        city.record("programme_held", b, amount=float(attendance[b]) / city.scale)
+    city.totals["programme_attendance"] += int(attendance.sum()) / city.scale
+    for b, people in zip(held.tolist(), attendance.tolist(), strict=True):
+        city.record("programme_held", b, amount=people / city.scale)
 
 
 def uncover_leaks(city: City) -> None:
     """Let leaks come to light, by the money each side spends there, likelier where books are audited and published."""
     capture, accountability, books = city.config.behaviour.capture, city.policy.accountability, city.books
     factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
-    spending = {"council": books.council_spending.sum(axis=1), "municipality": books.central_spending.sum(axis=1)}
-    total = spending["council"] + spending["municipality"]
-    for whose, spent in spending.items():
+    for whose, spending in (("council", books.council_spending), ("municipality", books.central_spending)):
         chance = discovery_probability(city.leak_rates[whose], capture.discovery_per_year, factor)
-        share = np.divide(spent, total, out=np.zeros_like(spent), where=total > 0.0)
         lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
-        for b in np.flatnonzero(lot < chance * share):
-            city.now.leaks_found.append((int(b), whose))
-            city.totals["scandals"] += 1
-            city.record("leak_found", b, detail=whose)
+        # Few lots fall below the chance that a side has which spends everything: only there is its share worked out.
+        for b in np.flatnonzero(lot < chance).tolist():
+            spent, total = spending[b].sum(), books.council_spending[b].sum() + books.central_spending[b].sum()
+            if total > 0.0 and lot[b] < chance * (spent / total):
+                city.now.leaks_found.append((b, whose))
+                city.totals["scandals"] += 1
+                city.record("leak_found", b, detail=whose)
 
 
 def set_aside_anew(city: City) -> None:

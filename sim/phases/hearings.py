@@ -27,17 +27,18 @@ def hold_hearings(city: City) -> None:
     """Hold the hearings of the week and the mayor's visits, then the rounds of choice that are due."""
     came = city.last_week.came["hearing"]
     # Where the council was dissolved meanwhile, those who meant to come find nobody to speak to.
-    held = city.hearing_in(city.week) | city.visits_planned
+    of_council = city.hearing_in(city.week)
+    held = of_council | city.visits_planned
     came = came[held[city.residents.neighbourhood[came]]]
     speaks = city.luck.uniform("speaking", city.week, came) < city.config.behaviour.knowledge.speaking_probability
     speakers = came[speaks]
     b = city.residents.neighbourhood[speakers]
     topic = (city.residents.need_weights[speakers] * (1.0 - city.services[b])).argmax(axis=1)
-    meeting = np.flatnonzero(city.hearing_in(city.week))
+    meeting = np.flatnonzero(of_council)
     if meeting.size:
         hear_needs(city, meeting, b, topic)
     if speakers.size:
-        note_who_was_heard(city, speakers, topic)
+        note_who_was_heard(city, speakers, topic, of_council[b])
     for due in np.flatnonzero(city.councils.convened & (city.councils.next_round_week == city.week)):
         hold_round(city, city.council_agents[due])
 
@@ -48,28 +49,29 @@ def hear_needs(city: City, meeting: Integers, b: Integers, topic: Integers) -> N
     The agenda tends to the needs voiced: a ← m a + (1 - m) · shares of [w_m members + w_a attenders + w_s speakers].
     """
     knowledge, councils = city.config.behaviour.knowledge, city.councils
-    spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)
-    voiced = knowledge.member_voice * as_shares(need(councils.member_needs, city.services))
+    services = city.services[meeting]
+    spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)[meeting]
+    of_members = as_shares(need(councils.member_needs[meeting], services))
+    voiced = knowledge.member_voice * of_members
     if city.hubs:
-        voiced = voiced + knowledge.attender_voice * as_shares(need(city.attender_needs, city.services))
-    somebody = spoken.sum(axis=1, keepdims=True) > 0
+        voiced = voiced + knowledge.attender_voice * as_shares(need(city.attender_needs[meeting], services))
+    somebody = spoken.any(axis=1, keepdims=True)
     voiced = voiced + knowledge.speaker_voice * np.where(somebody, as_shares(spoken.astype(np.float64)), 0.0)
     # Where nobody's voice has any weight, the members' own needs are all there is.
     silent = voiced.sum(axis=1, keepdims=True) <= 0.0
-    voiced = np.where(silent, as_shares(need(councils.member_needs, city.services)), voiced)
-    number = np.arange(6 * city.neighbourhoods).reshape(-1, 6)
+    voiced = np.where(silent, of_members, voiced)
+    number = meeting[:, None] * 6 + np.arange(6)
     error = np.exp(knowledge.council_error * city.streams.normal("council view", city.week, number))
-    fresh = as_shares(voiced * error)
     memory = knowledge.agenda_memory
-    councils.agenda[meeting] = memory * councils.agenda[meeting] + (1.0 - memory) * fresh[meeting]
+    councils.agenda[meeting] = memory * councils.agenda[meeting] + (1.0 - memory) * as_shares(voiced * error)
     city.now.hearings = meeting.size
 
 
-def note_who_was_heard(city: City, speakers: Integers, topic: Integers) -> None:
+def note_who_was_heard(city: City, speakers: Integers, topic: Integers, at_council: Flags) -> None:
     """Note whose need stands on the agenda: the council's at its hearing, the municipality's own at a visit."""
     now, b = city.now, city.residents.neighbourhood[speakers]
-    now.speakers, now.at_council = speakers, city.hearing_in(city.week)[b]
-    agenda = np.where(now.at_council[:, None], city.councils.agenda[b], city.municipal_view()[b])
+    now.speakers, now.at_council = speakers, at_council
+    agenda = np.where(at_council[:, None], city.councils.agenda[b], city.municipal_view()[b])
     place = (-agenda).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     now.heard = place[np.arange(speakers.size), topic] < city.config.behaviour.knowledge.agenda_places
 

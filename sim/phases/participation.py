@@ -245,21 +245,31 @@ def burn_out(city: City) -> None:
         city.streams.uniform("burnout of seats", city.week, seats.key[outside]) < chance[seats.neighbourhood[outside]]
     )
     if now.exits.size:
-        seats.donor[seats.in_sample & np.isin(seats.donor, now.exits)] = -1
+        leaves_office = np.zeros(len(residents), dtype=bool)
+        leaves_office[now.exits] = True
+        own = np.flatnonzero(seats.in_sample & seats.filled)
+        seats.donor[own[leaves_office[seats.donor[own]]]] = -1
     seats.donor[outside[leaves]] = -1
-    # Seats for which nobody was to be had before are tried again.
-    kept = np.where(seats.role == MAYOR, city.mayors.in_office[seats.neighbourhood], True)
-    vacant = np.flatnonzero(~seats.filled & kept & city.councils.convened[seats.neighbourhood])
+    vacant = seats_to_fill(city)
     if vacant.size:
         fill_vacancies(city, vacant)
 
 
+def seats_to_fill(city: City) -> Integers:
+    """Vacant seats of councils, and of mayors in office: those just left, and those nobody was to be had for before."""
+    seats = city.seats
+    vacant = np.flatnonzero(~seats.filled)
+    b = seats.neighbourhood[vacant]
+    wanted = city.mayors.in_office[b] | (seats.role[vacant] != MAYOR)
+    return vacant[wanted & city.councils.convened[b]]
+
+
 def fill_vacancies(city: City, seats: Integers) -> None:
     """Co-opt somebody for each seat that fell vacant; a mayor's office passes to the best candidate, too."""
-    council_seats = seats[city.seats.role[seats] != MAYOR]
+    of_mayor = city.seats.role[seats] == MAYOR
+    council_seats, mayors = seats[~of_mayor], seats[of_mayor]
     if council_seats.size:
         fill_seats(city, council_seats, voters=False)
-    mayors = seats[city.seats.role[seats] == MAYOR]
     if mayors.size:
         fill_mayors(city, mayors, voters=False)
     city.refresh_members(city.seats.neighbourhood[seats])
