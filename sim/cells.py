@@ -64,36 +64,25 @@ class Cells:
 
     def __init__(self, city: City) -> None:
         code = city.residents.neighbourhood.astype(np.int64) * Pools.CELLS + city.cell
-        self._code, self._first = np.unique(code, return_index=True)
-        residents = np.diff(self._first, append=len(city.residents))
-        self._cell_of_resident = np.repeat(np.arange(self._code.size), residents)
-        # Cells nobody lives in stay 0, so that the grid of neighbourhoods and cells is regular.
-        self._grid = np.zeros((len(MEANS) + len(COUNTS), city.neighbourhoods * Pools.CELLS))
+        # Cells nobody lives in are among them, so that the grid of neighbourhoods and cells is regular.
+        self._first = np.searchsorted(code, np.arange(city.neighbourhoods * Pools.CELLS + 1))
+        self._cell_of_resident = code
+        self._grid = np.zeros((len(MEANS) + len(COUNTS), self._first.size - 1))
+        self._columns, self._states, self._counts = np.split(self._grid, [len(MEANS), len(MEANS) + 3])  # views
         self._in_group = _cells_in_groups()
         self.people = np.bincount(city.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
 
     def sums(self, city: City) -> Sums:
         """Sum the columns and counts of this week."""
-        residents, now, count = city.residents, city.now, self._code.size
+        residents, now = city.residents, city.now
         attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
         rows = (now.informed, attended, now.came["volunteering"], city.member_rows)
-        by_cell = np.empty((len(self._grid), count))
-        for place, name in enumerate(MEANS):
-            np.add.reduceat(residents[name], self._first, out=by_cell[place])
-        flags = by_cell[len(MEANS) : -len(rows)]
-        active_since = city.week - ACTIVE_WEEKS + 1
-        kernels.count_states(
-            self._cell_of_resident,
-            residents.last_act_week,
-            residents.acts,
-            residents.performance,
-            active_since,
-            FLOOR,
-            flags,
-        )
-        for place, who in enumerate(rows, start=len(MEANS) + len(flags)):
-            by_cell[place] = np.bincount(self._cell_of_resident[who], minlength=count)
-        self._grid[:, self._code] = by_cell
+        for name, totals in zip(MEANS, self._columns, strict=True):
+            kernels.sum_by_cell(residents[name], self._first, totals)
+        since, acts, performance = city.week - ACTIVE_WEEKS + 1, residents.acts, residents.performance
+        kernels.count_states(self._first, residents.last_act_week, acts, performance, since, FLOOR, *self._states)
+        for who, totals in zip(rows, self._counts, strict=True):
+            totals[:] = np.bincount(self._cell_of_resident[who], minlength=totals.size)
         grid = self._grid.reshape(len(self._grid), city.neighbourhoods, Pools.CELLS)
         neighbourhood = grid.sum(axis=2)
         group = np.einsum("kc,cg->kg", grid.sum(axis=1), self._in_group)

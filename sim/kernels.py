@@ -216,25 +216,44 @@ def hope(
 
 
 @compiled
+def sum_by_cell(values: Floats, first: Integers, totals: Floats) -> None:
+    """Sum a column over the residents of each cell, in the order of their rows.
+
+    Args:
+        first: first row of each cell, and N, (cells + 1,).
+        totals: written, (cells,).
+    """
+    for cell in range(totals.size):
+        total = 0.0
+        for i in range(first[cell], first[cell + 1]):
+            total += values[i]
+        totals[cell] = total
+
+
+@compiled
 def count_states(
-    cell: Integers,
+    first: Integers,
     last_act_week: NDArray[np.int32],
     acts: NDArray[np.int32],
     performance: Floats,
     active_since: int,
     floor: float,
-    counts: Floats,
+    active: Floats,
+    ever: Floats,
+    badly_served: Floats,
 ) -> None:
     """Count by cell who is active, who ever took part and who is badly served.
 
     Args:
-        cell: of each resident, (N,).
+        first: first row of each cell, and N, (cells + 1,).
         active_since: week from which an act makes active.
         floor: perceived performance below which one is badly served.
-        counts: written, (3, cells).
+        active, ever, badly_served: written, (cells,).
     """
-    counts[...] = 0.0
-    for i in range(cell.size):
-        counts[0, cell[i]] += last_act_week[i] >= active_since
-        counts[1, cell[i]] += acts[i] > 0
-        counts[2, cell[i]] += performance[i] < floor
+    for cell in range(active.size):
+        lately, once, below = 0, 0, 0
+        for i in range(first[cell], first[cell + 1]):
+            lately += last_act_week[i] >= active_since
+            once += acts[i] > 0
+            below += performance[i] < floor
+        active[cell], ever[cell], badly_served[cell] = lately, once, below
