@@ -444,7 +444,8 @@ class City(mesa.Model[Any, Any]):
     def hearing_in(self, week: int) -> Flags:
         """Which neighbourhoods hold a hearing in a week, (M,); they take turns over the interval."""
         interval = self.policy.council.hearing_interval_weeks
-        turn, held = slice(-week % interval, None, interval), np.zeros(self.neighbourhoods, dtype=bool)
+        turn = slice(-week % interval, None, interval)  # those for which week + number divides by the interval
+        held = np.zeros(self.neighbourhoods, dtype=bool)
         held[turn] = self.councils.convened[turn]
         return held
 
