@@ -27,7 +27,8 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
     """
     number = _numbers(city, seats)
     candidates = _candidates(city, seats, number)
-    scores = _leanings(city, seats, candidates) + _luck(city, number)
+    scores = _leanings(city, seats, candidates)
+    scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
     chosen = _distinct_best(city, seats, candidates, scores)
     city.seats.donor[seats] = chosen
     if voters:
@@ -44,7 +45,8 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
     mayors, residents = city.mayors, city.residents
     number = _numbers(city, seats)
     candidates = _candidates(city, seats, number)
-    scores = _mayor_scores(city, candidates) + _luck(city, number)
+    scores = _mayor_scores(city, candidates)
+    scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
     if voters:
         scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
     chosen = _distinct_best(city, seats, candidates, scores)
@@ -80,9 +82,8 @@ def _candidates(city: City, seats: Integers, number: Integers) -> Integers:
     return city.pools.draw(neighbourhood, sex, generation, city.policy.council.standing_for_migrants, uniform)
 
 
-def _luck(city: City, number: Integers) -> Floats:
-    """What chance adds to the score of each candidate in the selector's judgement, (seats, candidates)."""
-    return city.config.behaviour.selection.luck * gumbel(city.streams.uniform("judgement", city.week, number))
+def _judgement(city: City, number: Integers) -> Floats:
+    return city.streams.uniform("judgement", city.week, number)
 
 
 def _traits(city: City, rows: Integers) -> dict[str, Floats]:
@@ -147,7 +148,7 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     rows, best = np.arange(candidates.shape[0]), scores.argmax(axis=1)
     chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1).tolist()
     most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats].tolist()
-    city.seats.donor[seats] = -1
+    city.seats.donor[seats] = -1  # who leaves may be chosen again
     used, holders = _holders(city, city.seats.neighbourhood[seats])
     for seat in rows.tolist():
         taken = holders if sampled[seat] else ()
@@ -159,7 +160,7 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
         used[row] = used.get(row, 0) + 1
         if sampled[seat]:
             holders.add(row)
-    return np.array(chosen)
+    return np.array(chosen, dtype=np.int64)
 
 
 def _holders(city: City, neighbourhoods: Integers) -> tuple[dict[int, int], set[int]]:

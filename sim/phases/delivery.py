@@ -86,11 +86,10 @@ def start_central_works(city: City) -> None:
     weeks = max(1, round((1.0 - city.policy.pledges.optimism) / central_pace(city)))
     books.reserved[rows] -= cost / with_leak
     risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
-    seen = np.where(city.busy[rows], 0.0, city.municipal_view()[rows])
     numbers = city.projects.add(
         key=number,
         neighbourhood=rows,
-        category=seen.argmax(axis=1),
+        category=np.where(city.busy[rows], 0.0, city.municipal_view()[rows]).argmax(axis=1),
         cost=cost,
         by_council=False,
         captured=city.streams.uniform("central captured", 0, number) < risk,

@@ -261,7 +261,7 @@ def seats_to_fill(city: City) -> Integers:
     vacant = np.flatnonzero(~seats.filled)
     b = seats.neighbourhood[vacant]
     wanted = city.mayors.in_office[b] | (seats.role[vacant] != MAYOR)
-    return vacant[wanted & city.councils.convened[b]]
+    return np.asarray(vacant[wanted & city.councils.convened[b]])
 
 
 def fill_vacancies(city: City, seats: Integers) -> None:
