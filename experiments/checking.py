@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.sweeps.outcomes import columns_of_history
 from sim.config import Config
 from sim.elections import open_elections
 from sim.errors import ConfigError
+from sim.names import OF_CITY
 from sim.neighbourhoods import build_geography
 from sim.pabulib import read_election
 from sim.policies import Policy, TimedPolicy
@@ -186,7 +186,7 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     if faults:
         return faults
     config = Config.model_validate(data)
-    faults = faults_of_claims(config, columns_of_history(), document) if config.city.claims else []
+    faults = faults_of_claims(config, OF_CITY, document) if config.city.claims else []
     places, people = config.city.neighbourhoods, config.city.population.total
     base = Path(config.base_folder)
     try:

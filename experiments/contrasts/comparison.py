@@ -16,7 +16,7 @@ from experiments.contrasts.tables import LUCK, contrasts, means, neighbourhood_s
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
-from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD, known_outcomes
+from experiments.sweeps.outcomes import KINDS, KNOWN, NEIGHBOURHOOD
 from experiments.sweeps.runner import Watch, run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
@@ -326,7 +326,7 @@ def _replications(most: int, ranked_by: str, stop_when_settled: bool) -> int | d
         raise ConfigError(f"must be at least 2 for an interval, not {most}", source="--replications")
     if most > MOST:
         raise ConfigError(f"must be at most {MOST:,}, not {most:,}", source="--replications")
-    known = [name for name in BEST if name in known_outcomes()]
+    known = [name for name in BEST if name in KNOWN]
     if ranked_by not in known:
         hint = nearest(ranked_by, known) or f"; allowed here: {', '.join(known)}"
         raise ConfigError(f'cannot rank by "{ranked_by}"{hint}', source=RANK_BY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.cells import GROUP_KINDS, GROUPS, MEANS
 from sim.city import City
-from sim.config import Config
+from sim.names import OF_CITY, OF_GROUPS, OF_NEIGHBOURHOODS
 from sim.reading import nearest
 from sim.wording import printable, shown
 
@@ -96,34 +96,14 @@ class Outcome:
         return self.statistic != "week" or (self.weeks is not None and len(self.weeks) == 1)
 
 
-@cache
-def _columns() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Columns of the three weekly tables, read from a tiny city."""
-    tiny = City(Config().with_values({"run.scale": 0.001}))
-    groups = tuple(str(name) for name in tiny.group_history.columns if name not in ("group_kind", "group"))
-    labels = (NEIGHBOURHOOD, "name", "phase")
-    places = tuple(str(name) for name in tiny.neighbourhood_history.columns if name not in labels)
-    return tuple(tiny.recorder.latest), groups, places
+KNOWN = tuple(name for name in OF_CITY if name != "week")
+"""Outcomes of the whole city."""
 
+KNOWN_OF_GROUPS = tuple(name for name in OF_GROUPS if name not in ("week", "group_kind", "group"))
+"""Outcomes of groups, such as ``hope`` in ``hope[cohort=youth]``."""
 
-def columns_of_history() -> tuple[str, ...]:
-    """Columns of the city's weekly table, the week among them."""
-    return _columns()[0]
-
-
-def known_outcomes() -> tuple[str, ...]:
-    """Outcomes of the whole city."""
-    return tuple(name for name in _columns()[0] if name != "week")
-
-
-def known_group_outcomes() -> tuple[str, ...]:
-    """Outcomes of groups, such as ``hope`` in ``hope[cohort=youth]``."""
-    return tuple(name for name in _columns()[1] if name != "week")
-
-
-def known_place_outcomes() -> tuple[str, ...]:
-    """Outcomes of neighbourhoods and of fifths of them, such as ``service_level[deprivation=most]``."""
-    return tuple(name for name in _columns()[2] if name != "week")
+KNOWN_OF_PLACES = tuple(name for name in OF_NEIGHBOURHOODS if name not in ("week", NEIGHBOURHOOD, "name", "phase"))
+"""Outcomes of neighbourhoods and of fifths of them, such as ``service_level[deprivation=most]``."""
 
 
 # ---------------------------------------------------------------- from what users write
@@ -161,16 +141,16 @@ def _column(text: str) -> tuple[str, str, str]:
         raise ValueError(f'must read name or name[kind=group], as in hope[cohort=youth], not "{printable(text)}"')
     name, kind, group = found.group(1), found.group(2), found.group(3)
     if kind is None:
-        if name not in known_outcomes():
+        if name not in KNOWN:
             word, _, statistic = name.partition(":")
-            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in known_outcomes() else ""
-            raise ValueError(_unknown("outcome", name, known_outcomes(), "see docs/odd.md, outcomes", advice))
+            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in KNOWN else ""
+            raise ValueError(_unknown("outcome", name, KNOWN, "see docs/odd.md, outcomes", advice))
         return name, "", ""
     if kind not in KINDS:
         raise ValueError(_unknown("kind of group", kind, KINDS, f"allowed here: {', '.join(KINDS)}"))
-    known = known_group_outcomes() if kind in GROUP_KINDS else known_place_outcomes()
+    known = KNOWN_OF_GROUPS if kind in GROUP_KINDS else KNOWN_OF_PLACES
     if name not in known:
-        where = " (the city as a whole has it)" if name in known_outcomes() else ""
+        where = " (the city as a whole has it)" if name in KNOWN else ""
         what = "groups" if kind in GROUP_KINDS else "neighbourhoods"
         raise ValueError(_unknown(f"outcome of {what}{where}", name, known, f"allowed here: {', '.join(known)}"))
     if kind == NEIGHBOURHOOD:

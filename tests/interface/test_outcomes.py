@@ -10,18 +10,19 @@ import pytest
 from experiments.sweeps.outcomes import (
     EVERY,
     FIFTHS,
+    KNOWN,
+    KNOWN_OF_GROUPS,
+    KNOWN_OF_PLACES,
     NEIGHBOURHOOD,
     NEVER_MISSING,
     Outcome,
-    known_group_outcomes,
-    known_outcomes,
-    known_place_outcomes,
     parse,
     read,
     weeks_read,
 )
 from sim import City
 from sim.cells import GROUP_KINDS
+from sim.names import OF_CITY, OF_GROUPS, OF_NEIGHBOURHOODS
 
 ASKED = {
     "hope": ("hope", None),
@@ -57,7 +58,7 @@ def test_what_is_read_is_what_the_weekly_tables_hold(city_after_a_year):
 
 def test_each_group_and_each_neighbourhood_gets_its_own_rows_of_the_weekly_tables(city_after_a_year):
     city = city_after_a_year
-    for name in known_group_outcomes():
+    for name in KNOWN_OF_GROUPS:
         for kind, groups in GROUP_KINDS.items():
             columns = read(city, [Outcome(name, kind, EVERY)])
             for place, group in enumerate(groups):
@@ -69,7 +70,7 @@ def test_each_group_and_each_neighbourhood_gets_its_own_rows_of_the_weekly_table
     places = city.neighbourhood_history
     for number in range(city.neighbourhoods):
         own = places[places.neighbourhood == number]
-        for name in known_place_outcomes():
+        for name in KNOWN_OF_PLACES:
             assert np.array_equal(read(city, [Outcome(name, NEIGHBOURHOOD, str(number))])["value"], own[name]), name
 
 
@@ -160,9 +161,12 @@ def test_places_that_are_not_there_are_refused(name, said):
 
 
 def test_every_column_of_the_weekly_tables_can_be_asked_for(city_after_a_year):
-    assert {*known_outcomes()} == {*city_after_a_year.history.columns} - {"week"}
-    assert {*known_group_outcomes()} == {*city_after_a_year.group_history.columns} - {"week", "group_kind", "group"}
+    assert list(city_after_a_year.history.columns) == list(OF_CITY)
+    assert list(city_after_a_year.group_history.columns) == list(OF_GROUPS)
+    assert list(city_after_a_year.neighbourhood_history.columns) == list(OF_NEIGHBOURHOODS)
+    assert {*KNOWN} == {*OF_CITY} - {"week"}
+    assert {*KNOWN_OF_GROUPS} == {*OF_GROUPS} - {"week", "group_kind", "group"}
     places = {*city_after_a_year.neighbourhood_history.columns} - {"week", "neighbourhood", "name", "phase"}
-    assert {*known_place_outcomes()} == places
-    for name in known_outcomes():
+    assert {*KNOWN_OF_PLACES} == places
+    for name in KNOWN:
         assert parse(name, 60).label == name
