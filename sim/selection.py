@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,30 +144,31 @@ def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     At a scale below 1 an agent stands for 1 / scale residents and may lend its traits to as many seats, but holds one
     itself at most.
     """
-    rows, best = np.arange(candidates.shape[0]), scores.argmax(axis=1)
-    chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1).tolist()
-    most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats].tolist()
-    city.seats.donor[seats] = -1  # who leaves may be chosen again
-    used, holders = _holders(city, city.seats.neighbourhood[seats])
+    best = scores.argmax(axis=1)
+    rows = np.arange(candidates.shape[0])
+    chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1)
+    most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats]
+    used: dict[int, int] = {}
+    holders: set[int] = set()
+    concerned = np.zeros(city.neighbourhoods, dtype=bool)
+    concerned[city.seats.neighbourhood[seats]] = True
+    beside = concerned[city.seats.neighbourhood]
+    beside[seats] = False
+    others = np.flatnonzero(beside)
+    for donor, own in zip(city.seats.donor[others].tolist(), city.seats.in_sample[others].tolist(), strict=True):
+        used[donor] = used.get(donor, 0) + 1
+        if own:
+            holders.add(donor)
     for seat in rows.tolist():
-        taken = holders if sampled[seat] else ()
-        row = chosen[seat]
-        if used.get(row, 0) >= most or row in taken:
+        ranked = [int(chosen[seat])]
+        if used.get(ranked[0], 0) >= most or (sampled[seat] and ranked[0] in holders):
             ranked = candidates[seat, np.argsort(-scores[seat], kind="stable")].tolist()
-            free = (r for r in ranked if r >= 0 and used.get(r, 0) < most and r not in taken)
-            chosen[seat] = row = next(free, -1)
+        free = (r for r in ranked if r >= 0 and used.get(r, 0) < most and not (sampled[seat] and r in holders))
+        chosen[seat] = row = next(free, -1)
         used[row] = used.get(row, 0) + 1
         if sampled[seat]:
             holders.add(row)
-    return np.array(chosen, dtype=np.int64)
-
-
-def _holders(city: City, neighbourhoods: Integers) -> tuple[dict[int, int], set[int]]:
-    """How many seats each donor has in some neighbourhoods (repeated or not), and who holds one of the sample there."""
-    there = np.flatnonzero(np.bincount(neighbourhoods))
-    donor = city.seats.donor.reshape(city.neighbourhoods, -1)[there]
-    in_sample = city.seats.in_sample.reshape(city.neighbourhoods, -1)[there]
-    return Counter(donor.ravel().tolist()), set(donor[in_sample].tolist())
+    return chosen
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
