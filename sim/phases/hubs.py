@@ -20,7 +20,7 @@ def gather_at_hubs(city: City) -> None:
     speaks &= city.councils.convened[city.facilitators.neighbourhood]
     # Backwards, so that who hears at two hubs believes the first.
     for place, hub in reversed(list(enumerate(city.hubs))):
-        there = hub.goers[city.luck.uniform(f"hub visit {place}", city.week, hub.goers) < hub.propensity]
+        there = city.luck.chosen(f"hub visit {place}", city.week, hub.goers, hub.propensity)
         now.hub_visits += there.size
         facilitator = place * city.neighbourhoods + city.residents.neighbourhood[there]
         hears = speaks[facilitator]

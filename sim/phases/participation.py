@@ -86,7 +86,7 @@ def asked_by_residents(city: City) -> Integers:
     """Residents asked by a tie who was active lately; once for each asker, to be made distinct by the caller."""
     active = np.flatnonzero(city.residents.last_act_week >= city.week - ACTIVE_WEEKS)
     rate = city.config.behaviour.participation.asking_rate_per_week
-    asks = active[city.luck.uniform("asks", city.week, active) < rate]
+    asks = city.luck.chosen("asks", city.week, active, rate)
     asked = city.ties.random_tie(asks, city.luck.uniform("asks whom", city.week, asks))
     return asked[asked >= 0]
 
@@ -126,7 +126,7 @@ def told_by_publicity(city: City, what: str, where: Flags, reach: float) -> Inte
     if not where.any():
         return np.zeros(0, dtype=np.int64)
     rows = city.rows_of(np.flatnonzero(where))
-    return rows[city.luck.uniform(f"told of {what}", city.week, rows) < reach]
+    return city.luck.chosen(f"told of {what}", city.week, rows, reach)
 
 
 def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
@@ -233,7 +233,7 @@ def burn_out(city: City) -> None:
     unmet = broken / (broken + kept + 1.0)
     recognition = 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
     chance = burnout_probability(city.config.behaviour.burnout, residents.habit[now.exposed], unmet[b], recognition[b])
-    now.exits = now.exposed[city.luck.uniform("burnout", city.week, now.exposed) < chance]
+    now.exits = city.luck.chosen("burnout", city.week, now.exposed, chance)
     residents.fatigue[now.exits] = 1.0
     residents.habit[now.exits] *= 0.5
     # Holders outside the sample leave as the sampled ones do, with the load that is usual among them.
