@@ -67,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: words after `mahalle`; those of the process if None.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    atexit.register(gc.freeze)  # else the last collections go through all that was imported, for half a second
+    if arguments is None:  # the process is ours
+        atexit.register(gc.freeze)  # else the last collections go through all that was imported, for half a second
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and goes on

@@ -39,6 +39,9 @@ MEANS = (
 COUNTS = ("participating", "ever", "below_floor", "informed", "attended", "volunteered", "organised")
 """Residents counted over the same: active lately, ever active, badly served, and what they did this week."""
 
+_COLUMNS, _STATES, _COUNTS = slice(len(MEANS)), slice(len(MEANS), len(MEANS) + 3), slice(len(MEANS) + 3, None)
+"""Where the sums of columns, of residents in a state, and of those who did something stand among all sums."""
+
 FLOOR = 0.25
 """Perceived performance below which a resident counts as badly served [assumption]."""
 
@@ -68,7 +71,6 @@ class Cells:
         self._first = np.searchsorted(code, np.arange(city.neighbourhoods * Pools.CELLS + 1))
         self._cell_of_resident = code
         self._grid = np.zeros((len(MEANS) + len(COUNTS), self._first.size - 1))
-        self._columns, self._states, self._counts = np.split(self._grid, [len(MEANS), len(MEANS) + 3])  # views
         self._in_group = _cells_in_groups()
         self.people = np.bincount(city.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
 
@@ -77,11 +79,13 @@ class Cells:
         residents, now = city.residents, city.now
         attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
         rows = (now.informed, attended, now.came["volunteering"], city.member_rows)
-        for name, totals in zip(MEANS, self._columns, strict=True):
+        # Split anew each time: a copy of the city would have copies of such views, which are no views of its grid.
+        columns, states, counts = (self._grid[part] for part in (_COLUMNS, _STATES, _COUNTS))
+        for name, totals in zip(MEANS, columns, strict=True):
             kernels.sum_by_cell(residents[name], self._first, totals)
         since, acts, performance = city.week - ACTIVE_WEEKS + 1, residents.acts, residents.performance
-        kernels.count_states(self._first, residents.last_act_week, acts, performance, since, FLOOR, *self._states)
-        for who, totals in zip(rows, self._counts, strict=True):
+        kernels.count_states(self._first, residents.last_act_week, acts, performance, since, FLOOR, *states)
+        for who, totals in zip(rows, counts, strict=True):
             totals[:] = np.bincount(self._cell_of_resident[who], minlength=totals.size)
         grid = self._grid.reshape(len(self._grid), city.neighbourhoods, Pools.CELLS)
         neighbourhood = grid.sum(axis=2)

@@ -52,6 +52,7 @@ from sim.rules.capture import leak_rate, remaining_share
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
 from sim.rules.participation import ACTIVE_WEEKS
+from sim.rules.services import SERVICES
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
 from sim.week import NOBODY, Event, Week
@@ -499,7 +500,13 @@ class City(mesa.Model[Any, Any]):
     # ---------------------------------------------------------------- small services to the phases
 
     def perceive(self) -> None:
-        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc."""
+        """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc.
+
+        Raises:
+            ValueError: `services` has lost its shape, (M, 6).
+        """
+        if self.services.shape != (self.neighbourhoods, SERVICES):
+            raise ValueError(f"services must be {(self.neighbourhoods, SERVICES)}, not {self.services.shape}")
         kernels.perceive(self.first_row, self.services, self.residents.need_weights, self.residents.performance)
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:

@@ -1,4 +1,4 @@
-"""Passes over all residents, compiled (`sim.compiling`): each applies rules to one resident after another.
+"""Passes over residents, compiled (`sim.compiling`): each applies rules to one of them after another.
 
 The rules are those of `sim.rules`, compiled for numbers; what is here is which resident and which column. Columns,
 (N,), are written in place.
@@ -157,7 +157,13 @@ def hear(
 def settle(
     trust: Floats, rows: Integers, change: Floats, innate: Floats, stubbornness: Floats, anchor_rate: float
 ) -> None:
-    """Add the changes of some rows, and pull all back to their innate level; trust stays a share."""
+    """Add the changes of some rows, and pull all back to their innate level; trust stays a share.
+
+    Raises:
+        ValueError: there are not as many changes as rows.
+    """
+    if change.size != rows.size:
+        raise ValueError("a change for each row is needed")
     for k in range(rows.size):
         trust[rows[k]] += change[k]
     for i in range(trust.size):
@@ -166,7 +172,7 @@ def settle(
 
 
 @compiled
-def pass_a_week(
+def fade(
     acted: Flags,
     habit: Floats,
     fatigue: Floats,
@@ -179,7 +185,7 @@ def pass_a_week(
     decay: float,
     belonging_return: float,
 ) -> None:
-    """A week of all residents: habit follows acts, fatigue and skill fade, belonging returns to its innate level."""
+    """What a week does to everybody: habit follows acts, fatigue and skill fade, belonging returns."""
     for i in range(habit.size):
         habit[i] = _habit_step(habit[i], 1.0 if acted[i] else 0.0, habit_rate)
         fatigue[i] *= 1.0 - recovery
@@ -188,7 +194,7 @@ def pass_a_week(
 
 
 @compiled
-def hope(
+def adapt_hope(
     hope: Floats,
     innate: Floats,
     performance: Floats,

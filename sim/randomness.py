@@ -67,8 +67,8 @@ class Streams:
         key = self.key(stream, week)
         if isinstance(entities, int | np.integer):
             return _uniform(self.keys(int(entities)), key)
-        asked = np.ascontiguousarray(entities, dtype=np.int64)
-        numbers = asked.reshape(-1)
+        asked = np.asarray(entities, dtype=np.int64)
+        numbers = np.ascontiguousarray(asked).reshape(-1)
         if self._fixed:
             return _uniform_of_rows(self._entity_keys, numbers, key).reshape(asked.shape)
         return _uniform_of_numbers(numbers, key).reshape(asked.shape)
@@ -88,13 +88,18 @@ class Streams:
             stream, week: as for `uniform`.
             rows: numbers of entities, (n,).
             probability: a number, or one a row, (n,).
+
+        Raises:
+            ValueError: `probability` has another shape.
         """
+        if np.ndim(probability) and np.shape(probability) != rows.shape:
+            raise ValueError(f"{rows.size} rows need as many probabilities, not {np.shape(probability)}")
         if not self._fixed:
             return rows[self.uniform(stream, week, rows) < probability]
         keys, numbers, key = self._entity_keys, np.ascontiguousarray(rows, np.int64), self.key(stream, week)
-        if isinstance(probability, float):
-            return _chosen_alike(keys, numbers, key, probability)
-        return _chosen(keys, numbers, key, probability)
+        if np.ndim(probability):
+            return _chosen(keys, numbers, key, np.ascontiguousarray(probability, np.float64))
+        return _chosen_alike(keys, numbers, key, float(probability))
 
     def generator(self, stream: str, week: int = 0) -> np.random.Generator:
         """A NumPy Generator (Philox) for draws that have no entity, such as a point pattern."""

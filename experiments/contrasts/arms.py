@@ -141,7 +141,11 @@ class Arms:
 
 
 def arms_of(sweep: Sweep) -> Arms:
-    """The arms of a sweep (a policy with the values of levers), with their outcomes."""
+    """The arms of a sweep (a policy with the values of levers), with their outcomes.
+
+    Raises:
+        ValueError: a run has two values of an outcome in a week.
+    """
     where = places(sweep.experiment)
     of_point = [f"{place.policy} {place.levers}".strip() for place in where]
     names = tuple(dict.fromkeys(of_point))
@@ -150,6 +154,8 @@ def arms_of(sweep: Sweep) -> Arms:
     done = sweep.runs.loc[sweep.runs.status == "done", ["run_id", "point"]]
     merged = sweep.outcomes.merge(done, on="run_id")
     point, replication = merged["point"].to_numpy(), merged["replication"].to_numpy()
+    if merged.duplicated(["run_id", "outcome", "week"]).any():
+        raise ValueError(f"the outcomes of {sweep.folder} hold a value twice")
     by_label = merged.groupby(["outcome", "week"], sort=False)
     labels = tuple((str(label), int(str(week))) for label, week in by_label.size().index)
     count = int(replication.max()) + 1 if len(merged) else 0

@@ -85,8 +85,7 @@ def crossed_interval(values: Floats, confidence: float = 0.95) -> tuple[float, f
     Returns:
         Mean, low, high; without bounds (nan) unless two rows have two replications in common.
     """
-    there = np.isfinite(values)
-    means = values.sum(axis=1, where=there)[there.any(axis=1)] / there.sum(axis=1)[there.any(axis=1)]
+    means = _means_of_rows(values[:, :, None])
     if not means.size:
         return math.nan, math.nan, math.nan
     variance, freedom = _crossed(values[:, :, None])
@@ -95,6 +94,16 @@ def crossed_interval(values: Floats, confidence: float = 0.95) -> tuple[float, f
         return mean, math.nan, math.nan
     half = float(stdtrit(freedom, 0.5 + confidence / 2.0)) * math.sqrt(max(0.0, float(variance[0, 0])))
     return mean, mean - half, mean + half
+
+
+def _means_of_rows(values: Floats) -> Floats:
+    """Means of rows over their replications, (rows, A), of those that have any; replications, (R, A), as they are."""
+    known = np.isfinite(values).all(axis=-1)
+    if values.ndim == 2:
+        return np.asarray(values[known])
+    there = known.sum(axis=1)
+    totals = np.where(known[:, :, None], values, 0.0).sum(axis=1)
+    return np.asarray(totals[there > 0] / there[there > 0, None])
 
 
 def _crossed(values: Floats) -> tuple[Floats, float]:
@@ -194,8 +203,7 @@ def _of_different(values: Floats, *, highest: bool, seed: int) -> Floats:
     freedom = degrees - (arms - 2)
     if not freedom >= 1.0:
         return np.full(arms, np.nan)
-    flat = against.reshape(-1, arms - 1)
-    centre = flat[np.isfinite(flat).all(axis=1)].mean(axis=0)
+    centre = _means_of_rows(against).mean(axis=0)
     spread = covariance * degrees / freedom
     if arms == 2:
         second = _above_zero(float(centre[0]), math.sqrt(float(spread[0, 0])), freedom)

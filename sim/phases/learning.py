@@ -23,7 +23,7 @@ def learn(city: City) -> None:
     residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted
     did = np.zeros(len(residents), dtype=bool)
     did[acted] = True
-    kernels.pass_a_week(
+    kernels.fade(
         did,
         residents.habit,
         residents.fatigue,
@@ -77,7 +77,7 @@ def teach_mayors(city: City) -> None:
 def update_hope(city: City) -> None:
     """Hope follows own skill gained, a young mayor in office, and services changed since the start."""
     residents, learning = city.residents, city.config.behaviour.learning
-    kernels.hope(
+    kernels.adapt_hope(
         residents.hope,
         residents.innate_hope,
         residents.performance,

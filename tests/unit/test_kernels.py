@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim import kernels
 from sim.randomness import Streams
 
 ROOT = Path(__file__).resolve().parents[2]
 
 FEW_WEEKS = """\
 import hashlib, sim
-city = sim.City(rng=5, **{"run.scale": 0.003, "run.weeks": 30}).run()
+rule = {"behaviour.influence.rule": "repulsion"} if __import__("sys").argv[1:] else {}
+city = sim.City(rng=5, **{"run.scale": 0.003, "run.weeks": 30, **rule}).run()
 tables = (city.history, city.neighbourhood_history, city.group_history, city.events)
 print(hashlib.sha256("".join(table.to_csv() for table in tables).encode()).hexdigest())
 """
@@ -31,12 +33,13 @@ print(trust[0])
 """
 
 
-def told(program: str, folder: Path = ROOT, **environment: str) -> str:
+def told(program: str, *words: str, folder: Path = ROOT, **environment: str) -> str:
     """What a program prints that is run in a folder, whose `sim` it imports."""
-    surroundings = {**os.environ, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore", **environment}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, env=surroundings, capture_output=True, text=True, check=False
-    )
+    own = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    # Interpreted draws warn of overflow, which is what they are made of.
+    surroundings = {**own, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore", **environment}
+    command = [sys.executable, "-c", program, *words]
+    done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -58,6 +61,12 @@ def test_chosen_are_those_whose_draw_is_below():
         assert streams.chosen("who", 4, rows, 0.4).tolist() == rows[lot < 0.4].tolist()
         assert streams.chosen("who", 4, rows, probability).tolist() == rows[lot < probability].tolist()
         assert streams.chosen("who", 4, rows[:0], 0.4).size == 0
+        for all_of_them in (1, np.float32(1.0), np.array(1.0), np.ones(71, np.float32), np.ones(142)[::2]):
+            assert streams.chosen("who", 4, rows, all_of_them).tolist() == rows.tolist()
+        for shape in (1, 10):
+            with pytest.raises(ValueError, match="71 rows need as many"):
+                streams.chosen("who", 4, rows, np.full(shape, 0.5))
+        assert streams.uniform("who", 4, np.array(3)).shape == ()
 
 
 def test_a_row_that_is_not_there_is_refused():
@@ -70,25 +79,44 @@ def test_a_row_that_is_not_there_is_refused():
                 streams.chosen("who", 1, rows, probability)
 
 
-def test_interpreted_passes_give_the_same_bytes():
-    assert told(FEW_WEEKS) == told(FEW_WEEKS, NUMBA_DISABLE_JIT="1")
+@pytest.mark.parametrize("words", [(), ("repulsion",)])
+def test_interpreted_passes_give_the_same_bytes(words):
+    assert told(FEW_WEEKS, *words) == told(FEW_WEEKS, *words, NUMBA_DISABLE_JIT="1")
 
 
 def test_what_was_compiled_is_not_used_when_a_rule_has_changed(tmp_path):
     shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
     rule = tmp_path / "sim" / "rules" / "trust.py"
     before = rule.read_text(encoding="utf-8")
-    assert float(told(ONE_EXPERIENCE, tmp_path)) == pytest.approx(0.54)
-    kept = list((tmp_path / "sim" / "__pycache__").glob("compiled-*"))
-    assert len(kept) == 1
+    assert float(told(ONE_EXPERIENCE, folder=tmp_path)) == pytest.approx(0.54)
+    kept = tmp_path / "sim" / "__pycache__"
+    (first,) = kept.glob("compiled-*")
+    assert any(first.rglob("*.nbc"))
     changed = before.replace("np.maximum(gap, 0.0) * gain_rate", "np.maximum(gap, 0.0) * gain_rate * 2.0")
     assert changed != before
     rule.write_text(changed, encoding="utf-8")
-    assert float(told(ONE_EXPERIENCE, tmp_path)) == pytest.approx(0.58)
-    rule.write_text(before, encoding="utf-8")
-    assert float(told(ONE_EXPERIENCE, tmp_path)) == pytest.approx(0.54)
+    assert float(told(ONE_EXPERIENCE, folder=tmp_path)) == pytest.approx(0.58)
+    assert len(list(kept.glob("compiled-*"))) == 1  # what was compiled from the earlier rules is gone
+    assert not first.exists()
 
 
 def test_where_nothing_can_be_kept_passes_are_compiled_all_the_same(tmp_path):
     (tmp_path / "file").touch()
     assert float(told(ONE_EXPERIENCE, NUMBA_CACHE_DIR=str(tmp_path / "file" / "below"))) == pytest.approx(0.54)
+    spoilt = "import shutil, sim.compiling as c; shutil.rmtree(c._FOLDER); c._FOLDER.touch()\n"
+    program = ONE_EXPERIENCE.replace("trust =", f"{spoilt}trust =")  # between the import and the first call
+    assert float(told(program, NUMBA_CACHE_DIR=str(tmp_path / "own"))) == pytest.approx(0.54)
+    homeless = "import pathlib\ndef home(cls): raise RuntimeError\npathlib.Path.home = classmethod(home)\n"
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "sim" / "__pycache__").touch()
+    assert float(told(homeless + ONE_EXPERIENCE, folder=tmp_path)) == pytest.approx(0.54)
+
+
+def test_wrong_shapes_are_refused_and_not_read_past_the_end(build_city):
+    city = build_city()
+    city.services = city.services[:, :4]
+    with pytest.raises(ValueError, match="services must be"):
+        city.perceive()
+    trust, rows = np.full(5, 0.5), np.array([1, 2])
+    with pytest.raises(ValueError, match="a change for each row"):
+        kernels.settle(trust, rows, np.zeros(1), trust.copy(), trust.copy(), 0.1)
