@@ -223,17 +223,24 @@ def adapt_hope(
 
 @compiled
 def sum_by_cell(values: Floats, first: Integers, totals: Floats) -> None:
-    """Sum a column over the residents of each cell, in the order of their rows.
+    """Sum a column over the residents of each cell: every fourth together, since an addition waits for the one before.
 
     Args:
         first: first row of each cell, and N, (cells + 1,).
         totals: written, (cells,).
     """
     for cell in range(totals.size):
-        total = 0.0
-        for i in range(first[cell], first[cell + 1]):
-            total += values[i]
-        totals[cell] = total
+        start, end = first[cell], first[cell + 1]
+        rest = start + (end - start) // 4 * 4
+        a = b = c = d = 0.0
+        for i in range(start, rest, 4):
+            a += values[i]
+            b += values[i + 1]
+            c += values[i + 2]
+            d += values[i + 3]
+        for i in range(rest, end):
+            a += values[i]
+        totals[cell] = (a + b) + (c + d)
 
 
 @compiled
