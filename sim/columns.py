@@ -25,6 +25,7 @@ class Column:
         low, high: inclusive bounds that an assignment through an agent must keep.
         labels: names of the codes 0, 1, …; the agent's attribute then reads and takes names.
         width: numbers a row; with more than one, the agent's attribute is a view of its row.
+        fixed: whether an assignment through an agent is refused.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Column:
         high: float | None = None,
         labels: tuple[str, ...] | None = None,
         width: int = 1,
+        fixed: bool = False,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.meaning = meaning
@@ -46,6 +48,7 @@ class Column:
         self.low, self.high = low, high
         self.labels = labels
         self.width = width
+        self.fixed = fixed
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -60,6 +63,8 @@ class Column:
         return self.labels[value] if self.labels is not None else value
 
     def __set__(self, agent: TableAgent, value: Any) -> None:
+        if self.fixed:
+            raise AttributeError(f"{self.name} is fixed once the city is built: residents are sorted by it")
         if self.labels is not None:
             value = self._code(value)
         low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high

@@ -25,12 +25,12 @@ class Resident(TableAgent):
 
     table_name: ClassVar[str] = "residents"
 
-    neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
+    neighbourhood = Column(np.int32, "number of the neighbourhood, from 0", fixed=True)
     household = Column(np.int32, "number of the household")
-    sex = Column(np.int8, "sex", labels=SEXES)
-    cohort = Column(np.int8, "birth cohort", labels=COHORTS)
-    standing = Column(np.int8, "citizen, or a migrant without standing", labels=STANDINGS)
-    attendance = Column(np.int8, "whether he or she goes to the city's customary hub", labels=ATTENDANCES)
+    sex = Column(np.int8, "sex", labels=SEXES, fixed=True)
+    cohort = Column(np.int8, "birth cohort", labels=COHORTS, fixed=True)
+    standing = Column(np.int8, "citizen, or a migrant without standing", labels=STANDINGS, fixed=True)
+    attendance = Column(np.int8, "whether he or she goes to the city's customary hub", labels=ATTENDANCES, fixed=True)
     birth_year = Column(np.int16, "year of birth, Solar Hijri", unit="year")
     resources = Column(float, "education, free time and money", unit="share")
     attendance_propensity = Column(float, "probability of going to a hub of the policy in a week", unit="share")
