@@ -58,7 +58,7 @@ What a programme puts in or costs (programmes, money, leaks, those who leave) ha
 a policy without councils has none of it by construction."""
 
 OF_COUNCILS = "trust_in_council"
-"""Stays where it began where there are no councils, and is not ranked where an arm has none (`without_councils`)."""
+"""Where there are no councils nothing but talk moves it; not ranked where an arm has none (`without_councils`)."""
 
 _SPELT = re.compile(r"(?P<name>[^\[\]:]+)(?:\[(?P<group>[^\]]*)\])?(?P<statistic>:.*)?")
 

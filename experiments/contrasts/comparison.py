@@ -266,7 +266,7 @@ def design(
                 raise
             raise ConfigError(error.problem, key=error.key) from None  # of a file that the user has never seen
     if ranked_by == OF_COUNCILS and (without := without_councils(experiment)):
-        raise ConfigError(f"{ranked_by} stays where it began without councils ({', '.join(without)})", source=RANK_BY)
+        raise ConfigError(f"nothing but talk moves {ranked_by} without councils ({', '.join(without)})", source=RANK_BY)
     return experiment
 
 

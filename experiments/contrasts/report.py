@@ -46,8 +46,8 @@ def cautions(looks: int = 1, *, assumptions_vary: bool = False) -> tuple[str, ..
     level = per_cent(over_looks(0.95, looks))
     lines = [
         f"Intervals are {level} over replications of the model under its assumptions, paired on the same luck; they do",
-        "not say how far the model is from the city. Nothing is adjusted for their number: at 95 %, of twenty about 0",
-        "one misses it.",
+        "not say how far the model is from the city. Nothing is adjusted for their number: where nothing differs, one",
+        "in twenty intervals of 95 % leaves 0 out all the same.",
     ]
     if looks > 1:
         lines += [
@@ -69,7 +69,7 @@ def named_with_unit(outcome: str) -> str:
 
 def no_councils(policies: Sequence[str]) -> str:
     """Why trust in councils is not ranked."""
-    return f"{OF_COUNCILS} is not ranked: without councils ({', '.join(policies)}) it stays where it began."
+    return f"{OF_COUNCILS} is not ranked: without councils ({', '.join(policies)}) nothing but talk moves it."
 
 
 def group_name(group: str) -> str:
@@ -102,7 +102,7 @@ def digits_of(*values: float) -> int:
 
 
 def interval(difference: float, low: float, high: float) -> str:
-    """Such as ``+0.0123 (+0.0045 to +0.0201)``."""
+    """Such as ``+0.0123 (+0.0045 to +0.0201)``; without bounds where all replications differ by the same."""
     digits = digits_of(difference, low, high)
     if difference != difference:
         return ""
@@ -110,6 +110,8 @@ def interval(difference: float, low: float, high: float) -> str:
         return "the same"
     if low != low:
         return signed(difference, digits)
+    if low == high:
+        return f"{signed(difference, digits)} each time"
     return f"{signed(difference, digits)} ({signed(low, digits)} to {signed(high, digits)})"
 
 
@@ -122,6 +124,8 @@ def give_or_take(difference: float, low: float, high: float) -> str:
         return "the same"
     if low != low:
         return signed(difference, digits)
+    if low == high:
+        return f"{signed(difference, digits)} each time"
     return f"{signed(difference, digits)} ± {0.5 * (high - low):,.{digits}f}"
 
 
@@ -160,6 +164,7 @@ def print_comparison(found: Comparison) -> None:
         for line in _places(found, policy):
             console.print(line)
     console.print("")
+    console.print(_chance_of_base(found, week))
     if found.councilless:
         console.print(no_councils(found.councilless))
     for line in cautions(found.looks, assumptions_vary=found.assumptions_vary):
@@ -241,6 +246,14 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
             *(_singly(row) if found.assumptions_vary else [_gain(row.variance_reduction)]),
         )
     return table
+
+
+def _chance_of_base(found: Comparison, week: int) -> str:
+    """How likely the base is best itself, by what ranks: what the policies' chances leave."""
+    rows = found.contrasts
+    rows = rows[(rows.outcome == found.ranked_by) & (rows.week == week) & (rows.group == "")]
+    left = 1.0 - float(rows.probability_best.sum(skipna=False))
+    return f"{found.base} itself is likely best in {found.ranked_by}: {chance(left) or 'not known'}"
 
 
 def _gain(times: float) -> str:

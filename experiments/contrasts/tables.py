@@ -156,6 +156,8 @@ def neighbourhood_shares(
     _say_if_luck_is_unknown(arms)
     level, place_of_base = level_of(sweep.experiment, confidence), arms.names.index(base)
     rows = []
+    if not _of_neighbourhoods(arms):
+        caution(f"no outcome of neighbourhoods was kept: put name[{NEIGHBOURHOOD}=*] among the outcomes")
     for (outcome, week), slices in _of_neighbourhoods(arms).items():
         values = arms.values[slices]
         of_base = values[..., place_of_base]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -70,13 +71,19 @@ def _outcomes(axes: Axes, rows: pd.DataFrame, policies: Sequence[str], outcomes:
             label = str(policy) if place == 0 else None
             _interval(axes, row / reach, at, number, label)
         alike = not own.to_numpy().any()
-        figures = "no difference" if alike else f"± {reach:.2g}"
+        figures = "no difference" if alike else f"± {_plain(reach)}"
         axes.text(1.08, place, figures, fontsize=7.0, va="center", ha="left", color=style.BLACK)
     _rows(axes, outcomes)
     axes.set_xlim(-1.05, 1.05)
     axes.set_xticks([-1.0, 0.0, 1.0], ["lower", "0", "higher"])
     axes.set_title("difference, each outcome on its own scale", pad=10.0)
     axes.text(1.08, -0.75, "end of scale", fontsize=7.0, va="center", color=style.GREY)
+
+
+def _plain(value: float) -> str:
+    """A number with two figures and no powers of ten, such as 0.00008 or 2,100."""
+    two_figures = float(f"{value:.2g}")
+    return f"{two_figures:,.0f}" if value >= 10.0 else np.format_float_positional(two_figures, trim="-")
 
 
 def _groups(

@@ -27,7 +27,7 @@ SETTING = ("outcome", "policy", "levers", "against")
 """What indices belong to: `against` names the policy whose value was taken off, or is empty."""
 
 OF_COUNCILS = frozenset({"trust_in_council"})
-"""Outcomes that say nothing where there is no council: trust in it stays where it began. A difference from a base
+"""Outcomes that say nothing where there is no council: nothing but talk moves trust in it. A difference from a base
 without councils would show what moves that beginning."""
 
 LUCK = ("replications", "repeated", "mean", "sd", "luck_share", "noise_share", "floor", "kept", "of")

@@ -35,7 +35,7 @@ from experiments.contrasts.tables import (
     LUCK,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
-from experiments.figures.contrasts import contrast_figure
+from experiments.figures.contrasts import _plain, contrast_figure
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress, _Sweep
@@ -428,7 +428,7 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--rank-by", "money_spent"], "allowed here: trust_in_municipality, "),
     (
         ["compare", STATUS_QUO, "as_is", "--rank-by", "trust_in_council"],
-        "--rank-by: trust_in_council stays where it began without councils (status_quo)",
+        "--rank-by: nothing but talk moves trust_in_council without councils (status_quo)",
     ),
     (["compare", STATUS_QUO, "as_is", "--scale", "7"], "--scale: must lie between 0.001 and 1, not 7"),
     (["compare", STATUS_QUO, "as_is", "--weeks", "0"], "--weeks: must lie between 1 and 5200, not 0"),
@@ -471,7 +471,8 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert "as_is less status_quo" in said.out
     assert "Nothing is adjusted for their number" in said.out
     assert "after 2 replications, trust_in_municipality, as_is less status_quo: " in said.err  # though no rule looks
-    assert "trust_in_council is not ranked: without councils (status_quo) it stays where it began." in said.out
+    assert "trust_in_council is not ranked: without councils (status_quo) nothing but talk moves it." in said.out
+    assert "status_quo itself is likely best in trust_in_municipality: " in said.out
     assert "money_spent, bn toman" in said.out
     names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
     assert names <= {path.name for path in (tmp_path / "out").iterdir()}
@@ -593,12 +594,21 @@ def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp
         ((0.0123, 0.0045, 0.0201), "+0.0123 (+0.0045 to +0.0201)"),
         ((212.4, 100.2, 324.6), "+212 (+100 to +325)"),
         ((0.0, 0.0, 0.0), "the same"),
+        ((0.0061, 0.0061, 0.0061), "+0.0061 each time"),
         ((float("nan"),) * 3, ""),
     ],
 )
 def test_small_differences_are_not_printed_as_none(value, text):
     assert interval(*value) == text
     assert digits_of(1e-300) == 9
+    numbers = (8.2e-5, 0.31, 9.96, 182.0, 2_149.0)
+    assert [_plain(number) for number in numbers] == [
+        "0.000082",
+        "0.31",
+        "10",
+        "180",
+        "2,100",
+    ]
 
 
 @pytest.mark.parametrize(
