@@ -96,10 +96,8 @@ class Streams:
             raise ValueError(f"{rows.size} rows need as many probabilities, not {np.shape(probability)}")
         if not self._fixed:
             return rows[self.uniform(stream, week, rows) < probability]
-        keys, numbers, key = self._entity_keys, np.ascontiguousarray(rows, np.int64), self.key(stream, week)
-        if np.ndim(probability):
-            return _chosen(keys, numbers, key, np.ascontiguousarray(probability, np.float64))
-        return _chosen_alike(keys, numbers, key, float(probability))
+        each = np.full(rows.shape, probability, np.float64)
+        return _chosen(self._entity_keys, np.ascontiguousarray(rows, np.int64), self.key(stream, week), each)
 
     def generator(self, stream: str, week: int = 0) -> np.random.Generator:
         """A NumPy Generator (Philox) for draws that have no entity, such as a point pattern."""
@@ -179,19 +177,6 @@ def _chosen(keys: Keys, rows: Integers, stream_key: np.uint64, probability: Floa
             raise IndexError("no such entity")
         chosen[found] = row
         found += draw(keys[row], stream_key) < probability[place]
-    return chosen[:found]
-
-
-@compiled
-def _chosen_alike(keys: Keys, rows: Integers, stream_key: np.uint64, probability: float) -> Integers:
-    chosen = np.empty(rows.size + 1, np.int64)
-    found = 0
-    for place in range(rows.size):
-        row = rows[place]
-        if row < 0 or row >= keys.size:
-            raise IndexError("no such entity")
-        chosen[found] = row
-        found += draw(keys[row], stream_key) < probability
     return chosen[:found]
 
 
