@@ -39,8 +39,8 @@ MEANS = (
 COUNTS = ("participating", "ever", "below_floor", "informed", "attended", "volunteered", "organised")
 """Residents counted over the same: active lately, ever active, badly served, and what they did this week."""
 
-_COLUMNS, _STATES, _COUNTS = slice(len(MEANS)), slice(len(MEANS), len(MEANS) + 3), slice(len(MEANS) + 3, None)
-"""Where the sums of columns, of residents in a state, and of those who did something stand among all sums."""
+_AT_ONCE = 5  # columns that `kernels.add_up` takes
+_STATES = slice(len(MEANS), len(MEANS) + 3)  # where the counts of residents in a state stand among all sums
 
 FLOOR = 0.25
 """Perceived performance below which a resident counts as badly served [assumption]."""
@@ -69,32 +69,35 @@ class Cells:
         code = city.residents.neighbourhood.astype(np.int64) * Pools.CELLS + city.cell
         # Cells nobody lives in are among them, so that the grid of neighbourhoods and cells is regular.
         self._first = np.searchsorted(code, np.arange(city.neighbourhoods * Pools.CELLS + 1))
-        self._cell_of_resident = code
-        self._grid = np.zeros((len(MEANS) + len(COUNTS), self._first.size - 1))
         self._in_group = _cells_in_groups()
         self.people = np.bincount(city.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
 
     def sums(self, city: City) -> Sums:
         """Sum the columns and counts of this week."""
-        residents, now = city.residents, city.now
+        residents, now, names = city.residents, city.now, MEANS + COUNTS
+        neighbourhood = np.zeros((len(names), city.neighbourhoods))
+        cell = np.zeros((len(names), Pools.CELLS))
+        for place in range(0, len(MEANS), _AT_ONCE):
+            columns = (residents[name] for name in MEANS[place : place + _AT_ONCE])
+            some = slice(place, place + _AT_ONCE)
+            kernels.add_up(self._first, *columns, neighbourhood[some], cell[some])
+        kernels.count_states(
+            self._first,
+            residents.last_act_week,
+            residents.acts,
+            residents.performance,
+            city.week - ACTIVE_WEEKS + 1,
+            FLOOR,
+            neighbourhood[_STATES],
+            cell[_STATES],
+        )
         attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
-        rows = (now.informed, attended, now.came["volunteering"], city.member_rows)
-        # Split anew each time: a copy of the city would have copies of such views, which are no views of its grid.
-        columns, states, counts = (self._grid[part] for part in (_COLUMNS, _STATES, _COUNTS))
-        for name, totals in zip(MEANS, columns, strict=True):
-            kernels.sum_by_cell(residents[name], self._first, totals)
-        since, acts, performance = city.week - ACTIVE_WEEKS + 1, residents.acts, residents.performance
-        kernels.count_states(self._first, residents.last_act_week, acts, performance, since, FLOOR, *states)
-        for who, totals in zip(rows, counts, strict=True):
-            totals[:] = np.bincount(self._cell_of_resident[who], minlength=totals.size)
-        grid = self._grid.reshape(len(self._grid), city.neighbourhoods, Pools.CELLS)
-        neighbourhood = grid.sum(axis=2)
-        group = np.einsum("kc,cg->kg", grid.sum(axis=1), self._in_group)
-        names = MEANS + COUNTS
+        for k, rows in enumerate((now.informed, attended, now.came["volunteering"], city.member_rows), _STATES.stop):
+            kernels.count_rows(rows, residents.neighbourhood, city.cell, neighbourhood[k], cell[k])
         return Sums(
             dict(zip(names, neighbourhood.sum(axis=1).tolist(), strict=True)),
             dict(zip(names, neighbourhood, strict=True)),
-            dict(zip(names, group, strict=True)),
+            dict(zip(names, np.einsum("kc,cg->kg", cell, self._in_group), strict=True)),
         )
 
 

@@ -15,6 +15,7 @@ from sim.rules.awareness import relevance
 from sim.rules.expectation import adapt, satisfaction
 from sim.rules.influence import hearsay, repulsion
 from sim.rules.learning import habit_step, hope_step, skill_decay
+from sim.rules.participation import Weights, conditional_probability, joins_by_threshold, leaning, probability
 from sim.rules.services import perceived_performance
 from sim.rules.trust import anchor, experience
 
@@ -25,11 +26,15 @@ Codes = NDArray[np.int8]
 
 _adapt = compiled_rule(adapt)
 _anchor = compiled_rule(anchor)
+_conditional_probability = compiled_rule(conditional_probability)
 _experience = compiled_rule(experience)
 _habit_step = compiled_rule(habit_step)
 _hearsay = compiled_rule(hearsay)
 _hope_step = compiled_rule(hope_step)
+_joins_by_threshold = compiled_rule(joins_by_threshold)
+_leaning = compiled_rule(leaning)
 _perceived_performance = compiled_rule(perceived_performance)
+_probability = compiled_rule(probability)
 _relevance = compiled_rule(relevance)
 _repulsion = compiled_rule(repulsion)
 _satisfaction = compiled_rule(satisfaction)
@@ -94,6 +99,101 @@ def experience_work(
 
 
 @compiled
+def lean(
+    rows: Integers,
+    neighbourhood: NDArray[np.int32],
+    propensity: Floats,
+    resources: Floats,
+    trust_in_municipality: Floats,
+    trust_in_council: Floats,
+    asked: Flags,
+    habit: Floats,
+    belonging: Floats,
+    skill: Floats,
+    fatigue: Floats,
+    access: Floats,
+    convened: Flags,
+    start: tuple[float, float, float, float],
+    weights: Weights,
+) -> Floats:
+    """Leaning of some residents to come, before the kind of occasion counts, (n,) logits.
+
+    Args:
+        rows: theirs, (n,).
+        access: sum of their access terms, (n,); all else are columns.
+        convened: neighbourhoods with a council, (M,): there people think of it and of the municipality alike.
+        start: mean resources, trust in the municipality and in the council, and belonging, at the start.
+    """
+    mean_resources, mean_in_municipality, mean_in_council, mean_belonging = start
+    own = np.empty(rows.size)
+    for k, i in enumerate(rows):
+        trust = trust_in_municipality[i] - mean_in_municipality
+        if convened[neighbourhood[i]]:
+            trust = 0.5 * trust + 0.5 * (trust_in_council[i] - mean_in_council)
+        own[k] = _leaning(
+            propensity[i],
+            weights,
+            resources[i] - mean_resources,
+            trust,
+            1.0 if asked[i] else 0.0,
+            habit[i],
+            belonging[i] - mean_belonging,
+            skill[i],
+            fatigue[i],
+            access[k],
+        )
+    return own
+
+
+LOGIT, THRESHOLD, CONDITIONAL = range(3)
+"""Rules by which those who heard of an occasion decide, for `come`."""
+
+
+@compiled
+def come(
+    rows: Integers,
+    there: Flags,
+    own: Floats,
+    offset: float,
+    rule: int,
+    active_share: Floats,
+    threshold: Floats,
+    slope: float,
+    role: Codes,
+    member_attendance: float,
+    keys: Keys,
+    stream_key: np.uint64,
+) -> Integers:
+    """Rows of those who come to one kind of occasion.
+
+    Args:
+        rows: who heard of anything, (n,); there: for whom there is such an occasion to come to, (n,).
+        own: leaning, (n,); offset: how easy this kind of occasion is.
+        rule: `LOGIT`, or one of the two that read `active_share`, the share of active ties, (n,).
+        threshold: of all residents, (N,); slope: weight of that share, if cooperation is conditional.
+        role: of all residents, (N,); above 0 are members of councils.
+        member_attendance: probability with which members come anyway, 0 where it is not their duty.
+        keys, stream_key: of the draw.
+    """
+    coming = np.empty(rows.size, np.int64)
+    found = 0
+    for k, i in enumerate(rows):
+        if not there[k]:
+            continue
+        lot = draw(keys[i], stream_key)
+        if rule == THRESHOLD:  # in place of the logit; the offset still says how easy the kind is
+            joins = _joins_by_threshold(active_share[k] + 0.05 * offset, threshold[i])
+        elif rule == CONDITIONAL:
+            joins = lot < _conditional_probability(own[k] + offset, active_share[k], slope)
+        else:
+            joins = lot < _probability(own[k], offset)
+        if joins or (role[i] > 0 and lot < member_attendance):
+            coming[found] = i
+            found += 1
+    return coming[:found]
+
+
+@compiled
 def talk(
     keys: Keys,
     stream_key: np.uint64,
@@ -129,46 +229,140 @@ def talk(
 
 @compiled
 def hear(
-    trust: Floats,
-    stubbornness: Floats,
+    trust: tuple[Floats, ...],
+    stubbornness: tuple[Floats, ...],
     rows: Integers,
     others: Integers,
     convergence: float,
     confidence_bound: float,
     repels: bool,
 ) -> Floats:
-    """By how much trust is to change by what is heard, (talks,); trust itself stays.
+    """By how much each kind of trust is to change by what is heard, (kinds, talks); trust itself stays.
 
     Args:
+        trust, stubbornness: a column for each kind.
         rows, others: who listens, and to whom (`talk`).
         repels: whether one beyond the bound pushes away (`repulsion`), or is not heeded (`hearsay`).
     """
-    change = np.empty(rows.size)
-    for k in range(rows.size):
-        own, told, stubborn = trust[rows[k]], trust[others[k]], stubbornness[rows[k]]
-        if repels:
-            change[k] = _repulsion(own, told, stubborn, convergence, confidence_bound)
-        else:
-            change[k] = _hearsay(own, told, stubborn, convergence, confidence_bound)
+    change = np.empty((len(trust), rows.size))
+    for kind in range(len(trust)):
+        column, stubborn = trust[kind], stubbornness[kind]
+        for k in range(rows.size):
+            own, told = column[rows[k]], column[others[k]]
+            if repels:
+                change[kind, k] = _repulsion(own, told, stubborn[rows[k]], convergence, confidence_bound)
+            else:
+                change[kind, k] = _hearsay(own, told, stubborn[rows[k]], convergence, confidence_bound)
     return change
 
 
 @compiled
 def settle(
-    trust: Floats, rows: Integers, change: Floats, innate: Floats, stubbornness: Floats, anchor_rate: float
+    trust: tuple[Floats, ...],
+    innate: tuple[Floats, ...],
+    stubbornness: tuple[Floats, ...],
+    rows: Integers,
+    change: Floats,
+    anchor_rate: float,
 ) -> None:
-    """Add the changes of some rows, and pull all back to their innate level; trust stays a share.
+    """Add the changes of some rows, (kinds, rows), and pull all back to their innate level; trust stays a share.
+
+    Args:
+        trust, innate, stubbornness: a column for each kind.
 
     Raises:
         ValueError: there are not as many changes as rows.
     """
-    if change.size != rows.size:
-        raise ValueError("a change for each row is needed")
+    if change.shape != (len(trust), rows.size):
+        raise ValueError("a change for each kind and row is needed")
+    for kind in range(len(trust)):
+        column, level, stubborn = trust[kind], innate[kind], stubbornness[kind]
+        for k in range(rows.size):
+            column[rows[k]] += change[kind, k]
+        for i in range(column.size):
+            pulled = _anchor(column[i], level[i], stubborn[i], anchor_rate)
+            column[i] = np.minimum(np.maximum(pulled, 0.0), 1.0)
+
+
+@compiled
+def experience_each(
+    trust: Floats, rows: Integers, signal: Floats, gain_rate: float, loss_to_gain_ratio: float
+) -> None:
+    """Some residents, (n,), experience something, each what his or her signal says, (n,).
+
+    Raises:
+        ValueError: there are not as many signals as rows.
+    """
+    if signal.size != rows.size:
+        raise ValueError("a signal for each row is needed")
     for k in range(rows.size):
-        trust[rows[k]] += change[k]
-    for i in range(trust.size):
-        pulled = _anchor(trust[i], innate[i], stubbornness[i], anchor_rate)
-        trust[i] = np.minimum(np.maximum(pulled, 0.0), 1.0)
+        trust[rows[k]] = _experience(trust[rows[k]], signal[k], gain_rate, loss_to_gain_ratio)
+
+
+@compiled
+def hear_news(
+    rows: Integers,
+    credibility: Floats,
+    neighbourhood: NDArray[np.int32],
+    kept: Floats,
+    broken: Floats,
+    trust_in_council: Floats,
+    trust_in_municipality: Floats,
+    news_rate: float,
+    to_council: float,
+    loss_to_gain_ratio: float,
+) -> None:
+    """Some residents, (n,), hear how many of their council's pledges were kept, from facilitators of a credibility, (n,).
+
+    Args:
+        kept, broken: pledges lately, (M,).
+        trust_in_council, trust_in_municipality: columns.
+        news_rate: step of trust at full credibility.
+        to_council: share of credit and blame that goes to the council.
+    """
+    for k in range(rows.size):
+        i, b = rows[k], neighbourhood[rows[k]]
+        pledges = kept[b] + broken[b]
+        if pledges > 0.1:  # before anything is kept or broken there is no news
+            record, rate = kept[b] / pledges, news_rate * credibility[k]
+            for column, share in ((trust_in_council, to_council), (trust_in_municipality, 1.0 - to_council)):
+                column[i] = _experience(column[i], record, rate * share, loss_to_gain_ratio)
+
+
+@compiled
+def attend(
+    goers: Integers,
+    propensity: Floats,
+    neighbourhood: NDArray[np.int32],
+    openness: Floats,
+    speaks: Flags,
+    inclusiveness: Floats,
+    credibility: Floats,
+    keys: Keys,
+    stream_key: np.uint64,
+) -> tuple[int, Integers, Floats]:
+    """Residents go to the hubs of one kind; where the facilitator speaks, some of them feel addressed.
+
+    Args:
+        goers: rows of those who ever go, (n,), and how likely each is there, (n,).
+        neighbourhood, openness: of all residents, (N,).
+        speaks, inclusiveness, credibility: of each facilitator, (M,).
+        keys, stream_key: of the draw of who is there.
+
+    Returns:
+        how many are there; rows of those addressed; credibility of the facilitator each heard.
+    """
+    visits, found = 0, 0
+    rows, believed = np.empty(goers.size, np.int64), np.empty(goers.size)
+    for k in range(goers.size):
+        i = goers[k]
+        if draw(keys[i], stream_key) < propensity[k]:
+            visits += 1
+            b = neighbourhood[i]
+            if speaks[b] and openness[i] < inclusiveness[b]:
+                rows[found], believed[found] = i, credibility[b]
+                found += 1
+    return visits, rows[:found], believed[:found]
 
 
 @compiled
@@ -191,6 +385,120 @@ def fade(
         fatigue[i] *= 1.0 - recovery
         skill[i] = _skill_decay(skill[i], initial_skill[i], decay)
         belonging[i] += belonging_return * (innate_belonging[i] - belonging[i])
+
+
+@compiled
+def work_side_by_side(
+    rows: Integers,
+    neighbourhood: NDArray[np.int32],
+    cell: Integers,
+    crews: Integers,
+    turn: Integers,
+    probability: float,
+    keys: Keys,
+    key_of_who: np.uint64,
+    key_of_whether: np.uint64,
+) -> tuple[Integers, Integers]:
+    """Volunteers each work beside one of their neighbourhood's crew, drawn at random; then they join it.
+
+    Args:
+        rows: of this week's volunteers, (n,).
+        neighbourhood, cell: of all residents, (N,).
+        crews: rows of the last different volunteers in each neighbourhood, -1 where there is none, (M, size).
+        turn: how many have joined so far, (M,): the next takes the place of the one who joined first.
+        probability: with which two of different cells come to be tied.
+        keys, key_of_who, key_of_whether: of the draws.
+
+    Returns:
+        rows of the pairs to be tied, (pairs,) each.
+    """
+    size = crews.shape[1]
+    first, second = np.empty(rows.size, np.int64), np.empty(rows.size, np.int64)
+    pairs = 0
+    for row in rows:
+        b = neighbourhood[row]
+        there = min(turn[b], size)
+        other = crews[b, np.int64(draw(keys[row], key_of_who) * there)]
+        if other >= 0 and cell[row] != cell[other] and draw(keys[row], key_of_whether) < probability:
+            first[pairs], second[pairs] = row, other
+            pairs += 1
+    for row in rows:
+        b = neighbourhood[row]
+        if not (crews[b] == row).any():
+            crews[b, turn[b] % size] = row
+            turn[b] += 1
+    return first[:pairs], second[:pairs]
+
+
+@compiled
+def tie(
+    starts: Integers,
+    degree: NDArray[np.int32],
+    neighbours: NDArray[np.int32],
+    kind: Codes,
+    bridging: int,
+    first: Integers,
+    second: Integers,
+) -> tuple[int, int]:
+    """Tie pairs of rows, in order, that are not tied yet; who has no room lets go of his or her oldest bridging tie.
+
+    Args:
+        starts, degree, neighbours, kind: the ties (`sim.network.Ties`), changed in place.
+        bridging: code of the kind of tie.
+        first, second: rows of the pairs, (pairs,).
+
+    Returns:
+        ties added, and ties given up for them.
+
+    Raises:
+        ValueError: there are not as many firsts as seconds.
+        IndexError: a row is not there.
+    """
+    if first.size != second.size:
+        raise ValueError("pairs need as many firsts as seconds")
+    added = given_up = 0
+    for pair in range(first.size):
+        if min(first[pair], second[pair]) < 0 or max(first[pair], second[pair]) >= starts.size:
+            raise IndexError("no such resident")
+        if first[pair] == second[pair] or _slot_of(starts, degree, neighbours, first[pair], second[pair]) >= 0:
+            continue
+        for row, other in ((first[pair], second[pair]), (second[pair], first[pair])):
+            end = starts[row + 1] if row + 1 < starts.size else neighbours.size
+            if starts[row] + degree[row] == end:
+                oldest = starts[row]
+                while kind[oldest] != bridging:
+                    oldest += 1
+                let_go = np.int64(neighbours[oldest])
+                _free(starts, degree, neighbours, kind, row, oldest)
+                _free(starts, degree, neighbours, kind, let_go, _slot_of(starts, degree, neighbours, let_go, row))
+                given_up += 1
+            neighbours[starts[row] + degree[row]], kind[starts[row] + degree[row]] = other, bridging
+            degree[row] += 1
+        added += 1
+    return added, given_up
+
+
+@compiled_rule
+def _slot_of(
+    starts: Integers, degree: NDArray[np.int32], neighbours: NDArray[np.int32], row: int, neighbour: int
+) -> int:
+    """Slot in which a row is tied to a neighbour, -1 if it is not."""
+    for slot in range(starts[row], starts[row] + degree[row]):
+        if neighbours[slot] == neighbour:
+            return slot
+    return -1
+
+
+@compiled_rule
+def _free(
+    starts: Integers, degree: NDArray[np.int32], neighbours: NDArray[np.int32], kind: Codes, row: int, slot: int
+) -> None:
+    """Free a slot of a row; later ties move up."""
+    last = starts[row] + degree[row] - 1
+    for k in range(slot, last):
+        neighbours[k], kind[k] = neighbours[k + 1], kind[k + 1]
+    neighbours[last], kind[last] = starts.size, -1
+    degree[row] -= 1
 
 
 @compiled
@@ -222,25 +530,144 @@ def adapt_hope(
 
 
 @compiled
-def sum_by_cell(values: Floats, first: Integers, totals: Floats) -> None:
-    """Sum a column over the residents of each cell: every fourth together, since an addition waits for the one before.
+def seat_the_best(
+    seats: Integers, candidates: Integers, scores: Floats, donor: Integers, in_sample: Flags, per_council: int, most: int
+) -> int:
+    """Give each of some seats, in order, to its best candidate who may still take it, and return how many were taken.
 
     Args:
-        first: first row of each cell, and N, (cells + 1,).
-        totals: written, (cells,).
+        seats: numbers, (n,).
+        candidates: rows, -1 where there is nobody, (n, candidates).
+        scores: the higher the better, the earlier of equals first; same shape.
+        donor: rows of the holders of all seats, -1 where vacant, neighbourhood by neighbourhood, (seats,); written.
+        in_sample: seats held by the resident who lends his or her traits, and not by another one like that, (seats,).
+        per_council: seats in each neighbourhood.
+        most: seats to which one resident may lend traits; of those in the sample, one at most.
     """
-    for cell in range(totals.size):
-        start, end = first[cell], first[cell + 1]
-        rest = start + (end - start) // 4 * 4
-        a = b = c = d = 0.0
-        for i in range(start, rest, 4):
-            a += values[i]
-            b += values[i + 1]
-            c += values[i + 2]
-            d += values[i + 3]
-        for i in range(rest, end):
-            a += values[i]
-        totals[cell] = (a + b) + (c + d)
+    donor[seats] = -1
+    taken = 0
+    for k in range(seats.size):
+        first = seats[k] // per_council * per_council
+        left = scores[k].copy()
+        for _ in range(left.size):
+            best = left.argmax()
+            left[best] = -np.inf
+            row = candidates[k, best]
+            times, holds = 0, False
+            for place in range(first, first + per_council):
+                if donor[place] == row:
+                    times += 1
+                    holds |= in_sample[place]
+            if row >= 0 and times < most and not (holds and in_sample[seats[k]]):
+                donor[seats[k]] = row
+                taken += 1
+                break
+    return taken
+
+
+@compiled
+def describe_councils(
+    where: Integers,
+    donor: Integers,
+    on_council: Flags,
+    deciding: Flags,
+    residents: tuple[Codes, Codes, Floats, Floats, Floats],
+    elite_resources: float,
+    of_all: tuple[NDArray[np.int32], Floats, Floats, Floats],
+    of_deciding: tuple[Floats, Floats, Floats],
+) -> None:
+    """Work out the make-up of some councils, 0 where there is nobody.
+
+    Args:
+        where: neighbourhoods, (n,).
+        donor: rows of the holders of seats, -1 where vacant, (M, places).
+        on_council, deciding: places on the council, and those of them that decide, (places,).
+        residents: columns sex, cohort, resources, weekly attendance and need weights.
+        elite_resources: those from which on one belongs to the elite.
+        of_all: members, and shares of women and youths and mean need weights among them; written, (M,) or (M, 6).
+        of_deciding: share of the elite, mean resources and mean attendance of those who decide; written, (M,).
+    """
+    sex, cohort, resources, attendance, need_weights = residents
+    members, women, youths, needs = of_all
+    elite, means, attends = of_deciding
+    for b in where:
+        seated, deciders = 0, 0
+        women[b] = youths[b] = elite[b] = means[b] = attends[b] = 0.0
+        needs[b] = 0.0
+        for place, row in enumerate(donor[b]):
+            if row < 0:
+                continue
+            if on_council[place]:
+                seated += 1
+                women[b] += sex[row] == 1
+                youths[b] += cohort[row] == 0
+                needs[b] += need_weights[row]
+            if deciding[place]:
+                deciders += 1
+                elite[b] += resources[row] >= elite_resources
+                means[b] += resources[row]
+                attends[b] += attendance[row]
+        members[b] = seated
+        for column in (women, youths):
+            column[b] /= max(seated, 1)
+        needs[b] /= max(seated, 1)
+        for column in (elite, means, attends):
+            column[b] /= max(deciders, 1)
+
+
+@compiled
+def average_skill(where: Integers, donor: Integers, deciding: Flags, skill: Floats, mean_skill: Floats) -> None:
+    """Mean skill of the deciding seats of some councils, 0 where there are none.
+
+    Args:
+        where: neighbourhoods, (n,).
+        donor: rows of the holders of seats, -1 where vacant, (M, places).
+        deciding: which places decide, (places,).
+        skill: of residents, (N,).
+        mean_skill: written, (M,).
+    """
+    for b in where:
+        total, deciders = 0.0, 0
+        for place, row in enumerate(donor[b]):
+            if row >= 0 and deciding[place]:
+                total += skill[row]
+                deciders += 1
+        mean_skill[b] = total / max(deciders, 1)
+
+
+@compiled
+def add_up(
+    first: Integers,
+    a: Floats,
+    b: Floats,
+    c: Floats,
+    d: Floats,
+    e: Floats,
+    by_neighbourhood: Floats,
+    by_cell: Floats,
+) -> None:
+    """Sum five columns over the residents of each neighbourhood and of each kind of cell.
+
+    Five at a time, since an addition waits for the one before.
+
+    Args:
+        first: first row of each cell of each neighbourhood, and N, (M * cells + 1,).
+        a, b, c, d, e: columns, (N,).
+        by_neighbourhood, by_cell: added to, (5, M) and (5, cells).
+    """
+    cells = by_cell.shape[1]
+    for place in range(first.size - 1):
+        where, cell = place // cells, place % cells
+        of_a = of_b = of_c = of_d = of_e = 0.0
+        for i in range(first[place], first[place + 1]):
+            of_a += a[i]
+            of_b += b[i]
+            of_c += c[i]
+            of_d += d[i]
+            of_e += e[i]
+        for k, total in enumerate((of_a, of_b, of_c, of_d, of_e)):
+            by_neighbourhood[k, where] += total
+            by_cell[k, cell] += total
 
 
 @compiled
@@ -251,22 +678,35 @@ def count_states(
     performance: Floats,
     active_since: int,
     floor: float,
-    active: Floats,
-    ever: Floats,
-    badly_served: Floats,
+    by_neighbourhood: Floats,
+    by_cell: Floats,
 ) -> None:
-    """Count by cell who is active, who ever took part and who is badly served.
+    """Count who is active, who ever took part and who is badly served, as `add_up` sums columns.
 
     Args:
-        first: first row of each cell, and N, (cells + 1,).
+        first: first row of each cell of each neighbourhood, and N, (M * cells + 1,).
         active_since: week from which an act makes active.
         floor: perceived performance below which one is badly served.
-        active, ever, badly_served: written, (cells,).
+        by_neighbourhood, by_cell: added to, (3, M) and (3, cells).
     """
-    for cell in range(active.size):
+    cells = by_cell.shape[1]
+    for place in range(first.size - 1):
+        where, cell = place // cells, place % cells
         lately, once, below = 0, 0, 0
-        for i in range(first[cell], first[cell + 1]):
+        for i in range(first[place], first[place + 1]):
             lately += last_act_week[i] >= active_since
             once += acts[i] > 0
             below += performance[i] < floor
-        active[cell], ever[cell], badly_served[cell] = lately, once, below
+        for k, people in enumerate((lately, once, below)):
+            by_neighbourhood[k, where] += people
+            by_cell[k, cell] += people
+
+
+@compiled
+def count_rows(
+    rows: Integers, neighbourhood: NDArray[np.int32], cell: Integers, by_neighbourhood: Floats, by_cell: Floats
+) -> None:
+    """Count some residents by neighbourhood, (M,), and kind of cell, (cells,); both are added to."""
+    for row in rows:
+        by_neighbourhood[neighbourhood[row]] += 1.0
+        by_cell[cell[row]] += 1.0

@@ -12,6 +12,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim import kernels
 from sim.own_data import read_edges
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
@@ -212,45 +213,10 @@ class Ties:
 
         A resident without room lets go of his or her oldest bridging tie.
         """
-        added = 0
-        for one, other in zip(np.asarray(first).tolist(), np.asarray(second).tolist(), strict=True):
-            if one == other or self._slot_of(one, other) is not None:
-                continue
-            for row, neighbour in ((one, other), (other, one)):
-                if self.degree[row] == self._capacity(row):
-                    self._forget_oldest(row)
-                slot = self.starts[row] + self.degree[row]
-                self.neighbours[slot], self.kind[slot] = neighbour, BRIDGING
-                self.degree[row] += 1
-            added += 1
-        self.bridging_count += added
+        first, second = (np.ascontiguousarray(rows, dtype=np.int64) for rows in (first, second))
+        added, forgotten = kernels.tie(self.starts, self.degree, self.neighbours, self.kind, BRIDGING, first, second)
+        self.bridging_count += added - forgotten
         return added
-
-    def _capacity(self, row: int) -> int:
-        end = self.starts[row + 1] if row + 1 < len(self) else self.neighbours.size
-        return int(end - self.starts[row])
-
-    def _slot_of(self, row: int, neighbour: int) -> int | None:
-        start = int(self.starts[row])
-        found = np.flatnonzero(self.neighbours[start : start + int(self.degree[row])] == neighbour)
-        return start + int(found[0]) if found.size else None
-
-    def _forget_oldest(self, row: int) -> None:
-        start = int(self.starts[row])
-        slot = start + int(np.argmax(self.kind[start : start + int(self.degree[row])] == BRIDGING))
-        neighbour = int(self.neighbours[slot])
-        self._free(row, slot)
-        mirrored = self._slot_of(neighbour, row)
-        assert mirrored is not None  # ties are kept on both sides
-        self._free(neighbour, mirrored)
-        self.bridging_count -= 1
-
-    def _free(self, row: int, slot: int) -> None:
-        last = int(self.starts[row]) + int(self.degree[row]) - 1
-        for array, nothing in ((self.neighbours, len(self)), (self.kind, -1)):
-            array[slot:last] = array[slot + 1 : last + 1]
-            array[last] = nothing
-        self.degree[row] -= 1
 
     def _sum_over_ties(self, values: NDArray[Any]) -> Floats:
         """Sum over ties by a sparse product that reads `neighbours` in place; free slots read the 0 after the end."""

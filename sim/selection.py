@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.rules.selection import gumbel, mayor_score, member_score, plurality, standardised
 from sim.seats import MAYOR
 
@@ -28,12 +29,10 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
     candidates = _candidates(city, seats, number)
     scores = _leanings(city, seats, candidates)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
-    chosen = _distinct_best(city, seats, candidates, scores)
-    city.seats.donor[seats] = chosen
+    city.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
     if voters:
         elected = city.seats.selection[seats] == "elected"
         _elect_members(city, seats[elected], candidates[elected], scores[elected])
-    city.totals["seats_filled"] += int(np.count_nonzero(chosen >= 0))
 
 
 def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
@@ -48,8 +47,8 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
     if voters:
         scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
-    chosen = _distinct_best(city, seats, candidates, scores)
-    city.seats.donor[seats] = chosen
+    city.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
+    chosen = city.seats.donor[seats]
     filled = np.unique(city.seats.neighbourhood[seats[chosen >= 0]])
     for b in filled:
         new = chosen[(city.seats.neighbourhood[seats] == b) & (chosen >= 0)]
@@ -62,7 +61,6 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
         mayors.youth[b] = residents.cohort[new[0]] == 0
         mayors.woman[b] = residents.sex[new[0]] == 1
         mayors.donor[b] = new[0]
-    city.totals["seats_filled"] += int(np.count_nonzero(chosen >= 0))
     return filled
 
 
@@ -138,37 +136,14 @@ def _mayor_scores(city: City, candidates: Integers) -> Floats:
     return np.where(candidates >= 0, score, -np.inf)
 
 
-def _distinct_best(city: City, seats: Integers, candidates: Integers, scores: Floats) -> Integers:
-    """The best candidate of each seat, nobody twice; -1 where there is nobody.
+def _seat_the_best(city: City, seats: Integers, candidates: Integers, scores: Floats) -> int:
+    """Give each seat to its best candidate, to nobody twice, and return how many were taken.
 
     At a scale below 1 an agent stands for 1 / scale residents and may lend its traits to as many seats, but holds one
     itself at most.
     """
-    best = scores.argmax(axis=1)
-    rows = np.arange(candidates.shape[0])
-    chosen = np.where(np.isfinite(scores[rows, best]), candidates[rows, best], -1)
-    most, sampled = max(1, round(1.0 / city.config.run.scale)), city.seats.in_sample[seats]
-    used: dict[int, int] = {}
-    holders: set[int] = set()
-    concerned = np.zeros(city.neighbourhoods, dtype=bool)
-    concerned[city.seats.neighbourhood[seats]] = True
-    beside = concerned[city.seats.neighbourhood]
-    beside[seats] = False
-    others = np.flatnonzero(beside)
-    for donor, own in zip(city.seats.donor[others].tolist(), city.seats.in_sample[others].tolist(), strict=True):
-        used[donor] = used.get(donor, 0) + 1
-        if own:
-            holders.add(donor)
-    for seat in rows.tolist():
-        ranked = [int(chosen[seat])]
-        if used.get(ranked[0], 0) >= most or (sampled[seat] and ranked[0] in holders):
-            ranked = candidates[seat, np.argsort(-scores[seat], kind="stable")].tolist()
-        free = (r for r in ranked if r >= 0 and used.get(r, 0) < most and not (sampled[seat] and r in holders))
-        chosen[seat] = row = next(free, -1)
-        used[row] = used.get(row, 0) + 1
-        if sampled[seat]:
-            holders.add(row)
-    return chosen
+    table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
+    return kernels.seat_the_best(seats, candidates, scores, table.donor, table.in_sample, len(table.plan), most)
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
@@ -258,31 +233,31 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
     return votes
 
 
-def describe_councils(city: City, where: Integers | slice = slice(None)) -> None:
-    """Work out the make-up of the councils of some neighbourhoods, or all, from their seats."""
-    seats, residents, councils = city.seats, city.residents, city.councils
-    donor = seats.donor.reshape(city.neighbourhoods, -1)[where]
-    member = (donor >= 0) & (seats.plan.role != MAYOR)
-    rows = np.where(member, donor, 0)
-    councils.members[where] = member.sum(axis=1)
-    share = _shares(member)
-    councils.women_share[where] = ((residents.sex[rows] == 1) * share).sum(axis=1)
-    councils.youth_share[where] = ((residents.cohort[rows] == 0) * share).sum(axis=1)
-    councils.member_needs[where] = np.einsum("bpc,bp->bc", residents.need_weights[rows], share)
-    share = _shares(member & seats.plan.deciding)
-    resources = residents.resources[rows]
-    councils.elite_share[where] = ((resources >= city.elite_resources) * share).sum(axis=1)
-    councils.resources[where] = (resources * share).sum(axis=1)
-    councils.attendance[where] = (residents.attendance_propensity[rows] * share).sum(axis=1)
-    councils.skill[where] = (residents.civic_skill[rows] * share).sum(axis=1)
+def describe_councils(city: City, where: Integers) -> None:
+    """Work out the make-up of the councils of some neighbourhoods from their seats."""
+    residents, councils, plan = city.residents, city.councils, city.seats.plan
+    donor = city.seats.donor.reshape(city.neighbourhoods, -1)
+    kernels.describe_councils(
+        where,
+        donor,
+        plan.role != MAYOR,
+        plan.deciding,
+        (
+            residents.sex,
+            residents.cohort,
+            residents.resources,
+            residents.attendance_propensity,
+            residents.need_weights,
+        ),
+        city.elite_resources,
+        (councils.members, councils.women_share, councils.youth_share, councils.member_needs),
+        (councils.elite_share, councils.resources, councils.attendance),
+    )
+    kernels.average_skill(where, donor, plan.deciding, residents.civic_skill, councils.skill)
 
 
 def average_skill(city: City) -> None:
     """Bring every council's skill up to date with what those who decide on it have learnt."""
-    donor = city.seats.donor.reshape(city.neighbourhoods, -1)[:, city.seats.plan.deciding]
-    city.councils.skill = (city.residents.civic_skill[np.maximum(donor, 0)] * _shares(donor >= 0)).sum(axis=1)
-
-
-def _shares(seats: NDArray[np.bool_]) -> Floats:
-    """Weights by which a sum over some seats of each neighbourhood is their mean, or 0 if there are none."""
-    return np.asarray(seats / np.maximum(1, seats.sum(axis=1, keepdims=True)))
+    seats, everywhere = city.seats, np.arange(city.neighbourhoods)
+    donor = seats.donor.reshape(city.neighbourhoods, -1)
+    kernels.average_skill(everywhere, donor, seats.plan.deciding, city.residents.civic_skill, city.councils.skill)

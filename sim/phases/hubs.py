@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import kernels
+
 if TYPE_CHECKING:
     from sim.city import City
 
@@ -14,19 +16,27 @@ def gather_at_hubs(city: City) -> None:
     """Let residents go to their hubs; where the facilitator acts this week, some of them hear and feel addressed."""
     if not city.hubs:
         return
-    now = city.now
-    addressed, credibility = [], np.zeros(len(city.residents))
-    speaks = city.streams.uniform("announcement", city.week, len(city.facilitators)) < city.facilitators.engagement
-    speaks &= city.councils.convened[city.facilitators.neighbourhood]
+    now, residents, facilitators = city.now, city.residents, city.facilitators
+    credibility = np.zeros(len(residents))
+    speaks = city.streams.uniform("announcement", city.week, len(facilitators)) < facilitators.engagement
+    speaks &= city.councils.convened[facilitators.neighbourhood]
+    addressed = []
     # Backwards, so that who hears at two hubs believes the first.
     for place, hub in reversed(list(enumerate(city.hubs))):
-        there = city.luck.chosen(f"hub visit {place}", city.week, hub.goers, hub.propensity)
-        now.hub_visits += there.size
-        facilitator = place * city.neighbourhoods + city.residents.neighbourhood[there]
-        hears = speaks[facilitator]
-        there, facilitator = there[hears], facilitator[hears]
-        feels = city.openness[there] < city.facilitators.inclusiveness[facilitator]
-        addressed.append(there[feels])
-        credibility[there[feels]] = city.facilitators.credibility[facilitator[feels]]
+        own = slice(place * city.neighbourhoods, (place + 1) * city.neighbourhoods)
+        visits, rows, believed = kernels.attend(
+            hub.goers,
+            hub.propensity,
+            residents.neighbourhood,
+            city.openness,
+            speaks[own],
+            facilitators.inclusiveness[own],
+            facilitators.credibility[own],
+            city.luck.keys(len(residents)),
+            city.luck.key(f"hub visit {place}", city.week),
+        )
+        now.hub_visits += visits
+        addressed.append(rows)
+        credibility[rows] = believed
     now.addressed = city.distinct(*addressed)
     now.addressed_credibility = credibility[now.addressed]

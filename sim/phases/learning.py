@@ -101,15 +101,15 @@ def make_bridging_ties(city: City) -> None:
     rows = city.now.came["volunteering"]
     if not rows.size:
         return
-    b, size = city.residents.neighbourhood[rows], city.crews.shape[1]
-    there = np.minimum(city.crew_turn[b], size)
-    other = city.crews[b, city.luck.integers("side by side", city.week, rows, there)]
-    lot = city.luck.uniform("bridging", city.week, rows)
-    tied = (other >= 0) & (city.cell[rows] != city.cell[other])
-    tied &= lot < city.config.behaviour.learning.bridging_probability
-    if tied.any():
-        city.ties.add_bridging(rows[tied], other[tied])
-    for row, neighbourhood in zip(rows.tolist(), b.tolist(), strict=True):
-        if row not in city.crews[neighbourhood]:
-            city.crews[neighbourhood, city.crew_turn[neighbourhood] % size] = row
-            city.crew_turn[neighbourhood] += 1
+    first, second = kernels.work_side_by_side(
+        rows,
+        city.residents.neighbourhood,
+        city.cell,
+        city.crews,
+        city.crew_turn,
+        city.config.behaviour.learning.bridging_probability,
+        city.luck.keys(len(city.residents)),
+        city.luck.key("side by side", city.week),
+        city.luck.key("bridging", city.week),
+    )
+    city.ties.add_bridging(first, second)

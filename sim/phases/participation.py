@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.phases.delivery import programme_payer
 from sim.projects import ACTIVE
 from sim.rules.participation import (
     ACTIVE_WEEKS,
     OCCASIONS,
+    Weights,
     burnout_probability,
-    conditional_probability,
-    joins_by_threshold,
-    leaning,
-    probability,
 )
 from sim.seats import ANY, MAYOR, OLDER, YOUTH
 from sim.selection import fill_mayors, fill_seats
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+NOBODYS_SHARE: Floats = np.zeros(0)
+_RULES = {"logit": kernels.LOGIT, "threshold": kernels.THRESHOLD, "conditional_cooperation": kernels.CONDITIONAL}
 
 
 def take_part(city: City) -> None:
@@ -136,9 +137,7 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
     rows = rows[anything[residents.neighbourhood[rows]]]
     if not rows.size:
         return
-    b, member = residents.neighbourhood[rows], residents.role[rows] > 0
-    own = own_logit(city, rows)
-    active_share = None
+    b, own, active_share = residents.neighbourhood[rows], own_logit(city, rows), NOBODYS_SHARE
     if participation.rule != "logit":
         active = (residents.last_act_week >= city.week - ACTIVE_WEEKS).astype(np.float64)
         active_share = city.ties.mean_over_ties(active, rows)
@@ -150,47 +149,46 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
     }
     for kind in OCCASIONS:
         there = occasions[kind][b]
-        if kind == "ballot":
-            there = there & may_vote(city, rows)
-        if not there.any():
-            continue
-        lot = city.luck.uniform(f"comes to {kind}", city.week, rows[there])
-        if participation.rule == "threshold":
-            assert active_share is not None
-            # Thresholds take the place of the logit; the offset of a kind still says how easy it is.
-            joins = joins_by_threshold(active_share[there] + 0.05 * offsets[kind], residents.threshold[rows[there]])
-        elif participation.rule == "conditional_cooperation":
-            assert active_share is not None
-            joins = lot < conditional_probability(
-                own[there] + offsets[kind], active_share[there], participation.conditional_slope
+        if kind == "ballot" and there.any():
+            there &= may_vote(city, rows)
+        if there.any():
+            city.now.came[kind] = kernels.come(
+                rows,
+                there,
+                own,
+                offsets[kind],
+                _RULES[participation.rule],
+                active_share,
+                residents.threshold,
+                participation.conditional_slope,
+                residents.role,
+                participation.member_attendance if kind == "hearing" else 0.0,
+                city.luck.keys(len(residents)),
+                city.luck.key(f"comes to {kind}", city.week),
             )
-        else:
-            joins = lot < probability(own[there], offsets[kind])
-        if kind == "hearing":
-            joins = joins | (member[there] & (lot < participation.member_attendance))
-        city.now.came[kind] = rows[there][joins]
 
 
 def own_logit(city: City, rows: Integers) -> Floats:
     """Leaning of each resident to come, before the kind of occasion counts, (n,)."""
     residents, start = city.residents, city.start
-    b = residents.neighbourhood[rows]
     asked = np.zeros(len(residents), dtype=bool)
     asked[city.now.asked] = True
-    # Where there is a council, people think of it and of the municipality alike.
-    trust = residents.trust_in_municipality[rows] - start["trust_in_municipality"]
-    with_council = 0.5 * trust + 0.5 * (residents.trust_in_council[rows] - start["trust_in_council"])
-    return leaning(
-        residents.propensity[rows],
-        city.config.behaviour.participation,
-        resources=residents.resources[rows] - start["resources"],
-        trust=np.where(city.councils.convened[b], with_council, trust),
-        asked=asked[rows].astype(np.float64),
-        habit=residents.habit[rows],
-        belonging=residents.belonging[rows] - start["belonging"],
-        skill=residents.civic_skill[rows],
-        fatigue=residents.fatigue[rows],
-        access=access(city, rows),
+    return kernels.lean(
+        rows,
+        residents.neighbourhood,
+        residents.propensity,
+        residents.resources,
+        residents.trust_in_municipality,
+        residents.trust_in_council,
+        asked,
+        residents.habit,
+        residents.belonging,
+        residents.civic_skill,
+        residents.fatigue,
+        access(city, rows),
+        city.councils.convened,
+        (start["resources"], start["trust_in_municipality"], start["trust_in_council"], start["belonging"]),
+        Weights.of(city.config.behaviour.participation),
     )
 
 

@@ -34,27 +34,32 @@ def update_trust(city: City) -> None:
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
-    residents, rate = city.residents, city.config.behaviour.trust.anchor_rate_per_week
-    for kind, change in zip(KINDS, changes, strict=True):
-        trust, innate = residents[f"trust_in_{kind}"], residents[f"innate_trust_in_{kind}"]
-        kernels.settle(trust, rows, change, innate, residents[f"stubbornness_{kind}"], rate)
+    trust, innate, stubbornness = (columns(city, name) for name in ("trust_in", "innate_trust_in", "stubbornness"))
+    kernels.settle(trust, innate, stubbornness, rows, changes, city.config.behaviour.trust.anchor_rate_per_week)
 
 
-def hear_others(city: City) -> tuple[Integers, list[Floats]]:
-    """By how much talk will change trust, from last week's values: rows, and for each of `KINDS` changes, (n,) each."""
-    residents, influence, ties = city.residents, city.config.behaviour.influence, city.ties
-    columns = [(residents[f"trust_in_{kind}"], residents[f"stubbornness_{kind}"]) for kind in KINDS]
+def columns(city: City, name: str) -> tuple[Floats, ...]:
+    """Columns of residents of one name for each of `KINDS`, (N,) each."""
+    return tuple(city.residents[f"{name}_{kind}"] for kind in KINDS)
+
+
+def hear_others(city: City) -> tuple[Integers, Floats]:
+    """By how much talk will change trust, from last week's values: rows, (n,), and changes, one row of `KINDS`, (3, n)."""
+    influence, ties = city.config.behaviour.influence, city.ties
+    trust, stubbornness = columns(city, "trust_in"), columns(city, "stubbornness")
     mu, bound, rate = influence.convergence, influence.confidence_bound, influence.contact_rate_per_week
     if mu == 0.0 or rate == 0.0:
-        return NOBODY, [np.zeros(0)] * len(KINDS)
+        return NOBODY, np.zeros((len(KINDS), 0))
     if influence.rule == "averaging":
         # As many talks a week as under the other rules, each with the mean of all ties.
-        means = [averaging(trust, ties.mean_over_ties(trust), stubborn, mu * rate) for trust, stubborn in columns]
-        return np.arange(len(residents)), means
-    key = city.luck.key("talk", city.week)
-    rows, others = kernels.talk(city.luck.keys(len(residents)), key, rate, ties.starts, ties.degree, ties.neighbours)
-    repels = influence.rule == "repulsion"
-    return rows, [kernels.hear(trust, stubborn, rows, others, mu, bound, repels) for trust, stubborn in columns]
+        means = [
+            averaging(own, ties.mean_over_ties(own), stubborn, mu * rate)
+            for own, stubborn in zip(trust, stubbornness, strict=True)
+        ]
+        return np.arange(len(city.residents)), np.stack(means)
+    keys, key = city.luck.keys(len(city.residents)), city.luck.key("talk", city.week)
+    rows, others = kernels.talk(keys, key, rate, ties.starts, ties.degree, ties.neighbours)
+    return rows, kernels.hear(trust, stubbornness, rows, others, mu, bound, influence.rule == "repulsion")
 
 
 def perceive_services(city: City) -> None:
@@ -140,28 +145,25 @@ def experience_voice(city: City) -> None:
     rung = np.where(now.at_council, city.rung, city.config.behaviour.knowledge.rung_of_consultation)
     signal = voice_signal(rung, now.heard)
     for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
-        rows, column = now.speakers[there], residents[f"trust_in_{kind}"]
-        column[rows] = experience(column[rows], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
+        column = residents[f"trust_in_{kind}"]
+        kernels.experience_each(column, now.speakers[there], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
 
 
 def hear_news(city: City) -> None:
     """News at the hub: those addressed hear of the council's pledges, weighed by the facilitator's credibility."""
-    now, trust, councils = city.now, city.config.behaviour.trust, city.councils
-    rows = now.addressed
-    if not rows.size:
-        return
-    b = city.residents.neighbourhood[rows]
-    total = councils.pledges_kept + councils.pledges_broken
-    known = total[b] > 0.1  # before anything is kept or broken there is no news
-    rows, b, credibility = rows[known], b[known], now.addressed_credibility[known]
-    record = councils.pledges_kept[b] / total[b]
-    rate = trust.news_rate * credibility
-    for kind, share in (
-        ("council", trust.attribution_to_council),
-        ("municipality", 1.0 - trust.attribution_to_council),
-    ):
-        column = city.residents[f"trust_in_{kind}"]
-        column[rows] = experience(column[rows], record, rate * share, trust.loss_to_gain_ratio)
+    trust, councils, residents = city.config.behaviour.trust, city.councils, city.residents
+    kernels.hear_news(
+        city.now.addressed,
+        city.now.addressed_credibility,
+        residents.neighbourhood,
+        councils.pledges_kept,
+        councils.pledges_broken,
+        residents.trust_in_council,
+        residents.trust_in_municipality,
+        trust.news_rate,
+        trust.attribution_to_council,
+        trust.loss_to_gain_ratio,
+    )
 
 
 def meet_people(city: City) -> None:
@@ -171,8 +173,7 @@ def meet_people(city: City) -> None:
         return
     noise = 0.2 * city.luck.normal("contact", city.week, rows)
     signal = np.clip(trust.contact_quality + noise, 0.0, 1.0)
-    column = city.residents.trust_in_people
-    column[rows] = experience(column[rows], signal, trust.contact_rate, 1.0)
+    kernels.experience_each(city.residents.trust_in_people, rows, signal, trust.contact_rate, 1.0)
 
 
 def hear_scandals(city: City) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from sim.parameters import Effect, Parameters, parameter
 
@@ -281,6 +280,23 @@ class ParticipationParameters(Parameters):
     )
 
 
+class Weights(NamedTuple):
+    """The weights of `ParticipationParameters` in the leaning to come, by the same names: what compiled passes take."""
+
+    resources_weight: float
+    trust_weight: float
+    asked_weight: float
+    habit_weight: float
+    belonging_weight: float
+    skill_weight: float
+    fatigue_weight: float
+
+    @classmethod
+    def of(cls, parameters: ParticipationParameters) -> Weights:
+        """The weights among some parameters."""
+        return cls(*(getattr(parameters, name) for name in cls._fields))
+
+
 class BurnoutParameters(Parameters):
     """Why volunteers and members leave."""
 
@@ -334,8 +350,7 @@ class BurnoutParameters(Parameters):
 
 def leaning(
     propensity: Floats,
-    weights: ParticipationParameters,
-    *,
+    weights: ParticipationParameters | Weights,
     resources: Floats,
     trust: Floats,
     asked: Floats,
@@ -360,7 +375,7 @@ def leaning(
     Returns:
         (n,) logits. Source: Verba, Schlozman and Brady 1995.
     """
-    return np.asarray(
+    return (
         propensity
         + weights.resources_weight * resources
         + weights.trust_weight * trust
@@ -373,19 +388,21 @@ def leaning(
     )
 
 
-def probability(leaning: Floats, offset: float) -> Floats:
-    """Probability of coming: σ(leaning + how easy the kind of occasion is); shape kept."""
-    return np.asarray(expit(leaning + offset))
+def probability(leaning: Floats, offset: Floats | float) -> Floats:
+    """Probability of coming: σ(leaning + how easy the kind of occasion is), σ(x) = 1 / (1 + exp(-x)); shape kept."""
+    comes: Floats = 1.0 / (1.0 + np.exp(-(leaning + offset)))
+    return comes
 
 
 def joins_by_threshold(active_share: Floats, threshold: Floats) -> NDArray[np.bool_]:
     """Granovetter's rule: joins if the share of active ties has reached the threshold; shapes equal."""
-    return np.asarray(active_share >= threshold)
+    return active_share >= threshold
 
 
 def conditional_probability(own: Floats, active_share: Floats, slope: float) -> Floats:
     """Conditional cooperation: σ(logit + slope · share of active ties), `own` on the logit scale (Ostrom 2000)."""
-    return np.asarray(expit(own + slope * active_share))
+    cooperates: Floats = 1.0 / (1.0 + np.exp(-(own + slope * active_share)))
+    return cooperates
 
 
 def burnout_probability(
