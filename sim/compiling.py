@@ -96,7 +96,7 @@ def _remove(folders: list[Path]) -> None:
 
 
 def _digest() -> str:
-    files = [_HERE / f"{name}.py" for name in ("compiling", "kernels", "randomness")]
+    files = [_HERE / f"{name}.py" for name in ("compiling", "indices", "kernels", "randomness")]
     files += sorted((_HERE / "rules").glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 

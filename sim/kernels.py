@@ -10,12 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiling import compiled, compiled_rule
-from sim.randomness import Keys, draw
+from sim.randomness import Keys, draw, key_of
 from sim.rules.awareness import relevance
 from sim.rules.expectation import adapt, satisfaction
 from sim.rules.influence import hearsay, repulsion
 from sim.rules.learning import habit_step, hope_step, skill_decay
-from sim.rules.participation import Weights, conditional_probability, joins_by_threshold, leaning, probability
+from sim.rules.participation import (
+    Hazard,
+    Weights,
+    burnout_probability,
+    conditional_probability,
+    joins_by_threshold,
+    leaning,
+    probability,
+)
 from sim.rules.services import perceived_performance
 from sim.rules.trust import anchor, experience
 
@@ -26,6 +34,7 @@ Codes = NDArray[np.int8]
 
 _adapt = compiled_rule(adapt)
 _anchor = compiled_rule(anchor)
+_burnout_probability = compiled_rule(burnout_probability)
 _conditional_probability = compiled_rule(conditional_probability)
 _experience = compiled_rule(experience)
 _habit_step = compiled_rule(habit_step)
@@ -111,8 +120,15 @@ def lean(
     belonging: Floats,
     skill: Floats,
     fatigue: Floats,
-    access: Floats,
+    sex: Codes,
+    cohort: Codes,
+    attendance: Floats,
+    standing: Codes,
     convened: Flags,
+    women_barrier: Floats,
+    youth_barrier: Floats,
+    attender_access: float,
+    standing_barrier: float,
     start: tuple[float, float, float, float],
     weights: Weights,
 ) -> Floats:
@@ -120,16 +136,22 @@ def lean(
 
     Args:
         rows: theirs, (n,).
-        access: sum of their access terms, (n,); all else are columns.
+        neighbourhood to standing: columns, (N,).
         convened: neighbourhoods with a council, (M,): there people think of it and of the municipality alike.
+        women_barrier, youth_barrier: of the hub in each neighbourhood, (M,).
+        attender_access: what makes it easier for those who ever go to the hub.
+        standing_barrier: what makes it harder for migrants without standing.
         start: mean resources, trust in the municipality and in the council, and belonging, at the start.
     """
     mean_resources, mean_in_municipality, mean_in_council, mean_belonging = start
     own = np.empty(rows.size)
     for k, i in enumerate(rows):
+        b = neighbourhood[i]
         trust = trust_in_municipality[i] - mean_in_municipality
-        if convened[neighbourhood[i]]:
+        if convened[b]:
             trust = 0.5 * trust + 0.5 * (trust_in_council[i] - mean_in_council)
+        access = attender_access * (attendance[i] > 0.0) - standing_barrier * standing[i]
+        access -= women_barrier[b] * (sex[i] == 1) + youth_barrier[b] * (cohort[i] == 0)
         own[k] = _leaning(
             propensity[i],
             weights,
@@ -140,9 +162,41 @@ def lean(
             belonging[i] - mean_belonging,
             skill[i],
             fatigue[i],
-            access[k],
+            access,
         )
     return own
+
+
+@compiled
+def ask(
+    neighbourhoods: Integers,
+    pool: Integers,
+    rate: float,
+    rows: NDArray[np.int32],
+    first: Integers,
+    size: Integers,
+    key_of_how_many: np.uint64,
+    key_of_whom: np.uint64,
+) -> Integers:
+    """Residents asked in some neighbourhoods, `rate` each on average, as often as they are drawn.
+
+    Args:
+        neighbourhoods: numbers, (n,), which key the draws; pool: whom each draws from, (n,).
+        rows, first, size: residents of all pools, one after another, and where each pool begins and how many it has.
+        key_of_how_many, key_of_whom: of the draws.
+    """
+    most = int(np.ceil(rate))
+    asked = np.empty(neighbourhoods.size * most, np.int64)
+    found = 0
+    for k, b in enumerate(neighbourhoods):
+        lot, people = draw(key_of(b * 1_000), key_of_how_many), size[pool[k]]
+        for place in range(most):
+            # The last of the `most` askings happens with the probability that is left over.
+            if place + lot < rate and people > 0:
+                number = np.int64(draw(key_of(b * 1_000 + place), key_of_whom) * people)
+                asked[found] = rows[first[pool[k]] + number]
+                found += 1
+    return asked[:found]
 
 
 LOGIT, THRESHOLD, CONDITIONAL = range(3)
@@ -191,6 +245,54 @@ def come(
             coming[found] = i
             found += 1
     return coming[:found]
+
+
+@compiled
+def leave(
+    rows: Integers,
+    habit: Floats,
+    neighbourhood: NDArray[np.int32],
+    unmet: Floats,
+    recognition: Floats,
+    hazard: Hazard,
+    keys: Keys,
+    stream_key: np.uint64,
+) -> Integers:
+    """Those of some residents, (n,), who leave for carrying much and seeing little come of it.
+
+    Args:
+        habit, neighbourhood: of all residents, (N,).
+        unmet, recognition: in each neighbourhood, (M,).
+        keys, stream_key: of the draw.
+    """
+    leaving = np.empty(rows.size, np.int64)
+    found = 0
+    for row in rows:
+        b = neighbourhood[row]
+        if draw(keys[row], stream_key) < _burnout_probability(hazard, habit[row], unmet[b], recognition[b]):
+            leaving[found] = row
+            found += 1
+    return leaving[:found]
+
+
+@compiled
+def find_in_span(
+    first: int,
+    last: int,
+    keys: Keys,
+    key_of_one: np.uint64,
+    chance_of_one: float,
+    key_of_other: np.uint64,
+    chance_of_other: float,
+) -> Integers:
+    """Rows from `first` to before `last` that are drawn in both of two draws, each with its chance."""
+    found = np.empty(last - first, np.int64)
+    count = 0
+    for row in range(first, last):
+        if draw(keys[row], key_of_one) < chance_of_one and draw(keys[row], key_of_other) < chance_of_other:
+            found[count] = row
+            count += 1
+    return found[:count]
 
 
 @compiled
@@ -353,15 +455,16 @@ def attend(
         how many are there; rows of those addressed; credibility of the facilitator each heard.
     """
     visits, found = 0, 0
-    rows, believed = np.empty(goers.size, np.int64), np.empty(goers.size)
-    for k in range(goers.size):
-        i = goers[k]
-        if draw(keys[i], stream_key) < propensity[k]:
-            visits += 1
-            b = neighbourhood[i]
-            if speaks[b] and openness[i] < inclusiveness[b]:
-                rows[found], believed[found] = i, credibility[b]
-                found += 1
+    there = np.empty(goers.size + 1, np.int64)
+    for k in range(goers.size):  # without a branch that no processor could foresee: a miss is overwritten
+        there[visits] = goers[k]
+        visits += draw(keys[goers[k]], stream_key) < propensity[k]
+    rows, believed = np.empty(visits, np.int64), np.empty(visits)
+    for i in there[:visits]:
+        b = neighbourhood[i]
+        if speaks[b] and openness[i] < inclusiveness[b]:
+            rows[found], believed[found] = i, credibility[b]
+            found += 1
     return visits, rows[:found], believed[:found]
 
 
@@ -428,6 +531,22 @@ def work_side_by_side(
             crews[b, turn[b] % size] = row
             turn[b] += 1
     return first[:pairs], second[:pairs]
+
+
+@compiled
+def count_learners(
+    youths: Integers,
+    last_act_week: NDArray[np.int32],
+    role: Codes,
+    neighbourhood: NDArray[np.int32],
+    active_since: int,
+    neighbourhoods: int,
+) -> Floats:
+    """Active youths without a role in each neighbourhood, (M,); `youths` are rows, all else but numbers columns."""
+    learners = np.zeros(neighbourhoods)
+    for row in youths:
+        learners[neighbourhood[row]] += last_act_week[row] >= active_since and role[row] == 0
+    return learners
 
 
 @compiled
@@ -671,6 +790,25 @@ def add_up(
 
 
 @compiled
+def spread(values: Floats, low: float, high: float) -> tuple[float, int, int]:
+    """Sum of squares of a column, and how many are below `low` and above `high`."""
+    end = values.size // 4 * 4
+    a = b = c = d = 0.0
+    for i in range(0, end, 4):  # every fourth together, since an addition waits for the one before
+        a += values[i] * values[i]
+        b += values[i + 1] * values[i + 1]
+        c += values[i + 2] * values[i + 2]
+        d += values[i + 3] * values[i + 3]
+    for i in range(end, values.size):
+        a += values[i] * values[i]
+    below = above = 0
+    for i in range(values.size):
+        below += values[i] < low
+        above += values[i] > high
+    return (a + b) + (c + d), below, above
+
+
+@compiled
 def count_states(
     first: Integers,
     last_act_week: NDArray[np.int32],
@@ -710,3 +848,33 @@ def count_rows(
     for row in rows:
         by_neighbourhood[neighbourhood[row]] += 1.0
         by_cell[cell[row]] += 1.0
+
+
+@compiled
+def count_projects(
+    neighbourhood: Integers,
+    status: Integers,
+    late: Flags,
+    by_council: Flags,
+    captured: Flags,
+    pledge_week: Integers,
+    never: int,
+    finished: int,
+    counts: Integers,
+) -> None:
+    """Count projects by neighbourhood.
+
+    Args:
+        neighbourhood to pledge_week: columns of projects.
+        never: pledge week of those that nobody pledged to a date; finished: code of the status.
+        counts: added to, (9, M): projects in each of the four states, those late, chosen by councils, of these
+            finished, captured, and pledged to a date.
+    """
+    for k in range(neighbourhood.size):
+        b = neighbourhood[k]
+        counts[status[k], b] += 1
+        counts[4, b] += late[k]
+        counts[5, b] += by_council[k]
+        counts[6, b] += by_council[k] and status[k] == finished
+        counts[7, b] += captured[k]
+        counts[8, b] += pledge_week[k] < never

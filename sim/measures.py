@@ -17,7 +17,6 @@ from sim.columns import columns_of
 from sim.indices import weighted_gini
 from sim.network import structure
 from sim.outcomes import Running, city_row, neighbourhood_phase
-from sim.projects import ACTIVE, FAILED, FINISHED
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -55,9 +54,10 @@ class Recorder:
         if self._weeks is not None and city.week not in self._weeks:
             return
         sums = self._cells.sums(city)
-        phase = neighbourhood_phase(city)
-        self._city.append(city_row(city, sums, self._running, phase))
-        self._neighbourhoods.append(_neighbourhood_rows(city, sums, phase))
+        works = city.projects.counts(city.neighbourhoods)
+        phase = neighbourhood_phase(city, works)
+        self._city.append(city_row(city, sums, self._running, phase, works))
+        self._neighbourhoods.append(_neighbourhood_rows(city, sums, phase, works))
         self._groups.append(_group_rows(city, sums, self._cells.people))
         self.datacollector.collect(city)
 
@@ -113,9 +113,8 @@ def _latest(city: City, name: str) -> float:
     return city.recorder.latest[name]
 
 
-def _neighbourhood_rows(city: City, sums: Sums, phase: Integers) -> dict[str, Any]:
+def _neighbourhood_rows(city: City, sums: Sums, phase: Integers, works: dict[str, Integers]) -> dict[str, Any]:
     count, agents, at = city.neighbourhoods, city.agents_per_neighbourhood, sums.neighbourhood
-    projects = city.projects
     row: dict[str, Any] = {
         "week": np.full(count, city.week),
         "neighbourhood": np.arange(count),
@@ -136,14 +135,7 @@ def _neighbourhood_rows(city: City, sums: Sums, phase: Integers) -> dict[str, An
         "balance": city.books.delegated.copy(),
         "arrears": city.books.arrears.copy(),
     }
-    for name, chosen in (
-        ("projects_active", projects.status == ACTIVE),
-        ("projects_finished", projects.status == FINISHED),
-        ("projects_late", projects.late),
-        ("projects_failed", projects.status == FAILED),
-    ):
-        row[name] = np.bincount(projects.neighbourhood[chosen], minlength=count)
-    return row
+    return row | {f"projects_{name}": works[name] for name in ("active", "finished", "late", "failed")}
 
 
 def _group_rows(city: City, sums: Sums, people: Floats) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.cells import Sums
 from sim.indices import morans_i, theil, weighted_gini
 from sim.phases.participation import age_of, may_vote
-from sim.projects import ACTIVE, FAILED, FINISHED, NEVER
 from sim.rules.knowledge import as_shares, need, need_match
 from sim.seats import MAYOR
 
@@ -56,13 +57,19 @@ class Running:
             self._acts_a_year_ago = acts.copy()
 
 
-def city_row(city: City, sums: Sums, running: Running, phase: Integers) -> dict[str, float]:
-    """All outcomes of the week, in the order of the columns of `city.history`; `phase` is that of neighbourhoods."""
+def city_row(
+    city: City, sums: Sums, running: Running, phase: Integers, works: dict[str, Integers]
+) -> dict[str, float]:
+    """All outcomes of the week, in the order of the columns of `city.history`.
+
+    Args:
+        phase: of neighbourhoods, (M,); works: `Projects.counts`.
+    """
     row: dict[str, float] = {"week": city.week, "phase": _phase(city, phase)}
     row |= _trust_and_feelings(city, sums, running)
     row |= _participation(city, sums, running)
     row |= _councils(city)
-    row |= _projects(city)
+    row |= _projects(city, works)
     row |= _choice(city, running)
     row |= _services(city)
     row |= _learning(city, sums)
@@ -73,13 +80,13 @@ def city_row(city: City, sums: Sums, running: Running, phase: Integers) -> dict[
 def _trust_and_feelings(city: City, sums: Sums, running: Running) -> dict[str, float]:
     residents, n = city.residents, len(city.residents)
     row: dict[str, float] = {}
+    spreads = {}
     for name in ("trust_in_municipality", "trust_in_council", "trust_in_people"):
         mean = row[name] = sums.city[name] / n
-        square = float(np.einsum("n,n->", residents[name], residents[name])) / n  # BLAS would not be reproducible
-        row[f"{name}_sd"] = float(np.sqrt(max(0.0, square - mean * mean)))
-    trust = residents.trust_in_municipality
-    low, high = _count(trust < 1.0 / 3.0) / n, _count(trust > 2.0 / 3.0) / n
-    row["trust_polarisation"] = 4.0 * low * high
+        squares, *_ = spreads[name] = kernels.spread(residents[name], 1.0 / 3.0, 2.0 / 3.0)
+        row[f"{name}_sd"] = math.sqrt(max(0.0, squares / n - mean * mean))
+    _, low, high = spreads["trust_in_municipality"]
+    row["trust_polarisation"] = 4.0 * (low / n) * (high / n)
     means = sums.neighbourhood["trust_in_municipality"] / city.agents_per_neighbourhood
     row["trust_morans_i"] = morans_i(means, running.borders)
     row |= {name: sums.city[name] / n for name in ("expectation", "performance", "belonging", "hope", "fatigue")}
@@ -130,20 +137,18 @@ def _councils(city: City) -> dict[str, float]:
     }
 
 
-def _projects(city: City) -> dict[str, float]:
-    projects = city.projects
-    finished, by_council, costs = projects.status == FINISHED, projects.by_council, projects.cost
-    all_finished, finished_by_council = _count(finished), _count(finished & by_council)
+def _projects(city: City, works: dict[str, Integers]) -> dict[str, float]:
+    count, costs = {name: int(by_neighbourhood.sum()) for name, by_neighbourhood in works.items()}, city.projects.cost
     return {
-        "construction_projects_pledged": _count(projects.pledge_week < NEVER),
-        "construction_projects_finished": all_finished,
-        "construction_projects_late": _count(projects.late),
-        "construction_projects_failed": _count(projects.status == FAILED),
-        "council_projects_pledged": _count(by_council),
-        "council_projects_finished": finished_by_council,
-        "central_projects_finished": all_finished - finished_by_council,
-        "projects_active": _count(projects.status == ACTIVE),
-        "captured_projects": _count(projects.captured),
+        "construction_projects_pledged": count["pledged"],
+        "construction_projects_finished": count["finished"],
+        "construction_projects_late": count["late"],
+        "construction_projects_failed": count["failed"],
+        "council_projects_pledged": count["by_council"],
+        "council_projects_finished": count["finished_by_council"],
+        "central_projects_finished": count["finished"] - count["finished_by_council"],
+        "projects_active": count["active"],
+        "captured_projects": count["captured"],
         "project_cost_sd": float(np.log(costs).std()) if costs.size > 1 else NAN,
         "programmes_held": city.totals["programmes_held"],
         "programme_attendance": city.totals["programme_attendance"],
@@ -231,15 +236,14 @@ def _who_came(city: City, row: dict[str, float]) -> dict[str, float]:
     }
 
 
-def neighbourhood_phase(city: City) -> Integers:
+def neighbourhood_phase(city: City, works: dict[str, Integers]) -> Integers:
     """Phase of each neighbourhood: 1 identified, 2 with a council, 3 with a mayor, 4 with works of its own.
 
     Where the policy has no mayors, or councils begin works before they have one, as they did in the reported case, a
     neighbourhood counts as in phase 4 only once it has passed the phases before.
     """
     mayor = city.mayors.in_office | (city.policy.mayor.kind == "none")
-    carried_out = np.zeros(city.neighbourhoods, dtype=bool)
-    carried_out[city.projects.neighbourhood[city.projects.by_council]] = True
+    carried_out = works["by_council"] > 0
     convened = city.councils.convened
     return np.asarray(1 + convened + (convened & mayor) + (convened & mayor & carried_out), dtype=np.int64)
 

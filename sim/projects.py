@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
+
 PROMISED, ACTIVE, FINISHED, FAILED = range(4)
 STATUSES = ("promised", "active", "finished", "failed")
 
@@ -31,6 +33,9 @@ _FIELDS: dict[str, Any] = {
     "late": np.bool_,
     "status": np.int64,
 }
+
+COUNTED = (*STATUSES, "late", "by_council", "finished_by_council", "captured", "pledged")
+"""What `Projects.counts` counts."""
 
 NEVER = 1_000_000
 """Pledge week of a project that nobody pledged to a date."""
@@ -74,6 +79,22 @@ class Projects:
             self._columns[name][first : self.count] = value
         self._show()
         return np.arange(first, self.count)
+
+    def counts(self, neighbourhoods: int) -> dict[str, NDArray[np.int64]]:
+        """Projects so far by neighbourhood, (M,), for each name of `COUNTED`."""
+        counts = np.zeros((len(COUNTED), neighbourhoods), dtype=np.int64)
+        kernels.count_projects(
+            self.neighbourhood,
+            self.status,
+            self.late,
+            self.by_council,
+            self.captured,
+            self.pledge_week,
+            NEVER,
+            FINISHED,
+            counts,
+        )
+        return dict(zip(COUNTED, counts, strict=True))
 
     def with_status(self, status: int) -> NDArray[np.int64]:
         """Numbers of the projects with a status, ascending."""

@@ -135,6 +135,12 @@ def _mix(z: np.uint64) -> np.uint64:
 
 
 @compiled_rule
+def key_of(number: int) -> np.uint64:
+    """The key of an entity by its number."""
+    return _mix(np.uint64(number) * _GOLDEN)
+
+
+@compiled_rule
 def draw(entity_key: np.uint64, stream_key: np.uint64) -> float:
     """The uniform draw in [0, 1) of one entity in one stream and week."""
     return float(_mix(entity_key + stream_key) >> _S11) * _UNIT
@@ -144,7 +150,7 @@ def draw(entity_key: np.uint64, stream_key: np.uint64) -> float:
 def _keys_of(numbers: Integers) -> Keys:
     keys = np.empty(numbers.size, np.uint64)
     for place in range(numbers.size):
-        keys[place] = _mix(np.uint64(numbers[place]) * _GOLDEN)
+        keys[place] = key_of(numbers[place])
     return keys
 
 
@@ -184,5 +190,5 @@ def _chosen(keys: Keys, rows: Integers, stream_key: np.uint64, probability: Floa
 def _uniform_of_numbers(numbers: Integers, stream_key: np.uint64) -> Floats:
     drawn = np.empty(numbers.size)
     for place in range(numbers.size):
-        drawn[place] = draw(_mix(np.uint64(numbers[place]) * _GOLDEN), stream_key)
+        drawn[place] = draw(key_of(numbers[place]), stream_key)
     return drawn

@@ -161,13 +161,23 @@ class Pools:
             migrants: whether it is open to migrants without standing.
             uniform: draws in [0, 1).
         """
-        if migrants not in self._pools:
-            self._pools[migrants] = self._gather(migrants)
-        rows, first, size = self._pools[migrants]
-        pool = ((sex + 1) * len(_COHORTS) + generation) * self._neighbourhoods + neighbourhood
+        rows, first, size = self.gathered(migrants)
+        pool = self.number(neighbourhood, sex, generation)
         people = size[pool]
         drawn = rows[first[pool] + (uniform * people).astype(np.int64)]
         return np.where(people > 0, drawn, -1)
+
+    def number(
+        self, neighbourhood: Integers, sex: int | Integers, generation: int | Integers
+    ) -> Integers:
+        """Numbers of pools among those that `gathered` gives; arguments as for `draw`."""
+        return ((sex + 1) * len(_COHORTS) + generation) * self._neighbourhoods + neighbourhood
+
+    def gathered(self, migrants: bool) -> tuple[NDArray[np.int32], Integers, Integers]:
+        """Rows of all in each pool, one after another, and where each pool begins and how many it has."""
+        if migrants not in self._pools:
+            self._pools[migrants] = self._gather(migrants)
+        return self._pools[migrants]
 
     def _gather(self, migrants: bool) -> tuple[NDArray[np.int32], Integers, Integers]:
         """Rows of all in each pool (by sex, generation, neighbourhood), and where each begins and how many it has."""

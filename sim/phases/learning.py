@@ -51,9 +51,15 @@ def learn(city: City) -> None:
 def mentors(city: City) -> Floats:
     """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
     residents, learning = city.residents, city.config.behaviour.learning
-    youths = city.youth_rows
-    youths = youths[(residents.last_act_week[youths] > city.week - ACTIVE_WEEKS) & (residents.role[youths] == 0)]
-    others = np.bincount(residents.neighbourhood[youths], minlength=city.neighbourhoods) / city.scale
+    learners = kernels.count_learners(
+        city.youth_rows,
+        residents.last_act_week,
+        residents.role,
+        residents.neighbourhood,
+        city.week - ACTIVE_WEEKS + 1,
+        city.neighbourhoods,
+    )
+    others = learners / city.scale
     # Averaged over a quarter: at a small scale the count of a week says little.
     city.active_youths += (others - city.active_youths) / 13.0
     active = city.active_youths + city.councils.youth_share * city.councils.members

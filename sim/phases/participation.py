@@ -17,11 +17,13 @@ from sim.projects import ACTIVE
 from sim.rules.participation import (
     ACTIVE_WEEKS,
     OCCASIONS,
+    Hazard,
     Weights,
     burnout_probability,
 )
 from sim.seats import ANY, MAYOR, OLDER, YOUTH
 from sim.selection import fill_mayors, fill_seats
+from sim.week import NOBODY
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -110,16 +112,12 @@ def asked_by_mayors(city: City) -> tuple[Integers, Integers]:
 
 def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: float, *, own: bool = False) -> Integers:
     """Residents drawn from neighbourhoods, `rate` each on average; with `own`, from the mayor's generation."""
-    most = int(np.ceil(rate)) if rate > 0.0 else 0
-    if not most or not neighbourhoods.size:
-        return np.zeros(0, dtype=np.int64)
-    number = neighbourhoods[:, None] * 1_000 + np.arange(most)
-    # The last of the `most` askings happens with the probability that is left over.
-    happens = np.arange(most) + city.streams.uniform(f"{name} how many", city.week, number[:, :1]) < rate
-    uniform = city.streams.uniform(f"{name} whom", city.week, number)
-    generation = np.where(city.mayors.youth[neighbourhoods], YOUTH, OLDER)[:, None] if own else ANY
-    rows = city.pools.draw(neighbourhoods[:, None], -1, generation, True, uniform)
-    return rows[happens & (rows >= 0)]
+    if rate <= 0.0 or not neighbourhoods.size:
+        return NOBODY
+    generation = np.where(city.mayors.youth[neighbourhoods], YOUTH, OLDER) if own else ANY
+    pool, pools = city.pools.number(neighbourhoods, -1, generation), city.pools.gathered(migrants=True)
+    how_many, whom = (city.streams.key(f"{name} {what}", city.week) for what in ("how many", "whom"))
+    return kernels.ask(neighbourhoods, pool, rate, *pools, how_many, whom)
 
 
 def told_by_publicity(city: City, what: str, where: Flags, reach: float) -> Integers:
@@ -170,7 +168,7 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
 
 def own_logit(city: City, rows: Integers) -> Floats:
     """Leaning of each resident to come, before the kind of occasion counts, (n,)."""
-    residents, start = city.residents, city.start
+    residents, participation, start = city.residents, city.config.behaviour.participation, city.start
     asked = np.zeros(len(residents), dtype=bool)
     asked[city.now.asked] = True
     return kernels.lean(
@@ -185,28 +183,28 @@ def own_logit(city: City, rows: Integers) -> Floats:
         residents.belonging,
         residents.civic_skill,
         residents.fatigue,
-        access(city, rows),
+        residents.sex,
+        residents.cohort,
+        residents.attendance_propensity,
+        residents.standing,
         city.councils.convened,
+        *barriers(city),
+        participation.attender_access if city.hubs else 0.0,
+        0.0 if city.policy.council.standing_for_migrants else participation.standing_barrier,
         (start["resources"], start["trust_in_municipality"], start["trust_in_council"], start["belonging"]),
-        Weights.of(city.config.behaviour.participation),
+        Weights.of(participation),
     )
 
 
-def access(city: City, rows: Integers) -> Floats:
-    """Access terms: the hub's barriers for women and youths, less those on the council; familiarity; standing; (n,)."""
-    residents, participation = city.residents, city.config.behaviour.participation
-    b = residents.neighbourhood[rows]
-    total = np.zeros(rows.size)
-    if city.hubs:
-        profile = city.hubs[0].profile
-        # A barrier is gone where the group holds half of the seats.
-        women = profile.women_barrier * np.maximum(0.0, 1.0 - 2.0 * city.councils.women_share)
-        youths = profile.youth_barrier * np.maximum(0.0, 1.0 - 2.0 * city.councils.youth_share)
-        total -= women[b] * (residents.sex[rows] == 1) + youths[b] * (residents.cohort[rows] == 0)
-        total += participation.attender_access * (residents.attendance_propensity[rows] > 0.0)
-    if not city.policy.council.standing_for_migrants:
-        total -= participation.standing_barrier * residents.standing[rows]
-    return total
+def barriers(city: City) -> tuple[Floats, Floats]:
+    """The hub's barriers for women and for youths in each neighbourhood, (M,); gone where they hold half of the seats."""
+    councils = city.councils
+    profile = city.hubs[0].profile if city.hubs else None
+    women, youths = (profile.women_barrier, profile.youth_barrier) if profile else (0.0, 0.0)
+    return (
+        women * np.maximum(0.0, 1.0 - 2.0 * councils.women_share),
+        youths * np.maximum(0.0, 1.0 - 2.0 * councils.youth_share),
+    )
 
 
 def age_of(city: City, rows: Integers) -> Integers:
@@ -226,12 +224,19 @@ def burn_out(city: City) -> None:
     """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
     residents, now = city.residents, city.now
     now.exposed = city.distinct(now.came["volunteering"], city.member_rows)
-    b = residents.neighbourhood[now.exposed]
     broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
     unmet = broken / (broken + kept + 1.0)
     recognition = 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
-    chance = burnout_probability(city.config.behaviour.burnout, residents.habit[now.exposed], unmet[b], recognition[b])
-    now.exits = city.luck.chosen("burnout", city.week, now.exposed, chance)
+    now.exits = kernels.leave(
+        now.exposed,
+        residents.habit,
+        residents.neighbourhood,
+        unmet,
+        recognition,
+        Hazard.of(city.config.behaviour.burnout),
+        city.luck.keys(len(residents)),
+        city.luck.key("burnout", city.week),
+    )
     residents.fatigue[now.exits] = 1.0
     residents.habit[now.exits] *= 0.5
     # Holders outside the sample leave as the sampled ones do, with the load that is usual among them.

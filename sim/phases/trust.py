@@ -79,8 +79,17 @@ def perceive_services(city: City) -> None:
 
 def pledge_hearers(city: City, project: int) -> Integers:
     """Rows of those who heard of a project's pledge: the same people whenever they are asked for."""
-    rows = city.rows_of(np.array([city.projects.neighbourhood[project]]))
-    return city.luck.chosen("hears of pledge", int(city.projects.key[project]), rows, city.policy.pledges.loudness)
+    return drawn_at(city, project, "hears of pledge", city.policy.pledges.loudness)
+
+
+def drawn_at(
+    city: City, project: int, what: str, chance: float, further: str = "", chance_of_further: float = 1.0
+) -> Integers:
+    """Rows of those in a project's neighbourhood who are drawn, and, if there is a further draw, in that as well."""
+    b, key = city.projects.neighbourhood[project], int(city.projects.key[project])
+    one, other = city.luck.key(what, key), city.luck.key(further, key) if further else np.uint64(0)
+    span, keys = city.first_row[b : b + 2], city.luck.keys(len(city.residents))
+    return kernels.find_in_span(*span, keys, one, chance, other, chance_of_further)
 
 
 def hear_pledges(city: City) -> None:
@@ -115,8 +124,7 @@ def experience_works(city: City) -> None:
         return
     notices = city.config.behaviour.awareness.finished_work
     for project in city.now.finished:
-        rows = city.rows_of(np.array([projects.neighbourhood[project]]))
-        rows = city.luck.chosen("notices work", int(projects.key[project]), rows, notices)
+        rows = drawn_at(city, project, "notices work", notices)
         signal = trust.late_completion_signal if projects.late[project] else 1.0
         signal *= 1.0 - city.config.behaviour.capture.private_share * bool(projects.captured[project])
         credit(city, project, rows, signal)
@@ -131,8 +139,7 @@ def experience_broken_pledges(city: City) -> None:
     for project in city.now.broken:
         if projects.pledge_week[project] == NEVER:
             continue
-        rows = pledge_hearers(city, project)
-        rows = city.luck.chosen("notices breach", int(projects.key[project]), rows, notices)
+        rows = drawn_at(city, project, "hears of pledge", city.policy.pledges.loudness, "notices breach", notices)
         credit(city, project, rows, 0.0, 1.0 + trust.broken_pledge_extra_weight)
 
 

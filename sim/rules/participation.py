@@ -348,6 +348,20 @@ class BurnoutParameters(Parameters):
     )
 
 
+class Hazard(NamedTuple):
+    """The parameters of `BurnoutParameters` in the probability of leaving, by the same names."""
+
+    base_hazard_per_week: float
+    load_weight: float
+    unmet_weight: float
+    recognition_weight: float
+
+    @classmethod
+    def of(cls, parameters: BurnoutParameters) -> Hazard:
+        """Those among some parameters."""
+        return cls(*(getattr(parameters, name) for name in cls._fields))
+
+
 def leaning(
     propensity: Floats,
     weights: ParticipationParameters | Weights,
@@ -406,7 +420,7 @@ def conditional_probability(own: Floats, active_share: Floats, slope: float) -> 
 
 
 def burnout_probability(
-    parameters: BurnoutParameters, load: Floats | float, unmet: Floats, recognition: Floats
+    parameters: BurnoutParameters | Hazard, load: Floats | float, unmet: Floats, recognition: Floats
 ) -> Floats:
     """Weekly probability of leaving: min(1, h0 exp(b_l load + b_u unmet - b_r recognition)); shares, equal shapes."""
     exponent = (
