@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
 from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS
+from sim.kernels import sums as passes
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.seats import Pools, codes_of_cells
 
@@ -39,7 +39,7 @@ MEANS = (
 COUNTS = ("participating", "ever", "below_floor", "informed", "attended", "volunteered", "organised")
 """Residents counted over the same: active lately, ever active, badly served, and what they did this week."""
 
-_AT_ONCE = 5  # columns that `kernels.add_up` takes
+_AT_ONCE = 5  # columns that `passes.add_up` takes
 _STATES = slice(len(MEANS), len(MEANS) + 3)  # where the counts of residents in a state stand among all sums
 
 FLOOR = 0.25
@@ -78,10 +78,10 @@ class Cells:
         neighbourhood = np.zeros((len(names), city.neighbourhoods))
         cell = np.zeros((len(names), Pools.CELLS))
         for place in range(0, len(MEANS), _AT_ONCE):
-            columns = (residents[name] for name in MEANS[place : place + _AT_ONCE])
             some = slice(place, place + _AT_ONCE)
-            kernels.add_up(self._first, *columns, neighbourhood[some], cell[some])
-        kernels.count_states(
+            a, b, c, d, e = (residents[name] for name in MEANS[some])
+            passes.add_up(self._first, a, b, c, d, e, neighbourhood[some], cell[some])
+        passes.count_states(
             self._first,
             residents.last_act_week,
             residents.acts,
@@ -93,7 +93,7 @@ class Cells:
         )
         attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
         for k, rows in enumerate((now.informed, attended, now.came["volunteering"], city.member_rows), _STATES.stop):
-            kernels.count_rows(rows, residents.neighbourhood, city.cell, neighbourhood[k], cell[k])
+            passes.count_rows(rows, residents.neighbourhood, city.cell, neighbourhood[k], cell[k])
         return Sums(
             dict(zip(names, neighbourhood.sum(axis=1).tolist(), strict=True)),
             dict(zip(names, neighbourhood, strict=True)),

@@ -15,7 +15,6 @@ import pandas as pd
 from mesa.experimental.scenarios import Scenario
 from numpy.typing import NDArray
 
-from sim import kernels
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.agents.council import ELITE_SHARE
 from sim.books import Books
@@ -25,6 +24,7 @@ from sim.elections import CouncilElection, open_elections
 from sim.errors import ConfigError
 from sim.foundations import Foundations
 from sim.hubs import HubProfile
+from sim.kernels import trust as passes
 from sim.measures import Recorder
 from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import CATEGORIES, build_geography
@@ -507,7 +507,7 @@ class City(mesa.Model[Any, Any]):
         """
         if self.services.shape != (self.neighbourhoods, SERVICES):
             raise ValueError(f"services must be {(self.neighbourhoods, SERVICES)}, not {self.services.shape}")
-        kernels.perceive(self.first_row, self.services, self.residents.need_weights, self.residents.performance)
+        passes.perceive(self.first_row, self.services, self.residents.need_weights, self.residents.performance)
 
     def rows_of(self, neighbourhoods: Integers) -> Integers:
         """Rows of all residents of some neighbourhoods, in the order given."""

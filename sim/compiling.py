@@ -96,8 +96,8 @@ def _remove(folders: list[Path]) -> None:
 
 
 def _digest() -> str:
-    files = [_HERE / f"{name}.py" for name in ("compiling", "indices", "kernels", "randomness")]
-    files += sorted((_HERE / "rules").glob("*.py"))
+    files = [_HERE / f"{name}.py" for name in ("compiling", "indices", "randomness")]
+    files += [file for folder in ("kernels", "rules") for file in sorted((_HERE / folder).glob("*.py"))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 

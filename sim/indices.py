@@ -11,40 +11,43 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-@compiled
 def weighted_gini(values: Floats, weights: Floats) -> float:
     """Gini coefficient of values held by groups of people, each (M,); 0 where all is equal or nothing is there."""
-    order = np.argsort(values, kind="mergesort")
-    people = weights[order]
-    own = values[order] * people
-    held = np.cumsum(own)
-    if held[-1] <= 0.0:
-        return 0.0
-    twice_below_lorenz = (people * (2.0 * held - own)).sum() / (people.sum() * held[-1])
-    return max(0.0, 1.0 - twice_below_lorenz)
+    return _gini(values, weights, np.argsort(values, kind="stable"))
 
 
 @compiled
+def _gini(values: Floats, weights: Floats, order: Integers) -> float:
+    people = held = twice_below_lorenz = 0.0
+    for k in order:
+        own = values[k] * weights[k]
+        people += weights[k]
+        held += own
+        twice_below_lorenz += weights[k] * (2.0 * held - own)
+    return max(0.0, 1.0 - twice_below_lorenz / (people * held)) if held > 0.0 else 0.0
+
+
 def theil(values: Floats, weights: Floats) -> float:
     """Theil's T of values held by groups of people, each (M,)."""
-    people = weights.sum()
-    mean = (values * weights).sum() / people
-    total = 0.0
-    for k in range(values.size):
-        if values[k] > 0.0:
-            ratio = values[k] / mean
-            total += weights[k] / people * ratio * np.log(ratio)
-    return max(0.0, total)
+    share = weights / weights.sum()
+    mean = float((values * share).sum())
+    ratio = values / mean if mean > 0.0 else np.ones_like(values)
+    logs = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
+    return float(np.maximum(0.0, (share * ratio * logs).sum()))
 
 
 @compiled
 def morans_i(values: Floats, borders: Integers) -> float:
     """Moran's I of values of neighbourhoods, (M,), that share borders, (borders, 2); 0 where all are equal."""
-    deviation = values - values.sum() / values.size
-    variance = (deviation * deviation).sum()
+    total = variance = 0.0
+    for k in range(values.size):
+        total += values[k]
+    mean = total / values.size
+    for k in range(values.size):
+        variance += (values[k] - mean) ** 2
     if variance <= 1e-24 or not len(borders):
         return 0.0
     across = 0.0
     for k in range(len(borders)):
-        across += deviation[borders[k, 0]] * deviation[borders[k, 1]]
+        across += (values[borders[k, 0]] - mean) * (values[borders[k, 1]] - mean)
     return values.size / len(borders) * across / variance

@@ -12,7 +12,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim import kernels
+from sim.kernels import ties as passes
 from sim.own_data import read_edges
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
@@ -214,7 +214,7 @@ class Ties:
         A resident without room lets go of his or her oldest bridging tie.
         """
         first, second = (np.ascontiguousarray(rows, dtype=np.int64) for rows in (first, second))
-        added, forgotten = kernels.tie(self.starts, self.degree, self.neighbours, self.kind, BRIDGING, first, second)
+        added, forgotten = passes.tie(self.starts, self.degree, self.neighbours, self.kind, BRIDGING, first, second)
         self.bridging_count += added - forgotten
         return added
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
 from sim.cells import Sums
 from sim.indices import morans_i, theil, weighted_gini
+from sim.kernels import sums as passes
 from sim.phases.participation import age_of, may_vote
 from sim.rules.knowledge import as_shares, need, need_match
 from sim.seats import MAYOR
@@ -57,9 +57,7 @@ class Running:
             self._acts_a_year_ago = acts.copy()
 
 
-def city_row(
-    city: City, sums: Sums, running: Running, phase: Integers, works: dict[str, Integers]
-) -> dict[str, float]:
+def city_row(city: City, sums: Sums, running: Running, phase: Integers, works: dict[str, Integers]) -> dict[str, float]:
     """All outcomes of the week, in the order of the columns of `city.history`.
 
     Args:
@@ -83,7 +81,7 @@ def _trust_and_feelings(city: City, sums: Sums, running: Running) -> dict[str, f
     spreads = {}
     for name in ("trust_in_municipality", "trust_in_council", "trust_in_people"):
         mean = row[name] = sums.city[name] / n
-        squares, *_ = spreads[name] = kernels.spread(residents[name], 1.0 / 3.0, 2.0 / 3.0)
+        squares, *_ = spreads[name] = passes.spread(residents[name], 1.0 / 3.0, 2.0 / 3.0)
         row[f"{name}_sd"] = math.sqrt(max(0.0, squares / n - mean * mean))
     _, low, high = spreads["trust_in_municipality"]
     row["trust_polarisation"] = 4.0 * (low / n) * (high / n)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
+from sim.kernels import sums as passes
 
 PROMISED, ACTIVE, FINISHED, FAILED = range(4)
 STATUSES = ("promised", "active", "finished", "failed")
@@ -83,7 +83,7 @@ class Projects:
     def counts(self, neighbourhoods: int) -> dict[str, NDArray[np.int64]]:
         """Projects so far by neighbourhood, (M,), for each name of `COUNTED`."""
         counts = np.zeros((len(COUNTED), neighbourhoods), dtype=np.int64)
-        kernels.count_projects(
+        passes.count_projects(
             self.neighbourhood,
             self.status,
             self.late,

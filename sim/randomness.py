@@ -137,7 +137,8 @@ def _mix(z: np.uint64) -> np.uint64:
 @compiled_rule
 def key_of(number: int) -> np.uint64:
     """The key of an entity by its number."""
-    return _mix(np.uint64(number) * _GOLDEN)
+    key: np.uint64 = _mix(np.uint64(number) * _GOLDEN)
+    return key
 
 
 @compiled_rule

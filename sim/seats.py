@@ -167,9 +167,7 @@ class Pools:
         drawn = rows[first[pool] + (uniform * people).astype(np.int64)]
         return np.where(people > 0, drawn, -1)
 
-    def number(
-        self, neighbourhood: Integers, sex: int | Integers, generation: int | Integers
-    ) -> Integers:
+    def number(self, neighbourhood: Integers, sex: int | Integers, generation: int | Integers) -> Integers:
         """Numbers of pools among those that `gathered` gives; arguments as for `draw`."""
         return ((sex + 1) * len(_COHORTS) + generation) * self._neighbourhoods + neighbourhood
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
+from sim.kernels import seats as passes
 from sim.rules.selection import gumbel, mayor_score, member_score, plurality, standardised
 from sim.seats import MAYOR
 
@@ -143,7 +143,7 @@ def _seat_the_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     itself at most.
     """
     table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
-    return kernels.seat_the_best(seats, candidates, scores, table.donor, table.in_sample, len(table.plan), most)
+    return passes.seat_the_best(seats, candidates, scores, table.donor, table.in_sample, len(table.plan), most)
 
 
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
@@ -237,7 +237,7 @@ def describe_councils(city: City, where: Integers) -> None:
     """Work out the make-up of the councils of some neighbourhoods from their seats."""
     residents, councils, plan = city.residents, city.councils, city.seats.plan
     donor = city.seats.donor.reshape(city.neighbourhoods, -1)
-    kernels.describe_councils(
+    passes.describe_councils(
         where,
         donor,
         plan.role != MAYOR,
@@ -253,11 +253,11 @@ def describe_councils(city: City, where: Integers) -> None:
         (councils.members, councils.women_share, councils.youth_share, councils.member_needs),
         (councils.elite_share, councils.resources, councils.attendance),
     )
-    kernels.average_skill(where, donor, plan.deciding, residents.civic_skill, councils.skill)
+    passes.average_skill(where, donor, plan.deciding, residents.civic_skill, councils.skill)
 
 
 def average_skill(city: City) -> None:
     """Bring every council's skill up to date with what those who decide on it have learnt."""
     seats, everywhere = city.seats, np.arange(city.neighbourhoods)
     donor = seats.donor.reshape(city.neighbourhoods, -1)
-    kernels.average_skill(everywhere, donor, seats.plan.deciding, city.residents.civic_skill, city.councils.skill)
+    passes.average_skill(everywhere, donor, seats.plan.deciding, city.residents.civic_skill, city.councils.skill)

@@ -46,7 +46,7 @@ NINE_PHASES = uses_of("sim.city.City.step")
 """Paths of the functions that a week consists of, in their order."""
 
 PLAIN = frozenset(
-    {"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure"}
+    {"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure", "columns"}
 )
 """Services of the city that are too small to count as a step."""
 
@@ -280,6 +280,7 @@ def _whole(doc: source.Docstring) -> str:
 def _rules_used(path: str) -> str:
     uses = [inner for used in uses_of(path) for inner in (uses_of(used) if used.startswith(COMPILED) else (used,))]
     names = [functions()[used].name for used in dict.fromkeys(uses) if used.startswith("sim.rules.")]
+    names = [name for name in names if "." not in name]  # how parameters are handed over is no rule
     return f" *Rules:* {', '.join(link(code(name), name) for name in names)}." if names else ""
 
 

@@ -50,13 +50,15 @@ def hear_needs(city: City, meeting: Integers, b: Integers, topic: Integers) -> N
     """
     knowledge, councils = city.config.behaviour.knowledge, city.councils
     services = city.services[meeting]
-    spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)[meeting]
-    of_members = as_shares(need(councils.member_needs[meeting], services))
-    voiced = knowledge.member_voice * of_members
+    spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)[meeting].astype(np.float64)
+    voices = [need(councils.member_needs[meeting], services), spoken]
     if city.hubs:
-        voiced = voiced + knowledge.attender_voice * as_shares(need(city.attender_needs[meeting], services))
-    somebody = spoken.any(axis=1, keepdims=True)
-    voiced = voiced + knowledge.speaker_voice * np.where(somebody, as_shares(spoken.astype(np.float64)), 0.0)
+        voices.append(need(city.attender_needs[meeting], services))
+    of_members, of_speakers, *of_attenders = as_shares(np.stack(voices))
+    voiced = knowledge.member_voice * of_members
+    for shares in of_attenders:
+        voiced = voiced + knowledge.attender_voice * shares
+    voiced = voiced + knowledge.speaker_voice * of_speakers * spoken.any(axis=1, keepdims=True)
     # Where nobody's voice has any weight, the members' own needs are all there is.
     silent = voiced.sum(axis=1, keepdims=True) <= 0.0
     voiced = np.where(silent, of_members, voiced)

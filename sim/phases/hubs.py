@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import kernels
+from sim.kernels import participation as passes
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -24,7 +24,7 @@ def gather_at_hubs(city: City) -> None:
     # Backwards, so that who hears at two hubs believes the first.
     for place, hub in reversed(list(enumerate(city.hubs))):
         own = slice(place * city.neighbourhoods, (place + 1) * city.neighbourhoods)
-        visits, rows, believed = kernels.attend(
+        visits, rows, believed = passes.attend(
             hub.goers,
             hub.propensity,
             residents.neighbourhood,

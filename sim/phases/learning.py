@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
+from sim.kernels import learning as passes
 from sim.rules.learning import mentor_quality, skill_decay, skill_gain
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.selection import average_skill
@@ -23,7 +23,7 @@ def learn(city: City) -> None:
     residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted
     did = np.zeros(len(residents), dtype=bool)
     did[acted] = True
-    kernels.fade(
+    passes.fade(
         did,
         residents.habit,
         residents.fatigue,
@@ -51,7 +51,7 @@ def learn(city: City) -> None:
 def mentors(city: City) -> Floats:
     """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
     residents, learning = city.residents, city.config.behaviour.learning
-    learners = kernels.count_learners(
+    learners = passes.count_learners(
         city.youth_rows,
         residents.last_act_week,
         residents.role,
@@ -83,7 +83,7 @@ def teach_mayors(city: City) -> None:
 def update_hope(city: City) -> None:
     """Hope follows own skill gained, a young mayor in office, and services changed since the start."""
     residents, learning = city.residents, city.config.behaviour.learning
-    kernels.adapt_hope(
+    passes.adapt_hope(
         residents.hope,
         residents.innate_hope,
         residents.performance,
@@ -107,7 +107,7 @@ def make_bridging_ties(city: City) -> None:
     rows = city.now.came["volunteering"]
     if not rows.size:
         return
-    first, second = kernels.work_side_by_side(
+    first, second = passes.work_side_by_side(
         rows,
         city.residents.neighbourhood,
         city.cell,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
+from sim.kernels import participation as passes
 from sim.phases.delivery import programme_payer
 from sim.projects import ACTIVE
 from sim.rules.participation import (
@@ -33,7 +33,7 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 NOBODYS_SHARE: Floats = np.zeros(0)
-_RULES = {"logit": kernels.LOGIT, "threshold": kernels.THRESHOLD, "conditional_cooperation": kernels.CONDITIONAL}
+_RULES = {"logit": passes.LOGIT, "threshold": passes.THRESHOLD, "conditional_cooperation": passes.CONDITIONAL}
 
 
 def take_part(city: City) -> None:
@@ -117,7 +117,7 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
     generation = np.where(city.mayors.youth[neighbourhoods], YOUTH, OLDER) if own else ANY
     pool, pools = city.pools.number(neighbourhoods, -1, generation), city.pools.gathered(migrants=True)
     how_many, whom = (city.streams.key(f"{name} {what}", city.week) for what in ("how many", "whom"))
-    return kernels.ask(neighbourhoods, pool, rate, *pools, how_many, whom)
+    return passes.ask(neighbourhoods, pool, rate, *pools, how_many, whom)
 
 
 def told_by_publicity(city: City, what: str, where: Flags, reach: float) -> Integers:
@@ -135,7 +135,7 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
     rows = rows[anything[residents.neighbourhood[rows]]]
     if not rows.size:
         return
-    b, own, active_share = residents.neighbourhood[rows], own_logit(city, rows), NOBODYS_SHARE
+    own, active_share, everybody = own_logit(city, rows), NOBODYS_SHARE, np.ones(rows.size, dtype=bool)
     if participation.rule != "logit":
         active = (residents.last_act_week >= city.week - ACTIVE_WEEKS).astype(np.float64)
         active_share = city.ties.mean_over_ties(active, rows)
@@ -146,13 +146,13 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
         "ballot": participation.ballot_offset,
     }
     for kind in OCCASIONS:
-        there = occasions[kind][b]
-        if kind == "ballot" and there.any():
-            there &= may_vote(city, rows)
-        if there.any():
-            city.now.came[kind] = kernels.come(
+        where = occasions[kind]
+        if where.any():
+            city.now.came[kind] = passes.come(
                 rows,
-                there,
+                may_vote(city, rows) if kind == "ballot" else everybody,
+                where,
+                residents.neighbourhood,
                 own,
                 offsets[kind],
                 _RULES[participation.rule],
@@ -171,7 +171,7 @@ def own_logit(city: City, rows: Integers) -> Floats:
     residents, participation, start = city.residents, city.config.behaviour.participation, city.start
     asked = np.zeros(len(residents), dtype=bool)
     asked[city.now.asked] = True
-    return kernels.lean(
+    return passes.lean(
         rows,
         residents.neighbourhood,
         residents.propensity,
@@ -197,7 +197,7 @@ def own_logit(city: City, rows: Integers) -> Floats:
 
 
 def barriers(city: City) -> tuple[Floats, Floats]:
-    """The hub's barriers for women and for youths in each neighbourhood, (M,); gone where they hold half of the seats."""
+    """The hub's barriers for women and for youths, (M,) each; they are gone where the group holds half of the seats."""
     councils = city.councils
     profile = city.hubs[0].profile if city.hubs else None
     women, youths = (profile.women_barrier, profile.youth_barrier) if profile else (0.0, 0.0)
@@ -227,7 +227,7 @@ def burn_out(city: City) -> None:
     broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
     unmet = broken / (broken + kept + 1.0)
     recognition = 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
-    now.exits = kernels.leave(
+    now.exits = passes.leave(
         now.exposed,
         residents.habit,
         residents.neighbourhood,
@@ -241,18 +241,10 @@ def burn_out(city: City) -> None:
     residents.habit[now.exits] *= 0.5
     # Holders outside the sample leave as the sampled ones do, with the load that is usual among them.
     seats = city.seats
-    outside = np.flatnonzero(seats.filled & ~seats.in_sample)
     usual = float(residents.habit[city.member_rows].mean()) if city.member_rows.size else 0.0
     chance = burnout_probability(city.config.behaviour.burnout, usual, unmet, recognition)
-    leaves = (
-        city.streams.uniform("burnout of seats", city.week, seats.key[outside]) < chance[seats.neighbourhood[outside]]
-    )
-    if now.exits.size:
-        leaves_office = np.zeros(len(residents), dtype=bool)
-        leaves_office[now.exits] = True
-        own = np.flatnonzero(seats.in_sample & seats.filled)
-        seats.donor[own[leaves_office[seats.donor[own]]]] = -1
-    seats.donor[outside[leaves]] = -1
+    key = city.streams.key("burnout of seats", city.week)
+    passes.vacate(seats.donor, seats.in_sample, seats.key, seats.neighbourhood, now.exits, chance, key)
     vacant = seats_to_fill(city)
     if vacant.size:
         fill_vacancies(city, vacant)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
+from sim.kernels import trust as passes
 from sim.projects import NEVER
 from sim.rules.expectation import raise_by_pledge
 from sim.rules.influence import averaging
@@ -35,7 +35,7 @@ def update_trust(city: City) -> None:
     meet_people(city)
     hear_scandals(city)
     trust, innate, stubbornness = (columns(city, name) for name in ("trust_in", "innate_trust_in", "stubbornness"))
-    kernels.settle(trust, innate, stubbornness, rows, changes, city.config.behaviour.trust.anchor_rate_per_week)
+    passes.settle(trust, innate, stubbornness, rows, changes, city.config.behaviour.trust.anchor_rate_per_week)
 
 
 def columns(city: City, name: str) -> tuple[Floats, ...]:
@@ -44,7 +44,7 @@ def columns(city: City, name: str) -> tuple[Floats, ...]:
 
 
 def hear_others(city: City) -> tuple[Integers, Floats]:
-    """By how much talk will change trust, from last week's values: rows, (n,), and changes, one row of `KINDS`, (3, n)."""
+    """By how much talk will change trust, from last week's values: rows, (n,), and changes of `KINDS`, (3, n)."""
     influence, ties = city.config.behaviour.influence, city.ties
     trust, stubbornness = columns(city, "trust_in"), columns(city, "stubbornness")
     mu, bound, rate = influence.convergence, influence.confidence_bound, influence.contact_rate_per_week
@@ -58,15 +58,15 @@ def hear_others(city: City) -> tuple[Integers, Floats]:
         ]
         return np.arange(len(city.residents)), np.stack(means)
     keys, key = city.luck.keys(len(city.residents)), city.luck.key("talk", city.week)
-    rows, others = kernels.talk(keys, key, rate, ties.starts, ties.degree, ties.neighbours)
-    return rows, kernels.hear(trust, stubbornness, rows, others, mu, bound, influence.rule == "repulsion")
+    rows, others = passes.talk(keys, key, rate, ties.starts, ties.degree, ties.neighbours)
+    return rows, passes.hear(trust, stubbornness, rows, others, mu, bound, influence.rule == "repulsion")
 
 
 def perceive_services(city: City) -> None:
     """Everybody perceives this week's services, compares them with what was expected, and adapts."""
     residents, trust, expected = city.residents, city.config.behaviour.trust, city.config.behaviour.expectation
     city.perceive()
-    kernels.judge_services(
+    passes.judge_services(
         residents.performance,
         residents.expectation,
         residents.trust_in_municipality,
@@ -77,26 +77,24 @@ def perceive_services(city: City) -> None:
     )
 
 
-def pledge_hearers(city: City, project: int) -> Integers:
-    """Rows of those who heard of a project's pledge: the same people whenever they are asked for."""
-    return drawn_at(city, project, "hears of pledge", city.policy.pledges.loudness)
-
-
 def drawn_at(
     city: City, project: int, what: str, chance: float, further: str = "", chance_of_further: float = 1.0
 ) -> Integers:
-    """Rows of those in a project's neighbourhood who are drawn, and, if there is a further draw, in that as well."""
+    """Rows of those in a project's neighbourhood who are drawn, and, if there is a further draw, in that as well.
+
+    The same people whenever they are asked for.
+    """
     b, key = city.projects.neighbourhood[project], int(city.projects.key[project])
     one, other = city.luck.key(what, key), city.luck.key(further, key) if further else np.uint64(0)
-    span, keys = city.first_row[b : b + 2], city.luck.keys(len(city.residents))
-    return kernels.find_in_span(*span, keys, one, chance, other, chance_of_further)
+    first, last, keys = city.first_row[b], city.first_row[b + 1], city.luck.keys(len(city.residents))
+    return passes.find_in_span(first, last, keys, one, chance, other, chance_of_further)
 
 
 def hear_pledges(city: City) -> None:
     """Pledges raise the expectation of those who hear of them."""
     rise = city.config.behaviour.expectation.pledge_rise
     for project in city.now.pledged:
-        rows = pledge_hearers(city, project)
+        rows = drawn_at(city, project, "hears of pledge", city.policy.pledges.loudness)
         city.residents.expectation[rows] = raise_by_pledge(city.residents.expectation[rows], rise)
 
 
@@ -114,7 +112,7 @@ def credit(city: City, project: int, rows: Integers, signal: float, extra: float
     for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
         if share > 0.0:
             column, ratio = residents[f"trust_in_{kind}"], trust.loss_to_gain_ratio
-            kernels.experience_work(column, rows, need_weights, signal, trust.project_rate, extra, share, ratio)
+            passes.experience_work(column, rows, need_weights, signal, trust.project_rate, extra, share, ratio)
 
 
 def experience_works(city: City) -> None:
@@ -153,13 +151,13 @@ def experience_voice(city: City) -> None:
     signal = voice_signal(rung, now.heard)
     for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
         column = residents[f"trust_in_{kind}"]
-        kernels.experience_each(column, now.speakers[there], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
+        passes.experience_each(column, now.speakers[there], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
 
 
 def hear_news(city: City) -> None:
     """News at the hub: those addressed hear of the council's pledges, weighed by the facilitator's credibility."""
     trust, councils, residents = city.config.behaviour.trust, city.councils, city.residents
-    kernels.hear_news(
+    passes.hear_news(
         city.now.addressed,
         city.now.addressed_credibility,
         residents.neighbourhood,
@@ -180,7 +178,7 @@ def meet_people(city: City) -> None:
         return
     noise = 0.2 * city.luck.normal("contact", city.week, rows)
     signal = np.clip(trust.contact_quality + noise, 0.0, 1.0)
-    kernels.experience_each(city.residents.trust_in_people, rows, signal, trust.contact_rate, 1.0)
+    passes.experience_each(city.residents.trust_in_people, rows, signal, trust.contact_rate, 1.0)
 
 
 def hear_scandals(city: City) -> None:

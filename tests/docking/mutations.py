@@ -101,9 +101,8 @@ MUTATIONS = (
     Mutation(
         "trust: index of the neighbourhood that hears of a pledge, shifted by one",
         "sim/phases/trust.py",
-        "    rows = city.rows_of(np.array([city.projects.neighbourhood[project]]))\n    return",
-        "    b = (city.projects.neighbourhood[project] + 1) % city.neighbourhoods\n"
-        "    rows = city.rows_of(np.array([b]))\n    return",
+        "    b, key = city.projects.neighbourhood[project], ",
+        "    b, key = (city.projects.neighbourhood[project] + 1) % city.neighbourhoods, ",
     ),
     Mutation(
         "learning: index of the neighbourhood whose mentors teach, shifted by one",
@@ -134,9 +133,9 @@ MUTATIONS = (
     ),
     Mutation(
         "ties: the newest bridging tie is forgotten, not the oldest",
-        "sim/network.py",
-        "        slot = start + int(np.argmax(self.kind[start : start + int(self.degree[row])] == BRIDGING))\n",
-        "        slot = start + int(self.degree[row]) - 1\n",
+        "sim/kernels/ties.py",
+        "                while kind[oldest] != bridging:\n                    oldest += 1\n",
+        "                oldest = end - 1\n",
     ),
     # ---------------------------------------------------------------- order and time
     Mutation(
@@ -154,27 +153,88 @@ MUTATIONS = (
     # ---------------------------------------------------------------- compiled passes
     Mutation(
         "kernels: services of the next neighbourhood",
-        "sim/kernels.py",
+        "sim/kernels/trust.py",
         "_perceived_performance(need_weights[i], levels[b])",
         "_perceived_performance(need_weights[i], levels[(b + 1) % levels.shape[0]])",
     ),
     Mutation(
         "kernels: the draw that picks a tie is not uniform",
-        "sim/kernels.py",
+        "sim/kernels/trust.py",
         "np.int64(lots[k] / contact_rate * degree[i])",
         "np.int64(lots[k] * degree[i])",
     ),
     Mutation(
         "kernels: index of those who heard something, shifted by one",
-        "sim/kernels.py",
-        "trust[rows[k]] += change[k]",
-        "trust[rows[k] - 1] += change[k]",
+        "sim/kernels/trust.py",
+        "column[rows[k]] += change[kind, k]",
+        "column[rows[k] - 1] += change[kind, k]",
     ),
     Mutation(
         "kernels: a young mayor gives hope to those who are no youths",
-        "sim/kernels.py",
+        "sim/kernels/learning.py",
         "if cohort[i] == 0:",
         "if cohort[i] == 1:",
+    ),
+    Mutation(
+        "kernels: without a council people think of one, with one they do not",
+        "sim/kernels/participation.py",
+        "if convened[b]:",
+        "if not convened[b]:",
+    ),
+    Mutation(
+        "kernels: a council asks the same resident again and again",
+        "sim/kernels/participation.py",
+        "draw(key_of(b * 1_000 + place), key_of_whom)",
+        "draw(key_of(b * 1_000), key_of_whom)",
+    ),
+    Mutation(
+        "kernels: duty calls nobody of the council proper to a meeting",
+        "sim/kernels/participation.py",
+        "role[i] > 0",
+        "role[i] > 1",
+    ),
+    Mutation(
+        "kernels: holders outside the sample leave as in the next neighbourhood",
+        "sim/kernels/participation.py",
+        "< chance[neighbourhood[seat]]",
+        "< chance[(neighbourhood[seat] + 1) % chance.size]",
+        SAMPLE,
+    ),
+    Mutation(
+        "kernels: one resident lends traits to a seat too many",
+        "sim/kernels/seats.py",
+        "times < most",
+        "times <= most",
+    ),
+    Mutation(
+        "kernels: the elite is counted among all members, not those who decide",
+        "sim/kernels/seats.py",
+        "elite[b] /= max(deciders, 1)",
+        "elite[b] /= max(seated, 1)",
+    ),
+    Mutation(
+        "kernels: a breach is noticed by all who heard the pledge",
+        "sim/kernels/trust.py",
+        " and draw(keys[row], key_of_other) < chance_of_other",
+        "",
+    ),
+    Mutation(
+        "kernels: credit for news goes to the council alone",
+        "sim/kernels/trust.py",
+        "rate * share, loss_to_gain_ratio)",
+        "rate, loss_to_gain_ratio)",
+    ),
+    Mutation(
+        "kernels: mentors spend hours on those who hold a seat",
+        "sim/kernels/learning.py",
+        " and role[row] == 0",
+        "",
+    ),
+    Mutation(
+        "kernels: a crew forgets whom it met last",
+        "sim/kernels/learning.py",
+        "crews[b, turn[b] % size] = row",
+        "crews[b, (turn[b] + size - 1) % size] = row",
     ),
     Mutation(
         "hearings: those speak who decided this week, not last",
@@ -205,9 +265,9 @@ MUTATIONS = (
     # ---------------------------------------------------------------- who is meant, and what is counted
     Mutation(
         "participation: wrong cohort behind the youth barrier",
-        "sim/phases/participation.py",
-        "youths[b] * (residents.cohort[rows] == 0)",
-        "youths[b] * (residents.cohort[rows] == 1)",
+        "sim/kernels/participation.py",
+        "youth_barrier[b] * (cohort[i] == 0)",
+        "youth_barrier[b] * (cohort[i] == 1)",
         CONSULTATION,
     ),
     Mutation(

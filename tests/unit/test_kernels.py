@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import kernels
+from sim.kernels import participation, seats, sums, ties, trust
 from sim.randomness import Streams
+from sim.seats import MAYOR
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,9 +27,9 @@ print(hashlib.sha256("".join(table.to_csv() for table in tables).encode()).hexdi
 
 ONE_EXPERIENCE = """\
 import numpy as np
-from sim import kernels
+from sim.kernels import trust as passes
 trust = np.array([0.5])
-kernels.judge_services(np.array([0.9]), np.array([0.9]), trust, 0.0, 0.1, 2.0, 0.0)
+passes.judge_services(np.array([0.9]), np.array([0.9]), trust, 0.0, 0.1, 2.0, 0.0)
 print(trust[0])
 """
 
@@ -117,6 +118,97 @@ def test_wrong_shapes_are_refused_and_not_read_past_the_end(build_city):
     city.services = city.services[:, :4]
     with pytest.raises(ValueError, match="services must be"):
         city.perceive()
-    trust, rows = np.full(5, 0.5), np.array([1, 2])
-    with pytest.raises(ValueError, match="a change for each row"):
-        kernels.settle(trust, rows, np.zeros(1), trust.copy(), trust.copy(), 0.1)
+    column, rows = np.full(5, 0.5), np.array([1, 2])
+    with pytest.raises(ValueError, match="a change for each kind and row"):
+        trust.settle((column,), (column.copy(),), (column.copy(),), rows, np.zeros((1, 1)), 0.1)
+    with pytest.raises(ValueError, match="a signal for each row"):
+        trust.experience_each(column, rows, np.zeros(1), 0.1, 2.0)
+    starts, degree = np.arange(0, 12, 4), np.zeros(3, np.int32)
+    slots = np.full(12, 3, np.int32), np.full(12, -1, np.int8)
+    with pytest.raises(ValueError, match="as many firsts as seconds"):
+        ties.tie(starts, degree, *slots, 3, np.array([0]), np.array([1, 2]))
+    for pair in ((0, 3), (-1, 2)):
+        with pytest.raises(IndexError):
+            ties.tie(starts, degree, *slots, 3, *(np.array([row]) for row in pair))
+    assert not degree.any()
+
+
+def test_each_seat_goes_to_the_best_who_may_take_it():
+    rng = np.random.default_rng(3)
+    per_council, most = 6, 2
+    in_sample = rng.random(18) < 0.4
+    donor = rng.integers(-1, 8, 18)
+    chosen = np.array([2, 3, 5, 7, 12])
+    candidates = rng.integers(-1, 8, (chosen.size, 5))
+    scores = np.where(candidates >= 0, rng.integers(0, 3, candidates.shape).astype(float), -np.inf)
+    expected = donor.copy()
+    expected[chosen] = -1
+    for seat, row_of_candidates, row_of_scores in zip(chosen, candidates, scores, strict=True):
+        council = slice(seat // per_council * per_council, (seat // per_council + 1) * per_council)
+        for best in np.argsort(-row_of_scores, kind="stable"):
+            row, held = row_of_candidates[best], expected[council] == row_of_candidates[best]
+            twice_in_sample = in_sample[seat] and (held & in_sample[council]).any()
+            if row >= 0 and held.sum() < most and not twice_in_sample:
+                expected[seat] = row
+                break
+    before = scores.copy()
+    taken = seats.seat_the_best(chosen, candidates, scores, donor, in_sample, per_council, most)
+    assert donor.tolist() == expected.tolist()
+    assert taken == (expected[chosen] >= 0).sum()
+    assert (scores == before).all()
+    assert len(set(expected[chosen].tolist())) > 2
+
+
+def test_councils_are_described_by_the_means_of_those_who_sit_on_them(build_city):
+    city = build_city().run(40)
+    plan, residents = city.seats.plan, city.residents
+    donors = city.seats.donor.reshape(city.neighbourhoods, -1)
+    city.refresh_members()
+    assert city.councils.convened.any()
+    for b in range(city.neighbourhoods):
+        members = donors[b][(donors[b] >= 0) & (plan.role != MAYOR)]
+        deciding = donors[b][(donors[b] >= 0) & plan.deciding]
+        council = {name: city.councils[name][b] for name in city.councils}
+        assert council["members"] == members.size
+        if not deciding.size:
+            assert council["skill"] == council["resources"] == 0.0
+            continue
+        for name, of_members in (
+            ("women_share", residents.sex[members] == 1),
+            ("youth_share", residents.cohort[members] == 0),
+            ("member_needs", residents.need_weights[members]),
+            ("elite_share", residents.resources[deciding] >= city.elite_resources),
+            ("resources", residents.resources[deciding]),
+            ("attendance", residents.attendance_propensity[deciding]),
+            ("skill", residents.civic_skill[deciding]),
+        ):
+            assert np.allclose(council[name], of_members.mean(axis=0), rtol=0, atol=1e-12), name
+
+
+@pytest.mark.parametrize("size", [1, 4, 7])
+def test_spread_counts_every_value(size):
+    values = np.random.default_rng(size).random(size)
+    squares, below, above = sums.spread(values, 0.3, 0.6)
+    assert squares == pytest.approx((values**2).sum(), rel=1e-14)
+    assert (below, above) == ((values < 0.3).sum(), (values > 0.6).sum())
+
+
+def test_as_many_are_asked_as_the_rate_says_and_all_from_the_pool():
+    rows, first, size = np.array([5, 6, 7, 9, -1], np.int32), np.array([0, 3, 4]), np.array([3, 1, 0])
+    neighbourhoods, pool = np.arange(3_000), np.arange(3_000) % 3
+    keys = (Streams(1).key("how many", 2), Streams(1).key("whom", 2))
+    asked = participation.ask(neighbourhoods, pool, 1.25, rows, first, size, *keys)
+    assert set(asked.tolist()) == {5, 6, 7, 9}  # nobody of the empty pool
+    assert (asked == 9).sum() == pytest.approx(1_250, rel=0.05)
+    assert [(asked == row).sum() for row in (5, 6, 7)] == pytest.approx([417] * 3, rel=0.15)
+
+
+def test_seats_of_those_who_leave_fall_vacant_and_others_by_lot():
+    donor, exits = np.array([3, 4, 8, -1, 8, 9]), np.array([4, 8, 11])
+    in_sample = np.array([True, True, True, True, False, False])
+    key, neighbourhood = np.arange(6), np.zeros(6, np.int64)
+    stream = Streams(1).key("seats", 2)
+    for chance, left in ((0.0, [3, -1, -1, -1, 8, 9]), (1.0, [3, -1, -1, -1, -1, -1])):
+        holders = donor.copy()
+        participation.vacate(holders, in_sample, key, neighbourhood, exits, np.array([chance]), stream)
+        assert holders.tolist() == left

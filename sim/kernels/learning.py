@@ -1,0 +1,131 @@
+"""Compiled passes of phase 7: what a week does to everybody, who learns, who works beside whom."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiling import compiled, compiled_rule
+from sim.randomness import Keys, draw
+from sim.rules.learning import habit_step, hope_step, skill_decay
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+_habit_step = compiled_rule(habit_step)
+_hope_step = compiled_rule(hope_step)
+_skill_decay = compiled_rule(skill_decay)
+
+
+@compiled
+def fade(
+    acted: Flags,
+    habit: Floats,
+    fatigue: Floats,
+    skill: Floats,
+    initial_skill: Floats,
+    belonging: Floats,
+    innate_belonging: Floats,
+    habit_rate: float,
+    recovery: float,
+    decay: float,
+    belonging_return: float,
+) -> None:
+    """What a week does to everybody: habit follows acts, fatigue and skill fade, belonging returns."""
+    for i in range(habit.size):
+        habit[i] = _habit_step(habit[i], 1.0 if acted[i] else 0.0, habit_rate)
+        fatigue[i] *= 1.0 - recovery
+        skill[i] = _skill_decay(skill[i], initial_skill[i], decay)
+        belonging[i] += belonging_return * (innate_belonging[i] - belonging[i])
+
+
+@compiled
+def adapt_hope(
+    hope: Floats,
+    innate: Floats,
+    performance: Floats,
+    initial_performance: Floats,
+    skill: Floats,
+    initial_skill: Floats,
+    cohort: Codes,
+    neighbourhood: NDArray[np.int32],
+    young_mayor: Floats,
+    from_delivery: float,
+    from_skill: float,
+    adaptation: float,
+) -> None:
+    """Hope of all residents, which follows services, own skill and, among youths, a young mayor.
+
+    Args:
+        young_mayor: rise of hope where there is one, (M,).
+    """
+    for i in range(hope.size):
+        lift = from_delivery * (performance[i] - initial_performance[i])
+        lift += from_skill * np.maximum(0.0, skill[i] - initial_skill[i])
+        if cohort[i] == 0:
+            lift += young_mayor[neighbourhood[i]]
+        hope[i] = _hope_step(hope[i], innate[i], lift, adaptation)
+
+
+@compiled
+def count_learners(
+    youths: Integers,
+    last_act_week: NDArray[np.int32],
+    role: Codes,
+    neighbourhood: NDArray[np.int32],
+    active_since: int,
+    neighbourhoods: int,
+) -> Floats:
+    """Active youths without a role in each neighbourhood, (M,); `youths` are rows, all else but numbers columns."""
+    learners = np.zeros(neighbourhoods)
+    for row in youths:
+        learners[neighbourhood[row]] += last_act_week[row] >= active_since and role[row] == 0
+    return learners
+
+
+@compiled
+def work_side_by_side(
+    rows: Integers,
+    neighbourhood: NDArray[np.int32],
+    cell: Integers,
+    crews: Integers,
+    turn: Integers,
+    probability: float,
+    keys: Keys,
+    key_of_who: np.uint64,
+    key_of_whether: np.uint64,
+) -> tuple[Integers, Integers]:
+    """Volunteers each work beside one of their neighbourhood's crew, drawn at random; then they join it.
+
+    Args:
+        rows: of this week's volunteers, (n,).
+        neighbourhood, cell: of all residents, (N,).
+        crews: rows of the last different volunteers in each neighbourhood, -1 where there is none, (M, size).
+        turn: how many have joined so far, (M,): the next takes the place of the one who joined first.
+        probability: with which two of different cells come to be tied.
+        keys, key_of_who, key_of_whether: of the draws.
+
+    Returns:
+        rows of the pairs to be tied, (pairs,) each.
+    """
+    size = crews.shape[1]
+    first, second = np.empty(rows.size, np.int64), np.empty(rows.size, np.int64)
+    pairs = 0
+    for row in rows:
+        b = neighbourhood[row]
+        there = min(turn[b], size)
+        other = crews[b, np.int64(draw(keys[row], key_of_who) * there)]
+        if other >= 0 and cell[row] != cell[other] and draw(keys[row], key_of_whether) < probability:
+            first[pairs], second[pairs] = row, other
+            pairs += 1
+    for row in rows:
+        b = neighbourhood[row]
+        known = False
+        for place in range(size):
+            known |= crews[b, place] == row
+        if not known:
+            crews[b, turn[b] % size] = row
+            turn[b] += 1
+    return first[:pairs], second[:pairs]

@@ -1,0 +1,138 @@
+"""Compiled sums and counts of residents and projects, for the tables of phase 9."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiling import compiled
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@compiled
+def add_up(
+    first: Integers,
+    a: Floats,
+    b: Floats,
+    c: Floats,
+    d: Floats,
+    e: Floats,
+    by_neighbourhood: Floats,
+    by_cell: Floats,
+) -> None:
+    """Sum five columns over the residents of each neighbourhood and of each kind of cell.
+
+    Five at a time, since an addition waits for the one before.
+
+    Args:
+        first: first row of each cell of each neighbourhood, and N, (M * cells + 1,).
+        a, b, c, d, e: columns, (N,).
+        by_neighbourhood, by_cell: added to, (5, M) and (5, cells).
+    """
+    cells = by_cell.shape[1]
+    for place in range(first.size - 1):
+        where, cell = place // cells, place % cells
+        of_a = of_b = of_c = of_d = of_e = 0.0
+        for i in range(first[place], first[place + 1]):
+            of_a += a[i]
+            of_b += b[i]
+            of_c += c[i]
+            of_d += d[i]
+            of_e += e[i]
+        for k, total in enumerate((of_a, of_b, of_c, of_d, of_e)):
+            by_neighbourhood[k, where] += total
+            by_cell[k, cell] += total
+
+
+@compiled
+def spread(values: Floats, low: float, high: float) -> tuple[float, int, int]:
+    """Sum of squares of a column, and how many are below `low` and above `high`."""
+    end = values.size // 4 * 4
+    a = b = c = d = 0.0
+    for i in range(0, end, 4):  # every fourth together, since an addition waits for the one before
+        a += values[i] * values[i]
+        b += values[i + 1] * values[i + 1]
+        c += values[i + 2] * values[i + 2]
+        d += values[i + 3] * values[i + 3]
+    for i in range(end, values.size):
+        a += values[i] * values[i]
+    below = above = 0
+    for i in range(values.size):
+        below += values[i] < low
+        above += values[i] > high
+    return (a + b) + (c + d), below, above
+
+
+@compiled
+def count_states(
+    first: Integers,
+    last_act_week: NDArray[np.int32],
+    acts: NDArray[np.int32],
+    performance: Floats,
+    active_since: int,
+    floor: float,
+    by_neighbourhood: Floats,
+    by_cell: Floats,
+) -> None:
+    """Count who is active, who ever took part and who is badly served, as `add_up` sums columns.
+
+    Args:
+        first: first row of each cell of each neighbourhood, and N, (M * cells + 1,).
+        active_since: week from which an act makes active.
+        floor: perceived performance below which one is badly served.
+        by_neighbourhood, by_cell: added to, (3, M) and (3, cells).
+    """
+    cells = by_cell.shape[1]
+    for place in range(first.size - 1):
+        where, cell = place // cells, place % cells
+        lately, once, below = 0, 0, 0
+        for i in range(first[place], first[place + 1]):
+            lately += last_act_week[i] >= active_since
+            once += acts[i] > 0
+            below += performance[i] < floor
+        for k, people in enumerate((lately, once, below)):
+            by_neighbourhood[k, where] += people
+            by_cell[k, cell] += people
+
+
+@compiled
+def count_rows(
+    rows: Integers, neighbourhood: NDArray[np.int32], cell: Integers, by_neighbourhood: Floats, by_cell: Floats
+) -> None:
+    """Count some residents by neighbourhood, (M,), and kind of cell, (cells,); both are added to."""
+    for row in rows:
+        by_neighbourhood[neighbourhood[row]] += 1.0
+        by_cell[cell[row]] += 1.0
+
+
+@compiled
+def count_projects(
+    neighbourhood: Integers,
+    status: Integers,
+    late: Flags,
+    by_council: Flags,
+    captured: Flags,
+    pledge_week: Integers,
+    never: int,
+    finished: int,
+    counts: Integers,
+) -> None:
+    """Count projects by neighbourhood.
+
+    Args:
+        neighbourhood to pledge_week: columns of projects.
+        never: pledge week of those that nobody pledged to a date; finished: code of the status.
+        counts: added to, (9, M): projects in each of the four states, those late, chosen by councils, of these
+            finished, captured, and pledged to a date.
+    """
+    for k in range(neighbourhood.size):
+        b = neighbourhood[k]
+        counts[status[k], b] += 1
+        counts[4, b] += late[k]
+        counts[5, b] += by_council[k]
+        counts[6, b] += by_council[k] and status[k] == finished
+        counts[7, b] += captured[k]
+        counts[8, b] += pledge_week[k] < never
