@@ -113,8 +113,8 @@ MUTATIONS = (
     Mutation(
         "hubs: index of the facilitator, the second hub's replaced by the first's",
         "sim/phases/hubs.py",
-        "place * city.neighbourhoods + city.residents.neighbourhood[there]",
-        "city.residents.neighbourhood[there]",
+        "own = slice(place * city.neighbourhoods, (place + 1) * city.neighbourhoods)",
+        "own = slice(0, city.neighbourhoods)",
         TWO_HUBS,
     ),
     Mutation(
