@@ -32,6 +32,7 @@ from experiments.figures.style import save
 from experiments.folders import read_manifest, refuse_target, taking_the_place_of
 from experiments.patterns import PATTERNS, Accept, Pattern, evaluate, judge
 from experiments.provenance import git_state, model_digest
+from experiments.report import print_summary
 from experiments.resolved import OWN_FILES, as_yaml, digest, with_absolute_files
 from experiments.results import facts_of_start, load_run, run_of, write_parquet
 from experiments.summary import changes_of_groups, summarise
@@ -245,6 +246,37 @@ def test_gains_and_losses_are_last_week_less_week_0(run):
     assert summary["lost"]["neighbourhoods"]["of"] == 6
     assert summary["lost"]["neighbourhoods"]["service_level"] == sum(row["service_level"] < 0 for row in places)
     assert "not an effect" in summary["changes"]["note"]
+
+
+def printed_of(run, folder, capsys):
+    """What is printed of a run, in one line."""
+    timing = {"residents": 9.0, "build_s": 1.0, "run_s": 1.0, "write_s": 1.0}
+    summary = {"heading": "A city", "settings": [], **summarise(run, [f"N{number}" for number in range(6)], timing)}
+    print_summary(summary, folder)
+    return summary, capsys.readouterr().out
+
+
+def test_without_a_council_nothing_is_said_of_trust_in_one(run, without_councils, tmp_path, capsys):
+    summary, printed = printed_of(run, tmp_path, capsys)
+    fell = summary["lost"]["neighbourhoods"]["trust_in_council"]
+    assert f"trust in the council {fell} and " in " ".join(printed.split())
+    assert "There is no council" not in printed
+    summary, printed = printed_of(without_councils, tmp_path, capsys)
+    lost = summary["lost"]
+    assert lost["neighbourhoods"]["trust_in_council"] is lost["groups"]["trust_in_council"] is None
+    assert lost["neighbourhoods"]["trust_in_people"] >= 0
+    assert "in the council" not in printed
+    assert "There is no council in any week of this run: trust in it is left out" in printed
+
+
+def test_participation_is_printed_in_percentage_points(run, tmp_path, capsys):
+    _, printed = printed_of(run, tmp_path, capsys)
+    assert printed.count("participation, % points") == 2
+    assert "in percentage points" in printed
+    changes = {row["group"]: row["participation_rate"] for row in changes_of_groups(run.groups)}
+    (women,) = [line.split() for line in printed.splitlines() if line.startswith("women ")]
+    assert float(women[3]) == pytest.approx(100.0 * changes["woman"], abs=0.051)
+    assert float(women[3]) != 0.0
 
 
 def test_a_group_nobody_is_in_is_left_out(run):
@@ -663,8 +695,7 @@ def test_what_is_of_councils_is_drawn_only_where_there_are_councils(run, without
         figure = drawn_of(one, squares)
         rings = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
         said = " ".join(
-            [text for text, _ in texts_of(figure)]
-            + [text.get_text() for axes in figure.axes for text in axes.texts]
+            [text for text, _ in texts_of(figure)] + [text.get_text() for axes in figure.axes for text in axes.texts]
         )
         return {float(value) for line in rings for value in np.atleast_1d(line.get_ydata())}, said
 
