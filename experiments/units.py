@@ -13,7 +13,7 @@ IN_PER_CENT = frozenset(
 POINTS = "% points"
 """How percentage points are written behind a name."""
 
-FROM_0_TO_1 = "0 to 1"
+FROM_0_TO_1, OWN = "0 to 1", "in its own unit"
 
 _UNITS = {
     **dict.fromkeys(IN_PER_CENT, POINTS),
@@ -21,6 +21,9 @@ _UNITS = {
     **dict.fromkeys(("construction_projects_finished", "construction_projects_late"), "projects"),
     **dict.fromkeys(("money_spent", "money_leaked"), "bn toman"),
     "construction_projects_failed": "projects",
+    **dict.fromkeys(("trust_in_municipality", "trust_in_council", "trust_in_people"), FROM_0_TO_1),
+    **dict.fromkeys(("belonging", "hope", "fatigue", "performance", "service_level"), FROM_0_TO_1),
+    **dict.fromkeys(("spending_need_match", "youth_skill", "civic_skill"), FROM_0_TO_1),
     "programmes_held": "programmes",
     "exits": "people",
     "talent_pool": "people",
@@ -53,8 +56,8 @@ def in_words(outcome: str) -> str:
 
 
 def unit_of(outcome: str) -> str:
-    """Unit of a difference as it is shown; of outcomes not listed here, `FROM_0_TO_1`."""
-    return _UNITS.get(outcome, FROM_0_TO_1)
+    """Unit of a difference as it is shown; `OWN` of outcomes not listed here, of which docs/odd.md has it."""
+    return _UNITS.get(outcome, OWN)
 
 
 def factor_of(outcome: str) -> float:
