@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from experiments.screen import Screen
+from experiments.units import POINTS
 
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
@@ -16,8 +17,11 @@ EXTREMES = 3
 CAUTION = (
     "These are changes, not effects of the policy: part of them comes under any policy. Before you speak of an effect:",
     "mahalle compare configs/policies/status_quo.yaml as_is, which runs both on the same luck, many times.",
-    "Participation: took part in anything in the last four weeks, those who hold office included.",
+    "Trust and services are from 0 to 1. Participation, in percentage points: the share of residents who took part in",
+    "anything in the last four weeks, those who hold office included.",
 )
+
+NO_COUNCIL = "There is no council in any week of this run: trust in it is left out, for nothing but talk moves it."
 
 GROUP_NAMES = {
     "man": "men",
@@ -66,7 +70,7 @@ def _claims(claims: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
 
 
 def _groups(groups: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
-    heads = ("", "residents", "trust in municipality", "participation", "services as perceived")
+    heads = ("", "residents", "trust in municipality", f"participation, {POINTS}", "services as perceived")
     table = screen.table(heads)
     for number, row in enumerate(groups):
         kind = row["group_kind"]
@@ -83,7 +87,7 @@ def _groups(groups: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
 
 
 def _neighbourhoods(places: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
-    heads = ("", "trust in municipality", "participation", "services")
+    heads = ("", "trust in municipality", f"participation, {POINTS}", "services")
     table = screen.table(heads)
     order = sorted(places, key=lambda row: -row["trust_in_municipality"])
     shown = order if len(order) <= 2 * EXTREMES else [*order[:EXTREMES], None, *order[-EXTREMES:]]
@@ -108,12 +112,14 @@ def _lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
             f"{words} {places[name]} and {groups[name]}"
             for name, words in (
                 ("trust_in_municipality", "trust in the municipality"),
-                ("trust_in_council", "in the council"),
-                ("trust_in_people", "in people"),
+                ("trust_in_council", "trust in the council"),
+                ("trust_in_people", "trust in people"),
                 ("performance", "services as perceived"),
             )
+            if places[name] is not None
         )
         + ".",
+        *([NO_COUNCIL] if places["trust_in_council"] is None else []),
         "",
         *_patterns(summary["patterns"]),
         "",
@@ -152,4 +158,5 @@ def _change(value: float) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{100.0 * share:+.1f} points"
+    """A difference of shares in percentage points."""
+    return f"{round(100.0 * share, 1) + 0.0:+.1f}"

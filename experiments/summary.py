@@ -27,6 +27,9 @@ NEIGHBOURHOOD_OUTCOMES = (
     "service_level",
 )
 
+OF_COUNCILS = ("trust_in_council",)
+"""Of no meaning where there is no council in any week: nothing but talk moves it."""
+
 NOT_AN_EFFECT = "change since week 0 in this run, not an effect: compare policies to learn effects"
 
 
@@ -39,6 +42,7 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
         timing: seconds, agents and memory.
     """
     groups, places = changes_of_groups(run.groups), changes_of_neighbourhoods(run.neighbourhoods, names)
+    untold = () if (run.city.councils > 0).any() else OF_COUNCILS
     return {
         "title": run.config.city.title.model_dump(),
         "names_are_labels": run.config.city.neighbourhoods.data_file is None
@@ -50,8 +54,8 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
         "patterns": [verdict.as_row() for verdict in evaluate(run)],
         "changes": {"note": NOT_AN_EFFECT, "groups": groups, "neighbourhoods": places},
         "lost": {
-            "groups": _lost(groups, GROUP_OUTCOMES),
-            "neighbourhoods": _lost(places, NEIGHBOURHOOD_OUTCOMES),
+            "groups": _lost(groups, GROUP_OUTCOMES, untold),
+            "neighbourhoods": _lost(places, NEIGHBOURHOOD_OUTCOMES, untold),
         },
         "money": money(run.city),
         "start": dict(run.start),
@@ -111,6 +115,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def _lost(rows: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> dict[str, int]:
-    """How many have less than at the start, by outcome, and how many there are."""
-    return {"of": len(rows), **{name: sum(row[name] < 0.0 for row in rows) for name in outcomes}}
+def _lost(rows: Sequence[Mapping[str, Any]], outcomes: Sequence[str], untold: Sequence[str]) -> dict[str, int | None]:
+    """How many have less than at the start, by outcome (None of those untold), and how many there are."""
+    fell = {name: None if name in untold else sum(row[name] < 0.0 for row in rows) for name in outcomes}
+    return {"of": len(rows), **fell}

@@ -60,6 +60,18 @@ a policy without councils has none of it by construction."""
 OF_COUNCILS = "trust_in_council"
 """Where there are no councils nothing but talk moves it; not ranked where an arm has none (`without_councils`)."""
 
+
+def better_end(outcome: str, councilless: bool) -> str | None:
+    """Which end of an outcome is the better one; None if neither is.
+
+    Args:
+        outcome: its name, with or without a statistic.
+        councilless: whether an arm has no councils.
+    """
+    name = outcome.partition(":")[0]
+    return None if name == OF_COUNCILS and councilless else BEST.get(name)
+
+
 _SPELT = re.compile(r"(?P<name>[^\[\]:]+)(?:\[(?P<group>[^\]]*)\])?(?P<statistic>:.*)?")
 
 
@@ -136,8 +148,7 @@ class Arms:
 
     def end_of(self, outcome: str) -> str | None:
         """Which end of an outcome is the better one; None if neither is, or an arm has nothing to show for it."""
-        name = outcome.partition(":")[0]
-        return None if name == OF_COUNCILS and self.councilless else BEST.get(name)
+        return better_end(outcome, bool(self.councilless))
 
 
 def arms_of(sweep: Sweep) -> Arms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, shorten
 
 from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import (
@@ -38,8 +38,8 @@ from experiments.sweeps.tables import Sweep
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
 
-NOTE_WIDTH = 235
-"""Letters on a line of the note below the figure."""
+NOTE_WIDTH, TITLE_WIDTH = 215, 100
+"""Letters on a line of the note below the figure, and in its heading."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,10 @@ def _note(found: Comparison) -> str:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
     if found.councilless:
         lines.append(no_councils(found.councilless))
-    lines.append(f"Neighbourhoods: those that differ by more than {LEAST_IN_SD:g} standard deviations and {LEAST:g}.")
+    lines.append(
+        f"Grey band: less than a difference by which a neighbourhood counts as higher or lower, {LEAST_IN_SD:g} "
+        f"standard deviations between neighbourhoods and {LEAST:g} at least: a convention, too."
+    )
     return " ".join(lines)
 
 
@@ -168,16 +171,20 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
     write_table_at_once(found.contrasts, folder / "contrasts.parquet", csv=csv)
     write_table_at_once(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
     if figure:
-        from experiments.figures.contrasts import MOST_POLICIES, contrast_figure
+        from experiments.figures.contrasts import contrast_figure
         from experiments.figures.style import save
 
-        drawn_names = ", ".join([name for name in found.policies if found.pairs[name]][:MOST_POLICIES])
         week, groups = int(found.contrasts.week.max()), found.contrasts.group.unique()
+        titles, base = found.titles, found.sweep.experiment.base
         drawn = contrast_figure(
             found.contrasts[found.contrasts.policy.map(found.pairs) > 0],
             found.neighbourhoods,
-            title=f"{drawn_names} less {found.base}, week {week}, {found.replications} replications",
+            title=f"Difference from: {shorten(titles[found.base], TITLE_WIDTH, placeholder=' …')}",
+            subtitle=f"{base.city.title.en or 'City'}, week {week}, {found.replications} replications of each policy "
+            f"on the same luck, scale {base.run.scale:g}",
             note=fill(_note(found), NOTE_WIDTH),
+            titles=titles,
+            ends=found.ends_of(found.contrasts.outcome.unique()),
             groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
             group_order=sort_groups([group for group in groups if group]),
             group_name=group_name,

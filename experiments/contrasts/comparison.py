@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.arms import BEST, OF_COUNCILS, without_councils
+from experiments.contrasts.arms import BEST, OF_COUNCILS, better_end, without_councils
 from experiments.contrasts.tables import LUCK, contrasts, means, neighbourhood_shares, spread_over
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
@@ -27,6 +27,9 @@ from sim.reading import nearest
 CITY = Path("configs/cities/rafsanjan.yaml")
 AS_IT_IS = "as_is"
 """Stands for no policy file: the city's config as it is."""
+
+CITY_AS_IT_IS = "The city as configured"
+"""Title of it."""
 
 YEAR = 52
 REPLICATIONS = 20
@@ -140,6 +143,21 @@ class Comparison:
     def councilless(self) -> tuple[str, ...]:
         """Policies without councils, the base included."""
         return without_councils(self.sweep.experiment)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Of each policy, the base included, the title that its files give it; its name in brackets where two agree."""
+        found = {}
+        for name, timeline in self.sweep.experiment.policies.items():
+            given = [item.title.en for item in timeline if item.title.en]
+            found[name] = ", ".join(given) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
+        twice = {title for title in found.values() if list(found.values()).count(title) > 1}
+        return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
+
+    def ends_of(self, outcomes: Iterable[str]) -> dict[str, str]:
+        """Of those outcomes that have a better end, which it is: highest or lowest."""
+        ends = {outcome: better_end(outcome, bool(self.councilless)) for outcome in outcomes}
+        return {outcome: end for outcome, end in ends.items() if end is not None}
 
     @property
     def settled(self) -> bool:

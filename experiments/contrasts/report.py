@@ -18,6 +18,7 @@ from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.tables import Sweep
+from experiments.units import IN_PER_CENT, POINTS, factor_of, unit_of
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 MOST_GAIN = 1_000.0
@@ -25,8 +26,8 @@ MOST_GAIN = 1_000.0
 
 MOST_DIGITS = 9
 
-UNITS = {"money_spent": "bn toman", "money_leaked": "bn toman", "talent_pool": "people", "bridging_ties": "ties"}
-"""Units of outcomes of the city that are no shares, as docs/odd.md has them."""
+UNITS_WRITTEN = (POINTS, "bn toman", "people", "ties")
+"""Units that no name tells."""
 
 OUTCOMES_OF_MECHANISMS = ("trust_in_municipality", "participation_rate", "hope")
 
@@ -62,9 +63,9 @@ def cautions(looks: int = 1, *, assumptions_vary: bool = False) -> tuple[str, ..
 
 
 def named_with_unit(outcome: str) -> str:
-    """An outcome with its unit, where that is neither a share nor a plain count said by the name."""
-    unit = UNITS.get(outcome)
-    return outcome if unit is None else f"{outcome}, {unit}"
+    """An outcome with its unit, where that is neither a scale from 0 to 1 nor a count that its name tells."""
+    unit = unit_of(outcome)
+    return f"{outcome}, {unit}" if unit in UNITS_WRITTEN else outcome
 
 
 def no_councils(policies: Sequence[str]) -> str:
@@ -101,9 +102,22 @@ def digits_of(*values: float) -> int:
     return max(4, min(MOST_DIGITS, 1 - math.floor(math.log10(largest))))
 
 
-def interval(difference: float, low: float, high: float) -> str:
-    """Such as ``+0.0123 (+0.0045 to +0.0201)``; without bounds where all replications differ by the same."""
-    digits = digits_of(difference, low, high)
+def in_unit(outcome: str, *values: float) -> tuple[int, list[float]]:
+    """Values in the unit in which an outcome is shown, and with how many decimals; a share of 0.0123 is 1.23 %."""
+    digits = digits_of(*values)
+    if outcome not in IN_PER_CENT:
+        return digits, list(values)
+    return max(digits - 2, 0), [100.0 * value for value in values]
+
+
+def interval(difference: float, low: float, high: float, outcome: str = "") -> str:
+    """Such as ``+0.0123 (+0.0045 to +0.0201)``; without bounds where all replications differ by the same.
+
+    Args:
+        difference, low, high: as tables have them.
+        outcome: whose; in percentage points if it is a share of people.
+    """
+    digits, (difference, low, high) = in_unit(outcome, difference, low, high)
     if difference != difference:
         return ""
     if low == high == 0.0:
@@ -115,9 +129,15 @@ def interval(difference: float, low: float, high: float) -> str:
     return f"{signed(difference, digits)} ({signed(low, digits)} to {signed(high, digits)})"
 
 
-def give_or_take(difference: float, low: float, high: float) -> str:
-    """Such as ``+0.0123 ± 0.0078``."""
-    digits = digits_of(difference, low, high)
+def level(value: float, outcome: str) -> str:
+    """A level, such as ``0.5123``; of a share of people in per cent, ``1.23 %``."""
+    digits, (shown,) = in_unit(outcome, value)
+    return f"{shown:,.{digits}f}" + (" %" if outcome in IN_PER_CENT else "")
+
+
+def give_or_take(difference: float, low: float, high: float, outcome: str = "") -> str:
+    """Such as ``+0.0123 ± 0.0078``; arguments as for `interval`."""
+    digits, (difference, low, high) = in_unit(outcome, difference, low, high)
     if difference != difference:
         return ""
     if low == high == 0.0:
@@ -143,6 +163,9 @@ def print_comparison(found: Comparison) -> None:
     console = Screen()
     week = int(found.contrasts.week.max())
     console.print(f"{', '.join(found.policies)} beside {found.base}, week {week}", style="bold")
+    for name, title in found.titles.items():
+        if title != name:
+            console.print(f"{name}: {title}")
     stopped = "; stopped, for the best is known" if found.settled else ""
     posterior = found.sweep.experiment.posterior
     console.print(f"{found.replications} replications each, scale {found.sweep.experiment.base.run.scale:g}{stopped}")
@@ -173,7 +196,8 @@ def print_comparison(found: Comparison) -> None:
         "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. "
         "Probabilities are those of the mean, under these assumptions. A neighbourhood is higher or lower if it "
         f"differs by more than {LEAST_IN_SD:g} standard deviations between neighbourhoods under {found.base}, and by "
-        f"more than {LEAST:g}: a convention, too."
+        f"more than {LEAST:g}: a convention, too. Shares of people are in per cent, differences of them in percentage "
+        f"points ({POINTS}); trust, services and other outcomes without a unit are from 0 to 1, or counts."
     )
 
 
@@ -209,12 +233,12 @@ def print_attribution(found: Attribution) -> None:
 
 def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
     """Parts of one outcome's gap: a row each, the two ways of counting side by side."""
-    table, uneven = screen.table([outcome, LAST, FIRST]), rows.replications.nunique() > 1
+    table, uneven = screen.table([named_with_unit(outcome), LAST, FIRST]), rows.replications.nunique() > 1
     for part in (GAP, *CHANNELS, LEFT, INTERACTION):
         by = rows[rows.part == part].set_index("counted")
         names = [name if name in by.index else BOTH for name in (LAST, FIRST)]
         counts = [f" [{by.replications[name]}]" if uneven else "" for name in names]
-        cells = [interval(*_numbers(by, name, "value")) for name in names]
+        cells = [interval(*_numbers(by, name, "value"), outcome) for name in names]
         table.add_row(part, *(cell + count for cell, count in zip(cells, counts, strict=True)))
     return table
 
@@ -234,14 +258,14 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     of_base = of_base[(of_base.policy == found.base) & (of_base.week == week) & (of_base.group == "")]
     bases = of_base.set_index("outcome")["mean"]
     more = ["5-95 % range", "better/worse"] if found.assumptions_vary else ["pairing gains"]
-    level = per_cent(over_looks(0.95, found.looks))
-    table = screen.table(["", found.base, f"difference ({level} interval)", "likely best", *more])
+    sure = per_cent(over_looks(0.95, found.looks))
+    table = screen.table(["", found.base, f"difference ({sure} interval)", "likely best", *more])
     for _, row in rows.iterrows():
-        mean = bases[row.outcome]
+        outcome = str(row.outcome)
         table.add_row(
-            named_with_unit(str(row.outcome)),
-            f"{mean:,.{digits_of(mean)}f}",
-            interval(row.difference, row.low, row.high),
+            named_with_unit(outcome),
+            level(float(bases[outcome]), outcome),
+            interval(row.difference, row.low, row.high, outcome),
             "" if row.low == row.high else chance(row.probability_best),
             *(_singly(row) if found.assumptions_vary else [_gain(row.variance_reduction)]),
         )
@@ -266,8 +290,8 @@ def _singly(row: pd.Series) -> list[str]:
     """Of single differences: their 5-95 % range, and in how many per cent of them the policy is better and worse."""
     if not any((row.spread_low, row.spread_high, row.share_better, row.share_worse)):
         return ["the same", ""]
-    digits = digits_of(row.spread_low, row.spread_high)
-    spread = f"{signed(row.spread_low, digits)} to {signed(row.spread_high, digits)}"
+    digits, (low, high) = in_unit(str(row.outcome), row.spread_low, row.spread_high)
+    spread = f"{signed(low, digits)} to {signed(high, digits)}"
     ranked = row.share_better == row.share_better
     return [spread, f"{100.0 * row.share_better:.0f}/{100.0 * row.share_worse:.0f} %" if ranked else ""]
 
@@ -276,10 +300,11 @@ def _groups(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
     shown = ("trust_in_municipality", "participation_rate", "performance", "below_floor_share")
     rows = found.contrasts
     rows = rows[(rows.policy == policy) & (rows.week == week) & rows.outcome.isin(shown) & (rows.group != "")]
-    table = screen.table(["", "trust in municipality", "participation", "services as perceived", "badly served"])
+    heads = ("trust in municipality", f"participation, {POINTS}", "services as perceived", f"badly served, {POINTS}")
+    table = screen.table(["", *heads])
     for group in sort_groups(list(rows.group.unique())):
         own = rows[rows.group == group].set_index("outcome")
-        table.add_row(group_name(group), *(give_or_take(*_numbers(own, name)) for name in shown))
+        table.add_row(group_name(group), *(give_or_take(*_numbers(own, name), name) for name in shown))
     return table
 
 
@@ -295,7 +320,8 @@ def _places(found: Comparison, policy: str) -> list[str]:
     lines = []
     for outcome, rows in shares[shares.policy == policy].groupby("outcome", sort=False):
         by = rows.set_index("direction")
-        least, parts = f"{rows.least.iloc[0]:.2g}", []
+        unit = f" {POINTS}" if outcome in IN_PER_CENT else ""
+        least, parts = f"{factor_of(str(outcome)) * rows.least.iloc[0]:.2g}{unit}", []
         for name in by.index:
             share, low, high = (100.0 * value for value in _numbers(by, str(name), "share"))
             what = f"within ±{least} of it" if name == "same" else str(name)

@@ -11,6 +11,7 @@ import numpy as np
 from experiments.contrasts.statistics import t_interval
 from experiments.sweeps.runner import Progress, Watch
 from experiments.sweeps.store import last_values
+from experiments.units import IN_PER_CENT, POINTS, factor_of
 
 FIRST = 2
 """Replications from which there is an interval; after that each time there are half as many again."""
@@ -43,10 +44,11 @@ class Differences:
         if fewest >= self._next:
             self._next = fewest + max(1, fewest // 2)
             for number, values in pairs.items():
-                mean, low, high = t_interval(values)
+                mean, low, high = (factor_of(self._outcome) * bound for bound in t_interval(values))
+                digits, unit = (2, f" {POINTS}") if self._outcome in IN_PER_CENT else (4, "")
                 print(
                     f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
-                    f"{mean:+.4f} ({low:+.4f} to {high:+.4f}, 95 % at this look alone)",
+                    f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)",
                     file=sys.stderr,
                     flush=True,
                 )

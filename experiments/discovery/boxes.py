@@ -70,7 +70,7 @@ class Box:
         points, failures: within the box, of all points.
         coverage: share of all failures that lie in it.
         density: share of its points that fail.
-        unclear: points within the box of which luck leaves open whether they fail; they count as no failures.
+        unclear: points within the box for which luck is too large to say whether they fail; they count as no failures.
         checked_points, checked_density: the same of the points that were not used to find it.
         p_value: of the checked density, one-sided binomial against the share of failures outside earlier boxes, or
             against that which luck would give, if it is larger.
@@ -94,7 +94,7 @@ class Discovery:
     Attributes:
         boxes: in the order in which they were found; none where nothing held on the points left aside.
         points, failures: all points, and how many fail.
-        unclear: of how many points luck leaves it open.
+        unclear: for how many points luck is too large to say.
         why: where there are no boxes, why not.
     """
 
@@ -138,7 +138,7 @@ def discover(
     Args:
         assumptions: one row a point; columns of numbers, or of text.
         fails: whether each point fails, (points,).
-        unclear: of which points luck leaves it open, (points,); none if None. They are no failures: boxes are dense of
+        unclear: for which points luck is too large to say, (points,); none if None. No failures: boxes are dense of
             clear ones, and a region where all is luck is not taken for one in which half of the points fail.
         by_luck: share of the points at the threshold that fail by luck.
         most: boxes to look for.

@@ -30,7 +30,7 @@ class Cases:
         assumptions: one row a point, one column a key that varies among them.
         values: of the outcome, averages over replications, or differences from the base, (points,).
         fails: whether the policy clearly fails, (points,).
-        unclear: whether luck leaves open if it fails, (points,).
+        unclear: whether luck is too large to say if it fails, (points,).
         by_luck: of points at the threshold, the share that fails by luck; 0 where luck is not allowed for.
         outcome, policy, base: what was judged; `base` is empty where the outcome itself was.
         sentence: the criterion, such as "hope:last of base is below 0.4".

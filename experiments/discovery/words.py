@@ -45,7 +45,7 @@ _NOTHING = {
     "fa": "چیزی یافت نشد: {failures} نقطه از {points} نقطه ناکام است و {why}.",
 }
 _UNCLEAR = {
-    "en": " Of {unclear} {points} luck leaves it open.",
+    "en": " For {unclear} {points} luck is too large to say whether {they}.",
     "fa": " درباره {unclear} نقطه، بخت جای داوری نمی‌گذارد.",
 }
 _WHY: Mapping[Why, Mapping[Language, str]] = {
@@ -77,8 +77,8 @@ def _figures(box: Box, number: Callable[[float], str], language: Language) -> st
 
 
 def _unclear(count: int, number: Callable[[float], str], language: Language) -> str:
-    points = "point" if count == 1 else "points"
-    return _UNCLEAR[language].format(unclear=number(count), points=points) if count else ""
+    points, they = ("point", "it fails") if count == 1 else ("points", "they fail")
+    return _UNCLEAR[language].format(unclear=number(count), points=points, they=they) if count else ""
 
 
 def _english(key: str, limit: Limit) -> str:

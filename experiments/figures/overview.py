@@ -20,6 +20,9 @@ from experiments.figures.maps import draw_map, weeks_to_show
 from experiments.progress import PHASES
 
 FIFTH = 0.2
+OF_COUNCILS = frozenset({"council_projects_finished"})
+"""Works that there are only where there are councils; neither these nor what is claimed of them is drawn elsewhere."""
+
 LEFT = 0.012
 """Left edge of headings, as a share of the page."""
 
@@ -50,7 +53,7 @@ def overview(
     claims: Sequence[ClaimedFigure] = (),
     start_date: str | None = None,
 ) -> Figure:
-    """Draw the overview of a run, 1600 by 1100 pixels.
+    """Draw the overview of a run, 1600 by 1100 pixels; without a council in any week nothing that is of councils.
 
     Args:
         city, neighbourhoods, groups: the run's tables.
@@ -63,17 +66,23 @@ def overview(
         figure = style.new_figure(16 / 1.5, 11 / 1.5, 150)
         figure.suptitle(title, x=LEFT, y=0.985, ha="left", fontsize=12, fontweight="bold")
         _maps(figure, city, neighbourhoods, polygons, start_date)
-        middle = GridSpec(1, 2, figure, left=0.064, right=0.988, top=0.570, bottom=0.383, wspace=0.13)
+        middle = GridSpec(1, 2, figure, left=0.064, right=0.988, top=0.570, bottom=0.383, wspace=0.16)
         trust, participation = (figure.add_subplot(middle[0, place]) for place in range(2))
         _trust(trust, city)
         _participation(participation, city)
-        _phase_key(figure, city)
-        lower = GridSpec(1, 3, figure, left=0.064, right=0.988, top=0.226, bottom=0.050, wspace=0.25)
+        if ever_councils(city):
+            _phase_key(figure, city)
+        lower = GridSpec(1, 3, figure, left=0.064, right=0.988, top=0.226, bottom=0.050, wspace=0.26)
         delivery, places, people = (figure.add_subplot(lower[0, place]) for place in range(3))
         _delivery(delivery, city, claims)
         _equity_of_places(places, city, neighbourhoods)
         _equity_of_people(people, groups)
     return figure
+
+
+def ever_councils(city: pd.DataFrame) -> bool:
+    """Whether there is a council in any week; without one, neither phases of the programme nor trust in councils."""
+    return bool((city.councils > 0).any())
 
 
 def _maps(
@@ -105,7 +114,8 @@ def _maps(
     bar.outline.set_visible(False)
     bar.locator = MaxNLocator(5)
     bar.set_label("mean trust, 0 to 1")
-    heading = "Trust in the municipality by neighbourhood (dot: has a council)"
+    dots = "dot: has a council" if ever_councils(city) else "no council in any week"
+    heading = f"Trust in the municipality by neighbourhood ({dots})"
     figure.text(LEFT, 0.938, heading, fontsize=9, fontweight="bold", va="center")
 
 
@@ -116,6 +126,8 @@ def _trust(axes: Axes, city: pd.DataFrame) -> None:
         ("people", "in people", style.GREEN, "-."),
     )
     for kind, label, colour, dashes in kinds:
+        if kind == "council" and not ever_councils(city):
+            continue  # nothing but talk moves it
         mean, spread = city[f"trust_in_{kind}"], city[f"trust_in_{kind}_sd"]
         axes.fill_between(city.week, mean - spread, mean + spread, color=colour, alpha=0.08, linewidth=0)
         axes.plot(city.week, mean, color=colour, linestyle=dashes, label=label)
@@ -134,13 +146,15 @@ def _participation(axes: Axes, city: pd.DataFrame) -> None:
 
 
 def _delivery(axes: Axes, city: pd.DataFrame, claims: Sequence[ClaimedFigure]) -> None:
-    lines = (
+    lines = [
         ("construction_projects_pledged", "pledged", style.BLUE, "-"),
         ("construction_projects_finished", "finished", style.GREEN, "-"),
         ("construction_projects_late", "late", style.ORANGE, "-."),
         ("construction_projects_failed", "failed", style.BLACK, ":"),
         ("council_projects_finished", "finished, councils'", style.GREEN, "--"),
-    )
+    ]
+    if not ever_councils(city):
+        lines = [line for line in lines if line[0] not in OF_COUNCILS]
     for outcome, name, colour, dashes in lines:
         axes.plot(city.week, city[outcome], color=colour, linestyle=dashes, label=name)
     colours = {outcome: colour for outcome, _, colour, _ in lines}
@@ -164,7 +178,8 @@ def _equity_of_places(axes: Axes, city: pd.DataFrame, table: pd.DataFrame) -> No
     label = "trust in municipality: best- less worst-served fifth"
     axes.plot(city.week, trust_gap(table), color=style.VERMILION, linestyle="--", label=label)
     axes.axhline(0.0, color=style.GREY, linewidth=0.5)
-    axes.set_ylabel("index; difference of trust")
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.set_ylabel("index, difference")
     _finish(axes, city, "Equity between neighbourhoods", columns=1, rows=2)
 
 
@@ -178,7 +193,7 @@ def _equity_of_people(axes: Axes, groups: pd.DataFrame) -> None:
     for group, label, colour, dashes in lines:
         rows = groups[groups.group == group]
         axes.plot(rows.week, rows.participation_rate, color=colour, linestyle=dashes, linewidth=1.1, label=label)
-    axes.set_ylabel("share in the last 4 weeks")
+    axes.set_ylabel("share, last 4 weeks")
     _as_percent(axes)
     _finish(axes, groups, "Equity between people: participation", columns=2, rows=2)
 
@@ -208,6 +223,8 @@ def spans_of_phases(city: pd.DataFrame) -> list[tuple[int, int, int]]:
 
 def _phases(axes: Axes, city: pd.DataFrame) -> None:
     """Shade every other stretch of weeks by phase, with its name where that fits and its number elsewhere."""
+    if not ever_councils(city):
+        return
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.1 * (high - low))  # room for the names
     whole = max(1, int(city.week.iloc[-1]))
@@ -237,7 +254,7 @@ def _phase_key(figure: Figure, city: pd.DataFrame) -> None:
 def _as_percent(axes: Axes) -> None:
     axes.set_ylim(0.0, max(0.01, axes.get_ylim()[1]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:.3g} %"))
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
 def _finish(axes: Axes, table: pd.DataFrame, title: str, columns: int, rows: int = 1) -> None:

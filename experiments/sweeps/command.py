@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +140,32 @@ def forecast(experiment: Experiment, workers: int) -> str:
     return "\n".join(lines)
 
 
+def rows_shown(table: pd.DataFrame, order: Sequence[str], most: int = ROWS_SHOWN) -> tuple[pd.DataFrame, str]:
+    """The rows of a summary to print, and in words what is left out (nothing if all are shown).
+
+    Whole outcomes over all points, as many as there is room for; where there is no room for one, its first points under
+    each policy, so that no policy is missing.
+
+    Args:
+        table: the summary.
+        order: outcomes, the most important first; that which decides when the runs stop, and those of the experiment.
+        most: rows there is room for; one for each policy there is in any case.
+    """
+    if len(table) <= most:
+        return table, ""
+    there = list(dict.fromkeys(table["outcome"]))
+    outcomes = list(dict.fromkeys([outcome for outcome in order if outcome in there] + there))
+    points = table["point"].nunique()
+    kept = outcomes[: max(1, most // points)]
+    rows = table[table["outcome"].isin(kept)].copy()
+    left_out = [f"{some(len(outcomes) - len(kept), 'other outcome')}"] if len(kept) < len(outcomes) else []
+    if len(rows) > most:
+        rows = rows.groupby("policy", sort=False).head(max(1, most // rows["policy"].nunique()))
+        left_out.insert(0, f"{points - rows['point'].nunique():,} of {some(points, 'point')}")
+    rows = rows.sort_values("outcome", key=lambda column: column.map(outcomes.index), kind="stable")
+    return rows, f"{' and '.join(left_out)} ({len(table) - len(rows):,} of {len(table):,} rows)"
+
+
 def report(sweep: Sweep) -> str:
     """Means with 95 % intervals, what failed or is missing, and where the files lie."""
     counts = sweep.runs.status.value_counts()
@@ -147,12 +174,13 @@ def report(sweep: Sweep) -> str:
     if sweep.experiment.posterior is not None:
         lines += [f"Behaviour is drawn from a posterior. {CAUTION}", ""]
     table = sweep.summary()
-    shown = table.head(ROWS_SHOWN).drop(columns="point")
+    ranked = getattr(sweep.experiment.replications, "of", "")
+    shown, left_out = rows_shown(table, [ranked, *(outcome.label for outcome in sweep.experiment.outcomes)])
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 40):
-        lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
-    if len(table) > ROWS_SHOWN:
-        more = some(len(table) - ROWS_SHOWN, "row")
-        lines.append(f"… and {more} more: experiments.load({str(sweep.folder)!r}).summary()")
+        lines.append(shown.drop(columns="point").to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+    if left_out:
+        lines.append(f"… left out: {left_out}. All values: {sweep.folder}/outcomes.parquet; the whole table:")
+        lines.append(f"experiments.load({str(sweep.folder)!r}).summary()")
     lines += ["", "mean and 95 % t-interval over replications; of a series, its last week. Points share their luck:"]
     lines.append(f"compare them by their differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
     whole, of_all = len(sweep.whole_replications), sweep.runs.replication.nunique()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+import yaml
 from scipy import stats
 
 import experiments
@@ -22,10 +24,21 @@ from experiments.calibration.posterior import write_posterior
 from experiments.cautions import CautionWarning
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
-from experiments.contrasts.arms import arms_of, split_label, without_councils
+from experiments.contrasts.arms import BEST, arms_of, split_label, without_councils
 from experiments.contrasts.comparison import OF_GROUPS, OF_NEIGHBOURHOODS, OF_THE_CITY, Comparison, design
 from experiments.contrasts.mechanisms import LAST
-from experiments.contrasts.report import _gain, cautions, chance, digits_of, interval
+from experiments.contrasts.report import (
+    _gain,
+    cautions,
+    chance,
+    digits_of,
+    give_or_take,
+    group_name,
+    in_unit,
+    interval,
+    print_comparison,
+    sort_groups,
+)
 from experiments.contrasts.statistics import crossed_interval
 from experiments.contrasts.tables import (
     ASSUMPTIONS,
@@ -35,12 +48,14 @@ from experiments.contrasts.tables import (
     LUCK,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
-from experiments.figures.contrasts import _plain, contrast_figure
+from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
+from experiments.figures.style import BLACK, house_style
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import places
 from experiments.sweeps.runner import Progress, _Sweep
 from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
+from experiments.units import factor_of, in_words, unit_of
 from tests.interrupting import heed_ctrl_c
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
@@ -619,13 +634,21 @@ def test_what_pairing_gains_is_capped(times, text):
     assert _gain(times) == text
 
 
+def figure_of(table, shares, **changes):
+    """The figure of a comparison, without words but those asked for."""
+    own = {"title": "", "note": "", "titles": {}, "ends": {}, "groups_of": "hope", "group_order": [], "group_name": str}
+    return contrast_figure(table, shares, **own | changes)
+
+
+def panel(figure, name):
+    """The axes of an outcome, by its name in words."""
+    return next(axes for axes in figure.axes if name in [text.get_text() for text in axes.texts])
+
+
 def test_the_figure_says_in_words_what_has_no_bar_to_be_seen(found):
     def words(shares):
-        figure = contrast_figure(
-            found.contrasts, shares, title="", note="", groups_of="hope", group_order=[], group_name=str
-        )
-        right = figure.axes[2]
-        return [text.get_text() for text in right.texts], right.get_xlabel()
+        lowest = figure_of(found.contrasts, shares).axes[-1]
+        return [text.get_text() for text in lowest.texts], lowest.get_xlabel()
 
     twins = found.neighbourhoods[found.neighbourhoods.policy == "twin"]
     said, axis = words(found.neighbourhoods)
@@ -633,6 +656,119 @@ def test_the_figure_says_in_words_what_has_no_bar_to_be_seen(found):
     assert axis == "lower (pale) ← % → higher"
     apart = twins.assign(share=twins.direction.map({"higher": 0.5, "lower": 0.4, "same": 0.1}))
     assert words(apart)[0] == []
+
+
+def test_the_figure_draws_the_numbers_of_the_table_in_the_unit_written_beside_them(found):
+    figure = figure_of(found.contrasts, found.neighbourhoods)
+    rows = found.contrasts.query("week == 30 and group == ''").set_index(["policy", "outcome"])
+    for outcome in OF_THE_CITY:
+        axes, row = panel(figure, in_words(outcome)), rows.loc["as_is", outcome]
+        assert unit_of(outcome) in [text.get_text() for text in axes.texts]
+        times = 100.0 if outcome in ("participation_rate", "below_floor_share") else 1.0
+        drawn = [line.get_xdata() for line in axes.lines if line.get_color() == COLOURS[1]]
+        expected = [times * np.array([row.low, row.high]), [times * row.difference]]
+        for line, values in zip(drawn, expected, strict=True):
+            assert np.asarray(line, dtype=float) == pytest.approx(np.asarray(values))
+        low, high = axes.get_xlim()
+        assert low == -high
+        assert high >= abs(times * row[["low", "high"]]).max()
+        assert [0.0, 0.0] in [list(line.get_xdata()) for line in axes.lines if line.get_color() == BLACK]
+        shown = [label.get_text() for label in axes.get_xticklabels() if label.get_text()]
+        assert "0" in shown
+
+
+def test_the_figure_shows_the_least_difference_where_there_is_one(found):
+    figure = figure_of(found.contrasts, found.neighbourhoods)
+    least = found.neighbourhoods.groupby("outcome").least.first()
+    for outcome in OF_THE_CITY:
+        bands = [patch.get_extents() for patch in panel(figure, in_words(outcome)).patches]
+        axes = panel(figure, in_words(outcome))
+        widths = [axes.transData.inverted().transform(band)[:, 0] for band in bands]
+        if outcome not in least:
+            assert not widths
+            continue
+        times = 100.0 if outcome in ("participation_rate", "below_floor_share") else 1.0
+        (width,) = widths
+        assert width == pytest.approx([-times * least[outcome], times * least[outcome]])
+
+
+def test_the_figure_marks_which_end_is_better_only_where_one_is(found):
+    ends = found.ends_of(OF_THE_CITY)
+    figure = figure_of(found.contrasts, found.neighbourhoods, ends=ends)
+    marks = {
+        outcome: [text.get_text() for text in panel(figure, in_words(outcome)).texts if "better" in text.get_text()]
+        for outcome in OF_THE_CITY
+    }
+    assert marks["trust_in_municipality"] == ["better ▶"]
+    assert marks["service_gini"] == marks["construction_projects_late"] == ["◀ better"]
+    for outcome in ("money_spent", "money_leaked", "exits", "programmes_held", "trust_in_council"):
+        assert marks[outcome] == []  # inputs and costs; without councils trust in them means nothing
+
+
+def test_the_figure_names_policies_by_their_titles_and_no_text_lies_on_another(found):
+    assert found.titles == {
+        "status_quo": "Decisions by the municipality (status_quo)",
+        "twin": "Decisions by the municipality (twin)",
+        "as_is": "The city as configured",
+    }
+    table = pd.concat(
+        [found.contrasts[found.contrasts.policy == "as_is"].assign(policy=f"policy {number}") for number in range(6)]
+    )
+    long = {f"policy {number}": f"{number} seats, and many words more than there is room " * 3 for number in range(6)}
+    for own in (table, table[table.policy == "policy 0"]):
+        groups = sort_groups([group for group in own.group.unique() if group])
+        figure = figure_of(
+            own, found.neighbourhoods, titles=long, ends=found.ends_of(OF_THE_CITY), group_order=groups,
+            title="Difference from: " + "x" * 60, subtitle="City, week 30", note="a note\n" * 3, group_name=group_name,
+        )  # fmt: skip
+        with house_style():
+            figure.draw_without_rendering()
+        page, renderer = figure.bbox, figure.canvas.get_renderer()
+        legends = [text for legend in figure.legends for text in legend.get_texts()]
+        assert len([text for text in legends if "seats, and many words" in text.get_text()]) == own.policy.nunique()
+        texts = [*figure.texts, *legends]
+        for axes in figure.axes:
+            low, high = axes.get_xlim()
+            drawn = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
+            texts += [*axes.texts, axes.xaxis.label, *drawn, *axes.get_yticklabels()]
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
+        assert len(boxes) > 80
+        for place, (text, box) in enumerate(boxes):
+            assert page.x0 <= box.x0, text
+            assert box.x1 <= page.x1, text
+            for other, its_box in boxes[place + 1 :]:
+                assert not box.overlaps(its_box), f"{text!r} overlaps {other!r}"
+
+
+def test_shares_of_people_are_printed_in_per_cent_and_kept_as_shares(found, capsys):
+    print_comparison(found)
+    printed = capsys.readouterr().out
+    said = " ".join(printed.split())
+    rows = found.contrasts.set_index(["policy", "outcome", "week", "group"])
+    row = rows.loc[("as_is", "participation_rate", 30, "")]
+    assert 0.0 < abs(row.difference) < 0.1  # the table keeps the share
+    _, (difference,) = in_unit("participation_rate", row.difference)
+    assert difference == 100.0 * row.difference
+    (line,) = [line for line in printed.split("as_is less")[1].splitlines() if line.startswith("participation_rate, %")]
+    level, signed_difference = re.fullmatch(r"participation_rate, % points +(\S+) % +(\S+) .*", line).groups()
+    means = found.means.set_index(["policy", "outcome", "week", "group"])["mean"]
+    assert float(level) == pytest.approx(100.0 * means["status_quo", "participation_rate", 30, ""], abs=0.006)
+    assert float(signed_difference) == pytest.approx(100.0 * row.difference, abs=0.006)
+    assert "participation, % points" in said
+    assert "within ±0.5 % points of it" in said
+    assert "status_quo: Decisions by the municipality" in said
+    men = rows.loc[("as_is", "participation_rate", 30, "sex=man")]
+    assert give_or_take(men.difference, men.low, men.high, "participation_rate") in said
+
+
+def test_units_shown_are_those_of_the_guide(pytestconfig):
+    """A share of people is told from a mean between 0 and 1 by its meaning."""
+    guide = yaml.safe_load((pytestconfig.rootpath / "docs/templates/outcomes.yaml").read_text(encoding="utf-8"))["city"]
+    for outcome in {*OF_THE_CITY, *(name for name in BEST if name in guide)}:
+        unit, meaning = guide[outcome]
+        of_people = meaning.startswith(("Share of residents", "Share of voters"))
+        assert unit_of(outcome) == ("% points" if of_people else "0 to 1" if unit == "share" else unit), outcome
+        assert factor_of(outcome) == (100.0 if of_people else 1.0)
 
 
 # ---------------------------------------------------------------- how soon there is something to see

@@ -32,6 +32,7 @@ from experiments.figures.style import save
 from experiments.folders import read_manifest, refuse_target, taking_the_place_of
 from experiments.patterns import PATTERNS, Accept, Pattern, evaluate, judge
 from experiments.provenance import git_state, model_digest
+from experiments.report import print_summary
 from experiments.resolved import OWN_FILES, as_yaml, digest, with_absolute_files
 from experiments.results import facts_of_start, load_run, run_of, write_parquet
 from experiments.summary import changes_of_groups, summarise
@@ -245,6 +246,37 @@ def test_gains_and_losses_are_last_week_less_week_0(run):
     assert summary["lost"]["neighbourhoods"]["of"] == 6
     assert summary["lost"]["neighbourhoods"]["service_level"] == sum(row["service_level"] < 0 for row in places)
     assert "not an effect" in summary["changes"]["note"]
+
+
+def printed_of(run, folder, capsys):
+    """What is printed of a run, in one line."""
+    timing = {"residents": 9.0, "build_s": 1.0, "run_s": 1.0, "write_s": 1.0}
+    summary = {"heading": "A city", "settings": [], **summarise(run, [f"N{number}" for number in range(6)], timing)}
+    print_summary(summary, folder)
+    return summary, capsys.readouterr().out
+
+
+def test_without_a_council_nothing_is_said_of_trust_in_one(run, without_councils, tmp_path, capsys):
+    summary, printed = printed_of(run, tmp_path, capsys)
+    fell = summary["lost"]["neighbourhoods"]["trust_in_council"]
+    assert f"trust in the council {fell} and " in " ".join(printed.split())
+    assert "There is no council" not in printed
+    summary, printed = printed_of(without_councils, tmp_path, capsys)
+    lost = summary["lost"]
+    assert lost["neighbourhoods"]["trust_in_council"] is lost["groups"]["trust_in_council"] is None
+    assert lost["neighbourhoods"]["trust_in_people"] >= 0
+    assert "in the council" not in printed
+    assert "There is no council in any week of this run: trust in it is left out" in printed
+
+
+def test_participation_is_printed_in_percentage_points(run, tmp_path, capsys):
+    _, printed = printed_of(run, tmp_path, capsys)
+    assert printed.count("participation, % points") == 2
+    assert "in percentage points" in printed
+    changes = {row["group"]: row["participation_rate"] for row in changes_of_groups(run.groups)}
+    (women,) = [line.split() for line in printed.splitlines() if line.startswith("women ")]
+    assert float(women[3]) == pytest.approx(100.0 * changes["woman"], abs=0.051)
+    assert float(women[3]) != 0.0
 
 
 def test_a_group_nobody_is_in_is_left_out(run):
@@ -589,7 +621,29 @@ def test_the_figure_has_the_size_promised_and_the_same_bytes_twice(figure, tmp_p
     assert b"Software" not in raw
 
 
+@pytest.fixture(scope="module")
+def without_councils(place):
+    """A run of the same city in which the municipality decides, and no council is ever convened."""
+    words = ("--set", "policy.authority.mode=top_down", "--out", place / "without", "--no-figure")
+    run_command("run", place / "city.yaml", "--seed", 7, *words)
+    return load_run(place / "without")
+
+
+CLAIMS = [
+    SimpleNamespace(outcome="council_projects_finished", value=200.0, week=30),
+    SimpleNamespace(outcome="construction_projects_finished", value=3.0, week=30),
+]
+
+
+def drawn_of(run, squares):
+    """The overview of a run beside two claims, one of them about councils."""
+    return overview(
+        run.city, run.neighbourhoods, run.groups, squares, title="Test", claims=CLAIMS, start_date="2021-09-23"
+    )
+
+
 def texts_of(figure):
+    figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     boxes = []
     for axes in figure.axes:
@@ -602,17 +656,58 @@ def texts_of(figure):
     return boxes
 
 
-def test_no_text_overlaps_another_or_leaves_the_page(figure):
-    boxes = texts_of(figure)
-    assert len(boxes) > 25
-    page = Bbox([[0, 0], [1600, 1100]])
-    for place, (text, box) in enumerate(boxes):
-        assert page.x0 <= box.x0
-        assert box.x1 <= page.x1
-        assert page.y0 <= box.y0
-        assert box.y1 <= page.y1
-        for other, its_box in boxes[place + 1 :]:
-            assert not box.overlaps(its_box), f"{text!r} overlaps {other!r}"
+def test_no_text_overlaps_another_or_leaves_the_page(figure, run, without_councils, squares):
+    shares = [0.011 * week / 40 for week in range(41)]  # of which the ticks might want four figures
+    small = without_councils.city.assign(ever_participated_rate=shares)
+    rare = overview(small, without_councils.neighbourhoods, without_councils.groups, squares, title="Test")
+    for one in (figure, drawn_of(run, squares), drawn_of(without_councils, squares), rare):
+        boxes = texts_of(one)
+        assert len(boxes) > 25
+        page = Bbox([[0, 0], [1600, 1100]])
+        for place, (text, box) in enumerate(boxes):
+            assert page.x0 <= box.x0
+            assert box.x1 <= page.x1
+            assert page.y0 <= box.y0
+            assert box.y1 <= page.y1
+            for other, its_box in boxes[place + 1 :]:
+                assert not box.overlaps(its_box), f"{text!r} overlaps {other!r}"
+
+
+def test_what_stands_beside_a_panel_stays_out_of_the_others(figure, without_councils, squares):
+    for one in (figure, drawn_of(without_councils, squares)):
+        one.draw_without_rendering()
+        for axes in (axes for axes in one.axes if axes.axison):
+            low, high = axes.get_ylim()
+            ticks = [label for label in axes.get_yticklabels() if low <= label.get_position()[1] <= high]
+            label = axes.yaxis.label.get_window_extent()
+            assert label.height <= axes.bbox.height, axes.get_ylabel()
+            for text in (axes.yaxis.label, *ticks):
+                box = text.get_window_extent()
+                for other in one.axes:
+                    assert other is axes or not box.overlaps(other.bbox), f"{text} in another panel"
+
+
+def test_what_is_of_councils_is_drawn_only_where_there_are_councils(run, without_councils, squares):
+    assert run.city.councils.max() > 0
+    assert without_councils.city.councils.max() == 0
+
+    def seen(one):
+        figure = drawn_of(one, squares)
+        rings = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
+        said = " ".join(
+            [text for text, _ in texts_of(figure)] + [text.get_text() for axes in figure.axes for text in axes.texts]
+        )
+        return {float(value) for line in rings for value in np.atleast_1d(line.get_ydata())}, said
+
+    claimed, said = seen(run)
+    assert claimed == {200.0, 3.0}
+    for words in ("in the council", "finished, councils'", "dot: has a council", "Shading: the phase"):
+        assert words in said
+    claimed, said = seen(without_councils)
+    assert claimed == {3.0}  # that of the municipality's own works, which there are
+    for words in ("in the council", "finished, councils'", "dot:", "Shading: the phase", "1 identify and divide"):
+        assert words not in said
+    assert "no council in any week" in said
 
 
 def test_the_figure_leaves_the_importers_settings_alone(run, squares):

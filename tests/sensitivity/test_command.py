@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ from experiments.documents import parameters
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
 from experiments.sensitivity.command import described, report
-from experiments.sensitivity.figure import draw
+from experiments.sensitivity.figure import draw, short
 from experiments.sensitivity.reference import (
     REFERENCE,
     WARNING,
@@ -29,6 +30,7 @@ from experiments.sensitivity.reference import (
     read_screening,
     warning_of,
 )
+from experiments.sensitivity.screening import TIMES_LUCK
 from experiments.sweeps.experiment import load_experiment
 from experiments.sweeps.tables import load
 from experiments.titles import TITLES, title_of
@@ -267,6 +269,51 @@ def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_pa
     assert "what luck alone would show" in texts_of(drawn(findings, tmp_path, monkeypatch))
     without = replace(findings, table=findings.table.assign(floor=float("nan")))
     assert "what luck alone would show" not in texts_of(drawn(without, tmp_path, monkeypatch))
+
+
+def with_one_large_value(findings):
+    """Findings in which one factor moves trust a thousand times as much as the others."""
+    table = findings.table.copy()
+    trust = (table["outcome"] == "trust_in_municipality:last") & (table["index"] == "mu_star")
+    factors = table.loc[trust, "factor"].tolist()
+    values = dict(zip(factors, (1.0, 0.002, 0.001), strict=True))
+    for column, times in (("value", 1.0), ("low", 0.5), ("high", 1.5)):
+        table.loc[trust, column] = table.loc[trust, "factor"].map(values) * times
+    table.loc[trust & (table["factor"] == factors[2]), "low"] = 0.0
+    table.loc[trust, "floor"] = 0.004
+    return replace(findings, table=table), values
+
+
+def test_one_large_value_squeezes_no_other_and_the_marks_stand_at_the_numbers(screened, tmp_path, monkeypatch):
+    findings, values = with_one_large_value(analyse(load(screened)))
+    axes = drawn(findings, tmp_path, monkeypatch).axes[0]
+    marks = [line for line in axes.lines if line.get_marker() == "o"]
+    at = dict(zip([text.get_text() for text in axes.get_yticklabels()], axes.get_yticks(), strict=True))
+    found = {float(line.get_ydata()[0]): float(line.get_xdata()[0]) for line in marks}
+    assert found == {at[short(name)]: pytest.approx(value) for name, value in values.items()}
+    shares = axes.transAxes.inverted().transform(axes.transData.transform([(x, 0.0) for x in found.values()]))[:, 0]
+    assert all(other - one > 0.05 for one, other in pairwise(sorted(shares)))
+    assert min(shares) > 0.08
+    arrows = [line for line in axes.lines if line.get_marker() == "<"]
+    assert len(arrows) == 1  # of the interval that reaches 0, which no log scale has
+    assert axes.get_xlabel() == "µ*, 0 to 1 (log scale)"
+
+
+def test_the_band_of_luck_ends_at_the_floor_and_at_what_is_not_beyond_luck(screened, tmp_path, monkeypatch):
+    findings, _ = with_one_large_value(analyse(load(screened)))
+    axes = drawn(findings, tmp_path, monkeypatch).axes[0]
+    ends = [float(band.get_paths()[0].vertices[:, 0].max()) for band in axes.collections]
+    assert sorted(ends) == pytest.approx([0.004] * 3 + [TIMES_LUCK * 0.004] * 3)
+    without = replace(findings, table=findings.table.assign(floor=float("nan")))
+    assert not drawn(without, tmp_path, monkeypatch).axes[0].collections
+
+
+def test_the_figure_says_how_many_assumptions_it_leaves_out(screened, tmp_path, monkeypatch):
+    findings = analyse(load(screened))
+    assert not any(text.startswith("In each panel") for text in texts_of(drawn(findings, tmp_path, monkeypatch)))
+    monkeypatch.setattr("experiments.sensitivity.figure.SHOWN", 2)
+    said = "In each panel the 2 of 3 assumptions that move it most; the table has all."
+    assert said in texts_of(drawn(findings, tmp_path, monkeypatch))
 
 
 @pytest.mark.parametrize("design", ["{kind: morris, trajectories: 2}", "{kind: sobol, samples: 4}"])

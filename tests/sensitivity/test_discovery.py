@@ -200,7 +200,8 @@ def test_in_persian_all_of_it_is_persian(swept, capsys):
 def test_a_single_point_is_no_points():
     one = Discovery((), 40, 1, "no box", 1)
     assert in_words(one) == [
-        "Nothing was found: 1 of 40 points fails, and no box stands out. Of 1 point luck leaves it open."
+        "Nothing was found: 1 of 40 points fails, and no box stands out. "
+        "For 1 point luck is too large to say whether it fails."
     ]
 
 
@@ -316,10 +317,10 @@ def test_unclear_points_are_counted_in_the_box_and_in_words():
     found = discover(x, inside & ~few, unclear=few)
     (box,) = found.boxes
     assert box.unclear == (few & (x["a"] <= box.limits["a"].high)).sum()
-    assert f"Of {box.unclear} points luck leaves it open." in in_words(found)[0]
+    assert f"For {box.unclear} points luck is too large to say whether they fail." in in_words(found)[0]
     assert "جای داوری" in in_words(found, "fa")[0]
     nothing = discover(x, np.zeros(400, dtype=bool), unclear=few)
-    assert in_words(nothing)[0].endswith(f"Of {few.sum()} points luck leaves it open.")
+    assert in_words(nothing)[0].endswith(f"For {few.sum()} points luck is too large to say whether they fail.")
 
 
 def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept, capsys):

@@ -21,11 +21,12 @@ import pytest
 
 import experiments
 from experiments.sweeps import tables
-from experiments.sweeps.command import plan
+from experiments.sweeps.command import plan, report, rows_shown
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Fixed
 from experiments.sweeps.runner import SweepInterruptedError, run
 from experiments.sweeps.store import Part
+from experiments.sweeps.tables import load
 from experiments.sweeps.watching import some
 from sim.errors import ConfigError
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
@@ -235,6 +236,50 @@ def test_points_are_summed_up_over_the_same_replications_while_runs_are_missing(
     whole = experiments.load(undisturbed)
     assert whole.whole_replications == [0, 1, 2, 3, 4, 5]
     assert (whole.summary().runs == 6).all()
+
+
+def summed_up(policies, outcomes, points_each=1):
+    """A summary as `Sweep.summary` gives it, point by point."""
+    rows = [
+        (place * points_each + number, policy, outcome, 3, 0.1, 0.0, 0.2)
+        for place, policy in enumerate(policies)
+        for number in range(points_each)
+        for outcome in sorted(outcomes)
+    ]
+    return pd.DataFrame(rows, columns=["point", "policy", "outcome", "runs", "mean", "low", "high"])
+
+
+@pytest.mark.parametrize(
+    ("policies", "outcomes", "points_each", "kept", "left_out"),
+    [
+        (2, 12, 1, 24, ""),
+        (2, 24, 1, 24, "12 other outcomes (24 of 48 rows)"),
+        (16, 3, 1, 16, "2 other outcomes (32 of 48 rows)"),
+        (2, 2, 100, 24, "176 of 200 points and 1 other outcome (376 of 400 rows)"),
+        (30, 1, 2, 30, "30 of 60 points (30 of 60 rows)"),
+    ],
+)
+def test_of_every_policy_something_is_printed_and_what_is_left_out_is_said(
+    policies, outcomes, points_each, kept, left_out
+):
+    names = [f"outcome_{number:02d}" for number in range(outcomes)]
+    table = summed_up([f"policy_{number}" for number in range(policies)], names, points_each)
+    rows, words = rows_shown(table, [names[-1], "not kept"])
+    assert words == left_out
+    assert len(rows) == kept
+    assert rows.policy.nunique() == policies
+    if left_out:
+        assert rows.outcome.iloc[0] == names[-1]  # what the runs are ranked by
+        assert rows.groupby("outcome").policy.nunique().eq(policies).all()
+
+
+def test_a_long_table_is_printed_with_every_policy_and_the_file_that_has_the_rest(undisturbed, monkeypatch):
+    sweep = load(undisturbed)
+    table = summed_up(["one", "two"], [f"outcome_{number:02d}" for number in range(24)])
+    monkeypatch.setattr(type(sweep), "summary", lambda self: table)
+    said = report(sweep)
+    assert said.count(" one ") == said.count(" two ") == 12
+    assert f"… left out: 12 other outcomes (24 of 48 rows). All values: {undisturbed}/outcomes.parquet" in said
 
 
 def test_differences_of_points_are_paired(undisturbed):
