@@ -205,6 +205,7 @@ MUTATIONS = (
         "sim/kernels/seats.py",
         "times < most",
         "times <= most",
+        SAMPLE,
     ),
     Mutation(
         "kernels: the elite is counted among all members, not those who decide",
