@@ -117,7 +117,8 @@ class Comparison:
     def replications(self) -> int:
         """Replications done of every policy."""
         done = self.sweep.runs[self.sweep.runs.status == "done"]
-        return int(done.groupby("policy").size().reindex(list(self.sweep.experiment.policies), fill_value=0).min())
+        counts = done.groupby("policy").replication.nunique()
+        return int(counts.reindex(list(self.sweep.experiment.policies), fill_value=0).min())
 
     @property
     def looks(self) -> int:
