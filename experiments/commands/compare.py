@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 
 def compare(
@@ -60,7 +60,6 @@ def compare(
     import mesa  # noqa: F401  # first, see PRELOADED
 
     from experiments.contrasts.command import Request, carry_out
-    from experiments.sweeps.runner import SweepInterruptedError
 
     request = Request(
         base=base,
@@ -83,4 +82,4 @@ def compare(
         figure=not no_figure,
         quiet=quiet,
     )
-    resumable("compare", SweepInterruptedError, lambda: carry_out(request))
+    end(sound=carry_out(request))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 
 def sensitivity(
@@ -56,7 +56,6 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Find the assumptions that matter: Morris screening, then Sobol' indices; runs what is missing."""
     from experiments.sensitivity.command import Request, carry_out
-    from experiments.sweeps.runner import SweepInterruptedError
 
     request = Request(
         experiment=experiment,
@@ -74,4 +73,4 @@ def sensitivity(
         csv=csv,
         quiet=quiet,
     )
-    resumable("sensitivity", SweepInterruptedError, lambda: carry_out(request))
+    end(sound=carry_out(request))

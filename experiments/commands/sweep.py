@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")]
 
@@ -37,7 +37,6 @@ def sweep(
 ) -> None:
     """Run a design; what is finished in the folder already is not done again."""
     from experiments.sweeps.command import Request, carry_out_request
-    from experiments.sweeps.runner import SweepInterruptedError
 
     request = Request(
         experiment=experiment,
@@ -51,7 +50,7 @@ def sweep(
         dry_run=dry_run,
         quiet=quiet,
     )
-    resumable("sweep", SweepInterruptedError, lambda: carry_out_request(request))
+    end(sound=carry_out_request(request))
 
 
 def merge(folder: Folder, debug: Debug = False) -> None:

@@ -69,11 +69,8 @@ def carry_out(request: Request) -> bool:
         IncompleteDesignError: failed runs leave nothing to analyse.
         SweepInterruptedError: it was interrupted.
     """
-    processes = Processes(request.workers)
-    try:
+    with Processes(request.workers) as processes:
         return _carry_out(request, processes)
-    finally:
-        processes.shutdown(wait=False)
 
 
 def _carry_out(request: Request, processes: Processes) -> bool:

@@ -720,7 +720,7 @@ def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(t
     said = command.communicate(timeout=60)[1]
     assert "interrupted" in said
     assert "Traceback" not in said
-    assert command.returncode != 0
+    assert command.returncode == 130
 
 
 def test_the_first_runs_go_out_a_replication_at_a_time(drawn):

@@ -427,13 +427,17 @@ def held(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_ctrl_c_ends_with_one_line_and_keeps_the_old_result(folder, kept):
+@pytest.mark.parametrize(
+    ("number", "status", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_ends_with_one_line_and_keeps_the_old_result(folder, kept, number, status, word):
     process = start_long_run(folder)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     rest = process.communicate(timeout=30)[1].splitlines()
-    assert process.returncode == 130
+    assert process.returncode == status
     assert [line for line in rest if not line.startswith("week ")] == [
-        "mahalle: interrupted; nothing half-written is left"
+        f"mahalle run: {word}; nothing of it is kept, nothing half-written is left; "
+        f"begin anew with: mahalle {' '.join(LONG)}"
     ]
     assert held(folder / "kept") == kept
     assert not (folder / ".kept.partial").exists()

@@ -160,8 +160,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_pa
     out, err = process.communicate(timeout=120)
     if process.returncode == 0:
         pytest.skip("the sweep was done before the signal came")
-    assert process.returncode == 1, out + err
-    assert "the same command goes on from there" in err
+    assert process.returncode == 130, out + err
+    assert "; go on with: mahalle sweep " in err
     assert "Traceback" not in err
     kept = len(shards(tmp_path / "sweep"))
     mahalle("sweep", file, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
