@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import refuse_target, taking_the_place_of
-from experiments.progress import Watch, watching
+from experiments.progress import Watch, announce_compiling, watching
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
@@ -55,6 +55,7 @@ def carry_out(request: Request) -> Path:
     config = configure(request)
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
+    announce_compiling(quiet=request.quiet)
     with watching(config.run.weeks, quiet=request.quiet) as watch:
         run, city, timing = simulate(config, watch)
     begun = time.perf_counter()

@@ -30,6 +30,7 @@ from experiments.contrasts.report import (
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
+from experiments.progress import announce_compiling
 from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
 from experiments.sweeps.runner import Watch
@@ -80,9 +81,12 @@ def carry_out(request: Request) -> bool:
     if request.mechanisms and len(names) != 2:
         raise ConfigError("needs one policy beside the base", source="--mechanisms")
     if request.mechanisms and request.posterior is not None:
-        raise ConfigError("not with --mechanisms, whose channels set what a posterior gives", source="--posterior")
+        why = "not with --mechanisms, whose channels set what a posterior gives"
+        ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
+        raise ConfigError(f"{why}; {ways}", source="--posterior")
     if request.mechanisms and request.rank_by != RANKED_BY:
         raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
+    announce_compiling(quiet=request.quiet)
     with (
         executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
         watching(quiet=request.quiet) as watch,

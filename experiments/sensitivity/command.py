@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.folders import at_once
+from experiments.progress import announce_compiling
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
@@ -177,6 +178,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
 
 
 def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
+    announce_compiling(quiet=request.quiet)
     if not request.quiet:
         print(f"{folder}: {plan(experiment)}", file=sys.stderr)
     with watching(quiet=request.quiet) as watch:

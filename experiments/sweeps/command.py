@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.calibration.posterior import CAUTION
+from experiments.progress import announce_compiling
 from experiments.sweeps.executors import executor_named, usable_processors
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.runner import SweepInterruptedError, run
@@ -54,6 +55,7 @@ def carry_out_request(request: Request) -> bool:
     part = part_named(request.shard)
     if part.n > 1 and request.fresh:
         raise ConfigError("not with --shard: other parts may be at work; empty the folder first", source="--fresh")
+    announce_compiling(quiet=request.quiet)
     if request.dry_run:
         print(forecast(experiment, request.workers or usable_processors()))
         return True

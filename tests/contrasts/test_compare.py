@@ -454,7 +454,8 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO], "is no Parquet file that can be read"),
     (
         ["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO, "--mechanisms"],
-        "--posterior: not with --mechanisms, whose channels set what a posterior gives",
+        "--posterior: not with --mechanisms, whose channels set what a posterior gives; leave out --mechanisms for the "
+        "gap over assumptions, or --posterior for its parts",
     ),
     (
         ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--mechanisms"],

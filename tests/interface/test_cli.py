@@ -397,6 +397,18 @@ def test_a_pipe_is_not_replaced_by_a_file(folder, capsys):
     assert pipe.is_fifo()
 
 
+def test_compiling_is_announced_once(folder, tmp_path):
+    run = ("run", "small.yaml", "--no-figure", "--out", tmp_path / "out")
+    said = [
+        mahalle(*run, *more, cwd=folder, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / kept), **disabled}).stderr
+        for more, kept, disabled in (
+            ((), "kept", {}), ((), "kept", {}), (("--quiet",), "other", {}), ((), "third", {"NUMBA_DISABLE_JIT": "1"}),
+        )
+    ]  # fmt: skip
+    assert said[:3] == ["Compiling the model: some seconds, once on this machine\n", "", ""]
+    assert "Compiling" not in said[3]
+
+
 def test_quiet_prints_nothing(folder, capsys):
     assert main(["run", str(folder / "small.yaml"), "--out", str(folder / "quiet"), "--quiet", "--no-figure"]) == 0
     assert capsys.readouterr() == ("", "")
