@@ -397,6 +397,28 @@ def test_a_pipe_is_not_replaced_by_a_file(folder, capsys):
     assert pipe.is_fifo()
 
 
+def test_several_policies_pile_up_and_their_weeks_are_printed(folder, tmp_path):
+    files = {
+        "a.yaml": "title: {en: Schools}\nset: {hub.kinds: [school], council.size: 7}\n",
+        "b.yaml": "title: {en: Large}\nstart: 2\nset: {council.size: 9}\n",
+        "c.yaml": "title: {en: Lot}\nstart: 1\nend: 2\nset: {council: {selection: sortition, size: 8}}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    run = ("run", "small.yaml", "--no-figure", "--out", tmp_path / "out")
+    lines = mahalle(*run, *(word for name in files for word in ("--policy", tmp_path / name)), cwd=folder).stdout
+    found = lines.splitlines()
+    start = found.index("Policies in force:")
+    assert found[start + 1 : start + 6] == [
+        "  Schools: from the beginning",
+        "  Large: from week 2 on",
+        "  Lot: week 1",
+        "  council.size: as in Large, not as in Schools, while both last",
+        "  council.size: as in Lot, not as in Schools, while both last",
+    ]
+    assert "Policies in force" not in mahalle(*run, "--policy", tmp_path / "a.yaml", cwd=folder).stdout
+
+
 def test_compiling_is_announced_once(folder, tmp_path):
     run = ("run", "small.yaml", "--no-figure", "--out", tmp_path / "out")
     said = [
