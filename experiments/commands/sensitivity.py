@@ -47,6 +47,7 @@ def sensitivity(
     ] = None,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; of a FOLDER, only the sweeps beside it.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
     accept_code_change: Annotated[
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,
@@ -70,6 +71,7 @@ def sensitivity(
         workers=workers,
         fresh=fresh,
         accept_code_change=accept_code_change,
+        retry_failed=retry_failed,
         csv=csv,
         quiet=quiet,
     )

@@ -28,6 +28,7 @@ def sweep(
         Path | None, typer.Option("--out", metavar="DIR", help="The sweep's folder  [default: results/NAME]")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
     accept_code_change: Annotated[
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,
@@ -47,6 +48,7 @@ def sweep(
         shard=shard,
         fresh=fresh,
         accept_code_change=accept_code_change,
+        retry_failed=retry_failed,
         dry_run=dry_run,
         quiet=quiet,
     )

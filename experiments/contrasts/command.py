@@ -33,7 +33,7 @@ from experiments.folders import at_once
 from experiments.progress import announce_compiling
 from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
-from experiments.sweeps.runner import Watch
+from experiments.sweeps.runner import RETRY, Watch
 from experiments.sweeps.store import SHARDS
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.watching import watching
@@ -63,6 +63,7 @@ class Request:
     out: Path | None = None
     fresh: bool = False
     accept_code_change: bool = False
+    retry_failed: bool = False
     csv: bool = False
     figure: bool = True
     quiet: bool = False
@@ -102,6 +103,7 @@ def carry_out(request: Request) -> bool:
             "workers": workers,
             "fresh": request.fresh,
             "accept_code_change": request.accept_code_change,
+            "retry_failed": request.retry_failed,
         }
         if request.mechanisms:
             parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)  # type: ignore[arg-type]
@@ -148,7 +150,7 @@ def _nothing_left(sweep: Sweep) -> bool:
     why = f", as {sweep.failures.message.iloc[0]}" if failed else ""
     print(
         f"mahalle compare: nothing to compare: in no replication are two runs done that belong together; {failed:,} of "
-        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet",
+        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet; {RETRY} does them again",
         file=sys.stderr,
     )
     return False

@@ -33,7 +33,7 @@ from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
 from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.runner import run
+from experiments.sweeps.runner import RETRY, run
 from experiments.sweeps.tables import Sweep, load
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
@@ -58,6 +58,7 @@ class Request:
     workers: int | None = None
     fresh: bool = False
     accept_code_change: bool = False
+    retry_failed: bool = False
     csv: bool = False
     quiet: bool = False
 
@@ -160,6 +161,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
         found["nothing is run from a folder without --sobol or --luck; begin anew with its experiment"] = {
             "--fresh": request.fresh,
             "--accept-code-change": request.accept_code_change,
+            RETRY: request.retry_failed,
         }
     if not closer:
         found["only with --sobol, the step that follows a screening"] = {
@@ -189,6 +191,7 @@ def _run(experiment: Experiment, folder: Path, request: Request, processes: Proc
             workers=processes.workers,
             fresh=request.fresh,
             accept_code_change=request.accept_code_change,
+            retry_failed=request.retry_failed,
             watch=watch,
         )
 

@@ -34,6 +34,9 @@ ATTEMPTS = 3
 """How often a run may take its worker with it before it counts as failed."""
 
 
+RETRY = "--retry-failed"
+"""The option by which runs that failed are done again."""
+
 NO_WORKER = (
     "stopped: no worker could start; a script that calls experiments.run must do so under "
     'if __name__ == "__main__":, and a worker needs some 200 MB'
@@ -109,6 +112,7 @@ def run(
     part: Part | None = None,
     fresh: bool = False,
     accept_code_change: bool = False,
+    retry_failed: bool = False,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Sweep:
@@ -122,6 +126,7 @@ def run(
         part: the share of the runs to do, where several processes or machines share a folder.
         fresh: begin anew, without what is in the folder.
         accept_code_change: go on although the model's source has changed; runs are labelled with their model.
+        retry_failed: do runs that failed again; all parts' at once, so not where the runs are shared out.
         watch: told how it goes on.
         say: told what the user should know, a line each.
 
@@ -137,6 +142,8 @@ def run(
             "a stopping rule needs all runs in one sweep; give the experiment a number of replications",
             source=f"--shard {part.k}/{part.n}",
         )
+    if part.n > 1 and retry_failed:
+        raise ConfigError("not with --shard: other parts may be at work; give it alone, after them", source=RETRY)
     if out is None:
         if experiment.source is None:
             raise ConfigError("an experiment that has no file needs a folder: out=…")
@@ -144,6 +151,9 @@ def run(
     store = Store(Path(out), part)
     with closing(store), _hands(executor, workers) as (hands, at_a_time):
         store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
+        again = store.forget_failures() if retry_failed else 0
+        if again:
+            (say or _to_stderr)(f"runs that failed and are done again: {again:,}")
         _Sweep(experiment, store, hands, at_a_time, watch, say or _to_stderr).carry_out()
     return merge(store.folder)
 
@@ -193,7 +203,9 @@ class _Sweep:
             self._say(f"{store.folder}/shards/{name} was altered or cut off; its runs are another part's to do again")
         state.progress.found = state.progress.done
         if state.progress.found:
-            self._say(f"{state.progress.found:,} runs are there already")
+            failed = state.progress.failed
+            of_them = f", {failed:,} of them failed: {RETRY} does these again" if failed else ""
+            self._say(f"{state.progress.found:,} runs are there already{of_them}")
         for count in checkpoints(self._experiment.replications):
             self._do(count * self._points)
             if store.part.n == 1 and enough(self._experiment.replications, state.values, self._points, count):

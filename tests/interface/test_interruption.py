@@ -10,13 +10,17 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from experiments.interruption import StoppedEarlyError, Terminated, line_of
 from experiments.sweeps.fork_server import hush_unwanted_workers
+from experiments.sweeps.store import Store, read_shard, write_shard
 from tests.calibration.conftest import SHORT
 from tests.calibration.conftest import tiny as tiny_calibration
 from tests.interrupting import heed_ctrl_c
@@ -129,6 +133,27 @@ def test_what_is_finished_is_kept_and_gone_on_with(command, number, undisturbed,
     assert lines[-1].endswith(f"; go on with: {shlex.join(['mahalle', *words])}")
     assert something_is_kept(tmp_path / "out")
     mahalle(*words)
+    assert digests(command, tmp_path) == undisturbed(command)
+
+
+def let_a_run_have_failed(folder: Path) -> None:
+    """Write the first shard anew, as if its first run had failed."""
+    store = Store(folder)
+    path = min((folder / "shards").glob("*.parquet"))
+    shard, table = read_shard(path), pq.read_table(path)
+    failures = {shard.runs[0]: {"error": "MemoryError", "message": "too little", "traceback": ""}}
+    left = table.filter(pc.not_equal(table["run_id"], shard.runs[0]))
+    store.note(write_shard(folder, replace(shard, failures=failures), left))
+
+
+@pytest.mark.parametrize("command", ["compare", "sensitivity"])
+def test_failed_runs_are_done_again_when_asked(command, undisturbed, tmp_path):
+    words = words_of(command, tmp_path)
+    mahalle(*words)
+    let_a_run_have_failed(tmp_path / "out")
+    assert ", 1 of them failed: --retry-failed does these again" in mahalle(*words, status=1)
+    assert digests(command, tmp_path) != undisturbed(command)
+    assert "runs that failed and are done again: 1\n" in mahalle(*words, "--retry-failed")
     assert digests(command, tmp_path) == undisturbed(command)
 
 
