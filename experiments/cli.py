@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import typer
 
@@ -25,11 +26,12 @@ from experiments.commands import (
     sweep,
     validate,
 )
+from experiments.interruption import StoppedEarlyError, heeding_signals, leave_at_the_next, line_of, status_of
 
 app = typer.Typer(
     name="mahalle",
     help="Simulate participatory governance, neighbourhood by neighbourhood.",
-    epilog="Exit status: 0 done; 1 the work failed; 2 the request was wrong.",
+    epilog="Exit status: 0 done; 1 the work failed; 2 the request was wrong; 130 Ctrl-C; 143 SIGTERM.",
     add_completion=False,
     rich_markup_mode=None,  # Rich would be imported for every --help
     pretty_exceptions_enable=False,
@@ -52,7 +54,7 @@ app.command("discover")(discover.discover)
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""
 
-DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG = 0, 1, 2
 
 
 @app.callback()
@@ -72,6 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and goes on
+    ours = arguments is None
+    with heeding_signals() if ours else nullcontext():
+        return _answer(words, ours=ours)
+
+
+def _answer(words: list[str], *, ours: bool) -> int:
     try:
         with in_a_line(lambda line: _say(f"mahalle: {line}", DONE), quiet="--quiet" in words):
             status = _carry_out(words or ["--help"])
@@ -79,8 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has read enough
         _discard_output()
         return DONE
-    except KeyboardInterrupt:
-        return _say("mahalle: interrupted; nothing half-written is left", INTERRUPTED)
+    except (StoppedEarlyError, KeyboardInterrupt) as ending:
+        if ours:
+            leave_at_the_next()
+        status = status_of(ending) if isinstance(ending, KeyboardInterrupt) else ending.status
+        return _say(line_of(ending, words), status)
     except Exception as error:
         return _explain(error, debug="--debug" in words)
     return status

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from sim.compiling import is_kept
+
 YEAR = 52
 
 PHASES = (
@@ -19,6 +21,12 @@ PHASES = (
 
 type Row = Mapping[str, float]
 type Watch = Callable[[Row], None]
+
+
+def announce_compiling(*, quiet: bool) -> None:
+    """Say that the first city waits for the compiler, if nothing that was compiled is kept on this machine."""
+    if not (quiet or is_kept()):
+        print("Compiling the model: some seconds, once on this machine", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -45,6 +45,10 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     console.print(f"{summary['heading']} · seed {summary['seed']} · {length}", style="bold")
     if summary["settings"]:
         console.print(f"Set for this run: {', '.join(summary['settings'])}")
+    if len(summary["timeline"]) > 1:
+        console.print("Policies in force:")
+        for line in summary["timeline"]:
+            console.print(f"  {line}", overflow="fold")
     changes = summary["changes"]
     if summary["claims"]:
         console.print("\nSimulated beside claimed", style="bold")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import refuse_target, taking_the_place_of
-from experiments.progress import Watch, watching
+from experiments.progress import Watch, announce_compiling, watching
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
@@ -21,6 +21,7 @@ from experiments.summary import summarise
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.policies import TimedPolicy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,6 +56,7 @@ def carry_out(request: Request) -> Path:
     config = configure(request)
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
+    announce_compiling(quiet=request.quiet)
     with watching(config.run.weeks, quiet=request.quiet) as watch:
         run, city, timing = simulate(config, watch)
     begun = time.perf_counter()
@@ -62,6 +64,7 @@ def carry_out(request: Request) -> Path:
     summary = {
         "heading": heading(config),
         "settings": settings_of(request),
+        "timeline": timeline_of(config),
         **summarise(run, city.geography.names, timing),
     }
     with taking_the_place_of(folder) as partial:
@@ -138,7 +141,36 @@ def simulate(config: Config, watch: Watch) -> tuple[Run, City, dict[str, float]]
 
 def heading(config: Config) -> str:
     """The city and the policies on its timeline, by their titles."""
-    return ", ".join([config.city.title.en, *(item.title.en or "a timed policy" for item in config.timeline)])
+    return ", ".join([config.city.title.en, *(named(item) for item in config.timeline)])
+
+
+def timeline_of(config: Config) -> list[str]:
+    """Which policies are in force in which weeks, and levers that several of them set: there the last one holds."""
+    timed = config.timeline
+    lines = [f"{named(item)}: {_weeks(item)}" for item in timed]
+    for place, later in enumerate(timed):
+        for earlier in timed[:place]:
+            both = [key for key in later.set if key in earlier.set]
+            if both and earlier.start < _end(later) and later.start < _end(earlier):
+                lines.append(f"{', '.join(both)}: as in {named(later)}, not as in {named(earlier)}, while both last")
+    return lines
+
+
+def named(item: TimedPolicy) -> str:
+    """What a policy on the timeline is called."""
+    return item.title.en or "a timed policy"
+
+
+def _end(item: TimedPolicy) -> float:
+    return float("inf") if item.end is None else item.end
+
+
+def _weeks(item: TimedPolicy) -> str:
+    if item.end == item.start + 1:
+        return f"week {item.start}"
+    if item.end is not None:
+        return f"weeks {item.start} to {item.end - 1}"
+    return f"from week {item.start} on" if item.start else "from the beginning"
 
 
 def settings_of(request: Request) -> list[str]:

@@ -41,6 +41,11 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     return cast("F", dispatcher)
 
 
+def is_kept() -> bool:
+    """Whether anything compiled is kept; if not, the first city waits for the compiler (unless nothing is compiled)."""
+    return bool(_SETTINGS.DISABLE_JIT) or (_FOLDER is not None and any(_FOLDER.rglob("*.nbi")))
+
+
 def _tolerate_faulty_disks(dispatcher: Any) -> None:
     """Let a pass be compiled though nothing can be read, and run though it cannot be kept."""
     if not hasattr(dispatcher, "_cache"):  # NUMBA_DISABLE_JIT: nothing is compiled

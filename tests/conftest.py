@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import sim
+from sim.compiling import is_kept
 from sim.config import Config
 from sim.parameters import register
 
@@ -21,6 +22,13 @@ SMALL = MappingProxyType(
     }
 )
 """Five neighbourhoods of some 320 agents each, all of them residents one to one, with councils from the first weeks."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """On a machine where nothing was compiled yet, compile first, so that no command has to say that it does."""
+    if not is_kept():
+        sim.City(rng=1, **SMALL).run(1)
 
 
 @pytest.fixture(scope="session")

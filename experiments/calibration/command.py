@@ -13,6 +13,7 @@ from experiments.calibration.calibration import load_calibration
 from experiments.calibration.posterior import CAUTION
 from experiments.calibration.runner import Calibrated, Progress, calibrate
 from experiments.calibration.smc import require_pyabc
+from experiments.progress import announce_compiling
 from experiments.sweeps.watching import duration, watching_what
 
 WIDTH = 110
@@ -39,6 +40,7 @@ def carry_out_request(request: Request) -> bool:
     """
     require_pyabc()
     calibration = load_calibration(request.calibration)
+    announce_compiling(quiet=request.quiet)
     if not request.quiet:
         plan = f"{len(calibration.thresholds)} generations of {calibration.population} particles"
         print(f"{calibration.title.en}: {len(calibration.factors)} parameters, {plan}", file=sys.stderr)

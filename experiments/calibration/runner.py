@@ -21,6 +21,7 @@ from experiments.calibration.posterior import CAUTION, write_posterior
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Particles, Problem, Schedule, approximate, finished, require_pyabc
 from experiments.folders import at_once, write_text_at_once
+from experiments.interruption import StoppedEarlyError, word_of
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sweeps.executors import Processes, Submits
@@ -51,7 +52,7 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 
-class CalibrationInterruptedError(Exception):
+class CalibrationInterruptedError(StoppedEarlyError):
     """The calibration stopped early; finished generations are kept."""
 
 
@@ -102,7 +103,7 @@ def calibrate(
     Raises:
         ConfigError: the calibration or the folder cannot be used, pyabc is not installed, or not even the first
             threshold can be reached.
-        CalibrationInterruptedError: interrupted by Ctrl-C or for want of space.
+        CalibrationInterruptedError: interrupted by a signal or for want of space.
         FailedRunError: a run failed.
     """
     require_pyabc()
@@ -120,7 +121,7 @@ def calibrate(
                 return _finish(calibration, folder, particles, manifest)
     finally:
         if own is not None:
-            own.shutdown(wait=False)
+            own.stop()  # finished runs are in the journal; those under way would be thrown away
 
 
 def _generations(
@@ -151,16 +152,16 @@ def _saying_what_is_kept(calibration: Calibration, folder: Path) -> Iterator[Non
     try:
         yield
     except (KeyboardInterrupt, OSError, SQLAlchemyError) as error:
-        what = _what_stopped(error)
+        what, interruption = _what_stopped(error)
         if what is None:
             raise
         generations = f"{finished(folder / place.HISTORY)} of {len(calibration.thresholds)} generations"
         kept = f"{generations} and all finished runs are kept in {folder}"
-        raise CalibrationInterruptedError(f"{what}; {kept}: the same command goes on from there") from error
+        raise CalibrationInterruptedError(what, kept, interruption) from error
 
 
-def _what_stopped(error: BaseException | None) -> str | None:
-    """What ended the work, in a few words; None if it was neither the user nor the disk.
+def _what_stopped(error: BaseException | None) -> tuple[str | None, KeyboardInterrupt | None]:
+    """What ended the work, in a few words, and the signal; None if it was neither a signal nor the disk.
 
     Where SQLite cannot write, pyabc closes its history before it lets the error through, and that fails, too: what
     arrives is the second error, and what it was about stands behind it.
@@ -169,13 +170,13 @@ def _what_stopped(error: BaseException | None) -> str | None:
 
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
-            return "interrupted"
+            return word_of(error), error
         if isinstance(error, OSError):
-            return f"stopped: {error.strerror or error}"
+            return f"stopped: {error.strerror or error}", None
         if isinstance(error, OperationalError):
-            return f"stopped: {error.orig}"
+            return f"stopped: {error.orig}", None
         error = error.__cause__ or error.__context__
-    return None
+    return None, None
 
 
 def _finish(calibration: Calibration, folder: Path, particles: list[Particles], manifest: dict[str, Any]) -> Calibrated:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 
 def calibrate(
@@ -23,7 +23,6 @@ def calibrate(
 ) -> None:
     """Fit the behaviour to claimed figures; generations that are finished in the folder are not done again."""
     from experiments.calibration.command import Request, carry_out_request
-    from experiments.calibration.runner import CalibrationInterruptedError
 
     request = Request(calibration=calibration, out=out, workers=workers, fresh=fresh, quiet=quiet)
-    resumable("calibrate", CalibrationInterruptedError, lambda: carry_out_request(request))
+    end(sound=carry_out_request(request))

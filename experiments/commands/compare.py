@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 
 def compare(
@@ -44,6 +44,7 @@ def compare(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder  [default: results/compare-BASE-POLICIES]")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
     accept_code_change: Annotated[
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,
@@ -60,7 +61,6 @@ def compare(
     import mesa  # noqa: F401  # first, see PRELOADED
 
     from experiments.contrasts.command import Request, carry_out
-    from experiments.sweeps.runner import SweepInterruptedError
 
     request = Request(
         base=base,
@@ -79,8 +79,9 @@ def compare(
         out=out,
         fresh=fresh,
         accept_code_change=accept_code_change,
+        retry_failed=retry_failed,
         csv=csv,
         figure=not no_figure,
         quiet=quiet,
     )
-    resumable("compare", SweepInterruptedError, lambda: carry_out(request))
+    end(sound=carry_out(request))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +11,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show Python's traceback wh
 OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, not to the screen.")]
 
 
-def resumable(command: str, interruption: type[Exception], work: Callable[[], bool]) -> None:
-    """Do work that can be taken up again; interrupted, it says so in a line, and the status is 1 as when it failed."""
-    try:
-        sound = work()
-    except interruption as found:
-        typer.echo(f"mahalle {command}: {found}", err=True)
-        sound = False
+def end(*, sound: bool) -> None:
+    """End a command with status 1 if something failed."""
     if not sound:
         raise typer.Exit(1)

@@ -24,7 +24,8 @@ def run(
         float | None, typer.Option("--scale", metavar="S", help="Agents as a share of residents, such as 0.1.")
     ] = None,
     policies: Annotated[
-        list[Path] | None, typer.Option("--policy", metavar="FILE", help="Policy file put on the timeline; repeatable.")
+        list[Path] | None,
+        typer.Option("--policy", metavar="FILE", help="Policy file put on the timeline; repeatable, all are in force."),
     ] = None,
     sweep: Annotated[
         Path | None,

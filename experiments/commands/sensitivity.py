@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 
 def sensitivity(
@@ -47,6 +47,7 @@ def sensitivity(
     ] = None,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; of a FOLDER, only the sweeps beside it.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
     accept_code_change: Annotated[
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,
@@ -56,7 +57,6 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Find the assumptions that matter: Morris screening, then Sobol' indices; runs what is missing."""
     from experiments.sensitivity.command import Request, carry_out
-    from experiments.sweeps.runner import SweepInterruptedError
 
     request = Request(
         experiment=experiment,
@@ -71,7 +71,8 @@ def sensitivity(
         workers=workers,
         fresh=fresh,
         accept_code_change=accept_code_change,
+        retry_failed=retry_failed,
         csv=csv,
         quiet=quiet,
     )
-    resumable("sensitivity", SweepInterruptedError, lambda: carry_out(request))
+    end(sound=carry_out(request))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug, resumable
+from experiments.commands.options import Debug, end
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")]
 
@@ -28,6 +28,7 @@ def sweep(
         Path | None, typer.Option("--out", metavar="DIR", help="The sweep's folder  [default: results/NAME]")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
     accept_code_change: Annotated[
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,
@@ -37,7 +38,6 @@ def sweep(
 ) -> None:
     """Run a design; what is finished in the folder already is not done again."""
     from experiments.sweeps.command import Request, carry_out_request
-    from experiments.sweeps.runner import SweepInterruptedError
 
     request = Request(
         experiment=experiment,
@@ -48,10 +48,11 @@ def sweep(
         shard=shard,
         fresh=fresh,
         accept_code_change=accept_code_change,
+        retry_failed=retry_failed,
         dry_run=dry_run,
         quiet=quiet,
     )
-    resumable("sweep", SweepInterruptedError, lambda: carry_out_request(request))
+    end(sound=carry_out_request(request))
 
 
 def merge(folder: Folder, debug: Debug = False) -> None:

@@ -141,6 +141,17 @@ class Arms:
         whole = np.where(known[..., None], cells, np.nan)
         return np.asarray(whole[known.any(axis=1)][:, known.any(axis=0)])
 
+    def counts(self, cells: Floats) -> tuple[int, int]:
+        """How many replications, and how many rows of the sample (1 where nothing is sampled), have a cell that counts.
+
+        Args:
+            cells: (rows, replications, k); a cell counts if none of its k values is nan.
+        """
+        known = ~np.isnan(cells).any(axis=-1)
+        if not self.sampled:
+            return int(known.sum()), 1
+        return int(known.any(axis=0).sum()), int(known.any(axis=1).sum())
+
     def interval(self, differences: Floats, level: float) -> tuple[float, float, float]:
         """Mean of numbers, (rows, replications), nan where there is none, with its interval."""
         values = self.laid_out(differences[..., None])[..., 0]

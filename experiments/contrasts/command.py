@@ -30,9 +30,10 @@ from experiments.contrasts.report import (
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
+from experiments.progress import announce_compiling
 from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
-from experiments.sweeps.runner import Watch
+from experiments.sweeps.runner import RETRY, Watch
 from experiments.sweeps.store import SHARDS
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.watching import watching
@@ -62,6 +63,7 @@ class Request:
     out: Path | None = None
     fresh: bool = False
     accept_code_change: bool = False
+    retry_failed: bool = False
     csv: bool = False
     figure: bool = True
     quiet: bool = False
@@ -80,9 +82,12 @@ def carry_out(request: Request) -> bool:
     if request.mechanisms and len(names) != 2:
         raise ConfigError("needs one policy beside the base", source="--mechanisms")
     if request.mechanisms and request.posterior is not None:
-        raise ConfigError("not with --mechanisms, whose channels set what a posterior gives", source="--posterior")
+        why = "not with --mechanisms, whose channels set what a posterior gives"
+        ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
+        raise ConfigError(f"{why}; {ways}", source="--posterior")
     if request.mechanisms and request.rank_by != RANKED_BY:
         raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
+    announce_compiling(quiet=request.quiet)
     with (
         executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
         watching(quiet=request.quiet) as watch,
@@ -98,6 +103,7 @@ def carry_out(request: Request) -> bool:
             "workers": workers,
             "fresh": request.fresh,
             "accept_code_change": request.accept_code_change,
+            "retry_failed": request.retry_failed,
         }
         if request.mechanisms:
             parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)  # type: ignore[arg-type]
@@ -144,7 +150,7 @@ def _nothing_left(sweep: Sweep) -> bool:
     why = f", as {sweep.failures.message.iloc[0]}" if failed else ""
     print(
         f"mahalle compare: nothing to compare: in no replication are two runs done that belong together; {failed:,} of "
-        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet",
+        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet; {RETRY} does them again",
         file=sys.stderr,
     )
     return False

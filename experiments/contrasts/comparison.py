@@ -120,7 +120,8 @@ class Comparison:
     def replications(self) -> int:
         """Replications done of every policy."""
         done = self.sweep.runs[self.sweep.runs.status == "done"]
-        return int(done.groupby("policy").size().reindex(list(self.sweep.experiment.policies), fill_value=0).min())
+        counts = done.groupby("policy").replication.nunique()
+        return int(counts.reindex(list(self.sweep.experiment.policies), fill_value=0).min())
 
     @property
     def looks(self) -> int:
@@ -192,6 +193,7 @@ def compare(
     workers: int | None = None,
     fresh: bool = False,
     accept_code_change: bool = False,
+    retry_failed: bool = False,
     watch: Watch | None = None,
 ) -> Comparison:
     """Run policies beside a base on the same luck, and compare them.
@@ -208,7 +210,7 @@ def compare(
         stop_when_settled: whether to stop once the best policy is known at 95 %, after ten replications or more.
         posterior: file of a calibration from which each replication draws its behaviour, the same for all policies.
         seed: root of the seeds.
-        executor, workers, fresh, accept_code_change, watch: see `experiments.run`.
+        executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -220,7 +222,7 @@ def compare(
     )  # fmt: skip
     sweep = run(
         experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
-        watch=watch,
+        retry_failed=retry_failed, watch=watch,
     )  # fmt: skip
     return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
 

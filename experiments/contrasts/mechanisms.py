@@ -161,6 +161,7 @@ def attribute(
     workers: int | None = None,
     fresh: bool = False,
     accept_code_change: bool = False,
+    retry_failed: bool = False,
     watch: Watch | None = None,
 ) -> Attribution:
     """Split the gap between two policies over the channels, all runs of a replication (`RUNS`) on the same luck.
@@ -169,7 +170,7 @@ def attribute(
         base, policy: policy files, or ``as_is`` for the city's config as it is.
         out: folder; what is finished there already is not done again.
         city, replications, scale, weeks, at, seed: as for `compare`.
-        executor, workers, fresh, accept_code_change, watch: see `experiments.run`.
+        executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -182,7 +183,7 @@ def attribute(
         )  # fmt: skip
         sweep = run(
             experiment, out=out, executor=executor, workers=workers, fresh=fresh,
-            accept_code_change=accept_code_change, watch=watch,
+            accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch,
         )  # fmt: skip
     return Attribution(sweep, *named(base, [policy]))
 

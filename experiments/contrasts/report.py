@@ -17,6 +17,7 @@ from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
+from experiments.sweeps.runner import RETRY
 from experiments.sweeps.tables import Sweep
 from experiments.units import IN_PER_CENT, POINTS, factor_of, unit_of
 
@@ -246,8 +247,8 @@ def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
 def _print_failures(console: Screen, sweep: Sweep) -> None:
     if len(sweep.failures):
         console.print(
-            f"{len(sweep.failures)} runs failed: see failures.parquet; numbers are of replications in which the runs "
-            "that they need are done."
+            f"{len(sweep.failures)} runs failed: see failures.parquet; {RETRY} does them again. Numbers are of "
+            "replications in which the runs that they need are done."
         )
 
 

@@ -25,14 +25,14 @@ from sim.reading import nearest
 Floats = NDArray[np.float64]
 
 SHARE_COLUMNS = [
-    "policy", "base", "outcome", "week", "direction", "better", "share", "low", "high", "replications", "confidence",
-    "least",
+    "policy", "base", "outcome", "week", "direction", "better", "share", "low", "high", "replications", "sample_rows",
+    "confidence", "least",
 ]  # fmt: skip
 
 KEYS = ["policy", "base", "outcome", "week", "group"]
 COLUMNS = [
-    *KEYS, "difference", "low", "high", "probability_best", "variance_reduction", "replications", "confidence",
-    "spread_low", "spread_high", "share_better", "share_worse", "spread_over",
+    *KEYS, "difference", "low", "high", "probability_best", "variance_reduction", "replications", "sample_rows",
+    "confidence", "spread_low", "spread_high", "share_better", "share_worse", "spread_over",
 ]  # fmt: skip
 
 LUCK, ASSUMPTIONS = "luck", "luck and assumptions"
@@ -83,9 +83,10 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
     Returns:
         One row an arm, outcome, week (-1: over weeks) and group (such as ``cohort=youth``; empty for the city): policy,
         base, outcome, week, group, difference, low, high (units of the outcome), probability_best (among all arms, the
-        base included, by `BEST`; nan where no end is better), variance_reduction, replications; confidence (of low and
-        high), spread_low, spread_high (5 and 95 % quantiles of the single differences), share_better, share_worse (of
-        the single differences, by `BEST`; nan where no end is better), spread_over (`LUCK` or `ASSUMPTIONS`).
+        base included, by `BEST`; nan where no end is better), variance_reduction, replications and sample_rows (where
+        both have a value; one row where nothing is sampled); confidence (of low and high), spread_low, spread_high (5
+        and 95 % quantiles of the single differences), share_better, share_worse (of the single differences, by `BEST`;
+        nan where no end is better), spread_over (`LUCK` or `ASSUMPTIONS`).
 
     Raises:
         ConfigError: no such arm.
@@ -111,21 +112,22 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
             laid_out = arms.laid_out(pair)
             gained = variance_reduction(laid_out[..., 0], laid_out[..., 1])
             mean = arms.interval(pair[..., 1] - pair[..., 0], level)
-            means_of_them = (*mean, best[places[name]], gained, len(units), level)
+            means_of_them = (*mean, best[places[name]], gained, *arms.counts(pair), level)
             singly = (*middle_range(differences), *_better_and_worse(differences, end), over)
             rows.append((name, base, outcome, week, group, *means_of_them, *singly))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def means(sweep: Sweep) -> pd.DataFrame:
-    """Mean of each outcome in each arm: policy, outcome, week, group, mean, replications."""
+    """Mean of each outcome in each arm: policy, outcome, week, group, mean, replications, sample_rows."""
     arms, rows = arms_of(sweep), []
     for (label, week), cells in zip(arms.labels, arms.values, strict=True):
         outcome, group = split_label(label)
         for place, name in enumerate(arms.names):
             own = arms.units(cells[..., [place]])
-            rows.append((name, outcome, week, group, float(own.mean()) if own.size else float("nan"), len(own)))
-    return pd.DataFrame(rows, columns=["policy", "outcome", "week", "group", "mean", "replications"])
+            mean = float(own.mean()) if own.size else float("nan")
+            rows.append((name, outcome, week, group, mean, *arms.counts(cells[..., [place]])))
+    return pd.DataFrame(rows, columns=["policy", "outcome", "week", "group", "mean", "replications", "sample_rows"])
 
 
 def neighbourhood_shares(
@@ -146,7 +148,7 @@ def neighbourhood_shares(
     Returns:
         One row an arm, outcome, week and direction (higher, lower, same): policy, base, outcome, week, direction,
         better (whether the direction is the better end; None if there is none), share, low, high, replications,
-        confidence (of low and high), least (units of the outcome).
+        sample_rows, confidence (of low and high), least (units of the outcome).
 
     Raises:
         ConfigError: no such arm.
@@ -169,7 +171,7 @@ def neighbourhood_shares(
                 continue
             for direction, shares in _shares_of_directions(values[..., place] - of_base, enough).items():
                 share, low, high = arms.interval(shares, level)
-                bounds = (share, max(low, 0.0), min(high, 1.0), len(arms.units(shares[..., None])), level, enough)
+                bounds = (share, max(low, 0.0), min(high, 1.0), *arms.counts(shares[..., None]), level, enough)
                 rows.append(
                     (name, base, outcome, week, direction, _is_better(arms.end_of(outcome), direction), *bounds)
                 )

@@ -16,6 +16,7 @@ from experiments.sensitivity.luck import Luck, components, floors, luck
 from experiments.sensitivity.sides import luck_beside
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import partners, places
+from experiments.sweeps.runner import RETRY
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.policies import in_force
@@ -220,7 +221,8 @@ def _what_is_missing(sweep: Sweep) -> Iterator[str]:
     what = "whole trajectories" if sweep.experiment.design.kind == "morris" else "whole blocks"
     for status in ("failed", "missing"):
         if counts.get(status, 0):
-            yield f"{counts[status]:,} of {len(sweep.runs):,} runs {status}: {what} they stand in are not used"
+            again = f"; {RETRY} does them again" if status == "failed" else ""
+            yield f"{counts[status]:,} of {len(sweep.runs):,} runs {status}: {what} they stand in are not used{again}"
     several = [outcome.label for outcome in sweep.experiment.outcomes if not outcome.is_number]
     if several:
         yield f"left out, for they are several numbers: {', '.join(several)}"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.folders import at_once
+from experiments.progress import announce_compiling
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
@@ -32,7 +33,7 @@ from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
 from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.runner import run
+from experiments.sweeps.runner import RETRY, run
 from experiments.sweeps.tables import Sweep, load
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
@@ -57,6 +58,7 @@ class Request:
     workers: int | None = None
     fresh: bool = False
     accept_code_change: bool = False
+    retry_failed: bool = False
     csv: bool = False
     quiet: bool = False
 
@@ -69,11 +71,8 @@ def carry_out(request: Request) -> bool:
         IncompleteDesignError: failed runs leave nothing to analyse.
         SweepInterruptedError: it was interrupted.
     """
-    processes = Processes(request.workers)
-    try:
+    with Processes(request.workers) as processes:
         return _carry_out(request, processes)
-    finally:
-        processes.shutdown(wait=False)
 
 
 def _carry_out(request: Request, processes: Processes) -> bool:
@@ -162,6 +161,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
         found["nothing is run from a folder without --sobol or --luck; begin anew with its experiment"] = {
             "--fresh": request.fresh,
             "--accept-code-change": request.accept_code_change,
+            RETRY: request.retry_failed,
         }
     if not closer:
         found["only with --sobol, the step that follows a screening"] = {
@@ -180,6 +180,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
 
 
 def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
+    announce_compiling(quiet=request.quiet)
     if not request.quiet:
         print(f"{folder}: {plan(experiment)}", file=sys.stderr)
     with watching(quiet=request.quiet) as watch:
@@ -190,6 +191,7 @@ def _run(experiment: Experiment, folder: Path, request: Request, processes: Proc
             workers=processes.workers,
             fresh=request.fresh,
             accept_code_change=request.accept_code_change,
+            retry_failed=request.retry_failed,
             watch=watch,
         )
 

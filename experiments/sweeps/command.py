@@ -12,9 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.calibration.posterior import CAUTION
+from experiments.progress import announce_compiling
 from experiments.sweeps.executors import executor_named, usable_processors
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
-from experiments.sweeps.runner import SweepInterruptedError, run
+from experiments.sweeps.runner import RETRY, SweepInterruptedError, run
 from experiments.sweeps.store import EXPERIMENT, SHARDS, Part, write_shard
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.watching import duration, some, watching
@@ -39,6 +40,7 @@ class Request:
     shard: str | None = None
     fresh: bool = False
     accept_code_change: bool = False
+    retry_failed: bool = False
     dry_run: bool = False
     quiet: bool = False
 
@@ -55,6 +57,7 @@ def carry_out_request(request: Request) -> bool:
     part = part_named(request.shard)
     if part.n > 1 and request.fresh:
         raise ConfigError("not with --shard: other parts may be at work; empty the folder first", source="--fresh")
+    announce_compiling(quiet=request.quiet)
     if request.dry_run:
         print(forecast(experiment, request.workers or usable_processors()))
         return True
@@ -72,10 +75,13 @@ def carry_out_request(request: Request) -> bool:
             part=part,
             fresh=request.fresh,
             accept_code_change=request.accept_code_change,
+            retry_failed=request.retry_failed,
             watch=watch,
         )
     if not request.quiet:
         print(report(sweep))
+    elif len(sweep.failures):
+        print(f"mahalle sweep: {about_failures(sweep)}", file=sys.stderr)
     return not len(sweep.failures) and (sweep.complete or part.n > 1)
 
 
@@ -166,6 +172,12 @@ def rows_shown(table: pd.DataFrame, order: Sequence[str], most: int = ROWS_SHOWN
     return rows, f"{' and '.join(left_out)} ({len(table) - len(rows):,} of {len(table):,} rows)"
 
 
+def about_failures(sweep: Sweep) -> str:
+    """How many runs failed, where it says why, and how to do them again."""
+    why = f"why is in {sweep.folder}/failures.parquet"
+    return f"{some(len(sweep.failures), 'run')} failed; {why}; all again: the sweep's command with {RETRY}"
+
+
 def report(sweep: Sweep) -> str:
     """Means with 95 % intervals, what failed or is missing, and where the files lie."""
     counts = sweep.runs.status.value_counts()
@@ -191,7 +203,8 @@ def report(sweep: Sweep) -> str:
     for failure in sweep.failures.head(3).itertuples():
         lines.append(f"run {failure.run_id} failed: {failure.error}: {failure.message}")
     if failed:
-        lines.append(f"failures.parquet has all of them; repeat one: mahalle run --from {sweep.folder} --run-id N")
+        lines.append(about_failures(sweep))
+        lines.append(f"to look into one: mahalle run --from {sweep.folder} --run-id N --debug")
     lines += [f"shards/{name} was altered or cut off and is left out: {RESUME}" for name in sweep.left_out]
     lines.append(f"Files: {sweep.folder} (runs, outcomes and failures as Parquet, {EXPERIMENT}, manifest.json)")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import psutil
 
@@ -62,6 +62,16 @@ class Processes:
         handle, self._sign = tempfile.mkstemp(prefix="mahalle-workers-")
         os.close(handle)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the processes; after a signal at once, for nobody waits for what they are at."""
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self.stop()
+        else:
+            self.shutdown()
+
     @property
     def began(self) -> bool:
         """Whether any worker ever started: each writes a letter into a file."""
@@ -79,6 +89,12 @@ class Processes:
     def renew(self) -> None:
         """Give up the processes, of which one died; the next work starts new ones."""
         self._end(wait=False)
+
+    def stop(self) -> None:
+        """End the processes at once, whatever they are at."""
+        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+            process.kill()  # as `kill_workers` of Python 3.14
+        self.shutdown()
 
     def shutdown(self, *, wait: bool = True) -> None:
         """End the processes."""
@@ -106,11 +122,8 @@ def executor_named(name: str, *, workers: int | None, scheduler: str | None) -> 
     if scheduler is not None and name != "dask":
         raise ConfigError("only with --executor dask", source="--scheduler")
     if name == "processes":
-        processes = Processes(workers)
-        try:
+        with Processes(workers) as processes:
             yield processes, processes.workers
-        finally:
-            processes.shutdown()
     elif name == "dask":
         with _dask(workers, scheduler) as found:
             yield found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.context import BaseContext
+from types import TracebackType
 
 PRELOADED = ["mesa", "experiments.sweeps.worker", "experiments.sweeps.warm"]
 """What it imports. Mesa goes first, for it looks through the whole stack of calls several times while it is imported:
@@ -16,6 +18,21 @@ def workers_context() -> BaseContext:
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     return context
+
+
+def hush_unwanted_workers() -> None:
+    """In the server: let workers say nothing that are started when whoever wanted them is gone.
+
+    A signal in the first seconds leaves such: what they should read is closed by then, or its semaphores, which have no
+    names of files, are.
+    """
+    otherwise = sys.excepthook
+
+    def say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not (isinstance(error, EOFError) or (isinstance(error, FileNotFoundError) and error.filename is None)):
+            otherwise(kind, error, trace)
+
+    sys.excepthook = say
 
 
 def start_early() -> None:

@@ -7,10 +7,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from experiments.interruption import StoppedEarlyError, word_of
 from experiments.sweeps.executors import Processes, Submits
 from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
@@ -31,6 +33,9 @@ FEW_POINTS = 3
 ATTEMPTS = 3
 """How often a run may take its worker with it before it counts as failed."""
 
+
+RETRY = "--retry-failed"
+"""The option by which runs that failed are done again."""
 
 NO_WORKER = (
     "stopped: no worker could start; a script that calls experiments.run must do so under "
@@ -76,7 +81,7 @@ class Progress:
         return (self.planned - self.done) / self.rate if self.rate > 0.0 else float("inf")
 
 
-class SweepInterruptedError(Exception):
+class SweepInterruptedError(StoppedEarlyError):
     """The sweep stopped early; everything finished is kept."""
 
 
@@ -107,6 +112,7 @@ def run(
     part: Part | None = None,
     fresh: bool = False,
     accept_code_change: bool = False,
+    retry_failed: bool = False,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Sweep:
@@ -120,12 +126,13 @@ def run(
         part: the share of the runs to do, where several processes or machines share a folder.
         fresh: begin anew, without what is in the folder.
         accept_code_change: go on although the model's source has changed; runs are labelled with their model.
+        retry_failed: do runs that failed again; all parts' at once, so not where the runs are shared out.
         watch: told how it goes on.
         say: told what the user should know, a line each.
 
     Raises:
         ConfigError: the experiment or the folder cannot be used.
-        SweepInterruptedError: interrupted by Ctrl-C or for want of space; resume by doing the same again.
+        SweepInterruptedError: interrupted by a signal or for want of space; resume by doing the same again.
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
@@ -135,22 +142,30 @@ def run(
             "a stopping rule needs all runs in one sweep; give the experiment a number of replications",
             source=f"--shard {part.k}/{part.n}",
         )
+    if part.n > 1 and retry_failed:
+        raise ConfigError("not with --shard: other parts may be at work; give it alone, after them", source=RETRY)
     if out is None:
         if experiment.source is None:
             raise ConfigError("an experiment that has no file needs a folder: out=…")
         out = Path("results") / experiment.source.stem
     store = Store(Path(out), part)
-    own = Processes(workers) if executor is None else None
-    hands: Submits = own if own is not None else executor  # type: ignore[assignment]  # one of the two is there
-    at_a_time = own.workers if own is not None else workers or 1
-    try:
+    with closing(store), _hands(executor, workers) as (hands, at_a_time):
         store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
+        again = store.forget_failures() if retry_failed else 0
+        if again:
+            (say or _to_stderr)(f"runs that failed and are done again: {again:,}")
         _Sweep(experiment, store, hands, at_a_time, watch, say or _to_stderr).carry_out()
-    finally:
-        if own is not None:
-            own.shutdown(wait=False)
-        store.close()
     return merge(store.folder)
+
+
+@contextmanager
+def _hands(executor: Submits | None, workers: int | None) -> Iterator[tuple[Submits, int]]:
+    """The executor, or processes of this machine, which end with the block; and how many works it does at a time."""
+    if executor is not None:
+        yield executor, workers or 1
+        return
+    with Processes(workers) as processes:
+        yield processes, processes.workers
 
 
 class _Sweep:
@@ -188,7 +203,9 @@ class _Sweep:
             self._say(f"{store.folder}/shards/{name} was altered or cut off; its runs are another part's to do again")
         state.progress.found = state.progress.done
         if state.progress.found:
-            self._say(f"{state.progress.found:,} runs are there already")
+            failed = state.progress.failed
+            of_them = f", {failed:,} of them failed: {RETRY} does these again" if failed else ""
+            self._say(f"{state.progress.found:,} runs are there already{of_them}")
         for count in checkpoints(self._experiment.replications):
             self._do(count * self._points)
             if store.part.n == 1 and enough(self._experiment.replications, state.values, self._points, count):
@@ -220,16 +237,16 @@ class _Sweep:
                     return
                 finished, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
                 if not finished and getattr(self._executor, "lost", False):
-                    raise SweepInterruptedError(self._advice("stopped: the cluster's scheduler is gone"))
+                    raise self._stopped("stopped: the cluster's scheduler is gone")
                 self._collect(finished, flying)
                 self._tell()
-        except KeyboardInterrupt:
-            self._say("interrupted: finishing what is under way; press Ctrl-C again to leave it")
-            self._land(flying)
-            raise SweepInterruptedError(self._advice("interrupted")) from None
+        except KeyboardInterrupt as interruption:
+            what = word_of(interruption)
+            self._land(flying, f"{what}: finishing what is under way; a second signal leaves it")
+            raise self._stopped(what, interruption) from None
         except OSError as error:
             self._land(flying)
-            raise SweepInterruptedError(self._advice(f"stopped: {error.strerror or error}")) from error
+            raise self._stopped(f"stopped: {error.strerror or error}") from error
 
     def _submit(self, batch: _Batch, flying: dict[Future[Receipt], _Batch]) -> None:
         arguments = (str(self._store.folder.resolve()), self._experiment.digest, batch.runs)
@@ -283,7 +300,7 @@ class _Sweep:
                 lost.append(batch)  # a cluster gave the work up, for its workers died over it
         if lost:
             if isinstance(self._executor, Processes) and not self._executor.began:
-                raise SweepInterruptedError(self._advice(NO_WORKER))
+                raise self._stopped(NO_WORKER)
             if isinstance(self._executor, Processes):  # one dead process takes all that was handed out with it
                 lost += flying.values()
                 flying.clear()
@@ -330,18 +347,21 @@ class _Sweep:
             latest = receipt.seconds / len(receipt.runs)
             self._seconds_per_run = 0.5 * (self._seconds_per_run + latest) if self._seconds_per_run else latest
 
-    def _land(self, flying: dict[Future[Receipt], _Batch]) -> None:
-        """Wait for what is under way, and note it."""
-        for future in flying:
-            future.cancel()
+    def _land(self, flying: dict[Future[Receipt], _Batch], saying: str | None = None) -> None:
+        """Wait for what is under way, and note it; a signal meanwhile ends that."""
         try:
+            for future in flying:
+                future.cancel()
+            if saying is not None:
+                self._say(saying)
             for future in list(flying):
                 try:
                     self._note(future.result())
                 except (Exception, CancelledError):
                     continue
         except KeyboardInterrupt:
-            return
+            if isinstance(self._executor, Processes):
+                self._executor.stop()
 
     def _tell(self) -> None:
         self._state.progress.seconds = time.monotonic() - self._begun
@@ -349,12 +369,10 @@ class _Sweep:
         if self._watch is not None:
             self._watch(self._state.progress)
 
-    def _advice(self, what: str) -> str:
+    def _stopped(self, what: str, interruption: KeyboardInterrupt | None = None) -> SweepInterruptedError:
         progress = self._state.progress
-        return (
-            f"{what}; {progress.done:,} of {progress.planned:,} runs are finished and kept in {self._store.folder}: "
-            "the same command goes on from there"
-        )
+        kept = f"{progress.done:,} of {progress.planned:,} runs are finished and kept in {self._store.folder}"
+        return SweepInterruptedError(what, kept, interruption)
 
 
 def _to_stderr(line: str) -> None:

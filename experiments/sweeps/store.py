@@ -351,6 +351,26 @@ class Store:
                 self.note({"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size, "adopted": True})
             yield shard
 
+    def forget_failures(self) -> int:
+        """Take failed runs out of their shards, so that they count as not done; returns how many.
+
+        A shard's other runs go into a shard of their own first: cut off in between, they stand in two, and nothing is
+        lost.
+        """
+        known, forgotten = self.journal(), 0
+        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
+            shard = self._sound(path, known.get(path.name))
+            if shard is None or not shard.failures:
+                continue
+            others = tuple(run for run in shard.runs if run not in shard.failures)
+            if others:
+                rest = Shard(name_of(others), shard.model, others, {})
+                self.note(write_shard(self.folder, rest, pq.read_table(path)))
+            self.note({"file": path.name, "set_aside": True})
+            path.unlink()
+            forgotten += len(shard.failures)
+        return forgotten
+
     def sound_shards(self) -> tuple[list[Shard], list[str]]:
         """All sound shards, and the names of those that are not; nothing is moved."""
         known, sound, unsound = self.journal(), [], []

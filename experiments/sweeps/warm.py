@@ -8,10 +8,12 @@ import experiments.checking
 import experiments.cli  # by the script `mahalle`, which is every worker's main module
 import experiments.sweeps.executors
 import experiments.sweeps.reader  # noqa: F401
+from experiments.sweeps.fork_server import hush_unwanted_workers
 from sim.city import City
 from sim.config import Config
 from sim.foundations import Foundations
 
+hush_unwanted_workers()
 with suppress(Exception):  # what is wrong is told by the runs: the server must not end over it
     # A week and its tables, as workers have them: all that is compiled and all of pandas is at hand then.
     City(Config().with_values({"run.scale": 0.001}), foundations=Foundations()).run(1).group_history  # noqa: B018

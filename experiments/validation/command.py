@@ -11,6 +11,7 @@ from pathlib import Path
 from experiments.cautions import caution
 from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
+from experiments.progress import announce_compiling
 from experiments.resolved import digest, with_absolute_files
 from experiments.results import write_config, write_manifest, write_parquet
 from experiments.sweeps.watching import duration, some, watching
@@ -48,6 +49,7 @@ def carry_out(request: Request) -> list[Judged]:
     config = configure(request)
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
+    announce_compiling(quiet=request.quiet)
     refuse_city(config)
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, those of ballots shift, and some verdicts turn"

@@ -75,7 +75,7 @@ def replicate(
             if watch is not None:
                 watch(progress)
     finally:
-        processes.shutdown(wait=False)
+        processes.stop()  # whatever is still under way would not be kept
     return [done[seed] for seed in seeds]
 
 

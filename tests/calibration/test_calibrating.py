@@ -24,7 +24,7 @@ from experiments.calibration.runner import CalibrationInterruptedError, calibrat
 from experiments.calibration.simulating import simulated
 from experiments.calibration.smc import finished
 from sim.errors import ConfigError
-from tests.calibration.conftest import Inline, tiny
+from tests.calibration.conftest import SHORT, Inline, tiny
 from tests.sweeps.conftest import kill_all, mahalle, start
 
 FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", "posterior.png")
@@ -38,14 +38,6 @@ def ends(folder):
     """When each finished generation was stored."""
     with closing(sqlite3.connect(folder / "history.db")) as connection:
         return dict(connection.execute("select t, population_end_time from populations where t >= 0").fetchall())
-
-
-SHORT = {
-    "patterns": "[{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}]",
-    "thresholds": "[4, 3.9, 3.8]",
-    "run": "{scale: 0.002, weeks: 40}",
-}
-"""Only the office holders of the first councils: a calibration of which a run takes some hundredths of a second."""
 
 
 def short(folder, **changes):
@@ -221,7 +213,7 @@ def test_a_history_that_cannot_be_written_is_said_in_a_line_and_gone_on_with(tmp
     [line] = said.strip().splitlines()
     assert line.startswith("mahalle calibrate: stopped: d")  # "disk I/O error" or "database or disk is full"
     assert "; 0 of 1 generations and all finished runs are kept in " in line
-    assert line.endswith(": the same command goes on from there")
+    assert f"; go on with: mahalle calibrate {file} " in line
     kept = (folder / "runs.jsonl").read_text(encoding="utf-8")
     assert kept.count("\n") >= 20
     assert calibrate(file, out=folder, executor=Inline()).complete

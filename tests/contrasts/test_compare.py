@@ -46,6 +46,7 @@ from experiments.contrasts.tables import (
     LEAST,
     LEAST_IN_SD,
     LUCK,
+    means,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
@@ -102,7 +103,7 @@ def test_differences_are_those_of_the_runs_themselves(found):
         ]
         row = rows.loc[("as_is", outcome, 30, "")]
         assert row.difference == pytest.approx(np.nanmean(pairs), abs=1e-12)
-        assert row.replications == 3
+        assert (row.replications, row.sample_rows) == (3, 1)
     levels = {
         key: city.neighbourhood_history.query("week == 30")["trust_in_municipality"].to_numpy()
         for key, city in ends.items()
@@ -193,7 +194,7 @@ def test_with_uncertainties_policies_are_paired_within_a_row_of_the_sample(tmp_p
     assert after == pytest.approx(by_point.to_numpy()[4:])
     (row,) = contrasts(sweep, "before").itertuples()
     differences = after - before
-    assert row.replications == 4
+    assert (row.replications, row.sample_rows) == (2, 4)
     assert (row.spread_low, row.spread_high) == pytest.approx(tuple(np.quantile(differences, [0.05, 0.95])))
     assert (row.share_better, row.share_worse) == ((differences > 0.0).mean(), (differences < 0.0).mean())
     assert row.spread_over == ASSUMPTIONS
@@ -243,7 +244,8 @@ def test_neighbourhoods_are_compared_within_a_seed_and_never_averaged_over_seeds
         sweep = made_up(tmp_path / str(replications), pytestconfig.rootpath, outcomes, replications)
         shares = neighbourhood_shares(sweep, "before").set_index("direction")
         assert shares.share.to_dict() == pytest.approx({"higher": 0.8, "lower": 0.2, "same": 0.0})
-        assert (shares.replications == 4).all()
+        assert (shares.replications == replications).all()
+        assert (shares.sample_rows == 4).all()
         own = [sizes[number].var(ddof=1) for number in range(replications)]
         assert shares.least.to_numpy() == pytest.approx(LEAST_IN_SD * np.sqrt(np.mean(own)))
 
@@ -416,6 +418,12 @@ def test_a_failed_arm_takes_its_replication_out_of_every_arm_of_the_row(tmp_path
     values = sweep.outcomes.merge(sweep.runs[["run_id", "point"]], on="run_id")
     second = values[values.replication == 1].set_index("point").value
     assert left[0].tolist() == [second[0], second[4]]
+    cells = arms.of("trust_in_municipality:last", -1)
+    assert arms.counts(cells) == (2, 4)
+    assert arms.counts(cells[:1]) == (1, 1)
+    (of_before, of_after) = means(sweep).itertuples()
+    assert (of_before.replications, of_before.sample_rows, of_after.replications) == (2, 4, 2)
+    assert Comparison(sweep, "before", "trust_in_municipality").replications == 2
 
 
 def test_neighbourhoods_are_shown_at_the_week_of_the_other_tables(tmp_path, capsys):
@@ -461,7 +469,8 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO], "is no Parquet file that can be read"),
     (
         ["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO, "--mechanisms"],
-        "--posterior: not with --mechanisms, whose channels set what a posterior gives",
+        "--posterior: not with --mechanisms, whose channels set what a posterior gives; leave out --mechanisms for the "
+        "gap over assumptions, or --posterior for its parts",
     ),
     (
         ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--mechanisms"],
@@ -849,7 +858,7 @@ def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(t
     said = command.communicate(timeout=60)[1]
     assert "interrupted" in said
     assert "Traceback" not in said
-    assert command.returncode != 0
+    assert command.returncode == 130
 
 
 def test_the_first_runs_go_out_a_replication_at_a_time(drawn):

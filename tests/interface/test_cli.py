@@ -397,6 +397,40 @@ def test_a_pipe_is_not_replaced_by_a_file(folder, capsys):
     assert pipe.is_fifo()
 
 
+def test_several_policies_pile_up_and_their_weeks_are_printed(folder, tmp_path):
+    files = {
+        "a.yaml": "title: {en: Schools}\nset: {hub.kinds: [school], council.size: 7}\n",
+        "b.yaml": "title: {en: Large}\nstart: 2\nset: {council.size: 9}\n",
+        "c.yaml": "title: {en: Lot}\nstart: 1\nend: 2\nset: {council: {selection: sortition, size: 8}}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    run = ("run", "small.yaml", "--no-figure", "--out", tmp_path / "out")
+    lines = mahalle(*run, *(word for name in files for word in ("--policy", tmp_path / name)), cwd=folder).stdout
+    found = lines.splitlines()
+    start = found.index("Policies in force:")
+    assert found[start + 1 : start + 6] == [
+        "  Schools: from the beginning",
+        "  Large: from week 2 on",
+        "  Lot: week 1",
+        "  council.size: as in Large, not as in Schools, while both last",
+        "  council.size: as in Lot, not as in Schools, while both last",
+    ]
+    assert "Policies in force" not in mahalle(*run, "--policy", tmp_path / "a.yaml", cwd=folder).stdout
+
+
+def test_compiling_is_announced_once(folder, tmp_path):
+    run = ("run", "small.yaml", "--no-figure", "--out", tmp_path / "out")
+    said = [
+        mahalle(*run, *more, cwd=folder, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / kept), **disabled}).stderr
+        for more, kept, disabled in (
+            ((), "kept", {}), ((), "kept", {}), (("--quiet",), "other", {}), ((), "third", {"NUMBA_DISABLE_JIT": "1"}),
+        )
+    ]  # fmt: skip
+    assert said[:3] == ["Compiling the model: some seconds, once on this machine\n", "", ""]
+    assert "Compiling" not in said[3]
+
+
 def test_quiet_prints_nothing(folder, capsys):
     assert main(["run", str(folder / "small.yaml"), "--out", str(folder / "quiet"), "--quiet", "--no-figure"]) == 0
     assert capsys.readouterr() == ("", "")
@@ -427,13 +461,17 @@ def held(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_ctrl_c_ends_with_one_line_and_keeps_the_old_result(folder, kept):
+@pytest.mark.parametrize(
+    ("number", "status", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_ends_with_one_line_and_keeps_the_old_result(folder, kept, number, status, word):
     process = start_long_run(folder)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     rest = process.communicate(timeout=30)[1].splitlines()
-    assert process.returncode == 130
+    assert process.returncode == status
     assert [line for line in rest if not line.startswith("week ")] == [
-        "mahalle: interrupted; nothing half-written is left"
+        f"mahalle run: {word}; nothing of it is kept, nothing half-written is left; "
+        f"begin anew with: mahalle {' '.join(LONG)}"
     ]
     assert held(folder / "kept") == kept
     assert not (folder / ".kept.partial").exists()

@@ -229,7 +229,9 @@ def test_a_second_sobol_and_a_second_measure_of_luck_are_refused_before_anything
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("words", [["--out", "x"], ["--fresh"], ["--accept-code-change"], ["--sobol", "3"]])
+@pytest.mark.parametrize(
+    "words", [["--out", "x"], ["--fresh"], ["--accept-code-change"], ["--retry-failed"], ["--sobol", "3"]]
+)
 def test_a_folder_refuses_what_it_would_ignore(screened, capsys, words):
     assert main(["sensitivity", str(screened), *words]) == 2
     assert capsys.readouterr().err.startswith(f"{words[0]}: ")

@@ -25,9 +25,10 @@ from experiments.sweeps.command import plan, report, rows_shown
 from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Fixed
 from experiments.sweeps.runner import SweepInterruptedError, run
-from experiments.sweeps.store import Part
+from experiments.sweeps.store import Part, read_shard
 from experiments.sweeps.tables import load
 from experiments.sweeps.watching import some
+from experiments.sweeps.worker import city_run
 from sim.errors import ConfigError
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
 from tests.sweeps.deadly import deadly_work
@@ -161,8 +162,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_pa
     out, err = process.communicate(timeout=120)
     if process.returncode == 0:
         pytest.skip("the sweep was done before the signal came")
-    assert process.returncode == 1, out + err
-    assert "the same command goes on from there" in err
+    assert process.returncode == 130, out + err
+    assert "; go on with: mahalle sweep " in err
     assert "Traceback" not in err
     kept = len(shards(tmp_path / "sweep"))
     mahalle("sweep", file, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
@@ -357,6 +358,65 @@ def test_a_run_that_kills_its_worker_fails_alone(tmp_path):
 
 
 # ---------------------------------------------------------------- bad runs, other hands
+
+
+def without_memory(experiment, point, replication):
+    if replication == 1:
+        raise MemoryError("too little")
+    return city_run(experiment, point, replication)
+
+
+class WithoutMemory:
+    """Work done in this process, where the second replication fails at every point."""
+
+    def submit(self, work, *arguments):
+        future: Future = Future()
+        future.set_result(work(*arguments, without_memory))
+        return future
+
+
+def runs_in(folder: Path) -> list[int]:
+    return sorted(run for path in shards(folder) for run in read_shard(path).runs)
+
+
+def test_failed_runs_are_named_at_the_end_and_when_resumed_and_done_again_when_asked(undisturbed, tmp_path):
+    file, out = tiny(tmp_path), tmp_path / "sweep"
+    failed = run(file, out=out, executor=WithoutMemory(), say=lambda line: None)
+    assert failed.failures.run_id.to_list() == [4, 5, 6, 7]
+    assert any(0 < len(read_shard(path).failures) < len(read_shard(path).runs) for path in shards(out))
+    said = mahalle("sweep", file, "--out", out, "--quiet", status=1)
+    assert said.splitlines() == [
+        "24 runs are there already, 4 of them failed: --retry-failed does these again",
+        f"mahalle sweep: 4 runs failed; why is in {out}/failures.parquet; all again: the sweep's command with "
+        "--retry-failed",
+    ]
+    assert "4 runs failed; why is in" in mahalle("merge", out, status=1)
+    said = mahalle("sweep", file, "--out", out, "--quiet", "--retry-failed")
+    assert said.splitlines() == ["runs that failed and are done again: 4", "20 runs are there already"]
+    assert digests(out) == digests(undisturbed)
+    assert runs_in(out) == list(range(24))
+    assert mahalle("verify", out, "--sample", "0").strip().endswith("no faults")
+
+
+def test_a_sweep_killed_while_it_forgets_failures_loses_nothing(undisturbed, tmp_path, monkeypatch):
+    file, out = tiny(tmp_path), tmp_path / "sweep"
+    run(file, out=out, executor=WithoutMemory(), say=lambda line: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", no_more)
+        with pytest.raises(KeyboardInterrupt):
+            run(file, out=out, executor=WithoutMemory(), retry_failed=True, say=lambda line: None)
+    mahalle("sweep", file, "--out", out, "--quiet", "--retry-failed")
+    assert digests(out) == digests(undisturbed)
+
+
+def no_more(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_parts_do_not_do_failed_runs_again(tmp_path):
+    words = ("--out", tmp_path / "x", "--quiet", "--shard", "1/2", "--retry-failed")
+    said = mahalle("sweep", tiny(tmp_path), *words, status=2)
+    assert said == "--retry-failed: not with --shard: other parts may be at work; give it alone, after them\n"
 
 
 def bad_experiment(folder: Path) -> Path:

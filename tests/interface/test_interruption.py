@@ -1,0 +1,296 @@
+"""Ctrl-C and SIGTERM in mid-work, sent to real processes: status, one line, no orphans, and the same bytes after."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from experiments.interruption import StoppedEarlyError, Terminated, line_of
+from experiments.sweeps.fork_server import hush_unwanted_workers
+from experiments.sweeps.store import Store, read_shard, write_shard
+from tests.calibration.conftest import SHORT
+from tests.calibration.conftest import tiny as tiny_calibration
+from tests.interrupting import heed_ctrl_c
+from tests.sweeps.conftest import ROOT, mahalle, start, tiny
+
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+WORD = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+BOTH = pytest.mark.parametrize("number", list(STATUS))
+
+SCREENING = """\
+title: {{en: Small, fa: کوچک}}
+base: {base}
+uncertainties:
+  behaviour.trust.initial_trust_in_municipality: {{uniform: [0.1, 0.9]}}
+  behaviour.learning.initial_hope: {{uniform: [0.1, 0.9]}}
+design: {{kind: morris, trajectories: 4}}
+replications: 1
+run: {{scale: 0.002, weeks: 40}}
+outcomes: [{{trust_in_municipality: last}}, {{hope: last}}]
+"""
+
+
+def words_of(command: str, folder: Path) -> list[str]:
+    """A command that keeps what is finished, with enough work to be interrupted at."""
+    out = ["--out", str(folder / "out"), "--workers", "2", "--quiet"]
+    if command == "sweep":
+        return ["sweep", str(tiny(folder, replications=12)), *out]
+    if command == "compare":
+        policies = ["configs/policies/status_quo.yaml", "as_is"]
+        size = ["--replications", "30", "--all-replications", "--scale", "0.005", "--weeks", "30"]
+        return ["compare", *policies, *size, "--no-figure", *out]
+    if command == "sensitivity":
+        file = folder / "small.yaml"
+        file.write_text(SCREENING.format(base=ROOT / "configs/cities/rafsanjan.yaml"), encoding="utf-8")
+        return ["sensitivity", str(file), *out]
+    return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30"})), *out]
+
+
+RESULTS = {
+    "sweep": ("runs.parquet", "outcomes.parquet", "failures.parquet"),
+    "compare": ("contrasts.parquet", "neighbourhood_shares.parquet", "outcomes.parquet"),
+    "sensitivity": ("sensitivity.parquet", "luck.parquet", "outcomes.parquet"),
+    "calibrate": ("posterior.parquet", "simulated.parquet", "learned.csv"),
+}
+
+
+def digests(command: str, folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / "out" / name).read_bytes()).hexdigest() for name in RESULTS[command]}
+
+
+def something_is_kept(out: Path) -> bool:
+    return any(out.glob("shards/*.parquet")) or (out / "runs.jsonl").exists()
+
+
+def wait_until(true, process) -> None:
+    deadline = time.monotonic() + 120.0
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def ended(process, children) -> tuple[int, list[str]]:
+    """Exit status and lines on standard error of a process that was sent a signal; nothing it started outlives it."""
+    _, err = process.communicate(timeout=120)
+    _, alive = psutil.wait_procs(children, timeout=10)
+    for child in alive:
+        child.kill()
+    assert not alive
+    assert "Traceback" not in err
+    return process.returncode, err.splitlines()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Digests of what a command writes when nobody interrupts it."""
+    found = {}
+
+    def of(command: str) -> dict[str, str]:
+        if command not in found:
+            folder = tmp_path_factory.mktemp(command)
+            mahalle(*words_of(command, folder))
+            found[command] = digests(command, folder)
+        return found[command]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        ("sweep", signal.SIGINT),
+        ("sweep", signal.SIGTERM),
+        ("compare", signal.SIGTERM),
+        ("sensitivity", signal.SIGTERM),
+        ("calibrate", signal.SIGINT),
+        ("calibrate", signal.SIGTERM),
+    ],
+)
+def test_what_is_finished_is_kept_and_gone_on_with(command, number, undisturbed, tmp_path):
+    words = words_of(command, tmp_path)
+    process = start(*words)
+    wait_until(lambda: something_is_kept(tmp_path / "out"), process)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    status, lines = ended(process, children)
+    assert status == STATUS[number], lines
+    assert lines[-1].startswith(f"mahalle {command}: {WORD[number]}; ")
+    assert " kept in " in lines[-1]
+    assert lines[-1].endswith(f"; go on with: {shlex.join(['mahalle', *words])}")
+    assert something_is_kept(tmp_path / "out")
+    mahalle(*words)
+    assert digests(command, tmp_path) == undisturbed(command)
+
+
+def let_a_run_have_failed(folder: Path) -> None:
+    """Write the first shard anew, as if its first run had failed."""
+    store = Store(folder)
+    path = min((folder / "shards").glob("*.parquet"))
+    shard, table = read_shard(path), pq.read_table(path)
+    failures = {shard.runs[0]: {"error": "MemoryError", "message": "too little", "traceback": ""}}
+    left = table.filter(pc.not_equal(table["run_id"], shard.runs[0]))
+    store.note(write_shard(folder, replace(shard, failures=failures), left))
+
+
+@pytest.mark.parametrize("command", ["compare", "sensitivity"])
+def test_failed_runs_are_done_again_when_asked(command, undisturbed, tmp_path):
+    words = words_of(command, tmp_path)
+    mahalle(*words)
+    let_a_run_have_failed(tmp_path / "out")
+    assert ", 1 of them failed: --retry-failed does these again" in mahalle(*words, status=1)
+    assert digests(command, tmp_path) != undisturbed(command)
+    assert "runs that failed and are done again: 1\n" in mahalle(*words, "--retry-failed")
+    assert digests(command, tmp_path) == undisturbed(command)
+
+
+@BOTH
+def test_a_signal_to_all_processes_at_once_ends_in_the_same_way(number, undisturbed, tmp_path):
+    """As a terminal, `timeout`, schedulers and service managers send it: to the workers and their server as well."""
+    words = words_of("sweep", tmp_path)
+    process = start(*words)
+    wait_until(lambda: something_is_kept(tmp_path / "out"), process)
+    children = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, number)
+    status, lines = ended(process, children)
+    assert status == STATUS[number], lines
+    assert "go on with: mahalle sweep" in lines[-1]
+    mahalle(*words)
+    assert digests("sweep", tmp_path) == undisturbed("sweep")
+
+
+@BOTH
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_signal_while_workers_are_started_is_one_line_too(number, seconds, tmp_path):
+    process = start("sweep", tiny(tmp_path, replications=500), "--out", tmp_path / "out", "--workers", "2")
+    assert process.stderr.readline().startswith("Tiny: ")
+    time.sleep(seconds)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    status, lines = ended(process, children)
+    assert status == STATUS[number], lines
+    assert "go on with: mahalle sweep" in lines[-1]
+
+
+def test_only_the_tracebacks_of_workers_that_nobody_wants_are_left_out(monkeypatch):
+    told: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: told.append(error))
+    hush_unwanted_workers()
+    genuine = [FileNotFoundError(2, "No such file or directory", "script.py"), RuntimeError("no main guard")]
+    for error in (EOFError(), FileNotFoundError(2, "No such file or directory"), *genuine):
+        sys.excepthook(type(error), error, None)
+    assert told == genuine
+
+
+CLEANING_UP = """
+import os, signal, sys, time
+from experiments import interruption
+class Thing:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(0.1)
+try:
+    with interruption.heeding_signals():
+        Thing()
+        time.sleep(20.0)
+except KeyboardInterrupt as ending:
+    print(interruption.word_of(ending))
+"""
+
+
+@BOTH
+def test_a_signal_while_an_object_is_cleaned_up_is_not_lost(number):
+    command = [sys.executable, "-c", CLEANING_UP, str(int(number))]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=15, check=True, preexec_fn=heed_ctrl_c)
+    assert (told.stdout.strip(), told.stderr) == (WORD[number], "")
+
+
+@BOTH
+def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
+    experiment = tiny(tmp_path, replications=30)
+    text = experiment.read_text(encoding="utf-8").replace("scale: 0.002, weeks: 8", "scale: 0.5, weeks: 260")
+    experiment.write_text(text, encoding="utf-8")
+    process = start("sweep", experiment, "--out", tmp_path / "out", "--workers", "2", "--quiet")
+    wait_until(lambda: any(psutil.Process(process.pid).children(recursive=True)), process)
+    server = psutil.Process(process.pid)
+    wait_until(lambda: sum(child.cpu_times().user > 3.0 for child in server.children(recursive=True)) >= 2, process)
+    children = server.children(recursive=True)
+    process.send_signal(number)
+    assert process.stderr.readline().startswith(f"{WORD[number]}: finishing what is under way")
+    begun = time.monotonic()
+    process.send_signal(number)
+    status, lines = ended(process, children)
+    assert status == STATUS[number], lines
+    assert time.monotonic() - begun < 3.0
+    assert "kept in" in lines[-1]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    file = tmp_path_factory.mktemp("city") / "city.yaml"
+    file.write_text(
+        "city: {title: {en: Six quarters, fa: شش محله}, neighbourhoods: {count: 6}}\n"
+        "policy: {rollout: {order: at_once, milestones: [{week: 4, share: 1.0}]}}\n"
+        "run: {weeks: 260, seed: 5}\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+@BOTH
+def test_validate_keeps_nothing_says_so_and_leaves_no_worker(number, city, tmp_path):
+    words = ["validate", str(city), "--scale", "0.1", "--replications", "40", "--out", str(tmp_path / "out"), "--quiet"]
+    process = start(*words, "--workers", "2")
+    parent = psutil.Process(process.pid)
+    wait_until(lambda: sum(child.memory_info().rss > 9e7 for child in parent.children(recursive=True)) >= 3, process)
+    children = parent.children(recursive=True)
+    begun = time.monotonic()
+    process.send_signal(number)
+    status, lines = ended(process, children)
+    assert status == STATUS[number], lines
+    assert time.monotonic() - begun < 5.0  # workers are not waited for: what they are at would be thrown away
+    [line] = [line for line in lines if not line.startswith("mahalle: caution")]
+    assert line.startswith(f"mahalle validate: {WORD[number]}; nothing of it is kept, ")
+    assert f"; begin anew with: mahalle validate {city}" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):
+    os.mkfifo(tmp_path / "manifest.json")  # reading it waits for a writer who never writes
+    process = start("discover", tmp_path, "--outcome", "hope:last")
+    writer: list[int] = []
+
+    def is_being_read() -> bool:
+        with suppress(OSError):
+            writer.append(os.open(tmp_path / "manifest.json", os.O_WRONLY | os.O_NONBLOCK))
+        return bool(writer)
+
+    wait_until(is_being_read, process)
+    process.send_signal(signal.SIGTERM)
+    status, lines = ended(process, [])
+    os.close(writer[0])
+    assert status == 143, lines
+    assert lines[-1].startswith("mahalle discover: terminated; nothing of it is kept")
+
+
+def test_the_command_that_goes_on_does_not_begin_anew():
+    words = ["sweep", "my experiment.yaml", "--fresh", "--out", "x"]
+    said = line_of(StoppedEarlyError("interrupted", "2 of 9 runs are finished and kept in x"), words)
+    assert said == (
+        "mahalle sweep: interrupted; 2 of 9 runs are finished and kept in x; "
+        "go on with: mahalle sweep 'my experiment.yaml' --out x"
+    )
+    assert line_of(Terminated(), ["sweep", "--fresh", "--executor", "mpi"]).endswith("; go on with: the same command")
