@@ -39,7 +39,6 @@ MEANS = (
 COUNTS = ("participating", "ever", "below_floor", "informed", "attended", "volunteered", "organised")
 """Residents counted over the same: active lately, ever active, badly served, and what they did this week."""
 
-_AT_ONCE = 5  # columns that `passes.add_up` takes
 _STATES = slice(len(MEANS), len(MEANS) + 3)  # where the counts of residents in a state stand among all sums
 
 FLOOR = 0.25
@@ -77,8 +76,8 @@ class Cells:
         residents, now, names = city.residents, city.now, MEANS + COUNTS
         neighbourhood = np.zeros((len(names), city.neighbourhoods))
         cell = np.zeros((len(names), Pools.CELLS))
-        for place in range(0, len(MEANS), _AT_ONCE):
-            some = slice(place, place + _AT_ONCE)
+        for place in range(0, len(MEANS), 5):  # of which there are as many as a multiple of what is summed at once
+            some = slice(place, place + 5)
             a, b, c, d, e = (residents[name] for name in MEANS[some])
             passes.add_up(self._first, a, b, c, d, e, neighbourhood[some], cell[some])
         passes.count_states(

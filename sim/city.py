@@ -394,14 +394,14 @@ class City(mesa.Model[Any, Any]):
                 self.seats.take_over(before, mayors=mayors)
         self.refresh_members()
 
-    def refresh_members(self, changed: Integers | None = None) -> None:
-        """Bring the roles of residents, and the make-up of the councils that changed (or all), up to the seats."""
+    def refresh_members(self, changed: Integers | slice = slice(None)) -> None:
+        """Bring the roles of residents, and the make-up of the councils that changed, up to date with the seats."""
         held = np.flatnonzero(self.seats.filled & self.seats.in_sample)
         holders = self.seats.donor[held]
         self.member_rows = self.distinct(holders)
         self.residents.role = 0
         self.residents.role[holders] = self.seats.role[held]
-        describe_councils(self, np.arange(self.neighbourhoods) if changed is None else changed)
+        describe_councils(self, np.unique(np.arange(self.neighbourhoods)[changed]))
 
     def refresh_accountability(self) -> None:
         """Work out what accountability leaves of leak and capture."""

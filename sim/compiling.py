@@ -21,20 +21,33 @@ _SETTINGS: Any = numbas_settings
 
 def compiled_rule(rule: Callable[..., Any]) -> Callable[..., Any]:
     """A rule of `sim.rules` for compiled passes: the same function, applied to the numbers of one resident."""
-    return cast("Callable[..., Any]", numba.njit(rule))
+    return cast("Callable[..., Any]", numba.njit(boundscheck=True)(rule))
+
+
+def compiled_over_all[F: Callable[..., Any]](function: F) -> F:
+    """A pass over whole columns, all of one length: compiled without a look at where it reads and writes."""
+    return _kept(function, boundscheck=False)
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
-    """A pass over residents, compiled when it is first called on this machine (some seconds for all of them).
+    """A pass over some rows, compiled when it is first called on this machine (some seconds for all of them).
+
+    A row that is not there raises an IndexError, as in NumPy.
+    """
+    return _kept(function, boundscheck=True)
+
+
+def _kept[F: Callable[..., Any]](function: F, *, boundscheck: bool) -> F:
+    """Compile a pass, and keep what was compiled.
 
     Numba looks at the file of a pass only, and would not see that a rule in another file was changed: so what is
     compiled is kept under a digest of all files that have a part in it. What cannot be kept is compiled all the same.
     """
     if _FOLDER is None:
-        return cast("F", numba.njit(function))
+        return cast("F", numba.njit(boundscheck=boundscheck)(function))
     before, _SETTINGS.CACHE_DIR = _SETTINGS.CACHE_DIR, str(_FOLDER)
     try:
-        dispatcher = numba.njit(cache=True)(function)
+        dispatcher = numba.njit(cache=True, boundscheck=boundscheck)(function)
     finally:
         _SETTINGS.CACHE_DIR = before
     _tolerate_faulty_disks(dispatcher)

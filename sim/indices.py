@@ -24,7 +24,7 @@ def _gini(values: Floats, weights: Floats, order: Integers) -> float:
         people += weights[k]
         held += own
         twice_below_lorenz += weights[k] * (2.0 * held - own)
-    return max(0.0, 1.0 - twice_below_lorenz / (people * held)) if held > 0.0 else 0.0
+    return 0.0 if held <= 0.0 else np.maximum(0.0, 1.0 - twice_below_lorenz / (people * held))
 
 
 def theil(values: Floats, weights: Floats) -> float:
@@ -39,10 +39,10 @@ def theil(values: Floats, weights: Floats) -> float:
 @compiled
 def morans_i(values: Floats, borders: Integers) -> float:
     """Moran's I of values of neighbourhoods, (M,), that share borders, (borders, 2); 0 where all are equal."""
-    total = variance = 0.0
+    above_first = variance = 0.0  # beside the first value, so that equal ones do not differ by rounding
     for k in range(values.size):
-        total += values[k]
-    mean = total / values.size
+        above_first += values[k] - values[0]
+    mean = values[0] + above_first / values.size
     for k in range(values.size):
         variance += (values[k] - mean) ** 2
     if variance <= 1e-24 or not len(borders):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.compiling import compiled, compiled_rule
+from sim.compiling import compiled, compiled_over_all, compiled_rule
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -147,7 +147,7 @@ def draw(entity_key: np.uint64, stream_key: np.uint64) -> float:
     return float(_mix(entity_key + stream_key) >> _S11) * _UNIT
 
 
-@compiled
+@compiled_over_all
 def _keys_of(numbers: Integers) -> Keys:
     keys = np.empty(numbers.size, np.uint64)
     for place in range(numbers.size):
@@ -155,7 +155,7 @@ def _keys_of(numbers: Integers) -> Keys:
     return keys
 
 
-@compiled
+@compiled_over_all
 def _uniform(keys: Keys, stream_key: np.uint64) -> Floats:
     drawn = np.empty(keys.size)
     for place in range(keys.size):
@@ -187,7 +187,7 @@ def _chosen(keys: Keys, rows: Integers, stream_key: np.uint64, probability: Floa
     return chosen[:found]
 
 
-@compiled
+@compiled_over_all
 def _uniform_of_numbers(numbers: Integers, stream_key: np.uint64) -> Floats:
     drawn = np.empty(numbers.size)
     for place in range(numbers.size):

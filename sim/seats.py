@@ -105,7 +105,6 @@ class Seats:
         self.plan = plan
         count = len(plan) * neighbourhoods
         self.neighbourhood = np.repeat(np.arange(neighbourhoods), len(plan))
-        self.place = np.tile(np.arange(len(plan)), neighbourhoods)
         self.role = np.tile(plan.role, neighbourhoods)
         self.sex = np.tile(plan.sex, neighbourhoods)
         self.generation = np.tile(plan.generation, neighbourhoods)

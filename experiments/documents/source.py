@@ -271,6 +271,10 @@ _KINDS = MappingProxyType(
 )
 
 
+_DRAWN_FROM = MappingProxyType({"city.luck.key": "each resident", "city.streams.key": "each number in the pass"})
+"""Whose draws compiled passes read, by where they have the key from."""
+
+
 def draws() -> list[Draw]:
     """Every draw of the model in order of module and line: its stream, its kind, and what keys it."""
     found = []
@@ -282,6 +286,8 @@ def draws() -> list[Draw]:
             if kind in _KINDS and node.args and (stream := _text(node.args[0])):
                 rest = [_short(ast.unparse(item)) for item in node.args[1:3]]
                 week, entity = (*rest, "", "")[:2] if rest else ("0", "")
+                if kind == "key":  # drawn from in a compiled pass
+                    entity = _DRAWN_FROM[ast.unparse(node.func)]
                 found.append(Draw(stream, _KINDS[kind], week, entity, path))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiling import compiled, compiled_rule
+from sim.compiling import compiled, compiled_over_all, compiled_rule
 from sim.randomness import Keys, draw
 from sim.rules.learning import habit_step, hope_step, skill_decay
 
@@ -19,7 +19,7 @@ _hope_step = compiled_rule(hope_step)
 _skill_decay = compiled_rule(skill_decay)
 
 
-@compiled
+@compiled_over_all
 def fade(
     acted: Flags,
     habit: Floats,
@@ -41,7 +41,7 @@ def fade(
         belonging[i] += belonging_return * (innate_belonging[i] - belonging[i])
 
 
-@compiled
+@compiled_over_all
 def adapt_hope(
     hope: Floats,
     innate: Floats,

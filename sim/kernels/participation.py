@@ -146,14 +146,14 @@ def lean(
         own[k] = _leaning(
             propensity[i],
             weights,
-            resources[i] - mean_resources,
-            trust,
-            1.0 if asked[i] else 0.0,
-            habit[i],
-            belonging[i] - mean_belonging,
-            skill[i],
-            fatigue[i],
-            access,
+            resources=resources[i] - mean_resources,
+            trust=trust,
+            asked=1.0 if asked[i] else 0.0,
+            habit=habit[i],
+            belonging=belonging[i] - mean_belonging,
+            skill=skill[i],
+            fatigue=fatigue[i],
+            access=access,
         )
     return own
 

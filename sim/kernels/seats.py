@@ -28,7 +28,7 @@ def seat_the_best(
     Args:
         seats: numbers, (n,).
         candidates: rows, -1 where there is nobody, (n, candidates).
-        scores: the higher the better, the earlier of equals first; same shape.
+        scores: the higher the better, the earlier of equals first; -inf or nan never wins; same shape.
         donor: rows of the holders of all seats, -1 where vacant, neighbourhood by neighbourhood, (seats,); written.
         in_sample: seats held by the resident who lends his or her traits, and not by another one like that, (seats,).
         per_council: seats in each neighbourhood.
@@ -45,8 +45,10 @@ def seat_the_best(
         for _ in range(tried.size):
             best = -1
             for c in range(tried.size):
-                if not tried[c] and (best < 0 or scores[k, c] > scores[k, best]):
+                if not tried[c] and scores[k, c] > (scores[k, best] if best >= 0 else -np.inf):
                     best = c
+            if best < 0:
+                break
             tried[best], row = True, candidates[k, best]
             times, holds = 0, False
             for place in range(first, first + per_council):

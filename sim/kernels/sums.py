@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiling import compiled
+from sim.compiling import compiled, compiled_over_all
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@compiled
+@compiled_over_all
 def add_up(
     first: Integers,
     a: Floats,
@@ -47,7 +47,7 @@ def add_up(
             by_cell[k, cell] += total
 
 
-@compiled
+@compiled_over_all
 def spread(values: Floats, low: float, high: float) -> tuple[float, int, int]:
     """Sum of squares of a column, and how many are below `low` and above `high`."""
     end = values.size // 4 * 4
@@ -66,7 +66,7 @@ def spread(values: Floats, low: float, high: float) -> tuple[float, int, int]:
     return (a + b) + (c + d), below, above
 
 
-@compiled
+@compiled_over_all
 def count_states(
     first: Integers,
     last_act_week: NDArray[np.int32],
@@ -108,6 +108,11 @@ def count_rows(
         by_cell[cell[row]] += 1.0
 
 
+STATES = 4
+LATE, BY_COUNCIL, FINISHED_BY_COUNCIL, CAPTURED, PLEDGED = range(STATES, STATES + 5)
+"""What `count_projects` counts besides the states of projects."""
+
+
 @compiled
 def count_projects(
     neighbourhood: Integers,
@@ -125,14 +130,14 @@ def count_projects(
     Args:
         neighbourhood to pledge_week: columns of projects.
         never: pledge week of those that nobody pledged to a date; finished: code of the status.
-        counts: added to, (9, M): projects in each of the four states, those late, chosen by councils, of these
-            finished, captured, and pledged to a date.
+        counts: added to, (9, M): projects in each of the four states, and `LATE` to `PLEDGED`.
     """
     for k in range(neighbourhood.size):
         b = neighbourhood[k]
-        counts[status[k], b] += 1
-        counts[4, b] += late[k]
-        counts[5, b] += by_council[k]
-        counts[6, b] += by_council[k] and status[k] == finished
-        counts[7, b] += captured[k]
-        counts[8, b] += pledge_week[k] < never
+        if status[k] < STATES:  # a state of somebody's own is no state of these
+            counts[status[k], b] += 1
+        counts[LATE, b] += late[k]
+        counts[BY_COUNCIL, b] += by_council[k]
+        counts[FINISHED_BY_COUNCIL, b] += by_council[k] and status[k] == finished
+        counts[CAPTURED, b] += captured[k]
+        counts[PLEDGED, b] += pledge_week[k] < never

@@ -32,7 +32,7 @@ def tie(
         ties added, and ties given up for them.
 
     Raises:
-        ValueError: there are not as many firsts as seconds.
+        ValueError: there are not as many firsts as seconds, or ties without room for more, or tied on one side only.
         IndexError: a row is not there.
     """
     if first.size != second.size:
@@ -47,11 +47,16 @@ def tie(
             end = starts[row + 1] if row + 1 < starts.size else neighbours.size
             if starts[row] + degree[row] == end:
                 oldest = starts[row]
-                while kind[oldest] != bridging:
+                while oldest < end and kind[oldest] != bridging:
                     oldest += 1
+                if oldest == end:
+                    raise ValueError("no room for bridging ties")
                 let_go = np.int64(neighbours[oldest])
+                mirrored = _slot_of(starts, degree, neighbours, let_go, row)
+                if mirrored < 0:
+                    raise ValueError("tied on one side only")
                 _free(starts, degree, neighbours, kind, row, oldest)
-                _free(starts, degree, neighbours, kind, let_go, _slot_of(starts, degree, neighbours, let_go, row))
+                _free(starts, degree, neighbours, kind, let_go, mirrored)
                 given_up += 1
             neighbours[starts[row] + degree[row]], kind[starts[row] + degree[row]] = other, bridging
             degree[row] += 1

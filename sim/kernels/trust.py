@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiling import compiled, compiled_rule
+from sim.compiling import compiled, compiled_over_all, compiled_rule
 from sim.randomness import Keys, draw
 from sim.rules.awareness import relevance
 from sim.rules.expectation import adapt, satisfaction
@@ -26,7 +26,7 @@ _repulsion = compiled_rule(repulsion)
 _satisfaction = compiled_rule(satisfaction)
 
 
-@compiled
+@compiled_over_all
 def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performance: Floats) -> None:
     """Perceived performance of all residents.
 
@@ -41,7 +41,7 @@ def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performa
             performance[i] = _perceived_performance(need_weights[i], levels[b])
 
 
-@compiled
+@compiled_over_all
 def judge_services(
     performance: Floats,
     expectation: Floats,
@@ -85,7 +85,7 @@ def experience_work(
 
 @compiled
 def experience_each(trust: Floats, rows: Integers, signal: Floats, gain_rate: float, loss_to_gain_ratio: float) -> None:
-    """Some residents, (n,), experience something, each what his or her signal says, (n,).
+    """Some different residents, (n,), experience something, each what his or her signal says, (n,).
 
     Raises:
         ValueError: there are not as many signals as rows.
@@ -116,7 +116,12 @@ def hear_news(
         trust_in_council, trust_in_municipality: columns.
         news_rate: step of trust at full credibility.
         to_council: share of credit and blame that goes to the council.
+
+    Raises:
+        ValueError: there are not as many credibilities as rows.
     """
+    if credibility.size != rows.size:
+        raise ValueError("a credibility for each row is needed")
     for k in range(rows.size):
         i, b = rows[k], neighbourhood[rows[k]]
         pledges = kept[b] + broken[b]
@@ -146,7 +151,7 @@ def find_in_span(
     return found[:count]
 
 
-@compiled
+@compiled_over_all
 def talk(
     keys: Keys,
     stream_key: np.uint64,
@@ -180,7 +185,7 @@ def talk(
     return rows[:talks], others
 
 
-@compiled
+@compiled_over_all
 def hear(
     trust: tuple[Floats, ...],
     stubbornness: tuple[Floats, ...],
@@ -209,7 +214,7 @@ def hear(
     return change
 
 
-@compiled
+@compiled_over_all
 def settle(
     trust: tuple[Floats, ...],
     innate: tuple[Floats, ...],

@@ -116,7 +116,7 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
         return NOBODY
     generation = np.where(city.mayors.youth[neighbourhoods], YOUTH, OLDER) if own else ANY
     pool, pools = city.pools.number(neighbourhoods, -1, generation), city.pools.gathered(migrants=True)
-    how_many, whom = (city.streams.key(f"{name} {what}", city.week) for what in ("how many", "whom"))
+    how_many, whom = city.streams.key(f"{name} how many", city.week), city.streams.key(f"{name} whom", city.week)
     return passes.ask(neighbourhoods, pool, rate, *pools, how_many, whom)
 
 
@@ -150,19 +150,19 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
         if where.any():
             city.now.came[kind] = passes.come(
                 rows,
-                may_vote(city, rows) if kind == "ballot" else everybody,
-                where,
-                residents.neighbourhood,
-                own,
-                offsets[kind],
-                _RULES[participation.rule],
-                active_share,
-                residents.threshold,
-                participation.conditional_slope,
-                residents.role,
-                participation.member_attendance if kind == "hearing" else 0.0,
-                city.luck.keys(len(residents)),
-                city.luck.key(f"comes to {kind}", city.week),
+                able=may_vote(city, rows) if kind == "ballot" else everybody,
+                where=where,
+                neighbourhood=residents.neighbourhood,
+                own=own,
+                offset=offsets[kind],
+                rule=_RULES[participation.rule],
+                active_share=active_share,
+                threshold=residents.threshold,
+                slope=participation.conditional_slope,
+                role=residents.role,
+                member_attendance=participation.member_attendance if kind == "hearing" else 0.0,
+                keys=city.luck.keys(len(residents)),
+                stream_key=city.luck.key(f"comes to {kind}", city.week),
             )
 
 
@@ -171,28 +171,30 @@ def own_logit(city: City, rows: Integers) -> Floats:
     residents, participation, start = city.residents, city.config.behaviour.participation, city.start
     asked = np.zeros(len(residents), dtype=bool)
     asked[city.now.asked] = True
+    women_barrier, youth_barrier = barriers(city)
     return passes.lean(
         rows,
-        residents.neighbourhood,
-        residents.propensity,
-        residents.resources,
-        residents.trust_in_municipality,
-        residents.trust_in_council,
-        asked,
-        residents.habit,
-        residents.belonging,
-        residents.civic_skill,
-        residents.fatigue,
-        residents.sex,
-        residents.cohort,
-        residents.attendance_propensity,
-        residents.standing,
-        city.councils.convened,
-        *barriers(city),
-        participation.attender_access if city.hubs else 0.0,
-        0.0 if city.policy.council.standing_for_migrants else participation.standing_barrier,
-        (start["resources"], start["trust_in_municipality"], start["trust_in_council"], start["belonging"]),
-        Weights.of(participation),
+        neighbourhood=residents.neighbourhood,
+        propensity=residents.propensity,
+        resources=residents.resources,
+        trust_in_municipality=residents.trust_in_municipality,
+        trust_in_council=residents.trust_in_council,
+        asked=asked,
+        habit=residents.habit,
+        belonging=residents.belonging,
+        skill=residents.civic_skill,
+        fatigue=residents.fatigue,
+        sex=residents.sex,
+        cohort=residents.cohort,
+        attendance=residents.attendance_propensity,
+        standing=residents.standing,
+        convened=city.councils.convened,
+        women_barrier=women_barrier,
+        youth_barrier=youth_barrier,
+        attender_access=participation.attender_access if city.hubs else 0.0,
+        standing_barrier=0.0 if city.policy.council.standing_for_migrants else participation.standing_barrier,
+        start=(start["resources"], start["trust_in_municipality"], start["trust_in_council"], start["belonging"]),
+        weights=Weights.of(participation),
     )
 
 

@@ -22,6 +22,9 @@ Integers = NDArray[np.int64]
 
 KINDS = ("municipality", "council", "people")
 
+NO_KEY = np.uint64(0)
+"""Stands for the key of a draw that everybody passes."""
+
 
 def update_trust(city: City) -> None:
     """Apply the week's experiences to each resident's own trust; others are heard as they were last week."""
@@ -78,23 +81,28 @@ def perceive_services(city: City) -> None:
 
 
 def drawn_at(
-    city: City, project: int, what: str, chance: float, further: str = "", chance_of_further: float = 1.0
+    city: City,
+    project: int,
+    key: np.uint64,
+    chance: float,
+    further_key: np.uint64 = NO_KEY,
+    chance_of_further: float = 1.0,
 ) -> Integers:
     """Rows of those in a project's neighbourhood who are drawn, and, if there is a further draw, in that as well.
 
-    The same people whenever they are asked for.
+    Keyed by the project, they are the same people whenever they are asked for.
     """
-    b, key = city.projects.neighbourhood[project], int(city.projects.key[project])
-    one, other = city.luck.key(what, key), city.luck.key(further, key) if further else np.uint64(0)
+    b = city.projects.neighbourhood[project]
     first, last, keys = city.first_row[b], city.first_row[b + 1], city.luck.keys(len(city.residents))
-    return passes.find_in_span(first, last, keys, one, chance, other, chance_of_further)
+    return passes.find_in_span(first, last, keys, key, chance, further_key, chance_of_further)
 
 
 def hear_pledges(city: City) -> None:
     """Pledges raise the expectation of those who hear of them."""
     rise = city.config.behaviour.expectation.pledge_rise
     for project in city.now.pledged:
-        rows = drawn_at(city, project, "hears of pledge", city.policy.pledges.loudness)
+        key = city.luck.key("hears of pledge", int(city.projects.key[project]))
+        rows = drawn_at(city, project, key, city.policy.pledges.loudness)
         city.residents.expectation[rows] = raise_by_pledge(city.residents.expectation[rows], rise)
 
 
@@ -122,7 +130,7 @@ def experience_works(city: City) -> None:
         return
     notices = city.config.behaviour.awareness.finished_work
     for project in city.now.finished:
-        rows = drawn_at(city, project, "notices work", notices)
+        rows = drawn_at(city, project, city.luck.key("notices work", int(projects.key[project])), notices)
         signal = trust.late_completion_signal if projects.late[project] else 1.0
         signal *= 1.0 - city.config.behaviour.capture.private_share * bool(projects.captured[project])
         credit(city, project, rows, signal)
@@ -137,7 +145,9 @@ def experience_broken_pledges(city: City) -> None:
     for project in city.now.broken:
         if projects.pledge_week[project] == NEVER:
             continue
-        rows = drawn_at(city, project, "hears of pledge", city.policy.pledges.loudness, "notices breach", notices)
+        heard = city.luck.key("hears of pledge", int(projects.key[project]))
+        noticed = city.luck.key("notices breach", int(projects.key[project]))
+        rows = drawn_at(city, project, heard, city.policy.pledges.loudness, noticed, notices)
         credit(city, project, rows, 0.0, 1.0 + trust.broken_pledge_extra_weight)
 
 

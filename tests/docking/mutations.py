@@ -101,8 +101,8 @@ MUTATIONS = (
     Mutation(
         "trust: index of the neighbourhood that hears of a pledge, shifted by one",
         "sim/phases/trust.py",
-        "    b, key = city.projects.neighbourhood[project], ",
-        "    b, key = (city.projects.neighbourhood[project] + 1) % city.neighbourhoods, ",
+        "    b = city.projects.neighbourhood[project]\n    first",
+        "    b = (city.projects.neighbourhood[project] + 1) % city.neighbourhoods\n    first",
     ),
     Mutation(
         "learning: index of the neighbourhood whose mentors teach, shifted by one",
@@ -134,7 +134,7 @@ MUTATIONS = (
     Mutation(
         "ties: the newest bridging tie is forgotten, not the oldest",
         "sim/kernels/ties.py",
-        "                while kind[oldest] != bridging:\n                    oldest += 1\n",
+        "                while oldest < end and kind[oldest] != bridging:\n                    oldest += 1\n",
         "                oldest = end - 1\n",
     ),
     # ---------------------------------------------------------------- order and time

@@ -251,7 +251,8 @@ def test_gains_and_losses_are_last_week_less_week_0(run):
 def printed_of(run, folder, capsys):
     """What is printed of a run, in one line."""
     timing = {"residents": 9.0, "build_s": 1.0, "run_s": 1.0, "write_s": 1.0}
-    summary = {"heading": "A city", "settings": [], **summarise(run, [f"N{number}" for number in range(6)], timing)}
+    head = {"heading": "A city", "settings": [], "timeline": []}
+    summary = {**head, **summarise(run, [f"N{number}" for number in range(6)], timing)}
     print_summary(summary, folder)
     return summary, capsys.readouterr().out
 

@@ -41,3 +41,9 @@ def test_morans_i_of_a_ring_that_alternates_is_minus_one():
 def test_morans_i_is_zero_where_it_has_no_value():
     assert morans_i(np.full(4, 0.3), np.array([[0, 1]])) == 0.0
     assert morans_i(np.arange(4.0), np.zeros((0, 2), dtype=np.int64)) == 0.0
+
+
+def test_equal_values_differ_by_no_rounding_and_what_is_no_number_stays_none():
+    ring = np.column_stack([np.arange(2_000), np.roll(np.arange(2_000), 1)])
+    assert morans_i(np.full(2_000, 0.7), ring) == 0.0
+    assert np.isnan(weighted_gini(np.array([0.2, np.nan, 0.4, 0.1]), ONES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,17 +13,31 @@ import numpy as np
 import pytest
 
 from sim.kernels import participation, seats, sums, ties, trust
+from sim.phases.learning import make_bridging_ties
 from sim.randomness import Streams
 from sim.seats import MAYOR
 
 ROOT = Path(__file__).resolve().parents[2]
 
-FEW_WEEKS = """\
-import hashlib, sim
-rule = {"behaviour.influence.rule": "repulsion"} if __import__("sys").argv[1:] else {}
-city = sim.City(rng=5, **{"run.scale": 0.003, "run.weeks": 30, **rule}).run()
+SETTINGS = {
+    "repulsion": {"behaviour.influence.rule": "repulsion"},
+    "threshold": {"behaviour.participation.rule": "threshold", "policy.hub.kinds": ["school", "online"]},
+    "elections": {
+        "behaviour.participation.rule": "conditional_cooperation",
+        "policy.council.selection": "elected",
+        "policy.choice.rule": "ballot_equal_shares",
+    },
+}
+
+A_YEAR = """\
+import hashlib, json, sys
+import sim
+from tests.docking.settings import SAMPLE
+city = sim.City(rng=5, **{**SAMPLE, "run.weeks": 52, **json.loads(sys.argv[1])}).run()
 tables = (city.history, city.neighbourhood_history, city.group_history, city.events)
 print(hashlib.sha256("".join(table.to_csv() for table in tables).encode()).hexdigest())
+row = city.history.iloc[-1]
+print(*(int(row[name]) for name in ("hearings", "programmes_held", "exits", "bridging_ties", "neighbourhood_mayors")))
 """
 
 ONE_EXPERIENCE = """\
@@ -80,9 +95,12 @@ def test_a_row_that_is_not_there_is_refused():
                 streams.chosen("who", 1, rows, probability)
 
 
-@pytest.mark.parametrize("words", [(), ("repulsion",)])
-def test_interpreted_passes_give_the_same_bytes(words):
-    assert told(FEW_WEEKS, *words) == told(FEW_WEEKS, *words, NUMBA_DISABLE_JIT="1")
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_interpreted_passes_give_the_same_bytes(setting):
+    changes = json.dumps(SETTINGS[setting])
+    compiled = told(A_YEAR, changes)
+    assert compiled == told(A_YEAR, changes, NUMBA_DISABLE_JIT="1")
+    assert all(int(happened) > 0 for happened in compiled.splitlines()[1].split())
 
 
 def test_what_was_compiled_is_not_used_when_a_rule_has_changed(tmp_path):
@@ -212,3 +230,30 @@ def test_seats_of_those_who_leave_fall_vacant_and_others_by_lot():
         holders = donor.copy()
         participation.vacate(holders, in_sample, key, neighbourhood, exits, np.array([chance]), stream)
         assert holders.tolist() == left
+
+
+def test_whose_score_is_no_number_takes_no_seat():
+    donor = np.full(2, -1)
+    candidates, scores = np.array([[3, 4], [5, 6]]), np.array([[np.nan, 0.1], [np.nan, np.nan]])
+    assert seats.seat_the_best(np.arange(2), candidates, scores, donor, np.zeros(2, bool), 2, 1) == 1
+    assert donor.tolist() == [4, -1]
+
+
+def test_news_speaks_of_ones_own_council_and_of_nothing_before_there_is_any():
+    council, municipality = np.full(3, 0.5), np.full(3, 0.5)
+    rows, own = np.array([0, 2]), np.array([0, 0, 1], np.int32)
+    kept, broken = np.array([0.04, 3.0]), np.array([0.05, 1.0])
+    trust.hear_news(rows, np.array([1.0, 0.5]), own, kept, broken, council, municipality, 0.2, 0.75, 2.0)
+    assert council.tolist() == [0.5, 0.5, pytest.approx(0.5 + 0.25 * 0.2 * 0.5 * 0.75)]
+    assert municipality.tolist() == [0.5, 0.5, pytest.approx(0.5 + 0.25 * 0.2 * 0.5 * 0.25)]
+    with pytest.raises(ValueError, match="a credibility for each row"):
+        trust.hear_news(rows, np.ones(1), own, kept, broken, council, municipality, 0.2, 0.75, 2.0)
+
+
+def test_a_row_or_neighbourhood_that_is_not_there_is_refused_by_passes_over_some(build_city):
+    city = build_city().run(20)
+    with pytest.raises(IndexError):
+        city.refresh_members(np.array([city.neighbourhoods]))
+    city.now.came["volunteering"] = np.array([len(city.residents)])
+    with pytest.raises(IndexError):
+        make_bridging_ties(city)

@@ -324,6 +324,21 @@ def test_without_room_the_oldest_bridging_tie_goes_on_both_sides():
     assert set(adjacency_of(ties)[0]) == {1, 4, 5, 6, 2}
 
 
+def test_a_tie_that_came_as_bridging_goes_first_and_kinds_stay_with_their_ties():
+    ties = Ties.from_edges(9, np.zeros(3, int), np.array([1, 2, 3]), np.array([BRIDGING, HOUSEHOLD, CITY_WIDE]))
+    ties.add_bridging([0] * 5, [4, 5, 6, 7, 8])
+    assert_sound(ties)
+    assert adjacency_of(ties)[0] == {2: HOUSEHOLD, 3: CITY_WIDE, **dict.fromkeys((4, 5, 6, 7, 8), BRIDGING)}
+
+
+def test_without_room_for_any_bridging_tie_none_is_made():
+    ends, kinds = np.array([1, 0, 3, 3], np.int32), np.array([HOUSEHOLD, HOUSEHOLD, -1, -1], np.int8)
+    ties = Ties(np.array([0, 1, 2]), np.array([1, 1, 0], np.int32), ends, kinds)
+    with pytest.raises(ValueError, match="no room"):
+        ties.add_bridging([0], [2])
+    assert adjacency_of(ties) == [{1: HOUSEHOLD}, {0: HOUSEHOLD}, {}]
+
+
 def dense_mean(ties, values):
     matrix = ties.matrix().toarray()
     degree = matrix.sum(axis=1)

@@ -9,6 +9,7 @@ import pytest
 from sim import City
 from sim.agents import Resident
 from sim.cells import FLOOR, GROUP_KINDS, MEANS
+from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, STATUSES
 from sim.rules.participation import ACTIVE_WEEKS
 
 
@@ -71,3 +72,38 @@ def test_neighbourhoods(counted):
         assert found[name].to_numpy() == pytest.approx(grouped[name].mean().to_numpy(), abs=1e-12)
     for column, name in (("informed", "informed"), ("attended", "attended"), ("volunteers", "volunteered")):
         assert found[column].to_numpy() == pytest.approx(grouped[name].sum().to_numpy() / city.scale, abs=1e-9)
+
+
+def test_projects_of_neighbourhoods_and_of_the_city(counted):
+    city, _ = counted
+    found = city.neighbourhood_history.query("week == @city.week").set_index("neighbourhood")
+    row = city.history.set_index("week").loc[city.week]
+    projects = pd.DataFrame({name: getattr(city.projects, name) for name in ("neighbourhood", "status", "late")})
+    projects["by_council"], projects["captured"] = city.projects.by_council, city.projects.captured
+    everywhere = range(city.neighbourhoods)
+    for name, counted_in in (
+        ("active", projects.status == ACTIVE),
+        ("finished", projects.status == FINISHED),
+        ("failed", projects.status == FAILED),
+        ("late", projects.late),
+    ):
+        expected = projects[counted_in].groupby("neighbourhood").size().reindex(everywhere, fill_value=0)
+        assert found[f"projects_{name}"].tolist() == expected.tolist()
+        if city.week > 60 and name != "failed":
+            assert expected.nunique() > 1  # or a shifted neighbourhood would go unnoticed
+    assert row.construction_projects_late == projects.late.sum()
+    assert row.council_projects_pledged == projects.by_council.sum()
+    assert row.council_projects_finished == (projects.by_council & (projects.status == FINISHED)).sum()
+    assert row.captured_projects == projects.captured.sum()
+    assert row.construction_projects_pledged == (city.projects.pledge_week < NEVER).sum()
+
+
+def test_a_state_of_somebodys_own_counts_as_no_other(counted):
+    city, _ = counted
+    before = city.projects.counts(city.neighbourhoods)
+    status, first = city.projects.status.copy(), int(city.projects.status[0])
+    city.projects.status[0] = len(STATUSES) + 1
+    after = city.projects.counts(city.neighbourhoods)
+    city.projects.status[:] = status
+    changed = [name for name in before if (before[name] != after[name]).any()]
+    assert changed == [STATUSES[first]]
