@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from benchmarks.engine import PHASES, city_values
+from benchmarks.engine import PHASES, TINY_WEEKS, city_values
 from benchmarks.errors import say
 from benchmarks.markdown import Table, kept, short
 from benchmarks.plan import City, Plan
@@ -97,6 +97,8 @@ def engine(plan: Plan) -> Table:
         f"The time of {plan.weeks} weeks grows with the residents to the power {fitted_exponent(sizes, costs):.2f} "
         f"(least squares of the logs over {len(sizes)} sizes, {sizes[0]:,} to {sizes[-1]:,}); "
         f"between the two largest, {fitted_exponent(sizes[-2:], costs[-2:]):.2f}.",
+        f"Before, each process loads what is compiled, and runs {TINY_WEEKS} weeks of a tiny city: "
+        f"{short(runs[0]['load_seconds'])} s, not counted above.",
         f"Between the two largest, each resident adds {short(bytes_per_resident(*runs[-2:]))} bytes to the peak.",
         f"{largest['residents']:,} residents need {largest['peak_mb'] / 1e3:.2f} GB at the peak; the limit of "
         f"{MEMORY_LIMIT_MB / 1e3:g} GB is {kept(largest['peak_mb'] < MEMORY_LIMIT_MB)}.",

@@ -15,5 +15,5 @@ from sim.foundations import Foundations
 
 hush_unwanted_workers()
 with suppress(Exception):  # what is wrong is told by the runs: the server must not end over it
-    # A week and its tables, as workers have them: all that is compiled and all of pandas is at hand then.
-    City(Config().with_values({"run.scale": 0.001}), foundations=Foundations()).run(1).group_history  # noqa: B018
+    # Weeks with councils, and tables, as workers have them: all that is compiled and all of pandas is at hand then.
+    City(Config().with_values({"run.scale": 0.001}), foundations=Foundations()).run(40).group_history  # noqa: B018

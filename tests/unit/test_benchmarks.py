@@ -149,7 +149,7 @@ def made_up_run(**changes):
     """A run of 10 weeks of 1 s each, half of it in one phase."""
     seconds = dict.fromkeys(PHASES, 0.5) | {"update_trust": 5.0}
     run = {"residents": 1_000, "weeks": 10, "build_seconds": 2.0, "run_seconds": 10.0, "phase_seconds": seconds}
-    return {**run, "peak_mb": 300.0, "state_bytes": 4_000_000, "copy_seconds": 0.25, **changes}
+    return {**run, "load_seconds": 0.5, "peak_mb": 300.0, "state_bytes": 4_000_000, "copy_seconds": 0.25, **changes}
 
 
 def test_shares_of_the_phases_and_of_mesa_sum_to_one(monkeypatch):
