@@ -54,7 +54,7 @@ class Plan:
     ballots_runs: int
 
 
-SMALL, WHOLE, TENFOLD = City(0.1, runs=3), City(1.0, runs=3), City(10.0)
+SMALL, WHOLE, TENFOLD = City(0.1, runs=5), City(1.0, runs=3), City(10.0)
 
 FULL = Plan(
     cities=(SMALL, City(0.3, runs=3), WHOLE, City(3.0), TENFOLD),

@@ -401,7 +401,9 @@ class City(mesa.Model[Any, Any]):
         self.member_rows = self.distinct(holders)
         self.residents.role = 0
         self.residents.role[holders] = self.seats.role[held]
-        describe_councils(self, np.unique(np.arange(self.neighbourhoods)[changed]))
+        concerned = np.zeros(self.neighbourhoods, dtype=bool)
+        concerned[changed] = True
+        describe_councils(self, np.flatnonzero(concerned))
 
     def refresh_accountability(self) -> None:
         """Work out what accountability leaves of leak and capture."""

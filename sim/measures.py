@@ -105,8 +105,8 @@ class LatestRow(mesa.DataCollector):
             for name in row:
                 self._new_model_reporter(name, partial(_latest, name=name))  # type: ignore[no-untyped-call]
         self._collection_steps.append(model.time)
-        for name, value in row.items():
-            self.model_vars[name].append(value)
+        for values, value in zip(self.model_vars.values(), row.values(), strict=True):
+            values.append(value)
 
 
 def _latest(city: City, name: str) -> float:

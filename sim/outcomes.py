@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,15 +122,15 @@ def _councils(city: City) -> dict[str, float]:
         return float((values[convened] * members).sum() / people) if people else NAN
 
     return {
-        "councils": int(convened.sum()),
+        "councils": _count(convened),
         "council_members": people,
-        "neighbourhood_mayors": int((seats.filled & (seats.role == MAYOR)).sum()),
-        "mayor_skill": float(mayors.skill[in_office].mean()) if in_office.any() else NAN,
-        "mayor_women_share": float(mayors.woman[in_office].mean()) if in_office.any() else NAN,
+        "neighbourhood_mayors": _count(seats.filled & (seats.role == MAYOR)),
+        "mayor_skill": _mean(mayors.skill[in_office]) if in_office.any() else NAN,
+        "mayor_women_share": _mean(mayors.woman[in_office]) if in_office.any() else NAN,
         "council_women_share": over_members(councils.women_share),
         "council_youth_share": over_members(councils.youth_share),
-        "council_resources": float(councils.resources[convened].mean()) if councillors else NAN,
-        "council_attendance": float(councils.attendance[convened].mean()) if councillors else NAN,
+        "council_resources": _mean(councils.resources[convened]) if councillors else NAN,
+        "council_attendance": _mean(councils.attendance[convened]) if councillors else NAN,
         "seats_filled": city.totals["seats_filled"],
     }
 
@@ -226,11 +226,11 @@ def _who_came(city: City, row: dict[str, float]) -> dict[str, float]:
     acted, residents = city.now.acted, city.residents
     if not acted.size:
         return dict.fromkeys(("participants_resources", "participants_trust", "participants_belonging"), NAN)
-    trust = float(residents.trust_in_municipality[acted].mean())
+    trust = _mean(residents.trust_in_municipality[acted])
     return {
-        "participants_resources": float(residents.resources[acted].mean()) - city.start["resources"],
+        "participants_resources": _mean(residents.resources[acted]) - city.start["resources"],
         "participants_trust": trust - row["trust_in_municipality"],
-        "participants_belonging": float(residents.belonging[acted].mean()) - row["belonging"],
+        "participants_belonging": _mean(residents.belonging[acted]) - row["belonging"],
     }
 
 
@@ -253,6 +253,11 @@ def _phase(city: City, phase: Integers) -> int:
 
 def _count(flags: NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(flags))
+
+
+def _mean(values: NDArray[Any]) -> float:
+    """Mean of some values, at least one: for few of them in half of the time of `np.mean`."""
+    return float(values.sum() / values.size)
 
 
 def _share(flags: NDArray[np.bool_]) -> float:

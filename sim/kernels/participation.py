@@ -116,8 +116,10 @@ def lean(
     attendance: Floats,
     standing: Codes,
     convened: Flags,
-    women_barrier: Floats,
-    youth_barrier: Floats,
+    women_share: Floats,
+    youth_share: Floats,
+    women_barrier: float,
+    youth_barrier: float,
     attender_access: float,
     standing_barrier: float,
     start: tuple[float, float, float, float],
@@ -129,7 +131,8 @@ def lean(
         rows: theirs, (n,).
         neighbourhood to standing: columns, (N,).
         convened: neighbourhoods with a council, (M,): there people think of it and of the municipality alike.
-        women_barrier, youth_barrier: of the hub in each neighbourhood, (M,).
+        women_share, youth_share: on the councils, (M,).
+        women_barrier, youth_barrier: of the hub; they are gone where the group holds half of the seats.
         attender_access: what makes it easier for those who ever go to the hub.
         standing_barrier: what makes it harder for migrants without standing.
         start: mean resources, trust in the municipality and in the council, and belonging, at the start.
@@ -142,7 +145,10 @@ def lean(
         if convened[b]:
             trust = 0.5 * trust + 0.5 * (trust_in_council[i] - mean_in_council)
         access = attender_access * (attendance[i] > 0.0) - standing_barrier * standing[i]
-        access -= women_barrier[b] * (sex[i] == 1) + youth_barrier[b] * (cohort[i] == 0)
+        if sex[i] == 1:
+            access -= women_barrier * np.maximum(0.0, 1.0 - 2.0 * women_share[b])
+        if cohort[i] == 0:
+            access -= youth_barrier * np.maximum(0.0, 1.0 - 2.0 * youth_share[b])
         own[k] = _leaning(
             propensity[i],
             weights,

@@ -34,6 +34,8 @@ def add_up(
     """
     cells = by_cell.shape[1]
     for place in range(first.size - 1):
+        if first[place] == first[place + 1]:  # as many of the smallest cells are
+            continue
         where, cell = place // cells, place % cells
         of_a = of_b = of_c = of_d = of_e = 0.0
         for i in range(first[place], first[place + 1]):
@@ -87,6 +89,8 @@ def count_states(
     """
     cells = by_cell.shape[1]
     for place in range(first.size - 1):
+        if first[place] == first[place + 1]:  # as many of the smallest cells are
+            continue
         where, cell = place // cells, place % cells
         lately, once, below = 0, 0, 0
         for i in range(first[place], first[place + 1]):

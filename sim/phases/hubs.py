@@ -38,5 +38,5 @@ def gather_at_hubs(city: City) -> None:
         now.hub_visits += visits
         addressed.append(rows)
         credibility[rows] = believed
-    now.addressed = city.distinct(*addressed)
+    now.addressed = addressed[0] if len(addressed) == 1 else city.distinct(*addressed)
     now.addressed_credibility = credibility[now.addressed]

@@ -171,7 +171,7 @@ def own_logit(city: City, rows: Integers) -> Floats:
     residents, participation, start = city.residents, city.config.behaviour.participation, city.start
     asked = np.zeros(len(residents), dtype=bool)
     asked[city.now.asked] = True
-    women_barrier, youth_barrier = barriers(city)
+    profile = city.hubs[0].profile if city.hubs else None
     return passes.lean(
         rows,
         neighbourhood=residents.neighbourhood,
@@ -189,23 +189,14 @@ def own_logit(city: City, rows: Integers) -> Floats:
         attendance=residents.attendance_propensity,
         standing=residents.standing,
         convened=city.councils.convened,
-        women_barrier=women_barrier,
-        youth_barrier=youth_barrier,
-        attender_access=participation.attender_access if city.hubs else 0.0,
+        women_share=city.councils.women_share,
+        youth_share=city.councils.youth_share,
+        women_barrier=profile.women_barrier if profile else 0.0,
+        youth_barrier=profile.youth_barrier if profile else 0.0,
+        attender_access=participation.attender_access if profile else 0.0,
         standing_barrier=0.0 if city.policy.council.standing_for_migrants else participation.standing_barrier,
         start=(start["resources"], start["trust_in_municipality"], start["trust_in_council"], start["belonging"]),
         weights=Weights.of(participation),
-    )
-
-
-def barriers(city: City) -> tuple[Floats, Floats]:
-    """The hub's barriers for women and for youths, (M,) each; they are gone where the group holds half of the seats."""
-    councils = city.councils
-    profile = city.hubs[0].profile if city.hubs else None
-    women, youths = (profile.women_barrier, profile.youth_barrier) if profile else (0.0, 0.0)
-    return (
-        women * np.maximum(0.0, 1.0 - 2.0 * councils.women_share),
-        youths * np.maximum(0.0, 1.0 - 2.0 * councils.youth_share),
     )
 
 

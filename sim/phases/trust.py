@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 KINDS = ("municipality", "council", "people")
+TRUST, INNATE = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"innate_trust_in_{kind}" for kind in KINDS)
+STUBBORNNESS = tuple(f"stubbornness_{kind}" for kind in KINDS)
 
 NO_KEY = np.uint64(0)
 """Stands for the key of a draw that everybody passes."""
@@ -28,7 +30,8 @@ NO_KEY = np.uint64(0)
 
 def update_trust(city: City) -> None:
     """Apply the week's experiences to each resident's own trust; others are heard as they were last week."""
-    rows, changes = hear_others(city)
+    trust, innate, stubbornness = (columns(city, names) for names in (TRUST, INNATE, STUBBORNNESS))
+    rows, changes = hear_others(city, trust, stubbornness)
     perceive_services(city)
     hear_pledges(city)
     experience_works(city)
@@ -37,19 +40,17 @@ def update_trust(city: City) -> None:
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
-    trust, innate, stubbornness = (columns(city, name) for name in ("trust_in", "innate_trust_in", "stubbornness"))
     passes.settle(trust, innate, stubbornness, rows, changes, city.config.behaviour.trust.anchor_rate_per_week)
 
 
-def columns(city: City, name: str) -> tuple[Floats, ...]:
-    """Columns of residents of one name for each of `KINDS`, (N,) each."""
-    return tuple(city.residents[f"{name}_{kind}"] for kind in KINDS)
+def columns(city: City, names: tuple[str, ...]) -> tuple[Floats, ...]:
+    """Columns of residents, (N,) each."""
+    return tuple(city.residents[name] for name in names)
 
 
-def hear_others(city: City) -> tuple[Integers, Floats]:
-    """By how much talk will change trust, from last week's values: rows, (n,), and changes of `KINDS`, (3, n)."""
+def hear_others(city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]) -> tuple[Integers, Floats]:
+    """By how much talk will change trust, from last week's values: rows, (n,), and changes of each kind, (3, n)."""
     influence, ties = city.config.behaviour.influence, city.ties
-    trust, stubbornness = columns(city, "trust_in"), columns(city, "stubbornness")
     mu, bound, rate = influence.convergence, influence.confidence_bound, influence.contact_rate_per_week
     if mu == 0.0 or rate == 0.0:
         return NOBODY, np.zeros((len(KINDS), 0))

@@ -141,8 +141,8 @@ MUTATIONS = (
     Mutation(
         "trust: others are heard as they are now, not as they were last week",
         "sim/phases/trust.py",
-        "    rows, changes = hear_others(city)\n    perceive_services(city)\n",
-        "    perceive_services(city)\n    rows, changes = hear_others(city)\n",
+        "    rows, changes = hear_others(city, trust, stubbornness)\n    perceive_services(city)\n",
+        "    perceive_services(city)\n    rows, changes = hear_others(city, trust, stubbornness)\n",
     ),
     Mutation(
         "influence: last week's luck",
@@ -267,8 +267,8 @@ MUTATIONS = (
     Mutation(
         "participation: wrong cohort behind the youth barrier",
         "sim/kernels/participation.py",
-        "youth_barrier[b] * (cohort[i] == 0)",
-        "youth_barrier[b] * (cohort[i] == 1)",
+        "        if cohort[i] == 0:\n            access",
+        "        if cohort[i] == 1:\n            access",
         CONSULTATION,
     ),
     Mutation(
