@@ -67,6 +67,35 @@ def attend(
 
 
 @compiled
+def ask_ties(
+    last_act_week: NDArray[np.int32],
+    active_since: int,
+    rate: float,
+    starts: Integers,
+    degree: NDArray[np.int32],
+    neighbours: NDArray[np.int32],
+    keys: Keys,
+    key_of_whether: np.uint64,
+    key_of_whom: np.uint64,
+) -> Integers:
+    """Residents whom active ones ask, each one of his or her ties drawn at random; once for each who asks.
+
+    Args:
+        last_act_week: of all residents, (N,); active_since: week from which an act makes active.
+        rate: probability with which somebody active asks.
+        starts, degree, neighbours: the ties (`sim.network.Ties`).
+        keys, key_of_whether, key_of_whom: of the draws.
+    """
+    asked = np.empty((last_act_week >= active_since).sum(), np.int64)
+    found = 0
+    for i in range(last_act_week.size):
+        if last_act_week[i] >= active_since and degree[i] > 0 and draw(keys[i], key_of_whether) < rate:
+            asked[found] = neighbours[starts[i] + np.int64(draw(keys[i], key_of_whom) * degree[i])]
+            found += 1
+    return asked[:found]
+
+
+@compiled
 def ask(
     neighbourhoods: Integers,
     pool: Integers,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.books import FADE
+from sim.kernels import works as passes
 from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, PROMISED
 from sim.rules.allocation import per_head
 from sim.rules.capture import MOST_LEAK, discovery_probability
@@ -156,19 +157,24 @@ def work_on(city: City, active: Integers) -> None:
     balance = np.append(np.maximum(0.0, books.delegated - kept), committed)
     share = paid_share(wanted, np.where(delegated, b, city.neighbourhoods), balance)
     paid = wanted * share
-    leaked = paid * leak
-    arrived = paid - leaked
+    arrived = paid - paid * leak
     projects.progress[active] += step * share
     projects.spent[active] += arrived
-    books.delegated -= np.bincount(b, np.where(delegated, paid, 0.0), minlength=city.neighbourhoods)
-    books.central_balance -= float(paid[~delegated].sum())
-    for whose, purpose, spending, own in (
-        ("council", "council_works", books.council_spending, np.flatnonzero(delegated)),
-        ("municipality", "central_works", books.central_spending, np.flatnonzero(~delegated)),
-    ):
-        books.leaked[whose] += float(leaked[own].sum())
-        books.spent[purpose] += float(arrived[own].sum())
-        np.add.at(spending, (b[own], projects.category[active[own]]), arrived[own])
+    by_council, for_council, by_municipality, for_municipality = passes.book(
+        b,
+        projects.category[active],
+        delegated,
+        paid,
+        arrived,
+        books.delegated,
+        books.council_spending,
+        books.central_spending,
+    )
+    books.central_balance -= by_municipality
+    books.spent["council_works"] += for_council
+    books.spent["central_works"] += for_municipality
+    books.leaked["council"] += by_council - for_council
+    books.leaked["municipality"] += by_municipality - for_municipality
 
 
 def finish(city: City, done: Integers) -> None:

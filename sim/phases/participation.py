@@ -87,11 +87,18 @@ def plan_occasions(city: City) -> dict[str, Flags]:
 
 def asked_by_residents(city: City) -> Integers:
     """Residents asked by a tie who was active lately; once for each asker, to be made distinct by the caller."""
-    active = np.flatnonzero(city.residents.last_act_week >= city.week - ACTIVE_WEEKS)
-    rate = city.config.behaviour.participation.asking_rate_per_week
-    asks = city.luck.chosen("asks", city.week, active, rate)
-    asked = city.ties.random_tie(asks, city.luck.uniform("asks whom", city.week, asks))
-    return asked[asked >= 0]
+    ties = city.ties
+    return passes.ask_ties(
+        city.residents.last_act_week,
+        city.week - ACTIVE_WEEKS,
+        city.config.behaviour.participation.asking_rate_per_week,
+        ties.starts,
+        ties.degree,
+        ties.neighbours,
+        city.luck.keys(len(city.residents)),
+        city.luck.key("asks", city.week),
+        city.luck.key("asks whom", city.week),
+    )
 
 
 def asked_by_councils(city: City) -> Integers:
