@@ -46,7 +46,7 @@ NINE_PHASES = uses_of("sim.city.City.step")
 """Paths of the functions that a week consists of, in their order."""
 
 PLAIN = frozenset(
-    {"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure", "columns"}
+    {"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure"}
 )
 """Services of the city that are too small to count as a step."""
 

@@ -160,16 +160,9 @@ def work_on(city: City, active: Integers) -> None:
     arrived = paid - paid * leak
     projects.progress[active] += step * share
     projects.spent[active] += arrived
-    by_council, for_council, by_municipality, for_municipality = passes.book(
-        b,
-        projects.category[active],
-        delegated,
-        paid,
-        arrived,
-        books.delegated,
-        books.council_spending,
-        books.central_spending,
-    )
+    spending = books.council_spending, books.central_spending
+    booked = passes.book(b, projects.category[active], delegated, paid, arrived, books.delegated, *spending)
+    by_council, for_council, by_municipality, for_municipality = map(float, booked)
     books.central_balance -= by_municipality
     books.spent["council_works"] += for_council
     books.spent["central_works"] += for_municipality

@@ -322,7 +322,8 @@ def test_uses_are_listed_in_the_order_of_use_and_hidden_names_are_not_uses():
     used = uses_of("sim.phases.trust.update_trust")
     assert used.index("sim.phases.trust.hear_others") < used.index("sim.phases.trust.perceive_services")
     assert "sim.rules.participation.leaning" not in uses_of("sim.rules.participation.probability")
-    assert "sim.rules.participation.leaning" in uses_of("sim.phases.participation.own_logit")
+    assert "sim.kernels.participation.lean" in uses_of("sim.phases.participation.own_logit")
+    assert "sim.rules.participation.leaning" in uses_of("sim.kernels.participation.lean")
     assert all(path in functions() for path in used)
 
 
