@@ -2,7 +2,7 @@
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make validation looks for the 22 patterns at the defaults, and tells the README (some minutes)
-# make screening  screens what moves the outcomes and the programme's effect, and tells docs/parameters.md (half an hour)
+# make screening  screens what moves the outcomes and the programme's effect, and tells docs/parameters.md (ten minutes)
 # make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
 # make coverage   calibrates, and makes the table of coverage in docs/calibration.md (an hour of one core; what is done is kept)
 # make baseline   stores the numbers of a small run anew (tests/regression)
