@@ -89,7 +89,7 @@ def loop(scale: float, weeks: int, replications: int, *, reuse: bool) -> dict[st
 
     from experiments.sweeps.outcomes import read
     from sim import City
-    from sim.foundations import Foundations
+    from sim.place import Foundations
 
     with experiment(scale, weeks, replications) as design, measured() as found:
         foundations = Foundations() if reuse else None

@@ -13,7 +13,7 @@ from sim.agents import (
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
-from sim.foundations import Foundations
+from sim.place import Foundations
 
 __all__ = [
     "City",

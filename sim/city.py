@@ -22,13 +22,12 @@ from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import CouncilElection, open_elections
 from sim.errors import ConfigError
-from sim.foundations import Foundations
 from sim.hubs import HubProfile
 from sim.kernels import trust as passes
 from sim.measures import Recorder
 from sim.memory import refuse_if_too_large
-from sim.neighbourhoods import CATEGORIES, build_geography
-from sim.network import build_ties, to_networkx
+from sim.neighbourhoods import CATEGORIES
+from sim.network import to_networkx
 from sim.phases import (
     advance_programme,
     deliver_works,
@@ -43,8 +42,9 @@ from sim.phases import (
     update_trust,
 )
 from sim.phases.programme import rollout_order
+from sim.place import Foundations
 from sim.policies import Policy, Shock, in_force
-from sim.population import draw_residents, weekly_propensity
+from sim.population import weekly_propensity
 from sim.projects import ACTIVE, Projects
 from sim.randomness import Streams
 from sim.rules.allocation import by_favour, by_need, by_participation, per_head
@@ -84,10 +84,11 @@ class City(mesa.Model[Any, Any]):
 
     Args:
         config: a `Config`, the path of a YAML file, or None for the defaults.
-        rng: seed, a whole number from 0; left out, `run.seed` of the config. None asks for a fresh one, as in Mesa.
+        rng: seed of the luck, a whole number from 0; left out, `run.seed` of the config. None asks for a fresh one, as
+            in Mesa. The place stays the same: `run.place_seed` draws that.
         policies: paths of policy files to put on the timeline.
         scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
-        foundations: geography, residents and ties of earlier cities, used again where they would come out the same.
+        foundations: places of earlier cities, used again as far as they would come out the same.
         measured_weeks: weeks whose rows the weekly tables are to have, besides week 0; None for every week. What
             happens in the city is the same; a week that is not measured takes less time.
         values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
@@ -185,7 +186,7 @@ class City(mesa.Model[Any, Any]):
     # ---------------------------------------------------------------- building
 
     def _build(self, foundations: Foundations) -> None:
-        """Build geography, residents, ties and institutions from the config and the seed."""
+        """Take the place from its seed, and put institutions into it."""
         config = self.config
         changes = sorted(
             {0, *(d.start for d in config.timeline), *(d.end for d in config.timeline if d.end is not None)}
@@ -193,13 +194,14 @@ class City(mesa.Model[Any, Any]):
         self._policy_weeks = changes
         self._policies = [in_force(config.policy, config.timeline, week) for week in changes]
         self.policy = self._policies[0]
-        base = Path(config.base_folder)
-        places, people = config.city.neighbourhoods, config.city.population.total
-        self.geography = foundations.geography(build_geography, places, people, self.streams, base)
+        place = foundations.place(config)
+        self.geography, self.residents, self.ties = place.geography, place.residents, place.ties
+        self.place_streams, self.traits = place.streams, place.traits
+        self.luck = place.traits.of_seed(self.seed)
         self.neighbourhoods = self.geography.population.size
+        base = Path(config.base_folder)
         self.elections = open_elections(config.city.elections, self.geography.names, base)
         self.population = self.geography.population.astype(np.float64)
-        self.residents, self.luck = foundations.residents(draw_residents, config, self.geography, self.streams)
         full = self.population.sum() * config.city.population.agent_share
         self.scale = len(self.residents) / full
         self._index_residents()
@@ -216,17 +218,6 @@ class City(mesa.Model[Any, Any]):
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")
         }
         self._build_institutions()
-        ages = (config.city.start_year_solar_hijri - self.residents.birth_year).astype(np.float64)
-        self.ties = foundations.ties(
-            build_ties,
-            config.city.network,
-            self.residents.neighbourhood.astype(np.int64),
-            self.residents.household.astype(np.int64),
-            ages,
-            (self.residents.attendance == 0).astype(np.float64),
-            self.streams,
-            base,
-        )
 
     def _index_residents(self) -> None:
         residents, count = self.residents, self.neighbourhoods
@@ -237,9 +228,9 @@ class City(mesa.Model[Any, Any]):
         self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
         self.pools = Pools(residents.neighbourhood, self.cell, count)
         self.elite_resources = float(np.quantile(residents.resources, 1.0 - ELITE_SHARE))
-        self.openness = self.luck.uniform("openness", 0, len(residents))
+        self.openness = self.traits.uniform("openness", 0, len(residents))
         self.mean_need_weights = self.mean_by_neighbourhood(residents.need_weights)
-        self.favour = np.exp(0.5 * self.streams.normal("favour", 0, count))
+        self.favour = np.exp(0.5 * self.place_streams.normal("favour", 0, count))
         self.trait_scale = {
             name: (float(residents[name].mean()), float(residents[name].std()))
             for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
@@ -319,7 +310,7 @@ class City(mesa.Model[Any, Any]):
         for place, kind in enumerate(kinds):
             profile = getattr(self.config.city.hubs, kind)
             propensity = weekly_propensity(
-                self.residents, profile, kind == self.config.city.customary_hub, place, self.luck
+                self.residents, profile, kind == self.config.city.customary_hub, place, self.traits
             )
             goers = np.flatnonzero(propensity > 0.0)
             self.hubs.append(Hub(kind, profile, goers, propensity[goers]))
@@ -338,7 +329,7 @@ class City(mesa.Model[Any, Any]):
         for place, hub in enumerate(self.hubs):
             rows = slice(place * count, (place + 1) * count)
             for name in ("engagement", "credibility", "inclusiveness"):
-                deviation = hub.profile.spread * self.streams.normal(f"facilitator {name} {place}", 0, count)
+                deviation = hub.profile.spread * self.place_streams.normal(f"facilitator {name} {place}", 0, count)
                 self.facilitators[name][rows] = np.clip(getattr(hub.profile, name) + deviation, 0.02, 0.98)
         classes = [Imam if hub.kind == "mosque" else Facilitator for hub in self.hubs]
         self.facilitator_agents = [classes[row // count](self, row) for row in range(len(self.facilitators))]

@@ -216,7 +216,16 @@ class RunParameters(Parameters):
     )
     seed: int = parameter(
         1,
-        "Root of all draws; 0 is a seed.",
+        "Root of the draws of luck: all that happens in the city. 0 is a seed.",
+        unit="",
+        range=(0, 2**63 - 1),
+        source="setting",
+        tag="assumption",
+        effect=None,
+    )
+    place_seed: int = parameter(
+        1,
+        "Root of the draws of the place: map, services, people and ties, as far as no file gives them.",
         unit="",
         range=(0, 2**63 - 1),
         source="setting",

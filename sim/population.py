@@ -176,10 +176,10 @@ def agents_by_neighbourhood(population: Integers, agent_share: float, scale: flo
 
 
 def draw_residents(config: Config, geography: Geography, streams: Streams) -> tuple[Table, Streams]:
-    """The table of residents, and the streams of their luck.
+    """The table of residents, and the streams of what is drawn of them.
 
     Rows are sorted by neighbourhood, then by sex, cohort, attendance and standing: every neighbourhood and every group
-    is then a few runs of rows, which makes measuring them cheap. Luck stays with the person, not with the row.
+    is then a few runs of rows, which makes measuring them cheap. Draws stay with the person, not with the row.
     """
     population = config.city.population
     counts = agents_by_neighbourhood(geography.population, population.agent_share, config.run.scale)
@@ -190,11 +190,11 @@ def draw_residents(config: Config, geography: Geography, streams: Streams) -> tu
     order = np.lexsort((table.standing, table.attendance, table.cohort, table.sex, table.neighbourhood))
     for name in table:
         table[name][...] = table[name][order]
-    deprivation, luck = deprivation[order], streams.in_order(order)
-    _form_households(table, geography, config, luck)
-    _draw_traits(table, config, deprivation, luck)
-    _draw_trust(table, config, deprivation, luck)
-    return table, luck
+    deprivation, traits = deprivation[order], streams.in_order(order)
+    _form_households(table, geography, config, traits)
+    _draw_traits(table, config, deprivation, traits)
+    _draw_trust(table, config, deprivation, traits)
+    return table, traits
 
 
 def _draw_demography(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
@@ -319,7 +319,7 @@ def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:
     return np.asarray(expit(np.interp(at, means, location) + np.interp(at, means, scale) * normal))
 
 
-def weekly_propensity(table: Table, profile: HubProfile, customary: bool, place: int, luck: Streams) -> Floats:
+def weekly_propensity(table: Table, profile: HubProfile, customary: bool, place: int, traits: Streams) -> Floats:
     """Probability of being at a hub in a week, (N,); 0 for those who never go.
 
     Keyed by whether the hub is the customary one and else by its place in the policy's list, never by its kind: a
@@ -329,7 +329,7 @@ def weekly_propensity(table: Table, profile: HubProfile, customary: bool, place:
     if customary:
         goes = table.attendance == 0
     else:
-        goes = luck.uniform(f"hub attender {name}", 0, n) < attender_share(table, profile)
+        goes = traits.uniform(f"hub attender {name}", 0, n) < attender_share(table, profile)
     mean = profile.weekly_attendance
-    often = expit(np.log(mean / (1.0 - mean)) + luck.normal(f"hub habit {name}", 0, n))
+    often = expit(np.log(mean / (1.0 - mean)) + traits.normal(f"hub habit {name}", 0, n))
     return np.where(goes, often, 0.0)

@@ -48,6 +48,13 @@ class Streams:
         sorted_streams._fixed = True
         return sorted_streams
 
+    def of_seed(self, seed: int) -> Streams:
+        """Streams of another seed for the same entities, in the same order if these are in one."""
+        other = Streams(seed)
+        if self._fixed:
+            other._entity_keys, other._fixed = self._entity_keys, True
+        return other
+
     @property
     def nbytes(self) -> int:
         """Bytes held."""

@@ -11,7 +11,7 @@ import experiments.sweeps.reader  # noqa: F401
 from experiments.sweeps.fork_server import hush_unwanted_workers
 from sim.city import City
 from sim.config import Config
-from sim.foundations import Foundations
+from sim.place import Foundations
 
 hush_unwanted_workers()
 with suppress(Exception):  # what is wrong is told by the runs: the server must not end over it

@@ -20,7 +20,7 @@ from experiments.sweeps.experiment import Experiment, Point, load_experiment
 from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
-from sim.foundations import Foundations
+from sim.place import Foundations
 
 
 @dataclass(frozen=True)

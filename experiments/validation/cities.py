@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from experiments.results import Run, facts_of_start, run_of
 from sim.city import City
 from sim.config import Config
-from sim.foundations import Foundations
+from sim.place import Foundations
 from sim.phases import (
     advance_programme,
     deliver_works,

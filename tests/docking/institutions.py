@@ -72,7 +72,7 @@ class PlainFacilitator:
     def __init__(self, model, neighbourhood, place, profile):
         self.model, self.neighbourhood, self.place = model, neighbourhood, place
         for name in ("engagement", "credibility", "inclusiveness"):
-            deviation = profile.spread * model.luck.normal(f"facilitator {name} {place}", 0, neighbourhood.number)
+            deviation = profile.spread * model.place_luck.normal(f"facilitator {name} {place}", 0, neighbourhood.number)
             setattr(self, name, min(0.98, max(0.02, getattr(profile, name) + deviation)))
         self.announces = False
 

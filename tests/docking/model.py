@@ -50,6 +50,8 @@ class PlainCity(mesa.Model):
         self.scale = float(city.scale)  # agents as a share of residents
         self.luck = Luck(city.streams)
         self.residents_luck = Luck(city.luck, everybody=len(city.residents))
+        self.place_luck = Luck(city.place_streams)  # what was there before the run, the same for every luck
+        self.residents_traits = Luck(city.traits, everybody=len(city.residents))
         self.policy = self.policy_of(0)
         self.totals = dict.fromkeys(
             (

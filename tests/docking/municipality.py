@@ -72,7 +72,7 @@ class PlainMunicipality:
         elif rule == "by_need":
             shares = rules.by_need(population, [sum(home.true_need()) for home in homes])
         elif rule == "by_favour":
-            closeness = [math.exp(0.5 * model.luck.normal("favour", 0, home.number)) for home in homes]
+            closeness = [math.exp(0.5 * model.place_luck.normal("favour", 0, home.number)) for home in homes]
             shares = rules.by_favour(population, closeness)
         else:
             since = model.week - 4

@@ -34,7 +34,7 @@ class PlainResident(mesa.Agent):
         self.ties = []
         self.bridging_ties = []
         self.hub_habits = []  # how likely he or she is at each hub in a week
-        self.openness = model.residents_luck.uniform("openness", 0, row)
+        self.openness = model.residents_traits.uniform("openness", 0, row)
         self.came_to = set()  # occasions decided on last week, which take place this week
         self.begin_week()
 
@@ -108,9 +108,11 @@ class PlainResident(mesa.Agent):
             else:
                 share = profile.attender_share_women if self.sex == "woman" else profile.attender_share_men
                 share *= profile.youth_factor if self.cohort == "youth" else 1.0
-                goes = self.draw(f"hub attender {name}", 0) < as_share(share)
+                goes = self.model.residents_traits.uniform(f"hub attender {name}", 0, self.row) < as_share(share)
             odds = profile.weekly_attendance / (1.0 - profile.weekly_attendance)
-            often = logistic(math.log(odds) + self.draw_normal(f"hub habit {name}", 0))
+            often = logistic(
+                math.log(odds) + self.model.residents_traits.normal(f"hub habit {name}", 0, self.row)
+            )
             self.hub_habits.append(often if goes else 0.0)
             stays_away *= 1.0 - self.hub_habits[-1]
         self.attendance_propensity = 1.0 - stays_away

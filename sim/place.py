@@ -1,4 +1,8 @@
-"""Foundations: what runs of a sweep have in common (geography, residents, ties), built once and handed out again."""
+"""A place: map, services, people and ties of a city, drawn once from `run.place_seed`; many lucks can befall it.
+
+Replications of an experiment are different lucks of one place, so the runs of a sweep share it: `Foundations` builds
+each part once and hands it out again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +18,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import Table
-from sim.neighbourhoods import Geography, NeighbourhoodParameters
-from sim.network import NetworkParameters, Ties
-from sim.randomness import Floats, Streams
+from sim.neighbourhoods import Geography, build_geography
+from sim.network import Ties, build_ties
+from sim.population import draw_residents
+from sim.randomness import Streams
 
 if TYPE_CHECKING:
     from sim.config import Config
 
 Key = tuple[Any, ...]
 
-DrawResidents = Callable[["Config", Geography, Streams], tuple[Table, Streams]]
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A city before anything has happened in it: the same for every luck and every policy.
+
+    Attributes:
+        geography: neighbourhoods, their outlines and their services at the start.
+        residents: one row a resident.
+        ties: the social network.
+        streams: keyed draws of the place, of neighbourhoods and institutions.
+        traits: the same streams for residents, in the order of their rows.
+    """
+
+    geography: Geography
+    residents: Table
+    ties: Ties
+    streams: Streams
+    traits: Streams
 
 
 class Foundations:
@@ -55,34 +77,35 @@ class Foundations:
     @property
     def nbytes(self) -> int:
         """Bytes of the residents and ties kept; geographies are small."""
-        residents = sum(table.nbytes + luck.nbytes for table, luck in self._residents.values())
+        residents = sum(table.nbytes + traits.nbytes for table, traits in self._residents.values())
         return residents + sum(ties.nbytes for ties in self._ties.values())
 
-    def geography(
-        self,
-        build: Callable[[NeighbourhoodParameters, int, Streams, Path | None], Geography],
-        parameters: NeighbourhoodParameters,
-        population: int,
-        streams: Streams,
-        base: Path | None = None,
-    ) -> Geography:
-        """What ``build(parameters, population, streams, base)`` returns; the caller may change it.
+    def place(self, config: Config) -> Place:
+        """The place of a config, which the caller may change.
 
         Args:
-            build: `build_geography`, or what stands in for it.
-            parameters, population, streams, base: as `build_geography` takes them.
+            config: `city`, `run.place_seed`, `run.scale` and what the people are like at the start are looked at.
 
         Raises:
-            ConfigError: as `build` does; nothing is kept then.
+            ConfigError: a faulty file of the user's own, or fewer people than neighbourhoods; nothing is kept then.
         """
+        streams = Streams(config.run.place_seed)
+        geography = self._geography(config, streams)
+        residents, traits = self._residents_of(config, geography, streams)
+        return Place(geography, residents, self._ties_of(config, residents, streams), streams, traits)
 
-        def made() -> Geography:
-            return build(parameters, population, streams, base)
-
+    def _geography(self, config: Config, streams: Streams) -> Geography:
+        parameters, base = config.city.neighbourhoods, Path(config.base_folder)
+        people = config.city.population.total
         files = _contents(base, parameters.data_file, parameters.polygons_file)
         if not self.size or files is None:
-            return made()
-        kept = _recall(self._geographies, (build, repr(parameters), population, streams.seed, files), self.size, made)
+            return build_geography(parameters, people, streams, base)
+        kept = _recall(
+            self._geographies,
+            (repr(parameters), people, streams.seed, files),
+            self.size,
+            lambda: build_geography(parameters, people, streams, base),
+        )
         return replace(
             kept,
             population=kept.population.copy(),
@@ -93,57 +116,36 @@ class Foundations:
             adjacency=deepcopy(kept.adjacency),  # its own copy() may change the order of neighbours
         )
 
-    def residents(
-        self, draw: DrawResidents, config: Config, geography: Geography, streams: Streams
-    ) -> tuple[Table, Streams]:
-        """What ``draw(config, geography, streams)`` returns; the caller may change the table.
-
-        Args:
-            draw: `draw_residents`, or what stands in for it.
-            config, geography, streams: as `draw_residents` takes them.
-        """
-
-        def drawn() -> tuple[Table, Streams]:
-            return draw(config, geography, streams)
-
+    def _residents_of(self, config: Config, geography: Geography, streams: Streams) -> tuple[Table, Streams]:
         if not self.size:
-            return drawn()
+            return draw_residents(config, geography, streams)
         places = _digest(geography.population, geography.deprivation)
-        table, luck = _recall(
-            self._residents, (draw, _read_of_residents(config), places, streams.seed), self.size, drawn
+        table, traits = _recall(
+            self._residents,
+            (_read_of_residents(config), places, streams.seed),
+            self.size,
+            lambda: draw_residents(config, geography, streams),
         )
-        return deepcopy(table), luck  # streams in order never change
+        return deepcopy(table), traits  # streams in order never change
 
-    def ties(
-        self,
-        build: Callable[..., Ties],
-        parameters: NetworkParameters,
-        neighbourhood: NDArray[Any],
-        household: NDArray[Any],
-        age: Floats,
-        attendance: Floats,
-        streams: Streams,
-        base: Path | None = None,
-    ) -> Ties:
-        """What ``build(parameters, neighbourhood, …, base)`` returns; ties may be added, `starts` cannot be written.
-
-        Args:
-            build: `build_ties`, or what stands in for it.
-            parameters, neighbourhood, household, age, attendance, base: as `build_ties` takes them; arrays (N,).
-            streams: keyed draws, not put in order: only their seed is looked at.
-
-        Raises:
-            ConfigError: as `build` does; nothing is kept then.
-        """
-
-        def made() -> Ties:
-            return build(parameters, neighbourhood, household, age, attendance, streams, base)
-
+    def _ties_of(self, config: Config, residents: Table, streams: Streams) -> Ties:
+        parameters, base = config.city.network, Path(config.base_folder)
+        ages = (config.city.start_year_solar_hijri - residents.birth_year).astype(np.float64)
+        people = (
+            residents.neighbourhood.astype(np.int64),
+            residents.household.astype(np.int64),
+            ages,
+            (residents.attendance == 0).astype(np.float64),
+        )
         files = _contents(base, parameters.file)
         if not self.size or files is None:
-            return made()
-        people = _digest(neighbourhood, household, age, attendance)
-        kept = _recall(self._ties, (build, repr(parameters), people, streams.seed, files), self.size, made)
+            return build_ties(parameters, *people, streams, base)
+        kept = _recall(
+            self._ties,
+            (repr(parameters), _digest(*people), streams.seed, files),
+            self.size,
+            lambda: build_ties(parameters, *people, streams, base),
+        )
         kept.starts.flags.writeable = False  # shared by all cities
         return Ties(kept.starts, kept.degree.copy(), kept.neighbours.copy(), kept.kind.copy())
 
@@ -206,4 +208,4 @@ def _digest(*arrays: NDArray[Any]) -> bytes:
     return found.digest()
 
 
-__all__ = ["Foundations"]
+__all__ = ["Foundations", "Place"]
