@@ -11,10 +11,9 @@ from sim.config import Config
 from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.names import OF_CITY
-from sim.neighbourhoods import build_geography
 from sim.pabulib import read_election
+from sim.place import geography_of
 from sim.policies import Policy, TimedPolicy
-from sim.randomness import Streams
 from sim.reading import flatten, merge, nearest, nest, problems
 from sim.wording import Place
 from sim.yaml_text import Document, read_yaml
@@ -187,11 +186,9 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
         return faults
     config = Config.model_validate(data)
     faults = faults_of_claims(config, OF_CITY, document) if config.city.claims else []
-    places, people = config.city.neighbourhoods, config.city.population.total
-    base = Path(config.base_folder)
     try:
-        names = build_geography(places, people, Streams(config.run.seed), base).names
-        open_elections(config.city.elections, names, base)
+        names = geography_of(config).names
+        open_elections(config.city.elections, names, Path(config.base_folder))
     except ConfigError as error:
         faults.append(_in_city(error, document))
     return faults

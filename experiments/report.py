@@ -42,7 +42,8 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     console = Screen()
     timing = summary["timing"]
     length = f"{summary['weeks']} weeks · {int(timing['residents']):,} residents as agents, scale {summary['scale']:g}"
-    console.print(f"{summary['heading']} · seed {summary['seed']} · {length}", style="bold")
+    seeds = f"place seed {summary['place_seed']} · seed {summary['seed']}"
+    console.print(f"{summary['heading']} · {seeds} · {length}", style="bold")
     if summary["settings"]:
         console.print(f"Set for this run: {', '.join(summary['settings'])}")
     if len(summary["timeline"]) > 1:

@@ -35,6 +35,7 @@ class Request:
     sweep: Path | None = None
     run_id: int | None = None
     seed: int | None = None
+    place_seed: int | None = None
     settings: tuple[str, ...] = ()
     weeks: int | None = None
     scale: float | None = None
@@ -91,21 +92,24 @@ def carry_out(request: Request) -> Path:
 def configure(request: Request) -> Config:
     """The config with policies and settings, in the order: file, policies, --set, then the options of their own."""
     config = _asked_for(request)
-    options = (("weeks", request.weeks), ("scale", request.scale), ("seed", request.seed))
-    for name, value in options:
+    for name in ("weeks", "scale", "seed", "place_seed"):
+        value = getattr(request, name)
         if value is not None:
             config = _with_option(config, name, value)
     return config
 
 
 def default_folder(request: Request, config: Config) -> Path:
-    """results/NAME[-POLICIES]-seedN, with a few letters of the config's digest where single settings were changed."""
+    """results/NAME[-POLICIES][-placeN]-seedN, and letters of the config's digest where single settings were changed."""
     if request.config is None:
         assert request.sweep is not None
         start = [request.sweep.resolve().name, f"run{request.run_id}"]
     else:
         start = [request.config.stem]
-    names = [*start, *(policy.stem for policy in request.policies), f"seed{config.run.seed}"]
+    names = [*start, *(policy.stem for policy in request.policies)]
+    if request.place_seed is not None:
+        names.append(f"place{config.run.place_seed}")
+    names.append(f"seed{config.run.seed}")
     if request.settings or request.weeks is not None or request.scale is not None:
         names.append(digest(config)[:6])
     return Path("results") / "-".join(names)
@@ -188,7 +192,7 @@ def draw(run: Run, city: City) -> Figure:
         run.neighbourhoods,
         run.groups,
         city.geography.polygons,
-        title=f"{heading(config)}: one run, seed {config.run.seed}",
+        title=f"{heading(config)}: one run, place seed {config.run.place_seed}, seed {config.run.seed}",
         claims=config.city.claims,
         start_date=config.city.start_date,
     )
@@ -214,7 +218,7 @@ def _with_option(config: Config, name: str, value: float) -> Config:
     try:
         return config.with_values({f"run.{name}": value})
     except ConfigError as error:
-        raise ConfigError(error.problem, source=f"--{name}") from None
+        raise ConfigError(error.problem, source=f"--{name.replace('_', '-')}") from None
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

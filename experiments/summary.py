@@ -48,6 +48,7 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
         "names_are_labels": run.config.city.neighbourhoods.data_file is None
         and bool(run.config.city.neighbourhoods.names),
         "seed": run.config.run.seed,
+        "place_seed": run.config.run.place_seed,
         "weeks": int(run.city.week.iloc[-1]),
         "scale": run.config.run.scale,
         "claims": claims_beside(run),

@@ -90,11 +90,17 @@ class Foundations:
             ConfigError: a faulty file of the user's own, or fewer people than neighbourhoods; nothing is kept then.
         """
         streams = Streams(config.run.place_seed)
-        geography = self._geography(config, streams)
+        geography = self.geography(config)
         residents, traits = self._residents_of(config, geography, streams)
         return Place(geography, residents, self._ties_of(config, residents, streams), streams, traits)
 
-    def _geography(self, config: Config, streams: Streams) -> Geography:
+    def geography(self, config: Config) -> Geography:
+        """The neighbourhoods of a config's place, which the caller may change.
+
+        Raises:
+            ConfigError: as for `place`.
+        """
+        streams = Streams(config.run.place_seed)
         parameters, base = config.city.neighbourhoods, Path(config.base_folder)
         people = config.city.population.total
         files = _contents(base, parameters.data_file, parameters.polygons_file)
@@ -148,6 +154,15 @@ class Foundations:
         )
         kept.starts.flags.writeable = False  # shared by all cities
         return Ties(kept.starts, kept.degree.copy(), kept.neighbours.copy(), kept.kind.copy())
+
+
+def geography_of(config: Config) -> Geography:
+    """The neighbourhoods of a config's place, without its people.
+
+    Raises:
+        ConfigError: a faulty file of the user's own, or fewer people than neighbourhoods.
+    """
+    return Foundations(0).geography(config)
 
 
 def _recall[Part](kept: OrderedDict[Key, Part], key: Key, size: int, make: Callable[[], Part]) -> Part:
@@ -208,4 +223,4 @@ def _digest(*arrays: NDArray[Any]) -> bytes:
     return found.digest()
 
 
-__all__ = ["Foundations", "Place"]
+__all__ = ["Foundations", "Place", "geography_of"]

@@ -19,7 +19,7 @@ PARTS = ("city", "policy", "behaviour")
 
 
 def origin(base: Config, keys: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of each part of a base: its city, its levers with their timeline, its behaviour without some keys.
+    """SHA-256 of each part of a base: city and place, levers with their timeline, behaviour without some keys.
 
     Neither title nor claims, nor scale, weeks and seed of a run are in it; of a user's own data files the content is.
 
@@ -31,7 +31,7 @@ def origin(base: Config, keys: Sequence[str]) -> dict[str, str]:
 
     whole = what_counts(base)
     parts = {
-        "city": [whole["base"]["city"], whole["own_files"]],
+        "city": [whole["base"]["city"], whole["own_files"], base.run.place_seed],
         "policy": [whole["base"]["policy"], whole["base"]["timeline"]],
         "behaviour": _without(whole["base"]["behaviour"], keys),
     }

@@ -13,6 +13,7 @@ from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
 from sim.city import City
+from sim.place import Foundations
 
 
 class FailedRunError(RuntimeError):
@@ -25,13 +26,13 @@ def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) ->
     Args:
         calibration: base city and figures.
         values: of the behaviour, by dotted key.
-        seed: of the run.
+        seed: of the run's luck; the place is the base's.
 
     Raises:
         FailedRunError: with values and seed, so that the run can be repeated.
     """
     try:
-        city = City(calibration.base.with_values({**values, "run.seed": seed}))
+        city = City(calibration.base.with_values({**values, "run.seed": seed}), foundations=_FOUNDATIONS)
         start = facts_of_start(city)
         run = run_of(city.run(), start)
     except Exception as error:
@@ -58,3 +59,7 @@ class OneRun:
         """Figures by label at quantiles (parameters,)."""
         values = self.calibration.values_at(np.atleast_2d(quantiles))
         return simulated(self.calibration, {key: column[0] for key, column in values.items()}, seed)
+
+
+_FOUNDATIONS = Foundations()
+"""Of the last cities built in this process: all runs have one place, and differ in behaviour."""

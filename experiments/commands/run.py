@@ -14,7 +14,13 @@ def run(
     config: Annotated[
         Path | None, typer.Argument(metavar="CONFIG", help="City config, a YAML file.", show_default=False)
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Root of all draws; 0 is a seed.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Seed of the luck: what happens. 0 is a seed.")
+    ] = None,
+    place_seed: Annotated[
+        int | None,
+        typer.Option("--place-seed", metavar="N", help="Seed of the place: map, services, people and ties."),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set one key, such as policy.hub.kinds=[school]; repeatable."),
@@ -34,7 +40,9 @@ def run(
     run_id: Annotated[int | None, typer.Option("--run-id", metavar="N", min=0, help="Which run to repeat.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES]-seedN[-SETTINGS]]"),
+        typer.Option(
+            "--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES][-placeN]-seedN[-SETTINGS]]"
+        ),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,
@@ -59,6 +67,7 @@ def run(
             sweep=sweep,
             run_id=run_id,
             seed=seed,
+            place_seed=place_seed,
             settings=tuple(settings or ()),
             weeks=weeks,
             scale=scale,

@@ -20,6 +20,10 @@ def validate(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set one key, such as run.weeks=156; repeatable."),
     ] = None,
+    own_places: Annotated[
+        bool,
+        typer.Option("--own-places", help="Give each replication a place of its own; else all have the config's."),
+    ] = False,
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", min=1, help="Replications at a time.")
     ] = None,
@@ -38,6 +42,7 @@ def validate(
             replications=replications,
             scale=scale,
             settings=tuple(settings or ()),
+            own_places=own_places,
             workers=workers,
             out=out,
             quiet=quiet,

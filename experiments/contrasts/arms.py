@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.contrasts.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import Experiment
-from experiments.sweeps.pairs import places
+from experiments.sweeps.pairs import positions
 from experiments.sweeps.tables import Sweep
 from sim.policies import in_force
 
@@ -168,7 +168,7 @@ def arms_of(sweep: Sweep) -> Arms:
     Raises:
         ValueError: a run has two values of an outcome in a week.
     """
-    where = places(sweep.experiment)
+    where = positions(sweep.experiment)
     of_point = [f"{place.policy} {place.levers}".strip() for place in where]
     names = tuple(dict.fromkeys(of_point))
     arm = np.array([names.index(name) for name in of_point], dtype=np.int64)
@@ -194,7 +194,7 @@ def arms_of(sweep: Sweep) -> Arms:
 def without_councils(experiment: Experiment) -> tuple[str, ...]:
     """The arms in which there is no council in any week; of the rows of a sample the first speaks for all."""
     found = []
-    for place, point in zip(places(experiment), experiment.points, strict=True):
+    for place, point in zip(positions(experiment), experiment.points, strict=True):
         if place.row > 0:
             continue
         config = experiment.config_of(point, 0)

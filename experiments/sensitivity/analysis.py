@@ -15,7 +15,7 @@ from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indi
 from experiments.sensitivity.luck import Luck, components, floors, luck
 from experiments.sensitivity.sides import luck_beside
 from experiments.sweeps.experiment import Experiment
-from experiments.sweeps.pairs import partners, places
+from experiments.sweeps.pairs import partners, positions
 from experiments.sweeps.runner import RETRY
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -70,7 +70,7 @@ class Setting:
 
 def settings_of(experiment: Experiment, rows: int, factors: Collection[str]) -> list[Setting]:
     """The combinations of policy and levers of an experiment, each with `rows` points that vary `factors`."""
-    where = places(experiment, factors)
+    where = positions(experiment, factors)
     starts = range(0, len(where), rows)
     return [Setting(where[start].policy, where[start].levers, slice(start, start + rows)) for start in starts]
 
@@ -182,7 +182,7 @@ def without_meaning(experiment: Experiment, base: str) -> list[str]:
 
 def _ever_councils(experiment: Experiment, policy: str) -> bool:
     """Whether there are councils in some week under a policy, under some of the levers."""
-    arms = {place.levers: number for number, place in enumerate(places(experiment)) if place.policy == policy}
+    arms = {place.levers: number for number, place in enumerate(positions(experiment)) if place.policy == policy}
     for number in arms.values():
         config = experiment.config_of(experiment.points[number], 0)
         weeks = {0, *(week for timed in config.timeline for week in (timed.start, timed.end) if week is not None)}

@@ -23,6 +23,11 @@ from sim.reading import merge, nest
 BASE = "base"
 """Name of the policy where an experiment names none: the base's own."""
 
+PLACE_SEED = "run.place_seed"
+"""Key that points set where an experiment varies the place."""
+
+_PLACES = 1_886_151_013  # keeps the seeds of places apart from those of luck, which may have the same root
+
 
 @dataclass(frozen=True)
 class Point:
@@ -37,6 +42,19 @@ class Point:
     number: int
     policy: str
     values: Mapping[str, Any]
+
+
+def place_seeds(first: int, places: int) -> list[int]:
+    """Seeds of the places that an experiment varies: the base's own, then others that follow from it.
+
+    The upper 53 bits of a word of ``np.random.SeedSequence``, so that a table of numbers holds them exactly.
+
+    Args:
+        first: `run.place_seed` of the base.
+        places: how many.
+    """
+    words = (np.random.SeedSequence([first, number, _PLACES]).generate_state(1, np.uint64) for number in range(places))
+    return [first, *(int(word[0]) >> 11 for word in words)][:places]
 
 
 @dataclass(frozen=True)
@@ -90,11 +108,12 @@ class Experiment:
         source: the file, if there is one.
         base: the base city with the overrides of `run`.
         policies: by name, what each puts on the timeline.
-        points: policy slowest, then levers in the order of the file, then the sample.
+        points: places slowest, then policies, then levers in the order of the file, then the sample.
         outcomes: what is kept of each run.
         replications: how many runs a point gets.
         seed: root of all seeds.
         design: how the points were laid out.
+        places: how many places each policy and lever is run in; with one it is the base's.
         content: the experiment as data, with absolute paths.
         posterior: where each replication draws its behaviour from, if it does.
     """
@@ -111,12 +130,14 @@ class Experiment:
     design: Design = field(compare=False)
     content: Mapping[str, Any] = field(compare=False, repr=False)
     posterior: Posterior | None = field(default=None, compare=False, repr=False)
+    places: int = 1
 
     def seed_of(self, replication: int) -> int:
         """The seed of a replication, the same at all points (common random numbers): from 0 to 2**63 - 1.
 
         The upper 63 bits of the first 64-bit word of ``np.random.SeedSequence([seed, replication])``, so that
-        experiments with different roots below 2**32 share no replication, the first not excepted.
+        experiments with different roots below 2**32 share no replication, the first not excepted. It is the seed of
+        luck: the place is that of the base, or of the point where the experiment varies it.
         """
         word = np.random.SeedSequence([self.seed, replication]).generate_state(1, np.uint64)[0]
         return int(word) >> 1

@@ -147,6 +147,7 @@ class ExperimentForm(Parameters):
         GridForm | ListForm | LatinHypercubeForm | SobolForm | MorrisForm, Field(discriminator="kind")
     ] = GridForm(kind="grid", levels=None)
     replications: Annotated[int, Field(ge=1, le=100_000)] | RankingForm | HalfWidthForm
+    places: int = Field(1, ge=1, le=1000, description="Places drawn; every replication is run in each of them.")
     seed: int = Field(0, ge=0, le=2**63 - 1, description="Root of the seeds of all replications.")
     run: dict[str, Any] = Field(default_factory=dict, description="Overrides of the base's `run`.")
     outcomes: list[Any] = Field(min_length=1, description="Columns of the weekly tables, and how they are reduced.")

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.experiment import PLACE_SEED, Experiment
 from sim.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """Where a point stands in an experiment.
 
     Attributes:
         policy: its name.
         levers: what is set there and not sampled, ``key=value`` joined by commas; empty if nothing is.
-        row: of the sample; 0 where nothing is sampled.
+        row: of the sample, or the number of the place where the experiment varies it; 0 where neither is.
     """
 
     policy: str
@@ -28,22 +28,22 @@ class Place:
     row: int
 
 
-def places(experiment: Experiment, sampled: Collection[str] | None = None) -> list[Place]:
-    """The place of each point, in the order of the points.
+def positions(experiment: Experiment, sampled: Collection[str] | None = None) -> list[Position]:
+    """The position of each point, in the order of the points.
 
     Args:
         experiment: the experiment.
-        sampled: keys that do not count as levers; those that the design samples if None.
+        sampled: keys that do not count as levers; those that the design samples, and the place, if None.
     """
     if sampled is None:
-        sampled = {factor.key for factor in experiment.design.factors}
-    found: list[Place] = []
+        sampled = {PLACE_SEED, *(factor.key for factor in experiment.design.factors)}
+    found: list[Position] = []
     rows: dict[tuple[str, str], int] = {}
     for point in experiment.points:
         levers = ", ".join(f"{key}={_short(value)}" for key, value in point.values.items() if key not in sampled)
         arm = (point.policy, levers)
         rows[arm] = rows.get(arm, -1) + 1
-        found.append(Place(*arm, rows[arm]))
+        found.append(Position(*arm, rows[arm]))
     return found
 
 
@@ -58,10 +58,10 @@ def partners(experiment: Experiment, base: str) -> NDArray[np.int64]:
     Raises:
         ConfigError: a point has no partner.
     """
-    where = places(experiment)
-    of_base = {(place.levers, place.row): number for number, place in enumerate(where) if place.policy == base}
+    where = positions(experiment)
+    of_base = {(own.levers, own.row): number for number, own in enumerate(where) if own.policy == base}
     try:
-        return np.array([of_base[place.levers, place.row] for place in where], dtype=np.int64)
+        return np.array([of_base[own.levers, own.row] for own in where], dtype=np.int64)
     except KeyError:
         raise ConfigError(
             f"{base} was not run at all the values of the other policies, so there are no pairs"

@@ -15,12 +15,14 @@ from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
     BASE,
+    PLACE_SEED,
     Experiment,
     Fixed,
     Point,
     Replications,
     UntilHalfWidth,
     UntilRanking,
+    place_seeds,
 )
 from experiments.sweeps.form import (
     DistributionForm,
@@ -96,6 +98,8 @@ class _Reader(PartsReader[Experiment]):
         design, points = self._laid_out(levers, [factor for factor in factors if factor is not None], listed)
         self._refuse_twice_varied(points, posterior)
         replications = self._replications(outcomes, len(points))
+        self._refuse_places_that_do_not_fit(design, replications)
+        points = self._in_every_place(points)
         if self.faults:
             return None
         experiment = Experiment(
@@ -111,6 +115,7 @@ class _Reader(PartsReader[Experiment]):
             design=design,
             content=self._content(),
             posterior=posterior,
+            places=form.places,
         )
         self._refuse_what_does_not_go_together(experiment)
         _ = experiment.digest  # of data files as they are now; the value is kept
@@ -195,7 +200,10 @@ class _Reader(PartsReader[Experiment]):
                     break
         if len(self.faults) > before:
             return None
-        if found := cautions(posterior, self.base):
+        found = cautions(posterior, self.base)
+        if self.form.places > 1:
+            found.append("it was fitted on one place, and the experiment varies the place")
+        if found:
             caution(f"of the posterior that gives the behaviour: {'; '.join(found)}")
         return posterior
 
@@ -261,6 +269,33 @@ class _Reader(PartsReader[Experiment]):
                 self.refuse(f"{name} sets this lever for good, so that values given here change nothing", *place)
 
     # ------------------------------------------------------------ points
+
+    def _refuse_places_that_do_not_fit(self, design: Design, replications: Replications) -> None:
+        """Refuse to vary the place beside what would be mixed up with it."""
+        if self.form.places == 1:
+            return
+        if design.factors:
+            self.refuse(
+                "places do not go with uncertainties, whose rows would be mixed up with them: leave one of the two out",
+                "places",
+            )
+        if not isinstance(replications, Fixed):
+            self.refuse(
+                "a stopping rule looks at luck alone: with several places, give a number of replications",
+                "replications",
+            )
+
+    def _in_every_place(self, points: Sequence[Point]) -> tuple[Point, ...]:
+        """The points once for every place, place by place; as they are where the place does not vary."""
+        places = self.form.places
+        if places == 1 or self.faults or self._too_many(places * len(points)):
+            return tuple(points)
+        seeds = place_seeds(self.base.run.place_seed, places)
+        return tuple(
+            Point(place * len(points) + point.number, point.policy, {**point.values, PLACE_SEED: seed})
+            for place, seed in enumerate(seeds)
+            for point in points
+        )
 
     def _listed(
         self, form: ListForm, policies: Mapping[str, tuple[TimedPolicy, ...]]

@@ -20,6 +20,7 @@ from experiments.sweeps.experiment import Experiment, Point, load_experiment
 from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
+from sim.config import Config
 from sim.place import Foundations
 
 
@@ -81,7 +82,15 @@ def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
     """Run the city of a point and read its outcomes."""
     config, outcomes = experiment.config_of(point, replication), experiment.outcomes
     weeks = weeks_read(outcomes, config.run.weeks)
+    _FOUNDATIONS.size = _places_kept(experiment, config)
     return read(City(config, foundations=_FOUNDATIONS, measured_weeks=weeks).run(), outcomes)
+
+
+def _places_kept(experiment: Experiment, config: Config) -> int:
+    """How many places a worker keeps for the runs to come: all that there are, if they fit into its share of memory."""
+    agents = config.city.population.total * config.run.scale
+    fitting = int(MOST_BYTES_OF_PLACES / (BYTES_OF_A_PLACE * max(agents, 1.0)))
+    return max(FEWEST_PLACES, min(experiment.places, fitting))
 
 
 def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = city_run) -> tuple[Shard, pa.Table]:
@@ -112,7 +121,14 @@ def outcome_of_rule(experiment: Experiment) -> Outcome | None:
 
 
 _FOUNDATIONS = Foundations()
-"""Of the last cities built in this process: runs of one replication share all that their levers do not touch."""
+"""Of the last cities built in this process: all runs of a place share what their levers do not touch."""
+
+FEWEST_PLACES = 2
+BYTES_OF_A_PLACE = 350
+"""A resident, at ten ties each (`sim.Foundations`)."""
+
+MOST_BYTES_OF_PLACES = 0.5e9
+"""What the places that a worker keeps may hold."""
 
 
 @lru_cache(maxsize=2)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from experiments.results import Run, facts_of_start, run_of
 from sim.city import City
 from sim.config import Config
-from sim.place import Foundations
 from sim.phases import (
     advance_programme,
     deliver_works,
@@ -28,6 +27,7 @@ from sim.phases import (
     take_part,
     update_trust,
 )
+from sim.place import Foundations
 from sim.policies import TimedPolicy
 from sim.week import NOBODY
 
@@ -103,7 +103,6 @@ class Cities:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.weeks = config.run.weeks
-        self._foundations = Foundations()
         self._made: dict[Any, Any] = {}
 
     def once[T](self, make: Callable[[Cities], T]) -> T:
@@ -115,7 +114,7 @@ class Cities:
 
     def build[C: City](self, config: Config, kind: type[C]) -> C:
         """A city of the replication, not yet run."""
-        return kind(config, foundations=self._foundations)
+        return kind(config, foundations=_FOUNDATIONS)
 
     def under(self, levers: Mapping[str, Any]) -> Config:
         """The config with levers of policy put last on its timeline, from the first week."""
@@ -148,3 +147,7 @@ class Cities:
     def twin(self) -> Twin:
         """A copy of the config's city in the week in which twins part; all are alike until they are treated."""
         return deepcopy(self._before_parting)
+
+
+_FOUNDATIONS = Foundations()
+"""Of the last cities built in this process: replications are different lucks of one place."""

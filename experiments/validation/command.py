@@ -34,6 +34,7 @@ class Request:
     replications: int = 10
     scale: float = USUAL_SCALE
     settings: tuple[str, ...] = ()
+    own_places: bool = False
     workers: int | None = None
     out: Path | None = None
     quiet: bool = False
@@ -55,7 +56,9 @@ def carry_out(request: Request) -> list[Judged]:
         moved = "values scatter more, those of ballots shift, and some verdicts turn"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
     with watching(quiet=request.quiet) as watch:
-        replications = replicate(config, request.replications, workers=request.workers, watch=watch)
+        replications = replicate(
+            config, request.replications, own_places=request.own_places, workers=request.workers, watch=watch
+        )
     judged = judge(replications)
     heading = heading_of(config, request)
     with taking_the_place_of(folder) as partial:
@@ -75,6 +78,7 @@ def carry_out(request: Request) -> list[Judged]:
             scale=config.run.scale,
             weeks=config.run.weeks,
             seeds=[one.seed for one in replications],
+            own_places=request.own_places,
         )
     if not request.quiet:
         print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
@@ -119,7 +123,9 @@ def heading_of(config: Config, request: Request) -> str:
     """What was run, in a line."""
     first, count, run = config.run.seed, request.replications, config.run
     seeds = f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
-    text = f"{config.city.title.en or request.config.stem}: {some(count, 'replication')}, {seeds}, "
+    place = config.run.place_seed
+    where = f"each in a place of its own (seeds from {place})" if request.own_places else f"in one place (seed {place})"
+    text = f"{config.city.title.en or request.config.stem}: {some(count, 'replication')} ({seeds}) {where}, "
     text += f"scale {run.scale:g}, {run.weeks} weeks"
     return text + (f"; set: {', '.join(request.settings)}" if request.settings else "")
 

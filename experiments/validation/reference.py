@@ -28,7 +28,10 @@ VALUES = ROOT / "results/reference/validation.csv"
 PROVENANCE = ROOT / "results/reference/validation.json"
 README = ROOT / "README.md"
 
-KEPT = ("made_by", "started", "scale", "weeks", "seeds", "config_digest", "version", "model_digest", "git", "packages")
+KEPT = (
+    "made_by", "started", "scale", "weeks", "seeds", "place_seed", "own_places", "config_digest", "version",
+    "model_digest", "git", "packages",
+)  # fmt: skip
 """What is kept of a manifest; the rest is of the machine."""
 
 _BLOCK = re.compile(r"(<!-- validation: .*? -->\n)(.*?)(<!-- end of validation -->)", re.DOTALL)
@@ -74,10 +77,18 @@ def block(judged: Sequence[Judged], provenance: Mapping[str, Any]) -> str:
     ]
     head = ["no.", "pattern", "part", "simulated: mean (95 % interval)", "accepted", "verdict"]
     return (
-        f"{len(judged)} patterns, over {len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]}, scale "
-        f"{provenance['scale']:g}):\n\n{markdown_table(['patterns', *WORDS], tally)}\n\n"
+        f"{len(judged)} patterns, over {len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]}) "
+        f"{_where(provenance)}, scale {provenance['scale']:g}:\n\n{markdown_table(['patterns', *WORDS], tally)}\n\n"
         f"Those not met, or not to be told:\n\n{markdown_table(head, rows)}\n"
     )
+
+
+def _where(provenance: Mapping[str, Any]) -> str:
+    """Whether the replications had one place, in words."""
+    place = provenance["place_seed"]
+    if provenance["own_places"]:
+        return f"each in a place of its own (seeds from {place})"
+    return f"in one place (seed {place})"
 
 
 def with_block(readme: str, text: str) -> str:

@@ -53,9 +53,21 @@ def measure(config: Config) -> Replication:
 
 
 def replicate(
-    config: Config, count: int, *, workers: int | None = None, watch: Watch | None = None
+    config: Config,
+    count: int,
+    *,
+    own_places: bool = False,
+    workers: int | None = None,
+    watch: Watch | None = None,
 ) -> list[Replication]:
     """The replications of a config, in the order of their seeds: the config's own, and those that follow it.
+
+    Args:
+        config: the city; all replications have its place.
+        count: how many.
+        own_places: give each replication a place of its own instead: the config's, and those of the seeds that follow.
+        workers: processes; all processors if None.
+        watch: told how it goes on.
 
     Raises:
         ReplicationError: the first that failed; the others are given up.
@@ -64,7 +76,10 @@ def replicate(
     progress, begun = Progress(planned=count), time.monotonic()
     processes, done = Processes(workers), {}
     try:
-        futures = {processes.submit(measure, config.with_values({"run.seed": seed})): seed for seed in seeds}
+        futures = {
+            processes.submit(measure, config.with_values(_seeds(config, number, own_places=own_places))): seed
+            for number, seed in enumerate(seeds)
+        }
         for future in as_completed(futures):
             seed = futures[future]
             try:
@@ -77,6 +92,12 @@ def replicate(
     finally:
         processes.stop()  # whatever is still under way would not be kept
     return [done[seed] for seed in seeds]
+
+
+def _seeds(config: Config, number: int, *, own_places: bool) -> dict[str, int]:
+    """The seeds of a replication, counted from 0."""
+    place = {"run.place_seed": config.run.place_seed + number} if own_places else {}
+    return {"run.seed": config.run.seed + number, **place}
 
 
 def judge(replications: Sequence[Replication]) -> list[Judged]:

@@ -52,7 +52,7 @@ from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
 from experiments.figures.style import BLACK, house_style
 from experiments.sweeps.experiment import UntilRanking, load_experiment
-from experiments.sweeps.pairs import places
+from experiments.sweeps.pairs import positions
 from experiments.sweeps.runner import Progress, _Sweep
 from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
@@ -209,7 +209,7 @@ def put_together(folder, experiment, outcomes, replications, failed=()):
     """
     runs, rows = [], []
     for replication in range(replications):
-        for point, place in zip(experiment.points, places(experiment), strict=True):
+        for point, place in zip(experiment.points, positions(experiment), strict=True):
             run = replication * len(experiment.points) + point.number
             broken = (point.policy, replication) in failed
             runs.append((run, point.number, replication, point.policy, "failed" if broken else "done"))

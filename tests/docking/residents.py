@@ -110,9 +110,7 @@ class PlainResident(mesa.Agent):
                 share *= profile.youth_factor if self.cohort == "youth" else 1.0
                 goes = self.model.residents_traits.uniform(f"hub attender {name}", 0, self.row) < as_share(share)
             odds = profile.weekly_attendance / (1.0 - profile.weekly_attendance)
-            often = logistic(
-                math.log(odds) + self.model.residents_traits.normal(f"hub habit {name}", 0, self.row)
-            )
+            often = logistic(math.log(odds) + self.model.residents_traits.normal(f"hub habit {name}", 0, self.row))
             self.hub_habits.append(often if goes else 0.0)
             stays_away *= 1.0 - self.hub_habits[-1]
         self.attendance_propensity = 1.0 - stays_away

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.pairs import Place, partners, places
+from experiments.sweeps.pairs import Position, partners, positions
 from sim.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -39,9 +39,9 @@ def sampled(tmp_path) -> Experiment:
 
 
 def test_a_point_stands_at_a_policy_levers_and_a_row(sampled):
-    found = places(sampled)
+    found = positions(sampled)
     assert len(found) == len(set(found)) == 3 * 4 * 3
-    assert found[0] == Place("a", 'policy.pledges.optimism=0.0, policy.hub.kinds=["school"]', 0)
+    assert found[0] == Position("a", 'policy.pledges.optimism=0.0, policy.hub.kinds=["school"]', 0)
     assert [place.row for place in found[:6]] == [0, 1, 2, 0, 1, 2]
 
 

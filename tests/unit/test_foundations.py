@@ -14,8 +14,8 @@ import sim
 from sim import City, ConfigError, Foundations
 from sim.columns import Table
 from sim.config import Config
-from sim.place import _contents
 from sim.parameters import register
+from sim.place import _contents
 from sim.randomness import Streams
 from tests.conftest import SMALL
 
