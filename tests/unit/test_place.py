@@ -1,4 +1,4 @@
-"""Cities built on foundations that are kept: the same to the bit as those built without, and no part built twice."""
+"""A place is the same for every luck; cities built on places that are kept are, to the bit, those built without."""
 
 import copy
 import os
@@ -16,7 +16,6 @@ from sim.columns import Table
 from sim.config import Config
 from sim.parameters import register
 from sim.place import _contents
-from sim.randomness import Streams
 from tests.conftest import SMALL
 
 CITIES = Path(__file__).resolve().parents[2] / "configs" / "cities"
@@ -41,11 +40,11 @@ def builds(monkeypatch):
             counts[part] += 1
             return builder(*arguments)
 
-        monkeypatch.setattr(sim.city, builder.__name__, build)
+        monkeypatch.setattr(sim.place, builder.__name__, build)
 
-    counted("geography", sim.city.build_geography)
-    counted("residents", sim.city.draw_residents)
-    counted("ties", sim.city.build_ties)
+    counted("geography", sim.place.build_geography)
+    counted("residents", sim.place.draw_residents)
+    counted("ties", sim.place.build_ties)
     return counts
 
 
@@ -134,13 +133,20 @@ def test_behaviour_that_residents_depend_on_draws_them_anew(kept, builds):
     assert_same(kept, **SMALL)
 
 
-def test_another_seed_and_back(kept, builds):
+def test_another_place_and_back(kept, builds):
+    for seed in (1, 2, 0, 1, 2):
+        assert_same(kept, **{**SMALL, "run.place_seed": seed})
+    _, counts = took(builds, lambda: City(foundations=kept, **{**SMALL, "run.place_seed": 2}))
+    assert counts == (0, 0, 0)
+    _, counts = took(builds, lambda: City(foundations=kept, **{**SMALL, "run.place_seed": 3}))
+    assert counts == (1, 1, 1)
+
+
+def test_other_luck_shares_everything(kept, builds):
     for seed in (1, 2, 0, 1, 2):
         assert_same(kept, rng=seed, **SMALL)
-    _, counts = took(builds, lambda: City(rng=2, foundations=kept, **SMALL))
-    assert counts == (0, 0, 0)
     _, counts = took(builds, lambda: City(rng=3, foundations=kept, **SMALL))
-    assert counts == (1, 1, 1)
+    assert counts == (0, 0, 0)
 
 
 def test_another_scale_and_back(kept, builds):
@@ -227,31 +233,34 @@ def changes():
 VILLAGE = {"run.scale": 0.01, "city.neighbourhoods.count": 12}
 
 
-def parts_of(values, kept, places=None):
-    """Geography (from `places`, if given), residents and ties of a config as bytes, as a city builds them."""
-    config = Config().with_values({**VILLAGE, **values})
-    streams, city, base = Streams(config.run.seed), config.city, Path(config.base_folder)
-    arguments = (sim.city.build_geography, city.neighbourhoods, city.population.total, streams, base)
-    geography = (places or kept).geography(*arguments)
-    table, luck = kept.residents(sim.city.draw_residents, config, geography, streams)
-    ages = (city.start_year_solar_hijri - table.birth_year).astype(float)
-    arrays = (table.neighbourhood.astype(int), table.household.astype(int), ages, (table.attendance == 0) * 1.0)
-    ties = kept.ties(sim.city.build_ties, city.network, *arrays, streams, base)
+def parts_of(values, kept):
+    """Geography, residents and ties of a config as bytes, as a city takes them."""
+    place = kept.place(Config().with_values({**VILLAGE, **values}))
+    geography, table, ties = place.geography, place.residents, place.ties
     columns = (geography.population, geography.deprivation, geography.services, geography.x, geography.y)
+    traits = place.traits.uniform("traits", 1, len(table)).tobytes()
     return {
         "geography": (geography.names, [array.tobytes() for array in (*columns, geography.borders)]),
-        "residents": (*(table[name].tobytes("K") for name in table), luck.uniform("luck", 1, len(table)).tobytes()),
+        "residents": (*(table[name].tobytes("K") for name in table), traits),
         "ties": [array.tobytes() for array in (ties.starts, ties.degree, ties.neighbours, ties.kind)],
     }
 
 
+def built_anew(values, places):
+    """`parts_of` without anything kept but the geographies in `places`, if given: to build 300 of them takes long."""
+    fresh = Foundations(0) if places is None else Foundations(1)
+    if places is not None:
+        fresh._geographies = places._geographies
+    return parts_of(values, fresh)
+
+
 def test_keys_hold_every_parameter_that_counts_and_no_other(builds):
     """Changes each parameter in turn: what it moves is built anew, and nothing else is."""
-    kept, places, moved, built_in_vain = Foundations(), Foundations(), set(), set()
+    kept, places, moved, built_in_vain = Foundations(), Foundations(1), set(), set()
+    parts_of({}, places)
     at_first = parts_of({}, kept)
     for key, values in changes():
-        of_city = key.startswith("city.")  # to build 300 geographies takes long, and they are given nothing else
-        expected = parts_of(values, Foundations(0), None if of_city else places)
+        expected = built_anew(values, None if key.startswith(("city.", "run.")) else places)  # given nothing else
         assert parts_of({}, kept) == at_first
         made, counts = took(builds, lambda values=values: parts_of(values, kept))
         assert made == expected, key
@@ -265,6 +274,8 @@ def test_keys_hold_every_parameter_that_counts_and_no_other(builds):
     assert ("residents", "behaviour.trust.hub_selection") in moved
     assert ("residents", "city.hubs.mosque.attender_share_men") in moved
     assert ("ties", "city.network.homophily_age") in moved
+    assert {part for part, key in moved if key == "run.place_seed"} == {"geography", "residents", "ties"}
+    assert not [part for part, key in moved if key == "run.seed"]
     assert not [key for _, key in moved if key.startswith("policy.")]
     assert built_in_vain == set()
 
@@ -327,19 +338,23 @@ def test_columns_keep_their_layout(kept):
 def test_the_cache_is_bounded(builds):
     kept = Foundations(size=2)
     held = []
+
+    def at(place_seed):
+        return City(foundations=kept, **{**SMALL, "run.place_seed": place_seed})
+
     for seed in range(5):
-        City(rng=seed, foundations=kept, **SMALL)
+        at(seed)
         held.append(kept.nbytes)
         assert all(len(part) <= 2 for part in (kept._geographies, kept._residents, kept._ties))
     assert held[0] > 0
     assert held[4] < 1.1 * held[1] < 2.5 * held[0]
-    _, counts = took(builds, lambda: [City(rng=seed, foundations=kept, **SMALL) for seed in (3, 4, 3)])
+    _, counts = took(builds, lambda: [at(seed) for seed in (3, 4, 3)])
     assert counts == (0, 0, 0)
-    _, counts = took(builds, lambda: City(rng=0, foundations=kept, **SMALL))
+    _, counts = took(builds, lambda: at(0))
     assert counts == (1, 1, 1)
-    _, counts = took(builds, lambda: City(rng=3, foundations=kept, **SMALL))
+    _, counts = took(builds, lambda: at(3))
     assert counts == (0, 0, 0)  # 4 was unused for longer, so 4 went
-    _, counts = took(builds, lambda: City(rng=4, foundations=kept, **SMALL))
+    _, counts = took(builds, lambda: at(4))
     assert counts == (1, 1, 1)
 
 
