@@ -42,7 +42,7 @@ from sim.phases import (
     update_trust,
 )
 from sim.phases.programme import rollout_order
-from sim.place import Foundations
+from sim.place import Foundations, build_place
 from sim.policies import Policy, Shock, in_force
 from sim.population import weekly_propensity
 from sim.projects import ACTIVE, Projects
@@ -194,7 +194,7 @@ class City(mesa.Model[Any, Any]):
         self._policy_weeks = changes
         self._policies = [in_force(config.policy, config.timeline, week) for week in changes]
         self.policy = self._policies[0]
-        place = foundations.place(config)
+        place = build_place(config, foundations)
         self.geography, self.residents, self.ties = place.geography, place.residents, place.ties
         self.place_streams, self.traits = place.streams, place.traits
         self.luck = place.traits.of_seed(self.seed)

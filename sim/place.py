@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Key = tuple[Any, ...]
 
+DrawResidents = Callable[["Config", Geography, Streams], tuple[Table, Streams]]
+
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -80,37 +82,26 @@ class Foundations:
         residents = sum(table.nbytes + traits.nbytes for table, traits in self._residents.values())
         return residents + sum(ties.nbytes for ties in self._ties.values())
 
-    def place(self, config: Config) -> Place:
-        """The place of a config, which the caller may change.
+    def geography(self, build: Callable[..., Geography], config: Config, streams: Streams) -> Geography:
+        """What ``build(parameters, population, streams, base)`` returns; the caller may change it.
 
         Args:
-            config: `city`, `run.place_seed`, `run.scale` and what the people are like at the start are looked at.
+            build: `build_geography`, or what stands in for it.
+            config: its neighbourhoods and its population.
+            streams: of the place.
 
         Raises:
-            ConfigError: a faulty file of the user's own, or fewer people than neighbourhoods; nothing is kept then.
+            ConfigError: as `build` does; nothing is kept then.
         """
-        streams = Streams(config.run.place_seed)
-        geography = self.geography(config)
-        residents, traits = self._residents_of(config, geography, streams)
-        return Place(geography, residents, self._ties_of(config, residents, streams), streams, traits)
-
-    def geography(self, config: Config) -> Geography:
-        """The neighbourhoods of a config's place, which the caller may change.
-
-        Raises:
-            ConfigError: as for `place`.
-        """
-        streams = Streams(config.run.place_seed)
-        parameters, base = config.city.neighbourhoods, Path(config.base_folder)
-        people = config.city.population.total
+        parameters, people, base = config.city.neighbourhoods, config.city.population.total, Path(config.base_folder)
         files = _contents(base, parameters.data_file, parameters.polygons_file)
         if not self.size or files is None:
-            return build_geography(parameters, people, streams, base)
+            return build(parameters, people, streams, base)
         kept = _recall(
             self._geographies,
-            (repr(parameters), people, streams.seed, files),
+            (build, repr(parameters), people, streams.seed, files),
             self.size,
-            lambda: build_geography(parameters, people, streams, base),
+            lambda: build(parameters, people, streams, base),
         )
         return replace(
             kept,
@@ -122,38 +113,73 @@ class Foundations:
             adjacency=deepcopy(kept.adjacency),  # its own copy() may change the order of neighbours
         )
 
-    def _residents_of(self, config: Config, geography: Geography, streams: Streams) -> tuple[Table, Streams]:
+    def residents(
+        self, draw: DrawResidents, config: Config, geography: Geography, streams: Streams
+    ) -> tuple[Table, Streams]:
+        """What ``draw(config, geography, streams)`` returns; the caller may change the table.
+
+        Args:
+            draw: `draw_residents`, or what stands in for it.
+            config, geography, streams: as `draw_residents` takes them.
+        """
         if not self.size:
-            return draw_residents(config, geography, streams)
-        places = _digest(geography.population, geography.deprivation)
+            return draw(config, geography, streams)
+        where = _digest(geography.population, geography.deprivation)
         table, traits = _recall(
             self._residents,
-            (_read_of_residents(config), places, streams.seed),
+            (draw, _read_of_residents(config), where, streams.seed),
             self.size,
-            lambda: draw_residents(config, geography, streams),
+            lambda: draw(config, geography, streams),
         )
         return deepcopy(table), traits  # streams in order never change
 
-    def _ties_of(self, config: Config, residents: Table, streams: Streams) -> Ties:
+    def ties(self, build: Callable[..., Ties], config: Config, residents: Table, streams: Streams) -> Ties:
+        """What ``build(parameters, neighbourhood, …, base)`` returns; ties may be added, `starts` cannot be written.
+
+        Args:
+            build: `build_ties`, or what stands in for it.
+            config: its network.
+            residents: who is to be tied.
+            streams: of the place, not put in order: only their seed is looked at.
+
+        Raises:
+            ConfigError: as `build` does; nothing is kept then.
+        """
         parameters, base = config.city.network, Path(config.base_folder)
-        ages = (config.city.start_year_solar_hijri - residents.birth_year).astype(np.float64)
         people = (
             residents.neighbourhood.astype(np.int64),
             residents.household.astype(np.int64),
-            ages,
+            (config.city.start_year_solar_hijri - residents.birth_year).astype(np.float64),
             (residents.attendance == 0).astype(np.float64),
         )
         files = _contents(base, parameters.file)
         if not self.size or files is None:
-            return build_ties(parameters, *people, streams, base)
+            return build(parameters, *people, streams, base)
         kept = _recall(
             self._ties,
-            (repr(parameters), _digest(*people), streams.seed, files),
+            (build, repr(parameters), _digest(*people), streams.seed, files),
             self.size,
-            lambda: build_ties(parameters, *people, streams, base),
+            lambda: build(parameters, *people, streams, base),
         )
         kept.starts.flags.writeable = False  # shared by all cities
         return Ties(kept.starts, kept.degree.copy(), kept.neighbours.copy(), kept.kind.copy())
+
+
+def build_place(config: Config, kept: Foundations) -> Place:
+    """The place of a config, which the caller may change.
+
+    Args:
+        config: `city`, `run.place_seed`, `run.scale` and what people are like at the start are looked at.
+        kept: parts of earlier places, used again where they would come out the same.
+
+    Raises:
+        ConfigError: a faulty file of the user's own, or fewer people than neighbourhoods.
+    """
+    streams = Streams(config.run.place_seed)
+    geography = kept.geography(build_geography, config, streams)
+    residents, traits = kept.residents(draw_residents, config, geography, streams)
+    ties = kept.ties(build_ties, config, residents, streams)
+    return Place(geography, residents, ties, streams, traits)
 
 
 def geography_of(config: Config) -> Geography:
@@ -162,7 +188,7 @@ def geography_of(config: Config) -> Geography:
     Raises:
         ConfigError: a faulty file of the user's own, or fewer people than neighbourhoods.
     """
-    return Foundations(0).geography(config)
+    return Foundations(0).geography(build_geography, config, Streams(config.run.place_seed))
 
 
 def _recall[Part](kept: OrderedDict[Key, Part], key: Key, size: int, make: Callable[[], Part]) -> Part:
@@ -223,4 +249,4 @@ def _digest(*arrays: NDArray[Any]) -> bytes:
     return found.digest()
 
 
-__all__ = ["Foundations", "Place", "geography_of"]
+__all__ = ["Foundations", "Place", "build_place", "geography_of"]

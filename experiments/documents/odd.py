@@ -50,7 +50,7 @@ PLAIN = frozenset(
 )
 """Services of the city that are too small to count as a step."""
 
-PLACES = ("sim.city", "sim.neighbourhoods", "sim.population", "sim.network", "sim.phases")
+PLACES = ("sim.city", "sim.place", "sim.neighbourhoods", "sim.population", "sim.network", "sim.phases")
 """Modules whose functions build a city."""
 
 State = Mapping[str, Any]
@@ -334,10 +334,17 @@ _UNUSED = "No phase calls it: the model works out the same in place, and tests h
 def draws() -> str:
     """Every draw and its key."""
     rows = [
-        [code(draw.stream), draw.kind, _key(draw.week), _key(draw.entity), code(draw.where.removeprefix("sim."))]
+        [
+            code(draw.stream),
+            draw.kind,
+            draw.seed,
+            _key(draw.week),
+            _key(draw.entity),
+            code(draw.where.removeprefix("sim.")),
+        ]
         for draw in source.draws()
     ]
-    return table(["stream", "draw", "week", "entity", "drawn in"], rows)
+    return table(["stream", "draw", "seed", "week", "entity", "drawn in"], rows)
 
 
 def _key(expression: str) -> str:

@@ -254,6 +254,7 @@ class Draw:
 
     stream: str
     kind: str
+    seed: str
     week: str
     entity: str
     where: str
@@ -274,9 +275,16 @@ _KINDS = MappingProxyType(
 _DRAWN_FROM = MappingProxyType({"city.luck.key": "each resident", "city.streams.key": "each number in the pass"})
 """Whose draws compiled passes read, by where they have the key from."""
 
+LUCK, PLACE = "luck", "place"
+_OF_LUCK = frozenset({"city.streams", "city.luck", "self.streams", "self.luck"})
+"""Streams of `run.seed`; all others are of `run.place_seed`."""
+
 
 def draws() -> list[Draw]:
-    """Every draw of the model in order of module and line: its stream, its kind, and what keys it."""
+    """Every draw of the model in order of module and line: its stream, its kind, and what keys it.
+
+    The seed is `LUCK` or `PLACE`, by the streams that it is read from.
+    """
     found = []
     for path, function in functions().items():
         if function.module == "sim.randomness":
@@ -288,7 +296,9 @@ def draws() -> list[Draw]:
                 week, entity = (*rest, "", "")[:2] if rest else ("0", "")
                 if kind == "key":  # drawn from in a compiled pass
                     entity = _DRAWN_FROM[ast.unparse(node.func)]
-                found.append(Draw(stream, _KINDS[kind], week, entity, path))
+                assert isinstance(node.func, ast.Attribute)
+                seed = LUCK if ast.unparse(node.func.value) in _OF_LUCK else PLACE
+                found.append(Draw(stream, _KINDS[kind], seed, week, entity, path))
     return found
 
 

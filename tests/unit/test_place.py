@@ -15,7 +15,7 @@ from sim import City, ConfigError, Foundations
 from sim.columns import Table
 from sim.config import Config
 from sim.parameters import register
-from sim.place import _contents
+from sim.place import _contents, build_place
 from tests.conftest import SMALL
 
 CITIES = Path(__file__).resolve().parents[2] / "configs" / "cities"
@@ -235,7 +235,7 @@ VILLAGE = {"run.scale": 0.01, "city.neighbourhoods.count": 12}
 
 def parts_of(values, kept):
     """Geography, residents and ties of a config as bytes, as a city takes them."""
-    place = kept.place(Config().with_values({**VILLAGE, **values}))
+    place = build_place(Config().with_values({**VILLAGE, **values}), kept)
     geography, table, ties = place.geography, place.residents, place.ties
     columns = (geography.population, geography.deprivation, geography.services, geography.x, geography.y)
     traits = place.traits.uniform("traits", 1, len(table)).tobytes()
