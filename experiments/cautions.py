@@ -1,4 +1,4 @@
-"""What a user should know of a request that can be carried out all the same: one line each, said once."""
+"""Cautions on the command line: one line each, said once, or left out where another process has said them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-
-class CautionWarning(UserWarning):
-    """What was asked for can be done, and may not mean what it seems to mean."""
-
-
-def caution(text: str) -> None:
-    """Say a caution: in a notebook as a warning, on the command line as a line of its own."""
-    warnings.warn(text, CautionWarning, stacklevel=2)
+from sim.cautions import CautionWarning
 
 
 @contextmanager

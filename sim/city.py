@@ -27,7 +27,7 @@ from sim.kernels import trust as passes
 from sim.measures import Recorder
 from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import CATEGORIES
-from sim.network import to_networkx
+from sim.network import digest_of, to_networkx, write_ties
 from sim.phases import (
     advance_programme,
     deliver_works,
@@ -42,7 +42,7 @@ from sim.phases import (
     update_trust,
 )
 from sim.phases.programme import rollout_order
-from sim.place import Foundations, build_place
+from sim.place import Foundations, build_place, people_of
 from sim.policies import Policy, Shock, in_force
 from sim.population import weekly_propensity
 from sim.projects import ACTIVE, Projects
@@ -578,12 +578,32 @@ class City(mesa.Model[Any, Any]):
         return self.recorder.snapshot_frame()
 
     def network(self) -> nx.Graph[int]:
-        """The social network: nodes are the residents' unique ids with their attributes, edges have a `kind`."""
+        """The social network: nodes are the residents' unique ids with their attributes, edges have a `kind`.
+
+        The graph's attribute `people` is a digest of the residents, by which a file of it is known again.
+        """
         names = ("neighbourhood", "household", "birth_year", "resources", "trust_in_municipality", "trust_in_people")
         attributes: dict[str, Any] = {name: self.residents[name].tolist() for name in names}
         for name, column in (("sex", Resident.sex), ("cohort", Resident.cohort), ("attendance", Resident.attendance)):
             attributes[name] = [column.labels[code] for code in self.residents[name]]
-        return to_networkx(self.ties, attributes)
+        return to_networkx(self.ties, attributes, self.people_digest)
+
+    @property
+    def people_digest(self) -> str:
+        """A digest of who the residents are, row by row; a file of ties belongs to people with one digest."""
+        return digest_of(*people_of(self.residents, self.config))
+
+    def write_network(self, path: str | Path) -> None:
+        """Write the social network to a file that `city.network.file` takes: GraphML by its suffix, or an edge list.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        path = Path(path)
+        if path.suffix.lower() in (".graphml", ".xml"):
+            nx.write_graphml(self.network(), path)
+        else:
+            write_ties(path, self.ties, self.people_digest)
 
     # ---------------------------------------------------------------- Mesa
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim.cautions import caution
 from sim.kernels import ties as passes
-from sim.own_data import read_edges
+from sim.own_data import PEOPLE, OwnEdges, read_edges
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
 
@@ -254,7 +257,8 @@ def build_ties(
         ConfigError: a faulty file.
     """
     if parameters.file is not None:
-        return _read(parameters.file, neighbourhood, household, base)
+        people = digest_of(neighbourhood, household, age, attendance)
+        return _read(parameters.file, neighbourhood, household, people, base)
     residents = neighbourhood.size
     wanted = round(parameters.mean_degree * residents / 2)
     circles = Circles(
@@ -347,17 +351,58 @@ def structure(ties: Ties, age: Floats, attendance: Floats) -> dict[str, float]:
     }
 
 
+def digest_of(neighbourhood: NDArray[Any], household: NDArray[Any], age: NDArray[Any], attendance: NDArray[Any]) -> str:
+    """A digest of the people that ties are drawn for, row by row: a file of ties belongs to people with this digest.
+
+    Args:
+        neighbourhood, household, age, attendance: as `build_ties` takes them, (N,).
+    """
+    found = hashlib.blake2b(digest_size=16)
+    for column in (neighbourhood, household, age, attendance):
+        found.update(np.ascontiguousarray(column, dtype=np.int64).data)
+    return found.hexdigest()
+
+
 def to_networkx(
-    ties: Ties, node_attributes: Mapping[str, NDArray[Any] | Sequence[Any]], first_id: int = 1
+    ties: Ties, node_attributes: Mapping[str, NDArray[Any] | Sequence[Any]], people: str = "", first_id: int = 1
 ) -> nx.Graph[int]:
-    """The network with residents' numbers (row + `first_id`) as nodes, their attributes, and each tie's `kind`."""
+    """The network with residents' numbers (row + `first_id`) as nodes, their attributes, and each tie's `kind`.
+
+    Args:
+        ties: the ties.
+        node_attributes: by name, a value a resident, (N,).
+        people: digest of the people (`digest_of`), which the graph keeps as an attribute.
+        first_id: number of the first resident.
+    """
     columns = {name: np.asarray(values).tolist() for name, values in node_attributes.items()}
     graph: nx.Graph[int] = nx.Graph()
+    if people:
+        graph.graph[PEOPLE] = people
     for row in range(len(ties)):
         graph.add_node(row + first_id, **{name: values[row] for name, values in columns.items()})
     for one, other, code in zip(*(part.tolist() for part in ties.edges()), strict=True):
         graph.add_edge(one + first_id, other + first_id, kind=KINDS[code])
     return graph
+
+
+def write_ties(path: Path, ties: Ties, people: str) -> None:
+    """Write ties as an edge list, which `city.network.file` takes: the digest of the people, a header, a line a tie.
+
+    Args:
+        path: the file.
+        ties: the ties.
+        people: digest of the people they belong to (`digest_of`).
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    first, second, kind = ties.edges()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# {PEOPLE}: {people}\n")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("resident", "resident", "kind"))
+        kinds = np.array(KINDS)[kind].tolist()
+        writer.writerows(zip((first + 1).tolist(), (second + 1).tolist(), kinds, strict=True))
 
 
 def read_ties(path: str | Path, residents: int, base: Path | None = None) -> Ties:
@@ -366,15 +411,36 @@ def read_ties(path: str | Path, residents: int, base: Path | None = None) -> Tie
     Raises:
         ConfigError: a faulty file, with the line.
     """
-    first, second, kind = read_edges(path, base, residents, KINDS)
-    return Ties.from_edges(residents, first, second, np.where(kind < 0, NEIGHBOURHOOD, kind))
+    own = read_edges(path, base, residents, KINDS)
+    return Ties.from_edges(residents, own.first, own.second, np.where(own.kind < 0, NEIGHBOURHOOD, own.kind))
 
 
-def _read(path: str, neighbourhood: NDArray[Any], household: NDArray[Any], base: Path | None) -> Ties:
-    first, second, kind = read_edges(path, base, neighbourhood.size, KINDS)
-    near = np.where(neighbourhood[first] == neighbourhood[second], NEIGHBOURHOOD, CITY_WIDE)
-    guessed = np.where(household[first] == household[second], HOUSEHOLD, near)
-    return Ties.from_edges(neighbourhood.size, first, second, np.where(kind < 0, guessed, kind))
+def _read(path: str, neighbourhood: NDArray[Any], household: NDArray[Any], people: str, base: Path | None) -> Ties:
+    own = read_edges(path, base, neighbourhood.size, KINDS)
+    near = np.where(neighbourhood[own.first] == neighbourhood[own.second], NEIGHBOURHOOD, CITY_WIDE)
+    guessed = np.where(household[own.first] == household[own.second], HOUSEHOLD, near)
+    if problem := contradiction(own, neighbourhood, household, people):
+        caution(f"{own.source}: {problem}")
+    return Ties.from_edges(neighbourhood.size, own.first, own.second, np.where(own.kind < 0, guessed, own.kind))
+
+
+def contradiction(own: OwnEdges, neighbourhood: NDArray[Any], household: NDArray[Any], people: str) -> str:
+    """How a file of ties contradicts the residents, in words; empty if it does not.
+
+    Args:
+        own: the file's ties.
+        neighbourhood, household: of the residents, (N,).
+        people: their digest (`digest_of`).
+    """
+    apart = []
+    for kind, unit, group in ((HOUSEHOLD, "households", household), (NEIGHBOURHOOD, "neighbourhoods", neighbourhood)):
+        first, second = own.first[own.kind == kind], own.second[own.kind == kind]
+        across = int(np.count_nonzero(group[first] != group[second]))
+        if across:
+            apart.append(f"{across:,} of its {first.size:,} ties of the kind {KINDS[kind]} join two {unit}")
+    if own.people and own.people != people:
+        return "; ".join(["was written for other people: its numbers mean other residents now", *apart])
+    return f"does not fit the residents: {'; '.join(apart)}" if apart else ""
 
 
 def _order(

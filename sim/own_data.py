@@ -34,6 +34,9 @@ LARGEST_NETWORK = 2**30
 MOST_NEIGHBOURHOODS = 2000
 _KM_PER_DEGREE = 111.195  # of latitude, on a sphere of the Earth's mean radius
 
+PEOPLE = "people"
+"""Name of the digest of the people in a file of ties: ``# people: …`` in an edge list, an attribute in GraphML."""
+
 Refuse = Callable[[str, str], NoReturn]
 """Raises the ConfigError of one row or feature: takes the column ("" for none) and the problem."""
 
@@ -59,6 +62,24 @@ class OwnNeighbourhoods:
     y: Floats | None = None
     services: Mapping[str, Floats] = field(default_factory=dict)
     polygons: tuple[Polygon | MultiPolygon, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class OwnEdges:
+    """Ties as a user's file has them.
+
+    Attributes:
+        source: the file, for messages.
+        first, second: rows, from 0, of the two ends, int64 (ties,).
+        kind: code of the kind, -1 where the file does not say, int8 (ties,).
+        people: digest of the people that the file was written for; empty if it does not say.
+    """
+
+    source: str
+    first: Integers
+    second: Integers
+    kind: NDArray[np.int8]
+    people: str
 
 
 @dataclass(frozen=True)
@@ -341,16 +362,11 @@ def _to_kilometres(shapes: Sequence[Polygon | MultiPolygon]) -> tuple[Polygon | 
     return tuple(shapely.transform(np.array(shapes, dtype=object), lambda places: (places - middle) * scale))
 
 
-def read_edges(
-    name: str | Path, base: Path | None, residents: int, kinds: Sequence[str]
-) -> tuple[Integers, Integers, NDArray[np.int8]]:
+def read_edges(name: str | Path, base: Path | None, residents: int, kinds: Sequence[str]) -> OwnEdges:
     """Read ties between residents 1 to `residents` from GraphML (by its suffix) or from an edge list.
 
     An edge list has a line a tie, `id id` or `id,id`, with an optional third column, the tie's kind (or the braces
     NetworkX writes), an optional header, and comments after #. GraphML may carry the kind as an edge attribute.
-
-    Returns:
-        Rows, from 0, of the two ends, and the code of the kind, -1 where the file does not say; each (ties,).
 
     Raises:
         ConfigError: with the line of the first fault.
@@ -363,10 +379,12 @@ def read_edges(
         _read_edge_list(edges, text)
     if not edges.first:
         raise ConfigError("has no ties", source=source)
-    return (
+    return OwnEdges(
+        source,
         np.array(edges.first, dtype=np.int64) - 1,
         np.array(edges.second, dtype=np.int64) - 1,
         np.array(edges.kind, dtype=np.int8),
+        edges.people,
     )
 
 
@@ -378,6 +396,7 @@ class _Edges:
         self.first: list[int] = []
         self.second: list[int] = []
         self.kind: list[int] = []
+        self.people = ""
 
     def refuse(self, line: int, problem: str) -> NoReturn:
         raise ConfigError(problem, source=self.source, line=line)
@@ -408,9 +427,13 @@ class _Edges:
 
 def _read_edge_list(edges: _Edges, text: str) -> None:
     separator = re.compile(r"\s*[,;\t]\s*|\s+")
+    said_of_people = re.compile(PEOPLE + r"\s*:\s*([0-9a-f]+)")
     header_allowed = True
     for line, content in enumerate(text.split("\n"), 1):
-        content = content.split("#", 1)[0].strip()
+        content, _, comment = content.partition("#")
+        if found := said_of_people.fullmatch(comment.strip()):
+            edges.people = found[1]
+        content = content.strip()
         if not content:
             continue
         cells = [cell.strip('"') for cell in separator.split(content, 2)]
@@ -423,15 +446,20 @@ def _read_edge_list(edges: _Edges, text: str) -> None:
         edges.add(cells[0], cells[1], cells[2] if len(cells) > 2 else "", line)
 
 
+_DATA_OF_GRAPH = 3  # depth of <data> that stands in <graph> itself, in <graphml>
+
+
 class _Graphml:
     """Reads GraphML as a stream, with line numbers; a document type, the door to hostile entities, is refused."""
 
     def __init__(self, edges: _Edges) -> None:
         self.edges = edges
         self.kind_keys: set[str] = set()
+        self.people_keys: set[str] = set()
         self.ends: tuple[str, str] | None = None
         self.kind = ""
         self.in_kind = False
+        self.in_people = False
         self.depth = 0
         self.parser = expat.ParserCreate("utf-8", " ")  # " ": names come as "namespace name"
         self.parser.buffer_text = True
@@ -456,6 +484,8 @@ class _Graphml:
         self.depth += 1
         if tag == "key" and attributes.get("attr.name") == "kind" and attributes.get("for") in ("edge", "all"):
             self.kind_keys.add(attributes.get("id", ""))
+        elif tag == "key" and attributes.get("attr.name") == PEOPLE and attributes.get("for") in ("graph", "all"):
+            self.people_keys.add(attributes.get("id", ""))
         elif tag == "node":
             self.edges.resident(attributes.get("id", ""), line)
         elif tag == "edge":
@@ -463,16 +493,19 @@ class _Graphml:
             self.kind = ""
         elif tag == "data":
             self.in_kind = self.ends is not None and attributes.get("key") in self.kind_keys
+            self.in_people = self.depth == _DATA_OF_GRAPH and attributes.get("key") in self.people_keys
 
     def _characters(self, text: str) -> None:
         if self.in_kind:
             self.kind += text
+        elif self.in_people:
+            self.edges.people += text.strip()
 
     def _end(self, name: str) -> None:
         tag = name.rsplit(" ", 1)[-1]
         self.depth -= 1
         if tag == "data":
-            self.in_kind = False
+            self.in_kind = self.in_people = False
         elif tag == "edge" and self.ends is not None:
             self.edges.add(*self.ends, self.kind.strip(), self.parser.CurrentLineNumber)
             self.ends = None

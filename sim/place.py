@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from sim.columns import Table
 from sim.neighbourhoods import Geography, build_geography
-from sim.network import Ties, build_ties
+from sim.network import Ties, build_ties, digest_of
 from sim.population import draw_residents
-from sim.randomness import Streams
+from sim.randomness import Floats, Streams
 
 if TYPE_CHECKING:
     from sim.config import Config
@@ -146,12 +146,7 @@ class Foundations:
             ConfigError: as `build` does; nothing is kept then.
         """
         parameters, base = config.city.network, Path(config.base_folder)
-        people = (
-            residents.neighbourhood.astype(np.int64),
-            residents.household.astype(np.int64),
-            (config.city.start_year_solar_hijri - residents.birth_year).astype(np.float64),
-            (residents.attendance == 0).astype(np.float64),
-        )
+        people = people_of(residents, config)
         files = _contents(base, parameters.file)
         if not self.size or files is None:
             return build(parameters, *people, streams, base)
@@ -180,6 +175,27 @@ def build_place(config: Config, kept: Foundations) -> Place:
     residents, traits = kept.residents(draw_residents, config, geography, streams)
     ties = kept.ties(build_ties, config, residents, streams)
     return Place(geography, residents, ties, streams, traits)
+
+
+def people_of(residents: Table, config: Config) -> tuple[NDArray[Any], NDArray[Any], Floats, Floats]:
+    """What ties depend on: neighbourhood, household, age in years and attendance (0 or 1) of residents, each (N,)."""
+    return (
+        residents.neighbourhood.astype(np.int64),
+        residents.household.astype(np.int64),
+        (config.city.start_year_solar_hijri - residents.birth_year).astype(np.float64),
+        (residents.attendance == 0).astype(np.float64),
+    )
+
+
+def people_digest_of(config: Config) -> str:
+    """A digest of the people of a config's place, by which a file of ties is known to be theirs (`network.digest_of`).
+
+    Raises:
+        ConfigError: as for `build_place`.
+    """
+    streams = Streams(config.run.place_seed)
+    residents, _ = draw_residents(config, geography_of(config), streams)
+    return digest_of(*people_of(residents, config))
 
 
 def geography_of(config: Config) -> Geography:
@@ -249,4 +265,4 @@ def _digest(*arrays: NDArray[Any]) -> bytes:
     return found.digest()
 
 
-__all__ = ["Foundations", "Place", "build_place", "geography_of"]
+__all__ = ["Foundations", "Place", "build_place", "geography_of", "people_digest_of", "people_of"]

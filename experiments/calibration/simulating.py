@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.calibration import Calibration, Floats
+from experiments.cautions import unsaid
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
@@ -32,7 +33,8 @@ def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) ->
         FailedRunError: with values and seed, so that the run can be repeated.
     """
     try:
-        city = City(calibration.base.with_values({**values, "run.seed": seed}), foundations=_FOUNDATIONS)
+        with unsaid():  # each run would say it again
+            city = City(calibration.base.with_values({**values, "run.seed": seed}), foundations=_FOUNDATIONS)
         start = facts_of_start(city)
         run = run_of(city.run(), start)
     except Exception as error:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.cautions import caution
 from experiments.contrasts.arms import HIGHEST, Arms, arms_of, split_label
 from experiments.contrasts.statistics import (
     middle_range,
@@ -19,6 +18,7 @@ from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
+from sim.cautions import caution
 from sim.errors import ConfigError
 from sim.reading import nearest
 

@@ -47,14 +47,14 @@ class Point:
 def place_seeds(first: int, places: int) -> list[int]:
     """Seeds of the places that an experiment varies: the base's own, then others that follow from it.
 
-    The upper 53 bits of a word of ``np.random.SeedSequence``, so that a table of numbers holds them exactly.
+    The upper 31 bits of a word of ``np.random.SeedSequence``, so that they can be read and written down.
 
     Args:
         first: `run.place_seed` of the base.
         places: how many.
     """
     words = (np.random.SeedSequence([first, number, _PLACES]).generate_state(1, np.uint64) for number in range(places))
-    return [first, *(int(word[0]) >> 11 for word in words)][:places]
+    return [first, *(int(word[0]) >> 33 for word in words)][:places]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Any
 
 from experiments.calibration.origin import cautions, misfit_of_folder
 from experiments.calibration.posterior import Posterior, read_posterior
-from experiments.cautions import caution
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
@@ -37,8 +36,10 @@ from experiments.sweeps.form import (
 from experiments.sweeps.outcomes import Outcome, parse
 from experiments.sweeps.parts import PartsReader, registered
 from experiments.sweeps.spreads import group_read, is_group
+from sim.cautions import caution
 from sim.config import read_policy
 from sim.errors import ConfigError
+from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
 from sim.reading import nearest, problems
 from sim.wording import Place, printable, shown
@@ -46,6 +47,19 @@ from sim.yaml_text import Document, read_yaml
 
 VARIED = ("behaviour", "city", "policy")
 """Parts of a config that hold what may be uncertain."""
+
+DRAWS_PEOPLE = (
+    PLACE_SEED,
+    "city.population.",
+    "city.neighbourhoods.",
+    "city.hubs.",
+    "city.customary_hub",
+    "city.start_",
+)
+"""Beginnings of the keys on which it may depend who the residents are, in which order, and who lives with whom."""
+
+MOST_PEOPLES = 8
+"""Points with other values of such keys whose people are drawn when an experiment is read."""
 
 MAXIMUM_POINTS = 1_000_000
 CHECKED_POINTS = 1_000
@@ -118,6 +132,7 @@ class _Reader(PartsReader[Experiment]):
             places=form.places,
         )
         self._refuse_what_does_not_go_together(experiment)
+        self._refuse_other_people_under_own_ties(experiment)
         _ = experiment.digest  # of data files as they are now; the value is kept
         return None if self.faults else experiment
 
@@ -439,6 +454,34 @@ class _Reader(PartsReader[Experiment]):
                     f"the values of point {point.number} do not go together: {error.key}: {error.problem}", place
                 )
                 return
+
+    def _refuse_other_people_under_own_ties(self, experiment: Experiment) -> None:
+        """Refuse to vary the people where a file says who is tied to whom: its numbers would mean others.
+
+        The first point's place is built here, so that faults and cautions of the file are said once, and at once.
+        """
+        if self.base.city.network.file is None or self.faults:
+            return
+        try:
+            build_place(experiment.config_of(experiment.points[0], 0), Foundations(0))
+        except ConfigError as error:
+            self.faults.append(error)
+            return
+        different: dict[str, Point] = {}
+        for point in experiment.points:
+            drawn = {key: value for key, value in point.values.items() if key.startswith(DRAWS_PEOPLE)}
+            different.setdefault(repr(drawn), point)
+        several = list(different.values())[:MOST_PEOPLES]
+        if len(several) < 2:
+            return
+        first, *others = (people_digest_of(experiment.config_of(point, 0)) for point in several)
+        if any(digest != first for digest in others):
+            place = next(name for name in ("places", "uncertainties", "design") if name in self.document.data)
+            self.refuse(
+                "the people differ between points, and city.network.file belongs to one population: leave the file or "
+                "what varies the people out",
+                place,
+            )
 
     def _content(self) -> dict[str, Any]:
         """The document's own data, its paths made absolute."""

@@ -19,7 +19,7 @@ from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats ta
 from experiments.folders import at_once
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once
-from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
+from experiments.sweeps.experiment import PLACE_SEED, Experiment, Fixed, load_experiment
 from experiments.sweeps.store import (
     BASE,
     EXPERIMENT,
@@ -261,7 +261,8 @@ def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]
         *(() if experiment.posterior is None else ("particle",)),
     )
     columns = {name: [row[name] for row in rows] for name in first}
-    settings = {key: _column([row[key] for row in rows]) for key in keys}
+    settings = {key: _column([row[key] for row in rows]) for key in keys if key != PLACE_SEED}
+    settings |= {key: pa.array([row[key] for row in rows], pa.int64()) for key in keys if key == PLACE_SEED}
     ends = {name: [row[name] for row in rows] for name in ("status", "model")}
     table = pa.table({**columns, **settings, **ends})
     whole = {

@@ -83,7 +83,9 @@ def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
     config, outcomes = experiment.config_of(point, replication), experiment.outcomes
     weeks = weeks_read(outcomes, config.run.weeks)
     _FOUNDATIONS.size = _places_kept(experiment, config)
-    return read(City(config, foundations=_FOUNDATIONS, measured_weeks=weeks).run(), outcomes)
+    with unsaid():  # what is to be known of the city was said when the experiment was read
+        city = City(config, foundations=_FOUNDATIONS, measured_weeks=weeks)
+    return read(city.run(), outcomes)
 
 
 def _places_kept(experiment: Experiment, config: Config) -> int:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments.cautions import caution
 from experiments.checking import faults_of_claims, read_of_kind
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
 from experiments.progress import announce_compiling
@@ -18,6 +17,7 @@ from experiments.sweeps.watching import duration, some, watching
 from experiments.validation.replications import judge, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
+from sim.cautions import caution
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
@@ -48,6 +48,9 @@ def carry_out(request: Request) -> list[Judged]:
     """
     begun, now = time.perf_counter(), datetime.now(UTC)
     config = configure(request)
+    if request.own_places and config.city.network.file is not None:
+        why = "city.network.file belongs to the people of one place"
+        raise ConfigError(f"{why}: leave the file out, or keep the place", source="--own-places")
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
     announce_compiling(quiet=request.quiet)

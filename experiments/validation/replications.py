@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from experiments.cautions import unsaid
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.sweeps.executors import Processes
@@ -44,7 +45,8 @@ def measure(config: Config) -> Replication:
     cities, replication = Cities(config), Replication(config.run.seed)
     for number, companion in COMPANIONS.items():
         try:
-            values = companion.measure(cities)
+            with unsaid():  # it was said when the city was built to see whether it can be
+                values = companion.measure(cities)
         except Untold as reason:
             replication.untold[number] = str(reason)
         else:

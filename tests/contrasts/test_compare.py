@@ -21,7 +21,6 @@ from scipy import stats
 import experiments
 import sim
 from experiments.calibration.posterior import write_posterior
-from experiments.cautions import CautionWarning
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
 from experiments.contrasts.arms import BEST, arms_of, split_label, without_councils
@@ -57,6 +56,7 @@ from experiments.sweeps.runner import Progress, _Sweep
 from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
 from experiments.units import factor_of, in_words, unit_of
+from sim.cautions import CautionWarning
 from tests.interrupting import heed_ctrl_c
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
