@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import mesa
 import numpy as np
@@ -65,6 +65,17 @@ class Recorder:
     def latest(self) -> dict[str, float]:
         """The city's row of the last week measured."""
         return self._city[-1]
+
+    def column(self, table: Literal["city", "neighbourhoods", "groups"], name: str) -> Floats:
+        """A column of a weekly table as numbers, (weeks measured, rows of a week), without a frame around it.
+
+        Raises:
+            KeyError: the table has no such column.
+        """
+        if table == "city":
+            return np.array([[row[name]] for row in self._city], dtype=np.float64)
+        rows = self._neighbourhoods if table == "neighbourhoods" else self._groups
+        return np.array([row[name] for row in rows], dtype=np.float64)
 
     # ---------------------------------------------------------------- frames
 

@@ -7,6 +7,7 @@ each part once and hands it out again.
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable
 from copy import deepcopy
@@ -69,7 +70,7 @@ class Foundations:
         if size < 0:
             raise ValueError(f"size must be at least 0, not {size}")
         self.size = size
-        self._geographies: OrderedDict[Key, Geography] = OrderedDict()
+        self._geographies: OrderedDict[Key, tuple[Geography, bytes]] = OrderedDict()
         self._residents: OrderedDict[Key, tuple[Table, Streams]] = OrderedDict()
         self._ties: OrderedDict[Key, Ties] = OrderedDict()
 
@@ -97,12 +98,13 @@ class Foundations:
         files = _contents(base, parameters.data_file, parameters.polygons_file)
         if not self.size or files is None:
             return build(parameters, people, streams, base)
-        kept = _recall(
-            self._geographies,
-            (build, repr(parameters), people, streams.seed, files),
-            self.size,
-            lambda: build(parameters, people, streams, base),
-        )
+
+        def built() -> tuple[Geography, bytes]:
+            geography = build(parameters, people, streams, base)
+            return geography, pickle.dumps(geography.adjacency)
+
+        key = (build, repr(parameters), people, streams.seed, files)
+        kept, adjacency = _recall(self._geographies, key, self.size, built)
         return replace(
             kept,
             population=kept.population.copy(),
@@ -110,7 +112,7 @@ class Foundations:
             services=kept.services.copy(),
             x=kept.x.copy(),
             y=kept.y.copy(),
-            adjacency=deepcopy(kept.adjacency),  # its own copy() may change the order of neighbours
+            adjacency=pickle.loads(adjacency),  # its own copy() may change the order of neighbours, deepcopy is slow
         )
 
     def residents(

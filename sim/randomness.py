@@ -72,7 +72,12 @@ class Streams:
             float64, shape (n,) or that of `entities`.
         """
         key = self.key(stream, week)
-        if isinstance(entities, int | np.integer):
+        if type(entities) is np.ndarray and entities.ndim == 1 and entities.dtype == np.int64:
+            if entities.flags.c_contiguous:  # as nearly always: what follows takes longer than the draws of a few
+                if self._fixed:
+                    return _uniform_of_rows(self._entity_keys, entities, key)
+                return _uniform_of_numbers(entities, key)
+        elif isinstance(entities, int | np.integer):
             return _uniform(self.keys(int(entities)), key)
         asked = np.asarray(entities, dtype=np.int64)
         numbers = np.ascontiguousarray(asked).reshape(-1)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim.cells import GROUP_KINDS, GROUPS, MEANS
@@ -250,24 +249,24 @@ class _Table:
     """A weekly table with its columns as arrays, each made once: an experiment asks for hundreds of their rows.
 
     Args:
-        frame: rows by week, those of a week always in the same order.
-        rows: how many a week has.
+        city: a city that has run.
+        name: of the table.
     """
 
-    def __init__(self, frame: pd.DataFrame, rows: int) -> None:
-        self._frame, self._rows = frame, rows
+    def __init__(self, city: City, name: Literal["city", "neighbourhoods", "groups"]) -> None:
+        self._recorder, self._name = city.recorder, name
         self._columns: dict[str, Floats] = {}
         self._chosen: dict[tuple[int, ...], Flags] = {}
 
     @cached_property
     def weeks(self) -> Integers:
         """Its weeks, ascending."""
-        return self._frame["week"].to_numpy(dtype=np.int64)[:: self._rows]
+        return self._recorder.column(self._name, "week")[:, 0].astype(np.int64)
 
     def column(self, name: str) -> Floats:
         """Values of a column, (weeks, rows of a week)."""
         if name not in self._columns:
-            self._columns[name] = self._frame[name].to_numpy(dtype=np.float64).reshape(-1, self._rows)
+            self._columns[name] = self._recorder.column(self._name, name)
         return self._columns[name]
 
     def among(self, weeks: tuple[int, ...]) -> Flags:
@@ -285,15 +284,15 @@ class _Tables:
 
     @cached_property
     def _history(self) -> _Table:
-        return _Table(self._city.history, 1)
+        return _Table(self._city, "city")
 
     @cached_property
     def _groups(self) -> _Table:
-        return _Table(self._city.group_history, len(GROUPS))
+        return _Table(self._city, "groups")
 
     @cached_property
     def _places(self) -> _Table:
-        return _Table(self._city.neighbourhood_history, self._city.neighbourhoods)
+        return _Table(self._city, "neighbourhoods")
 
     @cached_property
     def _fifths(self) -> dict[str, Integers]:
