@@ -105,7 +105,8 @@ def plan(experiment: Experiment) -> str:
     often, runs = some(rule.at_most, "replication"), some(points * rule.at_most, "run")
     if not isinstance(rule, Fixed):
         often, runs = f"{rule.at_least:,} to {often}", f"{points * rule.at_least:,} to {runs}"
-    return f"{experiment.title.en}: {some(points, 'point')}, {often}, {runs}"
+    where = f" (in {some(experiment.places, 'place')})" if experiment.places > 1 else ""
+    return f"{experiment.title.en}: {some(points, 'point')}{where}, {often}, {runs}"
 
 
 def forecast(experiment: Experiment, workers: int) -> str:
@@ -172,6 +173,14 @@ def rows_shown(table: pd.DataFrame, order: Sequence[str], most: int = ROWS_SHOWN
     return rows, f"{' and '.join(left_out)} ({len(table) - len(rows):,} of {len(table):,} rows)"
 
 
+def speaks_of(experiment: Experiment) -> str:
+    """What the interval of a point's mean speaks of, in words."""
+    what = "luck" if experiment.posterior is None else "luck and behaviour"
+    if experiment.places == 1:
+        return f"{what} in one place (seed {experiment.base.run.place_seed})"
+    return f"{what} in the place of the row"
+
+
 def about_failures(sweep: Sweep) -> str:
     """How many runs failed, where it says why, and how to do them again."""
     why = f"why is in {sweep.folder}/failures.parquet"
@@ -193,7 +202,13 @@ def report(sweep: Sweep) -> str:
     if left_out:
         lines.append(f"… left out: {left_out}. All values: {sweep.folder}/outcomes.parquet; the whole table:")
         lines.append(f"experiments.load({str(sweep.folder)!r}).summary()")
-    lines += ["", "mean and 95 % t-interval over replications; of a series, its last week. Points share their luck:"]
+    lines += [
+        "",
+        f"mean and 95 % t-interval over replications: {speaks_of(sweep.experiment)}; of a series, its last week.",
+    ]
+    lines.append(
+        "Points share their luck and their place:" if sweep.experiment.places == 1 else "Points share their luck:"
+    )
     lines.append(f"compare them by their differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
     whole, of_all = len(sweep.whole_replications), sweep.runs.replication.nunique()
     if whole < of_all:

@@ -31,7 +31,7 @@ EVERY = "*"
 """Stands for every group of a kind, in one outcome."""
 
 NEIGHBOURHOOD = "neighbourhood"
-"""Kind of group: one neighbourhood, by its number. Unless a file gives the neighbourhoods, each seed draws its own."""
+"""Kind of group: one neighbourhood, by its number, the same one in all replications of a place."""
 
 FIFTHS = ("least", "less", "middle", "more", "most")
 """Groups of the kind ``deprivation``: a fifth of the neighbourhoods each, from the least to the most deprived."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import warnings
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pytest
 
+from experiments.sweeps.experiment import load_experiment
+from experiments.validation.command import Request as Validation
+from experiments.validation.command import carry_out as validate
+from sim.cautions import CautionWarning
 from sim.city import City
 from sim.config import load_config
 from sim.errors import ConfigError
@@ -78,11 +83,18 @@ def test_the_town_runs_from_the_outlines_alone():
 
 
 def test_the_village_has_the_ties_of_its_file():
-    with (EXAMPLE / "ties.csv").open(encoding="utf-8") as file:
-        next(file)
-        ties = {(int(one), int(other)): kind for one, other, kind in csv.reader(file)}
+    lines = (EXAMPLE / "ties.csv").read_text(encoding="utf-8").splitlines()
+    ties = {(int(one), int(other)): kind for one, other, kind in csv.reader(lines[2:])}
     graph = City(EXAMPLE / "village.yaml").network()
     assert {(min(ends), max(ends)): kind for *ends, kind in graph.edges(data="kind")} == ties
+
+
+def test_the_village_s_file_is_what_the_model_draws_for_it_today(tmp_path):
+    """Else the shipped file would belong to people who are not there any more."""
+    drawn = City(load_config(EXAMPLE / "village.yaml", settings=["city.network.file=null"]))
+    drawn.write_network(tmp_path / "ties.csv")
+    assert (tmp_path / "ties.csv").read_text(encoding="utf-8") == (EXAMPLE / "ties.csv").read_text(encoding="utf-8")
+    assert same_run(City(EXAMPLE / "village.yaml"), drawn)
 
 
 def test_the_network_of_a_run_can_be_exported_and_read_again_in_every_format(folder):
@@ -95,6 +107,96 @@ def test_the_network_of_a_run_can_be_exported_and_read_again_in_every_format(fol
         assert same_run(again, City(folder / "village.yaml"))
     bare = City(load_config(folder / "village.yaml", values={"city.network.file": "bare.txt"}))
     assert nx.utils.graphs_equal(nx.Graph(bare.network().edges()), nx.Graph(village.network().edges()))
+
+
+@pytest.mark.parametrize("name", ["own.csv", "own.graphml"])
+def test_a_written_network_is_known_again_and_other_people_are_cautioned_about(folder, name):
+    """Both formats carry the digest; other luck is fine, another place is not."""
+    City(folder / "village.yaml").write_network(folder / name)
+    values = {"city.network.file": name}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for seed in (1, 2):
+            City(load_config(folder / "village.yaml", values=values), rng=seed)
+    with pytest.warns(CautionWarning, match="was written for other people: its numbers mean other residents now"):
+        City(load_config(folder / "village.yaml", values={**values, "run.place_seed": 2}))
+
+
+def test_a_foreign_network_that_contradicts_the_residents_is_cautioned_about(folder):
+    """Without a digest, ties of a household between two households, and of a neighbourhood between two, tell."""
+    city = City(folder / "village.yaml")
+    household, neighbourhood = city.residents.household, city.residents.neighbourhood
+    other_household = int(np.flatnonzero(household != household[0])[0]) + 1
+    elsewhere = int(np.flatnonzero(neighbourhood != neighbourhood[0])[0]) + 1
+    values = {"city.network.file": "own.csv"}
+    for kind, end in (("household", other_household), ("neighbourhood", elsewhere)):
+        (folder / "own.csv").write_text(f"1,{end},{kind}\n2,3\n", encoding="utf-8")
+        with pytest.warns(CautionWarning, match=f"1 of its 1 ties of the kind {kind} join two {kind}s"):
+            City(load_config(folder / "village.yaml", values=values))
+    (folder / "own.csv").write_text(f"1,{elsewhere},city_wide\n1,{other_household}\n", encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        City(load_config(folder / "village.yaml", values=values))
+
+
+EXPERIMENT = """\
+title: {{en: Places, fa: مکان‌ها}}
+base: {base}
+{varied}
+replications: 2
+run: {{weeks: 2}}
+outcomes: [trust_in_municipality]
+"""
+
+
+@pytest.mark.parametrize(
+    ("varied", "line"),
+    [
+        ("places: 2", 3),
+        ("uncertainties: {city.population.women_share: {levels: [0.4, 0.5]}}", 3),
+        (
+            "design: {kind: list, points: [{city.hubs.mosque.youth_factor: 0.5}, {city.customary_hub: school}]}",
+            3,
+        ),
+    ],
+)
+def test_people_may_not_vary_under_a_network_of_one_s_own(folder, varied, line):
+    file = folder / "experiment.yaml"
+    file.write_text(EXPERIMENT.format(base="village.yaml", varied=varied), encoding="utf-8")
+    with pytest.raises(ConfigError, match="the people differ between points") as caught:
+        load_experiment(file)
+    assert (caught.value.source, caught.value.line) == (str(file), line)
+    file.write_text(EXPERIMENT.format(base="town.yaml", varied=varied), encoding="utf-8")
+    assert load_experiment(file).points
+
+
+@pytest.mark.parametrize(
+    "varied",
+    [
+        "levers: {policy.authority.delegated_share: [0.2, 0.8]}",
+        "uncertainties: {behaviour.trust.initial_trust_in_people: {levels: [0.3, 0.4]}}",
+        "uncertainties: {city.hubs.school.youth_factor: {levels: [1.0, 2.0]}}",
+    ],
+)
+def test_what_is_no_matter_of_who_people_are_may_vary_under_it(folder, varied):
+    file = folder / "experiment.yaml"
+    file.write_text(EXPERIMENT.format(base="village.yaml", varied=varied), encoding="utf-8")
+    assert len(load_experiment(file).points) == 2
+
+
+def test_a_faulty_network_is_refused_when_the_experiment_is_read(folder):
+    file = folder / "experiment.yaml"
+    file.write_text(EXPERIMENT.format(base="village.yaml", varied="places: 1"), encoding="utf-8")
+    (folder / "ties.csv").write_text("1,2\n3,99999\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="a resident's number") as caught:
+        load_experiment(file)
+    assert caught.value.line == 2
+
+
+def test_validation_keeps_the_place_of_a_network_of_one_s_own(folder):
+    with pytest.raises(ConfigError, match="belongs to the people of one place") as caught:
+        validate(Validation(config=folder / "village.yaml", own_places=True))
+    assert caught.value.source == "--own-places"
 
 
 # ------------------------------------------------------------------------------------------------------ faults
