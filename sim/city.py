@@ -195,15 +195,16 @@ class City(mesa.Model[Any, Any]):
         self._policies = [in_force(config.policy, config.timeline, week) for week in changes]
         self.policy = self._policies[0]
         place = build_place(config, foundations)
-        self.geography, self.residents, self.ties = place.geography, place.residents, place.ties
-        self.place_streams, self.traits = place.streams, place.traits
-        self.luck = place.traits.of_seed(self.seed)
+        people = place.people
+        self.geography, self.residents, self.ties = place.geography, people.table, place.ties
+        self.education, self.spread_of_people = people.education, people.spread
+        self.place_streams, self.traits = place.streams, people.traits
+        self.luck = people.traits.of_seed(self.seed)
         self.neighbourhoods = self.geography.population.size
         base = Path(config.base_folder)
         self.elections = open_elections(config.city.elections, self.geography.names, base)
         self.population = self.geography.population.astype(np.float64)
-        full = self.population.sum() * config.city.population.agent_share
-        self.scale = len(self.residents) / full
+        self.scale = len(self.residents) / people.at_full_scale
         self._index_residents()
         self.services = self.geography.services.copy()
         self.services_at_start = self.services.copy()

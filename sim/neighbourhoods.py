@@ -158,6 +158,7 @@ class Geography:
     Attributes:
         names, names_fa: labels in English and Persian.
         population: int64 (M,), people of all ages; sums to the city's population.
+        population_is_given: whether the user's table or map gives it.
         deprivation: float64 (M,) in [0, 1].
         services: float64 (M, 6) in [0, 1] at the start, columns as `CATEGORIES`.
         x, y: float64 (M,), km.
@@ -174,6 +175,7 @@ class Geography:
     y: Floats
     polygons: tuple[Polygon | MultiPolygon, ...]
     adjacency: nx.Graph[int]
+    population_is_given: bool = False
 
     @property
     def borders(self) -> Integers:
@@ -227,7 +229,8 @@ def build_geography(
             x=float(x[node]),
             y=float(y[node]),
         )
-    return Geography(names, names_fa, people, deprivation, services, x, y, polygons, adjacency)
+    given = own.population is not None
+    return Geography(names, names_fa, people, deprivation, services, x, y, polygons, adjacency, given)
 
 
 def draw_deprivation(places: Floats, range_km: float, streams: Streams) -> Floats:

@@ -98,6 +98,21 @@ _PEOPLE = _Rule("a whole number of at least 1", 1.0, 1e8, whole=True)
 _RULES = {"population": _PEOPLE, "deprivation": _SHARE, "x": _PLACE, "y": _PLACE}
 
 
+def refuse_unless_file(path: Path, source: str, largest: int) -> None:
+    """Refuse what is no file, and one of more than `largest` bytes; `source` is what messages call it.
+
+    Raises:
+        ConfigError: a folder, a pipe, a device or a file that is too large.
+        OSError: there is nothing, or it cannot be looked at.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+        raise ConfigError(f"is {kind}, not a file", source=source)
+    if status.st_size > largest:
+        raise ConfigError(f"is larger than {largest // 2**20} MB", source=source)
+
+
 def read_text(name: str | Path, base: Path | None, largest: int) -> tuple[str, str]:
     """Read a UTF-8 text file; `name` is relative to `base`.
 
@@ -110,12 +125,7 @@ def read_text(name: str | Path, base: Path | None, largest: int) -> tuple[str, s
     path = Path(name) if base is None else base / name
     source = str(path)
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
-            raise ConfigError(f"is {kind}, not a file", source=source)
-        if status.st_size > largest:
-            raise ConfigError(f"is larger than {largest // 2**20} MB", source=source)
+        refuse_unless_file(path, source, largest)
         content = path.read_bytes()
     except FileNotFoundError:
         raise ConfigError("no such file", source=source) from None
@@ -205,10 +215,10 @@ def join(table: OwnNeighbourhoods, places: OwnNeighbourhoods, source: str) -> Ow
     number = {name: index for index, name in enumerate(places.names)}
     for name in table.names:
         if name not in number:
-            raise ConfigError(f"no feature is named {name!r}{_nearest(name, places.names)}", source=source)
+            raise ConfigError(f"no feature is named {name!r}{nearest_name(name, places.names)}", source=source)
     for index, name in enumerate(places.names, 1):
         if name not in table.names:
-            problem = f"{name!r} is not a name in the table of neighbourhoods{_nearest(name, table.names)}"
+            problem = f"{name!r} is not a name in the table of neighbourhoods{nearest_name(name, table.names)}"
             raise ConfigError(problem, source=source, key=f"feature {index}, name")
     assert places.polygons is not None  # read_polygons always gives them
     polygons = tuple(places.polygons[number[name]] for name in table.names)
@@ -240,7 +250,7 @@ def _checked_header(
         raise ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)
     for column in header:
         if column not in known:
-            problem = f"unknown column{_nearest(column, known)}; known: {', '.join(known)}"
+            problem = f"unknown column{nearest_name(column, known)}; known: {', '.join(known)}"
             raise ConfigError(problem, source=source, line=line, key=column or "(no name)")
         if header.count(column) > 1:
             raise ConfigError("the column occurs twice", source=source, line=line, key=column)
@@ -519,7 +529,8 @@ def _refuse_feature(source: str, number: int, column: str, problem: str) -> NoRe
     raise ConfigError(problem, source=source, key=f"feature {number}, {column}" if column else f"feature {number}")
 
 
-def _nearest(word: str, known: Sequence[str]) -> str:
+def nearest_name(word: str, known: Sequence[str]) -> str:
+    """The known name that is nearest to a word, as a question in brackets; empty if none is near."""
     near = difflib.get_close_matches(word, known, 1)
     return f" (did you mean {near[0]!r}?)" if near else ""
 

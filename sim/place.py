@@ -21,15 +21,13 @@ from numpy.typing import NDArray
 from sim.columns import Table
 from sim.neighbourhoods import Geography, build_geography
 from sim.network import Ties, build_ties, digest_of
-from sim.population import draw_residents
+from sim.population import People, draw_residents
 from sim.randomness import Floats, Streams
 
 if TYPE_CHECKING:
     from sim.config import Config
 
 Key = tuple[Any, ...]
-
-DrawResidents = Callable[["Config", Geography, Streams], tuple[Table, Streams]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,17 +36,15 @@ class Place:
 
     Attributes:
         geography: neighbourhoods, their outlines and their services at the start.
-        residents: one row a resident.
+        people: the residents, and how far a file of people was spread over them.
         ties: the social network.
         streams: keyed draws of the place, of neighbourhoods and institutions.
-        traits: the same streams for residents, in the order of their rows.
     """
 
     geography: Geography
-    residents: Table
+    people: People
     ties: Ties
     streams: Streams
-    traits: Streams
 
 
 class Foundations:
@@ -71,7 +67,7 @@ class Foundations:
             raise ValueError(f"size must be at least 0, not {size}")
         self.size = size
         self._geographies: OrderedDict[Key, tuple[Geography, bytes]] = OrderedDict()
-        self._residents: OrderedDict[Key, tuple[Table, Streams]] = OrderedDict()
+        self._residents: OrderedDict[Key, People] = OrderedDict()
         self._ties: OrderedDict[Key, Ties] = OrderedDict()
 
     def __reduce__(self) -> tuple[type[Foundations], tuple[int]]:
@@ -80,7 +76,7 @@ class Foundations:
     @property
     def nbytes(self) -> int:
         """Bytes of the residents and ties kept; geographies are small."""
-        residents = sum(table.nbytes + traits.nbytes for table, traits in self._residents.values())
+        residents = sum(people.table.nbytes + people.traits.nbytes for people in self._residents.values())
         return residents + sum(ties.nbytes for ties in self._ties.values())
 
     def geography(self, build: Callable[..., Geography], config: Config, streams: Streams) -> Geography:
@@ -116,24 +112,29 @@ class Foundations:
         )
 
     def residents(
-        self, draw: DrawResidents, config: Config, geography: Geography, streams: Streams
-    ) -> tuple[Table, Streams]:
-        """What ``draw(config, geography, streams)`` returns; the caller may change the table.
+        self,
+        draw: Callable[[Config, Geography, Streams], People],
+        config: Config,
+        geography: Geography,
+        streams: Streams,
+    ) -> People:
+        """What ``draw(config, geography, streams)`` returns; the caller may change its table.
 
         Args:
             draw: `draw_residents`, or what stands in for it.
             config, geography, streams: as `draw_residents` takes them.
+
+        Raises:
+            ConfigError: as `draw` does; nothing is kept then.
         """
-        if not self.size:
+        files = _contents(Path(config.base_folder), config.city.population.data_file)
+        if not self.size or files is None:
             return draw(config, geography, streams)
         where = _digest(geography.population, geography.deprivation)
-        table, traits = _recall(
-            self._residents,
-            (draw, _read_of_residents(config), where, streams.seed),
-            self.size,
-            lambda: draw(config, geography, streams),
-        )
-        return deepcopy(table), traits  # streams in order never change
+        names = (geography.names, geography.names_fa) if files[0] is not None else ()
+        key = (draw, _read_of_residents(config), where, names, streams.seed, files)
+        kept = _recall(self._residents, key, self.size, lambda: draw(config, geography, streams))
+        return replace(kept, table=deepcopy(kept.table))  # streams in order never change
 
     def ties(self, build: Callable[..., Ties], config: Config, residents: Table, streams: Streams) -> Ties:
         """What ``build(parameters, neighbourhood, …, base)`` returns; ties may be added, `starts` cannot be written.
@@ -174,9 +175,18 @@ def build_place(config: Config, kept: Foundations) -> Place:
     """
     streams = Streams(config.run.place_seed)
     geography = kept.geography(build_geography, config, streams)
-    residents, traits = kept.residents(draw_residents, config, geography, streams)
-    ties = kept.ties(build_ties, config, residents, streams)
-    return Place(geography, residents, ties, streams, traits)
+    people = kept.residents(draw_residents, config, geography, streams)
+    ties = kept.ties(build_ties, config, people.table, streams)
+    return Place(_with_population(geography, people.population), people, ties, streams)
+
+
+def _with_population(geography: Geography, population: NDArray[np.int64]) -> Geography:
+    """A geography with the populations that its people give it."""
+    if population is geography.population or np.array_equal(population, geography.population):
+        return geography
+    for node, people in enumerate(population.tolist()):
+        geography.adjacency.nodes[node]["population"] = people
+    return replace(geography, population=population.copy())
 
 
 def people_of(residents: Table, config: Config) -> tuple[NDArray[Any], NDArray[Any], Floats, Floats]:
@@ -196,8 +206,7 @@ def people_digest_of(config: Config) -> str:
         ConfigError: as for `build_place`.
     """
     streams = Streams(config.run.place_seed)
-    residents, _ = draw_residents(config, geography_of(config), streams)
-    return digest_of(*people_of(residents, config))
+    return digest_of(*people_of(draw_residents(config, geography_of(config), streams).table, config))
 
 
 def geography_of(config: Config) -> Geography:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +14,23 @@ from scipy.special import expit
 
 from sim.agents.resident import Resident, cohort_of
 from sim.columns import Table
+from sim.errors import ConfigError
 from sim.hubs import HubProfile
-from sim.neighbourhoods import Geography
+from sim.memory import refuse_if_too_large
+from sim.neighbourhoods import Geography, largest_remainder
+from sim.own_people import OwnPeople, read_people
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Streams
+from sim.respondents import Chosen, Spread, chosen_people, conditional_normal, normal_scores, spread_of
 from sim.rules.trust import stubbornness_from
+from sim.wording import printable
 
 if TYPE_CHECKING:
     from sim.config import Config
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 CENSUS = "census 2016"
 
@@ -71,7 +80,7 @@ class PopulationParameters(Parameters):
 
     total: int = parameter(
         162_000,
-        "Residents of all ages; ignored where an own table of neighbourhoods gives them.",
+        "Residents of all ages; ignored where an own table of neighbourhoods, or a census of one's own, gives them.",
         unit="people",
         range=(500, 50_000_000),
         source=f"{CENSUS}: 161,909, rounded",
@@ -79,6 +88,14 @@ class PopulationParameters(Parameters):
         effect=Effect(
             "start.residents", +1, low=3_000, high=6_000, when={"run.scale": 1.0, "city.neighbourhoods.count": 5}
         ),
+    )
+    data_file: str | None = parameter(
+        None,
+        "CSV or Parquet of residents (a census) or, with a column weight, of respondents; a file, so no direction.",
+        unit="",
+        source="the user",
+        tag="assumption",
+        effect=None,
     )
     minimum_age: int = parameter(
         12,
@@ -175,42 +192,201 @@ def agents_by_neighbourhood(population: Integers, agent_share: float, scale: flo
     return np.maximum(counts, 1)
 
 
-def draw_residents(config: Config, geography: Geography, streams: Streams) -> tuple[Table, Streams]:
-    """The table of residents, and the streams of what is drawn of them.
+@dataclass(frozen=True, eq=False)
+class People:
+    """The residents of a place.
+
+    Attributes:
+        table: one row a resident.
+        traits: streams of what is drawn of them, in the order of the rows.
+        population: people of all ages in each neighbourhood, (M,).
+        at_full_scale: how many residents are old enough to be agents, in the city that the agents are a sample of.
+        education: years of schooling, NaN where not known, (N,); None where no file gives them.
+        spread: how far the rows of a file were spread over the residents; None without one.
+    """
+
+    table: Table
+    traits: Streams
+    population: Integers
+    at_full_scale: float
+    education: Floats | None = None
+    spread: Spread | None = None
+
+
+def read_own_people(config: Config, geography: Geography) -> OwnPeople | None:
+    """The user's own people; None where the config names no file.
+
+    Raises:
+        ConfigError: a faulty file.
+    """
+    file = config.city.population.data_file
+    if file is None:
+        return None
+    base, year = Path(config.base_folder), config.city.start_year_solar_hijri
+    return read_people(file, base, geography.names, year, geography.names_fa)
+
+
+def old_enough(own: OwnPeople, config: Config) -> Flags:
+    """Which rows of a file are old enough to be agents, (n,)."""
+    return np.asarray(config.city.start_year_solar_hijri - own.birth_year >= config.city.population.minimum_age)
+
+
+def populations_of(own: OwnPeople, config: Config, geography: Geography) -> Integers:
+    """People of all ages in each neighbourhood, (M,), where there is a file of people.
+
+    A table of neighbourhoods that gives them is right. Else a census counts: its rows, or where it has nobody below the
+    minimum age, its rows over the share of that age. A sample has shares: its weights divide the city's total.
+
+    Args:
+        own: the file.
+        config: ages, and the total.
+        geography: the neighbourhoods; a table's own populations are kept.
+
+    Raises:
+        ConfigError: nobody in a neighbourhood of a census is old enough to be an agent, or more people are than the
+            table of neighbourhoods has of all ages.
+    """
+    count, population = geography.population.size, config.city.population
+    old = old_enough(own, config)
+    agents = np.bincount(own.neighbourhood[old], minlength=count)
+    if own.weight is None:
+        _refuse_empty_neighbourhoods(own, agents, config, geography)
+        if geography.population_is_given:
+            return geography.population
+        if not old.all():
+            return np.bincount(own.neighbourhood, minlength=count)
+        return np.maximum(agents, np.rint(agents / population.agent_share).astype(np.int64))
+    if geography.population_is_given:
+        return geography.population
+    weights = np.bincount(own.neighbourhood, own.weight, minlength=count)
+    drawn = geography.population / geography.population.sum() * weights.sum()
+    return 1 + largest_remainder(population.total - count, np.where(weights > 0.0, weights, drawn))
+
+
+def _refuse_empty_neighbourhoods(own: OwnPeople, agents: Integers, config: Config, geography: Geography) -> None:
+    """Refuse a census by which nobody lives in a neighbourhood, or more than the table of neighbourhoods says."""
+    age = config.city.population.minimum_age
+    for b in np.flatnonzero(agents == 0)[:1]:
+        name = printable(geography.names[b])
+        problem = f'nobody of {age} or older lives in "{name}"; a file without weights is a census: it has everybody'
+        raise ConfigError(problem, source=own.source, key="neighbourhood")
+    if geography.population_is_given:
+        for b in np.flatnonzero(agents > geography.population)[:1]:
+            people, name = geography.population[b], printable(geography.names[b])
+            problem = f'has {agents[b]:,} residents of {age} or older in "{name}"'
+            other = f"where the table of neighbourhoods has {people:,} of all ages"
+            raise ConfigError(f"{problem}, {other}", source=own.source, key="neighbourhood")
+
+
+def draw_residents(config: Config, geography: Geography, streams: Streams) -> People:
+    """The residents, drawn, or chosen from the rows of a file and drawn where these are silent.
 
     Rows are sorted by neighbourhood, then by sex, cohort, attendance and standing: every neighbourhood and every group
     is then a few runs of rows, which makes measuring them cheap. Draws stay with the person, not with the row.
+
+    Args:
+        config: what people are like at the start.
+        geography: where they live.
+        streams: of the place.
+
+    Raises:
+        ConfigError: a faulty file.
     """
-    population = config.city.population
-    counts = agents_by_neighbourhood(geography.population, population.agent_share, config.run.scale)
+    share, scale = config.city.population.agent_share, config.run.scale
+    own, chosen = read_own_people(config, geography), None
+    population = geography.population if own is None else populations_of(own, config, geography)
+    counts, at_full_scale = agents_by_neighbourhood(population, share, scale), float(population.sum() * share)
+    if own is not None:
+        old = old_enough(own, config)
+        if own.weight is None:
+            residents = np.bincount(own.neighbourhood[old], minlength=counts.size)
+            counts, at_full_scale = agents_by_neighbourhood(residents, 1.0, scale), float(old.sum())
+        refuse_if_too_large(config, agents=float(counts.sum()))
+        chosen = chosen_people(own, old, counts, streams)
     table = Table(Resident, int(counts.sum()))
     table.neighbourhood = np.repeat(np.arange(counts.size), counts)
+    known = Known(table, own, chosen)
     deprivation = geography.deprivation[table.neighbourhood]
-    _draw_demography(table, config, deprivation, streams)
+    _draw_demography(table, config, deprivation, streams, known)
     order = np.lexsort((table.standing, table.attendance, table.cohort, table.sex, table.neighbourhood))
     for name in table:
         table[name][...] = table[name][order]
-    deprivation, traits = deprivation[order], streams.in_order(order)
-    _form_households(table, geography, config, traits)
-    _draw_traits(table, config, deprivation, traits)
-    _draw_trust(table, config, deprivation, traits)
-    return table, traits
+    deprivation, traits, known = deprivation[order], streams.in_order(order), known.in_order(order)
+    _form_households(table, population, config, traits, known)
+    _draw_traits(table, config, deprivation, traits, known)
+    _draw_trust(table, config, deprivation, traits, known)
+    spread = None if own is None or chosen is None else spread_of(own, old_enough(own, config), chosen)
+    return People(table, traits, population.copy(), at_full_scale, known.education, spread)
 
 
-def _draw_demography(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
+class Known:
+    """What a file says of each resident: nothing where there is none.
+
+    Args:
+        table: residents, by neighbourhood.
+        own: the file.
+        chosen: the row behind each resident.
+
+    Attributes:
+        education: years of schooling, NaN where not known, (N,); None without the column.
+        weight: of the row behind each resident, (N,); None in a census.
+    """
+
+    def __init__(self, table: Table, own: OwnPeople | None, chosen: Chosen | None) -> None:
+        self._size = len(table)
+        self._columns: dict[str, NDArray[Any]] = {}
+        self.education: Floats | None = None
+        if own is None or chosen is None:
+            return
+        columns: dict[str, NDArray[Any] | None] = {
+            "sex": own.sex, "birth_year": own.birth_year, "standing": own.standing, "attendance": own.attendance,
+            "education": own.education, **own.traits,
+        }  # fmt: skip
+        self._columns = {name: column[chosen.row] for name, column in columns.items() if column is not None}
+        if chosen.household is not None:
+            self._columns["household"] = chosen.household
+        self.education = self._columns.get("education")
+
+    def in_order(self, order: Integers) -> Known:
+        """The same of residents that were sorted."""
+        found = Known.__new__(Known)
+        found._size = self._size
+        found._columns = {name: column[order] for name, column in self._columns.items()}
+        found.education = found._columns.get("education")
+        return found
+
+    def share(self, name: str) -> Floats:
+        """A share in [0, 1], NaN where not known, (N,)."""
+        return self._columns.get(name, np.full(self._size, np.nan))
+
+    def has(self, name: str) -> bool:
+        """Whether the file has a column."""
+        return name in self._columns
+
+    def put(self, name: str, drawn: NDArray[Any]) -> NDArray[Any]:
+        """Drawn values, (N,), with those that are known in their place; codes are known where they are not negative."""
+        if name not in self._columns:
+            return drawn
+        own = self._columns[name]
+        there = own >= 0 if np.issubdtype(own.dtype, np.integer) else ~np.isnan(own)
+        return np.where(there, own, drawn)
+
+
+def _draw_demography(table: Table, config: Config, deprivation: Floats, streams: Streams, known: Known) -> None:
     population, n = config.city.population, len(table)
-    table.sex = streams.uniform("sex", 0, n) < population.women_share
+    table.sex = known.put("sex", streams.uniform("sex", 0, n) < population.women_share)
     ages = _ages(streams.uniform("age", 0, n), population)
     # Week 0 is in the middle of the Solar Hijri year.
-    table.birth_year = np.floor(config.city.start_year_solar_hijri + 0.5 - ages).astype(np.int64)
+    born = np.floor(config.city.start_year_solar_hijri + 0.5 - ages).astype(np.int64)
+    table.birth_year = known.put("birth_year", born)
     table.cohort = cohort_of(table.birth_year)
     odds = (
         population.migrant_share * 2.0 * deprivation
     )  # no migrants live in the least deprived, twice the share in the most
-    table.standing = streams.uniform("standing", 0, n) < odds
+    table.standing = known.put("standing", streams.uniform("standing", 0, n) < odds)
     profile = getattr(config.city.hubs, config.city.customary_hub)
     goes = streams.uniform("hub attender customary", 0, n) < attender_share(table, profile)
-    table.attendance = np.where(goes, 0, 1)
+    table.attendance = known.put("attendance", np.where(goes, 0, 1))
 
 
 def attender_share(table: Table, profile: HubProfile) -> Floats:
@@ -227,29 +403,49 @@ def _ages(uniform: Floats, population: PopulationParameters) -> Floats:
     return np.asarray(np.interp(below + uniform * (cumulative[-1] - below), cumulative, edges))
 
 
-def _form_households(table: Table, geography: Geography, config: Config, streams: Streams) -> None:
-    """Fill the households of each neighbourhood with a man, a woman and their young, matched by age."""
+def _form_households(table: Table, population: Integers, config: Config, streams: Streams, known: Known) -> None:
+    """Fill the households of each neighbourhood with a man, a woman and their young, matched by age.
+
+    Residents whose household is known keep it; of the others' share there are as many households as of their people.
+    """
     scale, size = config.run.scale, config.city.population.household_size
-    per_neighbourhood = np.maximum(1, np.rint(geography.population * scale / size).astype(np.int64))
-    first = np.concatenate([[0], np.cumsum(per_neighbourhood)])[:-1]
-    age = config.city.start_year_solar_hijri - table.birth_year + 4.0 * streams.normal("household age", 0, len(table))
-    young = config.city.start_year_solar_hijri - table.birth_year < 25
-    place = np.where(young, 2, table.sex)  # men, women, young: each spread over the households in order of age
-    sort_age = np.where(young, age + 27.0, age)
-    order = np.lexsort((sort_age, place, table.neighbourhood))
-    block = table.neighbourhood[order].astype(np.int64) * 3 + place[order]
+    given = known.put("household", np.full(len(table), -1))
+    alone = np.flatnonzero(given < 0)
+    table.household = given
+    if not alone.size:
+        return
+    residents = np.bincount(table.neighbourhood, minlength=population.size)
+    without = np.bincount(table.neighbourhood[alone], minlength=residents.size)
+    people = population * scale * (without / residents)
+    per_neighbourhood = np.maximum(1, np.rint(people / size).astype(np.int64))
+    first = int(given.max()) + 1 + np.concatenate([[0], np.cumsum(per_neighbourhood)])[:-1]
+    age = config.city.start_year_solar_hijri - table.birth_year[alone]
+    young = age < 25
+    place = np.where(young, 2, table.sex[alone])  # men, women, young: each spread over the households in order of age
+    sort_age = age + 4.0 * streams.normal("household age", 0, len(table))[alone] + np.where(young, 27.0, 0.0)
+    order = np.lexsort((sort_age, place, table.neighbourhood[alone]))
+    b = table.neighbourhood[alone][order]
+    block = b.astype(np.int64) * 3 + place[order]
     sizes = np.bincount(block, minlength=3 * per_neighbourhood.size)
-    rank = np.arange(len(table)) - (np.cumsum(sizes) - sizes)[block]
-    b = table.neighbourhood[order]
+    rank = np.arange(alone.size) - (np.cumsum(sizes) - sizes)[block]
     household = first[b] + (rank * per_neighbourhood[b]) // np.maximum(sizes[block], 1)
-    table.household[order] = household
+    table.household[alone[order]] = household
 
 
-def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
+EDUCATION_IN_RESOURCES = 1.0 / np.sqrt(3.0)
+"""Correlation of education with resources, which are the mean of education, free time and money: three parts that weigh
+alike and are taken as independent [assumption]."""
+
+
+def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Streams, known: Known) -> None:
     n, behaviour, population = len(table), config.behaviour, config.city.population
     mean = population.resources_mean - population.resources_deprivation_slope * (deprivation - 0.5)
     spread = population.resources_spread
-    table.resources = shares_around(streams.normal("resources", 0, n), mean, spread)
+    standard = streams.normal("resources", 0, n)
+    if known.education is not None:
+        schooling = normal_scores(known.education)
+        standard = conditional_normal([schooling], EDUCATION_IN_RESOURCES, standard)
+    table.resources = known.put("resources", shares_around(standard, mean, spread))
     weights = np.tile(NEED_BASE, (n, 1))
     for k in range(6):
         weights[:, k] += behaviour.services.need_divergence * streams.normal(f"need {k}", 0, n)
@@ -263,10 +459,9 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     )
     table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
     learning = behaviour.learning
-    table.innate_belonging = shares_around(
-        streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15
-    )
-    table.innate_hope = shares_around(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
+    for name, level in (("belonging", learning.initial_belonging), ("hope", learning.initial_hope)):
+        drawn = shares_around(streams.normal(name, 0, n), np.full(n, level), 0.15)
+        table[f"innate_{name}"][...] = known.put(name, drawn)
     table.belonging, table.hope = table.innate_belonging, table.innate_hope
     # Skill goes with resources: 0.8 of the mean per unit of them.
     skill_mean = learning.initial_skill * (1.0 + 0.8 * (table.resources - population.resources_mean))
@@ -275,7 +470,11 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     table.last_act_week = -1000
 
 
-def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Streams) -> None:
+COMMON_IN_TRUST = 0.5
+"""Correlation of the three kinds of trust: people differ in trusting as such."""
+
+
+def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Streams, known: Known) -> None:
     n, trust = len(table), config.behaviour.trust
     general = streams.normal("trust", 0, n)
     lower = trust.deprivation_slope * (deprivation - 0.5)
@@ -285,15 +484,37 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
         "council": np.full(n, trust.initial_trust_in_council),
         "people": np.full(n, trust.initial_trust_in_people),
     }
+    own = {name: streams.normal(f"trust in {name}", 0, n) for name in means}
+    scores = {name: np.sqrt(COMMON_IN_TRUST) * (general + draws) for name, draws in own.items()}
+    if any(known.has(f"trust_in_{name}") for name in means):
+        scores = _scores_given_some(scores, own, known)
     for name, mean in means.items():
-        # The three kinds of trust share half of their variance: people differ in trusting as such.
-        z = np.sqrt(0.5) * (general + streams.normal(f"trust in {name}", 0, n))
-        innate = shares_around(z, mean, trust.initial_spread)
+        innate = known.put(f"trust_in_{name}", shares_around(scores[name], mean, trust.initial_spread))
         table[f"innate_trust_in_{name}"][...] = innate
         table[f"trust_in_{name}"][...] = innate
         table[f"stubbornness_{name}"][...] = stubbornness_from(
             innate, trust.stubbornness_mean, trust.stubbornness_of_extremes
         )
+
+
+def _scores_given_some(drawn: Mapping[str, Floats], draws: Mapping[str, Floats], known: Known) -> dict[str, Floats]:
+    """Standard normal scores of each kind of trust, (N,), given what a file knows of the others.
+
+    What it knows is scored by rank; in a row in which it knows something, the others are drawn one after another, each
+    given what is there by then.
+
+    Args:
+        drawn: scores where nothing is known, by kind.
+        draws: standard normal draws of each kind, independent of each other.
+        known: what the file says.
+    """
+    given = {name: normal_scores(known.share(f"trust_in_{name}")) for name in drawn}
+    some = ~np.isnan(np.column_stack(list(given.values()))).all(axis=1)
+    for name in drawn:
+        others = [values for other, values in given.items() if other != name]
+        then = np.where(some, conditional_normal(others, COMMON_IN_TRUST, draws[name]), drawn[name])
+        given[name] = np.where(np.isnan(given[name]), then, given[name])
+    return given
 
 
 def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:

@@ -236,9 +236,9 @@ VILLAGE = {"run.scale": 0.01, "city.neighbourhoods.count": 12}
 def parts_of(values, kept):
     """Geography, residents and ties of a config as bytes, as a city takes them."""
     place = build_place(Config().with_values({**VILLAGE, **values}), kept)
-    geography, table, ties = place.geography, place.residents, place.ties
+    geography, table, ties = place.geography, place.people.table, place.ties
     columns = (geography.population, geography.deprivation, geography.services, geography.x, geography.y)
-    traits = place.traits.uniform("traits", 1, len(table)).tobytes()
+    traits = place.people.traits.uniform("traits", 1, len(table)).tobytes()
     return {
         "geography": (geography.names, [array.tobytes() for array in (*columns, geography.borders)]),
         "residents": (*(table[name].tobytes("K") for name in table), traits),
