@@ -70,6 +70,9 @@ _LIST = 3.5
 _TOP, _HEADS, _TITLE, _LINE, _NOTE_LINE = 0.68, 0.86, 0.27, 0.137, 0.118
 """Inches above the heads of columns, of those heads, of a policy's title, a line of names and a line of the note."""
 
+_HEAD_OF_NAMES, _AFTER_NAMES = 1.1, 0.5
+"""Lines that the head of a list of names takes, and the space after the list."""
+
 _MARK = 0.13
 """Side of the square that a mark on a map takes, in inches."""
 
@@ -129,7 +132,9 @@ def neighbourhood_figure(
     columns = _columns(rows[rows.policy.isin(policies)])
     named_by = named_by if named_by in {column.outcome for column in columns} else columns[0].outcome
     across, down = _extent(polygons)
-    body = float(np.clip(columns[0].width * down / across, 13.6 * _LINE, 2.6))
+    named = {policy: extremes(rows, policy, named_by, NAMED) for policy in policies}
+    tallest = max(map(_height_of_names, named.values()))
+    body = max(tallest, min(columns[0].width * down / across, 2.6))
     below = 0.16 + _NOTE_LINE * (note.count("\n") + 1)
     height = _TOP + _HEADS + len(policies) * (_TITLE + body + _GAP) + below
     with style.house_style(), mpl.rc_context({"hatch.linewidth": 0.45}):
@@ -140,7 +145,6 @@ def neighbourhood_figure(
         for column in columns:
             _head(page, column)
         _legend(page, list_at, named_by, missing=bool(rows.difference.isna().any()))
-        named = {policy: extremes(rows, policy, named_by, NAMED) for policy in policies}
         ranked = end_in(rows[rows.outcome == named_by], named_by) is not None
         wide = _width_of_names(page, list(named.values()), names, named_by)
         for number, policy in enumerate(policies):
@@ -351,6 +355,11 @@ def _apart(points: Floats, half: Floats) -> Floats:
     return np.array(placed).reshape(-1, 2)
 
 
+def _height_of_names(named: pd.DataFrame) -> float:
+    """Height of a list of names, inches: two heads, a line a neighbourhood, and the line on intervals."""
+    return _LINE * (2.0 * (_HEAD_OF_NAMES + _AFTER_NAMES) + len(named) + 1.0)
+
+
 def _width_of_names(page: _Page, named: Sequence[pd.DataFrame], names: Sequence[str], outcome: str) -> float:
     """Width of the lists of names with their differences, inches: that of the widest, or all the room there is."""
     rows = pd.concat(named)
@@ -390,7 +399,7 @@ def _names(
         own = named[named.direction == direction]
         head = HEADS[direction] if len(own) else NOBODY[direction]
         page.text(left, top, head, _LIST, fontsize=7.2, fontweight="bold")
-        top += 1.1 * _LINE
+        top += _HEAD_OF_NAMES * _LINE
         for place, words in enumerate(_numbers(own, outcome)):
             row = own.iloc[place]
             look: dict[str, Any] = {"fontsize": 7.0, "color": style.BLACK if row.leaves_out_0 else style.GREY}
@@ -400,6 +409,6 @@ def _names(
             if place < MARKED:
                 page.text(left, top, MARKS[direction][place], 0.16, fontsize=7.0, fontweight="bold")
             top += _LINE
-        top += 0.5 * _LINE
+        top += _AFTER_NAMES * _LINE
     said = in_a_line(beyond, ranked=ranked)
     page.text(left, top, said, _LIST, fontsize=6.8, color=style.GREY)
