@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,14 +48,14 @@ Flags = NDArray[np.bool_]
 BETTER_IS_BLUE = {HIGHEST: "RdBu", LOWEST: "RdBu_r"}
 """From red by white to blue, which colour-blind readers tell apart (ColorBrewer); blue is always better."""
 
-DARKEST = 0.12
+DARKEST = 0.17
 """Share of the palette left out at either end, where hatching and marks would be hard to see."""
 
 MEANINGS = {HIGHEST: "blue: higher, which is better", LOWEST: "blue: lower, which is better"}
 NEITHER = "blue: higher; neither way is better"
 NOTHING = "no difference anywhere"
 
-NO_VALUE, HATCH, HATCH_COLOUR, BORDER = "#D5D5D5", "/////", "#8A8A8A", "#9A9A9A"
+NO_VALUE, HATCH, HATCH_COLOUR, BORDER = "#D5D5D5", "/////", "#606060", "#9A9A9A"
 MARKED = 3
 """Neighbourhoods marked on the maps at each end."""
 
@@ -137,7 +138,7 @@ def neighbourhood_figure(
     body = max(tallest, min(columns[0].width * down / across, 2.6))
     below = 0.16 + _NOTE_LINE * (note.count("\n") + 1)
     height = _TOP + _HEADS + len(policies) * (_TITLE + body + _GAP) + below
-    with style.house_style(), mpl.rc_context({"hatch.linewidth": 0.45}):
+    with style.house_style(), mpl.rc_context({"hatch.linewidth": 0.4}):
         page = _Page(style.new_figure(_WIDTH, height, _DPI), height)
         page.text(_EDGE, 0.14, title, _WIDTH - 2.0 * _EDGE, fontsize=12.0, fontweight="bold")
         page.text(_EDGE, 0.42, subtitle, _WIDTH - 2.0 * _EDGE, fontsize=8.5, color=style.GREY)
@@ -174,17 +175,18 @@ class _Page:
         page = self._height
         return self.figure.add_axes((left / _WIDTH, 1.0 - (top + height) / page, width / _WIDTH, height / page))
 
-    def text(self, left: float, top: float, words: str, room: float, **look: Any) -> Text:
-        """A line of text, cut where it would be wider than its room (inches)."""
+    def text(self, left: float, top: float, words: str, room: float, *, inside: bool = False, **look: Any) -> Text:
+        """A line of text, cut where it would be wider than its room (inches); inside: in its middle and not its end."""
         found = self.figure.text(left / _WIDTH, 1.0 - top / self._height, words, **{"va": "top"} | look)
         if self.width_of(found) <= room:
             return found
-        fewest, longest = 0, len(words)
-        while longest - fewest > 1:
-            middle = (longest + fewest) // 2
-            found.set_text(f"{words[:middle].rstrip()} …")
-            fewest, longest = (middle, longest) if self.width_of(found) <= room else (fewest, middle)
-        found.set_text(f"{words[:fewest].rstrip()} …")
+
+        def too_wide(kept: int) -> bool:
+            found.set_text(_cut(words, kept, inside=inside))
+            return self.width_of(found) > room
+
+        kept = bisect_left(range(len(words)), True, key=too_wide) - 1
+        found.set_text(_cut(words, max(kept, 0), inside=inside))
         return found
 
     def widest(self, texts: Sequence[str], **look: Any) -> float:
@@ -198,6 +200,12 @@ class _Page:
     def width_of(self, text: Text) -> float:
         """Width of a text, inches."""
         return float(text.get_window_extent(self._renderer).width) / self.figure.dpi
+
+
+def _cut(words: str, kept: int, *, inside: bool) -> str:
+    """A text of which so many letters are kept; inside: the end too, by which names with one beginning differ."""
+    after = kept // 3 if inside else 0
+    return f"{words[: kept - after].rstrip()} … {words[len(words) - after :].lstrip()}".rstrip()
 
 
 def _columns(rows: pd.DataFrame) -> list[_Column]:
@@ -244,7 +252,7 @@ def _head(page: _Page, column: _Column) -> None:
     bar.set_xticks(places, [tick(value) for value in places])
     bar.minorticks_off()
     bar.tick_params(axis="x", labelsize=6.5, pad=1.5, length=2.0)
-    look = {"fontsize": 6.8, "color": style.GREY}
+    look: dict[str, Any] = {"fontsize": 6.8, "color": style.GREY}
     page.text(column.left, _TOP + 0.48, f"difference, {unit_of(column.outcome)}", column.width, **look)
     meaning = NOTHING if not column.moves else NEITHER if column.end is None else MEANINGS[column.end]
     page.text(column.left, _TOP + 0.61, meaning, column.width, **look)
@@ -405,7 +413,7 @@ def _names(
             look: dict[str, Any] = {"fontsize": 7.0, "color": style.BLACK if row.leaves_out_0 else style.GREY}
             number = page.text(left + width, top, words, _LIST, ha="right", **look)
             room = width - 0.16 - 0.1 - page.width_of(number)
-            page.text(left + 0.16, top, names[int(row.neighbourhood)], room, **look)
+            page.text(left + 0.16, top, names[int(row.neighbourhood)], room, inside=True, **look)
             if place < MARKED:
                 page.text(left, top, MARKS[direction][place], 0.16, fontsize=7.0, fontweight="bold")
             top += _LINE

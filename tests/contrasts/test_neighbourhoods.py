@@ -548,6 +548,14 @@ def test_no_text_lies_on_another_or_leaves_the_page(number, count, word):
             assert not box.overlaps(its_box), f"{words!r} overlaps {other!r}"
 
 
+def test_long_names_keep_their_ends_by_which_they_differ():
+    names = [f"{LONG} {number} East" for number in range(3)]
+    figure = drawn(made_up(np.array([0.1, -0.1, 0.05]), 0.01), squares(3), names)
+    shown = [text.get_text() for text in figure.texts if text.get_text().startswith(LONG[:10])]
+    assert len(set(shown)) == 3
+    assert all(" … " in words and words.endswith(" East") for words in shown)
+
+
 @pytest.mark.parametrize("shape", [(8.0, 1.0), (1.0, 8.0)])
 def test_a_long_city_stays_within_its_place(shape):
     wide, tall = shape
