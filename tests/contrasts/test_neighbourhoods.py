@@ -491,6 +491,10 @@ def test_marks_of_neighbours_too_small_for_them_are_moved_aside_with_a_line():
     first = next(axes for axes in figure.axes if axes.texts)
     assert len(first.texts) == 6
     assert len(first.lines) >= 5  # to the places of those moved
+    with house_style():
+        figure.draw_without_rendering()
+    boxes = [text.get_window_extent(figure.canvas.get_renderer()) for text in first.texts]
+    assert not any(box.overlaps(other) for place, box in enumerate(boxes) for other in boxes[place + 1 :])
 
 
 def test_no_more_policies_are_drawn_than_there_is_room_for_and_none_without_rows():
