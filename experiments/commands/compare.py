@@ -49,7 +49,7 @@ def compare(
         bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
     ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
-    no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave contrasts.png out.")] = False,
+    no_figure: Annotated[bool, typer.Option("--no-figure", help="Draw no figures.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
 ) -> None:

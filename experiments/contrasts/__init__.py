@@ -1,7 +1,9 @@
 """Contrasts: policies beside a base on the same luck, with intervals, and who gains and who loses."""
 
 from experiments.contrasts.comparison import Comparison, compare, load_comparison
+from experiments.contrasts.geography import identified
 from experiments.contrasts.mechanisms import CHANNELS, Attribution, attribute
+from experiments.contrasts.neighbourhoods import extremes
 from experiments.contrasts.tables import contrasts, neighbourhood_shares
 
 __all__ = [
@@ -11,6 +13,8 @@ __all__ = [
     "attribute",
     "compare",
     "contrasts",
+    "extremes",
+    "identified",
     "load_comparison",
     "neighbourhood_shares",
 ]

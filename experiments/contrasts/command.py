@@ -19,6 +19,7 @@ from experiments.contrasts.comparison import (
     named,
 )
 from experiments.contrasts.mechanisms import attribute
+from experiments.contrasts.neighbourhoods import at_last_week
 from experiments.contrasts.report import (
     cautions,
     group_name,
@@ -41,6 +42,9 @@ from sim.errors import ConfigError
 
 NOTE_WIDTH, TITLE_WIDTH = 215, 100
 """Letters on a line of the note below the figure, and in its heading."""
+
+
+FIGURE, MAPS = "contrasts.png", "neighbourhoods.png"
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def carry_out(request: Request) -> bool:
     write(found, folder, csv=request.csv, figure=request.figure)
     if not request.quiet:
         print_comparison(found)
-        drawn = ", contrasts.png" if request.figure else ""
+        drawn = "".join(f", {name}" for name in (FIGURE, MAPS) if request.figure and (folder / name).exists())
         print(f"Files: {folder} (contrasts.parquet, neighbourhood_shares.parquet{drawn}; the runs as of a sweep)")
     return not len(found.sweep.failures)
 
@@ -141,7 +145,8 @@ def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int,
 
 def _import_figure() -> None:
     """Import what draws, for half a second."""
-    import experiments.figures.contrasts  # noqa: F401
+    import experiments.figures.contrasts
+    import experiments.figures.neighbourhoods  # noqa: F401
 
 
 def _nothing_left(sweep: Sweep) -> bool:
@@ -172,28 +177,72 @@ def _note(found: Comparison) -> str:
     return " ".join(lines)
 
 
+def _note_of_maps(found: Comparison) -> str:
+    """What stands below the maps."""
+    count = at_last_week(found.contrasts).neighbourhood.nunique()
+    looks = f", and wherever among {found.looks} looks a ranking stops the runs" if found.looks > 1 else ""
+    lines = [
+        f"Hatched, and ±: intervals of 95 % that hold for all {count} neighbourhoods of an outcome and a policy "
+        f"together (Bonferroni){looks}; a neighbourhood is hatched if its interval holds 0.",
+        "They are over replications of the model under its assumptions, paired on the same luck; they do not say how "
+        "far the model is from the city.",
+        "The neighbourhoods named are picked because they are extreme, so their differences overstate: part of each is "
+        "luck. Each outcome has one scale for all policies. Which end is better is a convention.",
+    ]
+    if found.assumptions_vary:
+        lines.append("Assumptions differ between replications (or rows of a sample): intervals are of their average.")
+    if found.sweep.experiment.posterior is not None:
+        lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
+    return " ".join(lines)
+
+
 def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
-    """Write the tables and the figure of a comparison, each at once."""
+    """Write the tables and the figures of a comparison, each at once."""
     write_table_at_once(found.contrasts, folder / "contrasts.parquet", csv=csv)
     write_table_at_once(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
     if figure:
-        from experiments.figures.contrasts import contrast_figure
-        from experiments.figures.style import save
+        _draw(found, folder)
 
-        week, groups = int(found.contrasts.week.max()), found.contrasts.group.unique()
-        titles, base = found.titles, found.sweep.experiment.base
-        drawn = contrast_figure(
-            found.contrasts[found.contrasts.policy.map(found.pairs) > 0],
-            found.neighbourhoods,
-            title=f"Difference from: {shorten(titles[found.base], TITLE_WIDTH, placeholder=' …')}",
-            subtitle=f"{base.city.title.en or 'City'}, week {week}, {found.replications} replications of each policy "
-            f"on the same luck, scale {base.run.scale:g}",
-            note=fill(_note(found), NOTE_WIDTH),
-            titles=titles,
-            ends=found.ends_of(found.contrasts.outcome.unique()),
-            groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
-            group_order=sort_groups([group for group in groups if group]),
-            group_name=group_name,
-        )
-        with at_once(folder / "contrasts.png") as partial:
-            save(drawn, partial)
+
+def _draw(found: Comparison, folder: Path) -> None:
+    """Write the figure of the differences, and the maps where the neighbourhoods are the same in all runs."""
+    from experiments.figures.contrasts import contrast_figure
+    from experiments.figures.neighbourhoods import neighbourhood_figure
+    from experiments.figures.style import save
+
+    groups = found.contrasts.group.unique()
+    titles, base = found.titles, found.sweep.experiment.base
+    contrasts = found.contrasts[found.contrasts.policy.map(found.pairs) > 0]
+    of_base = shorten(titles[found.base], TITLE_WIDTH, placeholder=" …")
+    city = base.city.title.en or "City"
+    runs = f"{found.replications} replications of each policy on the same luck, scale {base.run.scale:g}"
+    drawn = contrast_figure(
+        contrasts,
+        found.neighbourhoods,
+        title=f"Difference from: {of_base}",
+        subtitle=f"{city}, week {int(found.contrasts.week.max())}, {runs}",
+        note=fill(_note(found), NOTE_WIDTH),
+        titles=titles,
+        ends=found.ends_of(found.contrasts.outcome.unique()),
+        groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
+        group_order=sort_groups([group for group in groups if group]),
+        group_name=group_name,
+    )
+    with at_once(folder / FIGURE) as partial:
+        save(drawn, partial)
+    single = at_last_week(contrasts)
+    if found.geography is None or single.empty:
+        (folder / MAPS).unlink(missing_ok=True)
+        return
+    maps = neighbourhood_figure(
+        contrasts,
+        found.geography.polygons,
+        found.geography.names,
+        title=f"Difference by neighbourhood from: {of_base}",
+        subtitle=f"{city}, week {int(single.week.max())}, {runs}",
+        note=fill(_note_of_maps(found), NOTE_WIDTH),
+        titles=titles,
+        named_by=found.named_by,
+    )
+    with at_once(folder / MAPS) as partial:
+        save(maps, partial)

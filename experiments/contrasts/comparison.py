@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.contrasts.arms import BEST, OF_COUNCILS, better_end, without_councils
+from experiments.contrasts.geography import identified, map_of
 from experiments.contrasts.tables import LUCK, contrasts, means, neighbourhood_shares, spread_over
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
@@ -22,6 +23,7 @@ from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.neighbourhoods import Geography
 from sim.reading import nearest
 
 CITY = Path("configs/cities/rafsanjan.yaml")
@@ -105,6 +107,16 @@ class Comparison:
         """Differences with intervals, see `experiments.contrasts.contrasts`."""
         table = contrasts(self.sweep, self.base)
         return table[table.week >= 0].reset_index(drop=True)  # the rule's own number is the last week's again
+
+    @cached_property
+    def geography(self) -> Geography | None:
+        """The neighbourhoods, if they are the same in all runs (`identified`)."""
+        return map_of(self.sweep.experiment) if identified(self.sweep.experiment) else None
+
+    @property
+    def named_by(self) -> str:
+        """Outcome by which the neighbourhoods that gain and lose most are named."""
+        return self.ranked_by if self.ranked_by in OF_NEIGHBOURHOODS else RANKED_BY
 
     @cached_property
     def neighbourhoods(self) -> pd.DataFrame:

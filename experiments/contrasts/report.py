@@ -11,7 +11,19 @@ from rich.table import Table
 from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.arms import BEST, OF_COUNCILS
 from experiments.contrasts.comparison import Comparison
+from experiments.contrasts.geography import is_neighbourhood
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
+from experiments.contrasts.neighbourhoods import (
+    GAINS,
+    HIGHER,
+    LOSES,
+    LOWER,
+    at_last_week,
+    count_beyond,
+    end_in,
+    extremes,
+    in_a_line,
+)
 from experiments.contrasts.statistics import over_looks
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.report import GROUP_NAMES
@@ -19,7 +31,7 @@ from experiments.screen import Screen
 from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.runner import RETRY
 from experiments.sweeps.tables import Sweep
-from experiments.units import IN_PER_CENT, POINTS, factor_of, unit_of
+from experiments.units import IN_PER_CENT, POINTS, factor_of, in_words, unit_of
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 MOST_GAIN = 1_000.0
@@ -29,6 +41,16 @@ MOST_DIGITS = 9
 
 UNITS_WRITTEN = (POINTS, "bn toman", "people", "ties")
 """Units that no name tells."""
+
+SHOWN_BY_GROUP = {
+    "trust_in_municipality": "trust in municipality",
+    "participation_rate": f"participation, {POINTS}",
+    "performance": "services as perceived",
+    "below_floor_share": f"badly served, {POINTS}",
+}
+"""Outcomes printed by group, and the heads of their columns."""
+
+MOST_MOVED = {GAINS: "gains most", LOSES: "loses most", HIGHER: "highest", LOWER: "lowest"}
 
 OUTCOMES_OF_MECHANISMS = ("trust_in_municipality", "participation_rate", "hope")
 
@@ -81,9 +103,10 @@ def group_name(group: str) -> str:
 
 
 def sort_groups(groups: Sequence[str]) -> list[str]:
-    """Groups in the order in which they are shown."""
+    """Groups in the order in which they are shown; single neighbourhoods are not shown among them."""
     order = {f"{kind}={name}": place for place, (kind, name) in enumerate((k, n) for k in KIND_ORDER for n in KINDS[k])}
-    return sorted(groups, key=lambda group: order.get(group, len(order)))
+    shown = [group for group in groups if not is_neighbourhood(group)]
+    return sorted(shown, key=lambda group: order.get(group, len(order)))
 
 
 def signed(value: float, digits: int) -> str:
@@ -187,12 +210,18 @@ def print_comparison(found: Comparison) -> None:
         console.print(_groups(found, policy, week, console))
         for line in _places(found, policy):
             console.print(line)
+        _print_named(found, policy, console)
     console.print("")
     console.print(_chance_of_base(found, week))
     if found.councilless:
         console.print(no_councils(found.councilless))
     for line in cautions(found.looks, assumptions_vary=found.assumptions_vary):
         console.print(line)
+    if found.geography is not None:
+        console.print(
+            "Neighbourhoods named are picked because they are extreme, so their differences overstate; their intervals "
+            "are wider than the others, so that they hold for all neighbourhoods together."
+        )
     console.print(
         "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. "
         "Probabilities are those of the mean, under these assumptions. A neighbourhood is higher or lower if it "
@@ -298,14 +327,12 @@ def _singly(row: pd.Series) -> list[str]:
 
 
 def _groups(found: Comparison, policy: str, week: int, screen: Screen) -> Table:
-    shown = ("trust_in_municipality", "participation_rate", "performance", "below_floor_share")
     rows = found.contrasts
-    rows = rows[(rows.policy == policy) & (rows.week == week) & rows.outcome.isin(shown) & (rows.group != "")]
-    heads = ("trust in municipality", f"participation, {POINTS}", "services as perceived", f"badly served, {POINTS}")
-    table = screen.table(["", *heads])
+    rows = rows[(rows.policy == policy) & (rows.week == week) & rows.outcome.isin(SHOWN_BY_GROUP) & (rows.group != "")]
+    table = screen.table(["", *SHOWN_BY_GROUP.values()])
     for group in sort_groups(list(rows.group.unique())):
         own = rows[rows.group == group].set_index("outcome")
-        table.add_row(group_name(group), *(give_or_take(*_numbers(own, name), name) for name in shown))
+        table.add_row(group_name(group), *(give_or_take(*_numbers(own, name), name) for name in SHOWN_BY_GROUP))
     return table
 
 
@@ -313,6 +340,37 @@ def _numbers(rows: pd.DataFrame, name: str, value: str = "difference") -> tuple[
     """Difference, low and high of the row of a name."""
     found = rows.loc[[name], [value, "low", "high"]].to_numpy(dtype=float)[0]
     return float(found[0]), float(found[1]), float(found[2])
+
+
+def _print_named(found: Comparison, policy: str, screen: Screen) -> None:
+    """Print which neighbourhoods gain and lose most under a policy, if they are the same in all runs."""
+    outcome = found.named_by
+    rows = at_last_week(found.contrasts)
+    rows = rows[(rows.policy == policy) & (rows.outcome == outcome)]
+    if rows.difference.isna().all():
+        return
+    ranked = end_in(rows, outcome) is not None
+    ends = "gain most / lose most" if ranked else "are highest / lowest"
+    screen.print(
+        f"\nNeighbourhoods that {ends}: {SHOWN_BY_GROUP.get(outcome, in_words(outcome))}, {policy} less {found.base} "
+        f"(week {rows.week.iloc[0]}; intervals hold for all {len(rows)} together)",
+        style="bold",
+    )
+    said = in_a_line(count_beyond(found.contrasts, policy, outcome), ranked=ranked)
+    screen.print(said)
+    table = screen.table(["", "neighbourhood", "difference (interval)", "interval leaves out 0"])
+    table.columns[1].justify = "left"
+    named = extremes(found.contrasts, policy, outcome)
+    for direction in (GAINS, LOSES) if ranked else (HIGHER, LOWER):
+        own = named[named.direction == direction]
+        if own.empty:
+            table.add_row(MOST_MOVED[direction], "none", "", "")
+        for place, (_, row) in enumerate(own.iterrows()):
+            low, high = row.simultaneous_low, row.simultaneous_high
+            told = "not known" if low != low else "yes" if row.leaves_out_0 else "no"
+            first = MOST_MOVED[direction] if place == 0 else ""
+            table.add_row(first, str(row["name"]), interval(row.difference, low, high, outcome), told)
+    screen.print(table)
 
 
 def _places(found: Comparison, policy: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,17 @@ def t_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, 
     return mean, mean - half, mean + half
 
 
-def over_looks(confidence: float, looks: int) -> float:
-    """Level of each interval by which `confidence` holds over several looks at the data together: 1 - (1 - c) / looks.
+def bonferroni(confidence: float, number: int) -> float:
+    """Level of each of several intervals by which `confidence` holds for all of them together: 1 - (1 - c) / number."""
+    return 1.0 - (1.0 - confidence) / number
 
-    Bonferroni: wherever among the looks a rule stops, the interval then given is wrong no more often than 1 - c.
+
+def over_looks(confidence: float, looks: int) -> float:
+    """Level of each interval by which `confidence` holds over several looks at the data together (`bonferroni`).
+
+    Wherever among the looks a rule stops, the interval then given is wrong no more often than 1 - c.
     """
-    return 1.0 - (1.0 - confidence) / looks
+    return bonferroni(confidence, looks)
 
 
 def middle_range(values: Floats, outside: float = 0.1) -> tuple[float, float]:
@@ -164,8 +170,15 @@ def variance_reduction(base: Floats, other: Floats) -> float:
         base, other: values by replication, (R,), with the same luck in the same place; or by row of a sample and
             replication, (rows, R).
     """
-    single, second, paired = (float(_of_means(values[..., None])[0][0, 0]) for values in (base, other, other - base))
+    single, second, paired = (_variance_of_mean(values) for values in (base, other, other - base))
     return (single + second) / paired if paired > 0.0 else math.nan
+
+
+def _variance_of_mean(values: Floats) -> float:
+    """Variance of the mean of replications, (R,), or of rows, (rows, R); nan if there are fewer than two."""
+    if values.ndim == 1:
+        return float(values.var(ddof=1)) / values.size if values.size > 1 else math.nan
+    return float(_crossed(values[..., None])[0][0, 0])
 
 
 def probability_best(values: Floats, *, highest: bool, seed: int = 0) -> Floats:
@@ -208,13 +221,25 @@ def _of_different(values: Floats, *, highest: bool, seed: int) -> Floats:
     if arms == 2:
         second = _above_zero(float(centre[0]), math.sqrt(float(spread[0, 0])), freedom)
         return np.array([1.0 - second, second])
-    draw = np.random.default_rng(seed)
     roots, axes = np.linalg.eigh(spread)
-    normal = draw.standard_normal((DRAWS, arms - 1)) @ (axes * np.sqrt(np.clip(roots, 0.0, None))).T
+    normal, heavy = _draws(arms - 1, float(freedom), seed)
+    drawn = np.zeros((arms, DRAWS))
+    drawn[1:] = centre[:, None] + ((axes * np.sqrt(np.clip(roots, 0.0, None))) @ normal) * heavy
+    winners = drawn >= drawn.max(axis=0)
+    return np.asarray((winners / winners.sum(axis=0)).mean(axis=1))
+
+
+@lru_cache(maxsize=8)
+def _draws(count: int, freedom: float, seed: int) -> tuple[Floats, Floats]:
+    """Standard normal draws, (count, DRAWS), and what makes a t distribution of them, (DRAWS,); kept between calls.
+
+    All outcomes of a comparison are read from the same draws, which take longer to make than to use.
+    """
+    draw = np.random.default_rng(seed)
+    normal = np.ascontiguousarray(draw.standard_normal((DRAWS, count)).T)
     heavy = np.sqrt(freedom / draw.chisquare(freedom, DRAWS))
-    drawn = np.column_stack([np.zeros(DRAWS), centre + normal * heavy[:, None]])
-    winners = drawn >= drawn.max(axis=1, keepdims=True)
-    return np.asarray((winners / winners.sum(axis=1, keepdims=True)).mean(axis=0))
+    normal.flags.writeable = heavy.flags.writeable = False
+    return normal, heavy
 
 
 def _above_zero(centre: float, scale: float, freedom: float) -> float:

@@ -7,7 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.contrasts.arms import HIGHEST, Arms, arms_of, split_label
+from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.statistics import (
+    bonferroni,
     middle_range,
     over_looks,
     probability_best,
@@ -32,8 +34,12 @@ SHARE_COLUMNS = [
 KEYS = ["policy", "base", "outcome", "week", "group"]
 COLUMNS = [
     *KEYS, "difference", "low", "high", "probability_best", "variance_reduction", "replications", "sample_rows",
-    "confidence", "spread_low", "spread_high", "share_better", "share_worse", "spread_over",
+    "confidence", "spread_low", "spread_high", "share_better", "share_worse", "spread_over", "name",
+    "simultaneous_low", "simultaneous_high",
 ]  # fmt: skip
+
+NO_PLACE = ("", float("nan"), float("nan"))
+"""Name and simultaneous interval of a group that is no neighbourhood."""
 
 LUCK, ASSUMPTIONS = "luck", "luck and assumptions"
 """What differs from one replication (or row of a sample) to the next, and so spreads the differences."""
@@ -65,8 +71,10 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
     A replication counts for an arm if both it and the base have a value. Nothing is adjusted for the number of
-    comparisons: of intervals of 95 % about nothing, one in twenty leaves 0 out. Single neighbourhoods are left out
-    (`neighbourhood_shares`), for each seed draws its own.
+    comparisons: of intervals of 95 % about nothing, one in twenty leaves 0 out. The one exception is a second interval
+    of single neighbourhoods, which holds for all neighbourhoods of an outcome, arm and week together (Bonferroni), so
+    that the best and the worst may be picked from them. Where points have maps of their own (`identified`), single
+    neighbourhoods are left out.
 
     Rows of a sample share the seeds of their replications, so that luck does not average out over rows: their interval
     is that of rows crossed with replications (`crossed_interval`), and with one replication there is none.
@@ -86,21 +94,26 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
         base included, by `BEST`; nan where no end is better), variance_reduction, replications and sample_rows (where
         both have a value; one row where nothing is sampled); confidence (of low and high), spread_low, spread_high (5
         and 95 % quantiles of the single differences), share_better, share_worse (of the single differences, by `BEST`;
-        nan where no end is better), spread_over (`LUCK` or `ASSUMPTIONS`).
+        nan where no end is better), spread_over (`LUCK` or `ASSUMPTIONS`); name (English, of a neighbourhood; empty
+        for other groups), simultaneous_low, simultaneous_high (nan for other groups).
 
     Raises:
-        ConfigError: no such arm.
+        ConfigError: no such arm, or a faulty file of neighbourhoods.
     """
     arms = arms_of(sweep)
     _refuse_unless_there(base, arms)
     _say_if_luck_is_unknown(arms)
+    of_neighbourhoods = _of_neighbourhoods(arms)
+    names = map_of(sweep.experiment).names if of_neighbourhoods and identified(sweep.experiment) else ()
     level, over = level_of(sweep.experiment, confidence), spread_over(sweep.experiment)
     places = {name: place for place, name in enumerate(arms.names)}
     rows = []
     for (label, week), cells in zip(arms.labels, arms.values, strict=True):
         outcome, group = split_label(label)
-        if group.startswith(f"{NEIGHBOURHOOD}="):
+        single = is_neighbourhood(group)
+        if single and not names:
             continue
+        for_all = bonferroni(level, len(of_neighbourhoods[outcome, week])) if single else level
         end = arms.end_of(outcome)
         best = _probabilities(arms, cells, end)
         for name in arms.names:
@@ -111,10 +124,12 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
             differences = units[:, 1] - units[:, 0]
             laid_out = arms.laid_out(pair)
             gained = variance_reduction(laid_out[..., 0], laid_out[..., 1])
-            mean = arms.interval(pair[..., 1] - pair[..., 0], level)
+            apart = pair[..., 1] - pair[..., 0]
+            mean = arms.interval(apart, level)
+            place = (names[number_of(group)], *arms.interval(apart, for_all)[1:]) if single else NO_PLACE
             means_of_them = (*mean, best[places[name]], gained, *arms.counts(pair), level)
             singly = (*middle_range(differences), *_better_and_worse(differences, end), over)
-            rows.append((name, base, outcome, week, group, *means_of_them, *singly))
+            rows.append((name, base, outcome, week, group, *means_of_them, *singly, *place))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -136,7 +151,7 @@ def neighbourhood_shares(
     """In how many neighbourhoods an outcome is higher, lower or about the same as under the base: shares of them.
 
     Within a replication the neighbourhoods are the same under all policies, so each is compared with itself; only the
-    shares are averaged over replications (and rows of a sample), for neighbourhoods have no identity beyond a seed. A
+    shares are averaged over replications (and rows of a sample), whether or not these have one map (`identified`). A
     difference counts if it is larger than the least one, the same for all policies.
     Without an effect, luck alone makes as many higher as lower.
 
@@ -227,7 +242,7 @@ def _of_neighbourhoods(arms: Arms) -> dict[tuple[str, int], list[int]]:
     found: dict[tuple[str, int], list[int]] = {}
     for place, (label, week) in enumerate(arms.labels):
         outcome, group = split_label(label)
-        if group.startswith(f"{NEIGHBOURHOOD}="):
+        if is_neighbourhood(group):
             found.setdefault((outcome, week), []).append(place)
     return found
 

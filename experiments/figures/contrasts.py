@@ -138,7 +138,7 @@ def _outcome(axes: Axes, own: pd.DataFrame, outcome: str, least: float | None, e
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4, symmetric=True, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axes.tick_params(axis="x", labelsize=6.5, pad=1.5, length=2.0)
     if not np.nan_to_num(sizes).any():
         axes.text(0.98, 0.5, "no difference", transform=axes.transAxes, fontsize=6.5, color=style.GREY, ha="right")
@@ -163,7 +163,7 @@ def _mark(axes: Axes, height: float, end: str | None) -> None:
         axes.text(1.025, height, BETTER[end], transform=axes.transAxes, fontsize=6.8, va="center", color=style.GREY)
 
 
-def _tick(value: float) -> str:
+def tick(value: float) -> str:
     """A difference below an axis, with its sign."""
     if abs(value) < 1e-12:
         return "0"
@@ -191,7 +191,7 @@ def _groups(
             axes.axhline(place - 0.5, color=style.GREY, linewidth=0.4)
     axes.set_xlabel(f"difference, {unit_of(outcome)}")
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
 
 
 def _of_neighbourhoods(shares: pd.DataFrame) -> str:

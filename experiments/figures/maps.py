@@ -43,7 +43,7 @@ def draw_map(
     scale: Normalize,
 ) -> PatchCollection:
     """Colour the polygons by values, (M,), and put a dot into those that are marked, (M,)."""
-    patches = [PathPatch(_path(polygon)) for polygon in polygons]
+    patches = [PathPatch(path_of(polygon)) for polygon in polygons]
     border = 0.4 if len(polygons) <= 200 else 0.1
     drawn = PatchCollection(patches, cmap=COLOURS, norm=scale, edgecolor="white", linewidth=border)
     drawn.set_array(values)
@@ -57,7 +57,7 @@ def draw_map(
     return drawn
 
 
-def _path(polygon: Polygon | MultiPolygon) -> Path:
+def path_of(polygon: Polygon | MultiPolygon) -> Path:
     """One path for a polygon, its holes and its other parts."""
     parts = polygon.geoms if isinstance(polygon, MultiPolygon) else [polygon]
     rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]

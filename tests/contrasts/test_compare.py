@@ -128,7 +128,7 @@ def test_tables_have_the_columns_and_rows_promised(found):
     assert set(found.contrasts.week) == {0, 30}
     some = {"", "sex=man", "cohort=youth", "standing=without_standing", "deprivation=most"}
     assert some <= set(found.contrasts.group)
-    assert not found.contrasts.group.str.startswith("neighbourhood=").any()
+    assert found.contrasts.group.str.startswith("neighbourhood=").any()
     sums = found.neighbourhoods.groupby(["policy", "outcome"]).share.sum()
     assert sums.to_numpy() == pytest.approx(1.0)
     inputs = ["money_spent", "money_leaked", "exits", "programmes_held"]

@@ -1,0 +1,120 @@
+"""Which neighbourhoods gain most and which lose most, by name, with intervals that hold for all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.contrasts.arms import LOWEST, better_end
+from experiments.contrasts.geography import is_neighbourhood, number_of
+
+GAINS, LOSES = "gains", "loses"
+"""Directions of an outcome that has a better end: towards it and away from it."""
+
+HIGHER, LOWER = "higher", "lower"
+"""Directions of an outcome without a better end."""
+
+NAMED = 5
+"""Neighbourhoods named at each end."""
+
+NONE_BEYOND = "no neighbourhood's interval leaves out 0"
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """In how many neighbourhoods an outcome differs from the base by more than the simultaneous interval.
+
+    Attributes:
+        first: how many gain; higher, where neither end of the outcome is better.
+        second: how many lose; lower, where neither end is better.
+        of: how many neighbourhoods there are.
+    """
+
+    first: int
+    second: int
+    of: int
+
+
+def at_last_week(contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Rows of single neighbourhoods at the last week that has any, in the order of their numbers.
+
+    Args:
+        contrasts: a table with the columns of `experiments.contrasts.contrasts`.
+
+    Returns:
+        those rows, with the columns neighbourhood (its number) and leaves_out_0 (whether the simultaneous interval
+        does; False where there is no interval).
+    """
+    rows: pd.DataFrame = contrasts[contrasts.group.map(is_neighbourhood).astype(bool)]
+    rows = rows[rows.week == rows.week.max()]
+    low, high = rows.simultaneous_low, rows.simultaneous_high
+    found = rows.assign(neighbourhood=rows.group.map(number_of).astype(np.int64), leaves_out_0=(low > 0) | (high < 0))
+    sorted_by_number: pd.DataFrame = found.sort_values("neighbourhood", kind="stable")
+    return sorted_by_number
+
+
+def end_in(rows: pd.DataFrame, outcome: str) -> str | None:
+    """Which end of an outcome is the better one, by the rows of it; None if neither is.
+
+    An outcome of councils is not ranked where an arm has none, which the table says by empty shares of gains.
+    """
+    return better_end(outcome, councilless=bool(rows.share_better.isna().all()))
+
+
+def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAMED) -> pd.DataFrame:
+    """The neighbourhoods that gain most and those that lose most under a policy, at the last week that has any.
+
+    A neighbourhood gains if its difference from the base is on the better side of 0, and loses if it is on the worse
+    side; where neither end is better, it is higher or lower. A picked extreme overstates: part of it is luck (the
+    winner's curse). The simultaneous interval allows for the picking but stays about the overstated difference.
+
+    Args:
+        contrasts: a table with the columns of `experiments.contrasts.contrasts`.
+        policy: name of the policy (or arm).
+        outcome: name of the outcome, as in the table.
+        most: most neighbourhoods of each direction.
+
+    Returns:
+        One row a neighbourhood, the largest gain first, then the largest loss first: direction (`GAINS`, `LOSES`, or
+        `HIGHER`, `LOWER`), neighbourhood (its number), name, difference, simultaneous_low, simultaneous_high (units of
+        the outcome), leaves_out_0 (whether the interval does). Equal differences are in the order of the numbers.
+    """
+    rows = _of(contrasts, policy, outcome)
+    end = end_in(rows, outcome)
+    sign = -1.0 if end == LOWEST else 1.0
+    words = (HIGHER, LOWER) if end is None else (GAINS, LOSES)
+    parts = []
+    for word, towards in zip(words, (sign, -sign), strict=True):
+        moved = (towards * rows.difference).rename("moved")
+        order = moved[moved > 0.0].sort_values(ascending=False, kind="stable").index[:most]
+        parts.append(rows.loc[order].assign(direction=word))
+    columns = ["direction", "neighbourhood", "name", "difference", "simultaneous_low", "simultaneous_high"]
+    return pd.concat(parts)[[*columns, "leaves_out_0"]].reset_index(drop=True)
+
+
+def count_beyond(contrasts: pd.DataFrame, policy: str, outcome: str) -> Beyond:
+    """In how many neighbourhoods the simultaneous interval leaves out 0 on either side; arguments as for `extremes`."""
+    rows = _of(contrasts, policy, outcome)
+    sign = -1.0 if end_in(rows, outcome) == LOWEST else 1.0
+    moved = sign * rows.difference[rows.leaves_out_0]
+    return Beyond(int((moved > 0.0).sum()), int((moved < 0.0).sum()), len(rows))
+
+
+def in_a_line(beyond: Beyond, *, ranked: bool = True) -> str:
+    """Such as ``beyond their intervals: 3 gain, 1 lose (of 50)``; `NONE_BEYOND` where there is none.
+
+    Args:
+        beyond: the counts.
+        ranked: whether an end of the outcome is better.
+    """
+    if not beyond.first and not beyond.second:
+        return NONE_BEYOND
+    first, second = ("gain", "lose") if ranked else ("higher", "lower")
+    return f"beyond their intervals: {beyond.first} {first}, {beyond.second} {second} (of {beyond.of})"
+
+
+def _of(contrasts: pd.DataFrame, policy: str, outcome: str) -> pd.DataFrame:
+    rows = contrasts[(contrasts.policy == policy) & (contrasts.outcome == outcome)]
+    return at_last_week(rows).reset_index(drop=True)
