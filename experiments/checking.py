@@ -12,8 +12,9 @@ from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.names import OF_CITY
 from sim.pabulib import read_election
-from sim.place import geography_of
+from sim.place import Foundations, build_place, geography_of
 from sim.policies import Policy, TimedPolicy
+from sim.population import faults_of_own_people
 from sim.reading import flatten, merge, nearest, nest, problems
 from sim.wording import Place
 from sim.yaml_text import Document, read_yaml
@@ -187,11 +188,19 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     config = Config.model_validate(data)
     faults = faults_of_claims(config, OF_CITY, document) if config.city.claims else []
     try:
-        names = geography_of(config).names
-        open_elections(config.city.elections, names, Path(config.base_folder))
+        geography = geography_of(config)
+        open_elections(config.city.elections, geography.names, Path(config.base_folder))
     except ConfigError as error:
-        faults.append(_in_city(error, document))
-    return faults
+        return [*faults, _in_city(error, document)]
+    if config.city.population.data_file is None and config.city.network.file is None:
+        return faults
+    found = faults_of_own_people(config, geography)
+    try:
+        if not found:  # who lives where decides which ties there can be
+            build_place(config, Foundations(0))
+    except ConfigError as error:
+        found = [error]
+    return [*faults, *(_in_city(error, document) for error in found)]
 
 
 def _in_city(error: ConfigError, document: Document) -> ConfigError:

@@ -13,7 +13,12 @@ from experiments.register import value_at
 from sim.config import Config
 from sim.parameters import Registered, register
 
-OWN_FILES = ("city.neighbourhoods.data_file", "city.neighbourhoods.polygons_file", "city.network.file")
+OWN_FILES = (
+    "city.neighbourhoods.data_file",
+    "city.neighbourhoods.polygons_file",
+    "city.population.data_file",
+    "city.network.file",
+)
 """Keys that name a user's data file; besides, each of `city.elections` has a key `file`."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?<!\.)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Run:
         events: one row an event.
         residents: one row a resident and snapshot week; empty if none was asked for.
         start: facts of week 0 that no table holds.
+        spread: how far the rows of a file of people were spread over the residents (`sim.respondents.Spread`); None
+            where people are drawn.
     """
 
     config: Config
@@ -47,6 +49,7 @@ class Run:
     events: pd.DataFrame
     residents: pd.DataFrame
     start: Mapping[str, float]
+    spread: Mapping[str, Any] | None = None
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -74,6 +77,7 @@ def run_of(city: City, start: Mapping[str, float]) -> Run:
         events=city.events,
         residents=city.snapshots,
         start=start,
+        spread=None if city.spread_of_people is None else asdict(city.spread_of_people),
     )
 
 
@@ -89,7 +93,8 @@ def load_run(path: str | Path) -> Run:
     files = {name: folder / f"{name}.parquet" for name in TABLES}
     tables = {name: pd.read_parquet(file) for name, file in files.items() if name != "residents" or file.exists()}
     tables.setdefault("residents", pd.DataFrame())
-    return Run(config=load_config(folder / "config.yaml"), start=summary["start"], **tables)
+    spread = summary.get("people")
+    return Run(config=load_config(folder / "config.yaml"), start=summary["start"], spread=spread, **tables)
 
 
 def write_tables(folder: Path, run: Run, *, csv: bool = False) -> None:

@@ -49,6 +49,7 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
         and bool(run.config.city.neighbourhoods.names),
         "seed": run.config.run.seed,
         "place_seed": run.config.run.place_seed,
+        "people": run.spread,
         "weeks": int(run.city.week.iloc[-1]),
         "scale": run.config.run.scale,
         "claims": claims_beside(run),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.agents.council import ELITE_SHARE
+from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS
 from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
@@ -28,6 +29,7 @@ from sim.measures import Recorder
 from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import CATEGORIES
 from sim.network import digest_of, to_networkx, write_ties
+from sim.own_people import TRAITS
 from sim.phases import (
     advance_programme,
     deliver_works,
@@ -577,6 +579,24 @@ class City(mesa.Model[Any, Any]):
     def snapshots(self) -> pd.DataFrame:
         """The state of every resident after each of `run.snapshot_weeks`."""
         return self.recorder.snapshot_frame()
+
+    def people(self) -> pd.DataFrame:
+        """The residents as they are now, one a row, with the columns that `city.population.data_file` takes.
+
+        Written at the start and read again, they are the same people; written later, with the trust, belonging and
+        hope they have come to. Where they are a sample of the city (`run.scale` below 1) each has a weight.
+        """
+        residents, names = self.residents, np.array(self.geography.names, dtype=object)
+        frame: dict[str, Any] = {"neighbourhood": names[residents.neighbourhood], "household": residents.household}
+        for name, labels in (("sex", SEXES), ("standing", STANDINGS), ("attendance", ATTENDANCES)):
+            frame[name] = np.array(labels, dtype=object)[residents[name]]
+        frame["birth_year"] = residents.birth_year
+        if self.education is not None:
+            frame["education"] = self.education
+        frame |= {name: residents[name].copy() for name in TRAITS}
+        if self.config.run.scale < 1.0:
+            frame["weight"] = np.full(len(residents), 1.0 / self.scale)
+        return pd.DataFrame(frame)
 
     def network(self) -> nx.Graph[int]:
         """The social network: nodes are the residents' unique ids with their attributes, edges have a `kind`.

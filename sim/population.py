@@ -13,12 +13,13 @@ from pydantic import model_validator
 from scipy.special import expit
 
 from sim.agents.resident import Resident, cohort_of
+from sim.cautions import caution
 from sim.columns import Table
 from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import Geography, largest_remainder
-from sim.own_people import OwnPeople, read_people
+from sim.own_people import OwnPeople, faults_of_people, read_people
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Streams
 from sim.respondents import Chosen, Spread, chosen_people, conditional_normal, normal_scores, spread_of
@@ -226,6 +227,15 @@ def read_own_people(config: Config, geography: Geography) -> OwnPeople | None:
     return read_people(file, base, geography.names, year, geography.names_fa)
 
 
+def faults_of_own_people(config: Config, geography: Geography) -> list[ConfigError]:
+    """What is wrong with the user's own people, the first fault of each column; nothing where there is no file."""
+    file = config.city.population.data_file
+    if file is None:
+        return []
+    base, year = Path(config.base_folder), config.city.start_year_solar_hijri
+    return faults_of_people(file, base, geography.names, year, geography.names_fa)
+
+
 def old_enough(own: OwnPeople, config: Config) -> Flags:
     """Which rows of a file are old enough to be agents, (n,)."""
     return np.asarray(config.city.start_year_solar_hijri - own.birth_year >= config.city.population.minimum_age)
@@ -316,6 +326,8 @@ def draw_residents(config: Config, geography: Geography, streams: Streams) -> Pe
     _draw_traits(table, config, deprivation, traits, known)
     _draw_trust(table, config, deprivation, traits, known)
     spread = None if own is None or chosen is None else spread_of(own, old_enough(own, config), chosen)
+    if own is not None and own.weight is not None and spread is not None:
+        caution(f"{own.source}: {spread.text(geography.names)}")
     return People(table, traits, population.copy(), at_full_scale, known.education, spread)
 
 

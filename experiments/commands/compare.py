@@ -38,6 +38,12 @@ def compare(
         Path | None,
         typer.Option("--posterior", metavar="FILE", help="Posterior of mahalle calibrate to draw the behaviour from."),
     ] = None,
+    places: Annotated[
+        int,
+        typer.Option(
+            "--places", metavar="N", min=1, help="Places to run each replication in; the city's is the first."
+        ),
+    ] = 1,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of all seeds.")] = 0,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
     out: Annotated[
@@ -74,6 +80,7 @@ def compare(
         all_replications=all_replications,
         mechanisms=mechanisms,
         posterior=posterior,
+        places=places,
         seed=seed,
         workers=workers,
         out=out,

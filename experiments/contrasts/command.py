@@ -26,8 +26,10 @@ from experiments.contrasts.report import (
     no_councils,
     print_attribution,
     print_comparison,
+    runs_of,
     sort_groups,
 )
+from experiments.contrasts.spreads import names_are_labels, speaks_of
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
@@ -62,6 +64,7 @@ class Request:
     all_replications: bool = False
     mechanisms: bool = False
     posterior: Path | None = None
+    places: int = 1
     seed: int = 0
     workers: int | None = None
     out: Path | None = None
@@ -89,6 +92,8 @@ def carry_out(request: Request) -> bool:
         why = "not with --mechanisms, whose channels set what a posterior gives"
         ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
         raise ConfigError(f"{why}; {ways}", source="--posterior")
+    if request.mechanisms and request.places > 1:
+        raise ConfigError("not with --mechanisms, whose parts speak of one place", source="--places")
     if request.mechanisms and request.rank_by != RANKED_BY:
         raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
     announce_compiling(quiet=request.quiet)
@@ -125,6 +130,7 @@ def carry_out(request: Request) -> bool:
             ranked_by=request.rank_by,
             stop_when_settled=not request.all_replications,
             posterior=request.posterior,
+            places=request.places,
             watch=_watch(names, request, folder, workers, watch),
             **shared,  # type: ignore[arg-type]
         )
@@ -139,6 +145,8 @@ def carry_out(request: Request) -> bool:
 
 
 def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int, then: Watch | None) -> Watch | None:
+    if request.places > 1:  # an interval over pairs alone would be too narrow
+        return WhenIdle(_import_figure, workers, then) if request.figure else then
     watch = None if request.quiet else Differences(names, request.rank_by, then, folder / SHARDS)
     return WhenIdle(_import_figure, workers, watch) if request.figure else watch
 
@@ -163,8 +171,8 @@ def _nothing_left(sweep: Sweep) -> bool:
 
 def _note(found: Comparison) -> str:
     """What stands below the figure."""
-    lines = [*cautions(found.looks, assumptions_vary=found.assumptions_vary)]
-    if found.assumptions_vary:
+    lines = [*cautions(found.sweep.experiment)]
+    if found.more_than_luck_varies:
         lines.append("Pale: that range.")
     if found.sweep.experiment.posterior is not None:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
@@ -184,12 +192,13 @@ def _note_of_maps(found: Comparison) -> str:
     lines = [
         f"Hatched, and ±: intervals of 95 % that hold for all {count} neighbourhoods of an outcome and a policy "
         f"together (Bonferroni){looks}; a neighbourhood is hatched if its interval holds 0.",
-        "They are over replications of the model under its assumptions, paired on the same luck; they do not say how "
-        "far the model is from the city.",
+        f"They are over {speaks_of(found.sweep.experiment)}, under the model's assumptions and paired on the same "
+        "luck; they do not say how far the model is from the city.",
         "The neighbourhoods named are picked because they are extreme, so their differences overstate: part of each is "
         "luck. Each outcome has one scale for all policies. Which end is better is a convention.",
+        names_are_labels(found.sweep.experiment),
     ]
-    if found.assumptions_vary:
+    if found.more_than_luck_varies:
         lines.append("Assumptions differ between replications (or rows of a sample): intervals are of their average.")
     if found.sweep.experiment.posterior is not None:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
@@ -215,7 +224,7 @@ def _draw(found: Comparison, folder: Path) -> None:
     contrasts = found.contrasts[found.contrasts.policy.map(found.pairs) > 0]
     of_base = shorten(titles[found.base], TITLE_WIDTH, placeholder=" …")
     city = base.city.title.en or "City"
-    runs = f"{found.replications} replications of each policy on the same luck, scale {base.run.scale:g}"
+    runs = runs_of(found.sweep.experiment, found.replications)
     drawn = contrast_figure(
         contrasts,
         found.neighbourhoods,

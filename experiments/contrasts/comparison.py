@@ -13,7 +13,8 @@ import pandas as pd
 
 from experiments.contrasts.arms import BEST, OF_COUNCILS, better_end, without_councils
 from experiments.contrasts.geography import identified, map_of
-from experiments.contrasts.tables import LUCK, contrasts, means, neighbourhood_shares, spread_over
+from experiments.contrasts.spreads import more_than_luck_varies
+from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
@@ -141,9 +142,9 @@ class Comparison:
         return looks(self.sweep.experiment.replications)
 
     @property
-    def assumptions_vary(self) -> bool:
-        """Whether replications differ in more than luck."""
-        return spread_over(self.sweep.experiment) != LUCK
+    def more_than_luck_varies(self) -> bool:
+        """Whether runs of a policy differ in more than luck: in places or assumptions."""
+        return more_than_luck_varies(self.sweep.experiment)
 
     @property
     def pairs(self) -> dict[str, int]:
@@ -200,6 +201,7 @@ def compare(
     ranked_by: str = RANKED_BY,
     stop_when_settled: bool = True,
     posterior: str | Path | None = None,
+    places: int = 1,
     seed: int = 0,
     executor: Submits | None = None,
     workers: int | None = None,
@@ -221,6 +223,8 @@ def compare(
         ranked_by: outcome by whose last value the policies are ranked.
         stop_when_settled: whether to stop once the best policy is known at 95 %, after ten replications or more.
         posterior: file of a calibration from which each replication draws its behaviour, the same for all policies.
+        places: how many places each replication is run in; the city's own is the first. With several the ranking does
+            not stop the runs, and intervals are over places and luck.
         seed: root of the seeds.
         executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
@@ -230,7 +234,7 @@ def compare(
     """
     experiment = design(
         base, policies, city=city, replications=replications, scale=scale, weeks=weeks, at=at, ranked_by=ranked_by,
-        stop_when_settled=stop_when_settled, seed=seed, posterior=posterior,
+        stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places,
     )  # fmt: skip
     sweep = run(
         experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
@@ -263,6 +267,7 @@ def design(
     stop_when_settled: bool,
     seed: int,
     posterior: str | Path | None = None,
+    places: int = 1,
     variants: Sequence[Variant] = (),
 ) -> Experiment:
     """The experiment behind a comparison; with `variants`, every policy is run in each of them.
@@ -274,12 +279,13 @@ def design(
     config = load_config(city)
     last = config.run.weeks if weeks is None else weeks
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
-    rule = _replications(replications, ranked_by, stop_when_settled)
+    rule = _replications(replications, ranked_by, stop_when_settled and places == 1)
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
         "base": str(Path(city).resolve()),
         "policies": {name: [str(file)] if file is not None else [] for name, file in files.items()},
         "replications": rule,
+        "places": places,
         "seed": seed,
         "run": {"scale": scale, "weeks": last},
         "outcomes": _outcomes(_weeks(at, last), ranked_by),

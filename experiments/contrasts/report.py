@@ -24,12 +24,15 @@ from experiments.contrasts.neighbourhoods import (
     extremes,
     in_a_line,
 )
+from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.statistics import over_looks
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
+from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.runner import RETRY
+from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from experiments.units import IN_PER_CENT, POINTS, factor_of, in_words, unit_of
 
@@ -60,28 +63,36 @@ def per_cent(share: float) -> str:
     return f"{100.0 * share:.3g} %"
 
 
-def cautions(looks: int = 1, *, assumptions_vary: bool = False) -> tuple[str, ...]:
-    """What the intervals are, and what they do not say, in lines.
+def runs_of(experiment: Experiment, replications: int) -> str:
+    """How often each policy was run, where, and at which scale, such as ``20 replications each in one place (…)``."""
+    run = experiment.base.run
+    where = f"one place (seed {run.place_seed})" if experiment.places == 1 else f"each of {experiment.places} places"
+    return f"{replications} replications of each policy in {where}, scale {run.scale:g}"
 
-    Args:
-        looks: at how many numbers of replications a ranking might have stopped the runs; 1 where none decides.
-        assumptions_vary: whether replications (or rows of a sample) differ in more than luck.
-    """
-    level = per_cent(over_looks(0.95, looks))
+
+def cautions(experiment: Experiment) -> tuple[str, ...]:
+    """What the intervals of an experiment speak of, and what they do not say, one sentence each."""
+    seen = looks(experiment.replications)
+    unsaid = "how far the model is from the city"
+    if experiment.places == 1:
+        unsaid = f"what happens in another place, nor {unsaid}"
     lines = [
-        f"Intervals are {level} over replications of the model under its assumptions, paired on the same luck; they do",
-        "not say how far the model is from the city. Nothing is adjusted for their number: where nothing differs, one",
-        "in twenty intervals of 95 % leaves 0 out all the same.",
+        f"Intervals are {per_cent(over_looks(0.95, seen))} over {speaks_of(experiment)}, under the model's assumptions "
+        f"and paired on the same luck; they do not tell {unsaid}.",
+        "Nothing is adjusted for their number: where nothing differs, one in twenty intervals of 95 % leaves 0 out all "
+        "the same.",
     ]
-    if looks > 1:
+    if seen > 1:
         lines += [
-            f"They are so wide that 95 % holds wherever among {looks} looks a ranking stops the runs (Bonferroni)."
+            f"They are so wide that 95 % holds wherever among {seen} looks a ranking stops the runs (Bonferroni)."
         ]
-    if assumptions_vary:
+    if assumptions_vary(experiment):
         lines += [
-            "Assumptions differ between replications (or rows of a sample): an interval is that of their average;",
+            "Assumptions differ between replications (or rows of a sample): an interval is that of their average; "
             "the 5-95 % range and the shares of better and worse are those of single ones, luck included.",
         ]
+    elif experiment.places > 1:
+        lines += ["The 5-95 % range and the shares of better and worse are those of single places, luck included."]
     return tuple(lines)
 
 
@@ -192,7 +203,7 @@ def print_comparison(found: Comparison) -> None:
             console.print(f"{name}: {title}")
     stopped = "; stopped, for the best is known" if found.settled else ""
     posterior = found.sweep.experiment.posterior
-    console.print(f"{found.replications} replications each, scale {found.sweep.experiment.base.run.scale:g}{stopped}")
+    console.print(f"{runs_of(found.sweep.experiment, found.replications)}{stopped}")
     if found.settled:
         console.print("Sweeps stop early where luck favours the leader, so differences are overstated: for figures to")
         console.print("report, give --all-replications.")
@@ -215,12 +226,12 @@ def print_comparison(found: Comparison) -> None:
     console.print(_chance_of_base(found, week))
     if found.councilless:
         console.print(no_councils(found.councilless))
-    for line in cautions(found.looks, assumptions_vary=found.assumptions_vary):
-        console.print(line)
+    console.print(" ".join(cautions(found.sweep.experiment)))
     if found.geography is not None:
         console.print(
             "Neighbourhoods named are picked because they are extreme, so their differences overstate; their intervals "
-            "are wider than the others, so that they hold for all neighbourhoods together."
+            "are wider than the others, so that they hold for all neighbourhoods together. "
+            + names_are_labels(found.sweep.experiment)
         )
     console.print(
         "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. "
@@ -257,8 +268,7 @@ def print_attribution(found: Attribution) -> None:
         "gap. Where an interaction is large, or a channel differs between the columns, the split has no clear meaning; "
         "small ones are no proof that it has. Names say more than is switched off: see docs/contrasts.md."
     )
-    for line in cautions():
-        console.print(line)
+    console.print(" ".join(cautions(found.sweep.experiment)))
 
 
 def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
@@ -287,7 +297,7 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     of_base = found.means
     of_base = of_base[(of_base.policy == found.base) & (of_base.week == week) & (of_base.group == "")]
     bases = of_base.set_index("outcome")["mean"]
-    more = ["5-95 % range", "better/worse"] if found.assumptions_vary else ["pairing gains"]
+    more = ["5-95 % range", "better/worse"] if found.more_than_luck_varies else ["pairing gains"]
     sure = per_cent(over_looks(0.95, found.looks))
     table = screen.table(["", found.base, f"difference ({sure} interval)", "likely best", *more])
     for _, row in rows.iterrows():
@@ -297,7 +307,7 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
             level(float(bases[outcome]), outcome),
             interval(row.difference, row.low, row.high, outcome),
             "" if row.low == row.high else chance(row.probability_best),
-            *(_singly(row) if found.assumptions_vary else [_gain(row.variance_reduction)]),
+            *(_singly(row) if found.more_than_luck_varies else [_gain(row.variance_reduction)]),
         )
     return table
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from experiments.contrasts.arms import HIGHEST, Arms, arms_of, split_label
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
+from experiments.contrasts.spreads import spread_over
 from experiments.contrasts.statistics import (
     bonferroni,
     middle_range,
@@ -41,9 +42,6 @@ COLUMNS = [
 NO_PLACE = ("", float("nan"), float("nan"))
 """Name and simultaneous interval of a group that is no neighbourhood."""
 
-LUCK, ASSUMPTIONS = "luck", "luck and assumptions"
-"""What differs from one replication (or row of a sample) to the next, and so spreads the differences."""
-
 LEAST_IN_SD, LEAST = 0.2, 0.005
 """Least difference by which a neighbourhood counts as higher or lower, both conventions: in standard deviations between
 neighbourhoods under the base (Cohen's 1988 small effect), and in units of the outcome, for where they hardly differ."""
@@ -51,7 +49,10 @@ neighbourhoods under the base (Cohen's 1988 small effect), and in units of the o
 
 def _say_if_luck_is_unknown(arms: Arms) -> None:
     if arms.sampled and arms.values.shape[2] < 2:
-        caution("rows of a sample share their seeds: with one replication luck is not known, so there are no intervals")
+        caution(
+            "rows of a sample, and places, share their seeds: with one replication luck is not known, so there are no "
+            "intervals"
+        )
 
 
 def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
@@ -60,11 +61,6 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
     Whether it did stop early does not matter: an interval at the last look has had the same chances before.
     """
     return over_looks(confidence, looks(experiment.replications))
-
-
-def spread_over(experiment: Experiment) -> str:
-    """What differs between replications or rows of the sample: `LUCK` alone, or `ASSUMPTIONS` too."""
-    return ASSUMPTIONS if experiment.posterior is not None or experiment.design.factors else LUCK
 
 
 def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame:
@@ -94,7 +90,7 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
         base included, by `BEST`; nan where no end is better), variance_reduction, replications and sample_rows (where
         both have a value; one row where nothing is sampled); confidence (of low and high), spread_low, spread_high (5
         and 95 % quantiles of the single differences), share_better, share_worse (of the single differences, by `BEST`;
-        nan where no end is better), spread_over (`LUCK` or `ASSUMPTIONS`); name (English, of a neighbourhood; empty
+        nan where no end is better), spread_over (`spreads.LUCK` and so on); name (English, of a neighbourhood; empty
         for other groups), simultaneous_low, simultaneous_high (nan for other groups).
 
     Raises:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.contrasts.tables import ASSUMPTIONS
+from experiments.contrasts.spreads import LUCK
 from experiments.figures import style
 from experiments.units import factor_of, in_words, unit_of
 
@@ -228,7 +228,7 @@ def _neighbourhoods(axes: Axes, shares: pd.DataFrame, policies: Sequence[str], e
 
 def _shown(rows: pd.DataFrame) -> list[str]:
     """Columns drawn: the interval, and where assumptions vary the range of single differences, pale behind it."""
-    varied = bool((rows.spread_over == ASSUMPTIONS).any())
+    varied = bool((rows.spread_over != LUCK).any())
     return ["difference", "low", "high", *(["spread_low", "spread_high"] if varied else [])]
 
 

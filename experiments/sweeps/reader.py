@@ -458,14 +458,18 @@ class _Reader(PartsReader[Experiment]):
     def _refuse_other_people_under_own_ties(self, experiment: Experiment) -> None:
         """Refuse to vary the people where a file says who is tied to whom: its numbers would mean others.
 
-        The first point's place is built here, so that faults and cautions of the file are said once, and at once.
+        Where people or ties come from files, the first point's place is built here, so that their faults and cautions
+        are said once, and at once.
         """
-        if self.base.city.network.file is None or self.faults:
+        city = self.base.city
+        if (city.network.file is None and city.population.data_file is None) or self.faults:
             return
         try:
             build_place(experiment.config_of(experiment.points[0], 0), Foundations(0))
         except ConfigError as error:
             self.faults.append(error)
+            return
+        if city.network.file is None:
             return
         different: dict[str, Point] = {}
         for point in experiment.points:

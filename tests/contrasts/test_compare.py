@@ -38,13 +38,12 @@ from experiments.contrasts.report import (
     print_comparison,
     sort_groups,
 )
+from experiments.contrasts.spreads import ASSUMPTIONS, LUCK
 from experiments.contrasts.statistics import crossed_interval
 from experiments.contrasts.tables import (
-    ASSUMPTIONS,
     COLUMNS,
     LEAST,
     LEAST_IN_SD,
-    LUCK,
     means,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
@@ -327,7 +326,7 @@ def test_both_policies_meet_the_same_particle_and_replications_differ_in_it(draw
     means = pd.Series(start).groupby(particles["first"]).mean()
     assert means.to_numpy() == pytest.approx([0.2, 0.6], abs=0.03)
     rows = found.contrasts
-    assert found.assumptions_vary
+    assert found.more_than_luck_varies
     assert (rows.spread_over == ASSUMPTIONS).all()
     nothing = rows[rows.policy == "twin"]
     assert (nothing[["difference", "low", "high", "spread_low", "spread_high"]].dropna() == 0.0).all(axis=None)
@@ -342,7 +341,7 @@ def test_both_policies_meet_the_same_particle_and_replications_differ_in_it(draw
 
 
 def test_without_a_posterior_differences_spread_by_luck_alone(found):
-    assert not found.assumptions_vary
+    assert not found.more_than_luck_varies
     assert (found.contrasts.spread_over == LUCK).all()
     ranked = found.contrasts.dropna(subset=["share_better", "difference"])
     assert len(ranked) < len(found.contrasts)
@@ -363,9 +362,8 @@ def test_what_is_printed_says_where_behaviour_comes_from(posterior, tmp_path, ca
 
 def test_where_a_ranking_may_stop_the_intervals_hold_over_all_its_looks(found):
     rule = UntilRanking("trust_in_municipality:last", "highest", 0.95, 2, 3)
-    looked = contrasts(
-        replace(found.sweep, experiment=replace(found.sweep.experiment, replications=rule)), "status_quo"
-    )
+    experiment = replace(found.sweep.experiment, replications=rule)
+    looked = contrasts(replace(found.sweep, experiment=experiment), "status_quo")
     keys = ["policy", "outcome", "week", "group"]
     both = looked.merge(found.contrasts, on=keys, suffixes=("_looked", ""))
     both = both[(both.replications == 3) & (both.high > both.low)]
@@ -374,9 +372,9 @@ def test_where_a_ranking_may_stop_the_intervals_hold_over_all_its_looks(found):
     wider = (both.high_looked - both.low_looked) / (both.high - both.low)
     expected = stats.t.ppf(1.0 - 0.0125, 2) / stats.t.ppf(1.0 - 0.025, 2)
     assert wider.to_numpy() == pytest.approx(expected)
-    assert "97.5 %" in cautions(2)[0]
-    assert "2 looks" in cautions(2)[-1]
-    assert not any("looks" in line for line in cautions())
+    assert "97.5 %" in cautions(experiment)[0]
+    assert "2 looks" in cautions(experiment)[-1]
+    assert not any("looks" in line for line in cautions(found.sweep.experiment))
 
 
 def test_a_ranking_that_stopped_is_printed_with_its_wider_intervals(tmp_path, capsys):

@@ -20,6 +20,7 @@ from experiments.contrasts.comparison import OF_NEIGHBOURHOODS, Comparison
 from experiments.contrasts.geography import MAP_KEYS, geography_of
 from experiments.contrasts.neighbourhoods import Beyond, count_beyond, in_a_line
 from experiments.contrasts.report import interval, print_comparison
+from experiments.contrasts.spreads import LUCK
 from experiments.contrasts.statistics import (
     _draws,
     bonferroni,
@@ -28,7 +29,7 @@ from experiments.contrasts.statistics import (
     probability_best,
     t_interval,
 )
-from experiments.contrasts.tables import COLUMNS, LUCK
+from experiments.contrasts.tables import COLUMNS
 from experiments.figures.contrasts import MOST_POLICIES
 from experiments.figures.neighbourhoods import HATCH, NO_VALUE, neighbourhood_figure
 from experiments.figures.style import BLACK, house_style
