@@ -1,0 +1,374 @@
+"""A city peopled from a file: who lives there, what is drawn where the file is silent, and every command with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from experiments.checking import faults_of
+from experiments.cli import main
+from experiments.sweeps.experiment import load_experiment
+from sim import City, ConfigError, Foundations, load_config
+from sim.agents.resident import ATTENDANCES
+from sim.cautions import CautionWarning
+from sim.network import HOUSEHOLD
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "cities" / "own_data"
+SILENT = pytest.mark.filterwarnings("ignore::sim.cautions.CautionWarning")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the worked examples, to change."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "own_data"))
+
+
+def town(folder: Path, people: pd.DataFrame | None = None, file: str = "people.csv", **values: object) -> City:
+    """The town, with people in a file if there are some."""
+    given = {key.replace("__", "."): value for key, value in values.items()}
+    if people is not None:
+        write = people.to_parquet if file.endswith(".parquet") else people.to_csv
+        write(folder / file, index=False)
+        given["city.population.data_file"] = file
+    return City(load_config(folder / "town.yaml", values=given))
+
+
+def same_people(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables have the same people in the same order; households may have other numbers."""
+    same = one.drop(columns="household").equals(other.drop(columns="household"))
+    return bool(same and (pd.factorize(one.household)[0] == pd.factorize(other.household)[0]).all())
+
+
+# ------------------------------------------------------------------------------------------------------ a census
+
+
+@pytest.mark.parametrize("file", ["people.csv", "people.parquet"])
+def test_people_written_out_and_read_again_are_the_same_people(folder, file):
+    written = town(folder).people()
+    city = town(folder, written, file)
+    assert same_people(city.people(), written)
+    assert city.scale == 1.0
+    again = town(folder, city.people(), "again.csv")
+    assert same_people(again.people(), written)
+    assert again.run(20).history.equals(city.run(20).history)  # the same file, the same people, the same luck
+
+
+def test_people_who_have_lived_there_are_written_with_the_trust_they_have_come_to(folder):
+    city = town(folder)
+    before = city.people().trust_in_municipality
+    after = city.run(30).people()
+    assert not after.trust_in_municipality.equals(before)
+    assert same_people(town(folder, after).people(), after)
+
+
+def test_the_file_is_right_about_who_lives_where_and_with_whom(folder):
+    people = town(folder).people().sample(frac=1.0, random_state=1).reset_index(drop=True)
+    city = town(folder, people)
+    numbers = {name: number for number, name in enumerate(city.geography.names)}
+    expected = people.neighbourhood.map(numbers).value_counts().sort_index().to_numpy()
+    assert city.agents_per_neighbourhood.tolist() == expected.tolist()
+    first, second, kind = city.ties.edges()
+    at_home = kind == HOUSEHOLD
+    assert at_home.sum() > 3_000
+    assert (city.residents.household[first[at_home]] == city.residents.household[second[at_home]]).all()
+    sizes = people.groupby("household").size().value_counts()
+    assert pd.Series(city.residents.household).value_counts().value_counts().to_dict() == sizes.to_dict()
+
+
+def test_without_a_table_of_populations_the_census_counts(folder):
+    people = town(folder).people()
+    people.loc[people.index[:50], "birth_year"] = 1395  # children of five, who are no agents
+    people.to_csv(folder / "people.csv", index=False)
+    values = {"city.population.data_file": "people.csv", "city.neighbourhoods.data_file": None}
+    city = City(load_config(folder / "town.yaml", values=values))
+    counts = people.neighbourhood.value_counts()
+    assert dict(zip(city.geography.names, city.population.tolist(), strict=True)) == counts.to_dict()
+    assert len(city.residents) == len(people) - 50
+    assert city.scale == 1.0
+    nodes = city.geography.adjacency.nodes
+    assert [nodes[number]["population"] for number in nodes] == city.population.tolist()
+
+
+def test_a_census_is_thinned_out_by_households(folder):
+    people = town(folder).people()
+    city = town(folder, people, run__scale=0.2)
+    assert len(city.residents) == pytest.approx(0.2 * len(people), abs=10)
+    assert city.scale == pytest.approx(0.2, abs=0.001)
+    size = pd.Series(city.residents.household).value_counts().mean()
+    assert size == pytest.approx(people.groupby("household").size().mean(), rel=0.06)
+
+
+def test_a_census_must_have_somebody_in_every_neighbourhood_and_no_more_than_there_are(folder):
+    people = town(folder).people()
+    with pytest.raises(ConfigError, match='nobody of 12 or older lives in "Heron"') as caught:
+        town(folder, people[people.neighbourhood != "Heron"])
+    assert caught.value.source == str(folder / "people.csv")
+    twice = pd.concat([people, people.assign(household=people.household + 10_000)])
+    with pytest.raises(
+        ConfigError, match=r'residents of 12 or older in "Almond", where the table .* has 450 of all ages'
+    ):
+        town(folder, twice)
+
+
+# ------------------------------------------------------------------------------------------------------ a survey
+
+
+@SILENT
+def test_a_sample_is_spread_over_the_city_and_its_marginals_hold(folder):
+    survey = pd.read_csv(folder / "survey.csv")
+    city = City(folder / "survey_town.yaml")
+    people, weight = city.people(), survey.weight / survey.weight.sum()
+    assert len(people) == len(town(folder).residents)
+    effective = 1.0 / (weight**2).sum()
+    women = float((weight * (survey.sex == "woman")).sum())
+    assert (people.sex == "woman").mean() == pytest.approx(women, abs=2.0 * np.sqrt(women * (1 - women) / effective))
+    assert people.birth_year.mean() == pytest.approx(float((weight * survey.birth_year).sum()), abs=1.0)
+    for name, known in (
+        ("trust_in_municipality", survey.trust_in_municipality.dropna()),
+        ("education", survey.education.dropna()),
+    ):
+        there = weight[known.index] / weight[known.index].sum()
+        mean = float((there * known).sum())
+        error = np.sqrt((there * (known - mean) ** 2).sum() / effective)
+        assert people[name].mean() == pytest.approx(mean, abs=2.0 * error)
+    assert set(people.trust_in_municipality.dropna().round(9)) >= set(survey.trust_in_municipality.dropna())
+
+
+def test_the_report_says_how_far_a_sample_is_spread(folder, tmp_path, capsys):
+    with pytest.warns(CautionWarning, match=r"5,171 agents from 377 rows .* stands for 13.72 agents, at most 46"):
+        City(folder / "survey_town.yaml")
+    words = ["run", str(folder / "survey_town.yaml"), "--weeks", "2", "--no-figure", "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    assert "5,171 agents from 377 rows" in capsys.readouterr().err
+    told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["people"]
+    assert (told["rows"], told["agents"], told["most_agents_per_row"]) == (377, 5_171, 46)
+
+
+@SILENT
+def test_weights_divide_the_city_where_no_table_does(folder):
+    values = {"city.neighbourhoods.data_file": None, "city.population.total": 8_000}
+    city = City(load_config(folder / "survey_town.yaml", values=values))
+    survey = pd.read_csv(folder / "survey.csv")
+    shares = survey.groupby("neighbourhood").weight.sum() / survey.weight.sum()
+    assert city.population.sum() == 8_000
+    expected = [8_000 * shares[name] for name in city.geography.names]
+    assert city.population.tolist() == pytest.approx(expected, abs=10)
+
+
+@SILENT
+def test_a_neighbourhood_without_respondents_is_peopled_from_all(folder):
+    survey = pd.read_csv(folder / "survey.csv")
+    survey[survey.neighbourhood != "Heron"].to_csv(folder / "survey.csv", index=False)
+    city = City(folder / "survey_town.yaml")
+    assert city.spread_of_people is not None
+    assert [city.geography.names[place] for place in city.spread_of_people.borrowed] == ["Heron"]
+    assert "Heron" in city.spread_of_people.text(city.geography.names)
+    assert city.agents_per_neighbourhood[city.geography.names.index("Heron")] > 100
+
+
+# ------------------------------------------------------------------------------------------------------ what is drawn
+
+
+def many(folder: Path, **columns: np.ndarray) -> City:
+    """The town with a census of only the needed columns and some more, of residents that are there."""
+    people = town(folder).people()[["neighbourhood", "sex", "birth_year"]]
+    return town(folder, people.assign(**columns), file="people.parquet")
+
+
+def scores(values: np.ndarray) -> np.ndarray:
+    return stats.norm.ppf((stats.rankdata(values) - 0.5) / values.size)
+
+
+def correlation(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.corrcoef(scores(one), scores(other))[0, 1])
+
+
+def test_what_the_file_does_not_ask_is_drawn_as_ever(folder):
+    """Means, spreads and correlations of a drawn city, though the people are given."""
+    drawn, given = town(folder).residents, many(folder).residents
+    for name in ("trust_in_municipality", "trust_in_council", "resources", "hope", "civic_skill", "propensity"):
+        assert given[name].mean() == pytest.approx(drawn[name].mean(), abs=4.5 * drawn[name].std() * np.sqrt(2 / 5_171))
+        assert given[name].std() == pytest.approx(drawn[name].std(), rel=0.07)
+    assert (given.attendance == 0).mean() == pytest.approx((drawn.attendance == 0).mean(), abs=0.03)
+    assert correlation(given.trust_in_council, given.trust_in_people) == pytest.approx(0.5, abs=0.05)
+
+
+def test_trust_that_is_not_known_goes_with_the_trust_that_is(folder):
+    """A correlation of one half, whichever of the three is known; levels are those of the config, not of the file."""
+    rng = np.random.default_rng(5)
+    people = len(town(folder).residents)
+    known = 1.0 / (1.0 + np.exp(-(0.8 + rng.normal(size=people))))  # far above the level of the config
+    for name in ("municipality", "council", "people"):
+        city = many(folder, **{f"trust_in_{name}": known})
+        residents = city.residents
+        assert sorted(residents[f"trust_in_{name}"]) == sorted(known)
+        others = [other for other in ("municipality", "council", "people") if other != name]
+        for other in others:
+            assert correlation(residents[f"trust_in_{name}"], residents[f"trust_in_{other}"]) == pytest.approx(
+                0.5, abs=0.05
+            )
+            level = getattr(city.config.behaviour.trust, f"initial_trust_in_{other}")
+            assert residents[f"trust_in_{other}"].mean() == pytest.approx(level, abs=0.02)
+        assert correlation(*(residents[f"trust_in_{other}"] for other in others)) == pytest.approx(0.5, abs=0.05)
+
+
+def test_cells_left_open_are_drawn_and_the_others_are_kept(folder):
+    rng = np.random.default_rng(6)
+    people = len(town(folder).residents)
+    trust = np.where(rng.random(people) < 0.5, 0.123, np.nan)
+    attendance = rng.choice(["attender", "non_attender", ""], people)
+    city = many(folder, trust_in_people=trust, attendance=attendance, belonging=trust)
+    residents = city.residents
+    assert (residents.trust_in_people == 0.123).mean() == pytest.approx(0.5, abs=0.03)
+    assert (residents.belonging == residents.innate_belonging).all()
+    assert (residents.trust_in_people == residents.innate_trust_in_people).all()
+    open_ones = residents.trust_in_people != 0.123
+    assert residents.trust_in_people[open_ones].std() > 0.1
+    given = (attendance == "attender").mean() + (attendance == "").mean() * 0.37
+    assert (residents.attendance == ATTENDANCES.index("attender")).mean() == pytest.approx(given, abs=0.04)
+
+
+def test_resources_go_with_education_by_a_third_of_their_variance(folder):
+    """Education is one of three parts that weigh alike: a correlation of 1 / sqrt(3)."""
+    years = np.random.default_rng(7).integers(0, 20, len(town(folder).residents))
+    city = many(folder, education=years)
+    assert sorted(city.education) == sorted(years)
+    deprivation = city.geography.deprivation[city.residents.neighbourhood]
+    slope = city.config.city.population.resources_deprivation_slope
+    own = city.residents.resources + slope * deprivation  # beside what the neighbourhood does
+    assert correlation(own, city.education) == pytest.approx(1.0 / np.sqrt(3.0), abs=0.05)
+    direct = many(folder, education=years, resources=np.full(years.size, 0.4))
+    assert (direct.residents.resources == 0.4).all()
+
+
+def test_a_household_that_is_not_known_is_formed_among_those_without_one(folder):
+    people = town(folder).people()
+    with_home = people.assign(household=people.household.where(people.index % 2 == 0))
+    city = town(folder, with_home[["neighbourhood", "sex", "birth_year", "household"]])
+    given = people.household[people.index % 2 == 0]
+    number = pd.Series(city.residents.household)
+    sizes = number.value_counts()
+    assert len(sizes) > given.nunique()
+    assert sorted(sizes[sizes.index < given.nunique()]) == sorted(given.value_counts())
+    assert sizes[sizes.index >= given.nunique()].mean() == pytest.approx(3.44 * 0.8, rel=0.15)
+
+
+# ------------------------------------------------------------------------------------------------------ faults
+
+
+def test_every_fault_is_one_line_with_file_line_and_column(folder):
+    people = town(folder).people()
+    people.loc[3, "neighbourhood"] = "Almnd"
+    people.loc[[7, 9], "trust_in_people"] = 1.5
+    people["sex"] = people["sex"].where(people.index != 11, "female")
+    people.to_csv(folder / "people.csv", index=False)
+    config = folder / "town.yaml"
+    text = config.read_text(encoding="utf-8").replace(
+        "  finance:", "  population: {data_file: people.csv}\n  finance:", 1
+    )
+    config.write_text(text, encoding="utf-8")
+    kind, faults = faults_of(config)
+    assert kind == "city"
+    assert [(fault.source, fault.line, fault.key) for fault in faults] == [
+        (str(folder / "people.csv"), 5, "neighbourhood"),
+        (str(folder / "people.csv"), 9, "trust_in_people"),
+        (str(folder / "people.csv"), 13, "sex"),
+    ]
+    assert "did you mean 'Almond'" in faults[0].problem
+    assert "and 1 more row" in faults[1].problem
+    with pytest.raises(ConfigError) as caught:
+        City(load_config(config))
+    assert str(caught.value) == str(faults[0])
+
+
+def test_a_file_that_changed_is_read_again_and_is_another_experiment(folder):
+    people = town(folder).people()
+    people.to_csv(folder / "people.csv", index=False)
+    config = load_config(folder / "town.yaml", values={"city.population.data_file": "people.csv"})
+    kept = Foundations()
+    before = City(config, foundations=kept).people()
+    assert same_people(City(config, foundations=kept).people(), before)
+    (folder / "experiment.yaml").write_text(EXPERIMENT.format(base="survey_town.yaml"), encoding="utf-8")
+    with pytest.warns(CautionWarning, match="377 rows"):
+        digest = load_experiment(folder / "experiment.yaml").digest
+    people.assign(hope=0.25).to_csv(folder / "people.csv", index=False)
+    assert (City(config, foundations=kept).residents.hope == 0.25).all()
+    survey = (folder / "survey.csv").read_text(encoding="utf-8")
+    (folder / "survey.csv").write_text(survey.replace("0.70", "0.71", 1), encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert load_experiment(folder / "experiment.yaml").digest != digest
+
+
+# ------------------------------------------------------------------------------------------------------ every command
+
+
+@pytest.fixture
+def own(folder):
+    """A town with people and with a network of its own."""
+    city = town(folder)
+    city.people().to_parquet(folder / "people.parquet", index=False)
+    text = (folder / "town.yaml").read_text(encoding="utf-8")
+    text = text.replace(
+        "  finance:", "  population: {data_file: people.parquet}\n  network: {file: own_ties.csv}\n  finance:"
+    )
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    settings = ["city.network.file=null"]
+    City(load_config(folder / "own.yaml", settings=settings)).write_network(folder / "own_ties.csv")
+    return folder / "own.yaml"
+
+
+EXPERIMENT = """\
+title: {{en: Own, fa: خود}}
+base: {base}
+levers: {{policy.authority.delegated_share: [0.2, 0.8]}}
+replications: 2
+run: {{weeks: 6}}
+outcomes: [{{trust_in_municipality: last}}, {{"hope[neighbourhood=*]": last}}]
+"""
+
+CALIBRATION = """\
+title: {{en: Own, fa: خود}}
+base: {base}
+parameters: {{behaviour.delivery.programme_success: range, behaviour.choice.first_round_after_weeks: range}}
+patterns: [{{pattern: 2, part: councils at week 84, claimed: 30, tolerance: 2}}]
+thresholds: [100]
+population: 10
+seed: 5
+run: {{weeks: 135}}
+"""
+
+
+@pytest.mark.parametrize("name", ["village", "town", "survey_town", "own"])
+def test_cities_from_files_go_through_every_command(folder, own, name, tmp_path, capsys):
+    config = own.with_name(f"{name}.yaml")
+    (folder / "experiment.yaml").write_text(EXPERIMENT.format(base=config.name), encoding="utf-8")
+    claim = "city:\n  claims: [{outcome: programmes_held, value: 10, week: 8, source: nobody}]\n"
+    claimed = config.read_text(encoding="utf-8").replace("city:\n", claim, 1)
+    (folder / "claimed.yaml").write_text(claimed, encoding="utf-8")
+    (folder / "calibration.yaml").write_text(CALIBRATION.format(base="claimed.yaml"), encoding="utf-8")
+    policies = EXAMPLE.parents[1] / "policies"
+    quiet = ["--quiet", "--out"]
+    calls = [
+        ["check", str(config), str(folder / "experiment.yaml"), str(folder / "calibration.yaml")],
+        ["run", str(config), "--weeks", "6", *quiet, str(tmp_path / "run")],
+        ["sweep", str(folder / "experiment.yaml"), "--workers", "2", *quiet, str(tmp_path / "sweep")],
+        ["compare", str(policies / "status_quo.yaml"), "as_is", "--city", str(config), "--scale", "1", "--weeks", "8",
+         "--replications", "2", *quiet, str(tmp_path / "compare")],
+        ["validate", str(config), "--scale", "1", "--set", "run.weeks=12", "--replications", "1", "--workers", "1",
+         *quiet, str(tmp_path / "validate")],
+        ["calibrate", str(folder / "calibration.yaml"), "--workers", "2", *quiet, str(tmp_path / "calibrate")],
+    ]  # fmt: skip
+    for words in calls:
+        assert main(words) == 0, (words, capsys.readouterr())
+    table = pd.read_parquet(tmp_path / "compare" / "contrasts.parquet")
+    named = table[table.group.str.startswith("neighbourhood=")].name.unique()
+    assert set(named) == set(City(config).geography.names)
+    assert (tmp_path / "compare" / "neighbourhoods.png").stat().st_size > 10_000
