@@ -338,11 +338,11 @@ CALIBRATION = """\
 title: {{en: Own, fa: خود}}
 base: {base}
 parameters: {{behaviour.delivery.programme_success: range, behaviour.choice.first_round_after_weeks: range}}
-patterns: [{{pattern: 2, part: councils at week 84, claimed: 30, tolerance: 2}}]
+patterns: [{{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}}]
 thresholds: [100]
 population: 10
 seed: 5
-run: {{weeks: 135}}
+run: {{weeks: 90}}
 """
 
 
@@ -350,7 +350,7 @@ run: {{weeks: 135}}
 def test_cities_from_files_go_through_every_command(folder, own, name, tmp_path, capsys):
     config = own.with_name(f"{name}.yaml")
     (folder / "experiment.yaml").write_text(EXPERIMENT.format(base=config.name), encoding="utf-8")
-    claim = "city:\n  claims: [{outcome: programmes_held, value: 10, week: 8, source: nobody}]\n"
+    claim = "city:\n  claims: [{outcome: council_members, value: 300, week: 90, source: nobody}]\n"
     claimed = config.read_text(encoding="utf-8").replace("city:\n", claim, 1)
     (folder / "claimed.yaml").write_text(claimed, encoding="utf-8")
     (folder / "calibration.yaml").write_text(CALIBRATION.format(base="claimed.yaml"), encoding="utf-8")
