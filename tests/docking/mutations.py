@@ -150,6 +150,26 @@ MUTATIONS = (
         'city.luck.key("talk", city.week)',
         'city.luck.key("talk", city.week - 1)',
     ),
+    # ---------------------------------------------------------------- place and luck
+    Mutation(
+        "facilitators: drawn with the luck and not with the place",
+        "sim/city.py",
+        "hub.profile.spread * self.place_streams.normal(",
+        "hub.profile.spread * self.streams.normal(",
+    ),
+    Mutation(
+        "hubs: who goes where is drawn with the luck",
+        "sim/city.py",
+        "kind == self.config.city.customary_hub, place, self.traits\n",
+        "kind == self.config.city.customary_hub, place, self.luck\n",
+        TWO_HUBS,
+    ),
+    Mutation(
+        "talk: drawn with the place and not with the luck",
+        "sim/phases/trust.py",
+        'city.luck.key("talk", city.week)',
+        'city.traits.key("talk", city.week)',
+    ),
     # ---------------------------------------------------------------- compiled passes
     Mutation(
         "kernels: services of the next neighbourhood",
