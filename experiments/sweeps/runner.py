@@ -263,8 +263,8 @@ class _Sweep:
         """What to hand out next: what was lost, then runs that wait; a run suspected of killing its worker goes alone.
 
         So many runs that they take a few seconds, and all workers end together. At first, when it is not known how long
-        a run takes, one; of a few points (`FEW_POINTS`) a replication, and later several: runs of one share the built
-        city, and can be compared.
+        a run takes, one; of a few points (`FEW_POINTS`) a replication, and later several: runs of one can be
+        compared.
         """
         if any(batch.suspect for batch in flying.values()):
             return None

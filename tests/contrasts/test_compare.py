@@ -228,7 +228,7 @@ def made_up(folder, root, outcomes, replications):
     return put_together(folder, load_experiment(folder / "sampled.yaml"), outcomes, replications)
 
 
-def test_neighbourhoods_are_compared_within_a_seed_and_never_averaged_over_seeds(tmp_path, pytestconfig):
+def test_shares_of_neighbourhoods_are_counted_within_each_run(tmp_path, pytestconfig):
     """In every seed trust is higher in 8 of 10 neighbourhoods, in others each time."""
     draw = np.random.default_rng(1)
     orders = [draw.permutation(10) for _ in range(5)]
