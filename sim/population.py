@@ -471,9 +471,9 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     )
     table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
     learning = behaviour.learning
-    for name, level in (("belonging", learning.initial_belonging), ("hope", learning.initial_hope)):
-        drawn = shares_around(streams.normal(name, 0, n), np.full(n, level), 0.15)
-        table[f"innate_{name}"][...] = known.put(name, drawn)
+    belonging = shares_around(streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15)
+    hope = shares_around(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
+    table.innate_belonging, table.innate_hope = known.put("belonging", belonging), known.put("hope", hope)
     table.belonging, table.hope = table.innate_belonging, table.innate_hope
     # Skill goes with resources: 0.8 of the mean per unit of them.
     skill_mean = learning.initial_skill * (1.0 + 0.8 * (table.resources - population.resources_mean))

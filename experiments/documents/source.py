@@ -276,8 +276,8 @@ _DRAWN_FROM = MappingProxyType({"city.luck.key": "each resident", "city.streams.
 """Whose draws compiled passes read, by where they have the key from."""
 
 LUCK, PLACE = "luck", "place"
-_OF_LUCK = frozenset({"city.streams", "city.luck", "self.streams", "self.luck"})
-"""Streams of `run.seed`; all others are of `run.place_seed`."""
+_OF_LUCK = frozenset({"city.streams", "city.luck"})
+"""Streams of `run.seed`, as the model calls them (the city itself: `self`); all others are of `run.place_seed`."""
 
 
 def draws() -> list[Draw]:
@@ -297,7 +297,10 @@ def draws() -> list[Draw]:
                 if kind == "key":  # drawn from in a compiled pass
                     entity = _DRAWN_FROM[ast.unparse(node.func)]
                 assert isinstance(node.func, ast.Attribute)
-                seed = LUCK if ast.unparse(node.func.value) in _OF_LUCK else PLACE
+                streams = ast.unparse(node.func.value)
+                if function.module == "sim.city":
+                    streams = streams.replace("self.", "city.")
+                seed = LUCK if streams in _OF_LUCK else PLACE
                 found.append(Draw(stream, _KINDS[kind], seed, week, entity, path))
     return found
 
