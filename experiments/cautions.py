@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sim.cautions import CautionWarning
+CAUTION = "CautionWarning"
+"""Name of the class in `sim.cautions`, which is not imported here: it would bring the whole model with it."""
 
 
 @contextmanager
@@ -20,13 +21,13 @@ def in_a_line(say: Callable[[str], Any], *, quiet: bool = False) -> Iterator[Non
     """
     said: set[str] = set()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore" if quiet else "always", CautionWarning)
+        warnings.simplefilter("default", UserWarning)
         otherwise = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
-            if not issubclass(category, CautionWarning):
+            if category.__name__ != CAUTION:
                 otherwise(message, category, *more, **named)
-            elif str(message) not in said:
+            elif str(message) not in said and not quiet:
                 said.add(str(message))
                 say(f"caution: {message}")
 
@@ -37,6 +38,8 @@ def in_a_line(say: Callable[[str], Any], *, quiet: bool = False) -> Iterator[Non
 @contextmanager
 def unsaid() -> Iterator[None]:
     """Leave cautions out, where another process has said them."""
+    from sim.cautions import CautionWarning
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CautionWarning)
         yield

@@ -10,11 +10,11 @@ from typing import Any
 from sim.config import Config
 from sim.elections import open_elections
 from sim.errors import ConfigError
+from sim.known import faults_of_own_people
 from sim.names import OF_CITY
 from sim.pabulib import read_election
 from sim.place import Foundations, build_place, geography_of
 from sim.policies import Policy, TimedPolicy
-from sim.population import faults_of_own_people
 from sim.reading import flatten, merge, nearest, nest, problems
 from sim.wording import Place
 from sim.yaml_text import Document, read_yaml

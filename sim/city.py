@@ -199,7 +199,7 @@ class City(mesa.Model[Any, Any]):
         place = build_place(config, foundations)
         people = place.people
         self.geography, self.residents, self.ties = place.geography, people.table, place.ties
-        self.education, self.spread_of_people = people.education, people.spread
+        self.education, self.spread_of_people, self._number = people.education, people.spread, people.number
         self.place_streams, self.traits = place.streams, people.traits
         self.luck = people.traits.of_seed(self.seed)
         self.neighbourhoods = self.geography.population.size
@@ -583,8 +583,10 @@ class City(mesa.Model[Any, Any]):
     def people(self) -> pd.DataFrame:
         """The residents as they are now, one a row, with the columns that `city.population.data_file` takes.
 
-        Written at the start and read again, they are the same people; written later, with the trust, belonging and
-        hope they have come to. Where they are a sample of the city (`run.scale` below 1) each has a weight.
+        Rows stand in the order in which the residents were drawn or read. Written at the start, at scale 1, and read
+        again they are the same people to the last trait, for draws are keyed by that order; written later, they have
+        the trust, belonging and hope they have come to. Where they are a sample (`run.scale` below 1), each has a
+        weight.
         """
         residents, names = self.residents, np.array(self.geography.names, dtype=object)
         frame: dict[str, Any] = {"neighbourhood": names[residents.neighbourhood], "household": residents.household}
@@ -593,10 +595,10 @@ class City(mesa.Model[Any, Any]):
         frame["birth_year"] = residents.birth_year
         if self.education is not None:
             frame["education"] = self.education
-        frame |= {name: residents[name].copy() for name in TRAITS}
+        frame |= {name: residents[name] for name in TRAITS}
         if self.config.run.scale < 1.0:
             frame["weight"] = np.full(len(residents), 1.0 / self.scale)
-        return pd.DataFrame(frame)
+        return pd.DataFrame(frame).iloc[np.argsort(self._number)].reset_index(drop=True)
 
     def network(self) -> nx.Graph[int]:
         """The social network: nodes are the residents' unique ids with their attributes, edges have a `kind`.

@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from sim.cautions import caution
 from sim.kernels import ties as passes
 from sim.own_data import PEOPLE, OwnEdges, read_edges
+from sim.own_people import numbered
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
 
@@ -358,7 +359,8 @@ def digest_of(neighbourhood: NDArray[Any], household: NDArray[Any], age: NDArray
         neighbourhood, household, age, attendance: as `build_ties` takes them, (N,).
     """
     found = hashlib.blake2b(digest_size=16)
-    for column in (neighbourhood, household, age, attendance):
+    homes = numbered(np.asarray(household, dtype=np.int64))  # who lives together counts, not what the home is called
+    for column in (neighbourhood, homes, age, attendance):
         found.update(np.ascontiguousarray(column, dtype=np.int64).data)
     return found.hexdigest()
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cautions import caution
 from sim.columns import Table
 from sim.neighbourhoods import Geography, build_geography
 from sim.network import Ties, build_ties, digest_of
@@ -74,9 +75,14 @@ class Foundations:
         return type(self), (self.size,)  # to send it to another process would cost more than to build there
 
     @property
+    def held(self) -> int:
+        """How many populations are kept."""
+        return len(self._residents)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the residents and ties kept; geographies are small."""
-        residents = sum(people.table.nbytes + people.traits.nbytes for people in self._residents.values())
+        residents = sum(people.nbytes for people in self._residents.values())
         return residents + sum(ties.nbytes for ties in self._ties.values())
 
     def geography(self, build: Callable[..., Geography], config: Config, streams: Streams) -> Geography:
@@ -131,9 +137,11 @@ class Foundations:
         if not self.size or files is None:
             return draw(config, geography, streams)
         where = _digest(geography.population, geography.deprivation)
-        names = (geography.names, geography.names_fa) if files[0] is not None else ()
-        key = (draw, _read_of_residents(config), where, names, streams.seed, files)
+        own = (geography.names, geography.names_fa, geography.population_is_given) if files[0] is not None else ()
+        key = (draw, _read_of_residents(config), where, own, streams.seed, files)
         kept = _recall(self._residents, key, self.size, lambda: draw(config, geography, streams))
+        for shared in (kept.number, kept.population, *(() if kept.education is None else (kept.education,))):
+            shared.flags.writeable = False
         return replace(kept, table=deepcopy(kept.table))  # streams in order never change
 
     def ties(self, build: Callable[..., Ties], config: Config, residents: Table, streams: Streams) -> Ties:
@@ -176,6 +184,8 @@ def build_place(config: Config, kept: Foundations) -> Place:
     streams = Streams(config.run.place_seed)
     geography = kept.geography(build_geography, config, streams)
     people = kept.residents(draw_residents, config, geography, streams)
+    for text in people.cautions:
+        caution(text)
     ties = kept.ties(build_ties, config, people.table, streams)
     return Place(_with_population(geography, people.population), people, ties, streams)
 

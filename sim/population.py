@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +12,21 @@ from pydantic import model_validator
 from scipy.special import expit
 
 from sim.agents.resident import Resident, cohort_of
-from sim.cautions import caution
 from sim.columns import Table
-from sim.errors import ConfigError
 from sim.hubs import HubProfile
+from sim.known import Known, old_enough, populations_of, read_own_people
 from sim.memory import refuse_if_too_large
-from sim.neighbourhoods import Geography, largest_remainder
-from sim.own_people import OwnPeople, faults_of_people, read_people
+from sim.neighbourhoods import Geography
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Streams
-from sim.respondents import Chosen, Spread, chosen_people, conditional_normal, normal_scores, spread_of
+from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
 from sim.rules.trust import stubbornness_from
-from sim.wording import printable
 
 if TYPE_CHECKING:
     from sim.config import Config
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 CENSUS = "census 2016"
 
@@ -200,92 +195,28 @@ class People:
     Attributes:
         table: one row a resident.
         traits: streams of what is drawn of them, in the order of the rows.
+        number: int32 (N,), the number of each resident before the rows were sorted, which keys all draws.
         population: people of all ages in each neighbourhood, (M,).
         at_full_scale: how many residents are old enough to be agents, in the city that the agents are a sample of.
         education: years of schooling, NaN where not known, (N,); None where no file gives them.
         spread: how far the rows of a file were spread over the residents; None without one.
+        cautions: what is to be known of a file, a sentence each.
     """
 
     table: Table
     traits: Streams
+    number: NDArray[np.int32]
     population: Integers
     at_full_scale: float
     education: Floats | None = None
     spread: Spread | None = None
+    cautions: tuple[str, ...] = ()
 
-
-def read_own_people(config: Config, geography: Geography) -> OwnPeople | None:
-    """The user's own people; None where the config names no file.
-
-    Raises:
-        ConfigError: a faulty file.
-    """
-    file = config.city.population.data_file
-    if file is None:
-        return None
-    base, year = Path(config.base_folder), config.city.start_year_solar_hijri
-    return read_people(file, base, geography.names, year, geography.names_fa)
-
-
-def faults_of_own_people(config: Config, geography: Geography) -> list[ConfigError]:
-    """What is wrong with the user's own people, the first fault of each column; nothing where there is no file."""
-    file = config.city.population.data_file
-    if file is None:
-        return []
-    base, year = Path(config.base_folder), config.city.start_year_solar_hijri
-    return faults_of_people(file, base, geography.names, year, geography.names_fa)
-
-
-def old_enough(own: OwnPeople, config: Config) -> Flags:
-    """Which rows of a file are old enough to be agents, (n,)."""
-    return np.asarray(config.city.start_year_solar_hijri - own.birth_year >= config.city.population.minimum_age)
-
-
-def populations_of(own: OwnPeople, config: Config, geography: Geography) -> Integers:
-    """People of all ages in each neighbourhood, (M,), where there is a file of people.
-
-    A table of neighbourhoods that gives them is right. Else a census counts: its rows, or where it has nobody below the
-    minimum age, its rows over the share of that age. A sample has shares: its weights divide the city's total.
-
-    Args:
-        own: the file.
-        config: ages, and the total.
-        geography: the neighbourhoods; a table's own populations are kept.
-
-    Raises:
-        ConfigError: nobody in a neighbourhood of a census is old enough to be an agent, or more people are than the
-            table of neighbourhoods has of all ages.
-    """
-    count, population = geography.population.size, config.city.population
-    old = old_enough(own, config)
-    agents = np.bincount(own.neighbourhood[old], minlength=count)
-    if own.weight is None:
-        _refuse_empty_neighbourhoods(own, agents, config, geography)
-        if geography.population_is_given:
-            return geography.population
-        if not old.all():
-            return np.bincount(own.neighbourhood, minlength=count)
-        return np.maximum(agents, np.rint(agents / population.agent_share).astype(np.int64))
-    if geography.population_is_given:
-        return geography.population
-    weights = np.bincount(own.neighbourhood, own.weight, minlength=count)
-    drawn = geography.population / geography.population.sum() * weights.sum()
-    return 1 + largest_remainder(population.total - count, np.where(weights > 0.0, weights, drawn))
-
-
-def _refuse_empty_neighbourhoods(own: OwnPeople, agents: Integers, config: Config, geography: Geography) -> None:
-    """Refuse a census by which nobody lives in a neighbourhood, or more than the table of neighbourhoods says."""
-    age = config.city.population.minimum_age
-    for b in np.flatnonzero(agents == 0)[:1]:
-        name = printable(geography.names[b])
-        problem = f'nobody of {age} or older lives in "{name}"; a file without weights is a census: it has everybody'
-        raise ConfigError(problem, source=own.source, key="neighbourhood")
-    if geography.population_is_given:
-        for b in np.flatnonzero(agents > geography.population)[:1]:
-            people, name = geography.population[b], printable(geography.names[b])
-            problem = f'has {agents[b]:,} residents of {age} or older in "{name}"'
-            other = f"where the table of neighbourhoods has {people:,} of all ages"
-            raise ConfigError(f"{problem}, {other}", source=own.source, key="neighbourhood")
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        schooling = 0 if self.education is None else self.education.nbytes
+        return self.table.nbytes + self.traits.nbytes + self.number.nbytes + schooling
 
 
 def draw_residents(config: Config, geography: Geography, streams: Streams) -> People:
@@ -300,19 +231,25 @@ def draw_residents(config: Config, geography: Geography, streams: Streams) -> Pe
         streams: of the place.
 
     Raises:
-        ConfigError: a faulty file.
+        ConfigError: a faulty file, or too many people for the memory there is.
     """
     share, scale = config.city.population.agent_share, config.run.scale
-    own, chosen = read_own_people(config, geography), None
-    population = geography.population if own is None else populations_of(own, config, geography)
+    own, cautions = read_own_people(config, geography)
+    population, chosen, spread = geography.population, None, None
+    if own is not None:
+        population, more = populations_of(own, config, geography)
+        cautions += more
     counts, at_full_scale = agents_by_neighbourhood(population, share, scale), float(population.sum() * share)
+    if own is not None and own.weight is None:
+        residents = np.bincount(own.neighbourhood[old_enough(own, config)], minlength=counts.size)
+        counts, at_full_scale = agents_by_neighbourhood(residents, 1.0, scale), float(residents.sum())
+    refuse_if_too_large(config, agents=float(counts.sum()))
     if own is not None:
         old = old_enough(own, config)
-        if own.weight is None:
-            residents = np.bincount(own.neighbourhood[old], minlength=counts.size)
-            counts, at_full_scale = agents_by_neighbourhood(residents, 1.0, scale), float(old.sum())
-        refuse_if_too_large(config, agents=float(counts.sum()))
         chosen = chosen_people(own, old, counts, streams)
+        spread = spread_of(own, old, chosen)
+        if own.weight is not None:
+            cautions += (f"{own.source}: {spread.text(geography.names)}",)
     table = Table(Resident, int(counts.sum()))
     table.neighbourhood = np.repeat(np.arange(counts.size), counts)
     known = Known(table, own, chosen)
@@ -325,63 +262,8 @@ def draw_residents(config: Config, geography: Geography, streams: Streams) -> Pe
     _form_households(table, population, config, traits, known)
     _draw_traits(table, config, deprivation, traits, known)
     _draw_trust(table, config, deprivation, traits, known)
-    spread = None if own is None or chosen is None else spread_of(own, old_enough(own, config), chosen)
-    if own is not None and own.weight is not None and spread is not None:
-        caution(f"{own.source}: {spread.text(geography.names)}")
-    return People(table, traits, population.copy(), at_full_scale, known.education, spread)
-
-
-class Known:
-    """What a file says of each resident: nothing where there is none.
-
-    Args:
-        table: residents, by neighbourhood.
-        own: the file.
-        chosen: the row behind each resident.
-
-    Attributes:
-        education: years of schooling, NaN where not known, (N,); None without the column.
-        weight: of the row behind each resident, (N,); None in a census.
-    """
-
-    def __init__(self, table: Table, own: OwnPeople | None, chosen: Chosen | None) -> None:
-        self._size = len(table)
-        self._columns: dict[str, NDArray[Any]] = {}
-        self.education: Floats | None = None
-        if own is None or chosen is None:
-            return
-        columns: dict[str, NDArray[Any] | None] = {
-            "sex": own.sex, "birth_year": own.birth_year, "standing": own.standing, "attendance": own.attendance,
-            "education": own.education, **own.traits,
-        }  # fmt: skip
-        self._columns = {name: column[chosen.row] for name, column in columns.items() if column is not None}
-        if chosen.household is not None:
-            self._columns["household"] = chosen.household
-        self.education = self._columns.get("education")
-
-    def in_order(self, order: Integers) -> Known:
-        """The same of residents that were sorted."""
-        found = Known.__new__(Known)
-        found._size = self._size
-        found._columns = {name: column[order] for name, column in self._columns.items()}
-        found.education = found._columns.get("education")
-        return found
-
-    def share(self, name: str) -> Floats:
-        """A share in [0, 1], NaN where not known, (N,)."""
-        return self._columns.get(name, np.full(self._size, np.nan))
-
-    def has(self, name: str) -> bool:
-        """Whether the file has a column."""
-        return name in self._columns
-
-    def put(self, name: str, drawn: NDArray[Any]) -> NDArray[Any]:
-        """Drawn values, (N,), with those that are known in their place; codes are known where they are not negative."""
-        if name not in self._columns:
-            return drawn
-        own = self._columns[name]
-        there = own >= 0 if np.issubdtype(own.dtype, np.integer) else ~np.isnan(own)
-        return np.where(there, own, drawn)
+    number = order.astype(np.int32)
+    return People(table, traits, number, population.copy(), at_full_scale, known.education, spread, cautions)
 
 
 def _draw_demography(table: Table, config: Config, deprivation: Floats, streams: Streams, known: Known) -> None:
@@ -395,10 +277,13 @@ def _draw_demography(table: Table, config: Config, deprivation: Floats, streams:
     odds = (
         population.migrant_share * 2.0 * deprivation
     )  # no migrants live in the least deprived, twice the share in the most
-    table.standing = known.put("standing", streams.uniform("standing", 0, n) < odds)
+    lot = streams.uniform("standing", 0, n)
+    table.standing = known.codes("standing", lot < odds, lot, [table.neighbourhood])
     profile = getattr(config.city.hubs, config.city.customary_hub)
-    goes = streams.uniform("hub attender customary", 0, n) < attender_share(table, profile)
-    table.attendance = known.put("attendance", np.where(goes, 0, 1))
+    lot = streams.uniform("hub attender customary", 0, n)
+    goes = lot < attender_share(table, profile)
+    # The code of those who go is 0: with the lot turned round, the same luck makes them go.
+    table.attendance = known.codes("attendance", np.where(goes, 0, 1), 1.0 - lot, [table.sex, table.cohort])
 
 
 def attender_share(table: Table, profile: HubProfile) -> Floats:
@@ -454,10 +339,10 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     mean = population.resources_mean - population.resources_deprivation_slope * (deprivation - 0.5)
     spread = population.resources_spread
     standard = streams.normal("resources", 0, n)
-    if known.education is not None:
-        schooling = normal_scores(known.education)
+    if known.has("education"):
+        schooling = known.scores("education", deprivation)
         standard = conditional_normal([schooling], EDUCATION_IN_RESOURCES, standard)
-    table.resources = known.put("resources", shares_around(standard, mean, spread))
+    table.resources = known.shares("resources", shares_around(standard, mean, spread), standard)
     weights = np.tile(NEED_BASE, (n, 1))
     for k in range(6):
         weights[:, k] += behaviour.services.need_divergence * streams.normal(f"need {k}", 0, n)
@@ -471,9 +356,10 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     )
     table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
     learning = behaviour.learning
-    belonging = shares_around(streams.normal("belonging", 0, n), np.full(n, learning.initial_belonging), 0.15)
-    hope = shares_around(streams.normal("hope", 0, n), np.full(n, learning.initial_hope), 0.15)
-    table.innate_belonging, table.innate_hope = known.put("belonging", belonging), known.put("hope", hope)
+    leanings = {"belonging": streams.normal("belonging", 0, n), "hope": streams.normal("hope", 0, n)}
+    for name, standard in leanings.items():
+        drawn = shares_around(standard, np.full(n, getattr(learning, f"initial_{name}")), 0.15)
+        table[f"innate_{name}"][...] = known.shares(name, drawn, standard)
     table.belonging, table.hope = table.innate_belonging, table.innate_hope
     # Skill goes with resources: 0.8 of the mean per unit of them.
     skill_mean = learning.initial_skill * (1.0 + 0.8 * (table.resources - population.resources_mean))
@@ -499,9 +385,12 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
     own = {name: streams.normal(f"trust in {name}", 0, n) for name in means}
     scores = {name: np.sqrt(COMMON_IN_TRUST) * (general + draws) for name, draws in own.items()}
     if any(known.has(f"trust_in_{name}") for name in means):
-        scores = _scores_given_some(scores, own, known)
+        goes = (table.attendance == 0).astype(np.float64)
+        given = {name: known.scores(f"trust_in_{name}", deprivation, goes) for name in means}
+        scores = _scores_given_some(given, scores, own)
     for name, mean in means.items():
-        innate = known.put(f"trust_in_{name}", shares_around(scores[name], mean, trust.initial_spread))
+        drawn = shares_around(scores[name], mean, trust.initial_spread)
+        innate = known.shares(f"trust_in_{name}", drawn, scores[name])
         table[f"innate_trust_in_{name}"][...] = innate
         table[f"trust_in_{name}"][...] = innate
         table[f"stubbornness_{name}"][...] = stubbornness_from(
@@ -509,24 +398,25 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
         )
 
 
-def _scores_given_some(drawn: Mapping[str, Floats], draws: Mapping[str, Floats], known: Known) -> dict[str, Floats]:
-    """Standard normal scores of each kind of trust, (N,), given what a file knows of the others.
+def _scores_given_some(
+    given: Mapping[str, Floats], drawn: Mapping[str, Floats], draws: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """Standard normal scores of each kind of trust, (N,): where one is known, the others are drawn given it.
 
-    What it knows is scored by rank; in a row in which it knows something, the others are drawn one after another, each
-    given what is there by then.
+    They are drawn one after another, each given what is there by then.
 
     Args:
+        given: scores of what is known, NaN elsewhere, by kind.
         drawn: scores where nothing is known, by kind.
         draws: standard normal draws of each kind, independent of each other.
-        known: what the file says.
     """
-    given = {name: normal_scores(known.share(f"trust_in_{name}")) for name in drawn}
+    found = dict(given)
     some = ~np.isnan(np.column_stack(list(given.values()))).all(axis=1)
     for name in drawn:
-        others = [values for other, values in given.items() if other != name]
+        others = [values for other, values in found.items() if other != name]
         then = np.where(some, conditional_normal(others, COMMON_IN_TRUST, draws[name]), drawn[name])
-        given[name] = np.where(np.isnan(given[name]), then, given[name])
-    return given
+        found[name] = np.where(np.isnan(found[name]), then, found[name])
+    return found
 
 
 def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:

@@ -113,7 +113,7 @@ def chosen_people(own: OwnPeople, eligible: NDArray[np.bool_], counts: Integers,
     rows = np.flatnonzero(eligible)
     if not rows.size:
         raise ConfigError("nobody in it is old enough to be an agent", source=own.source)
-    weight = np.ones(rows.size) if own.weight is None else own.weight[rows]
+    weight = np.ones(rows.size) if own.weight is None else own.weight[rows] / own.weight[rows].max()
     grouped = np.argsort(own.neighbourhood[rows], kind="stable")
     bounds = np.searchsorted(own.neighbourhood[rows][grouped], np.arange(counts.size + 1))
     units = _Units(own, rows, weight, streams)

@@ -29,7 +29,7 @@ from experiments.contrasts.report import (
     runs_of,
     sort_groups,
 )
-from experiments.contrasts.spreads import names_are_labels, speaks_of
+from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
@@ -198,7 +198,7 @@ def _note_of_maps(found: Comparison) -> str:
         "luck. Each outcome has one scale for all policies. Which end is better is a convention.",
         names_are_labels(found.sweep.experiment),
     ]
-    if found.more_than_luck_varies:
+    if assumptions_vary(found.sweep.experiment):
         lines.append("Assumptions differ between replications (or rows of a sample): intervals are of their average.")
     if found.sweep.experiment.posterior is not None:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.experiment import PLACE_SEED, Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
 from sim.neighbourhoods import Geography
 from sim.place import geography_of
 
-MAP_KEYS = tuple(f"city.neighbourhoods.{name}" for name in ("count", "data_file", "polygons_file", "names"))
-"""Keys that decide which neighbourhoods there are; points that set one of them have maps of their own."""
+MAP_KEYS = "city.neighbourhoods."
+"""Beginning of the keys that decide which neighbourhoods there are and what they are like: points that set one of them
+have maps of their own."""
 
 
 def identified(experiment: Experiment) -> bool:
     """Whether a neighbourhood's number stands for the same neighbourhood at all points and in all replications."""
+    if any(key.startswith(MAP_KEYS) for key in experiment.keys):
+        return False
     parameters = experiment.base.city.neighbourhoods
     given = parameters.data_file is not None or parameters.polygons_file is not None
-    return not set(experiment.keys) & set(MAP_KEYS) and (given or experiment.places == 1)
+    return given or len(_place_seeds(experiment)) == 1
 
 
 def map_of(experiment: Experiment) -> Geography:
@@ -24,7 +27,13 @@ def map_of(experiment: Experiment) -> Geography:
     Raises:
         ConfigError: a faulty file.
     """
-    return geography_of(experiment.base)
+    return geography_of(experiment.base.with_values({PLACE_SEED: min(_place_seeds(experiment))}))
+
+
+def _place_seeds(experiment: Experiment) -> set[int]:
+    """Seeds of the places of all points."""
+    own = experiment.base.run.place_seed
+    return {point.values.get(PLACE_SEED, own) for point in experiment.points}
 
 
 def is_neighbourhood(group: str) -> bool:

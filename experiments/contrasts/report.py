@@ -86,13 +86,14 @@ def cautions(experiment: Experiment) -> tuple[str, ...]:
         lines += [
             f"They are so wide that 95 % holds wherever among {seen} looks a ranking stops the runs (Bonferroni)."
         ]
-    if assumptions_vary(experiment):
+    singly = "The 5-95 % range and the shares of better and worse are those of single"
+    if experiment.places > 1:
+        lines += [f"{singly} places, each the mean over its replications."]
+    elif assumptions_vary(experiment):
         lines += [
-            "Assumptions differ between replications (or rows of a sample): an interval is that of their average; "
-            "the 5-95 % range and the shares of better and worse are those of single ones, luck included.",
+            "Assumptions differ between replications (or rows of a sample): an interval is that of their average.",
+            f"{singly} ones, luck included.",
         ]
-    elif experiment.places > 1:
-        lines += ["The 5-95 % range and the shares of better and worse are those of single places, luck included."]
     return tuple(lines)
 
 

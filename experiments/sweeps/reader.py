@@ -10,6 +10,7 @@ from typing import Any
 
 from experiments.calibration.origin import cautions, misfit_of_folder
 from experiments.calibration.posterior import Posterior, read_posterior
+from experiments.resolved import OWN_FILES
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
@@ -60,6 +61,9 @@ DRAWS_PEOPLE = (
 
 MOST_PEOPLES = 8
 """Points with other values of such keys whose people are drawn when an experiment is read."""
+
+FEWEST_PLACES = 3
+"""With two places an interval of 95 % over places held in 89 to 91 % of simulated sweeps, with three in 93 to 95 %."""
 
 MAXIMUM_POINTS = 1_000_000
 CHECKED_POINTS = 1_000
@@ -249,7 +253,7 @@ class _Reader(PartsReader[Experiment]):
         for key, value in given.items():
             place: Place = ("uncertainties", key)
             if not is_group(key, known):
-                if not self.is_key(key, VARIED, "an uncertainty", place):
+                if not self.is_key(key, VARIED, "an uncertainty", place) or self._is_file(key, place):
                     continue
                 found = problems(DistributionForm, value, self.document, at=place)
                 self.faults += found
@@ -263,6 +267,12 @@ class _Reader(PartsReader[Experiment]):
                     self.is_key(key, VARIED, "an uncertainty", place)
             self.spreads |= spreads
             self.places |= dict.fromkeys(spreads, place)
+
+    def _is_file(self, key: str, place: Place) -> bool:
+        """Whether a key names a user's data file; refuses it if so."""
+        if key in OWN_FILES:
+            self.refuse("a data file cannot be varied: write a city for each file, and an experiment for each", *place)
+        return key in OWN_FILES
 
     def _factor(self, key: str, spread: DistributionForm) -> Factor | None:
         place = self.places[key]
@@ -289,6 +299,8 @@ class _Reader(PartsReader[Experiment]):
         """Refuse to vary the place beside what would be mixed up with it."""
         if self.form.places == 1:
             return
+        if self.form.places < FEWEST_PLACES:
+            self.refuse(f"two places say next to nothing about others: give {FEWEST_PLACES} or more, or 1", "places")
         if design.factors:
             self.refuse(
                 "places do not go with uncertainties, whose rows would be mixed up with them: leave one of the two out",
@@ -325,7 +337,10 @@ class _Reader(PartsReader[Experiment]):
             policy = self._policy_named(given["policy"], (*place, "policy")) if "policy" in given else None
             values: dict[str, Any] = {}
             for key, value in given.items():
-                if key != "policy" and self.is_key(key, ("policy", "behaviour", "city"), "a point's", (*place, key)):
+                allowed_here = key != "policy" and self.is_key(
+                    key, ("policy", "behaviour", "city"), "a point's", (*place, key)
+                )
+                if allowed_here and not self._is_file(key, (*place, key)):
                     allowed, held = self.value(key, value, (*place, key))
                     values |= {key: held} if allowed else {}
                     self._refuse_overridden(

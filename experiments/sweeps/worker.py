@@ -20,7 +20,6 @@ from experiments.sweeps.experiment import Experiment, Point, load_experiment
 from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
-from sim.config import Config
 from sim.place import Foundations
 
 
@@ -82,16 +81,16 @@ def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
     """Run the city of a point and read its outcomes."""
     config, outcomes = experiment.config_of(point, replication), experiment.outcomes
     weeks = weeks_read(outcomes, config.run.weeks)
-    _FOUNDATIONS.size = _places_kept(experiment, config)
+    _FOUNDATIONS.size = _places_kept(experiment)
     with unsaid():  # what is to be known of the city was said when the experiment was read
         city = City(config, foundations=_FOUNDATIONS, measured_weeks=weeks)
     return read(city.run(), outcomes)
 
 
-def _places_kept(experiment: Experiment, config: Config) -> int:
+def _places_kept(experiment: Experiment) -> int:
     """How many places a worker keeps for the runs to come: all that there are, if they fit into its share of memory."""
-    agents = config.city.population.total * config.run.scale
-    fitting = int(MOST_BYTES_OF_PLACES / (BYTES_OF_A_PLACE * max(agents, 1.0)))
+    each = _FOUNDATIONS.nbytes / max(_FOUNDATIONS.held, 1)
+    fitting = int(MOST_BYTES_OF_PLACES / each) if each else FEWEST_PLACES
     return max(FEWEST_PLACES, min(experiment.places, fitting))
 
 
@@ -126,9 +125,6 @@ _FOUNDATIONS = Foundations()
 """Of the last cities built in this process: all runs of a place share what their levers do not touch."""
 
 FEWEST_PLACES = 2
-BYTES_OF_A_PLACE = 350
-"""A resident, at ten ties each (`sim.Foundations`)."""
-
 MOST_BYTES_OF_PLACES = 0.5e9
 """What the places that a worker keeps may hold."""
 

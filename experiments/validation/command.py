@@ -127,7 +127,7 @@ def heading_of(config: Config, request: Request) -> str:
     first, count, run = config.run.seed, request.replications, config.run
     seeds = f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
     place = config.run.place_seed
-    where = f"each in a place of its own (seeds from {place})" if request.own_places else f"in one place (seed {place})"
+    where = f"each in a place of its own (from seed {place})" if request.own_places else f"in one place (seed {place})"
     text = f"{config.city.title.en or request.config.stem}: {some(count, 'replication')} ({seeds}) {where}, "
     text += f"scale {run.scale:g}, {run.weeks} weeks"
     return text + (f"; set: {', '.join(request.settings)}" if request.settings else "")

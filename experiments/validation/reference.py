@@ -87,7 +87,7 @@ def _where(provenance: Mapping[str, Any]) -> str:
     """Whether the replications had one place, in words."""
     place = provenance["place_seed"]
     if provenance["own_places"]:
-        return f"each in a place of its own (seeds from {place})"
+        return f"each in a place of its own (from seed {place})"
     return f"in one place (seed {place})"
 
 

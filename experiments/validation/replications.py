@@ -14,6 +14,7 @@ from experiments.cautions import unsaid
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.sweeps.executors import Processes
+from experiments.sweeps.experiment import PLACE_SEED, place_seeds
 from experiments.sweeps.runner import Progress, Watch
 from experiments.validation.cities import Cities
 from experiments.validation.companions import COMPANIONS
@@ -67,7 +68,7 @@ def replicate(
     Args:
         config: the city; all replications have its place.
         count: how many.
-        own_places: give each replication a place of its own instead: the config's, and those of the seeds that follow.
+        own_places: give each replication a place of its own instead: the places that an experiment would vary.
         workers: processes; all processors if None.
         watch: told how it goes on.
 
@@ -98,7 +99,7 @@ def replicate(
 
 def _seeds(config: Config, number: int, *, own_places: bool) -> dict[str, int]:
     """The seeds of a replication, counted from 0."""
-    place = {"run.place_seed": config.run.place_seed + number} if own_places else {}
+    place = {PLACE_SEED: place_seeds(config.run.place_seed, number + 1)[number]} if own_places else {}
     return {"run.seed": config.run.seed + number, **place}
 
 

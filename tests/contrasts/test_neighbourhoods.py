@@ -17,7 +17,7 @@ import sim
 from experiments.cli import main
 from experiments.contrasts import contrasts, extremes, identified, load_comparison
 from experiments.contrasts.comparison import OF_NEIGHBOURHOODS, Comparison
-from experiments.contrasts.geography import MAP_KEYS, geography_of
+from experiments.contrasts.geography import MAP_KEYS
 from experiments.contrasts.neighbourhoods import Beyond, count_beyond, in_a_line
 from experiments.contrasts.report import interval, print_comparison
 from experiments.contrasts.spreads import LUCK
@@ -34,11 +34,12 @@ from experiments.figures.contrasts import MOST_POLICIES
 from experiments.figures.neighbourhoods import HATCH, NO_VALUE, neighbourhood_figure
 from experiments.figures.style import BLACK, house_style
 from experiments.sweeps.experiment import Point, UntilRanking, load_experiment
-from experiments.sweeps.pairs import places
+from experiments.sweeps.pairs import positions
 from experiments.sweeps.runner import run
 from experiments.sweeps.worker import work
 from sim.config import load_config
 from sim.neighbourhoods import NeighbourhoodParameters, build_geography
+from sim.place import geography_of
 from sim.randomness import Streams
 
 TOWN = "configs/cities/own_data/town.yaml"
@@ -78,7 +79,7 @@ class InPlaceOfTheCity:
         return future
 
     def _simulate(self, experiment, point, replication):
-        row = places(experiment)[point.number].row
+        row = positions(experiment)[point.number].row
         values = self._value(point.policy, row, replication)
         return {"outcome": list(values), "week": np.full(len(values), 4), "value": np.array([*values.values()], float)}
 
@@ -217,7 +218,7 @@ def points_of(*values):
         (RAFSANJAN, ({},), True),
         (RAFSANJAN, ({"city.population.total": 9_000}, {"city.population.total": 90_000}), True),
         (RAFSANJAN, ({"policy.delegated_share": 0.1}, {}), True),
-        *((RAFSANJAN, ({key: "x"},), False) for key in MAP_KEYS),
+        *((RAFSANJAN, ({MAP_KEYS + name: "x"},), False) for name in ("count", "names", "deprivation_range_km")),
         (RAFSANJAN, ({"run.place_seed": 1}, {"run.place_seed": 2}), False),
         (RAFSANJAN, ({"run.place_seed": 3}, {"run.place_seed": 3}), True),
         (TOWN, ({"run.place_seed": 1}, {"run.place_seed": 2}), True),

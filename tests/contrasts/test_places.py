@@ -73,19 +73,20 @@ def test_fewer_places_are_the_first_of_more():
     ("lines", "without", "key", "problem"),
     [
         (
-            ("places: 2", "uncertainties: {behaviour.trust.project_rate: {uniform: [0.0, 0.1]}}",
+            ("places: 3", "uncertainties: {behaviour.trust.project_rate: {uniform: [0.0, 0.1]}}",
              "design: {kind: latin_hypercube, samples: 4}"),
             "",
             "places",
             "do not go with uncertainties",
         ),
         (
-            ("places: 2", "replications: {until: half_width, of: trust_in_municipality, below: 0.1, at_most: 20}"),
+            ("places: 3", "replications: {until: half_width, of: trust_in_municipality, below: 0.1, at_most: 20}"),
             "replications",
             "replications",
             "a stopping rule looks at luck alone",
         ),
         (("places: 0",), "", "places", "between 1 and 1000"),
+        (("places: 2",), "", "places", "give 3 or more"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_with_places_is_refused_with_its_line(tmp_path, lines, without, key, problem):
@@ -99,7 +100,7 @@ def test_one_place_is_what_an_experiment_without_the_key_has(tmp_path):
     (tmp_path / "one").mkdir()
     one, plain = read(tmp_path / "one", "places: 1"), read(tmp_path)
     assert one.digest == plain.digest
-    assert read(tmp_path, "places: 2").digest != plain.digest
+    assert read(tmp_path, "places: 3").digest != plain.digest
 
 
 def test_a_sweep_over_places_runs_and_its_numbers_are_those_of_the_cities(tmp_path):
@@ -137,7 +138,15 @@ TRUTH = 0.3
 
 @pytest.mark.parametrize(
     ("places", "between_places", "between_lucks", "rest"),
-    [(1, 0.0, 1.0, 0.5), (10, 1.0, 0.3, 1.0), (10, 0.0, 1.0, 0.5), (10, 1.0, 0.0, 0.2), (10, 0.4, 0.4, 1.0)],
+    [
+        (1, 0.0, 1.0, 0.5),
+        (10, 1.0, 0.3, 1.0),
+        (10, 0.0, 1.0, 0.5),
+        (10, 1.0, 0.0, 0.2),
+        (10, 0.4, 0.4, 1.0),
+        (5, 1.0, 0.3, 1.0),
+        (3, 1.0, 0.3, 1.0),
+    ],
 )
 def test_an_interval_covers_the_truth_that_it_speaks_of(
     tmp_path, monkeypatch, places, between_places, between_lucks, rest
@@ -178,6 +187,10 @@ def test_every_interval_says_which_of_the_two_it_speaks_of(tmp_path):
     assert "4 places and the replications of luck in them" in speaks_of(several)
     assert "they do not tell what happens in another place" in cautions(one)[0]
     assert "another place" not in " ".join(cautions(several))
+    assert "single places" in cautions(several)[-1]
+    assert "single places" in cautions(replace(several, posterior=object()))[-1]
+    assert not any("single" in line for line in cautions(one))
+    assert "Assumptions differ" in cautions(replace(one, posterior=object()))[-2]
 
 
 def test_compare_asks_several_places_and_says_so(tmp_path, capsys):
@@ -196,13 +209,13 @@ def test_compare_asks_several_places_and_says_so(tmp_path, capsys):
 
 def test_neighbourhoods_that_a_file_gives_are_named_over_places_too(tmp_path, capsys):
     words = ["compare", str(POLICIES / "status_quo.yaml"), "as_is", "--scale", "0.3", "--weeks", "4", "--quiet"]
-    words += ["--city", str(ROOT / "configs/cities/own_data/town.yaml"), "--replications", "2", "--places", "2"]
+    words += ["--city", str(ROOT / "configs/cities/own_data/town.yaml"), "--replications", "2", "--places", "3"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 0
     table = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
     assert {"Almond", "Juniper"} <= set(table.name)
 
 
 def test_mechanisms_speak_of_one_place(tmp_path, capsys):
-    words = ["compare", str(POLICIES / "status_quo.yaml"), "as_is", "--mechanisms", "--places", "2"]
+    words = ["compare", str(POLICIES / "status_quo.yaml"), "as_is", "--mechanisms", "--places", "3"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "--places: not with --mechanisms" in capsys.readouterr().err

@@ -40,11 +40,15 @@ LATE = slice(160, 200)
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[float, np.ndarray]:
-    """Means over weeks 160-199 of each outcome, (replicates, outcomes), by scale."""
+    """Means over weeks 160-199 of each outcome, (replicates, outcomes), by scale.
+
+    Each replicate has a place of its own: at a small scale the people of one place are one sample, whatever the luck.
+    """
     config = load_config("configs/cities/rafsanjan.yaml", values={"run.weeks": 200})
     found = {}
     for scale, replicates in REPLICATES.items():
-        runs = [City(config, rng=100 + seed, **{"run.scale": scale}).run().history for seed in range(replicates)]
+        seeds = [{"run.scale": scale, "run.place_seed": 100 + number} for number in range(replicates)]
+        runs = [City(config, rng=100 + number, **values).run().history for number, values in enumerate(seeds)]
         found[scale] = np.array([[run[name].iloc[LATE].mean() for name in PER_HEAD] for run in runs])
     return found
 

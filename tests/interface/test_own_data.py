@@ -152,7 +152,7 @@ outcomes: [trust_in_municipality]
 @pytest.mark.parametrize(
     ("varied", "line"),
     [
-        ("places: 2", 3),
+        ("places: 3", 3),
         ("uncertainties: {city.population.women_share: {levels: [0.4, 0.5]}}", 3),
         (
             "design: {kind: list, points: [{city.hubs.mosque.youth_factor: 0.5}, {city.customary_hub: school}]}",

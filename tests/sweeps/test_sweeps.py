@@ -279,7 +279,7 @@ def test_a_long_table_is_printed_with_every_policy_and_the_file_that_has_the_res
     table = summed_up(["one", "two"], [f"outcome_{number:02d}" for number in range(24)])
     monkeypatch.setattr(type(sweep), "summary", lambda self: table)
     said = report(sweep)
-    assert said.count(" one ") == said.count(" two ") == 12
+    assert said.count(" one outcome") == said.count(" two outcome") == 12
     assert f"… left out: 12 other outcomes (24 of 48 rows). All values: {undisturbed}/outcomes.parquet" in said
 
 

@@ -69,6 +69,7 @@ def test_only_labels_and_settings_are_silent() -> None:
         "city.population.ages.",
         "city.neighbourhoods.",
         "city.network.file",
+        "city.population.data_file",
         "run.",
         "timeline",
     )
