@@ -11,6 +11,7 @@ draw at the same price.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,8 +118,7 @@ class Streams:
 
     def key(self, stream: str, week: int) -> np.uint64:
         """The key of a stream in a week; with those of entities, what compiled passes draw from (`draw`)."""
-        digest = hashlib.blake2b(f"{stream}@{week}".encode(), key=self._seed_bytes, digest_size=8).digest()
-        return np.uint64(int.from_bytes(digest, "little"))
+        return _key_of_stream(self._seed_bytes, stream, week)
 
     def keys(self, count: int) -> Keys:
         """The keys of entities 0 to count - 1, (count,).
@@ -131,6 +131,12 @@ class Streams:
                 raise ValueError(f"only {self._entity_keys.size} entities were put in order, not {count}")
             self._entity_keys = _keys_of(np.arange(count))
         return self._entity_keys[:count]
+
+
+@lru_cache(maxsize=2**15)  # as many as a run of some years needs: other policies under the same luck ask for them again
+def _key_of_stream(seed: bytes, stream: str, week: int) -> np.uint64:
+    digest = hashlib.blake2b(f"{stream}@{week}".encode(), key=seed, digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
 
 
 def inside(uniform: Floats) -> Floats:

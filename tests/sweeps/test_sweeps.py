@@ -423,7 +423,8 @@ def bad_experiment(folder: Path) -> Path:
     text = tiny(folder, replications=2).read_text(encoding="utf-8")
     file = folder / "bad.yaml"
     points = "design:\n  kind: list\n  points:\n"
-    points += "    - {policy.authority.delegated_share: 0.5}\n    - {city.network.file: missing.csv}\n"
+    points += "    - {policy.authority.delegated_share: 0.5}\n"
+    points += "    - {city.neighbourhoods.count: 2000, city.population.total: 500}\n"
     levers = text.index("levers:")
     file.write_text(text[:levers] + points + text[text.index("replications") :], encoding="utf-8")
     return file
@@ -435,11 +436,11 @@ def test_one_bad_run_does_not_end_the_sweep(tmp_path):
     assert sweep.runs.status.to_list() == ["done", "failed", "done", "failed"]
     failure = sweep.failures.iloc[0]
     assert (failure.run_id, failure.error) == (1, "ConfigError")
-    assert "missing.csv" in failure.message
+    assert "2000 neighbourhoods need at least as many people" in failure.message
     assert "Traceback" in failure.traceback
-    assert json.loads(failure.parameters) == {"city.network.file": "missing.csv"}
+    assert json.loads(failure.parameters) == {"city.neighbourhoods.count": 2000, "city.population.total": 500}
     assert "2 failed" in printed
-    assert "missing.csv" in mahalle("run", "--from", tmp_path / "sweep", "--run-id", "1", status=2)
+    assert "2000 neighbourhoods need" in mahalle("run", "--from", tmp_path / "sweep", "--run-id", "1", status=2)
 
 
 def test_a_second_sweep_in_the_same_folder_is_refused(tmp_path):
