@@ -126,7 +126,25 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
             means_of_them = (*mean, best[places[name]], gained, *arms.counts(pair), level)
             singly = (*middle_range(differences), *_better_and_worse(differences, end), over)
             rows.append((name, base, outcome, week, group, *means_of_them, *singly, *place))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return _with_common_widths(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _with_common_widths(table: pd.DataFrame) -> pd.DataFrame:
+    """Widen simultaneous intervals to the root mean square width of all neighbourhoods of an outcome, week and policy.
+
+    Far out in its tails Student's t asks for normal differences. Those of a neighbourhood are often skewed or lumpy,
+    and then the few spreads that came out small by luck miss. So a spread counts as at least the average one. Where
+    every replication has the same value under both policies, there is nothing to widen.
+    """
+    single = table.group.map(is_neighbourhood).astype(bool)
+    half = 0.5 * (table.simultaneous_high - table.simultaneous_low).where(single)
+    squares = half.pow(2).groupby([table[name] for name in ("policy", "outcome", "week")])
+    common = np.sqrt(squares.transform("mean"))
+    wider = half.where((half >= common) | ((half == 0.0) & (table.difference == 0.0)), common)
+    return table.assign(
+        simultaneous_low=(table.difference - wider).where(single & half.notna()),
+        simultaneous_high=(table.difference + wider).where(single & half.notna()),
+    )
 
 
 def means(sweep: Sweep) -> pd.DataFrame:
