@@ -583,10 +583,10 @@ class City(mesa.Model[Any, Any]):
     def people(self) -> pd.DataFrame:
         """The residents as they are now, one a row, with the columns that `city.population.data_file` takes.
 
-        Rows stand in the order in which the residents were drawn or read. Written at the start, at scale 1, and read
-        again they are the same people to the last trait, for draws are keyed by that order; written later, they have
-        the trust, belonging and hope they have come to. Where they are a sample (`run.scale` below 1), each has a
-        weight.
+        Rows stand in the order in which the residents were drawn or read, by which draws are keyed. Written at the
+        start, at scale 1, and read again they are the same people to the last trait, though households may be numbered
+        anew; written later, they have the trust, belonging and hope they have come to. Where they are a sample
+        (`run.scale` below 1), each has a weight.
         """
         residents, names = self.residents, np.array(self.geography.names, dtype=object)
         frame: dict[str, Any] = {"neighbourhood": names[residents.neighbourhood], "household": residents.household}

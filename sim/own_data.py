@@ -412,10 +412,11 @@ class _Edges:
         raise ConfigError(problem, source=self.source, line=line)
 
     def resident(self, text: str, line: int) -> int:
-        number = int(text) if text.isdecimal() and len(text) < 12 else 0
+        number = int(text) if text.isdecimal() and len(text) < 12 else 0  # 0 is nobody's
         if not 1 <= number <= self.residents:
             allowed = f"a resident's number, a whole number from 1 to {self.residents}"
-            self.refuse(line, f"must be {allowed}, not {_short(text)}")
+            more = "" if number < 1 else "; at another run.scale there are more or fewer"
+            self.refuse(line, f"must be {allowed}, not {_short(text)}{more}")
         return number
 
     def code(self, text: str, line: int) -> int:

@@ -44,7 +44,11 @@ def compare(
             "--places", metavar="N", min=1, help="Places to run each replication in; the city's is the first."
         ),
     ] = 1,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of all seeds.")] = 0,
+    place_seed: Annotated[
+        int | None,
+        typer.Option("--place-seed", metavar="N", min=0, help="Seed of the (first) place  [default: the city's]"),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of the seeds of luck.")] = 0,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder  [default: results/compare-BASE-POLICIES]")
@@ -81,6 +85,7 @@ def compare(
         mechanisms=mechanisms,
         posterior=posterior,
         places=places,
+        place_seed=place_seed,
         seed=seed,
         workers=workers,
         out=out,

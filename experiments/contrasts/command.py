@@ -65,6 +65,7 @@ class Request:
     mechanisms: bool = False
     posterior: Path | None = None
     places: int = 1
+    place_seed: int | None = None
     seed: int = 0
     workers: int | None = None
     out: Path | None = None
@@ -107,6 +108,7 @@ def carry_out(request: Request) -> bool:
             "scale": request.scale,
             "weeks": request.weeks,
             "at": request.at or None,
+            "place_seed": request.place_seed,
             "seed": request.seed,
             "executor": executor,
             "workers": workers,

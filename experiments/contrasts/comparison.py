@@ -202,6 +202,7 @@ def compare(
     stop_when_settled: bool = True,
     posterior: str | Path | None = None,
     places: int = 1,
+    place_seed: int | None = None,
     seed: int = 0,
     executor: Submits | None = None,
     workers: int | None = None,
@@ -225,7 +226,8 @@ def compare(
         posterior: file of a calibration from which each replication draws its behaviour, the same for all policies.
         places: how many places each replication is run in; the city's own is the first. With several the ranking does
             not stop the runs, and intervals are over places and luck.
-        seed: root of the seeds.
+        place_seed: of the (first) place; the city's if None.
+        seed: root of the seeds of luck.
         executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
@@ -234,7 +236,7 @@ def compare(
     """
     experiment = design(
         base, policies, city=city, replications=replications, scale=scale, weeks=weeks, at=at, ranked_by=ranked_by,
-        stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places,
+        stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places, place_seed=place_seed,
     )  # fmt: skip
     sweep = run(
         experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
@@ -268,6 +270,7 @@ def design(
     seed: int,
     posterior: str | Path | None = None,
     places: int = 1,
+    place_seed: int | None = None,
     variants: Sequence[Variant] = (),
 ) -> Experiment:
     """The experiment behind a comparison; with `variants`, every policy is run in each of them.
@@ -287,7 +290,7 @@ def design(
         "replications": rule,
         "places": places,
         "seed": seed,
-        "run": {"scale": scale, "weeks": last},
+        "run": {"scale": scale, "weeks": last} | ({} if place_seed is None else {"place_seed": place_seed}),
         "outcomes": _outcomes(_weeks(at, last), ranked_by),
     }
     if posterior is not None:

@@ -156,6 +156,7 @@ def attribute(
     scale: float = 0.1,
     weeks: int | None = None,
     at: Sequence[int] | None = None,
+    place_seed: int | None = None,
     seed: int = 0,
     executor: Submits | None = None,
     workers: int | None = None,
@@ -169,7 +170,7 @@ def attribute(
     Args:
         base, policy: policy files, or ``as_is`` for the city's config as it is.
         out: folder; what is finished there already is not done again.
-        city, replications, scale, weeks, at, seed: as for `compare`.
+        city, replications, scale, weeks, at, place_seed, seed: as for `compare`.
         executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
@@ -179,7 +180,8 @@ def attribute(
     with tempfile.TemporaryDirectory() as place:  # until the sweep's own folder has a copy
         experiment = design(
             base, [policy], city=city, replications=replications, scale=scale, weeks=weeks, at=at,
-            ranked_by=RANKED_BY, stop_when_settled=False, seed=seed, variants=_settings(Path(place)),
+            ranked_by=RANKED_BY, stop_when_settled=False, seed=seed, place_seed=place_seed,
+            variants=_settings(Path(place)),
         )  # fmt: skip
         sweep = run(
             experiment, out=out, executor=executor, workers=workers, fresh=fresh,

@@ -34,7 +34,7 @@ from experiments.sweeps.form import (
     MorrisForm,
     SobolForm,
 )
-from experiments.sweeps.outcomes import Outcome, parse
+from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
 from experiments.sweeps.parts import PartsReader, registered
 from experiments.sweeps.spreads import group_read, is_group
 from sim.cautions import caution
@@ -117,6 +117,8 @@ class _Reader(PartsReader[Experiment]):
         self._refuse_twice_varied(points, posterior)
         replications = self._replications(outcomes, len(points))
         self._refuse_places_that_do_not_fit(design, replications)
+        if form.places > 1 and any(outcome.group_kind == NEIGHBOURHOOD for outcome in outcomes) and not self._has_map():
+            caution("each place has other neighbourhoods, so differences leave single ones out")
         points = self._in_every_place(points)
         if self.faults:
             return None
@@ -311,6 +313,11 @@ class _Reader(PartsReader[Experiment]):
                 "a stopping rule looks at luck alone: with several places, give a number of replications",
                 "replications",
             )
+
+    def _has_map(self) -> bool:
+        """Whether a file gives the neighbourhoods, so that they are the same in every place."""
+        parameters = self.base.city.neighbourhoods
+        return parameters.data_file is not None or parameters.polygons_file is not None
 
     def _in_every_place(self, points: Sequence[Point]) -> tuple[Point, ...]:
         """The points once for every place, place by place; as they are where the place does not vary."""

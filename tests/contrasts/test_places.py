@@ -197,7 +197,9 @@ def test_compare_asks_several_places_and_says_so(tmp_path, capsys):
     words = ["compare", str(POLICIES / "status_quo.yaml"), "as_is", "--scale", "0.004", "--weeks", "6"]
     words += ["--replications", "3", "--places", "3", "--out", str(tmp_path / "out")]
     assert main(words) == 0
-    said = " ".join(capsys.readouterr().out.split())
+    printed = capsys.readouterr()
+    assert "each place has other neighbourhoods, so differences leave single ones out" in printed.err
+    said = " ".join(printed.out.split())
     assert "3 replications of each policy in each of 3 places" in said
     assert "over 3 places and the replications of luck in them (a two-way layout)" in said
     assert "Neighbourhoods that" not in said
@@ -213,6 +215,16 @@ def test_neighbourhoods_that_a_file_gives_are_named_over_places_too(tmp_path, ca
     assert main([*words, "--out", str(tmp_path / "out")]) == 0
     table = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
     assert {"Almond", "Juniper"} <= set(table.name)
+
+
+def test_compare_takes_another_place(tmp_path, capsys):
+    words = ["compare", str(POLICIES / "status_quo.yaml"), "as_is", "--scale", "0.004", "--weeks", "4"]
+    for seed in ("1", "5"):
+        out = ["--replications", "2", "--place-seed", seed, "--out", str(tmp_path / seed), "--no-figure"]
+        assert main([*words, *out]) == 0
+        assert f"in one place (seed {seed})" in capsys.readouterr().out
+    first, other = (pd.read_parquet(tmp_path / seed / "outcomes.parquet") for seed in ("1", "5"))
+    assert not first.value.equals(other.value)
 
 
 def test_mechanisms_speak_of_one_place(tmp_path, capsys):
