@@ -186,8 +186,10 @@ class Known:
         there = self._there(name)
         if np.count_nonzero(there) < ENOUGH:
             return self.put(name, drawn)
-        answers = self._columns[name]
-        return np.where(there, answers, np.quantile(answers[there], ndtr(scores)))
+        found, missing = self._columns[name].copy(), np.flatnonzero(~there)
+        answers = np.sort(found[there])  # and not np.quantile, which takes a minute for a million of them
+        found[missing] = np.interp(ndtr(scores[missing]) * (answers.size - 1), np.arange(answers.size), answers)
+        return found
 
     def codes(self, name: str, drawn: NDArray[Any], uniform: Floats, cells: Sequence[NDArray[Any]]) -> NDArray[Any]:
         """Codes 0 and 1, (N,): those known; where a cell is open, as often as known ones alike; as drawn without them.
