@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.sweeps.experiment import PLACE_SEED, place_seeds
 from experiments.validation import command, reference
-from experiments.validation.replications import Replication, from_table, judge, to_table
-from sim.config import Config
+from experiments.validation.replications import Replication, _seeds, from_table, judge, to_table
+from sim.config import Config, load_config
 from sim.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +73,10 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
     assert capsys.readouterr().out == ""
     assert validate(city, city.parent / "screen", *short) == 0
     said = capsys.readouterr().out
-    assert "Six quarters: 3 replications, seeds 5 to 7, scale 0.01, 12 weeks; set: run.weeks=12" in said
+    assert (
+        "Six quarters: 3 replications (seeds 5 to 7) in one place (seed 1), scale 0.01, 12 weeks; set: run.weeks=12"
+        in said
+    )
     assert "fit (3): met: 0; not met: 0; cannot be told: 3 (1, 2, 3)" in " ".join(said.split())
     assert "range in view (4): met:" in " ".join(said.split())
     assert "11 cannot be told: no ballot on projects is held in this run" in said
@@ -85,8 +89,17 @@ def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, ca
         assert main(["validate", str(city), "--scale", scale, "--replications", "1", "--out", str(out)]) == 0
         printed = capsys.readouterr()
         assert printed.err.count("mahalle: caution: verdicts depend on scale") == said
-        assert f"Six quarters: 1 replication, seed 5, scale {scale}" in printed.out
+        assert f"Six quarters: 1 replication (seed 5) in one place (seed 1), scale {scale}" in printed.out
     assert "Verdicts hold at this scale" in (out / "patterns.md").read_text(encoding="utf-8")
+
+
+def test_replications_have_one_place_unless_each_is_to_have_its_own(city):
+    config = load_config(city)
+    first = config.run.place_seed
+    for number in range(3):
+        assert _seeds(config, number, own_places=False) == {"run.seed": config.run.seed + number}
+        own = {"run.seed": config.run.seed + number, PLACE_SEED: place_seeds(first, 3)[number]}
+        assert _seeds(config, number, own_places=True) == own
 
 
 def test_only_what_is_wrong_with_the_scale_is_blamed_on_it(city, monkeypatch):

@@ -151,6 +151,15 @@ def test_what_is_claimed_is_called_claimed_in_every_table_and_in_the_figure(caps
     assert screen.count("[claimed") == screen.count("fitted]") == 3
 
 
+MADE = {"seeds": [1, 2], "scale": 0.1, "place_seed": 3}
+"""What a validation's manifest says of its runs, but for whether each had a place of its own."""
+
+
+def test_the_readme_says_whether_replications_had_one_place():
+    assert "(seeds 1 to 2) in one place (seed 3), scale 0.1" in block([], {**MADE, "own_places": False})
+    assert "(seeds 1 to 2) each in a place of its own (from seed 3)" in block([], {**MADE, "own_places": True})
+
+
 def test_patterns_that_defaults_were_set_to_are_counted_apart():
     """The specification names 1 to 3; sources of defaults in docs/parameters.md name the ranges of 4, 5, 12 and 17."""
     by_group = {group: [own.number for own in PATTERNS if own.group == group] for group in GROUPS}
@@ -158,12 +167,12 @@ def test_patterns_that_defaults_were_set_to_are_counted_apart():
     assert by_group[IN_VIEW] == [4, 5, 12, 17]
     assert len(by_group[NOT_LOOKED_AT]) == 15
     judged = [judge_pattern(own, "", [], ["not looked for"]) for own in PATTERNS]
-    text = block(judged, {"seeds": [1, 2], "scale": 0.1})
+    text = block(judged, {**MADE, "own_places": False})
     assert "| defaults set with the published range in view (4) | 0 | 0 | 4 (4, 5, 12, 17) |" in text
     assert "| not looked at when defaults were set (15) | 0 | 0 | 15 (6, 7," in text
 
 
 def test_a_pattern_of_which_a_part_has_no_value_anywhere_is_told_to_readers_of_the_readme():
     torn = judge_pattern(pattern({"one": BOTH, "other": BOTH}), "", [{"one": 0.3}] * 4)
-    text = block([torn], {"seeds": [1, 2], "scale": 0.1})
+    text = block([torn], {**MADE, "own_places": False})
     assert "| 4 | what is known |  | no value for other |  | cannot be told |" in text
