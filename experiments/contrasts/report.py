@@ -25,7 +25,7 @@ from experiments.contrasts.neighbourhoods import (
     in_a_line,
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
-from experiments.contrasts.statistics import over_looks
+from experiments.contrasts.statistics import bonferroni
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
@@ -77,7 +77,7 @@ def cautions(experiment: Experiment) -> tuple[str, ...]:
     if experiment.places == 1:
         unsaid = f"what happens in another place, nor {unsaid}"
     lines = [
-        f"Intervals are {per_cent(over_looks(0.95, seen))} over {speaks_of(experiment)}, under the model's assumptions "
+        f"Intervals are {per_cent(bonferroni(0.95, seen))} over {speaks_of(experiment)}, under the model's assumptions "
         f"and paired on the same luck; they do not tell {unsaid}.",
         "Nothing is adjusted for their number: where nothing differs, one in twenty intervals of 95 % leaves 0 out all "
         "the same.",
@@ -299,7 +299,7 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
     of_base = of_base[(of_base.policy == found.base) & (of_base.week == week) & (of_base.group == "")]
     bases = of_base.set_index("outcome")["mean"]
     more = ["5-95 % range", "better/worse"] if found.more_than_luck_varies else ["pairing gains"]
-    sure = per_cent(over_looks(0.95, found.looks))
+    sure = per_cent(bonferroni(0.95, found.looks))
     table = screen.table(["", found.base, f"difference ({sure} interval)", "likely best", *more])
     for _, row in rows.iterrows():
         outcome = str(row.outcome)

@@ -37,16 +37,12 @@ def t_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, 
 
 
 def bonferroni(confidence: float, number: int) -> float:
-    """Level of each of several intervals by which `confidence` holds for all of them together: 1 - (1 - c) / number."""
-    return 1.0 - (1.0 - confidence) / number
+    """Level of each of several intervals by which `confidence` holds for all of them together: 1 - (1 - c) / number.
 
-
-def over_looks(confidence: float, looks: int) -> float:
-    """Level of each interval by which `confidence` holds over several looks at the data together (`bonferroni`).
-
-    Wherever among the looks a rule stops, the interval then given is wrong no more often than 1 - c.
+    Over several looks at the data, too: wherever among them a rule stops, the interval then given is wrong no more
+    often than 1 - c.
     """
-    return bonferroni(confidence, looks)
+    return 1.0 - (1.0 - confidence) / number
 
 
 def middle_range(values: Floats, outside: float = 0.1) -> tuple[float, float]:

@@ -12,7 +12,6 @@ from experiments.contrasts.spreads import spread_over
 from experiments.contrasts.statistics import (
     bonferroni,
     middle_range,
-    over_looks,
     probability_best,
     shares_better_and_worse,
     variance_reduction,
@@ -60,7 +59,7 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
 
     Whether it did stop early does not matter: an interval at the last look has had the same chances before.
     """
-    return over_looks(confidence, looks(experiment.replications))
+    return bonferroni(confidence, looks(experiment.replications))
 
 
 def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame:

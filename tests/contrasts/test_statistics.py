@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from experiments.contrasts.statistics import (
+    bonferroni,
     crossed_interval,
     middle_range,
-    over_looks,
     probability_best,
     shares_better_and_worse,
     t_interval,
@@ -45,7 +45,7 @@ def test_an_interval_after_an_early_stop_holds_as_often_as_it_says():
     """Without an effect, a sweep that stops where luck favours one of two misses 0 too often, or else allows for it."""
     rule, draw = UntilRanking("hope:last", "highest", 0.95, 10, 40), np.random.default_rng(7)
     assert looks(rule) == len(list(checkpoints(rule))) == 5
-    missed = {over_looks(0.95, looks(rule)): 0, 0.95: 0}
+    missed = {bonferroni(0.95, looks(rule)): 0, 0.95: 0}
     for _ in range(2_000):
         differences = draw.normal(0.0, 1.0, 40)
         for count in checkpoints(rule):
@@ -63,8 +63,8 @@ def test_looks_are_those_of_a_ranking_alone():
     assert looks(Fixed(50)) == 1
     assert looks(UntilHalfWidth("hope:last", 0.1, 0.95, 10, 50)) == 1
     assert looks(UntilRanking("hope:last", "lowest", 0.95, 10, 10)) == 1
-    assert over_looks(0.95, 1) == 0.95
-    assert over_looks(0.9, 4) == pytest.approx(0.975)
+    assert bonferroni(0.95, 1) == 0.95
+    assert bonferroni(0.9, 4) == pytest.approx(0.975)
 
 
 def test_the_middle_range_is_that_of_single_values_and_does_not_narrow():
