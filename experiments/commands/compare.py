@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.importing import imported_for_good
 from experiments.commands.options import Debug, end
 
 
@@ -68,9 +69,10 @@ def compare(
 
     start_early()  # before the imports that follow, which take as long as its own
 
-    import mesa  # noqa: F401  # first, see PRELOADED
+    with imported_for_good():
+        import mesa  # noqa: F401  # first, see PRELOADED
 
-    from experiments.contrasts.command import Request, carry_out
+        from experiments.contrasts.command import Request, carry_out
 
     request = Request(
         base=base,

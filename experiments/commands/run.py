@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.importing import imported_for_good
 from experiments.commands.options import Debug
 
 
@@ -59,7 +60,10 @@ def run(
         )
     if (sweep is None) != (run_id is None):
         raise typer.BadParameter("--from and --run-id go together")
-    from experiments.single_run import Request, carry_out
+    with imported_for_good():
+        import mesa  # noqa: F401  # first: it takes longer from below the model's own imports
+
+        from experiments.single_run import Request, carry_out
 
     carry_out(
         Request(

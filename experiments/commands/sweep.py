@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.importing import imported_for_good
 from experiments.commands.options import Debug, end
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")]
@@ -37,7 +38,14 @@ def sweep(
     debug: Debug = False,
 ) -> None:
     """Run a design; what is finished in the folder already is not done again."""
-    from experiments.sweeps.command import Request, carry_out_request
+    if executor == "processes" and not dry_run:
+        from experiments.sweeps.fork_server import start_early
+
+        start_early()  # before the imports that follow, which take as long as its own
+    with imported_for_good():
+        import mesa  # noqa: F401  # first, see PRELOADED
+
+        from experiments.sweeps.command import Request, carry_out_request
 
     request = Request(
         experiment=experiment,

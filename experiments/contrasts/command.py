@@ -36,6 +36,7 @@ from experiments.folders import at_once
 from experiments.progress import announce_compiling
 from experiments.results import write_table_at_once
 from experiments.sweeps.executors import executor_named
+from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
 from experiments.sweeps.runner import RETRY, Watch
 from experiments.sweeps.store import SHARDS
 from experiments.sweeps.tables import Sweep
@@ -93,6 +94,8 @@ def carry_out(request: Request) -> bool:
         why = "not with --mechanisms, whose channels set what a posterior gives"
         ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
         raise ConfigError(f"{why}; {ways}", source="--posterior")
+    if 1 < request.places < FEWEST_PLACES:  # before the city is read, which may have cautions to give
+        raise ConfigError(TOO_FEW_PLACES, source="--places")
     if request.mechanisms and request.places > 1:
         raise ConfigError("not with --mechanisms, whose parts speak of one place", source="--places")
     if request.mechanisms and request.rank_by != RANKED_BY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -171,6 +172,7 @@ def _mpi(workers: int | None) -> Iterator[tuple[Submits, int]]:
 
 def _prepare(sweep: int, sign: str) -> None:
     """Set up a worker: Ctrl-C is for the sweep, and a worker whose sweep was killed does not work on."""
+    gc.enable()  # off in the server it was forked from
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError), open(sign, "a", encoding="ascii") as file:
         file.write(".")

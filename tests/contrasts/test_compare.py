@@ -812,10 +812,11 @@ def test_a_worker_need_not_import_the_model_nor_set_the_compiler_up(tmp_path):
         "passes = [one for module in modules for one in module.values() if hasattr(one, 'signatures')]; "
         "known = [len(one.signatures) for one in passes]; worker.city_run(found, found.points[0], 0); "
         "assert sum(known) > 25; assert known == [len(one.signatures) for one in passes]; "
-        "print(PRELOADED[0], sorted(set(sys.modules) - before))"
+        "import gc; kept = gc.get_freeze_count() > 10_000; "
+        "print(PRELOADED[1], gc.isenabled(), kept, sorted(set(sys.modules) - before))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert told.stdout.split() == ["mesa", "[]"], told.stderr
+    assert told.stdout.split() == ["mesa", "False", "True", "[]"], told.stderr
 
 
 def test_at_its_end_the_command_does_not_collect_what_was_imported():

@@ -96,6 +96,13 @@ def test_what_does_not_go_with_places_is_refused_with_its_line(tmp_path, lines, 
     assert caught.value.line is not None
 
 
+def test_two_places_are_refused_before_the_city_is_read_in_one_line(tmp_path, capsys):
+    city = ROOT / "configs/cities/own_data/village.yaml"
+    words = ["compare", "as_is", str(POLICIES / "status_quo.yaml"), "--city", str(city), "--places", "2"]
+    assert main([*words, "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "--places: two places say next to nothing about others: give 3 or more, or 1\n"
+
+
 def test_one_place_is_what_an_experiment_without_the_key_has(tmp_path):
     (tmp_path / "one").mkdir()
     one, plain = read(tmp_path / "one", "places: 1"), read(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -355,6 +356,12 @@ def test_a_run_that_kills_its_worker_fails_alone(tmp_path):
     assert sweep.failures.run_id.to_list() == [5]
     assert sweep.failures.error.to_list() == ["WorkerDied"]
     assert (sweep.runs.status == "done").sum() == 23
+
+
+def test_a_worker_collects_garbage_though_its_server_did_not():
+    with Processes(1) as processes:
+        assert processes.submit(gc.isenabled).result()
+        assert processes.submit(gc.get_freeze_count).result() > 10_000
 
 
 # ---------------------------------------------------------------- bad runs, other hands
