@@ -22,6 +22,7 @@ from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import CouncilElection, open_elections
+from sim.equilibrium import begin_life
 from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.kernels import trust as passes
@@ -44,6 +45,7 @@ from sim.phases import (
     update_trust,
 )
 from sim.phases.programme import rollout_order
+from sim.phases.trust import KINDS
 from sim.place import Foundations, build_place, people_of
 from sim.policies import Policy, Shock, in_force
 from sim.population import weekly_propensity
@@ -108,6 +110,7 @@ class City(mesa.Model[Any, Any]):
     seats: Seats
     now: Week
     last_week: Week
+    usual_evidence: tuple[Floats, Floats, Floats]
 
     def __init__(
         self,
@@ -213,9 +216,9 @@ class City(mesa.Model[Any, Any]):
         self.services_history: list[Floats] = [self.services.copy()]
         self.perceive()
         self.residents.initial_performance = self.residents.performance
-        self.residents.expectation = np.clip(
-            self.residents.performance + config.behaviour.expectation.initial_gap, 0.0, 1.0
-        )
+        begin_life(self)
+        self.gained = tuple(np.zeros(len(self.residents)) for _ in KINDS)
+        self.national_mood, self.disposition_moved = 0.0, 0.0
         self.start = {
             name: float(self.residents[name].mean())
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")

@@ -21,6 +21,7 @@ from sim.reading import merge, nest, problems, validate
 from sim.rules.awareness import AwarenessParameters
 from sim.rules.capture import CaptureParameters
 from sim.rules.choice import ChoiceParameters
+from sim.rules.contacts import ContactParameters, FormativeParameters, PoliticsParameters
 from sim.rules.delivery import DeliveryParameters
 from sim.rules.expectation import ExpectationParameters
 from sim.rules.influence import InfluenceParameters
@@ -29,7 +30,7 @@ from sim.rules.learning import LearningParameters
 from sim.rules.participation import BurnoutParameters, ParticipationParameters
 from sim.rules.selection import SelectionParameters
 from sim.rules.services import ServiceParameters
-from sim.rules.trust import TrustParameters
+from sim.rules.trust import AnchoredTrustParameters, TrustParameters
 from sim.yaml_text import Document, parse_value, read_yaml
 
 
@@ -185,6 +186,10 @@ class BehaviourParameters(Parameters):
     """What nobody knows exactly: how people and offices behave."""
 
     trust: TrustParameters = TrustParameters()
+    anchored_trust: AnchoredTrustParameters = AnchoredTrustParameters()
+    contacts: ContactParameters = ContactParameters()
+    politics: PoliticsParameters = PoliticsParameters()
+    formative: FormativeParameters = FormativeParameters()
     expectation: ExpectationParameters = ExpectationParameters()
     influence: InfluenceParameters = InfluenceParameters()
     participation: ParticipationParameters = ParticipationParameters()

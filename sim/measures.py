@@ -197,6 +197,8 @@ def starting_structure(city: City) -> dict[str, float]:
         "start.resources": float(residents.resources.mean()),
         "start.resources_sd": float(residents.resources.std()),
         "start.need_diversity": float(residents.need_weights.std(axis=0).mean()),
+        "start.contact_rate_sd": 52.0 * float(residents.contact_rate.std()),
+        "start.answered_share_sd": float(residents.answered_chance.std()),
         "start.facilitator_spread": float(city.facilitators.engagement.std()) if len(city.facilitators) else 0.0,
     }
 

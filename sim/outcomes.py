@@ -31,13 +31,13 @@ class Running:
     """What outcomes need of earlier weeks.
 
     Attributes:
-        speakers, heard, hearings, exits, exposed: counts so far.
+        speakers, heard, hearings, exits, exposed, contacts, answered: counts so far.
         levels: shares of residents who in the last full year took part never or rarely, sometimes, or as core.
         borders: pairs of neighbourhoods that share one, (borders, 2).
     """
 
     def __init__(self, city: City) -> None:
-        self.speakers = self.heard = self.hearings = self.exits = self.exposed = 0
+        self.speakers = self.heard = self.hearings = self.exits = self.exposed = self.contacts = self.answered = 0
         self.levels = (1.0, 0.0, 0.0)
         self.borders = city.geography.borders
         self._acts_a_year_ago = np.zeros(len(city.residents), dtype=np.int32)
@@ -50,6 +50,8 @@ class Running:
         self.hearings += now.hearings
         self.exits += now.exits.size
         self.exposed += now.exposed.size
+        self.contacts += now.contacts.size
+        self.answered += int(now.answered.sum())
         if city.week and city.week % 52 == 0:
             year = acts - self._acts_a_year_ago
             core, rarely = float((year >= CORE_ACTS_PER_YEAR).mean()), float((year == 0).mean())
@@ -89,6 +91,8 @@ def _trust_and_feelings(city: City, sums: Sums, running: Running) -> dict[str, f
     row["trust_morans_i"] = morans_i(means, running.borders)
     row |= {name: sums.city[name] / n for name in ("expectation", "performance", "belonging", "hope", "fatigue")}
     row["below_floor_share"] = sums.city["below_floor"] / n
+    row |= {"national_mood": city.national_mood, "national_mood_size": abs(city.national_mood)}
+    row["disposition_moved"] = city.disposition_moved
     return row
 
 
@@ -109,6 +113,9 @@ def _participation(city: City, sums: Sums, running: Running) -> dict[str, float]
         "organised": city.member_rows.size / scale,
         "exits": running.exits / scale,
         "exit_rate_per_year": 52.0 * running.exits / running.exposed if running.exposed else NAN,
+        "contacts": now.contacts.size / scale,
+        "contacts_answered_share": running.answered / running.contacts if running.contacts else NAN,
+        "news_heard": now.news_heard / scale,
     }
 
 

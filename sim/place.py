@@ -254,7 +254,6 @@ def _read_of_residents(config: Config) -> str:
         (learning.initial_belonging, learning.initial_hope, learning.initial_skill),
         (trust.deprivation_slope, trust.hub_selection, trust.initial_spread),
         (trust.initial_trust_in_municipality, trust.initial_trust_in_council, trust.initial_trust_in_people),
-        (trust.stubbornness_mean, trust.stubbornness_of_extremes),
     )
     return repr(read)
 

@@ -20,7 +20,6 @@ from sim.neighbourhoods import Geography
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Streams
 from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
-from sim.rules.trust import stubbornness_from
 
 if TYPE_CHECKING:
     from sim.config import Config
@@ -390,12 +389,7 @@ def _draw_trust(table: Table, config: Config, deprivation: Floats, streams: Stre
         scores = _scores_given_some(given, scores, own)
     for name, mean in means.items():
         drawn = shares_around(scores[name], mean, trust.initial_spread)
-        innate = known.shares(f"trust_in_{name}", drawn, scores[name])
-        table[f"innate_trust_in_{name}"][...] = innate
-        table[f"trust_in_{name}"][...] = innate
-        table[f"stubbornness_{name}"][...] = stubbornness_from(
-            innate, trust.stubbornness_mean, trust.stubbornness_of_extremes
-        )
+        table[f"trust_in_{name}"][...] = known.shares(f"trust_in_{name}", drawn, scores[name])
 
 
 def _scores_given_some(

@@ -29,6 +29,8 @@ class Week:
         voting: neighbourhoods with a ballot next week, (M,).
         came: rows who come, by kind of occasion.
         acted: rows who took part in anything, once each.
+        contacts: rows of those who turned to the municipality; answered: whether they were, same length.
+        news_heard: how often somebody was told news.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
         finished, broken, pledged: projects finished, pledges broken and made this week.
         leaks_found: neighbourhoods whose leaks came to light, by whom.
@@ -50,6 +52,9 @@ class Week:
     voting: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     came: dict[str, Integers] = field(default_factory=lambda: {kind: NOBODY for kind in OCCASIONS})
     acted: Integers = field(default_factory=lambda: NOBODY)
+    contacts: Integers = field(default_factory=lambda: NOBODY)
+    answered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    news_heard: int = 0
     exposed: Integers = field(default_factory=lambda: NOBODY)
     exits: Integers = field(default_factory=lambda: NOBODY)
     finished: list[int] = field(default_factory=list)

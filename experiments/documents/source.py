@@ -272,11 +272,17 @@ _KINDS = MappingProxyType(
 )
 
 
-_DRAWN_FROM = MappingProxyType({"city.luck.key": "each resident", "city.streams.key": "each number in the pass"})
+_DRAWN_FROM = MappingProxyType(
+    {
+        "city.luck.key": "each resident",
+        "luck.key": "each resident",
+        "city.streams.key": "each number in the pass",
+    }
+)
 """Whose draws compiled passes read, by where they have the key from."""
 
 LUCK, PLACE = "luck", "place"
-_OF_LUCK = frozenset({"city.streams", "city.luck"})
+_OF_LUCK = frozenset({"city.streams", "city.luck", "luck"})
 """Streams of `run.seed`, as the model calls them (the city itself: `self`); all others are of `run.place_seed`."""
 
 

@@ -37,17 +37,28 @@ class Resident(TableAgent):
     need_weights = Column(float, "weight of each of the six service categories; sums to 1", unit="share", width=6)
     propensity = Column(float, "own leaning to take part", unit="logit")
     threshold = Column(float, "share of active ties at which he or she joins; below 0 always, above 1 never")
-    stubbornness_municipality = Column(float, "pull back of that trust, and its shelter from hearsay", unit="share")
-    stubbornness_council = Column(float, "pull back of that trust, and its shelter from hearsay", unit="share")
-    stubbornness_people = Column(float, "pull back of that trust, and its shelter from hearsay", unit="share")
-    innate_trust_in_municipality = Column(float, "level to which trust in the municipality returns", unit="share")
-    innate_trust_in_council = Column(float, "level to which trust in the council returns", unit="share")
-    innate_trust_in_people = Column(float, "level to which trust in people returns", unit="share")
+    stubbornness_municipality = Column(
+        float, "pull back of that trust (anchored rule), and its shelter from talk of levels", unit="share"
+    )
+    stubbornness_council = Column(
+        float, "pull back of that trust (anchored rule), and its shelter from talk of levels", unit="share"
+    )
+    stubbornness_people = Column(
+        float, "pull back of that trust (anchored rule), and its shelter from talk of levels", unit="share"
+    )
+    disposition_to_municipality = Column(float, "trust in the municipality without what was lived", unit="log odds")
+    disposition_to_council = Column(float, "trust in the council without what was lived", unit="log odds")
+    disposition_to_people = Column(float, "trust in people without what was lived", unit="log odds")
     innate_belonging = Column(float, "level to which belonging returns", unit="share")
     innate_hope = Column(float, "hope without the programme", unit="share")
     trust_in_municipality = Column(float, "trust in the municipality", unit="share")
     trust_in_council = Column(float, "trust in the neighbourhood council, or in the idea of one", unit="share")
     trust_in_people = Column(float, "trust in people generally", unit="share")
+    news_of_municipality = Column(float, "signed weight of what the week brought of it, to be told", unit="experiences")
+    news_of_council = Column(float, "signed weight of what the week brought of it, to be told", unit="experiences")
+    contact_rate = Column(float, "contacts with the municipality, before earlier ones count", unit="per week")
+    answered_chance = Column(float, "probability that a contact is answered", unit="share")
+    answered_last = Column(np.int8, "whether the last contact was answered", low=0, high=1)
     performance = Column(float, "perceived performance of services, weighted by own needs", unit="share")
     expectation = Column(float, "expected performance of services", unit="share")
     belonging = Column(float, "sense of belonging to the neighbourhood", unit="share")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiling import compiled, compiled_rule
+from sim.compiling import compiled, compiled_over_all, compiled_rule
 from sim.randomness import Keys, draw, key_of
 from sim.rules.participation import (
     Hazard,
@@ -64,6 +64,25 @@ def attend(
             rows[found], believed[found] = i, credibility[b]
             found += 1
     return visits, rows[:found], believed[:found]
+
+
+@compiled_over_all
+def make_contact(
+    rate: Floats, answered_last: Codes, repeat_ratio: float, keys: Keys, stream_key: np.uint64
+) -> Integers:
+    """Rows of those who turn to the municipality this week, ascending.
+
+    Args:
+        rate: weekly probability, before the ratio, (N,); at most 1 in the end.
+        answered_last: whether the last contact was answered, (N,): then the rate is `repeat_ratio` times as high.
+        keys, stream_key: of the draw.
+    """
+    found = 0
+    rows = np.empty(rate.size + 1, np.int64)
+    for i in range(rate.size):
+        rows[found] = i
+        found += draw(keys[i], stream_key) < rate[i] * (repeat_ratio if answered_last[i] else 1.0)
+    return rows[:found].copy()
 
 
 @compiled

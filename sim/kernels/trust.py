@@ -11,19 +11,32 @@ from sim.rules.awareness import relevance
 from sim.rules.expectation import adapt, satisfaction
 from sim.rules.influence import hearsay, repulsion
 from sim.rules.services import perceived_performance
-from sim.rules.trust import anchor, experience
+from sim.rules.trust import (
+    anchor,
+    evidence,
+    experience,
+    formative_shift,
+    log_odds,
+    service_evidence,
+    trust_after,
+)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _adapt = compiled_rule(adapt)
 _anchor = compiled_rule(anchor)
+_evidence = compiled_rule(evidence)
 _experience = compiled_rule(experience)
+_formative_shift = compiled_rule(formative_shift)
+_log_odds = compiled_rule(log_odds)
 _hearsay = compiled_rule(hearsay)
 _perceived_performance = compiled_rule(perceived_performance)
 _relevance = compiled_rule(relevance)
 _repulsion = compiled_rule(repulsion)
 _satisfaction = compiled_rule(satisfaction)
+_service_evidence = compiled_rule(service_evidence)
+_trust_after = compiled_rule(trust_after)
 
 
 @compiled_over_all
@@ -44,91 +57,124 @@ def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performa
 @compiled_over_all
 def judge_services(
     performance: Floats,
+    at_start: Floats,
     expectation: Floats,
     trust: Floats,
+    gained: Floats,
     disconfirmation_weight: float,
-    service_rate: float,
+    evidence_per_week: float,
+    anchored: bool,
+    step: float,
     loss_to_gain_ratio: float,
     adaptation: float,
 ) -> None:
-    """Everybody compares services with what was expected, trusts accordingly, and adapts."""
+    """Everybody compares services with what was at the start and what was expected, and adapts.
+
+    Args:
+        performance, at_start, expectation: of services, shares, (N,).
+        trust, gained: in the municipality, and evidence of it this week, (N,): the one that the rule moves is written.
+        anchored: whether trust itself takes a `step` towards satisfaction, or evidence is gained.
+    """
     for i in range(performance.size):
-        signal = _satisfaction(performance[i], expectation[i], disconfirmation_weight)
-        trust[i] = _experience(trust[i], signal, service_rate, loss_to_gain_ratio)
+        if anchored:
+            signal = _satisfaction(performance[i], expectation[i], disconfirmation_weight)
+            trust[i] = _experience(trust[i], signal, step, loss_to_gain_ratio)
+        else:
+            gained[i] += _service_evidence(
+                performance[i], at_start[i], expectation[i], disconfirmation_weight, evidence_per_week
+            )
         expectation[i] = _adapt(expectation[i], performance[i], adaptation)
 
 
 @compiled
-def experience_work(
+def undergo(
+    rows: Integers,
+    signal: Floats,
+    weight: Floats,
     trust: Floats,
-    rows: Integers,
-    need_weights: Floats,
-    signal: float,
-    project_rate: float,
-    extra: float,
-    share: float,
+    gained: Floats,
+    news: Floats,
+    evidence_per_experience: float,
     loss_to_gain_ratio: float,
+    anchored: bool,
+    step: float,
 ) -> None:
-    """Some residents experience a work, each as far as it meets his or her needs.
+    """Some residents, (n,), experience something: each what his or her signal says, with a weight of its own, (n,).
 
     Args:
-        rows: theirs, (n,).
-        need_weights: of the work's category, (N,).
-        signal: what the work says.
-        project_rate, extra: step of trust towards it, and by how many times it is larger for this work.
-        share: of the credit or blame.
+        rows: theirs; a resident may be among them more than once.
+        trust, gained: of one kind, and evidence of it this week, (N,): the one that the rule moves is written.
+        news: signed weight of what is to be told, (N,), written; empty if nobody tells it.
+        anchored: whether trust itself takes a `step`, or evidence is gained.
+
+    Raises:
+        ValueError: there are not as many signals or weights as rows.
     """
-    for row in rows:
-        rate = project_rate * _relevance(need_weights[row]) * extra * share
-        trust[row] = _experience(trust[row], signal, np.minimum(1.0, rate), loss_to_gain_ratio)
+    if signal.size != rows.size or weight.size != rows.size:
+        raise ValueError("a signal and a weight for each row are needed")
+    for k in range(rows.size):
+        i = rows[k]
+        if anchored:
+            trust[i] = _experience(trust[i], signal[k], np.minimum(1.0, step * weight[k]), loss_to_gain_ratio)
+        else:
+            gained[i] += _evidence(signal[k], weight[k], evidence_per_experience, loss_to_gain_ratio)
+        if news.size:
+            news[i] += weight[k] * (2.0 * signal[k] - 1.0)
 
 
 @compiled
-def experience_each(trust: Floats, rows: Integers, signal: Floats, gain_rate: float, loss_to_gain_ratio: float) -> None:
-    """Some different residents, (n,), experience something, each what his or her signal says, (n,).
-
-    Raises:
-        ValueError: there are not as many signals as rows.
-    """
-    if signal.size != rows.size:
-        raise ValueError("a signal for each row is needed")
+def relevant(rows: Integers, need_weights: Floats) -> Floats:
+    """How much a work meets the needs of some residents, (n,); `need_weights` of its category, (N,)."""
+    found = np.empty(rows.size)
     for k in range(rows.size):
-        trust[rows[k]] = _experience(trust[rows[k]], signal[k], gain_rate, loss_to_gain_ratio)
+        found[k] = _relevance(need_weights[rows[k]])
+    return found
 
 
-@compiled
-def hear_news(
-    rows: Integers,
-    credibility: Floats,
-    neighbourhood: NDArray[np.int32],
-    kept: Floats,
-    broken: Floats,
-    trust_in_council: Floats,
-    trust_in_municipality: Floats,
-    news_rate: float,
-    to_council: float,
-    loss_to_gain_ratio: float,
-) -> None:
-    """Some residents, (n,), hear how many of their council's pledges were kept, from somebody of a credibility, (n,).
+@compiled_over_all
+def tell(
+    news: tuple[Floats, ...],
+    rate: float,
+    keys: Keys,
+    key_of_whether: np.uint64,
+    key_of_whom: np.uint64,
+    starts: Integers,
+    degree: NDArray[np.int32],
+    neighbours: NDArray[np.int32],
+) -> tuple[Integers, Floats]:
+    """Whoever has news may tell one tie, drawn at random; then all news is told or forgotten.
 
     Args:
-        kept, broken: pledges lately, (M,).
-        trust_in_council, trust_in_municipality: columns.
-        news_rate: step of trust at full credibility.
-        to_council: share of credit and blame that goes to the council.
+        news: signed weights by kind, (N,) each; read, and set to 0.
+        rate: probability of telling.
+        keys, key_of_whether, key_of_whom: of the draws.
+        starts, degree, neighbours: the ties (`sim.network.Ties`).
 
-    Raises:
-        ValueError: there are not as many credibilities as rows.
+    Returns:
+        rows of those who hear, (n,), one may be there twice; and what each hears, by kind, (kinds, n).
     """
-    if credibility.size != rows.size:
-        raise ValueError("a credibility for each row is needed")
-    for k in range(rows.size):
-        i, b = rows[k], neighbourhood[rows[k]]
-        pledges = kept[b] + broken[b]
-        if pledges > 0.1:  # before anything is kept or broken there is no news
-            record, rate = kept[b] / pledges, news_rate * credibility[k]
-            for column, share in ((trust_in_council, to_council), (trust_in_municipality, 1.0 - to_council)):
-                column[i] = _experience(column[i], record, rate * share, loss_to_gain_ratio)
+    found = 0
+    for i in range(keys.size):
+        any_news = False
+        for kind in range(len(news)):
+            any_news |= news[kind][i] != 0.0
+        found += any_news
+    rows, told = np.empty(found, np.int64), np.empty((len(news), found))
+    found = 0
+    for i in range(keys.size):
+        any_news = False
+        for kind in range(len(news)):
+            any_news |= news[kind][i] != 0.0
+        if not any_news:
+            continue
+        if degree[i] > 0 and draw(keys[i], key_of_whether) < rate:
+            rows[found] = neighbours[starts[i] + np.int64(draw(keys[i], key_of_whom) * degree[i])]
+            for kind in range(len(news)):
+                told[kind, found] = news[kind][i]
+            found += 1
+        for kind in range(len(news)):
+            news[kind][i] = 0.0
+    return rows[:found], told[:, :found]
 
 
 @compiled
@@ -215,9 +261,72 @@ def hear(
 
 
 @compiled_over_all
+def happen(gained: Floats, rate: float, size: float, keys: Keys, stream_key: np.uint64) -> None:
+    """Something happens to some residents that the model does not model: evidence `size`, good or bad alike.
+
+    Args:
+        gained: evidence of the week, (N,), written.
+        rate: weekly probability.
+        keys, stream_key: of the draw; below half of the rate it is good.
+    """
+    for i in range(gained.size):
+        lot = draw(keys[i], stream_key)
+        gained[i] += size * ((lot < 0.5 * rate) - 1.0 * (0.5 * rate <= lot < rate))
+
+
+@compiled_over_all
+def convince(trust: tuple[Floats, ...], gained: tuple[Floats, ...], rows: Integers, change: Floats) -> None:
+    """Take changes of the level of trust, (kinds, rows), that talk brings as evidence."""
+    for kind in range(len(trust)):
+        for k in range(rows.size):
+            level = trust[kind][rows[k]]
+            gained[kind][rows[k]] += _log_odds(level + change[kind, k]) - _log_odds(level)
+
+
+@compiled_over_all
+def remember(
+    trust: tuple[Floats, ...],
+    disposition: tuple[Floats, ...],
+    gained: tuple[Floats, ...],
+    common: Floats,
+    kept: float,
+    birth_year: NDArray[np.int16],
+    born_after: int,
+    formative_rate: float,
+    usual: tuple[Floats, ...],
+) -> float:
+    """Let a week pass over the memory of all: old evidence fades, the week's is added, and set back to 0.
+
+    Args:
+        trust, disposition, gained: a column for each kind, (N,).
+        common: evidence that everybody gains besides, by kind, (kinds,).
+        kept: share of old evidence that a week leaves.
+        birth_year: of all residents, (N,); who was born after `born_after` is in formative years.
+        formative_rate: share of evidence that becomes disposition in these, beyond what one is used to.
+        usual: mean evidence of each resident in a long status quo, log odds, a column for each kind, (N,).
+
+    Returns:
+        by how much dispositions moved, either way, summed over residents and kinds.
+    """
+    moved = 0.0
+    for kind in range(len(trust)):
+        level, base, new = trust[kind], disposition[kind], gained[kind]
+        for i in range(level.size):
+            lived = _log_odds(level[i]) - base[i]
+            if birth_year[i] > born_after:  # trust stays, what it rests on changes
+                shift = _formative_shift(lived, usual[kind][i], formative_rate)
+                base[i] += shift
+                lived -= shift
+                moved += abs(shift)
+            level[i] = _trust_after(base[i], lived, new[i] + common[kind], kept)
+            new[i] = 0.0
+    return moved
+
+
+@compiled_over_all
 def settle(
     trust: tuple[Floats, ...],
-    innate: tuple[Floats, ...],
+    disposition: tuple[Floats, ...],
     stubbornness: tuple[Floats, ...],
     rows: Integers,
     change: Floats,
@@ -226,7 +335,7 @@ def settle(
     """Add the changes of some rows, (kinds, rows), and pull all back to their innate level; trust stays a share.
 
     Args:
-        trust, innate, stubbornness: a column for each kind.
+        trust, disposition, stubbornness: a column for each kind; the innate level is that of the disposition.
 
     Raises:
         ValueError: there are not as many changes as rows.
@@ -234,9 +343,10 @@ def settle(
     if change.shape != (len(trust), rows.size):
         raise ValueError("a change for each kind and row is needed")
     for kind in range(len(trust)):
-        column, level, stubborn = trust[kind], innate[kind], stubbornness[kind]
+        column, base, stubborn = trust[kind], disposition[kind], stubbornness[kind]
         for k in range(rows.size):
             column[rows[k]] += change[kind, k]
         for i in range(column.size):
-            pulled = _anchor(column[i], level[i], stubborn[i], anchor_rate)
+            innate = 1.0 / (1.0 + np.exp(-base[i]))
+            pulled = _anchor(column[i], innate, stubborn[i], anchor_rate)
             column[i] = np.minimum(np.maximum(pulled, 0.0), 1.0)

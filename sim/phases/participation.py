@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import participation as passes
+from sim.phases.contacts import turn_to_municipality
 from sim.phases.delivery import programme_payer
 from sim.projects import ACTIVE
 from sim.rules.participation import (
@@ -59,6 +60,7 @@ def take_part(city: City) -> None:
     volunteers = np.bincount(city.residents.neighbourhood[now.came["volunteering"]], minlength=city.neighbourhoods)
     city.volunteers_per_thousand = 1000.0 * volunteers / city.agents_per_neighbourhood
     burn_out(city)
+    turn_to_municipality(city)
 
 
 def plan_occasions(city: City) -> dict[str, Flags]:

@@ -1,4 +1,4 @@
-"""Phase 8. Trust: direct experience, voice, kept and broken pledges, hearsay, news at the hub; and expectation."""
+"""Phase 8. Trust: direct experience, voice, kept and broken pledges, contacts, news; and expectation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.kernels import trust as passes
 from sim.projects import NEVER
 from sim.rules.expectation import raise_by_pledge
 from sim.rules.influence import averaging
-from sim.rules.trust import experience, voice_signal
+from sim.rules.trust import kept_per_week, voice_signal
 from sim.week import NOBODY
 
 if TYPE_CHECKING:
@@ -21,26 +21,109 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 KINDS = ("municipality", "council", "people")
-TRUST, INNATE = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"innate_trust_in_{kind}" for kind in KINDS)
+TRUST, DISPOSITION = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"disposition_to_{kind}" for kind in KINDS)
 STUBBORNNESS = tuple(f"stubbornness_{kind}" for kind in KINDS)
+NEWS = ("news_of_municipality", "news_of_council")
+UNTOLD: Floats = np.zeros(0)
 
 NO_KEY = np.uint64(0)
 """Stands for the key of a draw that everybody passes."""
 
 
 def update_trust(city: City) -> None:
-    """Apply the week's experiences to each resident's own trust; others are heard as they were last week."""
-    trust, innate, stubbornness = (columns(city, names) for names in (TRUST, INNATE, STUBBORNNESS))
+    """Gather the week's experiences of all; then let a week pass over their memory.
+
+    Their order counts for nothing under the rule of evidence: what is told is of last week, and trust moves at the end.
+    """
+    trust, disposition, stubbornness = (columns(city, names) for names in (TRUST, DISPOSITION, STUBBORNNESS))
     rows, changes = hear_others(city, trust, stubbornness)
+    tell_news(city)
     perceive_services(city)
     hear_pledges(city)
     experience_works(city)
     experience_broken_pledges(city)
+    experience_contacts(city)
     experience_voice(city)
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
-    passes.settle(trust, innate, stubbornness, rows, changes, city.config.behaviour.trust.anchor_rate_per_week)
+    if is_anchored(city):
+        rate = city.config.behaviour.anchored_trust.anchor_rate_per_week
+        passes.settle(trust, disposition, stubbornness, rows, changes, rate)
+        return
+    passes.convince(trust, city.gained, rows, changes)
+    live_ones_own_life(city)
+    formative, config = city.config.behaviour.formative, city.config
+    this_year = config.city.start_year_solar_hijri + city.week // 52
+    moved = passes.remember(
+        trust,
+        disposition,
+        city.gained,
+        np.array([national_politics(city), 0.0, 0.0]),
+        kept_per_week(config.behaviour.trust.half_life_weeks),
+        city.residents.birth_year,
+        this_year - formative.until_age,
+        formative.rate_per_week,
+        city.usual_evidence,
+    )
+    city.disposition_moved = moved / len(city.residents)
+
+
+def is_anchored(city: City) -> bool:
+    """Whether trust follows the first version's rule."""
+    return bool(city.config.behaviour.trust.rule == "anchored_averaging")
+
+
+def national_politics(city: City) -> float:
+    """Evidence about the municipality that the country's politics gives everybody this week, log odds."""
+    politics = city.config.behaviour.politics
+    news = politics.national_sd_per_week * float(city.streams.normal("national politics", city.week, 1)[0])
+    city.national_mood = kept_per_week(city.config.behaviour.trust.half_life_weeks) * city.national_mood + news
+    return news
+
+
+def live_ones_own_life(city: City) -> None:
+    """What reaches one person and not another moves that person's trust in the municipality, up or down."""
+    politics = city.config.behaviour.politics
+    rate, size = min(1.0, politics.personal_events_per_year / 52.0), politics.personal_event_size
+    if rate > 0.0 and size > 0.0:
+        keys, key = city.luck.keys(len(city.residents)), city.luck.key("own life", city.week)
+        passes.happen(city.gained[0], rate, size, keys, key)
+
+
+def undergo(
+    city: City,
+    kind: str,
+    rows: Integers,
+    signal: Floats | float,
+    weight: Floats | float,
+    *,
+    told: bool = False,
+    as_heavy_up_as_down: bool = False,
+) -> None:
+    """Some residents experience something of one kind of trust.
+
+    Args:
+        kind: municipality, council or people.
+        rows: theirs, (n,).
+        signal: what it says, share, (n,) or a number.
+        weight: beside an experience of one's own that concerns one wholly, (n,) or a number.
+        told: whether they may tell it next week.
+        as_heavy_up_as_down: whether losses weigh no more than gains.
+    """
+    trust, behaviour = city.config.behaviour.trust, city.config.behaviour
+    passes.undergo(
+        rows,
+        np.full(rows.size, signal, np.float64),
+        np.full(rows.size, weight, np.float64),
+        city.residents[f"trust_in_{kind}"],
+        city.gained[KINDS.index(kind)],
+        city.residents[f"news_of_{kind}"] if told else UNTOLD,
+        trust.evidence_per_experience,
+        1.0 if as_heavy_up_as_down else trust.loss_to_gain_ratio,
+        is_anchored(city),
+        behaviour.anchored_trust.step_per_experience,
+    )
 
 
 def columns(city: City, names: tuple[str, ...]) -> tuple[Floats, ...]:
@@ -49,10 +132,10 @@ def columns(city: City, names: tuple[str, ...]) -> tuple[Floats, ...]:
 
 
 def hear_others(city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]) -> tuple[Integers, Floats]:
-    """By how much talk will change trust, from last week's values: rows, (n,), and changes of each kind, (3, n)."""
+    """By how much talk of levels will change trust, from last week's values: rows, (n,), and changes, (3, n)."""
     influence, ties = city.config.behaviour.influence, city.ties
     mu, bound, rate = influence.convergence, influence.confidence_bound, influence.contact_rate_per_week
-    if mu == 0.0 or rate == 0.0:
+    if influence.rule == "news" or mu == 0.0 or rate == 0.0:
         return NOBODY, np.zeros((len(KINDS), 0))
     if influence.rule == "averaging":
         # As many talks a week as under the other rules, each with the mean of all ties.
@@ -66,18 +149,39 @@ def hear_others(city: City, trust: tuple[Floats, ...], stubbornness: tuple[Float
     return rows, passes.hear(trust, stubbornness, rows, others, mu, bound, influence.rule == "repulsion")
 
 
+def tell_news(city: City) -> None:
+    """Whoever had an experience last week, or heard of one, may tell a tie; what is not told is forgotten."""
+    influence, ties, week = city.config.behaviour.influence, city.ties, city.week
+    if influence.rule != "news":
+        for name in NEWS:
+            city.residents[name][...] = 0.0
+        return
+    keys, whether, whom = city.luck.keys(len(city.residents)), city.luck.key("tells", week), city.luck.key("whom", week)
+    rate, news = influence.telling_rate_per_week, columns(city, NEWS)
+    rows, told = passes.tell(news, rate, keys, whether, whom, ties.starts, ties.degree, ties.neighbours)
+    city.now.news_heard = rows.size
+    for name, signed in zip(NEWS, told, strict=True):
+        about = np.flatnonzero(signed)
+        good, weight = (signed[about] > 0.0).astype(np.float64), influence.hearsay_weight * np.abs(signed[about])
+        undergo(city, name.removeprefix("news_of_"), rows[about], good, weight, told=True, as_heavy_up_as_down=True)
+
+
 def perceive_services(city: City) -> None:
-    """Everybody perceives this week's services, compares them with what was expected, and adapts."""
-    residents, trust, expected = city.residents, city.config.behaviour.trust, city.config.behaviour.expectation
+    """Everybody perceives this week's services, compares them with what was and what was expected, and adapts."""
+    residents, behaviour = city.residents, city.config.behaviour
     city.perceive()
     passes.judge_services(
         residents.performance,
+        residents.initial_performance,
         residents.expectation,
         residents.trust_in_municipality,
-        expected.disconfirmation_weight,
-        trust.service_rate_per_week,
-        trust.loss_to_gain_ratio,
-        expected.adaptation_per_week,
+        city.gained[0],
+        behaviour.expectation.disconfirmation_weight,
+        behaviour.trust.service_evidence_per_week,
+        is_anchored(city),
+        behaviour.anchored_trust.service_rate_per_week,
+        behaviour.trust.loss_to_gain_ratio,
+        behaviour.expectation.adaptation_per_week,
     )
 
 
@@ -115,19 +219,20 @@ def credit(city: City, project: int, rows: Integers, signal: float, extra: float
         signal: what the work says.
         extra: how many times stronger it is than that of a finished work.
     """
-    trust, residents, projects = city.config.behaviour.trust, city.residents, city.projects
-    need_weights = residents.need_weights[:, projects.category[project]]
+    trust, projects = city.config.behaviour.trust, city.projects
+    weight = (
+        trust.project_weight * extra * passes.relevant(rows, city.residents.need_weights[:, projects.category[project]])
+    )
     to_council = trust.attribution_to_council if projects.delegated[project] else 0.0
     for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
         if share > 0.0:
-            column, ratio = residents[f"trust_in_{kind}"], trust.loss_to_gain_ratio
-            passes.experience_work(column, rows, need_weights, signal, trust.project_rate, extra, share, ratio)
+            undergo(city, kind, rows, signal, share * weight, told=True)
 
 
 def experience_works(city: City) -> None:
     """A finished work is a good experience for those who notice it and need it; less so if late or captured."""
     trust, projects = city.config.behaviour.trust, city.projects
-    if trust.project_rate == 0.0:
+    if trust.project_weight == 0.0:
         return
     notices = city.config.behaviour.awareness.finished_work
     for project in city.now.finished:
@@ -152,44 +257,46 @@ def experience_broken_pledges(city: City) -> None:
         credit(city, project, rows, 0.0, 1.0 + trust.broken_pledge_extra_weight)
 
 
+def experience_contacts(city: City) -> None:
+    """Whoever turned to the municipality was answered or not."""
+    now, weight = city.now, city.config.behaviour.contacts.weight
+    undergo(city, "municipality", now.contacts, now.answered.astype(np.float64), weight, told=True)
+
+
 def experience_voice(city: City) -> None:
     """Speaking at a hearing is an experience of how much power was shared and whether one was heard."""
-    now, residents, trust = city.now, city.residents, city.config.behaviour.trust
+    now, weight = city.now, city.config.behaviour.trust.voice_weight
     if not now.speakers.size:
         return
     # A visit of the mayor gives no more power than consultation does, and concerns the municipality alone.
     rung = np.where(now.at_council, city.rung, city.config.behaviour.knowledge.rung_of_consultation)
     signal = voice_signal(rung, now.heard)
     for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
-        column = residents[f"trust_in_{kind}"]
-        passes.experience_each(column, now.speakers[there], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
+        undergo(city, kind, now.speakers[there], signal[there], weight, told=True)
 
 
 def hear_news(city: City) -> None:
     """News at the hub: those addressed hear of the council's pledges, weighed by the facilitator's credibility."""
-    trust, councils, residents = city.config.behaviour.trust, city.councils, city.residents
-    passes.hear_news(
-        city.now.addressed,
-        city.now.addressed_credibility,
-        residents.neighbourhood,
-        councils.pledges_kept,
-        councils.pledges_broken,
-        residents.trust_in_council,
-        residents.trust_in_municipality,
-        trust.news_rate,
-        trust.attribution_to_council,
-        trust.loss_to_gain_ratio,
+    trust, councils, now = city.config.behaviour.trust, city.councils, city.now
+    kept, broken = (
+        pledges[city.residents.neighbourhood[now.addressed]]
+        for pledges in (councils.pledges_kept, councils.pledges_broken)
     )
+    there_is = kept + broken > 0.1  # before anything is kept or broken there is no news
+    rows, record = now.addressed[there_is], kept[there_is] / (kept + broken)[there_is]
+    weight, to_council = trust.news_weight * now.addressed_credibility[there_is], trust.attribution_to_council
+    undergo(city, "council", rows, record, to_council * weight)
+    undergo(city, "municipality", rows, record, (1.0 - to_council) * weight)
 
 
 def meet_people(city: City) -> None:
     """Taking part with others teaches how far people can be trusted; a meeting may be pleasant or not."""
     trust, rows = city.config.behaviour.trust, city.now.acted
-    if not rows.size or trust.contact_rate == 0.0:
+    if not rows.size or trust.meeting_weight == 0.0:
         return
     noise = 0.2 * city.luck.normal("contact", city.week, rows)
-    signal = np.clip(trust.contact_quality + noise, 0.0, 1.0)
-    passes.experience_each(city.residents.trust_in_people, rows, signal, trust.contact_rate, 1.0)
+    signal = np.clip(trust.meeting_quality + noise, 0.0, 1.0)
+    undergo(city, "people", rows, signal, trust.meeting_weight, as_heavy_up_as_down=True)
 
 
 def hear_scandals(city: City) -> None:
@@ -203,5 +310,4 @@ def hear_scandals(city: City) -> None:
     for what, neighbourhoods, size, whose in struck:
         rows = city.rows_of(neighbourhoods)
         rows = city.luck.chosen(f"hears of {what} {whose}", city.week, rows, aware.scandal)
-        column = city.residents[f"trust_in_{whose}"]
-        column[rows] = experience(column[rows], 0.0, aware.scandal_rate * size, 1.0)
+        undergo(city, whose, rows, 0.0, aware.scandal_weight * size, as_heavy_up_as_down=True)

@@ -54,11 +54,11 @@ class AwarenessParameters(Parameters):
         null=0.0,
         effect=Effect("trust_in_municipality", -1, when={"behaviour.capture.discovery_per_year": 1.0}),
     )
-    scandal_rate: float = parameter(
-        0.2,
-        "Step of trust towards 0 on hearing of a scandal of full size; a tenth of spending leaked is one.",
-        unit="per event",
-        range=(0.0, 0.6),
+    scandal_weight: float = parameter(
+        1.5,
+        "Weight of hearing of a scandal of full size, that of losses included; a tenth of spending leaked is one.",
+        unit="ratio",
+        range=(0.0, 4.0),
         source="direction: local scandals lower trust (Solé-Ollé and Sorribas-Navarro 2018); size assumed",
         tag="assumption",
         null=0.0,

@@ -14,11 +14,11 @@ class ExpectationParameters(Parameters):
     """How expectations form, and how much disappointment weighs."""
 
     initial_gap: float = parameter(
-        0.05,
-        "How far expectation starts above the performance perceived.",
+        0.0,
+        "How far expectation starts above what a long status quo makes it.",
         unit="share",
         range=(-0.2, 0.3),
-        source="in 2021-2023 neighbourhoods demanded asphalt, parks and paving they did not have",
+        source="none: a city that has long been as it is expects what it is used to",
         tag="assumption",
         null=0.0,
         effect=Effect("expectation", +1, reduce="first"),
@@ -61,6 +61,18 @@ def satisfaction(performance: Floats, expectation: Floats, disconfirmation_weigh
 def adapt(expectation: Floats, performance: Floats, adaptation_per_week: float) -> Floats:
     """Expectation a week later: E + ρ (P - E), all shares of equal shape."""
     return expectation + adaptation_per_week * (performance - expectation)
+
+
+def usual_expectation(performance: Floats, pledges_heard: Floats, pledge_rise: float, adaptation: float) -> Floats:
+    """Where expectation comes to rest among usual pledges: X = P + (h κ / ρ)(1 - X), shares of equal shape.
+
+    Args:
+        performance: P, share, (n,).
+        pledges_heard: h, pledges that a resident hears in a week, (n,).
+        pledge_rise, adaptation: κ and ρ.
+    """
+    lift = pledges_heard * pledge_rise / adaptation
+    return (performance + lift) / (1.0 + lift)
 
 
 def raise_by_pledge(expectation: Floats, pledge_rise: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Influence between tied residents: hearsay, the same speed up and down."""
+"""Influence between tied residents: news of what somebody experienced, or levels of trust that draw people together."""
 
 from __future__ import annotations
 
@@ -12,27 +12,51 @@ from sim.parameters import Effect, Parameters, parameter
 Floats = NDArray[np.float64]
 
 
+_LEVELS = {"behaviour.influence.rule": "bounded_confidence"}
+
+
 class InfluenceParameters(Parameters):
     """How residents move each other's trust."""
 
-    rule: Literal["bounded_confidence", "averaging", "repulsion"] = parameter(
-        "bounded_confidence",
-        "Structural alternative: a random tie within a bound of confidence; the mean of all ties; or a random tie that "
-        "attracts within the bound and repels beyond it.",
+    rule: Literal["news", "bounded_confidence", "averaging", "repulsion"] = parameter(
+        "news",
+        "Structural alternative: news of experiences, told to a random tie; or the level of trust of a random tie "
+        "within a bound of confidence; of all ties; or of a random tie that attracts within the bound and repels "
+        "beyond it.",
         unit="",
-        source="Deffuant et al. 2000; DeGroot 1974; Jager and Amblard 2005",
+        source="hearsay: 2023 replication of Slovic 1993; Deffuant et al. 2000; DeGroot 1974; Jager and Amblard 2005",
         tag="assumption",
         effect=Effect("trust_in_municipality_sd", +1, low="averaging", high="repulsion"),
     )
+    telling_rate_per_week: float = parameter(
+        0.5,
+        "Probability that a resident tells a random tie what he or she experienced, or heard, the week before.",
+        unit="per week",
+        range=(0.0, 1.0),
+        source="half tell somebody; assumed",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("news_heard", +1, reduce="mean"),
+    )
+    hearsay_weight: float = parameter(
+        0.4,
+        "Weight of what is heard beside an experience of one's own; as heavy up as down.",
+        unit="ratio",
+        range=(0.0, 0.9),
+        source="direction: hearsay weighs less, and alike up and down (2023 replication of Slovic 1993); size assumed",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("trust_in_municipality_sd", +1, when={"behaviour.contacts.per_year": 0.35}),
+    )
     contact_rate_per_week: float = parameter(
         0.25,
-        "Probability that a resident talks about city affairs with a tie in a week.",
+        "Probability that a resident talks about city affairs with a tie in a week (rules of levels only).",
         unit="per week",
         range=(0.0, 1.0),
         source="direction: a minority talks about local affairs weekly; size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_municipality_sd", -1),
+        effect=Effect("trust_in_municipality_sd", -1, when=_LEVELS),
     )
     confidence_bound: float = parameter(
         0.3,
@@ -41,7 +65,7 @@ class InfluenceParameters(Parameters):
         range=(0.05, 1.0),
         source="direction: people heed those near their own view (Deffuant et al. 2000); size assumed",
         tag="assumption",
-        effect=Effect("trust_in_municipality_sd", -1),
+        effect=Effect("trust_in_municipality_sd", -1, when=_LEVELS),
     )
     convergence: float = parameter(
         0.1,
@@ -51,7 +75,7 @@ class InfluenceParameters(Parameters):
         source="direction: people move part of the way to advice (Yaniv 2004); size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_municipality_sd", -1),
+        effect=Effect("trust_in_municipality_sd", -1, when=_LEVELS),
     )
 
 

@@ -1,6 +1,8 @@
-"""Trust: asymmetric, anchored, and moved by experience, voice, pledges and news."""
+"""Trust: a disposition, and evidence from what was lived since, which fades over years; all in log odds."""
 
 from __future__ import annotations
+
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +12,51 @@ from sim.parameters import Effect, Parameters, parameter
 Floats = NDArray[np.float64]
 
 
+_ANCHORED: dict[str, Any] = {
+    "behaviour.trust.rule": "anchored_averaging",
+    "behaviour.influence.rule": "bounded_confidence",
+}
+
+
 class TrustParameters(Parameters):
     """How trust starts, moves and returns."""
 
+    rule: Literal["evidence", "anchored_averaging"] = parameter(
+        "evidence",
+        "Structural alternative: evidence in log odds that fades, or steps of the level itself with a weekly pull back "
+        "(the first version).",
+        unit="",
+        source="disposition and experience (Devine and Valgarðsson 2023); Friedkin and Johnsen 1990",
+        tag="assumption",
+        effect=Effect(
+            "trust_in_municipality_sd",
+            +1,
+            low="anchored_averaging",
+            high="evidence",
+            when={"behaviour.influence.rule": "bounded_confidence", "behaviour.influence.convergence": 0.5},
+            why="the pull back leaves less of what was lived, and talk of levels draws people together",
+        ),
+    )
+    half_life_weeks: float = parameter(
+        78.0,
+        "Weeks after which half of the evidence of an experience is forgotten.",
+        unit="weeks",
+        range=(13.0, 208.0),
+        source="effects of political events fade in a few years (Devine and Valgarðsson 2023); rally effects in months",
+        tag="range",
+        effect=Effect(
+            "trust_in_municipality_sd", +1, when={"behaviour.contacts.per_year": 0.35}, why="more is remembered"
+        ),
+    )
+    evidence_per_experience: float = parameter(
+        0.2,
+        "Evidence of one experience that is wholly good and concerns oneself (κ).",
+        unit="log odds",
+        range=(0.05, 0.5),
+        source="about 0.05 of trust for an experience of one's own; size assumed",
+        tag="assumption",
+        effect=Effect("trust_in_municipality_sd", +1, when={"behaviour.contacts.per_year": 0.35}),
+    )
     initial_trust_in_municipality: float = parameter(
         0.38,
         "Mean trust in the municipality at the start.",
@@ -69,15 +113,21 @@ class TrustParameters(Parameters):
         null=0.0,
         effect=Effect("trust_in_municipality[attendance=attender]", +1, reduce="first"),
     )
-    service_rate_per_week: float = parameter(
-        0.01,
-        "Weekly step of trust in the municipality towards satisfaction with services, where that is a gain.",
-        unit="per week",
+    service_evidence_per_week: float = parameter(
+        0.0125,
+        "Weekly evidence about the municipality for services one unit better than at the start and than expected.",
+        unit="log odds per week",
         range=(0.0, 0.05),
-        source="direction: satisfaction with services goes with trust in local government; size assumed",
+        source="direction: satisfaction with services goes with trust in local government (Van Ryzin 2006, 2013); a "
+        "lasting rise by 0.2 settles at 0.3 log odds; size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_municipality", +1, why="services satisfy more people than trust the municipality"),
+        effect=Effect(
+            "trust_in_municipality",
+            -1,
+            when={"behaviour.services.decay_per_year": 0.2},
+            why="where services decay, they speak against whoever keeps them",
+        ),
     )
     loss_to_gain_ratio: float = parameter(
         2.0,
@@ -88,11 +138,11 @@ class TrustParameters(Parameters):
         tag="source",
         effect=Effect("trust_in_municipality", -1),
     )
-    project_rate: float = parameter(
-        0.08,
-        "Step of trust towards a finished project's signal, for those who notice it and for whom it meets a need.",
-        unit="per event",
-        range=(0.0, 0.3),
+    project_weight: float = parameter(
+        0.8,
+        "Weight of a finished work, for those who notice it and whose needs it meets in full.",
+        unit="ratio",
+        range=(0.0, 3.0),
         source="effects of visible works on trust are small and short (Marschall and Shah 2007)",
         tag="assumption",
         null=0.0,
@@ -127,11 +177,11 @@ class TrustParameters(Parameters):
         tag="assumption",
         effect=Effect("trust_in_council", -1, when={"policy.pledges.optimism": 0.7}),
     )
-    voice_rate: float = parameter(
-        0.1,
-        "Step of trust towards the signal that a speaker at a hearing gets.",
-        unit="per event",
-        range=(0.0, 0.3),
+    voice_weight: float = parameter(
+        1.0,
+        "Weight of having spoken at a hearing.",
+        unit="ratio",
+        range=(0.0, 3.0),
         source="procedural justice (Tyler 2006; Olken 2010)",
         tag="assumption",
         null=0.0,
@@ -142,11 +192,11 @@ class TrustParameters(Parameters):
             why="with real power behind it, voice is a good experience; without, see the tokenism policy",
         ),
     )
-    news_rate: float = parameter(
-        0.02,
-        "Step of trust towards the record of pledges kept, for those who hear news at the hub and feel addressed.",
-        unit="per event",
-        range=(0.0, 0.1),
+    news_weight: float = parameter(
+        0.2,
+        "Weight of hearing at the hub how many pledges were kept, from a facilitator who is wholly believed.",
+        unit="ratio",
+        range=(0.0, 1.0),
         source="elite cues move attitudes a little",
         tag="assumption",
         null=0.0,
@@ -157,24 +207,50 @@ class TrustParameters(Parameters):
             why="where pledges are kept, the news is good",
         ),
     )
-    contact_rate: float = parameter(
-        0.04,
-        "Step of trust in people when taking part in an occasion with others.",
-        unit="per event",
-        range=(0.0, 0.2),
+    meeting_weight: float = parameter(
+        0.4,
+        "Weight, for trust in people, of taking part in an occasion with others.",
+        unit="ratio",
+        range=(0.0, 2.0),
         source="direction: contact hypothesis (Pettigrew and Tropp 2006); size assumed",
         tag="assumption",
         null=0.0,
         effect=Effect("trust_in_people", +1),
     )
-    contact_quality: float = parameter(
+    meeting_quality: float = parameter(
         0.55,
-        "Mean signal of contact between participants: quarrel is 0, concord 1.",
+        "Mean signal of meeting others: quarrel is 0, concord 1.",
         unit="share",
         range=(0.1, 0.9),
         source="contact is not always pleasant (Barlow et al. 2012)",
         tag="assumption",
         effect=Effect("trust_in_people", +1),
+    )
+
+
+class AnchoredTrustParameters(Parameters):
+    """The first version's rule of trust, a structural alternative: steps of the level, and a weekly pull back."""
+
+    step_per_experience: float = parameter(
+        0.1,
+        "Share of the gap to its signal that one experience of one's own closes.",
+        unit="share",
+        range=(0.0, 0.3),
+        source="the first version's step for a hearing; its other steps follow from the weights of `behaviour.trust`",
+        tag="assumption",
+        effect=Effect("trust_in_council", -1, when={**_ANCHORED, "policy.pledges.optimism": 0.7}),
+    )
+    service_rate_per_week: float = parameter(
+        0.01,
+        "Weekly step of trust in the municipality towards satisfaction with services, where that is a gain.",
+        unit="per week",
+        range=(0.0, 0.05),
+        source="direction: satisfaction with services goes with trust in local government; size assumed",
+        tag="assumption",
+        null=0.0,
+        effect=Effect(
+            "trust_in_municipality", +1, when=_ANCHORED, why="services satisfy more people than trust the municipality"
+        ),
     )
     anchor_rate_per_week: float = parameter(
         0.15,
@@ -183,7 +259,7 @@ class TrustParameters(Parameters):
         range=(0.02, 0.3),
         source="Friedkin and Johnsen 1990; without it averaging collapses the spread within a year",
         tag="assumption",
-        effect=Effect("trust_in_municipality_sd", +1),
+        effect=Effect("trust_in_municipality_sd", +1, when=_ANCHORED),
     )
     stubbornness_mean: float = parameter(
         0.25,
@@ -192,7 +268,7 @@ class TrustParameters(Parameters):
         range=(0.05, 0.6),
         source="direction: people keep part of their first opinion (Friedkin and Johnsen 2011); size assumed",
         tag="assumption",
-        effect=Effect("trust_in_municipality_sd", +1),
+        effect=Effect("trust_in_municipality_sd", +1, when=_ANCHORED),
     )
     stubbornness_of_extremes: float = parameter(
         0.4,
@@ -201,8 +277,74 @@ class TrustParameters(Parameters):
         range=(0.0, 0.4),
         source="direction: extreme attitudes move least (White et al. 2004); size assumed",
         tag="assumption",
-        effect=Effect("trust_in_municipality_sd", +1),
+        effect=Effect("trust_in_municipality_sd", +1, when=_ANCHORED),
     )
+
+
+def log_odds(share: Floats) -> Floats:
+    """ln(T / (1 - T)), with T kept in [1e-6, 1 - 1e-6]; shape kept."""
+    inside = np.minimum(np.maximum(share, 1e-6), 1.0 - 1e-6)
+    return np.log(inside / (1.0 - inside))
+
+
+def evidence(
+    signal: Floats | float, weight: Floats | float, evidence_per_experience: float, loss_to_gain_ratio: float
+) -> Floats:
+    """Evidence of an experience in log odds: κ (2s - 1) m, times λ where it is bad.
+
+    Args:
+        signal: s, what the experience says, share; 1/2 says nothing; any shape.
+        weight: m, beside an experience of one's own that concerns one wholly; same shape or a number.
+        evidence_per_experience: κ, log odds.
+        loss_to_gain_ratio: λ.
+
+    Source: Slovic 1993 (asymmetry); steps in log odds move middling trust most (White et al. 2004).
+    """
+    signed = evidence_per_experience * weight * (2.0 * signal - 1.0)
+    return np.maximum(signed, 0.0) + loss_to_gain_ratio * np.minimum(signed, 0.0)
+
+
+def kept_per_week(half_life_weeks: float) -> float:
+    """Share of evidence that a week leaves: φ = 2^(-1 / half-life)."""
+    return float(0.5 ** (1.0 / half_life_weeks))
+
+
+def trust_after(disposition: Floats, lived: Floats, gained: Floats, kept: float) -> Floats:
+    """Trust a week later: σ(D + φ E + gained).
+
+    Args:
+        disposition: D, log odds; any shape.
+        lived: E, evidence so far, log odds: what of trust is not disposition, whoever set it; same shape.
+        gained: evidence of the week, log odds, same shape.
+        kept: φ, share of earlier evidence that is left.
+
+    Source: Devine and Valgarðsson 2023.
+    """
+    trust: Floats = 1.0 / (1.0 + np.exp(-(disposition + kept * lived + gained)))
+    return trust
+
+
+def formative_shift(lived: Floats, usual: float, rate_per_week: float) -> Floats:
+    """By how much a disposition moves in a week of formative years, log odds: r (E - usual).
+
+    Args:
+        lived: E, evidence so far, log odds; any shape.
+        usual: mean evidence of a long status quo, log odds: what everybody grew up with is in the dispositions already.
+        rate_per_week: r.
+
+    Source: impressionable years (Krosnick and Alwin 1989); form assumed.
+    """
+    return rate_per_week * (lived - usual)
+
+
+def service_evidence(
+    performance: Floats, at_start: Floats, expectation: Floats, disconfirmation_weight: float, per_week: float
+) -> Floats:
+    """Weekly evidence of services, log odds: a [(P - P0) + γ (P - X)], 0 where all is as it was and as expected.
+
+    All shares of equal shape. Source: Van Ryzin 2006.
+    """
+    return per_week * ((performance - at_start) + disconfirmation_weight * (performance - expectation))
 
 
 def experience(trust: Floats, signal: Floats | float, gain_rate: Floats | float, loss_to_gain_ratio: float) -> Floats:

@@ -1,0 +1,200 @@
+"""The start of a run: the state that a long status quo leaves behind, so that nothing drifts for no cause.
+
+Trust at week 0 is given (drawn, or read from a file). Part of it is disposition, part evidence of what was lived.
+Evidence is drawn from the distribution it has after a long status quo, given the trust it is part of: its mean and
+variance follow in closed form from how often residents turn to the municipality, what comes of it, what of the
+municipality's works they notice and what of its pledges and scandals they hear. What is left of trust is disposition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erfc, log, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.phases.delivery import central_pace
+from sim.phases.trust import DISPOSITION, STUBBORNNESS, TRUST, is_anchored
+from sim.policies import Policy
+from sim.rules.allocation import per_head
+from sim.rules.awareness import relevance
+from sim.rules.capture import MOST_LEAK, discovery_probability
+from sim.rules.contacts import answered_chance, answered_last, contact_rate
+from sim.rules.expectation import usual_expectation
+from sim.rules.knowledge import as_shares, need
+from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+
+MOST_EVIDENCE = 0.8
+"""Largest share of the variance of trust that is taken to be evidence: some disposition is always left."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Experiences of one kind that residents make week after week.
+
+    Attributes:
+        per_week: how many a resident makes, (N,) or a number.
+        evidence: of each, log odds, (N,) or a number.
+        told: signed weight of each that is told to others, (N,) or a number.
+    """
+
+    per_week: Floats | float
+    evidence: Floats | float
+    told: Floats | float
+
+
+def begin_life(city: City) -> None:
+    """Draw who turns to the municipality how often, with which answer; then part trust into disposition and evidence.
+
+    Everything is drawn with the place: a city starts alike under every luck and policy.
+    """
+    residents, behaviour = city.residents, city.config.behaviour
+    count, contacts, traits = len(residents), behaviour.contacts, city.traits
+    residents.contact_rate = contact_rate(contacts.per_year, contacts.spread, traits.normal("contact rate", 0, count))
+    residents.answered_chance = answered_chance(
+        contacts.answered_share, contacts.answered_spread, traits.normal("answers", 0, count)
+    )
+    often_answered = answered_last(residents.answered_chance, contacts.repeat_ratio)
+    residents.answered_last = traits.uniform("answered before", 0, count) < often_answered
+    for kind, name in zip(STUBBORNNESS, TRUST, strict=True):
+        anchored = behaviour.anchored_trust
+        residents[kind][...] = stubbornness_from(
+            residents[name], anchored.stubbornness_mean, anchored.stubbornness_of_extremes
+        )
+    nothing = np.zeros(count)
+    residents.expectation = np.clip(usual_expectation_of(city) + behaviour.expectation.initial_gap, 0.0, 1.0)
+    city.usual_evidence = (nothing, nothing, nothing)
+    for trust, disposition in zip(TRUST, DISPOSITION, strict=True):
+        residents[disposition][...] = log_odds(residents[trust])
+    if not is_anchored(city):
+        mean, variance = usual_evidence(city)
+        lived = evidence_given_trust(city, residents.disposition_to_municipality, mean, variance)
+        residents.disposition_to_municipality -= lived
+        city.usual_evidence = (mean, nothing, nothing)
+
+
+def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats) -> Floats:
+    """Evidence about the municipality at the start, given trust, (N,) log odds.
+
+    Disposition and evidence are independent in the long run, so evidence has the share β = variance / (variance of
+    trust within neighbourhoods) in how trust differs from its neighbourhood's mean: E = mean + β (L - L_b) + rest.
+
+    Args:
+        level: L, trust in log odds, (N,).
+        mean, variance: of evidence in the long run, (N,).
+    """
+    within = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    spread = float((within**2).mean())
+    share = np.minimum(MOST_EVIDENCE, variance / spread) if spread > 0.0 else np.zeros_like(variance)
+    rest = np.sqrt(share * spread * (1.0 - share))
+    return np.asarray(mean + share * within + rest * city.traits.normal("evidence", 0, level.size))
+
+
+def usual_evidence(city: City) -> tuple[Floats, Floats]:
+    """Mean and variance of each resident's evidence about the municipality after a long status quo, (N,) each.
+
+    Evidence that comes at random and fades by φ a week has the mean Σ rate · step / (1 - φ) and the variance
+    Σ rate · step² / (1 - φ²). Talk adds to it: of all that is told in the city everybody hears an equal share.
+    """
+    behaviour, count = city.config.behaviour, len(city.residents)
+    trust, influence, politics = behaviour.trust, behaviour.influence, behaviour.politics
+    kept = kept_per_week(trust.half_life_weeks)
+    streams = [*_contacts(city), *_works(city), _scandals(city)]
+    per_week, squared = np.zeros(count), np.zeros(count)
+    for stream in streams:
+        per_week += stream.per_week * stream.evidence
+        squared += stream.per_week * stream.evidence**2
+    if influence.rule == "news":
+        told = influence.telling_rate_per_week * influence.hearsay_weight
+        signed = sum(float(np.mean(stream.per_week * stream.told)) for stream in streams)
+        strength = sum(float(np.mean(stream.per_week * np.square(stream.told))) for stream in streams)
+        per_week += trust.evidence_per_experience * signed * told / (1.0 - told)
+        squared += trust.evidence_per_experience**2 * strength * told * influence.hearsay_weight
+    squared += politics.personal_events_per_year / 52.0 * politics.personal_event_size**2
+    at_start = city.residents.performance
+    per_week += service_evidence(
+        at_start,
+        at_start,
+        usual_expectation_of(city),
+        behaviour.expectation.disconfirmation_weight,
+        trust.service_evidence_per_week,
+    )
+    return per_week / (1.0 - kept), squared / (1.0 - kept**2)
+
+
+def usual_expectation_of(city: City) -> Floats:
+    """What residents have come to expect of services, (N,): what they get, and what the municipality's pledges add."""
+    expected = city.config.behaviour.expectation
+    heard = _works_per_week(city)[city.residents.neighbourhood] * Policy().pledges.loudness
+    return usual_expectation(city.residents.performance, heard, expected.pledge_rise, expected.adaptation_per_week)
+
+
+def _contacts(city: City) -> list[Stream]:
+    """Contacts that are answered, and contacts that are not."""
+    residents, contacts = city.residents, city.config.behaviour.contacts
+    often = answered_last(residents.answered_chance, contacts.repeat_ratio)
+    per_week = np.minimum(1.0, residents.contact_rate * (1.0 + (contacts.repeat_ratio - 1.0) * often))
+    answered = per_week * residents.answered_chance
+    return [
+        _stream(city, answered, 1.0, contacts.weight),
+        _stream(city, per_week - answered, 0.0, contacts.weight),
+    ]
+
+
+def _works(city: City) -> list[Stream]:
+    """The municipality's works that are noticed, on time or late, and its pledges that are heard and broken.
+
+    As many are finished as the budget pays, per head. A work goes at its pace from the week in which it begins, and is
+    pledged to the rounded duration of a typical one: it is late if its pace is below that of the last week in time.
+    """
+    behaviour, residents, practice = city.config.behaviour, city.residents, Policy().pledges
+    trust, aware, capture = behaviour.trust, behaviour.awareness, behaviour.capture
+    duration = 1.0 / central_pace(city)
+    slowest = duration / (max(1, round(duration * (1.0 - practice.optimism))) + 1.0)
+    late = _below(log(slowest), behaviour.delivery.duration_spread)
+    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))  # by category, (M, 6)
+    meets = np.einsum("nc,nc->n", relevance(residents.need_weights), wanted[residents.neighbourhood])
+    rate, weight = _works_per_week(city)[residents.neighbourhood], trust.project_weight * meets
+    visible = 1.0 - capture.municipal_capture * capture.private_share
+    heard = practice.loudness * aware.broken_pledge
+    return [
+        _stream(city, rate * aware.finished_work * (1.0 - late), visible, weight),
+        _stream(city, rate * aware.finished_work * late, trust.late_completion_signal * visible, weight),
+        _stream(city, rate * heard * late, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight)),
+    ]
+
+
+def _works_per_week(city: City) -> Floats:
+    """Works that the budget pays for in each neighbourhood, per head, (M,)."""
+    finance, capture = city.config.city.finance, city.config.behaviour.capture
+    with_leak = 1.0 - min(MOST_LEAK, capture.municipal_leak)
+    return finance.works_budget_per_year / 52.0 * with_leak / finance.project_cost_mean * per_head(city.population)
+
+
+def _scandals(city: City) -> Stream:
+    """Leaks of the municipality that come to light, and are heard of; nobody tells them on."""
+    behaviour = city.config.behaviour
+    leak = min(MOST_LEAK, behaviour.capture.municipal_leak)
+    found = float(discovery_probability(leak, behaviour.capture.discovery_per_year, 1.0))
+    step = behaviour.trust.evidence_per_experience * behaviour.awareness.scandal_weight * min(1.0, 10.0 * leak)
+    return Stream(found * behaviour.awareness.scandal, -step, 0.0)
+
+
+def _stream(city: City, per_week: Floats, signal: float, weight: Floats | float) -> Stream:
+    trust = city.config.behaviour.trust
+    step = evidence(np.float64(signal), weight, trust.evidence_per_experience, trust.loss_to_gain_ratio)
+    return Stream(per_week, step, np.asarray((2.0 * signal - 1.0) * np.asarray(weight)))
+
+
+def _below(logarithm: float, spread: float) -> float:
+    """Probability that a lognormal pace of median 1 lies below a pace, given by its logarithm."""
+    if spread == 0.0:
+        return float(logarithm > 0.0)
+    return 0.5 * erfc(-logarithm / (spread * sqrt(2.0)))
