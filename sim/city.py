@@ -110,7 +110,11 @@ class City(mesa.Model[Any, Any]):
     seats: Seats
     now: Week
     last_week: Week
-    usual_evidence: tuple[Floats, Floats, Floats]
+    usual_evidence: tuple[Floats, ...]
+    """Evidence of each kind that each resident is used to, log odds: what a long status quo gives on average."""
+    innate_trust: tuple[Floats, ...] = ()
+    stubbornness: tuple[Floats, ...] = ()
+    """Of each kind of trust, by resident; empty unless the rule of trust, or talk about levels, reads them."""
 
     def __init__(
         self,
@@ -219,6 +223,7 @@ class City(mesa.Model[Any, Any]):
         begin_life(self)
         self.gained = tuple(np.zeros(len(self.residents)) for _ in KINDS)
         self.national_mood, self.disposition_moved = 0.0, 0.0
+        self.formative_rows = -1, NOBODY
         self.start = {
             name: float(self.residents[name].mean())
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.phases.delivery import central_pace
-from sim.phases.trust import DISPOSITION, STUBBORNNESS, TRUST, is_anchored
+from sim.phases.trust import TRUST, is_anchored
 from sim.policies import Policy
 from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
@@ -63,21 +63,21 @@ def begin_life(city: City) -> None:
     )
     often_answered = answered_last(residents.answered_chance, contacts.repeat_ratio)
     residents.answered_last = traits.uniform("answered before", 0, count) < often_answered
-    for kind, name in zip(STUBBORNNESS, TRUST, strict=True):
-        anchored = behaviour.anchored_trust
-        residents[kind][...] = stubbornness_from(
-            residents[name], anchored.stubbornness_mean, anchored.stubbornness_of_extremes
-        )
-    nothing = np.zeros(count)
     residents.expectation = np.clip(usual_expectation_of(city) + behaviour.expectation.initial_gap, 0.0, 1.0)
+    nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
-    for trust, disposition in zip(TRUST, DISPOSITION, strict=True):
-        residents[disposition][...] = log_odds(residents[trust])
     if not is_anchored(city):
         mean, variance = usual_evidence(city)
-        lived = evidence_given_trust(city, residents.disposition_to_municipality, mean, variance)
-        residents.disposition_to_municipality -= lived
+        level = log_odds(residents.trust_in_municipality)
+        residents.evidence_of_municipality = evidence_given_trust(city, level, mean, variance)
         city.usual_evidence = (mean, nothing, nothing)
+    if is_anchored(city) or behaviour.influence.rule != "news":
+        anchored = behaviour.anchored_trust
+        city.innate_trust = tuple(residents[name].copy() for name in TRUST)
+        city.stubbornness = tuple(
+            stubbornness_from(innate, anchored.stubbornness_mean, anchored.stubbornness_of_extremes)
+            for innate in city.innate_trust
+        )
 
 
 def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats) -> Floats:
