@@ -22,7 +22,7 @@ from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import CouncilElection, open_elections
-from sim.equilibrium import begin_life
+from sim.equilibrium import begin_life, wear
 from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.kernels import trust as passes
@@ -220,6 +220,7 @@ class City(mesa.Model[Any, Any]):
         self.services_history: list[Floats] = [self.services.copy()]
         self.perceive()
         self.residents.initial_performance = self.residents.performance
+        self.wear = wear(self)
         begin_life(self)
         self.gained = tuple(np.zeros(len(self.residents)) for _ in KINDS)
         self.national_mood, self.disposition_moved = 0.0, 0.0

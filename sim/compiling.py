@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import llvmlite.binding
 import numba
 from numba.core import config as numbas_settings
 
 _HERE = Path(__file__).parent
+ErrorModel = Literal["python", "numpy"]
 _SETTINGS: Any = numbas_settings
 
 
@@ -40,7 +41,7 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     return _kept(function, boundscheck=True)
 
 
-def _kept[F: Callable[..., Any]](function: F, *, boundscheck: bool, error_model: str = "python") -> F:
+def _kept[F: Callable[..., Any]](function: F, *, boundscheck: bool, error_model: ErrorModel = "python") -> F:
     """Compile a pass, and keep what was compiled.
 
     Numba looks at the file of a pass only, and would not see that a rule in another file was changed: so what is

@@ -21,9 +21,11 @@ from sim.policies import Policy
 from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
 from sim.rules.capture import MOST_LEAK, discovery_probability
+from sim.rules.choice import project_costs
 from sim.rules.contacts import answered_chance, answered_last, contact_rate
 from sim.rules.expectation import usual_expectation
 from sim.rules.knowledge import as_shares, need
+from sim.rules.services import project_gain
 from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from
 
 if TYPE_CHECKING:
@@ -169,6 +171,30 @@ def _works(city: City) -> list[Stream]:
         _stream(city, rate * aware.finished_work * late, trust.late_completion_signal * visible, weight),
         _stream(city, rate * heard * late, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight)),
     ]
+
+
+def wear(city: City) -> Floats:
+    """How fast services decay in each neighbourhood beside the city's rate, (M,): as fast as keeps it where it is.
+
+    The municipality's works are divided per head, and would level out in a few years what made neighbourhoods unequal
+    before week 0. That they are unequal after a long status quo means that what is built lasts less in some: wear is
+    such that works, spread over categories by need, balance decay at the levels of the start. The city's mean, weighted
+    by level, is 1.
+    """
+    behaviour, finance = city.config.behaviour, city.config.city.finance
+    services, capture, start = behaviour.services, behaviour.capture, city.services_at_start
+    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
+    relative_cost = project_costs(nodes, 1.0, finance.project_cost_spread)
+    crowding = (city.population / city.population.mean()) ** services.rivalry
+    gains = -np.expm1(-project_gain(relative_cost / crowding[:, None], services.gain_per_typical_project, np.zeros(1)))
+    visible = 1.0 - capture.municipal_capture * capture.private_share
+    of_a_work = visible * gains @ (weights / weights.sum())
+    chosen = as_shares(need(city.mean_need_weights, start))
+    rise = _works_per_week(city) * of_a_work * (chosen * (1.0 - start)).sum(axis=1)
+    level = start.sum(axis=1)
+    if not rise.any() or not level.all():
+        return np.ones(rise.size)
+    return (rise / level) * level.sum() / rise.sum()
 
 
 def _works_per_week(city: City) -> Floats:
