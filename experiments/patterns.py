@@ -217,7 +217,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "turnout of 18-25s over that of all who may vote, in open ballots",
         {"ratio": Accept(0.25, 1.0, "ratio")},
         "source",
-        "Pabulib files with ages: Ochota 2019, Żoliborz 2022, Łódź 2022 (0.65 to 0.98, by Poland's ages); the low end is ours",
+        "Pabulib: Ochota 2019, Żoliborz 2022, Łódź 2022 (0.65 to 0.98, by Poland's ages); the low end is ours",
         measuring.young_voters,
     ),
     Pattern(
