@@ -90,6 +90,7 @@ def text(template: str, state: State, outcomes: State) -> Filled:
         "outcomes_start": partial(outcome_table, "start", outcomes, problems),
         "neighbourhood_phase": lambda: _function(functions()["sim.outcomes.neighbourhood_phase"]),
         "need_match": lambda: docstring_of(named("sim.rules.knowledge.need_match")).summary,
+        "time_scales": time_scales_measured,
         "contents": lambda: "",  # put in once all headings are there
     }
     for kind in (Resident, Facilitator, Council, NeighbourhoodMayor, MunicipalTeam):
@@ -100,6 +101,13 @@ def text(template: str, state: State, outcomes: State) -> Filled:
     listed = contents(filled.text, (2, 3))
     marked = filled.text.replace("## Contents\n", f"## Contents\n\n{listed}\n", 1)
     return Filled(_without_gaps(marked), (*filled.problems, *problems))
+
+
+def time_scales_measured() -> str:
+    """Half-lives of all states with a memory, measured by impulses and kept."""
+    from experiments.impulses.reference import city, stored, time_scales  # imports this package
+
+    return time_scales(stored(), city())
 
 
 def small_city() -> City:

@@ -1,0 +1,67 @@
+"""`python -m experiments.impulses.reference`: measure the model's time scales; keep and draw them for the ODD."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from experiments.documents import ROOT
+from experiments.documents.markdown import table as markdown_table
+from experiments.folders import print_or_write
+from experiments.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
+from sim.config import Config, load_config
+
+CITY = ROOT / "configs/cities/rafsanjan.yaml"
+VALUES = ROOT / "results/reference/impulses.csv"
+FIGURE = ROOT / "docs/images/impulses.png"
+SEEDS = range(1, 6)
+SCALE = 0.05
+
+
+def city() -> Config:
+    """The city whose time scales the documents report."""
+    return load_config(CITY).with_values({"run.scale": SCALE})
+
+
+def stored() -> pd.DataFrame:
+    """The responses kept."""
+    return pd.read_csv(VALUES)
+
+
+def time_scales(table: pd.DataFrame, config: Config) -> str:
+    """Half-lives as a table: stated, and measured in each arm as median and range over replications."""
+    found = half_lives(table)
+    rows = []
+    for impulse in IMPULSES:
+        stated = impulse.stated(config)
+        measured = [
+            _shown(found[(found.arm == arm) & (found.impulse == impulse.what)].half_life.tolist()) for arm in ARMS
+        ]
+        rows.append([impulse.what, f"{stated:.0f}" if math.isfinite(stated) else "none", f"`{impulse.key}`", *measured])
+    return markdown_table(["state", "stated half-life, weeks", "by", *(f"measured, {arm}" for arm in ARMS)], rows)
+
+
+def _shown(values: Sequence[float]) -> str:
+    def weeks(value: float) -> str:
+        return f"{value:.0f}" if math.isfinite(value) else f"over {FOLLOWED_WEEKS}"
+
+    ordered = sorted(values)
+    low, middle, high = ordered[0], ordered[len(ordered) // 2], ordered[-1]
+    return weeks(middle) if weeks(low) == weeks(high) else f"{weeks(middle)} ({weeks(low)} to {weeks(high)})"
+
+
+def main() -> int:
+    """Measure, keep, draw."""
+    from experiments.impulses.figure import draw
+
+    table = responses(city(), SEEDS)
+    print_or_write(table.to_csv(index=False, float_format="%.5g", lineterminator="\n"), VALUES)
+    draw(table, {one.what: one.stated(city()) for one in IMPULSES}, FIGURE)
+    print(time_scales(table, city()))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
