@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, get_args
 
+import pandas as pd
+
 from experiments import register as texts
 from experiments.documents import source
 from experiments.documents.filling import Block, Filled, fill, shown
@@ -91,6 +93,7 @@ def text(template: str, state: State, outcomes: State) -> Filled:
         "neighbourhood_phase": lambda: _function(functions()["sim.outcomes.neighbourhood_phase"]),
         "need_match": lambda: docstring_of(named("sim.rules.knowledge.need_match")).summary,
         "time_scales": time_scales_measured,
+        "stability": stability_measured,
         "contents": lambda: "",  # put in once all headings are there
     }
     for kind in (Resident, Facilitator, Council, NeighbourhoodMayor, MunicipalTeam):
@@ -108,6 +111,13 @@ def time_scales_measured() -> str:
     from experiments.impulses.reference import city, stored, time_scales  # imports this package
 
     return time_scales(stored(), city())
+
+
+def stability_measured() -> str:
+    """How much of trust is still what it was, measured and kept."""
+    from experiments.impulses.reference import STABILITY, stability_table
+
+    return stability_table(pd.read_csv(STABILITY))
 
 
 def small_city() -> City:

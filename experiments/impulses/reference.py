@@ -11,10 +11,13 @@ from experiments.documents import ROOT
 from experiments.documents.markdown import table as markdown_table
 from experiments.folders import print_or_write
 from experiments.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
+from experiments.impulses.stability import FINDINGS, stability
+from experiments.patterns import KINDS_OF_TRUST
 from sim.config import Config, load_config
 
 CITY = ROOT / "configs/cities/rafsanjan.yaml"
 VALUES = ROOT / "results/reference/impulses.csv"
+STABILITY = ROOT / "results/reference/stability.csv"
 FIGURE = ROOT / "docs/images/impulses.png"
 SEEDS = range(1, 6)
 SCALE = 0.05
@@ -43,6 +46,16 @@ def time_scales(table: pd.DataFrame, config: Config) -> str:
     return markdown_table(["state", "stated half-life, weeks", "by", *(f"measured, {arm}" for arm in ARMS)], rows)
 
 
+def stability_table(kept: pd.DataFrame) -> str:
+    """What trust keeps, by kind and arm: means over replications."""
+    means = kept.groupby(["kind", "arm"], sort=False)[list(FINDINGS)].mean()
+    rows = []
+    for name, words in FINDINGS.items():
+        shown = "{:+.3f}" if name == "drift" else "{:.2f}"
+        rows.append([words, *(shown.format(means.loc[(kind, arm), name]) for kind in KINDS_OF_TRUST for arm in ARMS)])
+    return markdown_table(["", *(f"{kind}, {arm}" for kind in KINDS_OF_TRUST for arm in ARMS)], rows)
+
+
 def _shown(values: Sequence[float]) -> str:
     def weeks(value: float) -> str:
         return f"{value:.0f}" if math.isfinite(value) else f"over {FOLLOWED_WEEKS}"
@@ -58,8 +71,10 @@ def main() -> int:
 
     table = responses(city(), SEEDS)
     print_or_write(table.to_csv(index=False, float_format="%.5g", lineterminator="\n"), VALUES)
+    kept = stability(city(), SEEDS)
+    print_or_write(kept.to_csv(index=False, float_format="%.5g", lineterminator="\n"), STABILITY)
     draw(table, {one.what: one.stated(city()) for one in IMPULSES}, FIGURE)
-    print(time_scales(table, city()))
+    print(time_scales(table, city()), stability_table(kept), sep="\n")
     return 0
 
 
