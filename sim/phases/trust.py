@@ -91,12 +91,15 @@ def national_politics(city: City) -> float:
 
 
 def live_ones_own_life(city: City) -> None:
-    """What reaches one person and not another moves that person's trust in the municipality, up or down."""
+    """What reaches one person and not another moves that person's trust in the municipality, or in people."""
     politics = city.config.behaviour.politics
-    rate, size = min(1.0, politics.personal_events_per_year / 52.0), politics.personal_event_size
-    if rate > 0.0 and size > 0.0:
-        keys, key = city.luck.keys(len(city.residents)), city.luck.key("own life", city.week)
-        passes.happen(city.gained[0], rate, size, keys, key)
+    rate, keys = min(1.0, politics.personal_events_per_year / 52.0), city.luck.keys(len(city.residents))
+    if rate > 0.0 and politics.personal_event_size > 0.0:
+        key = city.luck.key("own life", city.week)
+        passes.happen(city.gained[0], rate, politics.personal_event_size, keys, key)
+    if rate > 0.0 and politics.personal_event_size_in_people > 0.0:
+        key = city.luck.key("own life with people", city.week)
+        passes.happen(city.gained[2], rate, politics.personal_event_size_in_people, keys, key)
 
 
 def undergo(
