@@ -71,10 +71,14 @@ def begin_life(city: City) -> None:
     if not is_anchored(city):
         mean, variance = usual_evidence(city)
         level = log_odds(residents.trust_in_municipality)
-        residents.evidence_of_municipality = evidence_given_trust(city, level, mean, variance, "evidence")
+        residents.evidence_of_municipality = evidence_given_trust(
+            city, level, mean, variance, city.traits.normal("evidence", 0, count)
+        )
         variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
-        residents.evidence_of_people = evidence_given_trust(city, level, nothing, variance, "evidence of people")
+        residents.evidence_of_people = evidence_given_trust(
+            city, level, nothing, variance, city.traits.normal("evidence of people", 0, count)
+        )
         city.usual_evidence = (mean, nothing, nothing)
     if is_anchored(city) or behaviour.influence.rule != "news":
         anchored = behaviour.anchored_trust
@@ -85,7 +89,7 @@ def begin_life(city: City) -> None:
         )
 
 
-def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats, stream: str) -> Floats:
+def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats, standard: Floats) -> Floats:
     """Evidence at the start, given trust, (N,) log odds.
 
     Disposition and evidence are independent in the long run, so evidence has the share β = variance / (variance of
@@ -94,13 +98,13 @@ def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floa
     Args:
         level: L, trust in log odds, (N,).
         mean, variance: of evidence in the long run, (N,).
-        stream: whose draws are the rest.
+        standard: normal draws of the rest, z, (N,).
     """
     within = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     spread = float((within**2).mean())
     share = np.minimum(MOST_EVIDENCE, variance / spread) if spread > 0.0 else np.zeros_like(variance)
     rest = np.sqrt(share * spread * (1.0 - share))
-    return np.asarray(mean + share * within + rest * city.traits.normal(stream, 0, level.size))
+    return np.asarray(mean + share * within + rest * standard)
 
 
 def usual_evidence_of_people(city: City) -> Floats:
