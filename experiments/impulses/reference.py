@@ -17,9 +17,10 @@ from sim.config import Config, load_config
 
 CITY = ROOT / "configs/cities/rafsanjan.yaml"
 VALUES = ROOT / "results/reference/impulses.csv"
+TRAJECTORIES = ROOT / "results/reference/trajectories.csv"
 STABILITY = ROOT / "results/reference/stability.csv"
 FIGURE = ROOT / "docs/images/impulses.png"
-SEEDS = range(1, 6)
+SEEDS, PAIRS = range(1, 6), range(1, 21)
 SCALE = 0.05
 
 
@@ -68,11 +69,16 @@ def _shown(values: Sequence[float]) -> str:
 def main() -> int:
     """Measure, keep, draw."""
     from experiments.impulses.figure import draw
+    from experiments.impulses.trajectories import draw as draw_trajectories
+    from experiments.impulses.trajectories import trajectories
 
     table = responses(city(), SEEDS)
     print_or_write(table.to_csv(index=False, float_format="%.5g", lineterminator="\n"), VALUES)
     kept = stability(city(), SEEDS)
     print_or_write(kept.to_csv(index=False, float_format="%.5g", lineterminator="\n"), STABILITY)
+    paths = trajectories(city(), PAIRS)
+    print_or_write(paths.to_csv(index=False, float_format="%.5g", lineterminator="\n"), TRAJECTORIES)
+    draw_trajectories(paths, FIGURE.with_name("trajectories.png"))
     draw(table, {one.what: one.stated(city()) for one in IMPULSES}, FIGURE)
     print(time_scales(table, city()), stability_table(kept), sep="\n")
     return 0
