@@ -37,6 +37,7 @@ def update_trust(city: City) -> None:
     experience_works(city)
     experience_broken_pledges(city)
     experience_voice(city)
+    experience_disputes(city)
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
@@ -163,6 +164,15 @@ def experience_voice(city: City) -> None:
     for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
         column = residents[f"trust_in_{kind}"]
         passes.experience_each(column, now.speakers[there], signal[there], trust.voice_rate, trust.loss_to_gain_ratio)
+
+
+def experience_disputes(city: City) -> None:
+    """A disputed round of choice is a bad experience of council and people for those who took part in the choice."""
+    trust, residents = city.config.behaviour.trust, city.residents
+    for _, rows in city.now.disputed:
+        bad = np.zeros(rows.size)
+        passes.experience_each(residents.trust_in_council, rows, bad, trust.voice_rate, trust.loss_to_gain_ratio)
+        passes.experience_each(residents.trust_in_people, rows, bad, trust.contact_rate, 1.0)
 
 
 def hear_news(city: City) -> None:
