@@ -43,6 +43,7 @@ def update_trust(city: City) -> None:
     experience_broken_pledges(city)
     experience_contacts(city)
     experience_voice(city)
+    experience_disputes(city)
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
@@ -284,6 +285,14 @@ def experience_voice(city: City) -> None:
     signal = voice_signal(rung, now.heard)
     for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
         undergo(city, kind, now.speakers[there], signal[there], weight, told=True)
+
+
+def experience_disputes(city: City) -> None:
+    """A disputed round of choice is a bad experience of council and people for those who took part in the choice."""
+    trust = city.config.behaviour.trust
+    for _, rows in city.now.disputed:
+        undergo(city, "council", rows, 0.0, trust.voice_weight, told=True)
+        undergo(city, "people", rows, 0.0, trust.meeting_weight, as_heavy_up_as_down=True)
 
 
 def hear_news(city: City) -> None:

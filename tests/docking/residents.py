@@ -47,6 +47,7 @@ class PlainResident(mesa.Agent):
         self.topic = None  # what was spoken of at a hearing: a category of service
         self.spoke_to_council = False
         self.was_heard = False
+        self.fell_out = False  # over a disputed choice of projects
         self.burns_out = False
 
     # ---------------------------------------------------------------- who this is
@@ -147,6 +148,14 @@ class PlainResident(mesa.Agent):
             self.spoke_to_council = home.council.meets_in(self.model.week)
             agenda = home.council.agenda if self.spoke_to_council else home.as_municipality_sees_it()
             self.was_heard = places(agenda)[self.topic] < self.model.behaviour.knowledge.agenda_places
+
+    def takes_part_in_choice(self):
+        """Whether he or she has a part in this week's choice: on the council, at its hearing, or with a ballot."""
+        model, council = self.model, self.neighbourhood.council
+        on_council = self.is_member and self.role != "mayor"
+        at_hearing = "hearing" in self.came_to and council.meets_in(model.week)
+        votes = "ballot" in self.came_to and model.policy.choice.rule in ("ballot_greedy", "ballot_equal_shares")
+        return on_council or at_hearing or votes
 
     # ---------------------------------------------------------------- phase 6: taking part
 
@@ -350,6 +359,7 @@ class PlainResident(mesa.Agent):
         self.notice_finished_works()
         self.notice_broken_pledges()
         self.feel_heard_or_not()
+        self.remember_dispute()
         self.hear_news()
         self.meet_people()
         self.hear_scandals()
@@ -418,6 +428,13 @@ class PlainResident(mesa.Agent):
             rung = self.model.rung
             self.experience("council", rules.voice_signal(rung, self.was_heard), rate)
         self.experience("municipality", rules.voice_signal(rung, self.was_heard), rate)
+
+    def remember_dispute(self):
+        """A choice that ended in a dispute is an experience of nothing, of the council and of people."""
+        trust = self.model.behaviour.trust
+        if self.fell_out:
+            self.experience("council", 0.0, trust.voice_rate)
+            self.trust_in_people = rules.experience(self.trust_in_people, 0.0, trust.contact_rate, 1.0)
 
     def hear_news(self):
         """News at the hub: the council's record of pledges, as far as the facilitator is believed."""

@@ -22,6 +22,7 @@ from sim.rules import (
     knowledge,
     learning,
     participation,
+    returns,
     selection,
     services,
     shares,
@@ -451,6 +452,54 @@ def test_every_rule_has_a_test_of_its_name_here():
     assert {f"test_{name}" for name in public_rules()} <= globals().keys()
 
 
+# --- What sharing power returns ---------------------------------------------------------------------------------------
+
+
+def test_price():
+    delegated = np.array([True, False])
+    assert close(returns.price(np.array([2.0, 2.0]), delegated, 0.25), [1.5, 2.0])
+    assert (returns.price(np.array([2.0, 0.3]), delegated, 0.0) == [2.0, 0.3]).all()
+
+
+def test_part_of_account():
+    # Of 100 a third off the price leaves 75, of which residents pay a fifth.
+    assert close(returns.part_of_account(0.25, 0.2), 0.6)
+    assert returns.part_of_account(0.0, 0.0) == 1.0
+
+
+def test_level_built():
+    before, gain = np.array([0.5, 0.5, 0.5]), np.array([0.4, 0.4, 0.0])
+    after = services.deliver(before, gain)
+    rise = 0.5 * (1.0 - np.exp(-0.4))
+    assert close(returns.level_built(after, before, gain, np.array([0.4, 0.1, 0.0])), [rise, rise / 4.0, 0.0])
+
+
+def test_left_of_built():
+    # In a year 0.1 · (1 - 0.3) of the level is lost; more than there is cannot have been built.
+    left = np.array([0.4, 0.9])
+    for _ in range(52):
+        left = returns.left_of_built(left, np.array([0.5, 0.6]), 0.1, 0.3)
+    assert close(left[0], 0.4 * 0.93)
+    assert close(returns.left_of_built(0.9, 0.6, 0.1, 0.3), 0.6 * 0.93 ** (1.0 / 52.0))
+
+
+def test_kept_by_upkeep():
+    kept = returns.kept_by_upkeep(np.array([0.4, 0.9]), np.array([0.5, 0.6]), 0.1, 0.3)
+    assert close(kept, np.array([0.4, 0.6]) * (0.93 ** (1.0 / 52.0) - 0.9 ** (1.0 / 52.0)))
+    assert returns.kept_by_upkeep(0.4, 0.5, 0.1, 0.0) == 0.0
+    # With decay, what is left of all services is what is left of the others and of those that councils built.
+    level = services.decay(0.5, 0.1) + returns.kept_by_upkeep(0.4, 0.5, 0.1, 0.3)
+    assert close(level, services.decay(0.1, 0.1) + returns.left_of_built(0.4, 0.5, 0.1, 0.3))
+
+
+def test_approach():
+    level = 0.2
+    for _ in range(26):
+        level = returns.approach(level, 1.0, 26.0)
+    assert close(level, 0.6)
+    assert returns.approach(0.0, 0.0, 26.0) == 0.0
+
+
 # --- Scalars and shapes -----------------------------------------------------------------------------------------------
 
 ELEMENTWISE = {
@@ -479,6 +528,10 @@ ELEMENTWISE = {
     "joins_by_threshold": lambda x: participation.joins_by_threshold(x, 0.5),
     "conditional_probability": lambda x: participation.conditional_probability(-x, x, 4.0),
     "burnout_probability": lambda x: participation.burnout_probability(participation.BurnoutParameters(), x, x, x),
+    "price": lambda x: returns.price(x, x > 0.5, 0.25),
+    "level_built": lambda x: returns.level_built(x, 0.5 * x, x, 0.3 * x),
+    "left_of_built": lambda x: returns.left_of_built(x, 1.0 - x, 0.1, 0.3),
+    "kept_by_upkeep": lambda x: returns.kept_by_upkeep(x, 1.0 - x, 0.1, 0.3),
     "standardised": lambda x: selection.standardised(x, 0.5, 0.2),
     "gumbel": lambda x: selection.gumbel(x),
     "member_score": lambda x: selection.member_score(
