@@ -59,7 +59,7 @@ class Outcomes:
     def __init__(self, model, city):
         self.model = model
         self.borders = list(city.geography.adjacency.edges())
-        self.so_far = dict.fromkeys(("speakers", "heard", "exits", "exposed", "hearings"), 0)
+        self.so_far = dict.fromkeys(("speakers", "heard", "exits", "exposed", "hearings", "contacts", "answered"), 0)
         self.levels = (1.0, 0.0, 0.0)
         self.record()
 
@@ -91,6 +91,8 @@ class Outcomes:
         row["trust_morans_i"] = morans_i(by_home, self.borders)
         for name in ("expectation", "performance", "belonging", "hope", "fatigue", "habit"):
             row[name] = self.mean_of(name)
+        row["national_mood"], row["national_mood_size"] = self.model.national_mood, abs(self.model.national_mood)
+        row["disposition_moved"] = self.mean_of("disposition_moved")
         row["below_floor_share"] = mean_or_nan(r.performance < BADLY_SERVED for r in self.model.residents)
         return row
 
@@ -105,6 +107,9 @@ class Outcomes:
         exits = sum(resident.burns_out for resident in residents)
         self.so_far["exits"] += exits
         self.so_far["exposed"] += len(model.exposed)
+        turned = [resident for resident in residents if resident.made_contact]
+        self.so_far["contacts"] += len(turned)
+        self.so_far["answered"] += sum(bool(resident.answered_last) for resident in turned)
         acted = [resident for resident in residents if resident.acts_now]
         at_start = {"resources": model.start["resources"]}
         row = {
@@ -121,6 +126,9 @@ class Outcomes:
             "organised": sum(r.is_member for r in residents) / scale,
             "exits": self.so_far["exits"] / scale,
             "exit_rate_per_year": share_or_nan(52.0 * self.so_far["exits"], self.so_far["exposed"]),
+            "contacts": len(turned) / scale,
+            "contacts_answered_share": share_or_nan(self.so_far["answered"], self.so_far["contacts"]),
+            "news_heard": model.news_heard / scale,
         }
         for name, trait in (
             ("resources", "resources"),
