@@ -24,6 +24,9 @@ from sim.rules.learning import habit_step, skill_decay, skill_gain
 from sim.rules.participation import BurnoutParameters, burnout_probability, joins_by_threshold
 from sim.rules.trust import anchor, experience
 
+FIRST_RULE = {"behaviour.trust.rule": "anchored_averaging", "behaviour.influence.rule": "bounded_confidence"}
+"""The first version's rule of trust: steps of the level, talk about levels, and a weekly pull back."""
+
 
 def ring_with_chords(people, chords, seed):
     """A connected network of unequal degrees: a ring, and chords that favour the first rows."""
@@ -86,6 +89,7 @@ def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_
     # 60 weeks of T ← T + w (D^-1 A T - T): W^60 T0, and the degree-weighted mean stays where it was.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
             "behaviour.influence.rule": "averaging",
             "behaviour.influence.contact_rate_per_week": 1.0,
@@ -104,6 +108,7 @@ def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_
 
 def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, null_values):
     values = null_values | {
+        **FIRST_RULE,
         "city.population.total": 800,
         "behaviour.influence.contact_rate_per_week": 1.0,
         "behaviour.influence.convergence": 0.5,
@@ -153,20 +158,22 @@ def test_averaging_with_an_anchor_rests_where_friedkin_and_johnsen_say():
 def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_city, null_values):
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
             "city.population.total": 800,
             "behaviour.influence.rule": "averaging",
             "behaviour.influence.contact_rate_per_week": 0.5,
             "behaviour.influence.convergence": 0.4,
-            "behaviour.trust.stubbornness_mean": 0.5,
-            "behaviour.trust.anchor_rate_per_week": 0.3,
+            "behaviour.anchored_trust.stubbornness_mean": 0.5,
+            "behaviour.anchored_trust.anchor_rate_per_week": 0.3,
         }
     )
     residents = city.residents
     residents.trust_in_municipality, residents.trust_in_council, residents.trust_in_people = 1.0, 0.0, 0.5
     city.run(180)  # each week the distance shrinks by 1 - 0.3 · 0.5 at least: 0.85^180 = 2e-13
     for kind in ("municipality", "council", "people"):
-        innate, stubborn = residents[f"innate_trust_in_{kind}"], residents[f"stubbornness_{kind}"]
+        innate = 1.0 / (1.0 + np.exp(-residents[f"disposition_to_{kind}"]))
+        stubborn = residents[f"stubbornness_{kind}"]
         rest = friedkin_johnsen(city.ties, innate, stubborn, 0.2, 0.3)
         assert residents[f"trust_in_{kind}"] == pytest.approx(rest, abs=1e-9)
 
@@ -195,6 +202,7 @@ def test_clusters_further_apart_than_the_bound_never_merge_and_nearer_ones_do(di
 def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_city, null_values, rule):
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
             "behaviour.influence.rule": rule,
             "behaviour.influence.contact_rate_per_week": 1.0,
@@ -522,8 +530,9 @@ def test_voice_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null
     # A council that decides on a quarter of the budget stands higher than a visit of the mayor, which is consultation.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
-            "behaviour.trust.voice_rate": 0.1,
+            "behaviour.trust.voice_weight": 1.0,
             "behaviour.trust.loss_to_gain_ratio": ratio,
             "policy.authority.delegated_share": 0.25,
             "behaviour.knowledge.rung_of_consultation": 0.2,
@@ -546,8 +555,9 @@ def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city
     # With services that stay as they are, |T - s| shrinks by (1 - g) a week from below, by (1 - λ g) from above.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
-            "behaviour.trust.service_rate_per_week": 0.02,
+            "behaviour.anchored_trust.service_rate_per_week": 0.02,
             "behaviour.trust.loss_to_gain_ratio": 2.5,
         }
     )
@@ -567,8 +577,9 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
     # Within a week: T' = u + α k (T0 - u), u = x(T) + h(T), with the experience x and the talk h both of last week's T.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
-            "behaviour.trust.service_rate_per_week": 0.05,
+            "behaviour.anchored_trust.service_rate_per_week": 0.05,
             "behaviour.influence.rule": rule,
             "behaviour.influence.contact_rate_per_week": 1.0,
             "behaviour.influence.convergence": 0.5,
@@ -584,13 +595,14 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
         heard = before[ties.random_tie(everybody, city.luck.uniform("talk", 1, everybody.size))]
     lived = experience(before, residents.performance, 0.05, 2.0)
     together = lived + 0.5 * (1.0 - stubborn) * (heard - before)
-    expected = together + 0.15 * stubborn * (residents.innate_trust_in_municipality - together)
+    innate = 1.0 / (1.0 + np.exp(-residents.disposition_to_municipality))
+    expected = together + 0.15 * stubborn * (innate - together)
     assert residents.trust_in_municipality == pytest.approx(np.clip(expected, 0.0, 1.0), abs=1e-12)
 
 
 def test_without_the_anchor_averaging_ends_the_spread_of_trust_within_a_year_and_with_it_not(build_city, null_values):
     values = null_values | {"behaviour.influence.contact_rate_per_week": 0.5, "behaviour.influence.convergence": 0.2}
-    values |= {"behaviour.influence.rule": "averaging"}
+    values |= FIRST_RULE | {"behaviour.influence.rule": "averaging"}
     kept = {}
     for anchored in (True, False):
         city = build_city(values)
