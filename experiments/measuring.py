@@ -93,8 +93,8 @@ def women_in_elections(run: Run) -> Measured:
 
 
 def young_voters(run: Run) -> Measured:
-    """Mean share of people aged 18 to 25 among voters."""
-    return {"share of voters": _mean_of_ballots(run, "voters_18_25_share")}
+    """Mean turnout of people aged 18 to 25 over that of all who may vote."""
+    return {"ratio": _mean_of_ballots(run, "turnout_18_25_ratio")}
 
 
 def vote_inequality(run: Run) -> Measured:

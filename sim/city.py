@@ -22,7 +22,7 @@ from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import CouncilElection, open_elections
-from sim.equilibrium import begin_life
+from sim.equilibrium import begin_life, wear
 from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.kernels import trust as passes
@@ -110,7 +110,11 @@ class City(mesa.Model[Any, Any]):
     seats: Seats
     now: Week
     last_week: Week
-    usual_evidence: tuple[Floats, Floats, Floats]
+    usual_evidence: tuple[Floats, ...]
+    """Evidence of each kind that each resident is used to, log odds: what a long status quo gives on average."""
+    innate_trust: tuple[Floats, ...] = ()
+    stubbornness: tuple[Floats, ...] = ()
+    """Of each kind of trust, by resident; empty unless the rule of trust, or talk about levels, reads them."""
 
     def __init__(
         self,
@@ -216,9 +220,11 @@ class City(mesa.Model[Any, Any]):
         self.services_history: list[Floats] = [self.services.copy()]
         self.perceive()
         self.residents.initial_performance = self.residents.performance
+        self.wear = wear(self)
         begin_life(self)
         self.gained = tuple(np.zeros(len(self.residents)) for _ in KINDS)
         self.national_mood, self.disposition_moved = 0.0, 0.0
+        self.formative_rows = -1, NOBODY
         self.start = {
             name: float(self.residents[name].mean())
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")

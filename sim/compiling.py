@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import llvmlite.binding
 import numba
 from numba.core import config as numbas_settings
 
 _HERE = Path(__file__).parent
+ErrorModel = Literal["python", "numpy"]
 _SETTINGS: Any = numbas_settings
 
 
@@ -25,8 +26,11 @@ def compiled_rule(rule: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def compiled_over_all[F: Callable[..., Any]](function: F) -> F:
-    """A pass over whole columns, all of one length: compiled without a look at where it reads and writes."""
-    return _kept(function, boundscheck=False)
+    """A pass over whole columns, all of one length: compiled without a look at where it reads and writes.
+
+    Nor does it look out for divisions by 0, which give infinity as in NumPy: so several residents go at a time.
+    """
+    return _kept(function, boundscheck=False, error_model="numpy")
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
@@ -37,17 +41,17 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     return _kept(function, boundscheck=True)
 
 
-def _kept[F: Callable[..., Any]](function: F, *, boundscheck: bool) -> F:
+def _kept[F: Callable[..., Any]](function: F, *, boundscheck: bool, error_model: ErrorModel = "python") -> F:
     """Compile a pass, and keep what was compiled.
 
     Numba looks at the file of a pass only, and would not see that a rule in another file was changed: so what is
     compiled is kept under a digest of all files that have a part in it. What cannot be kept is compiled all the same.
     """
     if _FOLDER is None:
-        return cast("F", numba.njit(boundscheck=boundscheck)(function))
+        return cast("F", numba.njit(boundscheck=boundscheck, error_model=error_model)(function))
     before, _SETTINGS.CACHE_DIR = _SETTINGS.CACHE_DIR, str(_FOLDER)
     try:
-        dispatcher = numba.njit(cache=True, boundscheck=boundscheck)(function)
+        dispatcher = numba.njit(cache=True, boundscheck=boundscheck, error_model=error_model)(function)
     finally:
         _SETTINGS.CACHE_DIR = before
     _tolerate_faulty_disks(dispatcher)

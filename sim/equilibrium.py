@@ -16,14 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.phases.delivery import central_pace
-from sim.phases.trust import DISPOSITION, STUBBORNNESS, TRUST, is_anchored
+from sim.phases.trust import TRUST, is_anchored
 from sim.policies import Policy
 from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
 from sim.rules.capture import MOST_LEAK, discovery_probability
+from sim.rules.choice import project_costs
 from sim.rules.contacts import answered_chance, answered_last, contact_rate
 from sim.rules.expectation import usual_expectation
 from sim.rules.knowledge import as_shares, need
+from sim.rules.services import project_gain
 from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from
 
 if TYPE_CHECKING:
@@ -63,21 +65,21 @@ def begin_life(city: City) -> None:
     )
     often_answered = answered_last(residents.answered_chance, contacts.repeat_ratio)
     residents.answered_last = traits.uniform("answered before", 0, count) < often_answered
-    for kind, name in zip(STUBBORNNESS, TRUST, strict=True):
-        anchored = behaviour.anchored_trust
-        residents[kind][...] = stubbornness_from(
-            residents[name], anchored.stubbornness_mean, anchored.stubbornness_of_extremes
-        )
-    nothing = np.zeros(count)
     residents.expectation = np.clip(usual_expectation_of(city) + behaviour.expectation.initial_gap, 0.0, 1.0)
+    nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
-    for trust, disposition in zip(TRUST, DISPOSITION, strict=True):
-        residents[disposition][...] = log_odds(residents[trust])
     if not is_anchored(city):
         mean, variance = usual_evidence(city)
-        lived = evidence_given_trust(city, residents.disposition_to_municipality, mean, variance)
-        residents.disposition_to_municipality -= lived
+        level = log_odds(residents.trust_in_municipality)
+        residents.evidence_of_municipality = evidence_given_trust(city, level, mean, variance)
         city.usual_evidence = (mean, nothing, nothing)
+    if is_anchored(city) or behaviour.influence.rule != "news":
+        anchored = behaviour.anchored_trust
+        city.innate_trust = tuple(residents[name].copy() for name in TRUST)
+        city.stubbornness = tuple(
+            stubbornness_from(innate, anchored.stubbornness_mean, anchored.stubbornness_of_extremes)
+            for innate in city.innate_trust
+        )
 
 
 def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats) -> Floats:
@@ -169,6 +171,30 @@ def _works(city: City) -> list[Stream]:
         _stream(city, rate * aware.finished_work * late, trust.late_completion_signal * visible, weight),
         _stream(city, rate * heard * late, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight)),
     ]
+
+
+def wear(city: City) -> Floats:
+    """How fast services decay in each neighbourhood beside the city's rate, (M,): as fast as keeps it where it is.
+
+    The municipality's works are divided per head, and would level out in a few years what made neighbourhoods unequal
+    before week 0. That they are unequal after a long status quo means that what is built lasts less in some: wear is
+    such that works, spread over categories by need, balance decay at the levels of the start. The city's mean, weighted
+    by level, is 1.
+    """
+    behaviour, finance = city.config.behaviour, city.config.city.finance
+    services, capture, start = behaviour.services, behaviour.capture, city.services_at_start
+    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
+    relative_cost = project_costs(nodes, 1.0, finance.project_cost_spread)
+    crowding = (city.population / city.population.mean()) ** services.rivalry
+    gains = -np.expm1(-project_gain(relative_cost / crowding[:, None], services.gain_per_typical_project, np.zeros(1)))
+    visible = 1.0 - capture.municipal_capture * capture.private_share
+    of_a_work = visible * gains @ (weights / weights.sum())
+    chosen = as_shares(need(city.mean_need_weights, start))
+    rise = _works_per_week(city) * of_a_work * (chosen * (1.0 - start)).sum(axis=1)
+    level = start.sum(axis=1)
+    if not rise.any() or not level.all():
+        return np.ones(rise.size)
+    return (rise / level) * level.sum() / rise.sum()
 
 
 def _works_per_week(city: City) -> Floats:

@@ -18,7 +18,7 @@ OF_CITY = (
     "council_projects_pledged", "council_projects_finished", "central_projects_finished", "projects_active",
     "captured_projects", "project_cost_sd", "programmes_held", "programme_attendance", "hearings", "speakers",
     "voice_heard_share", "rounds", "projects_proposed", "projects_chosen", "projects_vetoed", "funded_share",
-    "proposal_concentration", "turnout", "voters_women_share", "voters_18_25_share", "candidates_women_share",
+    "proposal_concentration", "turnout", "voters_women_share", "turnout_18_25_ratio", "candidates_women_share",
     "vote_gini", "voters_without_winner_share", "agenda_need_match", "service_level", "service_gini",
     "service_theil", "spending_need_match", "council_need_match", "central_need_match", "youth_skill",
     "adult_skill", "talent_pool", "bridging_ties", "money_received", "money_spent", "money_leaked", "money_balance",

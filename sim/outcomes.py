@@ -163,7 +163,7 @@ def _projects(city: City, works: dict[str, Integers]) -> dict[str, float]:
 def _choice(city: City, running: Running) -> dict[str, float]:
     now, totals = city.now, city.totals
     voters, proposed, candidates = now.came["ballot"], totals["projects_proposed"], totals["candidates"]
-    age = age_of(city, voters)
+    turnout, ratio = _turnout(city)
     concentration = now.proposal_concentration
     return {
         "hearings": float(running.hearings),
@@ -175,9 +175,9 @@ def _choice(city: City, running: Running) -> dict[str, float]:
         "projects_vetoed": totals["projects_vetoed"],
         "funded_share": totals["projects_chosen"] / proposed if proposed else NAN,
         "proposal_concentration": sum(concentration) / len(concentration) if concentration else NAN,
-        "turnout": _turnout(city),
+        "turnout": turnout,
         "voters_women_share": _share(city.residents.sex[voters] == 1),
-        "voters_18_25_share": _share((age >= 18) & (age <= 25)),
+        "turnout_18_25_ratio": ratio,
         "candidates_women_share": totals["candidates_women"] / candidates if candidates else NAN,
         "vote_gini": sum(gini for gini, _ in now.ballots) / len(now.ballots) if now.ballots else NAN,
         "voters_without_winner_share": sum(lost for _, lost in now.ballots) / len(now.ballots) if now.ballots else NAN,
@@ -271,9 +271,22 @@ def _share(flags: NDArray[np.bool_]) -> float:
     return float(flags.mean()) if flags.size else NAN
 
 
-def _turnout(city: City) -> float:
-    """Voters of this week as a share of those entitled in the neighbourhoods that vote; nan where nobody can."""
+def _turnout(city: City) -> tuple[float, float]:
+    """Voters as a share of those entitled where there is a vote this week; the same of those aged 18 to 25, over it.
+
+    Both are nan where nobody can vote, the second where nobody does.
+    """
     if not city.now.voting.any():
-        return NAN
-    entitled = _count(may_vote(city, city.rows_of(np.flatnonzero(city.now.voting))))
-    return city.now.came["ballot"].size / entitled if entitled else NAN
+        return NAN, NAN
+    rows = city.rows_of(np.flatnonzero(city.now.voting))
+    rows, voters = rows[may_vote(city, rows)], city.now.came["ballot"]
+    if not rows.size:
+        return NAN, NAN
+    young, young_voters = (_count(_is_18_to_25(city, people)) for people in (rows, voters))
+    turnout = voters.size / rows.size
+    return turnout, young_voters / young / turnout if young and voters.size else NAN
+
+
+def _is_18_to_25(city: City, rows: Integers) -> NDArray[np.bool_]:
+    age = age_of(city, rows)
+    return np.asarray((age >= 18) & (age <= 25))

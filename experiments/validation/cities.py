@@ -140,13 +140,24 @@ class Cities:
 
     @cached_property
     def _before_parting(self) -> Twin:
-        city = self.build(self.config, Twin)
+        return self._run_to_parting(self.config)
+
+    def _run_to_parting(self, config: Config) -> Twin:
+        city = self.build(config, Twin)
         city.run(int(PARTING * self.weeks))
         return city
 
     def twin(self) -> Twin:
         """A copy of the config's city in the week in which twins part; all are alike until they are treated."""
         return deepcopy(self._before_parting)
+
+    def twin_under(self, levers: Mapping[str, Any]) -> Twin:
+        """The same under other levers."""
+        key = ("parting", repr(sorted(levers.items())))
+        if key not in self._made:
+            self._made[key] = self._run_to_parting(self.under(levers))
+        found: Twin = deepcopy(self._made[key])
+        return found
 
 
 _FOUNDATIONS = Foundations()

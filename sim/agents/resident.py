@@ -37,23 +37,20 @@ class Resident(TableAgent):
     need_weights = Column(float, "weight of each of the six service categories; sums to 1", unit="share", width=6)
     propensity = Column(float, "own leaning to take part", unit="logit")
     threshold = Column(float, "share of active ties at which he or she joins; below 0 always, above 1 never")
-    stubbornness_municipality = Column(
-        float, "pull back of that trust (anchored rule), and its shelter from talk of levels", unit="share"
-    )
-    stubbornness_council = Column(
-        float, "pull back of that trust (anchored rule), and its shelter from talk of levels", unit="share"
-    )
-    stubbornness_people = Column(
-        float, "pull back of that trust (anchored rule), and its shelter from talk of levels", unit="share"
-    )
-    disposition_to_municipality = Column(float, "trust in the municipality without what was lived", unit="log odds")
-    disposition_to_council = Column(float, "trust in the council without what was lived", unit="log odds")
-    disposition_to_people = Column(float, "trust in people without what was lived", unit="log odds")
     innate_belonging = Column(float, "level to which belonging returns", unit="share")
     innate_hope = Column(float, "hope without the programme", unit="share")
     trust_in_municipality = Column(float, "trust in the municipality", unit="share")
     trust_in_council = Column(float, "trust in the neighbourhood council, or in the idea of one", unit="share")
     trust_in_people = Column(float, "trust in people generally", unit="share")
+    evidence_of_municipality = Column(
+        float, "what trust in it is above one's disposition, for what was lived", unit="log odds"
+    )
+    evidence_of_council = Column(
+        float, "what trust in it is above one's disposition, for what was lived", unit="log odds"
+    )
+    evidence_of_people = Column(
+        float, "what trust in them is above one's disposition, for what was lived", unit="log odds"
+    )
     news_of_municipality = Column(float, "signed weight of what the week brought of it, to be told", unit="experiences")
     news_of_council = Column(float, "signed weight of what the week brought of it, to be told", unit="experiences")
     contact_rate = Column(float, "contacts with the municipality, before earlier ones count", unit="per week")

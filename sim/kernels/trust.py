@@ -153,20 +153,15 @@ def tell(
     Returns:
         rows of those who hear, (n,), one may be there twice; and what each hears, by kind, (kinds, n).
     """
-    found = 0
-    for i in range(keys.size):
-        any_news = False
+    tellers, count = np.empty(keys.size + 1, np.int64), 0
+    for i in range(keys.size):  # without a branch that no processor could foresee: a miss is overwritten
+        tellers[count] = i
+        anything = 0
         for kind in range(len(news)):
-            any_news |= news[kind][i] != 0.0
-        found += any_news
-    rows, told = np.empty(found, np.int64), np.empty((len(news), found))
-    found = 0
-    for i in range(keys.size):
-        any_news = False
-        for kind in range(len(news)):
-            any_news |= news[kind][i] != 0.0
-        if not any_news:
-            continue
+            anything |= news[kind][i] != 0.0
+        count += anything
+    rows, told, found = np.empty(count, np.int64), np.empty((len(news), count)), 0
+    for i in tellers[:count]:
         if degree[i] > 0 and draw(keys[i], key_of_whether) < rate:
             rows[found] = neighbours[starts[i] + np.int64(draw(keys[i], key_of_whom) * degree[i])]
             for kind in range(len(news)):
@@ -283,25 +278,31 @@ def convince(trust: tuple[Floats, ...], gained: tuple[Floats, ...], rows: Intege
             gained[kind][rows[k]] += _log_odds(level + change[kind, k]) - _log_odds(level)
 
 
+SMALL_CHANGE = 0.05
+"""Changes in log odds up to this size, as nearly all are, go by a series that is exact to the last digits."""
+_C2, _C3, _C4, _C5, _C6, _C7 = 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040
+
+
 @compiled_over_all
 def remember(
     trust: tuple[Floats, ...],
-    disposition: tuple[Floats, ...],
+    lived: tuple[Floats, ...],
     gained: tuple[Floats, ...],
     common: Floats,
     kept: float,
-    birth_year: NDArray[np.int16],
-    born_after: int,
+    young: Integers,
     formative_rate: float,
     usual: tuple[Floats, ...],
 ) -> float:
     """Let a week pass over the memory of all: old evidence fades, the week's is added, and set back to 0.
 
+    What of trust is not evidence is disposition: evidence that formative years turn into it leaves trust as it is.
+
     Args:
-        trust, disposition, gained: a column for each kind, (N,).
+        trust, lived, gained: trust, evidence so far and evidence of the week, a column for each kind, (N,).
         common: evidence that everybody gains besides, by kind, (kinds,).
         kept: share of old evidence that a week leaves.
-        birth_year: of all residents, (N,); who was born after `born_after` is in formative years.
+        young: rows of those in formative years.
         formative_rate: share of evidence that becomes disposition in these, beyond what one is used to.
         usual: mean evidence of each resident in a long status quo, log odds, a column for each kind, (N,).
 
@@ -310,23 +311,50 @@ def remember(
     """
     moved = 0.0
     for kind in range(len(trust)):
-        level, base, new = trust[kind], disposition[kind], gained[kind]
-        for i in range(level.size):
-            lived = _log_odds(level[i]) - base[i]
-            if birth_year[i] > born_after:  # trust stays, what it rests on changes
-                shift = _formative_shift(lived, usual[kind][i], formative_rate)
-                base[i] += shift
-                lived -= shift
-                moved += abs(shift)
-            level[i] = _trust_after(base[i], lived, new[i] + common[kind], kept)
-            new[i] = 0.0
+        used_to, old = usual[kind], lived[kind]
+        for i in young:
+            shift = _formative_shift(old[i], used_to[i], formative_rate)
+            old[i] -= shift
+            moved += abs(shift)
+        _forget(old, gained[kind], common[kind], 1.0 - kept)
+        _move(trust[kind], gained[kind])
     return moved
+
+
+@compiled_over_all
+def _forget(lived: Floats, gained: Floats, common: float, lost: float) -> None:
+    """Old evidence fades and new is added; what is gained becomes the change of all evidence, (N,) each."""
+    for i in range(lived.size):
+        change = gained[i] + common - lost * lived[i]
+        lived[i] += change
+        gained[i] = change
+
+
+@compiled_over_all
+def _move(trust: Floats, change: Floats) -> None:
+    """Trust moves by a change in log odds, which is set to 0, (N,) each."""
+    far = 0
+    for i in range(trust.size):
+        far += (abs(change[i]) > SMALL_CHANGE) | (abs(trust[i] - 0.5) > 0.5 - 1e-6)
+    if far:
+        rows, found = np.empty(far + 1, np.int64), 0
+        for i in range(trust.size):  # a miss is overwritten
+            rows[found] = i
+            found += (abs(change[i]) > SMALL_CHANGE) | (abs(trust[i] - 0.5) > 0.5 - 1e-6)
+        for i in rows[:far]:
+            trust[i] = _trust_after(trust[i], change[i])
+            change[i] = 0.0
+    for i in range(trust.size):  # without a branch and without a call: several at a time
+        x = -change[i]
+        growth = 1.0 + x * (1.0 + x * (_C2 + x * (_C3 + x * (_C4 + x * (_C5 + x * (_C6 + x * _C7))))))
+        trust[i] = trust[i] / (trust[i] + (1.0 - trust[i]) * growth)
+        change[i] = 0.0
 
 
 @compiled_over_all
 def settle(
     trust: tuple[Floats, ...],
-    disposition: tuple[Floats, ...],
+    innate: tuple[Floats, ...],
     stubbornness: tuple[Floats, ...],
     rows: Integers,
     change: Floats,
@@ -335,7 +363,7 @@ def settle(
     """Add the changes of some rows, (kinds, rows), and pull all back to their innate level; trust stays a share.
 
     Args:
-        trust, disposition, stubbornness: a column for each kind; the innate level is that of the disposition.
+        trust, innate, stubbornness: a column for each kind.
 
     Raises:
         ValueError: there are not as many changes as rows.
@@ -343,10 +371,9 @@ def settle(
     if change.shape != (len(trust), rows.size):
         raise ValueError("a change for each kind and row is needed")
     for kind in range(len(trust)):
-        column, base, stubborn = trust[kind], disposition[kind], stubbornness[kind]
+        column, level, stubborn = trust[kind], innate[kind], stubbornness[kind]
         for k in range(rows.size):
             column[rows[k]] += change[kind, k]
         for i in range(column.size):
-            innate = 1.0 / (1.0 + np.exp(-base[i]))
-            pulled = _anchor(column[i], innate, stubborn[i], anchor_rate)
+            pulled = _anchor(column[i], level[i], stubborn[i], anchor_rate)
             column[i] = np.minimum(np.maximum(pulled, 0.0), 1.0)

@@ -35,7 +35,7 @@ def deliver_works(city: City) -> None:
         finish(city, active[city.projects.progress[active] >= 1.0 - 1e-9])
         fail(city, city.projects.with_status(ACTIVE))
     hold_programmes(city)
-    city.services[...] = decay(city.services, city.config.behaviour.services.decay_per_year)
+    city.services[...] = decay(city.services, city.config.behaviour.services.decay_per_year, city.wear[:, None])
     uncover_leaks(city)
     city.books.forget()
     city.councils.pledges_kept *= FADE

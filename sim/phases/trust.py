@@ -21,8 +21,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 KINDS = ("municipality", "council", "people")
-TRUST, DISPOSITION = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"disposition_to_{kind}" for kind in KINDS)
-STUBBORNNESS = tuple(f"stubbornness_{kind}" for kind in KINDS)
+TRUST, EVIDENCE = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"evidence_of_{kind}" for kind in KINDS)
 NEWS = ("news_of_municipality", "news_of_council")
 UNTOLD: Floats = np.zeros(0)
 
@@ -35,8 +34,8 @@ def update_trust(city: City) -> None:
 
     Their order counts for nothing under the rule of evidence: what is told is of last week, and trust moves at the end.
     """
-    trust, disposition, stubbornness = (columns(city, names) for names in (TRUST, DISPOSITION, STUBBORNNESS))
-    rows, changes = hear_others(city, trust, stubbornness)
+    trust, lived = columns(city, TRUST), columns(city, EVIDENCE)
+    rows, changes = hear_others(city, trust, city.stubbornness)
     tell_news(city)
     perceive_services(city)
     hear_pledges(city)
@@ -49,24 +48,33 @@ def update_trust(city: City) -> None:
     hear_scandals(city)
     if is_anchored(city):
         rate = city.config.behaviour.anchored_trust.anchor_rate_per_week
-        passes.settle(trust, disposition, stubbornness, rows, changes, rate)
+        passes.settle(trust, city.innate_trust, city.stubbornness, rows, changes, rate)
         return
     passes.convince(trust, city.gained, rows, changes)
     live_ones_own_life(city)
-    formative, config = city.config.behaviour.formative, city.config
-    this_year = config.city.start_year_solar_hijri + city.week // 52
+    behaviour = city.config.behaviour
     moved = passes.remember(
         trust,
-        disposition,
+        lived,
         city.gained,
         np.array([national_politics(city), 0.0, 0.0]),
-        kept_per_week(config.behaviour.trust.half_life_weeks),
-        city.residents.birth_year,
-        this_year - formative.until_age,
-        formative.rate_per_week,
+        kept_per_week(behaviour.trust.half_life_weeks),
+        in_formative_years(city),
+        behaviour.formative.rate_per_week,
         city.usual_evidence,
     )
     city.disposition_moved = moved / len(city.residents)
+
+
+def in_formative_years(city: City) -> Integers:
+    """Rows of those younger than the age at which formative years end, by year; nobody where these leave nothing."""
+    formative, year = city.config.behaviour.formative, city.config.city.start_year_solar_hijri + city.week // 52
+    if formative.rate_per_week == 0.0:
+        return NOBODY
+    if city.formative_rows[0] != year:
+        young = city.residents.birth_year > year - formative.until_age
+        city.formative_rows = year, np.flatnonzero(young)
+    return city.formative_rows[1]
 
 
 def is_anchored(city: City) -> bool:

@@ -309,19 +309,18 @@ def kept_per_week(half_life_weeks: float) -> float:
     return float(0.5 ** (1.0 / half_life_weeks))
 
 
-def trust_after(disposition: Floats, lived: Floats, gained: Floats, kept: float) -> Floats:
-    """Trust a week later: σ(D + φ E + gained).
+def trust_after(trust: Floats, change: Floats) -> Floats:
+    """Trust after a change in log odds: σ(logit T + d), with T kept in [1e-6, 1 - 1e-6].
 
     Args:
-        disposition: D, log odds; any shape.
-        lived: E, evidence so far, log odds: what of trust is not disposition, whoever set it; same shape.
-        gained: evidence of the week, log odds, same shape.
-        kept: φ, share of earlier evidence that is left.
+        trust: T, share; any shape.
+        change: d, evidence gained less evidence forgotten, log odds, same shape.
 
-    Source: Devine and Valgarðsson 2023.
+    Source: steps in log odds move middling trust most (Poortinga and Pidgeon 2004; White et al. 2004).
     """
-    trust: Floats = 1.0 / (1.0 + np.exp(-(disposition + kept * lived + gained)))
-    return trust
+    inside = np.minimum(np.maximum(trust, 1e-6), 1.0 - 1e-6)
+    after: Floats = inside / (inside + (1.0 - inside) * np.exp(-change))
+    return after
 
 
 def formative_shift(lived: Floats, usual: float, rate_per_week: float) -> Floats:

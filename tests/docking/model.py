@@ -573,6 +573,8 @@ class PlainCity(mesa.Model):
                 zip(geography.population.tolist(), geography.services.tolist(), strict=True)
             )
         ]
+        for home, wear in zip(self.neighbourhoods, city.wear.tolist(), strict=True):
+            home.wear = wear
         columns = columns_of(Resident)
         table = {name: city.residents[name].tolist() for name in columns}
         for row in range(len(city.residents)):
@@ -586,6 +588,7 @@ class PlainCity(mesa.Model):
             resident.usual_evidence = {
                 kind: float(usual[row]) for kind, usual in zip(KINDS_OF_TRUST, city.usual_evidence, strict=True)
             }
+            resident.note_trust_at_start()
             home.residents.append(resident)
         everybody = list(self.residents)
         for resident in everybody:

@@ -152,6 +152,8 @@ class Outcomes:
             if resident.may_vote()
         ]
         voters = [resident for resident in model.residents if "ballot" in resident.comes_to]
+        turnout = share_or_nan(len(voters), len(entitled))
+        young_voters, young = (sum(18 <= r.age <= 25 for r in people) for people in (voters, entitled))
         return {
             "hearings": so_far["hearings"],
             "speakers": so_far["speakers"] / model.scale,
@@ -162,9 +164,9 @@ class Outcomes:
             "projects_vetoed": totals["projects_vetoed"],
             "funded_share": share_or_nan(totals["projects_chosen"], totals["projects_proposed"]),
             "proposal_concentration": mean_or_nan(model.proposal_concentration),
-            "turnout": share_or_nan(len(voters), len(entitled)),
+            "turnout": turnout,
             "voters_women_share": mean_or_nan(voter.sex == "woman" for voter in voters),
-            "voters_18_25_share": mean_or_nan(18 <= voter.age <= 25 for voter in voters),
+            "turnout_18_25_ratio": share_or_nan(share_or_nan(young_voters, young), turnout),
             "candidates_women_share": share_or_nan(totals["candidates_women"], totals["candidates"]),
             "vote_gini": mean_or_nan(gini for gini, _ in model.ballots),
             "voters_without_winner_share": mean_or_nan(loss for _, loss in model.ballots),

@@ -323,11 +323,17 @@ class PlainResident(mesa.Agent):
     def trust_in(self, kind):
         return getattr(self, f"trust_in_{kind}")
 
-    def stubbornness_in(self, kind):
-        return getattr(self, f"stubbornness_{kind}")
+    def evidence_of(self, kind):
+        return getattr(self, f"evidence_of_{kind}")
 
-    def disposition_to(self, kind):
-        return getattr(self, f"disposition_to_{kind}")
+    def note_trust_at_start(self):
+        """What trust was at the start: from it follows how stubborn one is."""
+        anchored = self.model.behaviour.anchored_trust
+        self.trust_at_start = {kind: self.trust_in(kind) for kind in KINDS_OF_TRUST}
+        self.stubbornness = {
+            kind: rules.stubbornness_from(trust, anchored.stubbornness_mean, anchored.stubbornness_of_extremes)
+            for kind, trust in self.trust_at_start.items()
+        }
 
     def undergo(self, kind, signal, weight, told=False, as_heavy_up_as_down=False):
         """An experience of the municipality, the council or people: evidence, and perhaps something to tell.
@@ -391,7 +397,7 @@ class PlainResident(mesa.Agent):
             for kind in KINDS_OF_TRUST:
                 mean = sum(other.trust_in(kind) for other in others) / len(others)
                 weight = convergence * rate
-                self.talked_over[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness_in(kind), weight)
+                self.talked_over[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness[kind], weight)
             return
         luck = self.draw("talk")
         tie = self.random_tie(luck / rate) if luck < rate else None
@@ -399,7 +405,7 @@ class PlainResident(mesa.Agent):
             return
         rule = rules.hearsay if influence.rule == "bounded_confidence" else rules.repulsion
         for kind in KINDS_OF_TRUST:
-            own, other, stubbornness = self.trust_in(kind), tie.trust_in(kind), self.stubbornness_in(kind)
+            own, other, stubbornness = self.trust_in(kind), tie.trust_in(kind), self.stubbornness[kind]
             self.talked_over[kind] = rule(own, other, stubbornness, convergence, influence.confidence_bound)
 
     # the week
@@ -419,31 +425,31 @@ class PlainResident(mesa.Agent):
             self.live_ones_own_life()
 
     def return_to_nature(self):
-        """The first version's rule: talk is added, and trust is pulled back to what one is by nature."""
+        """The first version's rule: talk is added, and trust is pulled back to what it was at the start."""
         rate = self.model.behaviour.anchored_trust.anchor_rate_per_week
         for kind in KINDS_OF_TRUST:
             level = self.trust_in(kind) + self.talked_over[kind]
-            level = rules.anchor(level, logistic(self.disposition_to(kind)), self.stubbornness_in(kind), rate)
+            level = rules.anchor(level, self.trust_at_start[kind], self.stubbornness[kind], rate)
             setattr(self, f"trust_in_{kind}", as_share(level))
 
     def remember(self, national_politics):
         """Trust is a disposition and the evidence of what was lived: earlier evidence fades, the week's is added.
 
-        Evidence is whatever of trust is not disposition. In formative years some of it becomes disposition.
+        What of trust is not evidence is disposition. In formative years some evidence becomes disposition.
         """
         behaviour = self.model.behaviour
         kept, formative = rules.kept_per_week(behaviour.trust.half_life_weeks), behaviour.formative
         for kind in KINDS_OF_TRUST:
-            level = rules.log_odds(self.trust_in(kind))
+            trust, lived = self.trust_in(kind), self.evidence_of(kind)
             gained = self.gained[kind] + (national_politics if kind == "municipality" else 0.0)
-            gained += rules.log_odds(self.trust_in(kind) + self.talked_over[kind]) - level
-            lived = level - self.disposition_to(kind)
+            gained += rules.log_odds(trust + self.talked_over[kind]) - rules.log_odds(trust)
             if self.age < formative.until_age:
                 shift = rules.formative_shift(lived, self.usual_evidence[kind], formative.rate_per_week)
-                setattr(self, f"disposition_to_{kind}", self.disposition_to(kind) + shift)
                 lived -= shift
                 self.disposition_moved += abs(shift)
-            setattr(self, f"trust_in_{kind}", rules.trust_after(self.disposition_to(kind), lived, gained, kept))
+            change = gained - (1.0 - kept) * lived
+            setattr(self, f"evidence_of_{kind}", lived + change)
+            setattr(self, f"trust_in_{kind}", rules.trust_after(trust, change))
 
     def live_ones_own_life(self):
         """What the model does not contain moves one person's trust in the municipality and not another's."""

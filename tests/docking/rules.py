@@ -102,8 +102,9 @@ def kept_per_week(half_life_weeks):
 
 
 @textbook(trust.trust_after)
-def trust_after(disposition, lived, gained, kept):
-    return logistic(disposition + kept * lived + gained)
+def trust_after(trust, change):
+    inside = min(1.0 - 1e-6, max(1e-6, trust))
+    return logistic(math.log(inside / (1.0 - inside)) + change)
 
 
 @textbook(trust.formative_shift)
@@ -126,6 +127,11 @@ def experience(trust, signal, gain_rate, loss_to_gain_ratio):
 @textbook(trust.anchor)
 def anchor(trust, innate, stubbornness, rate_per_week):
     return trust + rate_per_week * stubbornness * (innate - trust)
+
+
+@textbook(trust.stubbornness_from)
+def stubbornness_from(innate, mean, of_extremes):
+    return min(0.95, max(0.0, mean + of_extremes * abs(2.0 * innate - 1.0)))
 
 
 @textbook(trust.voice_signal)
@@ -255,8 +261,8 @@ def project_gain(relative_cost, gain_per_typical_project, private_share):
 
 
 @textbook(services.decay)
-def decay(services, decay_per_year):
-    return services * (1.0 - decay_per_year) ** (1.0 / 52.0)
+def decay(services, decay_per_year, wear):
+    return services * (1.0 - decay_per_year) ** (wear / 52.0)
 
 
 @textbook(knowledge.need)

@@ -19,7 +19,6 @@ from sim import City, ConfigError, Foundations, load_config
 from sim.agents.resident import ATTENDANCES
 from sim.cautions import CautionWarning
 from sim.network import HOUSEHOLD
-from sim.rules.trust import log_odds
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "cities" / "own_data"
 SILENT = pytest.mark.filterwarnings("ignore::sim.cautions.CautionWarning")
@@ -285,7 +284,7 @@ def test_cells_left_open_are_drawn_from_the_answers_and_the_others_are_kept(fold
         assert drawn.mean() == pytest.approx(known.mean(), abs=0.012)
         assert drawn.std() == pytest.approx(known.std(), rel=0.08)
     assert (residents.belonging == residents.innate_belonging).all()
-    assert residents.disposition_to_people == pytest.approx(log_odds(residents.trust_in_people), abs=1e-12)
+    assert (residents.evidence_of_people == 0.0).all()
     assert (residents.attendance == ATTENDANCES.index("attender")).mean() == pytest.approx(0.8, abs=0.03)
 
 

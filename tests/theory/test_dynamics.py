@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from sim.network import Ties
 from sim.phases.learning import learn, mentors
 from sim.phases.participation import asked_by_residents, decide
-from sim.phases.trust import experience_voice, update_trust
+from sim.phases.trust import KINDS, experience_voice, update_trust
 from sim.randomness import Streams
 from sim.rules.expectation import adapt, raise_by_pledge
 from sim.rules.influence import averaging, hearsay
@@ -26,6 +26,8 @@ from sim.rules.trust import anchor, experience
 
 FIRST_RULE = {"behaviour.trust.rule": "anchored_averaging", "behaviour.influence.rule": "bounded_confidence"}
 """The first version's rule of trust: steps of the level, talk about levels, and a weekly pull back."""
+
+MUNICIPALITY, COUNCIL, PEOPLE = range(len(KINDS))
 
 
 def ring_with_chords(people, chords, seed):
@@ -96,7 +98,7 @@ def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_
             "behaviour.influence.convergence": 0.5,
         }
     )
-    city.residents.stubbornness_people = 0.0
+    city.stubbornness[PEOPLE][:] = 0.0
     start = city.residents.trust_in_people.copy()
     city.run(60)
     expected, mean = start, averaging_matrix(city.ties)
@@ -118,7 +120,7 @@ def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, n
     for seed in range(8):
         city = build_city(values, rng=seed)
         assert connected_components(city.ties.matrix())[0] == 1
-        city.residents.stubbornness_municipality = 0.0
+        city.stubbornness[MUNICIPALITY][:] = 0.0
         start = np.where(city.ties.degree > np.median(city.ties.degree), 0.9, 0.1)
         city.residents.trust_in_municipality = start
         city.run(120)
@@ -171,9 +173,7 @@ def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_ci
     residents = city.residents
     residents.trust_in_municipality, residents.trust_in_council, residents.trust_in_people = 1.0, 0.0, 0.5
     city.run(180)  # each week the distance shrinks by 1 - 0.3 · 0.5 at least: 0.85^180 = 2e-13
-    for kind in ("municipality", "council", "people"):
-        innate = 1.0 / (1.0 + np.exp(-residents[f"disposition_to_{kind}"]))
-        stubborn = residents[f"stubbornness_{kind}"]
+    for kind, innate, stubborn in zip(KINDS, city.innate_trust, city.stubbornness, strict=True):
         rest = friedkin_johnsen(city.ties, innate, stubborn, 0.2, 0.3)
         assert residents[f"trust_in_{kind}"] == pytest.approx(rest, abs=1e-9)
 
@@ -210,7 +210,7 @@ def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_c
             "behaviour.influence.confidence_bound": 0.3,
         }
     )
-    city.residents.stubbornness_municipality = 0.0
+    city.stubbornness[MUNICIPALITY][:] = 0.0
     low = np.random.default_rng(7).random(len(city.residents)) < 0.5
     inside = 0.1 * city.streams.uniform("place", 0, low.size)
     city.residents.trust_in_municipality = np.where(low, 0.34 - inside, 0.66 + inside)
@@ -562,7 +562,7 @@ def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city
         }
     )
     residents = city.residents
-    residents.stubbornness_municipality = 0.0
+    city.stubbornness[MUNICIPALITY][:] = 0.0
     low = np.arange(len(residents)) % 2 == 0
     signal = residents.performance.copy()  # nothing else is expected
     residents.trust_in_municipality = np.where(low, 0.0, 1.0)
@@ -587,7 +587,7 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
         }
     )
     residents, ties, everybody = city.residents, city.ties, np.arange(len(city.residents))
-    before, stubborn = residents.trust_in_municipality.copy(), residents.stubbornness_municipality
+    before, stubborn = residents.trust_in_municipality.copy(), city.stubbornness[MUNICIPALITY]
     city.run(1)
     if rule == "averaging":
         heard = ties.mean_over_ties(before)
@@ -595,8 +595,7 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
         heard = before[ties.random_tie(everybody, city.luck.uniform("talk", 1, everybody.size))]
     lived = experience(before, residents.performance, 0.05, 2.0)
     together = lived + 0.5 * (1.0 - stubborn) * (heard - before)
-    innate = 1.0 / (1.0 + np.exp(-residents.disposition_to_municipality))
-    expected = together + 0.15 * stubborn * (innate - together)
+    expected = together + 0.15 * stubborn * (city.innate_trust[MUNICIPALITY] - together)
     assert residents.trust_in_municipality == pytest.approx(np.clip(expected, 0.0, 1.0), abs=1e-12)
 
 
@@ -607,7 +606,7 @@ def test_without_the_anchor_averaging_ends_the_spread_of_trust_within_a_year_and
     for anchored in (True, False):
         city = build_city(values)
         if not anchored:
-            city.residents.stubbornness_people = 0.0
+            city.stubbornness[PEOPLE][:] = 0.0
         before = city.residents.trust_in_people.std()
         for _ in range(52):
             update_trust(city)

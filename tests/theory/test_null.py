@@ -5,7 +5,7 @@ import pytest
 
 from sim.config import Config
 from sim.parameters import register
-from sim.rules.trust import log_odds
+from sim.phases.trust import KINDS
 
 WEEKS = 60
 STILL = (
@@ -140,7 +140,6 @@ def test_steps_of_size_0_are_enough(build_city, null_values):
         ("trust_in_municipality", {"contacts.weight": 1.0}),
         ("trust_in_municipality", {"politics.national_sd_per_week": 0.02}),
         ("trust_in_municipality", {"politics.personal_events_per_year": 4.0, "politics.personal_event_size": 0.2}),
-        ("disposition_to_municipality", {"contacts.weight": 1.0, "formative.rate_per_week": 0.001}),
         (
             "trust_in_municipality",
             {
@@ -201,7 +200,7 @@ def test_what_is_told_of_contacts_reaches_many_more_than_make_one(build_city, nu
     for telling in (0.0, 1.0):
         news = {"contacts.weight": 1.0, "influence.telling_rate_per_week": telling, "influence.hearsay_weight": 0.5}
         city = build_city(null_values | in_behaviour(news | {"contacts.per_year": 0.35}))
-        city.residents.disposition_to_municipality = log_odds(city.residents.trust_in_municipality)
+        city.residents.evidence_of_municipality = 0.0  # of earlier contacts: nothing fades
         before, of_council = city.residents.trust_in_municipality.copy(), city.residents.trust_in_council.copy()
         city.run(WEEKS)
         moved[telling] = (np.abs(city.residents.trust_in_municipality - before) > 1e-9).mean()
@@ -224,7 +223,7 @@ def test_pattern_12_direct_experience_loses_faster_than_it_gains_by_the_ratio(bu
         }
     )
     residents = city.residents
-    residents.stubbornness_municipality = 0.0
+    city.stubbornness[KINDS.index("municipality")][:] = 0.0
     above = np.arange(len(residents)) % 2 == 0
     residents.trust_in_municipality = residents.performance + np.where(above, 0.1, -0.1)
     before = residents.trust_in_municipality.copy()
@@ -246,8 +245,8 @@ def test_pattern_12_hearsay_is_as_fast_up_as_down(build_city, null_values):
     residents = city.residents
     high = np.arange(len(residents)) % 2 == 0
     residents.trust_in_council = start = np.where(high, 0.6, 0.4)
-    residents.disposition_to_council = log_odds(start)
-    residents.stubbornness_council = 0.25
+    city.innate_trust[KINDS.index("council")][:] = start
+    city.stubbornness[KINDS.index("council")][:] = 0.25
     city.run(1)
     change = residents.trust_in_council - start
     # Talk closes 0.2 · 0.75 of a gap of 0.2; then the anchor takes 0.15 · 0.25 of the move back.
@@ -288,7 +287,7 @@ def test_pattern_13_the_same_experience_moves_extreme_residents_less_in_talk(bui
     residents = city.residents
     extremity = np.abs(2.0 * residents.trust_in_people - 1.0)
     residents.trust_in_people = np.where(np.arange(len(residents)) % 2 == 0, 0.45, 0.55)
-    residents.disposition_to_people = log_odds(residents.trust_in_people)  # the anchor has nothing to pull back yet
+    city.innate_trust[KINDS.index("people")][:] = residents.trust_in_people  # the anchor has nothing to pull back yet
     before = residents.trust_in_people.copy()
     city.run(1)
     moved = np.abs(residents.trust_in_people - before)

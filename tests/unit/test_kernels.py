@@ -18,7 +18,7 @@ import pytest
 from sim.kernels import participation, seats, sums, ties, trust
 from sim.network import Ties
 from sim.phases.learning import make_bridging_ties
-from sim.phases.trust import hear_news
+from sim.phases.trust import hear_news, in_formative_years
 from sim.randomness import Streams
 from sim.seats import MAYOR
 
@@ -328,34 +328,67 @@ def test_events_of_ones_own_life_are_good_and_bad_alike():
         assert (gained == size).mean() == pytest.approx(0.05, abs=4.0 * math.sqrt(0.05 * 0.95 / people))
 
 
-def remembered(level, disposition, gained, kept=0.9, born=1350, born_after=1400, rate=0.01, usual=0.0, common=0.0):
-    """Trust and disposition of one resident after a week, and by how much dispositions moved."""
-    columns = tuple(np.array([value]) for value in (level, disposition, gained))
+def remembered(level, lived, gained, kept=0.9, young=(), rate=0.01, usual=0.0, common=0.0):
+    """Trust and evidence of one resident after a week, and by how much the disposition moved."""
+    columns = tuple(np.array([value]) for value in (level, lived, gained))
     moved = trust.remember(
-        *((column,) for column in columns), np.array([common]), kept, np.array([born], np.int16), born_after, rate,
+        *((column,) for column in columns), np.array([common]), kept, np.array(young, np.int64), rate,
         (np.array([usual]),),
     )  # fmt: skip
     assert columns[2][0] == 0.0  # what was gained is gained once
     return columns[0][0], columns[1][0], moved
 
 
-def test_a_week_passes_over_memory():
-    # D = ln 3, T = 3/4 · …: all of L - D = ln 2 is evidence; a tenth is forgotten, 0.05 and 0.01 are gained
-    lived = math.log(2.0)
-    level = 1.0 / (1.0 + math.exp(-math.log(3.0) - lived))
-    after, disposition, moved = remembered(level, math.log(3.0), 0.05, common=0.01)
-    assert disposition == math.log(3.0)
+def sigma(odds):
+    return 1.0 / (1.0 + np.exp(-odds))
+
+
+@pytest.mark.parametrize("gained", [0.06, 0.03, 0.02, 0.0, -0.5, 3.0])
+def test_a_week_passes_over_memory(gained):
+    # D = ln 3, E = 0.2: a tenth of E is forgotten, the rest and what is gained stay. Large changes and small go by
+    # different ways, which differ by nothing.
+    after, lived, moved = remembered(sigma(math.log(3.0) + 0.2), 0.2, gained, common=0.01)
+    assert lived == pytest.approx(0.9 * 0.2 + gained + 0.01, abs=1e-15)
+    assert after == pytest.approx(sigma(math.log(3.0) + lived), abs=1e-15)
     assert moved == 0.0
-    assert after == pytest.approx(1.0 / (1.0 + math.exp(-(math.log(3.0) + 0.9 * lived + 0.06))), abs=1e-15)
+
+
+def test_small_changes_go_by_a_series_that_is_exact():
+    change = np.linspace(-trust.SMALL_CHANGE, trust.SMALL_CHANGE, 10_001)
+    level = np.random.default_rng(1).random(change.size)
+    expected = sigma(np.log(level / (1.0 - level)) + change)
+    columns = level.copy(), np.zeros(change.size), change.copy()
+    trust.remember(
+        *((column,) for column in columns), np.zeros(1), 1.0, np.zeros(0, np.int64), 0.0, (np.zeros(change.size),)
+    )
+    assert columns[0] == pytest.approx(expected, abs=4e-16)
+    assert not columns[2].any()
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-9, 1.0 - 1e-9, 1.0])
+def test_trust_at_the_very_end_is_brought_back_inside(level):
+    after, _, _ = remembered(level, 0.0, 0.001)
+    assert 1e-7 < after < 1.0 - 1e-7
 
 
 def test_only_the_young_take_experience_into_their_disposition():
-    lived, level = math.log(2.0), 6.0 / 7.0  # σ(ln 3 + ln 2)
-    after, disposition, moved = remembered(level, math.log(3.0), 0.0, kept=1.0, born=1401, rate=0.1, usual=0.2)
-    assert disposition == pytest.approx(math.log(3.0) + 0.1 * (lived - 0.2), abs=1e-15)
-    assert moved == pytest.approx(0.1 * (lived - 0.2), abs=1e-15)
+    level = sigma(math.log(3.0) + 0.7)
+    after, lived, moved = remembered(level, 0.7, 0.0, kept=1.0, young=(0,), rate=0.1, usual=0.2)
+    assert moved == pytest.approx(0.1 * 0.5, abs=1e-15)
+    assert lived == pytest.approx(0.7 - 0.1 * 0.5, abs=1e-15)
     assert after == pytest.approx(level, abs=1e-15)  # trust itself stays
-    assert remembered(level, math.log(3.0), 0.0, born=1400)[2] == 0.0  # 25 on the day: formative years are over
+    assert remembered(level, 0.7, 0.0, rate=0.1, kept=1.0)[1:] == (0.7, 0.0)
+
+
+def test_formative_years_end_with_the_year_of_that_age(build_city):
+    city = build_city({"behaviour.formative.until_age": 25})
+    start = city.config.city.start_year_solar_hijri
+    for week, year in ((0, start), (51, start), (52, start + 1)):
+        city.time = week
+        young = in_formative_years(city)
+        assert (year - city.residents.birth_year[young] < 25).all()
+        assert young.size == (year - city.residents.birth_year < 25).sum()
+    assert not in_formative_years(build_city({"behaviour.formative.rate_per_week": 0.0})).size
 
 
 def test_who_was_answered_makes_contact_more_often():

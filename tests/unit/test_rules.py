@@ -407,8 +407,10 @@ def test_project_gain():
 def test_decay():
     level = np.array([0.5])
     for _ in range(52):
-        level = services.decay(level, 0.1)
+        level = services.decay(level, 0.1, 1.0)
     assert close(level, [0.45])  # a tenth in a year
+    # and half as fast, or not at all, where things wear less
+    assert close(services.decay(np.array([[0.5], [0.5]]), 0.19, np.array([[26.0], [0.0]])), [[0.45], [0.5]])
 
 
 def test_log_odds():
@@ -430,9 +432,9 @@ def test_kept_per_week():
 
 
 def test_trust_after():
-    # σ(ln 3 + 0.5 · ln 4 - ln 2) = σ(ln 3): 3/4
-    after = trust.trust_after(np.array([math.log(3.0)]), np.array([math.log(4.0)]), np.array([-math.log(2.0)]), 0.5)
-    assert close(after, [0.75])
+    # odds of 3/2 doubled are 3, halved 3/4; nothing gained, nothing moved; 0 and 1 are not quite reached
+    assert close(trust.trust_after(np.array([0.6, 0.6, 0.6]), math.log(2.0) * np.array([1, -1, 0])), [0.75, 3 / 7, 0.6])
+    assert close(trust.trust_after(np.array([0.0, 1.0]), np.zeros(2)), [1e-6, 1.0 - 1e-6])
 
 
 def test_formative_shift():
@@ -565,10 +567,10 @@ ELEMENTWISE = {
     ),
     "deliver": lambda x: services.deliver(x, x),
     "project_gain": lambda x: services.project_gain(x, 0.2, x),
-    "decay": lambda x: services.decay(x, 0.1),
+    "decay": lambda x: services.decay(x, 0.1, 2.0 * x),
     "log_odds": lambda x: trust.log_odds(x),
     "evidence": lambda x: trust.evidence(x, 2.0 * x, 0.2, 2.0),
-    "trust_after": lambda x: trust.trust_after(x, -x, 0.1 * x, 0.99),
+    "trust_after": lambda x: trust.trust_after(x, 0.1 * x),
     "formative_shift": lambda x: trust.formative_shift(x, 0.3, 0.001),
     "service_evidence": lambda x: trust.service_evidence(x, 1.0 - x, x, 0.8, 0.0125),
     "experience": lambda x: trust.experience(x, 0.5, 0.1 * x, 2.0),
@@ -624,11 +626,12 @@ def test_bad_evidence_outweighs_as_good_evidence_by_the_ratio(signal, weight, pe
 
 
 @seeded
-@given(st.lists(some_evidence, min_size=1, max_size=20).map(np.array), some_evidence, some_evidence, share)
-def test_trust_is_a_share_and_rises_with_what_is_gained(disposition, lived, gained, kept):
-    after = trust.trust_after(disposition, lived, gained, kept)
+@given(some_shares, some_evidence)
+def test_trust_is_a_share_and_rises_with_what_is_gained(before, gained):
+    after = trust.trust_after(before, gained)
     assert within_the_unit_interval(after)
-    assert (trust.trust_after(disposition, lived, gained + 0.1, kept) >= after).all()
+    assert (trust.trust_after(before, gained + 0.1) > after).all()
+    assert trust.log_odds(after) == pytest.approx(np.clip(trust.log_odds(before) + gained, -13.8, 13.8), abs=0.05)
 
 
 @seeded
@@ -636,7 +639,7 @@ def test_trust_is_a_share_and_rises_with_what_is_gained(disposition, lived, gain
 def test_the_same_evidence_moves_extreme_trust_less_than_middling_trust(extreme, gained, sign):
     # σ(L + g) - σ(L) towards the middle grows with the slope T (1 - T) on the way: least far out.
     def moved(level):
-        return abs(float(trust.trust_after(trust.log_odds(np.float64(level)), 0.0, sign * gained, 1.0)) - level)
+        return abs(float(trust.trust_after(np.float64(level), sign * gained)) - level)
 
     assert moved(0.5) > moved(extreme if sign < 0.0 else 1.0 - extreme)
     most = math.tanh(gained / 4.0)  # that any level can move
@@ -752,12 +755,12 @@ def test_mentoring_is_a_share_that_grows_with_hours_and_falls_with_youths(hours,
 
 
 @seeded
-@given(some_shares, st.floats(0.0, 10.0), st.floats(0.0, 0.2))
-def test_services_stay_shares(levels, gain, rate):
+@given(some_shares, st.floats(0.0, 10.0), st.floats(0.0, 0.2), st.floats(0.0, 5.0))
+def test_services_stay_shares(levels, gain, rate, wear):
     assert within_the_unit_interval(services.deliver(levels, gain))
     assert (services.deliver(levels, gain) >= levels - ROUNDING).all()
-    assert within_the_unit_interval(services.decay(levels, rate))
-    assert (services.decay(levels, rate) <= levels).all()
+    assert within_the_unit_interval(services.decay(levels, rate, wear))
+    assert (services.decay(levels, rate, wear) <= levels).all()
 
 
 @seeded

@@ -8,6 +8,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments import measuring
 from experiments.measuring import Measured, Untold
 from experiments.results import Run, facts_of_start, run_of
 from experiments.validation.cities import Cities, OpenCity
@@ -22,6 +23,9 @@ Flags = NDArray[np.bool_]
 
 VOTING = MappingProxyType({"choice.rule": "ballot_greedy", "council.selection": "elected"})
 """Levers under which residents vote for councils and on projects."""
+
+
+MANY_PROJECTS = MappingProxyType({"behaviour.choice.proposals_per_round": 20})
 
 
 class NotingCouncil(Council):
@@ -96,6 +100,17 @@ def voting_run(cities: Cities) -> tuple[Run, TwiceCounted]:
     start = facts_of_start(city)
     city.run()
     return run_of(city, start), city
+
+
+def pattern_8(cities: Cities) -> Measured:
+    """Votes are unequal over the projects of a ballot.
+
+    In a city whose residents vote on as many projects as in real elections, 20 a ballot and more: with five projects
+    and three approvals the Gini coefficient cannot exceed 0.40. Estimator: mean over ballots.
+    """
+    many = cities.config.with_values(MANY_PROJECTS)
+    run = Cities(many).run_under(VOTING)
+    return measuring.vote_inequality(run)
 
 
 def pattern_11(cities: Cities) -> Measured:

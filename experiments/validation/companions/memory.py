@@ -1,0 +1,177 @@
+"""Patterns 23 to 28: how long trust remembers, what an answer and a vote lead to, and who takes part anyway."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.measuring import Measured, Untold
+from experiments.validation.cities import Cities, Twin
+from experiments.validation.companions.taking_part import FIRST_TIMERS, NEXT_TIME_WEEKS
+from experiments.validation.companions.votes import VOTING
+from sim.phases.participation import age_of
+from sim.rules.trust import log_odds, trust_after
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+YEAR = 52
+SHOCK = 0.1
+"""By how much everybody's trust in the municipality falls, in share."""
+
+RELIABILITY = 0.55
+"""Share of the variance of one survey item on trust that is not error: in the panels of the US General Social Survey
+items on confidence in institutions have 0.45 to 0.70 (computed)."""
+
+RISE = 0.2
+"""By how much services are kept better, on their scale from 0 to 1."""
+
+CONTACT_WEEKS = 13
+STATUS_QUO = MappingProxyType({"authority.mode": "top_down"})
+ADULT = 18
+
+
+def untreated(cities: Cities) -> list[Floats]:
+    """Trust in the municipality of a twin that is left alone: when twins part, and at the end of each of four years."""
+    city = cities.twin()
+    trust = [city.residents.trust_in_municipality.copy()]
+    for _ in range(4):
+        city.run(YEAR)
+        trust.append(city.residents.trust_in_municipality.copy())
+    return trust
+
+
+def pattern_23(cities: Cities) -> Measured:
+    """A shock to trust in the municipality returns over years, not weeks.
+
+    Treated: everybody's trust in the municipality falls by 0.1 (as far as 0.01 allows), for what is lived and not for
+    what one is. Compared: the same residents in a city where it does not; the cities are one until that week.
+    Weeks: one year and four years after it. Estimator: mean difference then, over the mean difference made.
+    """
+    without, city = cities.once(untreated), cities.twin()
+    made = move_trust(city, np.maximum(city.residents.trust_in_municipality - SHOCK, 0.01))
+    left = []
+    for year in range(1, 5):
+        city.run(YEAR)
+        left.append(float((city.residents.trust_in_municipality - without[year]).mean()) / made)
+    return {"left after a year": left[0], "left after four years": left[3]}
+
+
+def move_trust(city: Twin, after: Floats) -> float:
+    """Give everybody an experience that moves trust in the municipality to given levels, (N,); the mean move."""
+    residents = city.residents
+    before = residents.trust_in_municipality.copy()
+    change = log_odds(after) - log_odds(before)
+    residents.trust_in_municipality = trust_after(before, change)
+    residents.evidence_of_municipality += change
+    return float((residents.trust_in_municipality - before).mean())
+
+
+def pattern_24(cities: Cities) -> Measured:
+    """Persons keep their rank in trust over years, as far as answers to a survey show it.
+
+    Nobody is treated. Each resident answers one item on trust in the municipality when twins part, and two and four
+    years later: trust plus an error of its own, as large as a reliability of 0.55 makes it.
+    Estimator: correlation of the answers.
+    """
+    city, trust = cities.twin(), cities.once(untreated)
+    answers = []
+    for year in (0, 2, 4):
+        error = city.luck.normal("answer to a survey", city.week + YEAR * year, trust[year].size)
+        answers.append(trust[year] + trust[year].std() * np.sqrt(1.0 / RELIABILITY - 1.0) * error)
+    two, four = (float(np.corrcoef(answers[0], later)[0, 1]) for later in answers[1:])
+    return {"over two years": two, "over four years": four}
+
+
+def pattern_25(cities: Cities) -> Measured:
+    """What services do to trust lasts as long as the services do.
+
+    Treated: in every week all services are kept 0.2 better, as far as 1 allows, than in a city that is left alone.
+    Weeks: the four years after. Estimator: mean difference of trust in the municipality in the fourth year, over the
+    largest yearly mean.
+    """
+    without, better = cities.twin(), cities.twin()
+    yearly = np.zeros(4)
+    for week in range(4 * YEAR):
+        better.services = np.clip(without.services + RISE, 0.0, 1.0)
+        without.run(1)
+        better.run(1)
+        gain = better.residents.trust_in_municipality.mean() - without.residents.trust_in_municipality.mean()
+        yearly[week // YEAR] += gain / YEAR
+    largest = float(yearly.max())
+    return {"fourth year over the largest": float(yearly[3]) / largest if largest > 0.0 else float("nan")}
+
+
+def pattern_26(cities: Cities) -> Measured:
+    """Whoever was answered turns to the municipality again more readily than whoever was ignored.
+
+    Treated: all who make contact in a quarter are answered at the end of it in one city, and ignored in the other; the
+    cities are one until then. Weeks: the 52 after. Estimator: share who make contact again, answered over ignored,
+    less 1.
+    """
+    city = cities.twin()
+    rows = city.distinct(*(contacts_of_a_week(city) for _ in range(CONTACT_WEEKS)))
+    if not rows.size:
+        raise Untold("nobody turns to the municipality")
+    again = []
+    for answered, twin in ((1, city), (0, cities.twin())):
+        if not answered:
+            twin.run(CONTACT_WEEKS)
+        twin.residents.answered_last[rows] = answered
+        later = twin.distinct(*(contacts_of_a_week(twin) for _ in range(NEXT_TIME_WEEKS)))
+        again.append(np.isin(rows, later).mean())
+    return {"more who come again": float(again[0] / again[1] - 1.0) if again[1] > 0.0 else float("nan")}
+
+
+def contacts_of_a_week(city: Twin) -> Integers:
+    """Run a week and say who turned to the municipality in it."""
+    city.run(1)
+    return city.last_week.contacts
+
+
+def pattern_27(cities: Cities) -> Measured:
+    """Having voted in a neighbourhood raises voting later.
+
+    Treated: a tenth, drawn by lot, of the residents who never took part, made to take part in one week, in a city whose
+    residents vote. Compared: the same residents in a city where they are not; the cities are one until that week.
+    Weeks: the 52 after it. Estimator: share who vote in these weeks, treated less untreated.
+    """
+    before, treated = cities.twin_under(VOTING), cities.twin_under(VOTING)
+    never = np.flatnonzero(before.residents.acts == 0)
+    rows = never[before.luck.uniform("first vote", before.week, never) < FIRST_TIMERS]
+    if not rows.size:
+        raise Untold("nobody is left who never took part")
+    before.run(1)
+    treated.made_to_act = rows
+    treated.run(1)
+    treated.made_to_act = rows[:0]
+    voted = [np.isin(rows, voters_of(city, NEXT_TIME_WEEKS)).mean() for city in (treated, before)]
+    return {"rise": float(voted[0] - voted[1])}
+
+
+def voters_of(city: Twin, weeks: int) -> Integers:
+    """Run some weeks and say who voted in them, rows."""
+    voters = []
+    for _ in range(weeks):
+        city.run(1)
+        voters.append(city.last_week.came["ballot"])
+    return city.distinct(*voters)
+
+
+def pattern_28(cities: Cities) -> Measured:
+    """People take part without any programme.
+
+    Nobody is treated; decisions are the municipality's from the first week on.
+    Weeks: 53 to 104. Estimator: share of adults who in these weeks take part in anything that the model counts, a
+    contact with the municipality included.
+    """
+    city = cities.build(cities.under(STATUS_QUO), Twin)
+    city.run(YEAR)
+    adults, acts = age_of(city, np.arange(len(city.residents))) >= ADULT, city.residents.acts.copy()
+    turned = city.distinct(*(contacts_of_a_week(city) for _ in range(YEAR)))
+    took_part = city.residents.acts > acts
+    took_part[turned] = True
+    return {"share of adults": float(took_part[adults].mean())}
