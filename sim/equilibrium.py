@@ -119,13 +119,15 @@ def usual_evidence(city: City) -> tuple[Floats, Floats]:
     """Mean and variance of each resident's evidence about the municipality after a long status quo, (N,) each.
 
     Evidence that comes at random and fades by φ a week has the mean Σ rate · step / (1 - φ) and the variance
-    Σ rate · step² / (1 - φ²). Talk adds to it: of all that is told in the city everybody hears an equal share.
+    Σ rate · step² / (1 - φ²), for contacts, of which there is one a week at most, less (Σ rate · step)². Talk adds to
+    it: of all that is told in the city everybody hears an equal share.
     """
     behaviour, count = city.config.behaviour, len(city.residents)
     trust, influence, politics = behaviour.trust, behaviour.influence, behaviour.politics
     kept = kept_per_week(trust.half_life_weeks)
-    streams = [*_contacts(city), *_works(city), _scandals(city)]
-    per_week, squared = np.zeros(count), np.zeros(count)
+    contacts = _contacts(city)
+    streams = [*contacts, *_works(city), _scandals(city)]
+    per_week, squared = np.zeros(count), -np.square(sum(stream.per_week * stream.evidence for stream in contacts))
     for stream in streams:
         per_week += stream.per_week * stream.evidence
         squared += stream.per_week * stream.evidence**2 * stream.uneven
