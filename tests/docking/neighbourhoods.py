@@ -21,6 +21,7 @@ class Neighbourhood:
         self.services_at_start = list(services)
         self.built_by_council = [0.0 for _ in SIX]  # of the level of services, what works on its own account built
         self.contributed = 0.0  # by residents, to works
+        self.wear = 1.0  # how fast services decay here, beside the city
         self.services_so_far = [list(services)]  # by week, for the municipality, which sees them late
         self.residents = []
         self.seats = []
@@ -281,7 +282,8 @@ class Neighbourhood:
 
     def let_week_pass(self):
         """Services decay, those that the council built more slowly; the memory of recent money and pledges fades."""
-        rate, upkeep = self.model.behaviour.services.decay_per_year, self.model.behaviour.returns.upkeep_gain
+        rate = rules.worn(self.model.behaviour.services.decay_per_year, self.wear)
+        upkeep = self.model.behaviour.returns.upkeep_gain
         levels = list(zip(self.built_by_council, self.services, strict=True))
         self.services = [rules.decay(s, rate) + rules.kept_by_upkeep(u, s, rate, upkeep) for u, s in levels]
         self.built_by_council = [rules.left_of_built(u, s, rate, upkeep) for u, s in levels]

@@ -8,7 +8,7 @@ from scipy import stats
 
 import sim
 from sim.phases.hearings import choosers
-from sim.phases.trust import experience_disputes
+from sim.phases.trust import KINDS, experience_disputes
 from sim.projects import ACTIVE, FAILED
 from sim.seats import MAYOR
 
@@ -251,10 +251,14 @@ def test_a_dispute_is_a_bad_experience_of_council_and_people_for_those_who_took_
     before = {name: residents[name].copy() for name in residents}
     city.now.disputed = [(0, rows)]
     experience_disputes(city)
-    for kind, rate in (("council", trust.voice_rate * trust.loss_to_gain_ratio), ("people", trust.contact_rate)):
-        name = f"trust_in_{kind}"
-        assert residents[name][rows] == pytest.approx((1.0 - rate) * before[name][rows]), name
-        residents[name][rows] = before[name][rows]
+    weights = {"council": trust.voice_weight * trust.loss_to_gain_ratio, "people": trust.meeting_weight}
+    for kind, gained in zip(KINDS, city.gained, strict=True):
+        expected = np.zeros(len(residents))
+        expected[rows] = -trust.evidence_per_experience * weights.get(kind, 0.0)
+        assert gained == pytest.approx(expected), kind
+    told = residents.news_of_council - before["news_of_council"]
+    assert told[rows] == pytest.approx(-trust.voice_weight)  # of the council they may tell
+    residents.news_of_council[rows] = before["news_of_council"][rows]
     for name, values in before.items():
         assert (residents[name] == values).all(), name
 
