@@ -146,9 +146,9 @@ def test_a_flood_takes_what_councils_built_with_the_rest(build_city):
     city = build_city({"timeline": [{"shocks": [flood]}], f"{RETURNS}.upkeep_gain": 0.0})
     city.built_by_councils[...] = 0.2
     city.step()
-    week = 0.9 ** (1.0 / 52.0)
-    assert city.built_by_councils[:, (0, 4)] == pytest.approx(np.full((5, 2), 0.1 * week))
-    assert city.built_by_councils[:, (1, 2, 3, 5)] == pytest.approx(np.full((5, 4), 0.2 * week))
+    week = 0.9 ** (city.wear[:, None] / 52.0)
+    assert city.built_by_councils[:, (0, 4)] == pytest.approx(np.repeat(0.1 * week, 2, axis=1))
+    assert city.built_by_councils[:, (1, 2, 3, 5)] == pytest.approx(np.repeat(0.2 * week, 4, axis=1))
 
 
 # --- Revenue ----------------------------------------------------------------------------------------------------------

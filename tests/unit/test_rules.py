@@ -410,7 +410,10 @@ def test_decay():
     for _ in range(52):
         level = services.decay(level, 0.1)
     assert close(level, [0.45])  # a tenth in a year
-    # and half as fast, or not at all, where things wear less
+
+
+def test_worn():
+    # half as fast, or not at all, where things wear less: the root of 0.81 is 0.9
     assert close(services.worn(0.19, np.array([1.0, 0.5, 0.0])), [0.19, 0.1, 0.0])
 
 
