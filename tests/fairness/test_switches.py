@@ -88,7 +88,8 @@ LEVERS: dict[str, tuple[Level, ...]] = {
 
 STRUCTURE: dict[str, tuple[Level, ...]] = {
     "participation": levels("participation.rule", "logit", "threshold", "conditional_cooperation"),
-    "influence": levels("influence.rule", "bounded_confidence", "averaging", "repulsion"),
+    "trust": levels("trust.rule", "evidence", "anchored_averaging"),
+    "influence": levels("influence.rule", "news", "bounded_confidence", "averaging", "repulsion"),
     "hub selection": levels("trust.hub_selection", 0.0, 0.15, -0.15),
 }
 """Structural alternatives of behaviour: keys under `behaviour`."""
