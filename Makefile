@@ -1,7 +1,7 @@
 # make run    simulates one city          (CONFIG=… for another)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
-# make validation looks for the 22 patterns at the defaults, and tells the README (some minutes)
+# make validation looks for the 28 patterns at the defaults, and tells the README (some minutes)
 # make screening  screens what moves the outcomes and the programme's effect, and tells docs/parameters.md (ten minutes)
 # make impulses   measures how long the model remembers a push, and tells docs/odd.md (two minutes)
 # make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)

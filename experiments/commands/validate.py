@@ -1,4 +1,4 @@
-"""`mahalle validate`: the 22 patterns of a city over replications."""
+"""`mahalle validate`: the 28 patterns of a city over replications."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def validate(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Look for the 22 patterns; print a table; write it as Markdown and Parquet, with a figure."""
+    """Look for the 28 patterns; print a table; write it as Markdown and Parquet, with a figure."""
     from experiments.validation.command import Request, carry_out
 
     carry_out(

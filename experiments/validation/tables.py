@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.documents.markdown import table as markdown_table
-from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT
+from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, REPORTED
 from experiments.screen import Screen
 from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part
 
@@ -18,12 +18,12 @@ RULE = (
     f"the accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole "
     f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it "
     "cannot be told. A pattern is met if all its parts are, and not met if one part is not. No search was run on "
-    "patterns 4 to 22; but defaults were set with the ranges of some in view, and with the claims of 1 to 3: these are "
+    "patterns 4 to 28; but defaults were set with the ranges of some in view, and with the claims of 1 to 3: these are "
     "counted apart, for meeting them shows little. Verdicts hold at this scale: with fewer agents values "
     "scatter more, those of ballots shift, and verdicts turn."
 )
 
-IN_A_WORD = {NOT_LOOKED_AT: "not looked at", IN_VIEW: "range in view", FITTED: "fitted"}
+IN_A_WORD = {NOT_LOOKED_AT: "not looked at", IN_VIEW: "range in view", FITTED: "fitted", REPORTED: "reported"}
 
 TAGS = {
     "claimed": "claimed (not verified)",

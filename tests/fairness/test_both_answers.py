@@ -11,8 +11,14 @@ from sim import City, load_config
 
 STATUS_QUO = {"policy.authority.mode": "top_down"}
 
-RAISES: dict[str, tuple[float, float]] = {
-    # Honest dates and prompt money; a municipality that sees little and leaks, councils that do not; news that travels.
+REMEMBERED = {
+    "behaviour.trust.evidence_per_experience": (0.4, 0.5),
+    "behaviour.trust.half_life_weeks": (104.0, 208.0),
+    "behaviour.trust.service_evidence_per_week": (0.03, 0.05),
+}
+RAISES: dict[str, tuple[float, float]] = REMEMBERED | {
+    # Honest dates and prompt money; a municipality that sees little and leaks, councils that do not; news that travels;
+    # works that cost councils less, to which residents add.
     "policy.pledges.optimism": (-0.5, -0.3),
     "policy.funding.payment_reliability": (0.95, 1.0),
     "behaviour.trust.loss_to_gain_ratio": (1.0, 1.4),
@@ -23,8 +29,10 @@ RAISES: dict[str, tuple[float, float]] = {
     "behaviour.knowledge.municipality_error": (0.9, 1.4),
     "behaviour.capture.municipal_leak": (0.15, 0.25),
     "behaviour.capture.council_leak": (0.0, 0.03),
+    "behaviour.returns.price_reduction": (0.2, 0.3),
+    "behaviour.returns.contribution_share": (0.2, 0.3),
 }
-LOWERS: dict[str, tuple[float, float]] = {
+LOWERS: dict[str, tuple[float, float]] = REMEMBERED | {
     # Money late to councils only, pledges that many hear and remember, blame that falls on the city hall.
     "policy.pledges.optimism": (-0.2, 0.0),
     "policy.pledges.loudness": (0.6, 1.0),
@@ -34,6 +42,8 @@ LOWERS: dict[str, tuple[float, float]] = {
     "behaviour.trust.attribution_to_council": (0.0, 0.4),
     "behaviour.awareness.broken_pledge": (0.6, 1.0),
 }
+LEAST = 0.05
+"""By how much trust in the municipality rises or falls, at least: a seventh of what it is at the start."""
 
 
 def difference(values: dict[str, Any], seed: int) -> float:
@@ -44,11 +54,13 @@ def difference(values: dict[str, Any], seed: int) -> float:
 
 
 @pytest.mark.parametrize(("region", "sign"), [(RAISES, 1), (LOWERS, -1)], ids=["raises", "lowers"])
-def test_the_programme_can_raise_and_can_lower_trust(region: dict[str, tuple[float, float]], sign: int) -> None:
-    """At six points drawn inside the region, each with its own seed, the sign is the same."""
+def test_the_programme_can_raise_and_can_lower_trust_by_a_twentieth(
+    region: dict[str, tuple[float, float]], sign: int
+) -> None:
+    """At six points drawn inside the region, each with its own seed, it is so."""
     draws = np.random.default_rng(7).uniform(size=(6, len(region)))
     for seed, draw in enumerate(draws, start=1):
         point = {
             key: low + share * (high - low) for (key, (low, high)), share in zip(region.items(), draw, strict=True)
         }
-        assert sign * difference(point, seed) > 0.002, point
+        assert sign * difference(point, seed) >= LEAST, point

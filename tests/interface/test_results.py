@@ -228,7 +228,7 @@ def test_the_summary_holds_claims_patterns_and_timing(result, run):
     }  # fmt: skip
     assert first["simulated"] == run.city.councils[20]
     assert second["simulated"] is None
-    assert [row["number"] for row in summary["patterns"]] == list(range(1, 23))
+    assert [row["number"] for row in summary["patterns"]] == list(range(1, 29))
     assert {"number", "accept", "value", "met"} <= set(summary["patterns"][0])
     timing = summary["timing"]
     assert {"build_s", "run_s", "residents", "ns_per_resident_week", "peak_mb"} <= set(timing)
@@ -415,7 +415,7 @@ def test_a_link_to_a_result_stays_a_link(tmp_path, old):
 
 
 def test_there_are_22_patterns_and_three_are_fitted():
-    assert [pattern.number for pattern in PATTERNS] == list(range(1, 23))
+    assert [pattern.number for pattern in PATTERNS] == list(range(1, 29))
     assert [pattern.number for pattern in PATTERNS if pattern.fitted] == [1, 2, 3]
     assert all(pattern.accept and pattern.source for pattern in PATTERNS)
 

@@ -46,7 +46,7 @@ def result(city):
 def test_the_folder_holds_all_patterns_with_their_verdicts(result):
     assert {path.name for path in result.iterdir()} == FILES
     table = pd.read_parquet(result / "patterns.parquet")
-    assert table.pattern.unique().tolist() == list(range(1, 23))
+    assert table.pattern.unique().tolist() == list(range(1, 29))
     assert set(table.verdict) <= {"met", "not met", "cannot be told"}
     # No calendar is claimed of this city, and its runs are too short for five patterns more.
     untold = table[table.part == ""].set_index("pattern").why
@@ -54,7 +54,7 @@ def test_the_folder_holds_all_patterns_with_their_verdicts(result):
     assert "in this city" in untold[2]
     assert (table[table.part != ""].replications == 3).all()
     report = (result / "patterns.md").read_text(encoding="utf-8")
-    assert all(f"\n| {number} | " in report for number in range(1, 23))
+    assert all(f"\n| {number} | " in report for number in range(1, 29))
     assert "at least 80 % of the replications" in report
     manifest = json.loads((result / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["made_by"], manifest["seeds"], manifest["scale"]) == ("mahalle validate", [5, 6, 7], 0.01)
@@ -155,7 +155,7 @@ def test_the_readme_says_what_the_values_kept_say():
     assert len(provenance["seeds"]) >= 10
     assert provenance["scale"] >= 0.1
     assert not provenance["git"]["dirty"]
-    assert len(judged) == 22
+    assert len(judged) == 28
     for one in judged:
         assert len(one.parts) == len(one.pattern.accept), one.pattern.number
 
@@ -167,7 +167,7 @@ def test_a_result_is_kept_and_the_readme_told(result, tmp_path, monkeypatch):
     (tmp_path / "README").write_text(f"Before.\n{place}After.\n", encoding="utf-8")
     assert reference.main([str(result)]) == 0
     text = (tmp_path / "README").read_text(encoding="utf-8")
-    assert text.startswith("Before.\n<!-- validation: x -->\n22 patterns, over 3 replications (seeds 5 to 7")
+    assert text.startswith("Before.\n<!-- validation: x -->\n28 patterns, over 3 replications (seeds 5 to 7")
     assert text.endswith("<!-- end of validation -->\nAfter.\n")
     assert "What was said" not in text
     assert set(json.loads((tmp_path / "PROVENANCE").read_text())) == set(reference.KEPT)

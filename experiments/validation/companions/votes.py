@@ -33,7 +33,7 @@ class NotingCouncil(Council):
 
     def propose(self) -> Proposals:
         """Draw the projects of a round as any council does."""
-        self.credit = self.model.credit_of(self.row)
+        self.credit = self.model.worth_of_credit(self.row)
         self.proposals = super().propose()
         return self.proposals
 
