@@ -42,6 +42,7 @@ contacts.weight | the weight of a contact in trust | وزن هر مراجعه د
 politics.national_sd_per_week | the swings of national politics | نوسان سیاست کشور
 politics.personal_events_per_year | events of people's own lives | رویدادهای زندگی شخصی
 politics.personal_event_size | the effect of an event of one's own life on trust | اثر هر رویداد زندگی شخصی بر اعتماد
+politics.personal_event_size_in_people | the effect of own life on trust in people | اثر زندگی شخصی بر اعتماد به مردم
 formative.rate_per_week | how fast what the young live through becomes lasting | سرعت ماندگار شدن تجربه‌های جوانی
 formative.until_age | the age at which formative years end | سن پایان سال‌های شکل‌گیری
 expectation.initial_gap | the initial gap between expectation and services | فاصله آغازین انتظار از خدمات

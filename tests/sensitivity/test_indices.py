@@ -323,4 +323,4 @@ def test_differences_from_a_base_are_paired(swept):
 
 
 def test_shares_undo_the_ranges():
-    assert shares({KEYS[0]: 0.95, KEYS[1]: 0.0, KEYS[2]: 0.15}) == pytest.approx([1.0, 0.0, 0.5])
+    assert shares({KEYS[0]: 0.95, KEYS[1]: 0.0, KEYS[2]: 1.5}) == pytest.approx([1.0, 0.0, 0.5])

@@ -11,7 +11,7 @@ import scipy.linalg
 
 import sim
 from sim.config import Config
-from sim.equilibrium import usual_evidence, usual_expectation_of
+from sim.equilibrium import usual_evidence, usual_evidence_of_people, usual_expectation_of
 from sim.network import Ties
 from sim.parameters import register
 from sim.phases import trust as phase
@@ -433,6 +433,20 @@ def test_usual_evidence_of_what_is_not_modelled_is_what_a_long_run_gives(null_va
     assert ratios.mean() == pytest.approx(1.0, abs=0.02)
 
 
+def test_usual_evidence_of_people_is_what_a_long_run_gives(build_city, null_values):
+    city = build_city(null_values | defaults_of("politics.personal") | STATUS_QUO | {HALF_LIFE: 26.0})
+    variance, start = usual_evidence_of_people(city).mean(), city.residents.evidence_of_people.copy()
+    weeks(city, 200, update_trust)
+    squares = []
+    for _ in range(20):
+        weeks(city, 26, update_trust)
+        squares.append((city.residents.evidence_of_people**2).mean())
+    assert np.mean(squares) == pytest.approx(variance, rel=0.03)
+    # Of some 1,600 people: a variance is known to 1 / √800 of itself.
+    assert (start**2).mean() == pytest.approx(variance, rel=0.12)
+    assert abs(np.corrcoef(start, city.residents.evidence_of_municipality)[0, 1]) < 0.1
+
+
 def test_usual_evidence_of_works_is_what_a_long_run_gives(null_values):
     # Works of a neighbourhood are the same luck for all who live there: the mean is known less well.
     awareness = defaults_of("awareness.finished_work", "awareness.broken_pledge")
@@ -513,7 +527,6 @@ def test_trust_at_the_start_is_what_was_asked_for_whatever_evidence_is_in_it(bui
         assert strong.residents[name] == pytest.approx(plain.residents[name], abs=1e-12)
     assert strong.residents.evidence_of_municipality.std() > 2.0 * plain.residents.evidence_of_municipality.std()
     assert not strong.residents.evidence_of_council.any()
-    assert not plain.residents.evidence_of_people.any()
 
 
 def test_evidence_and_disposition_have_no_correlation_beyond_their_means_at_the_start(null_values):
