@@ -29,6 +29,8 @@ _UNITS = {
         ("belonging", "hope", "fatigue", "performance", "service_level", "service_built_by_councils"), FROM_0_TO_1
     ),
     **dict.fromkeys(("spending_need_match", "youth_skill", "civic_skill"), FROM_0_TO_1),
+    **dict.fromkeys(("national_mood", "disposition_moved"), "log odds"),
+    **dict.fromkeys(("contacts", "news_heard"), "people"),
     "programmes_held": "programmes",
     "exits": "people",
     "talent_pool": "people",
@@ -38,6 +40,10 @@ _UNITS = {
 _IN_WORDS = {
     "trust_in_municipality": "trust in the municipality",
     "trust_in_council": "trust in the council",
+    "national_mood": "mood from national politics",
+    "disposition_moved": "dispositions moved",
+    "contacts": "contacts with the municipality",
+    "news_heard": "news heard from ties",
     "participation_rate": "participation in four weeks",
     "ever_participated_rate": "participation since week 0",
     "performance": "services as perceived",

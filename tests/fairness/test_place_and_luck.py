@@ -15,7 +15,7 @@ PROGRAMME: dict[str, Any] = {**SMALL, "run.weeks": 30}
 OTHERS: tuple[dict[str, Any], ...] = (
     {"policy.authority.mode": "top_down"},
     {"policy.council.selection": "elected", "policy.choice.rule": "ballot_greedy"},
-    {"behaviour.participation.rule": "threshold", "behaviour.trust.voice_weight": 0.5},
+    {"behaviour.participation.rule": "threshold", "behaviour.learning.habit_rate": 0.1},
 )
 """Policies, and behaviour that people are not born with and have not lived with."""
 
@@ -65,8 +65,8 @@ def test_other_luck_gives_another_history() -> None:
 
 FIXED_BY_CONFIG = {
     "residents.neighbourhood", "residents.role", "residents.acts", "residents.last_act_week", "residents.habit",
-    "residents.fatigue", "residents.evidence_of_council", "residents.news_of_municipality",
-    "residents.news_of_council", "facilitators.neighbourhood", "facilitators.slot",
+    "residents.fatigue", "residents.evidence_of_council", "residents.news_of_council",
+    "residents.news_of_municipality", "facilitators.neighbourhood", "facilitators.slot",
 }  # fmt: skip
 """What no seed draws: numbers, and states that are nothing at the start."""
 

@@ -527,6 +527,7 @@ def test_trust_at_the_start_is_what_was_asked_for_whatever_evidence_is_in_it(bui
         assert strong.residents[name] == pytest.approx(plain.residents[name], abs=1e-12)
     assert strong.residents.evidence_of_municipality.std() > 2.0 * plain.residents.evidence_of_municipality.std()
     assert not strong.residents.evidence_of_council.any()
+    assert not plain.residents.evidence_of_people.any()
 
 
 def test_evidence_and_disposition_have_no_correlation_beyond_their_means_at_the_start(null_values):
