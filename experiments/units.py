@@ -26,6 +26,7 @@ _UNITS = {
     **dict.fromkeys(("spending_need_match", "youth_skill", "civic_skill"), FROM_0_TO_1),
     "programmes_held": "programmes",
     "exits": "people",
+    **dict.fromkeys(("listed", "gatherings_attended", "helpers", "petitioners", "contacts", "volunteers"), "people"),
     "talent_pool": "people",
     "bridging_ties": "ties",
 }
@@ -47,6 +48,11 @@ _IN_WORDS = {
     "construction_projects_late": "projects late",
     "construction_projects_failed": "projects failed",
     "exits": "volunteers and members burnt out",
+    "listed": "people on the list",
+    "gatherings_attended": "people at gatherings",
+    "helpers": "people who help",
+    "petitioners": "people who sign a petition",
+    "contacts": "people who turn to the municipality",
 }
 
 

@@ -108,8 +108,12 @@ def _participation(city: City, sums: Sums, running: Running) -> dict[str, float]
         "hub_visits": now.hub_visits / scale,
         "informed": now.informed.size / scale,
         "asked": now.asked.size / scale,
+        "listed": _count(city.residents.listed.view(np.bool_)) / scale,
         "attended": sums.city["attended"] / scale,
         "volunteers": now.came["volunteering"].size / scale,
+        "gatherings_attended": now.came["gathering"].size / scale,
+        "helpers": now.helpers.size / scale,
+        "petitioners": now.petitioners.size / scale,
         "organised": city.member_rows.size / scale,
         "exits": running.exits / scale,
         "exit_rate_per_year": 52.0 * running.exits / running.exposed if running.exposed else NAN,
@@ -178,6 +182,7 @@ def _choice(city: City, running: Running) -> dict[str, float]:
         "turnout": turnout,
         "voters_women_share": _share(city.residents.sex[voters] == 1),
         "turnout_18_25_ratio": ratio,
+        "candidates": candidates,
         "candidates_women_share": totals["candidates_women"] / candidates if candidates else NAN,
         "vote_gini": sum(gini for gini, _ in now.ballots) / len(now.ballots) if now.ballots else NAN,
         "voters_without_winner_share": sum(lost for _, lost in now.ballots) / len(now.ballots) if now.ballots else NAN,
@@ -229,7 +234,7 @@ def _money(city: City) -> dict[str, float]:
 
 
 def _who_came(city: City, row: dict[str, float]) -> dict[str, float]:
-    """How those who took part this week differ from the city in means, trust and belonging; nan if nobody did."""
+    """How those who took part with others differ from the city in means, trust and belonging; nan if nobody did."""
     acted, residents = city.now.acted, city.residents
     if not acted.size:
         return dict.fromkeys(("participants_resources", "participants_trust", "participants_belonging"), NAN)
