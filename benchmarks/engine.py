@@ -128,9 +128,11 @@ def run_averaging(values: dict[str, Any], steps: int) -> dict[str, Any]:
     """One rule of the engine alone: everybody moves towards the mean of all ties, every step."""
     import sim
     from sim.rules.influence import averaging
+    from sim.rules.trust import stubbornness_from
 
     city = sim.City(sim.load_config(CONFIG, values=values), rng=1)
-    trust, stubbornness = city.residents.trust_in_people, city.residents.stubbornness_people
+    trust = city.residents.trust_in_people
+    stubbornness = stubbornness_from(trust, 0.25, 0.4)
     began = time.perf_counter()
     for _ in range(steps):
         trust += averaging(trust, city.ties.mean_over_ties(trust), stubbornness, 0.1)

@@ -9,33 +9,51 @@ from typing import Literal
 Language = Literal["en", "fa"]
 
 _BEHAVIOUR = """
+trust.rule | the rule of trust | قاعده اعتماد
+trust.half_life_weeks | the time in which half of an experience is forgotten | زمان فراموش شدن نیمی از اثر هر تجربه
+trust.evidence_per_experience | the effect of one experience on trust | اثر هر تجربه بر اعتماد
 trust.initial_trust_in_municipality | initial trust in the municipality | اعتماد آغازین به شهرداری
 trust.initial_trust_in_council | initial trust in the council | اعتماد آغازین به شورای محله
 trust.initial_trust_in_people | initial trust in people | اعتماد آغازین به مردم
 trust.initial_spread | the spread of initial trust | پراکندگی اعتماد آغازین
 trust.deprivation_slope | the loss of initial trust with deprivation | کاهش اعتماد آغازین با محرومیت
 trust.hub_selection | the trust by which attenders of the hub differ | تفاوت اعتماد کسانی که به کانون می‌آیند
-trust.service_rate_per_week | the rate at which services move trust | آهنگ اثر خدمات بر اعتماد
+trust.service_evidence_per_week | the weekly effect of services on trust | اثر هفتگی خدمات بر اعتماد
 trust.loss_to_gain_ratio | the weight of bad news beside good news | وزن خبر بد در برابر خبر خوب
-trust.project_rate | the rate at which works move trust | آهنگ اثر پروژه‌ها بر اعتماد
+trust.project_weight | the weight of finished works in trust | وزن پروژه‌های پایان‌یافته در اعتماد
 trust.attribution_to_council | the council's share of credit for its works | سهم شورا از نام نیک پروژه‌هایش
 trust.late_completion_signal | the signal of a work finished late | نشانه پروژه‌ای که دیر به پایان می‌رسد
 trust.broken_pledge_extra_weight | the extra weight of a broken pledge | وزن افزوده وعده شکسته
-trust.voice_rate | the rate at which having a say moves trust | آهنگ اثر حق اظهار نظر بر اعتماد
-trust.news_rate | the rate at which news moves trust | آهنگ اثر خبرها بر اعتماد
-trust.contact_rate | the rate at which meeting people moves trust | آهنگ اثر دیدار با مردم بر اعتماد
-trust.contact_quality | the quality of contacts | کیفیت دیدارها
-trust.anchor_rate_per_week | the pull back to innate trust | بازگشت به اعتماد درونی
-trust.stubbornness_mean | mean stubbornness | میانگین سرسختی
-trust.stubbornness_of_extremes | the stubbornness of extremes | سرسختی افراد تندرو
+trust.voice_weight | the weight of having a say in trust | وزن حق اظهار نظر در اعتماد
+trust.news_weight | the weight of news at the hub in trust | وزن خبرهای کانون محله در اعتماد
+trust.meeting_weight | the weight of meeting people in trust | وزن دیدار با مردم در اعتماد
+trust.meeting_quality | the quality of meetings | کیفیت دیدارها
+anchored_trust.step_per_experience | the step of one experience | گام هر تجربه
+anchored_trust.service_rate_per_week | the rate at which services move trust | آهنگ اثر خدمات بر اعتماد
+anchored_trust.anchor_rate_per_week | the pull back to innate trust | بازگشت به اعتماد درونی
+anchored_trust.stubbornness_mean | mean stubbornness | میانگین سرسختی
+anchored_trust.stubbornness_of_extremes | the stubbornness of extremes | سرسختی افراد تندرو
+contacts.per_year | contacts with the municipality | مراجعه به شهرداری
+contacts.spread | how far people differ in contacts | تفاوت مردم در شمار مراجعه‌ها
+contacts.answered_share | contacts that are answered | سهم مراجعه‌هایی که پاسخ می‌گیرند
+contacts.answered_spread | how far people differ in being answered | تفاوت مردم در پاسخ گرفتن
+contacts.repeat_ratio | the return of those who were answered | مراجعه دوباره کسانی که پاسخ گرفته‌اند
+contacts.weight | the weight of a contact in trust | وزن هر مراجعه در اعتماد
+politics.national_sd_per_week | the swings of national politics | نوسان سیاست کشور
+politics.personal_events_per_year | events of people's own lives | رویدادهای زندگی شخصی
+politics.personal_event_size | the effect of an event of one's own life on trust | اثر هر رویداد زندگی شخصی بر اعتماد
+formative.rate_per_week | how fast what the young live through becomes lasting | سرعت ماندگار شدن تجربه‌های جوانی
+formative.until_age | the age at which formative years end | سن پایان سال‌های شکل‌گیری
 expectation.initial_gap | the initial gap between expectation and services | فاصله آغازین انتظار از خدمات
 expectation.disconfirmation_weight | the weight of disappointed expectations | وزن انتظار برآورده‌نشده
 expectation.adaptation_per_week | the adaptation of expectations | سازگار شدن انتظارها
 expectation.pledge_rise | the rise of expectations with pledges | بالا رفتن انتظار با وعده‌ها
 influence.rule | the rule of social influence | قاعده تأثیر اجتماعی
-influence.contact_rate_per_week | the rate of contacts | آهنگ تماس‌ها
+influence.telling_rate_per_week | how often people pass news on | آهنگ بازگو کردن خبرها
+influence.hearsay_weight | the weight of hearsay | وزن شنیده‌ها
+influence.contact_rate_per_week | the rate of talk | آهنگ گفت‌وگوها
 influence.confidence_bound | the bound of confidence | مرز پذیرش نظر دیگران
-influence.convergence | convergence in a contact | هم‌گرایی در هر تماس
+influence.convergence | convergence in a talk | هم‌گرایی در هر گفت‌وگو
 participation.rule | the rule of taking part | قاعده تصمیم به مشارکت
 participation.base_propensity | the base propensity to take part | گرایش پایه به مشارکت
 participation.propensity_spread | the spread of the propensity to take part | پراکندگی گرایش به مشارکت
@@ -154,7 +172,7 @@ awareness.finished_work | the awareness of finished works | آگاهی از پر
 awareness.broken_pledge | the awareness of broken pledges | آگاهی از وعده‌های شکسته
 awareness.tracking_effect | the effect of tracking pledges | اثر پیگیری وعده‌ها
 awareness.scandal | the awareness of a scandal | آگاهی از رسوایی
-awareness.scandal_rate | the rate at which a scandal moves trust | آهنگ اثر رسوایی بر اعتماد
+awareness.scandal_weight | the weight of a scandal in trust | وزن رسوایی در اعتماد
 awareness.termination_weight | the weight of the programme's end | وزن پایان یافتن برنامه
 """
 
@@ -228,12 +246,14 @@ _UNITS = {
     "exponent": ("", ""),
     "correlation": ("", ""),
     "log odds": ("log odds", "در لگاریتم بخت"),
+    "log odds per week": ("log odds per week", "در لگاریتم بخت برای هر هفته"),
     "log odds per standard deviation": ("log odds per standard deviation", "در لگاریتم بخت برای هر انحراف معیار"),
     "per volunteer per 1,000": ("per volunteer per 1,000", "برای هر داوطلب در هزار نفر"),
     "weeks": ("weeks", "هفته"),
     "years": ("years", "سال"),
     "per week": ("per week", "در هفته"),
     "per year": ("per year", "در سال"),
+    "per person and year": ("per person and year", "برای هر نفر در سال"),
     "per event": ("per event", "در هر رویداد"),
     "hours per week": ("hours per week", "ساعت در هفته"),
     "people per council and week": ("people per council and week", "نفر برای هر شورا در هفته"),

@@ -9,8 +9,7 @@ municipality's works they notice and what of its pledges and scandals they hear.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erfc, log, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +47,28 @@ class Stream:
         per_week: how many a resident makes, (N,) or a number.
         evidence: of each, log odds, (N,) or a number.
         told: signed weight of each that is told to others, (N,) or a number.
+        uneven: mean square of these over the square of the mean, where they differ from one to the next.
     """
 
     per_week: Floats | float
     evidence: Floats | float
     told: Floats | float
+    uneven: Floats | float = 1.0
+
+
+class Fate(NamedTuple):
+    """What becomes of a work that the municipality begins, on average.
+
+    Attributes:
+        on_time, late: shares finished by the date pledged, and after it.
+        broken: share whose pledge is broken: those finished late, and those that fail.
+        paid: share of its cost that is spent on it before it is finished or fails.
+    """
+
+    on_time: float
+    late: float
+    broken: float
+    paid: float
 
 
 def begin_life(city: City) -> None:
@@ -125,22 +141,25 @@ def usual_evidence(city: City) -> tuple[Floats, Floats]:
     """Mean and variance of each resident's evidence about the municipality after a long status quo, (N,) each.
 
     Evidence that comes at random and fades by φ a week has the mean Σ rate · step / (1 - φ) and the variance
-    Σ rate · step² / (1 - φ²). Talk adds to it: of all that is told in the city everybody hears an equal share.
+    Σ rate · step² / (1 - φ²), for contacts, of which there is one a week at most, less (Σ rate · step)². Talk adds to
+    it: of all that is told in the city everybody hears an equal share.
     """
     behaviour, count = city.config.behaviour, len(city.residents)
     trust, influence, politics = behaviour.trust, behaviour.influence, behaviour.politics
     kept = kept_per_week(trust.half_life_weeks)
-    streams = [*_contacts(city), *_works(city), _scandals(city)]
-    per_week, squared = np.zeros(count), np.zeros(count)
+    contacts = _contacts(city)
+    streams = [*contacts, *_works(city), _scandals(city)]
+    per_week, squared = np.zeros(count), -np.square(sum(stream.per_week * stream.evidence for stream in contacts))
     for stream in streams:
         per_week += stream.per_week * stream.evidence
-        squared += stream.per_week * stream.evidence**2
+        squared += stream.per_week * stream.evidence**2 * stream.uneven
     if influence.rule == "news":
         told = influence.telling_rate_per_week * influence.hearsay_weight
         signed = sum(float(np.mean(stream.per_week * stream.told)) for stream in streams)
-        strength = sum(float(np.mean(stream.per_week * np.square(stream.told))) for stream in streams)
+        strength = sum(float(np.mean(stream.per_week * np.square(stream.told) * stream.uneven)) for stream in streams)
         per_week += trust.evidence_per_experience * signed * told / (1.0 - told)
-        squared += trust.evidence_per_experience**2 * strength * told * influence.hearsay_weight
+        again = told * influence.hearsay_weight
+        squared += trust.evidence_per_experience**2 * strength * again / (1.0 - again)
     squared += politics.personal_events_per_year / 52.0 * politics.personal_event_size**2
     at_start = city.residents.performance
     per_week += service_evidence(
@@ -173,26 +192,45 @@ def _contacts(city: City) -> list[Stream]:
 
 
 def _works(city: City) -> list[Stream]:
-    """The municipality's works that are noticed, on time or late, and its pledges that are heard and broken.
-
-    As many are finished as the budget pays, per head. A work goes at its pace from the week in which it begins, and is
-    pledged to the rounded duration of a typical one: it is late if its pace is below that of the last week in time.
-    """
+    """The municipality's works that are noticed, on time or late, and its pledges that are heard and broken."""
     behaviour, residents, practice = city.config.behaviour, city.residents, Policy().pledges
     trust, aware, capture = behaviour.trust, behaviour.awareness, behaviour.capture
-    duration = 1.0 / central_pace(city)
-    slowest = duration / (max(1, round(duration * (1.0 - practice.optimism))) + 1.0)
-    late = _below(log(slowest), behaviour.delivery.duration_spread)
+    fate = fate_of_works(city)
+    begun = _works_per_week(city)[residents.neighbourhood]
+    noticed, heard = begun * aware.finished_work, begun * practice.loudness * aware.broken_pledge
     wanted = as_shares(need(city.mean_need_weights, city.services_at_start))  # by category, (M, 6)
-    meets = np.einsum("nc,nc->n", relevance(residents.need_weights), wanted[residents.neighbourhood])
-    rate, weight = _works_per_week(city)[residents.neighbourhood], trust.project_weight * meets
-    visible = 1.0 - capture.municipal_capture * capture.private_share
-    heard = practice.loudness * aware.broken_pledge
-    return [
-        _stream(city, rate * aware.finished_work * (1.0 - late), visible, weight),
-        _stream(city, rate * aware.finished_work * late, trust.late_completion_signal * visible, weight),
-        _stream(city, rate * heard * late, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight)),
-    ]
+    relevant, chosen = relevance(residents.need_weights), wanted[residents.neighbourhood]
+    meets, squared = np.einsum("nc,nc->n", relevant, chosen), np.einsum("nc,nc,nc->n", relevant, relevant, chosen)
+    weight, uneven = trust.project_weight * meets, squared / meets**2
+    streams = [_stream(city, heard * fate.broken, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight), uneven)]
+    for share, visible in (
+        (1.0 - capture.municipal_capture, 1.0),
+        (capture.municipal_capture, 1.0 - capture.private_share),
+    ):
+        streams += [
+            _stream(city, noticed * fate.on_time * share, visible, weight, uneven),
+            _stream(city, noticed * fate.late * share, trust.late_completion_signal * visible, weight, uneven),
+        ]
+    return streams
+
+
+def fate_of_works(city: City) -> Fate:
+    """What becomes of the municipality's works, which go at their pace from the week in which they begin.
+
+    They are pledged to the rounded duration of a typical one. In each week but the last they may fail.
+    """
+    delivery, duration = city.config.behaviour.delivery, 1.0 / central_pace(city)
+    pledged = max(1, round(duration * (1.0 - Policy().pledges.optimism)))
+    standard = np.linspace(-6.0, 6.0, 4_001)
+    chance = np.exp(-0.5 * standard**2)
+    chance /= chance.sum()
+    weeks = np.ceil(duration / np.exp(delivery.duration_spread * standard) - 1e-9)
+    lasts = 1.0 - delivery.failure_hazard_per_week
+    finished = chance * lasts ** (weeks - 1.0)
+    in_time = weeks <= pledged + 1.0
+    worked = (1.0 - lasts**weeks) / (1.0 - lasts) if lasts < 1.0 else weeks
+    on_time = float(finished[in_time].sum())
+    return Fate(on_time, float(finished[~in_time].sum()), 1.0 - on_time, float((chance * worked / weeks).sum()))
 
 
 def wear(city: City) -> Floats:
@@ -220,10 +258,11 @@ def wear(city: City) -> Floats:
 
 
 def _works_per_week(city: City) -> Floats:
-    """Works that the budget pays for in each neighbourhood, per head, (M,)."""
+    """Works that are begun in each neighbourhood, per head, as many as the budget pays for, (M,)."""
     finance, capture = city.config.city.finance, city.config.behaviour.capture
     with_leak = 1.0 - min(MOST_LEAK, capture.municipal_leak)
-    return finance.works_budget_per_year / 52.0 * with_leak / finance.project_cost_mean * per_head(city.population)
+    spent = finance.works_budget_per_year / 52.0 * with_leak
+    return spent / (finance.project_cost_mean * fate_of_works(city).paid) * per_head(city.population)
 
 
 def _scandals(city: City) -> Stream:
@@ -235,14 +274,9 @@ def _scandals(city: City) -> Stream:
     return Stream(found * behaviour.awareness.scandal, -step, 0.0)
 
 
-def _stream(city: City, per_week: Floats, signal: float, weight: Floats | float) -> Stream:
+def _stream(
+    city: City, per_week: Floats, signal: float, weight: Floats | float, uneven: Floats | float = 1.0
+) -> Stream:
     trust = city.config.behaviour.trust
     step = evidence(np.float64(signal), weight, trust.evidence_per_experience, trust.loss_to_gain_ratio)
-    return Stream(per_week, step, np.asarray((2.0 * signal - 1.0) * np.asarray(weight)))
-
-
-def _below(logarithm: float, spread: float) -> float:
-    """Probability that a lognormal pace of median 1 lies below a pace, given by its logarithm."""
-    if spread == 0.0:
-        return float(logarithm > 0.0)
-    return 0.5 * erfc(-logarithm / (spread * sqrt(2.0)))
+    return Stream(per_week, step, np.asarray((2.0 * signal - 1.0) * np.asarray(weight)), uneven)

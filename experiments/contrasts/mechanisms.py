@@ -29,19 +29,20 @@ CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
         "behaviour.learning.mentor_hours_of_youth_mayor": 0.0,
         "behaviour.participation.mayor_asks_per_week": 0.0,
     },
-    "voice": {"behaviour.trust.voice_rate": 0.0, "behaviour.knowledge.speaker_voice": 0.0},
+    "voice": {"behaviour.trust.voice_weight": 0.0, "behaviour.knowledge.speaker_voice": 0.0},
     "pledges": {
         "behaviour.expectation.pledge_rise": 0.0,
         "behaviour.awareness.broken_pledge": 0.0,
         "behaviour.awareness.tracking_effect": 0.0,
         "behaviour.trust.late_completion_signal": 1.0,  # a work past its date is as good as one on time
-        "behaviour.trust.news_rate": 0.0,  # the news at the hub is of pledges: it takes both
+        "behaviour.trust.news_weight": 0.0,  # the news at the hub is of pledges: it takes both
         "behaviour.burnout.unmet_weight": 0.0,
     },
     "delivery": {
         "behaviour.delivery.mayor_effect": 0.0,  # of any leader's skill, the council's where there is no mayor
-        "behaviour.awareness.finished_work": 0.0,  # and not trust.project_rate, on which broken pledges go, too
-        "behaviour.trust.service_rate_per_week": 0.0,
+        "behaviour.awareness.finished_work": 0.0,  # and not trust.project_weight, on which broken pledges go, too
+        "behaviour.trust.service_evidence_per_week": 0.0,
+        "behaviour.anchored_trust.service_rate_per_week": 0.0,
         "behaviour.learning.hope_from_delivery": 0.0,
     },
     "asking": {

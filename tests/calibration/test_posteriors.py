@@ -161,7 +161,7 @@ def test_a_posterior_of_this_city_and_model_is_used_without_a_word(folder):
         ({}, {"complete": False, "threshold": 1.5}, ["given up at threshold 1.5 before the last one asked for"]),
         ({"city.population.total": 50_000}, {"city": "Lakeside"}, ["fitted to Lakeside, and ", "has another city"]),
         ({"policy.authority.delegated_share": 0.9}, {}, ["has another policy"]),
-        ({"behaviour.trust.voice_rate": 0.2}, {}, ["has another behaviour"]),
+        ({"behaviour.trust.voice_weight": 2.0}, {}, ["has another behaviour"]),
         ({"city.population.total": 50_000, "policy.authority.delegated_share": 0.9}, {}, ["another city and policy"]),
         ({}, {"model": "0" * 64}, ["by another version of the model"]),
     ],

@@ -116,11 +116,13 @@ def test_channels_are_what_the_documentation_says_of_them():
     assert behaviour == {
         HUB: {"kinds"},
         "youth mayor": {"hope_from_young_mayor", "mentor_hours_of_youth_mayor", "mayor_asks_per_week"},
-        "voice": {"voice_rate", "speaker_voice"},
+        "voice": {"voice_weight", "speaker_voice"},
         "pledges": {
-            "pledge_rise", "broken_pledge", "tracking_effect", "late_completion_signal", "news_rate", "unmet_weight",
+            "pledge_rise", "broken_pledge", "tracking_effect", "late_completion_signal", "news_weight", "unmet_weight",
         },
-        "delivery": {"mayor_effect", "finished_work", "service_rate_per_week", "hope_from_delivery"},
+        "delivery": {
+            "mayor_effect", "finished_work", "service_evidence_per_week", "service_rate_per_week", "hope_from_delivery",
+        },
         "asking": {"asking_rate_per_week", "council_asks_per_week"},
         "team": {"assistance_without_team"},
     }  # fmt: skip
@@ -142,7 +144,7 @@ def test_without_the_hub_nothing_of_facilitators_is_left():
                 "city.hubs.mosque.engagement": 0.1 + 0.8 * keen,
                 "city.hubs.mosque.inclusiveness": 0.1 + 0.8 * keen,
                 "city.hubs.mosque.women_barrier": 2.0 * keen,
-                "behaviour.trust.news_rate": 0.1 * keen,
+                "behaviour.trust.news_weight": 1.0 * keen,
                 "behaviour.learning.mentor_hours_of_facilitator": 20.0 * keen,
                 "behaviour.participation.attender_access": 1.5 * keen,
                 "behaviour.knowledge.attender_voice": 3.0 * keen,

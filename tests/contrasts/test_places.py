@@ -73,7 +73,7 @@ def test_fewer_places_are_the_first_of_more():
     ("lines", "without", "key", "problem"),
     [
         (
-            ("places: 3", "uncertainties: {behaviour.trust.project_rate: {uniform: [0.0, 0.1]}}",
+            ("places: 3", "uncertainties: {behaviour.trust.project_weight: {uniform: [0.0, 1.0]}}",
              "design: {kind: latin_hypercube, samples: 4}"),
             "",
             "places",

@@ -27,7 +27,7 @@ from tests.docking.luck import Luck
 from tests.docking.municipality import PlainMunicipality
 from tests.docking.neighbourhoods import Neighbourhood
 from tests.docking.outcomes import Outcomes
-from tests.docking.residents import PlainResident
+from tests.docking.residents import KINDS_OF_TRUST, PlainResident
 
 FLOODED = (0, 4)
 """Categories of service that a flood takes from: roads, and waste and drainage."""
@@ -70,6 +70,7 @@ class PlainCity(mesa.Model):
         )
         self.projects = []
         self.teams = []
+        self.national_mood = 0.0  # what national politics has added to trust and is not yet forgotten
         self.begin_week()
         self.settle_residents(city)
         self.found_institutions()
@@ -101,6 +102,7 @@ class PlainCity(mesa.Model):
     def begin_week(self):
         """Forget what belongs to last week only."""
         self.hub_visits = 0
+        self.news_heard = 0
         self.hearings = 0
         self.ballots = []
         self.proposal_concentration = []
@@ -475,6 +477,8 @@ class PlainCity(mesa.Model):
         for home in self.neighbourhoods:
             home.count_volunteers()
         self.burn_out()
+        for resident in self.residents:
+            resident.turn_to_municipality()
 
     def burn_out(self):
         """Volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
@@ -528,11 +532,35 @@ class PlainCity(mesa.Model):
     # ---------------------------------------------------------------- phase 8: trust
 
     def update_trust(self):
-        """Everybody first listens to others as they were last week, then goes through the week's experiences."""
+        """Everybody tells and hears of last week, goes through the week's experiences, and trusts more or less."""
         for resident in self.residents:
             resident.listen()
+        self.tell_news()
         for resident in self.residents:
-            resident.update_trust()
+            resident.live_the_week()
+        if self.behaviour.trust.rule == "anchored_averaging":
+            for resident in self.residents:
+                resident.return_to_nature()
+            return
+        news = self.hear_national_politics()
+        for resident in self.residents:
+            resident.remember(news)
+
+    def tell_news(self):
+        """Whoever lived or heard something last week may tell a tie; then all that was to be told is forgotten."""
+        told = [resident.news_to_tell() for resident in self.residents]
+        for resident in self.residents:
+            resident.forget_news()
+        for tie, news in filter(None, told):
+            tie.be_told(news)
+            self.news_heard += 1
+
+    def hear_national_politics(self):
+        """What the country's politics tells everybody about the municipality this week, in log odds."""
+        kept = rules.kept_per_week(self.behaviour.trust.half_life_weeks)
+        news = self.behaviour.politics.national_sd_per_week * self.luck.normal("national politics", self.week, 0)
+        self.national_mood = kept * self.national_mood + news
+        return news
 
     # ---------------------------------------------------------------- building
 
@@ -545,6 +573,8 @@ class PlainCity(mesa.Model):
                 zip(geography.population.tolist(), geography.services.tolist(), strict=True)
             )
         ]
+        for home, wear in zip(self.neighbourhoods, city.wear.tolist(), strict=True):
+            home.wear = wear
         columns = columns_of(Resident)
         table = {name: city.residents[name].tolist() for name in columns}
         for row in range(len(city.residents)):
@@ -554,7 +584,12 @@ class PlainCity(mesa.Model):
                 if name not in ("neighbourhood", "role", "acts", "last_act_week"):
                     value = table[name][row]
                     traits[name] = value if column.labels is None else column.labels[value]
-            home.residents.append(PlainResident(self, row, home, traits))
+            resident = PlainResident(self, row, home, traits)
+            resident.usual_evidence = {
+                kind: float(usual[row]) for kind, usual in zip(KINDS_OF_TRUST, city.usual_evidence, strict=True)
+            }
+            resident.note_trust_at_start()
+            home.residents.append(resident)
         everybody = list(self.residents)
         for resident in everybody:
             start, degree = int(city.ties.starts[resident.row]), int(city.ties.degree[resident.row])

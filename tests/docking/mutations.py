@@ -32,6 +32,10 @@ REPULSION = "conditional cooperation and repulsion"
 AUDIT = "audit, publication and tracking, duties undefined"
 ENDED = "budget cut, programme ended and begun again"
 SHOCKS = "every shock"
+STRONG = "strong contacts, a short memory, formative years, and everything is told"
+WITHIN = "talk of levels within a bound"
+FIRST = "the first version's trust"
+FIRST_TOLD = "the first version's trust, where news is told"
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,14 @@ MUTATIONS = (
         "sim/rules/trust.py",
         "    gain = np.maximum(gap, 0.0) * gain_rate\n    loss = np.minimum(gap, 0.0) * ",
         "    gain = np.minimum(gap, 0.0) * gain_rate\n    loss = np.maximum(gap, 0.0) * ",
+        FIRST,
     ),
     Mutation(
         "hearsay: sign of the pull",
         "sim/rules/influence.py",
         "    gap = heard - trust\n    heeds = np.abs(gap) <= confidence_bound\n    return",
         "    gap = trust - heard\n    heeds = np.abs(gap) <= confidence_bound\n    return",
+        WITHIN,
     ),
     Mutation(
         "repulsion: the factor that keeps trust a share is missing",
@@ -81,8 +87,14 @@ MUTATIONS = (
     Mutation(
         "services: decay by the month instead of the week",
         "sim/rules/services.py",
-        "** (1.0 / 52.0)",
-        "** (1.0 / 12.0)",
+        "** (wear / 52.0)",
+        "** (wear / 12.0)",
+    ),
+    Mutation(
+        "services: they wear alike in all neighbourhoods",
+        "sim/phases/delivery.py",
+        "city.wear[:, None])",
+        "1.0)",
     ),
     Mutation(
         "delivery: sign of the volunteers' effect",
@@ -139,16 +151,277 @@ MUTATIONS = (
     ),
     # ---------------------------------------------------------------- order and time
     Mutation(
-        "trust: others are heard as they are now, not as they were last week",
+        "trust: what is told is of this week, not of last week",
         "sim/phases/trust.py",
-        "    rows, changes = hear_others(city, trust, stubbornness)\n    perceive_services(city)\n",
-        "    perceive_services(city)\n    rows, changes = hear_others(city, trust, stubbornness)\n",
+        "    tell_news(city)\n    perceive_services(city)\n    hear_pledges(city)\n    experience_works(city)\n",
+        "    perceive_services(city)\n    hear_pledges(city)\n    experience_works(city)\n    tell_news(city)\n",
+    ),
+    Mutation(
+        "trust: by the first rule others are heard as they are now, not as they were last week",
+        "sim/phases/trust.py",
+        "    rows, changes = hear_others(city, trust, city.stubbornness)\n    tell_news(city)\n    perceive",
+        "    perceive_services(city)\n    rows, changes = hear_others(city, trust, city.stubbornness)\n"
+        "    tell_news(city)\n    perceive",
+        FIRST,
     ),
     Mutation(
         "influence: last week's luck",
         "sim/phases/trust.py",
         'city.luck.key("talk", city.week)',
         'city.luck.key("talk", city.week - 1)',
+        WITHIN,
+    ),
+    Mutation(
+        "own life: last week's luck",
+        "sim/phases/trust.py",
+        'city.luck.key("own life", city.week)',
+        'city.luck.key("own life", city.week - 1)',
+    ),
+    Mutation(
+        "politics: last week's luck",
+        "sim/phases/trust.py",
+        'city.streams.normal("national politics", city.week, 1)',
+        'city.streams.normal("national politics", city.week - 1, 1)',
+    ),
+    Mutation(
+        "expectation: adapts before it is compared with services",
+        "sim/kernels/trust.py",
+        "performance[i], at_start[i], expectation[i], disconfirmation_weight, evidence_per_week",
+        "performance[i], at_start[i], _adapt(expectation[i], performance[i], adaptation), disconfirmation_weight,"
+        " evidence_per_week",
+    ),
+    # ---------------------------------------------------------------- evidence, memory and news
+    Mutation(
+        "evidence: gains weigh more than losses",
+        "sim/rules/trust.py",
+        "np.maximum(signed, 0.0) + loss_to_gain_ratio * np.minimum(signed, 0.0)",
+        "loss_to_gain_ratio * np.maximum(signed, 0.0) + np.minimum(signed, 0.0)",
+    ),
+    Mutation(
+        "evidence: signals do not run from bad to good, but from nothing to good",
+        "sim/rules/trust.py",
+        "evidence_per_experience * weight * (2.0 * signal - 1.0)",
+        "evidence_per_experience * weight * signal",
+    ),
+    Mutation(
+        "memory: the evidence of the week fades at once",
+        "sim/kernels/trust.py",
+        "gained[i] + common - lost * lived[i]",
+        "(1.0 - lost) * (gained[i] + common) - lost * lived[i]",
+    ),
+    Mutation(
+        "memory: the evidence of the week is gained again and again",
+        "sim/kernels/trust.py",
+        "* growth)\n        change[i] = 0.0\n",
+        "* growth)\n",
+    ),
+    Mutation(
+        "memory: trust moves against a small change",
+        "sim/kernels/trust.py",
+        "x = -change[i]",
+        "x = change[i]",
+    ),
+    Mutation(
+        "memory: the series of a small change is cut off after three terms",
+        "sim/kernels/trust.py",
+        "(_C2 + x * (_C3 + x * (_C4 + x * (_C5 + x * (_C6 + x * _C7)))))",
+        "(_C2 + x * _C3)",
+    ),
+    Mutation(
+        "memory: trust moves against a large change",
+        "sim/rules/trust.py",
+        "np.exp(-change)",
+        "np.exp(change)",
+        STRONG,
+    ),
+    Mutation(
+        "memory: trust forgets, and evidence does not",
+        "sim/kernels/trust.py",
+        "        lived[i] += change\n",
+        "        lived[i] += gained[i] + common\n",
+    ),
+    Mutation(
+        "memory: half is forgotten in the square of the half-life",
+        "sim/rules/trust.py",
+        "0.5 ** (1.0 / half_life_weeks)",
+        "0.5 ** (1.0 / half_life_weeks**2)",
+    ),
+    Mutation(
+        "formative years: sign of the shift",
+        "sim/rules/trust.py",
+        "rate_per_week * (lived - usual)",
+        "rate_per_week * (usual - lived)",
+        STRONG,
+    ),
+    Mutation(
+        "formative years: what becomes disposition stays evidence as well",
+        "sim/kernels/trust.py",
+        "            old[i] -= shift\n",
+        "",
+        STRONG,
+    ),
+    Mutation(
+        "formative years: what one is used to leaves a mark, too",
+        "sim/kernels/trust.py",
+        "_formative_shift(old[i], used_to[i], formative_rate)",
+        "_formative_shift(old[i], 0.0, formative_rate)",
+    ),
+    Mutation(
+        "formative years: they last a year longer",
+        "sim/phases/trust.py",
+        "city.residents.birth_year > year - formative.until_age",
+        "city.residents.birth_year >= year - formative.until_age",
+    ),
+    Mutation(
+        "formative years: nobody grows older",
+        "sim/phases/trust.py",
+        "city.config.city.start_year_solar_hijri + city.week // 52",
+        "city.config.city.start_year_solar_hijri",
+        STRONG,
+    ),
+    Mutation(
+        "formative years: who is young is looked up once and for all",
+        "sim/phases/trust.py",
+        "if city.formative_rows[0] != year:",
+        "if city.formative_rows[0] < 0:",
+        STRONG,
+    ),
+    Mutation(
+        "politics: only every other resident hears of national politics",
+        "sim/kernels/trust.py",
+        "gained[i] + common - lost",
+        "gained[i] + common * (i % 2) - lost",
+    ),
+    Mutation(
+        "politics: national politics moves trust in councils, too",
+        "sim/phases/trust.py",
+        "np.array([national_politics(city), 0.0, 0.0])",
+        "np.array([national_politics(city)] * 2 + [0.0])",
+    ),
+    Mutation(
+        "politics: the national mood does not fade",
+        "sim/phases/trust.py",
+        "kept_per_week(city.config.behaviour.trust.half_life_weeks) * city.national_mood + news",
+        "city.national_mood + news",
+    ),
+    Mutation(
+        "own life: good and bad events change places",
+        "sim/kernels/trust.py",
+        "((lot < 0.5 * rate) - 1.0 * (0.5 * rate <= lot < rate))",
+        "(1.0 * (0.5 * rate <= lot < rate) - (lot < 0.5 * rate))",
+    ),
+    Mutation(
+        "own life: it moves trust by the first rule, too",
+        "sim/phases/trust.py",
+        "        passes.settle(",
+        "        live_ones_own_life(city)\n        trust[0][:] += city.gained[0]\n        passes.settle(",
+        FIRST,
+    ),
+    Mutation(
+        "contacts: who was not answered comes again more readily",
+        "sim/kernels/participation.py",
+        "(repeat_ratio if answered_last[i] else 1.0)",
+        "(1.0 if answered_last[i] else repeat_ratio)",
+    ),
+    Mutation(
+        "contacts: that one was answered is not remembered",
+        "sim/phases/contacts.py",
+        "    residents.answered_last[now.contacts] = now.answered\n",
+        "",
+        STRONG,
+    ),
+    Mutation(
+        "contacts: whether they are answered is drawn with the place",
+        "sim/phases/contacts.py",
+        'luck.uniform("answered", ',
+        'city.traits.uniform("answered", ',
+    ),
+    Mutation(
+        "contacts: nobody tells what came of one",
+        "sim/phases/trust.py",
+        "now.answered.astype(np.float64), weight, told=True)",
+        "now.answered.astype(np.float64), weight)",
+    ),
+    Mutation(
+        "news: told with the weight that losses have",
+        "sim/kernels/trust.py",
+        "news[i] += weight[k] * (2.0 * signal[k] - 1.0)",
+        "news[i] += weight[k] * (2.0 * signal[k] - 1.0) * (loss_to_gain_ratio if signal[k] < 0.5 else 1.0)",
+    ),
+    Mutation(
+        "news: losses weigh more in hearsay, too",
+        "sim/phases/trust.py",
+        "weight, told=True, as_heavy_up_as_down=True)",
+        "weight, told=True)",
+    ),
+    Mutation(
+        "news: hearsay weighs as much as an experience of one's own",
+        "sim/phases/trust.py",
+        "influence.hearsay_weight * np.abs(signed[about])",
+        "np.abs(signed[about])",
+    ),
+    Mutation(
+        "news: bad news is heard as good",
+        "sim/phases/trust.py",
+        "(signed[about] > 0.0)",
+        "(signed[about] != 0.0)",
+    ),
+    Mutation(
+        "news: of the council is taken for news of the municipality",
+        "sim/phases/trust.py",
+        'name.removeprefix("news_of_")',
+        '"municipality"',
+    ),
+    Mutation(
+        "news: nothing is ever forgotten",
+        "sim/kernels/trust.py",
+        "        for kind in range(len(news)):\n            news[kind][i] = 0.0\n",
+        "",
+    ),
+    Mutation(
+        "news: what was not told is told later",
+        "sim/kernels/trust.py",
+        "        for kind in range(len(news)):\n            news[kind][i] = 0.0\n",
+        "        for kind in range(len(news)):\n            news[kind][i] *= draw(keys[i], key_of_whether) >= rate\n",
+    ),
+    Mutation(
+        "news: what was heard is not told again",
+        "sim/phases/trust.py",
+        "weight, told=True, as_heavy_up_as_down=True)",
+        "weight, as_heavy_up_as_down=True)",
+    ),
+    Mutation(
+        "news: what was heard at the hub is told",
+        "sim/phases/trust.py",
+        'undergo(city, "council", rows, record, to_council * weight)',
+        'undergo(city, "council", rows, record, to_council * weight, told=True)',
+    ),
+    Mutation(
+        "news: the draw that decides also picks the tie",
+        "sim/kernels/trust.py",
+        "draw(keys[i], key_of_whom) * degree[i]",
+        "draw(keys[i], key_of_whether) * degree[i]",
+    ),
+    Mutation(
+        "levels: a change of the level is taken for log odds",
+        "sim/kernels/trust.py",
+        "_log_odds(level + change[kind, k]) - _log_odds(level)",
+        "change[kind, k]",
+        WITHIN,
+    ),
+    Mutation(
+        "first rule: the pull is to the level of somebody else",
+        "sim/kernels/trust.py",
+        "_anchor(column[i], level[i], ",
+        "_anchor(column[i], level[i - 1], ",
+        FIRST,
+    ),
+    Mutation(
+        "first rule: a step may go beyond its signal",
+        "sim/kernels/trust.py",
+        "np.minimum(1.0, step * weight[k])",
+        "step * weight[k]",
+        FIRST_TOLD,
     ),
     # ---------------------------------------------------------------- place and luck
     Mutation(
@@ -169,6 +442,7 @@ MUTATIONS = (
         "sim/phases/trust.py",
         'city.luck.key("talk", city.week)',
         'city.traits.key("talk", city.week)',
+        WITHIN,
     ),
     # ---------------------------------------------------------------- compiled passes
     Mutation(
@@ -182,12 +456,14 @@ MUTATIONS = (
         "sim/kernels/trust.py",
         "np.int64(lots[k] / contact_rate * degree[i])",
         "np.int64(lots[k] * degree[i])",
+        WITHIN,
     ),
     Mutation(
         "kernels: index of those who heard something, shifted by one",
         "sim/kernels/trust.py",
         "column[rows[k]] += change[kind, k]",
         "column[rows[k] - 1] += change[kind, k]",
+        FIRST,
     ),
     Mutation(
         "kernels: a young mayor gives hope to those who are no youths",
@@ -240,10 +516,10 @@ MUTATIONS = (
         "",
     ),
     Mutation(
-        "kernels: credit for news goes to the council alone",
-        "sim/kernels/trust.py",
-        "rate * share, loss_to_gain_ratio)",
-        "rate, loss_to_gain_ratio)",
+        "trust: credit for a work is not shared out",
+        "sim/phases/trust.py",
+        "rows, signal, share * weight, told=True)",
+        "rows, signal, weight, told=True)",
     ),
     Mutation(
         "kernels: mentors spend hours on those who hold a seat",
@@ -311,10 +587,10 @@ MUTATIONS = (
         "stay = 0.0",
     ),
     Mutation(
-        "trust: a missing clip of what contact teaches",
+        "trust: a missing clip of what a meeting teaches",
         "sim/phases/trust.py",
-        "np.clip(trust.contact_quality + noise, 0.0, 1.0)",
-        "(trust.contact_quality + noise)",
+        "np.clip(trust.meeting_quality + noise, 0.0, 1.0)",
+        "(trust.meeting_quality + noise)",
     ),
     Mutation(
         "budgets: delegated money is set aside a second time",

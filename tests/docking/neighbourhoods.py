@@ -19,6 +19,7 @@ class Neighbourhood:
         self.model, self.number, self.population = model, number, population
         self.services = list(services)
         self.services_at_start = list(services)
+        self.wear = 1.0  # how fast services decay here, beside the city
         self.services_so_far = [list(services)]  # by week, for the municipality, which sees them late
         self.residents = []
         self.seats = []
@@ -267,7 +268,7 @@ class Neighbourhood:
     def let_week_pass(self):
         """Services decay; the memory of recent money and pledges fades."""
         rate = self.model.behaviour.services.decay_per_year
-        self.services = [rules.decay(service, rate) for service in self.services]
+        self.services = [rules.decay(service, rate, self.wear) for service in self.services]
         self.council_spending = [money * MEMORY_OF_A_WEEK for money in self.council_spending]
         self.central_spending = [money * MEMORY_OF_A_WEEK for money in self.central_spending]
         self.council.pledges_kept *= MEMORY_OF_A_WEEK

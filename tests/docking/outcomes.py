@@ -59,7 +59,7 @@ class Outcomes:
     def __init__(self, model, city):
         self.model = model
         self.borders = list(city.geography.adjacency.edges())
-        self.so_far = dict.fromkeys(("speakers", "heard", "exits", "exposed", "hearings"), 0)
+        self.so_far = dict.fromkeys(("speakers", "heard", "exits", "exposed", "hearings", "contacts", "answered"), 0)
         self.levels = (1.0, 0.0, 0.0)
         self.record()
 
@@ -91,6 +91,8 @@ class Outcomes:
         row["trust_morans_i"] = morans_i(by_home, self.borders)
         for name in ("expectation", "performance", "belonging", "hope", "fatigue", "habit"):
             row[name] = self.mean_of(name)
+        row["national_mood"], row["national_mood_size"] = self.model.national_mood, abs(self.model.national_mood)
+        row["disposition_moved"] = self.mean_of("disposition_moved")
         row["below_floor_share"] = mean_or_nan(r.performance < BADLY_SERVED for r in self.model.residents)
         return row
 
@@ -105,6 +107,9 @@ class Outcomes:
         exits = sum(resident.burns_out for resident in residents)
         self.so_far["exits"] += exits
         self.so_far["exposed"] += len(model.exposed)
+        turned = [resident for resident in residents if resident.made_contact]
+        self.so_far["contacts"] += len(turned)
+        self.so_far["answered"] += sum(bool(resident.answered_last) for resident in turned)
         acted = [resident for resident in residents if resident.acts_now]
         at_start = {"resources": model.start["resources"]}
         row = {
@@ -121,6 +126,9 @@ class Outcomes:
             "organised": sum(r.is_member for r in residents) / scale,
             "exits": self.so_far["exits"] / scale,
             "exit_rate_per_year": share_or_nan(52.0 * self.so_far["exits"], self.so_far["exposed"]),
+            "contacts": len(turned) / scale,
+            "contacts_answered_share": share_or_nan(self.so_far["answered"], self.so_far["contacts"]),
+            "news_heard": model.news_heard / scale,
         }
         for name, trait in (
             ("resources", "resources"),
@@ -144,6 +152,8 @@ class Outcomes:
             if resident.may_vote()
         ]
         voters = [resident for resident in model.residents if "ballot" in resident.comes_to]
+        turnout = share_or_nan(len(voters), len(entitled))
+        young_voters, young = (sum(18 <= r.age <= 25 for r in people) for people in (voters, entitled))
         return {
             "hearings": so_far["hearings"],
             "speakers": so_far["speakers"] / model.scale,
@@ -154,9 +164,9 @@ class Outcomes:
             "projects_vetoed": totals["projects_vetoed"],
             "funded_share": share_or_nan(totals["projects_chosen"], totals["projects_proposed"]),
             "proposal_concentration": mean_or_nan(model.proposal_concentration),
-            "turnout": share_or_nan(len(voters), len(entitled)),
+            "turnout": turnout,
             "voters_women_share": mean_or_nan(voter.sex == "woman" for voter in voters),
-            "voters_18_25_share": mean_or_nan(18 <= voter.age <= 25 for voter in voters),
+            "turnout_18_25_ratio": share_or_nan(share_or_nan(young_voters, young), turnout),
             "candidates_women_share": share_or_nan(totals["candidates_women"], totals["candidates"]),
             "vote_gini": mean_or_nan(gini for gini, _ in model.ballots),
             "voters_without_winner_share": mean_or_nan(loss for _, loss in model.ballots),

@@ -11,6 +11,7 @@ from tests.docking.arithmetic import as_share, logistic, places
 
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot")
 KINDS_OF_TRUST = ("municipality", "council", "people")
+KINDS_OF_NEWS = ("municipality", "council")
 ROOM_FOR_BRIDGING_TIES = 4
 
 
@@ -48,6 +49,9 @@ class PlainResident(mesa.Agent):
         self.spoke_to_council = False
         self.was_heard = False
         self.burns_out = False
+        self.made_contact = False
+        self.gained = dict.fromkeys(KINDS_OF_TRUST, 0.0)  # evidence of the week
+        self.disposition_moved = 0.0
 
     # ---------------------------------------------------------------- who this is
 
@@ -305,34 +309,95 @@ class PlainResident(mesa.Agent):
                 oldest.bridging_ties.remove(one)
             one.bridging_ties.append(new)
 
+    # ---------------------------------------------------------------- phase 6, too: the municipality
+
+    def turn_to_municipality(self):
+        """Perhaps turn to the municipality, more readily if it answered the last time; it answers, or does not."""
+        rate = self.contact_rate * (self.model.behaviour.contacts.repeat_ratio if self.answered_last else 1.0)
+        if self.draw("contact with the municipality") < rate:
+            self.made_contact = True
+            self.answered_last = self.draw("answered") < self.answered_chance
+
     # ---------------------------------------------------------------- phase 8: trust
 
     def trust_in(self, kind):
         return getattr(self, f"trust_in_{kind}")
 
-    def stubbornness_in(self, kind):
-        return getattr(self, f"stubbornness_{kind}")
+    def evidence_of(self, kind):
+        return getattr(self, f"evidence_of_{kind}")
 
-    def experience(self, kind, signal, gain_rate):
-        """Trust moves towards what an experience says, faster down than up."""
-        ratio = self.model.behaviour.trust.loss_to_gain_ratio
-        setattr(self, f"trust_in_{kind}", rules.experience(self.trust_in(kind), signal, gain_rate, ratio))
+    def note_trust_at_start(self):
+        """What trust was at the start: from it follows how stubborn one is."""
+        anchored = self.model.behaviour.anchored_trust
+        self.trust_at_start = {kind: self.trust_in(kind) for kind in KINDS_OF_TRUST}
+        self.stubbornness = {
+            kind: rules.stubbornness_from(trust, anchored.stubbornness_mean, anchored.stubbornness_of_extremes)
+            for kind, trust in self.trust_at_start.items()
+        }
 
-    def listen(self):
-        """Talk with a tie (or with all): what that will change. Others are heard as they were last week, so that the
-        order in which residents are called never matters.
+    def undergo(self, kind, signal, weight, told=False, as_heavy_up_as_down=False):
+        """An experience of the municipality, the council or people: evidence, and perhaps something to tell.
+
+        By the first version's rule trust itself moves at once, towards what the experience says.
+        """
+        trust, anchored = self.model.behaviour.trust, self.model.behaviour.anchored_trust
+        loss_to_gain = 1.0 if as_heavy_up_as_down else trust.loss_to_gain_ratio
+        if told:
+            self.remember_to_tell(kind, (2.0 * signal - 1.0) * weight)
+        if trust.rule == "evidence":
+            self.gained[kind] += rules.evidence(signal, weight, trust.evidence_per_experience, loss_to_gain)
+        else:
+            step = min(1.0, anchored.step_per_experience * weight)
+            setattr(self, f"trust_in_{kind}", rules.experience(self.trust_in(kind), signal, step, loss_to_gain))
+
+    # news
+
+    def news_of(self, kind):
+        return getattr(self, f"news_of_{kind}")
+
+    def remember_to_tell(self, kind, signed_weight):
+        setattr(self, f"news_of_{kind}", self.news_of(kind) + signed_weight)
+
+    def forget_news(self):
+        for kind in KINDS_OF_NEWS:
+            setattr(self, f"news_of_{kind}", 0.0)
+
+    def news_to_tell(self):
+        """Whom this resident tells what was lived or heard last week, and what; None if nobody, or if there is no news.
+
+        Good news and bad of one week may cancel out: then there is none.
         """
         influence = self.model.behaviour.influence
-        self.hearsay = dict.fromkeys(KINDS_OF_TRUST, 0.0)
+        news = {kind: self.news_of(kind) for kind in KINDS_OF_NEWS if self.news_of(kind) != 0.0}
+        if not news or influence.rule != "news" or self.draw("tells") >= influence.telling_rate_per_week:
+            return None
+        tie = self.random_tie(self.draw("whom"))
+        return tie and (tie, news)
+
+    def be_told(self, news):
+        """What a tie tells is good or bad, weighs less than what one lived, and may be told again."""
+        for kind, signed_weight in news.items():
+            weight = self.model.behaviour.influence.hearsay_weight * abs(signed_weight)
+            self.undergo(kind, 1.0 if signed_weight > 0.0 else 0.0, weight, told=True, as_heavy_up_as_down=True)
+
+    # levels
+
+    def listen(self):
+        """Talk about levels of trust with a tie (or with all): what that will change.
+
+        Others are heard as they were last week, so that the order in which residents are called never matters.
+        """
+        influence = self.model.behaviour.influence
+        self.talked_over = dict.fromkeys(KINDS_OF_TRUST, 0.0)
         rate, convergence = influence.contact_rate_per_week, influence.convergence
-        if rate == 0.0 or convergence == 0.0:
+        if influence.rule == "news":
             return
         if influence.rule == "averaging":
             others = self.acquaintances or [self]
             for kind in KINDS_OF_TRUST:
                 mean = sum(other.trust_in(kind) for other in others) / len(others)
                 weight = convergence * rate
-                self.hearsay[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness_in(kind), weight)
+                self.talked_over[kind] = rules.averaging(self.trust_in(kind), mean, self.stubbornness[kind], weight)
             return
         luck = self.draw("talk")
         tie = self.random_tie(luck / rate) if luck < rate else None
@@ -340,32 +405,76 @@ class PlainResident(mesa.Agent):
             return
         rule = rules.hearsay if influence.rule == "bounded_confidence" else rules.repulsion
         for kind in KINDS_OF_TRUST:
-            own, other, stubbornness = self.trust_in(kind), tie.trust_in(kind), self.stubbornness_in(kind)
-            self.hearsay[kind] = rule(own, other, stubbornness, convergence, influence.confidence_bound)
+            own, other, stubbornness = self.trust_in(kind), tie.trust_in(kind), self.stubbornness[kind]
+            self.talked_over[kind] = rule(own, other, stubbornness, convergence, influence.confidence_bound)
 
-    def update_trust(self):
-        """The week's experiences, in this order; then hearsay, and the pull back to what one is by nature."""
+    # the week
+
+    def live_the_week(self):
+        """Go through the week's experiences, in this order, which counts only for the first version's rule."""
         self.judge_services()
         self.hear_pledges()
         self.notice_finished_works()
         self.notice_broken_pledges()
+        self.be_answered_or_not()
         self.feel_heard_or_not()
         self.hear_news()
         self.meet_people()
         self.hear_scandals()
-        anchor_rate = self.model.behaviour.trust.anchor_rate_per_week
+        if self.model.behaviour.trust.rule == "evidence":
+            self.live_ones_own_life()
+
+    def return_to_nature(self):
+        """The first version's rule: talk is added, and trust is pulled back to what it was at the start."""
+        rate = self.model.behaviour.anchored_trust.anchor_rate_per_week
         for kind in KINDS_OF_TRUST:
-            innate = getattr(self, f"innate_trust_in_{kind}")
-            level = self.trust_in(kind) + self.hearsay[kind]
-            level = rules.anchor(level, innate, self.stubbornness_in(kind), anchor_rate)
+            level = self.trust_in(kind) + self.talked_over[kind]
+            level = rules.anchor(level, self.trust_at_start[kind], self.stubbornness[kind], rate)
             setattr(self, f"trust_in_{kind}", as_share(level))
 
+    def remember(self, national_politics):
+        """Trust is a disposition and the evidence of what was lived: earlier evidence fades, the week's is added.
+
+        What of trust is not evidence is disposition. In formative years some evidence becomes disposition.
+        """
+        behaviour = self.model.behaviour
+        kept, formative = rules.kept_per_week(behaviour.trust.half_life_weeks), behaviour.formative
+        for kind in KINDS_OF_TRUST:
+            trust, lived = self.trust_in(kind), self.evidence_of(kind)
+            gained = self.gained[kind] + (national_politics if kind == "municipality" else 0.0)
+            gained += rules.log_odds(trust + self.talked_over[kind]) - rules.log_odds(trust)
+            if self.age < formative.until_age:
+                shift = rules.formative_shift(lived, self.usual_evidence[kind], formative.rate_per_week)
+                lived -= shift
+                self.disposition_moved += abs(shift)
+            change = gained - (1.0 - kept) * lived
+            setattr(self, f"evidence_of_{kind}", lived + change)
+            setattr(self, f"trust_in_{kind}", rules.trust_after(trust, change))
+
+    def live_ones_own_life(self):
+        """What the model does not contain moves one person's trust in the municipality and not another's."""
+        politics = self.model.behaviour.politics
+        chance, lot = min(1.0, politics.personal_events_per_year / 52.0), self.draw("own life")
+        if lot < chance:
+            self.gained["municipality"] += politics.personal_event_size * (1.0 if lot < 0.5 * chance else -1.0)
+
     def judge_services(self):
-        """Compare services with what was expected, and adapt."""
-        expected, trust = self.model.behaviour.expectation, self.model.behaviour.trust
+        """Compare services with what they were and with what was expected, and adapt."""
+        expected, behaviour = self.model.behaviour.expectation, self.model.behaviour
+        disappointment_weighs = expected.disconfirmation_weight
         self.perceive_services()
-        signal = rules.satisfaction(self.performance, self.expectation, expected.disconfirmation_weight)
-        self.experience("municipality", signal, trust.service_rate_per_week)
+        if behaviour.trust.rule == "evidence":
+            self.gained["municipality"] += rules.service_evidence(
+                self.performance,
+                self.initial_performance,
+                self.expectation,
+                disappointment_weighs,
+                behaviour.trust.service_evidence_per_week,
+            )
+        else:
+            signal = rules.satisfaction(self.performance, self.expectation, disappointment_weighs)
+            step, loss_to_gain = behaviour.anchored_trust.service_rate_per_week, behaviour.trust.loss_to_gain_ratio
+            self.trust_in_municipality = rules.experience(self.trust_in_municipality, signal, step, loss_to_gain)
         self.expectation = rules.adapt(self.expectation, self.performance, expected.adaptation_per_week)
 
     def heard_pledge(self, project):
@@ -386,7 +495,7 @@ class PlainResident(mesa.Agent):
                 signal = trust.late_completion_signal if project.late else 1.0
                 if project.captured:
                     signal *= 1.0 - behaviour.capture.private_share
-                self.credit(project, signal, trust.project_rate)
+                self.credit(project, signal, trust.project_weight)
 
     def notice_broken_pledges(self):
         """A pledge that was heard, and whose date is seen to have passed, is an experience of nothing, and weighs."""
@@ -397,14 +506,20 @@ class PlainResident(mesa.Agent):
         for project in self.neighbourhood.broken:
             knew_of_it = project.has_date and self.heard_pledge(project)
             if knew_of_it and self.draw("notices breach", project.key) < notices:
-                self.credit(project, 0.0, trust.project_rate * (1.0 + trust.broken_pledge_extra_weight))
+                self.credit(project, 0.0, trust.project_weight * (1.0 + trust.broken_pledge_extra_weight))
 
-    def credit(self, project, signal, rate):
+    def credit(self, project, signal, weight):
         """Credit or blame goes to the council, if it carries the work out, and to the municipality for the rest."""
-        rate *= rules.relevance(self.need_weights[project.category])
+        weight *= rules.relevance(self.need_weights[project.category])
         to_council = self.model.behaviour.trust.attribution_to_council if project.delegated else 0.0
         for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
-            self.experience(kind, signal, min(1.0, rate * share))
+            self.undergo(kind, signal, weight * share, told=True)
+
+    def be_answered_or_not(self):
+        """Whoever turned to the municipality this week was answered, or was not."""
+        if self.made_contact:
+            signal = 1.0 if self.answered_last else 0.0
+            self.undergo("municipality", signal, self.model.behaviour.contacts.weight, told=True)
 
     def feel_heard_or_not(self):
         """Having spoken says how much power was shared, and whether one was heard.
@@ -413,11 +528,11 @@ class PlainResident(mesa.Agent):
         """
         if not self.speaks:
             return
-        rate, rung = self.model.behaviour.trust.voice_rate, self.model.behaviour.knowledge.rung_of_consultation
+        weight, rung = self.model.behaviour.trust.voice_weight, self.model.behaviour.knowledge.rung_of_consultation
         if self.spoke_to_council:
             rung = self.model.rung
-            self.experience("council", rules.voice_signal(rung, self.was_heard), rate)
-        self.experience("municipality", rules.voice_signal(rung, self.was_heard), rate)
+            self.undergo("council", rules.voice_signal(rung, self.was_heard), weight, told=True)
+        self.undergo("municipality", rules.voice_signal(rung, self.was_heard), weight, told=True)
 
     def hear_news(self):
         """News at the hub: the council's record of pledges, as far as the facilitator is believed."""
@@ -425,22 +540,21 @@ class PlainResident(mesa.Agent):
         settled = council.pledges_kept + council.pledges_broken
         if self.addressed_by is None or settled <= 0.1:  # before anything is kept or broken there is no news
             return
-        rate = trust.news_rate * self.addressed_by.credibility
+        weight = trust.news_weight * self.addressed_by.credibility
         record = council.pledges_kept / settled
-        self.experience("council", record, rate * trust.attribution_to_council)
-        self.experience("municipality", record, rate * (1.0 - trust.attribution_to_council))
+        self.undergo("council", record, weight * trust.attribution_to_council)
+        self.undergo("municipality", record, weight * (1.0 - trust.attribution_to_council))
 
     def meet_people(self):
-        """Taking part with others may be pleasant or not; it moves trust in people, up as fast as down."""
+        """Taking part with others may be pleasant or not; it moves trust in people, up as much as down."""
         trust = self.model.behaviour.trust
         if self.acts_now:
-            signal = as_share(trust.contact_quality + 0.2 * self.draw_normal("contact"))
-            self.trust_in_people = rules.experience(self.trust_in_people, signal, trust.contact_rate, 1.0)
+            signal = as_share(trust.meeting_quality + 0.2 * self.draw_normal("contact"))
+            self.undergo("people", signal, trust.meeting_weight, as_heavy_up_as_down=True)
 
     def hear_scandals(self):
         """Hear, or not, of what came to light here, and trust those blamed less."""
         aware = self.model.behaviour.awareness
         for scandal in self.neighbourhood.scandals:
             if self.draw(f"hears of {scandal.what} {scandal.blamed}") < aware.scandal:
-                trust, rate = self.trust_in(scandal.blamed), aware.scandal_rate * scandal.size
-                setattr(self, f"trust_in_{scandal.blamed}", rules.experience(trust, 0.0, rate, 1.0))
+                self.undergo(scandal.blamed, 0.0, aware.scandal_weight * scandal.size, as_heavy_up_as_down=True)

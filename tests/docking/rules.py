@@ -84,6 +84,40 @@ def _alike(one: Any, other: Any) -> bool:
 # ---------------------------------------------------------------- trust, expectation, influence
 
 
+@textbook(trust.log_odds)
+def log_odds(share):
+    inside = min(1.0 - 1e-6, max(1e-6, share))
+    return math.log(inside / (1.0 - inside))
+
+
+@textbook(trust.evidence)
+def evidence(signal, weight, evidence_per_experience, loss_to_gain_ratio):
+    signed = evidence_per_experience * weight * (2.0 * signal - 1.0)
+    return signed if signed >= 0.0 else loss_to_gain_ratio * signed
+
+
+@textbook(trust.kept_per_week)
+def kept_per_week(half_life_weeks):
+    return 2.0 ** (-1.0 / half_life_weeks)
+
+
+@textbook(trust.trust_after)
+def trust_after(trust, change):
+    inside = min(1.0 - 1e-6, max(1e-6, trust))
+    return logistic(math.log(inside / (1.0 - inside)) + change)
+
+
+@textbook(trust.formative_shift)
+def formative_shift(lived, usual, rate_per_week):
+    return rate_per_week * (lived - usual)
+
+
+@textbook(trust.service_evidence)
+def service_evidence(performance, at_start, expectation, disconfirmation_weight, per_week):
+    better_than_it_was, better_than_expected = performance - at_start, performance - expectation
+    return per_week * (better_than_it_was + disconfirmation_weight * better_than_expected)
+
+
 @textbook(trust.experience)
 def experience(trust, signal, gain_rate, loss_to_gain_ratio):
     rate = gain_rate if signal > trust else min(1.0, loss_to_gain_ratio * gain_rate)
@@ -93,6 +127,11 @@ def experience(trust, signal, gain_rate, loss_to_gain_ratio):
 @textbook(trust.anchor)
 def anchor(trust, innate, stubbornness, rate_per_week):
     return trust + rate_per_week * stubbornness * (innate - trust)
+
+
+@textbook(trust.stubbornness_from)
+def stubbornness_from(innate, mean, of_extremes):
+    return min(0.95, max(0.0, mean + of_extremes * abs(2.0 * innate - 1.0)))
 
 
 @textbook(trust.voice_signal)
@@ -222,8 +261,8 @@ def project_gain(relative_cost, gain_per_typical_project, private_share):
 
 
 @textbook(services.decay)
-def decay(services, decay_per_year):
-    return services * (1.0 - decay_per_year) ** (1.0 / 52.0)
+def decay(services, decay_per_year, wear):
+    return services * (1.0 - decay_per_year) ** (wear / 52.0)
 
 
 @textbook(knowledge.need)

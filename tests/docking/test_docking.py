@@ -8,9 +8,9 @@ from tests.docking.mutations import MUTATIONS, ROOT, is_noticed
 from tests.docking.settings import SETTINGS, WEEKS
 
 SOME = (
-    "hearsay: sign of the pull",
+    "memory: the evidence of the week fades at once",
     "learning: index of the neighbourhood whose mentors teach, shifted by one",
-    "trust: others are heard as they are now, not as they were last week",
+    "trust: what is told is of this week, not of last week",
 )
 
 

@@ -49,9 +49,9 @@ RATIO = "behaviour.trust.loss_to_gain_ratio"
 DELAY = "behaviour.knowledge.municipality_delay_weeks"
 FAMILY = "behaviour.influence.rule"
 SPREADS = (
-    "{behaviour.trust.loss_to_gain_ratio: {uniform: [1, 3]}, behaviour.trust.project_rate: {loguniform: [0.01, 0.1]}, "
-    "behaviour.trust.news_rate: {triangular: [0, 0.02, 0.1]}, "
-    "behaviour.trust.stubbornness_mean: {normal: [0.25, 0.2]}, "
+    "{behaviour.trust.loss_to_gain_ratio: {uniform: [1, 3]}, behaviour.trust.project_weight: {loguniform: [0.1, 1]}, "
+    "behaviour.trust.news_weight: {triangular: [0, 0.2, 1]}, "
+    "behaviour.anchored_trust.stubbornness_mean: {normal: [0.25, 0.2]}, "
     "behaviour.knowledge.municipality_delay_weeks: {uniform: [10, 20]}, "
     "behaviour.influence.rule: {choice: [averaging, repulsion]}}"
 )
@@ -118,7 +118,7 @@ BAD = {
     "no deviation": ({"uncertainties": f"{{{RATIO}: {{normal: [2, 0]}}}}"}, "uncertainties", "more than 0"),
     "bounds the wrong way": ({"uncertainties": f"{{{RATIO}: {{uniform: [3, 1]}}}}"}, "uncertainties", "in this order"),
     "logarithm of zero": (
-        {"uncertainties": "{behaviour.trust.news_rate: {loguniform: [0, 0.1]}}"}, "uncertainties", "more than 0"
+        {"uncertainties": "{behaviour.trust.news_weight: {loguniform: [0, 1]}}"}, "uncertainties", "more than 0"
     ),
     "distribution of a choice": (
         {"uncertainties": f"{{{FAMILY}: {{uniform: [0, 1]}}}}"}, "uncertainties", "{choice: ["
@@ -322,12 +322,14 @@ def test_a_sample_has_its_size_keeps_to_ranges_and_is_the_same_for_all_policies_
     assert sample[:rows] == sample[rows : 2 * rows] == sample[2 * rows : 3 * rows] == sample[3 * rows :]
     assert [point.values[SHARE] for point in experiment.points] == 2 * [*rows * [0.0], *rows * [0.5]]
     columns = {key: [row[key] for row in sample[:rows]] for key in sample[0]}
-    for key, low, high in ((RATIO, 1, 3), ("behaviour.trust.project_rate", 0.01, 0.1), (DELAY, 10, 20)):
+    for key, low, high in ((RATIO, 1, 3), ("behaviour.trust.project_weight", 0.1, 1), (DELAY, 10, 20)):
         assert low <= min(columns[key]) < max(columns[key]) <= high
     assert {type(value) for value in columns[DELAY]} == {int}
     assert {*columns[FAMILY]} == {"averaging", "repulsion"}
-    assert min(columns["behaviour.trust.stubbornness_mean"]) >= 0.05  # the parameter's own range cuts the normal
-    assert max(columns["behaviour.trust.stubbornness_mean"]) <= 0.6
+    assert (
+        min(columns["behaviour.anchored_trust.stubbornness_mean"]) >= 0.05
+    )  # the parameter's own range cuts the normal
+    assert max(columns["behaviour.anchored_trust.stubbornness_mean"]) <= 0.6
 
 
 def test_a_latin_hypercube_has_one_row_in_each_part_of_each_factor():

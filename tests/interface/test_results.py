@@ -158,7 +158,7 @@ def test_any_config_survives_being_written_and_read(tmp_path_factory, name, sour
     claims = [{"outcome": "councils", "value": value, "week": 3, "title": {"en": name, "fa": ""}, "source": source}]
     levers = {"hub.kinds": ["school"], "authority.delegated_share": value}
     timeline = [{"title": {"en": name, "fa": source}, "set": levers}]
-    values = {"behaviour.trust.news_rate": value, "timeline": timeline, "run.snapshot_weeks": weeks}
+    values = {"behaviour.trust.news_weight": value, "timeline": timeline, "run.snapshot_weeks": weeks}
     config = Config().with_values({"city.claims": claims, **values})
     path = tmp_path_factory.getbasetemp() / "written.yaml"
     path.write_text(as_yaml(config, "a heading"), encoding="utf-8")

@@ -19,10 +19,10 @@ from experiments.sweeps.worker import work
 ROOT = Path(__file__).parents[2]
 KEYS = (
     "behaviour.trust.initial_trust_in_municipality",
-    "behaviour.trust.service_rate_per_week",
-    "behaviour.trust.project_rate",
+    "behaviour.trust.service_evidence_per_week",
+    "behaviour.trust.project_weight",
 )
-RANGES = ((0.05, 0.95), (0.0, 0.05), (0.0, 0.3))
+RANGES = ((0.05, 0.95), (0.0, 0.05), (0.0, 3.0))
 
 Function = Callable[[np.ndarray, str, int], float]
 """From the three assumptions as shares of their ranges, the policy and the replication to the outcome."""
@@ -33,8 +33,8 @@ base: {base}
 {more}
 uncertainties:
   behaviour.trust.initial_trust_in_municipality: {{uniform: [0.05, 0.95]}}
-  behaviour.trust.service_rate_per_week: {{uniform: [0, 0.05]}}
-  behaviour.trust.project_rate: {{uniform: [0, 0.3]}}
+  behaviour.trust.service_evidence_per_week: {{uniform: [0, 0.05]}}
+  behaviour.trust.project_weight: {{uniform: [0, 3]}}
 design: {design}
 replications: {replications}
 run: {{scale: 0.002, weeks: 8}}

@@ -354,8 +354,8 @@ def test_all_behaviour_is_one_key(tmp_path):
     experiment = load_experiment(small(tmp_path, "{behaviour: all}"))
     by_key = {factor.key: factor for factor in experiment.design.factors}
     assert by_key["behaviour.participation.rule"].arguments == REGISTER["behaviour.participation.rule"].choices
-    row = REGISTER["behaviour.trust.voice_rate"]
-    assert by_key["behaviour.trust.voice_rate"].arguments == (row.low, row.high)
+    row = REGISTER["behaviour.trust.voice_weight"]
+    assert by_key["behaviour.trust.voice_weight"].arguments == (row.low, row.high)
 
 
 def test_evidence_and_exceptions_narrow_a_group(tmp_path):
@@ -386,7 +386,7 @@ def test_a_key_of_its_own_keeps_its_distribution(tmp_path):
         ("{behaviour.burnout: {evidence: [claimed]}}", "no parameter of this group"),
         ("{behavior: all}", 'unknown key; did you mean "behaviour"?'),
         ("{run: all}", "an uncertainty is a key of behaviour or city or policy"),
-        ("{behaviour.trust.voice_rate: all}", "must be a mapping of keys to values"),
+        ("{behaviour.trust.voice_weight: all}", "must be a mapping of keys to values"),
     ],
 )
 def test_what_is_wrong_with_a_group_is_said_with_its_line(tmp_path, uncertainties, said):

@@ -34,7 +34,7 @@ def experiment(folder: Path, design: str, uncertainties: str = "") -> Experiment
 
 @pytest.fixture
 def sampled(tmp_path) -> Experiment:
-    uncertain = "uncertainties: {behaviour.trust.project_rate: {uniform: [0.0, 0.3]}}"
+    uncertain = "uncertainties: {behaviour.trust.project_weight: {uniform: [0.0, 3.0]}}"
     return experiment(tmp_path, "{kind: latin_hypercube, samples: 3, seed: 1}", uncertain)
 
 

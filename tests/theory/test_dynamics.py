@@ -16,13 +16,18 @@ from scipy.sparse.csgraph import connected_components
 from sim.network import Ties
 from sim.phases.learning import learn, mentors
 from sim.phases.participation import asked_by_residents, decide
-from sim.phases.trust import experience_voice, update_trust
+from sim.phases.trust import KINDS, experience_voice, update_trust
 from sim.randomness import Streams
 from sim.rules.expectation import adapt, raise_by_pledge
 from sim.rules.influence import averaging, hearsay
 from sim.rules.learning import habit_step, skill_decay, skill_gain
 from sim.rules.participation import BurnoutParameters, burnout_probability, joins_by_threshold
 from sim.rules.trust import anchor, experience
+
+FIRST_RULE = {"behaviour.trust.rule": "anchored_averaging", "behaviour.influence.rule": "bounded_confidence"}
+"""The first version's rule of trust: steps of the level, talk about levels, and a weekly pull back."""
+
+MUNICIPALITY, COUNCIL, PEOPLE = range(len(KINDS))
 
 
 def ring_with_chords(people, chords, seed):
@@ -86,13 +91,14 @@ def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_
     # 60 weeks of T ← T + w (D^-1 A T - T): W^60 T0, and the degree-weighted mean stays where it was.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
             "behaviour.influence.rule": "averaging",
             "behaviour.influence.contact_rate_per_week": 1.0,
             "behaviour.influence.convergence": 0.5,
         }
     )
-    city.residents.stubbornness_people = 0.0
+    city.stubbornness[PEOPLE][:] = 0.0
     start = city.residents.trust_in_people.copy()
     city.run(60)
     expected, mean = start, averaging_matrix(city.ties)
@@ -104,6 +110,7 @@ def test_a_city_that_averages_follows_the_powers_of_its_matrix(build_city, null_
 
 def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, null_values):
     values = null_values | {
+        **FIRST_RULE,
         "city.population.total": 800,
         "behaviour.influence.contact_rate_per_week": 1.0,
         "behaviour.influence.convergence": 0.5,
@@ -113,7 +120,7 @@ def test_a_city_that_talks_without_bound_or_anchor_finds_consensus(build_city, n
     for seed in range(8):
         city = build_city(values, rng=seed)
         assert connected_components(city.ties.matrix())[0] == 1
-        city.residents.stubbornness_municipality = 0.0
+        city.stubbornness[MUNICIPALITY][:] = 0.0
         start = np.where(city.ties.degree > np.median(city.ties.degree), 0.9, 0.1)
         city.residents.trust_in_municipality = start
         city.run(120)
@@ -153,20 +160,20 @@ def test_averaging_with_an_anchor_rests_where_friedkin_and_johnsen_say():
 def test_a_city_rests_where_friedkin_and_johnsen_say_wherever_it_starts(build_city, null_values):
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
             "city.population.total": 800,
             "behaviour.influence.rule": "averaging",
             "behaviour.influence.contact_rate_per_week": 0.5,
             "behaviour.influence.convergence": 0.4,
-            "behaviour.trust.stubbornness_mean": 0.5,
-            "behaviour.trust.anchor_rate_per_week": 0.3,
+            "behaviour.anchored_trust.stubbornness_mean": 0.5,
+            "behaviour.anchored_trust.anchor_rate_per_week": 0.3,
         }
     )
     residents = city.residents
     residents.trust_in_municipality, residents.trust_in_council, residents.trust_in_people = 1.0, 0.0, 0.5
     city.run(180)  # each week the distance shrinks by 1 - 0.3 · 0.5 at least: 0.85^180 = 2e-13
-    for kind in ("municipality", "council", "people"):
-        innate, stubborn = residents[f"innate_trust_in_{kind}"], residents[f"stubbornness_{kind}"]
+    for kind, innate, stubborn in zip(KINDS, city.innate_trust, city.stubbornness, strict=True):
         rest = friedkin_johnsen(city.ties, innate, stubborn, 0.2, 0.3)
         assert residents[f"trust_in_{kind}"] == pytest.approx(rest, abs=1e-9)
 
@@ -195,6 +202,7 @@ def test_clusters_further_apart_than_the_bound_never_merge_and_nearer_ones_do(di
 def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_city, null_values, rule):
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
             "behaviour.influence.rule": rule,
             "behaviour.influence.contact_rate_per_week": 1.0,
@@ -202,7 +210,7 @@ def test_two_camps_of_a_city_stay_apart_only_where_confidence_is_bounded(build_c
             "behaviour.influence.confidence_bound": 0.3,
         }
     )
-    city.residents.stubbornness_municipality = 0.0
+    city.stubbornness[MUNICIPALITY][:] = 0.0
     low = np.random.default_rng(7).random(len(city.residents)) < 0.5
     inside = 0.1 * city.streams.uniform("place", 0, low.size)
     city.residents.trust_in_municipality = np.where(low, 0.34 - inside, 0.66 + inside)
@@ -522,8 +530,9 @@ def test_voice_heard_at_random_settles_trust_at_a_weighted_mean(build_city, null
     # A council that decides on a quarter of the budget stands higher than a visit of the mayor, which is consultation.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
-            "behaviour.trust.voice_rate": 0.1,
+            "behaviour.trust.voice_weight": 1.0,
             "behaviour.trust.loss_to_gain_ratio": ratio,
             "policy.authority.delegated_share": 0.25,
             "behaviour.knowledge.rung_of_consultation": 0.2,
@@ -546,13 +555,14 @@ def test_trust_in_a_city_follows_satisfaction_up_slowly_and_down_fast(build_city
     # With services that stay as they are, |T - s| shrinks by (1 - g) a week from below, by (1 - λ g) from above.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
-            "behaviour.trust.service_rate_per_week": 0.02,
+            "behaviour.anchored_trust.service_rate_per_week": 0.02,
             "behaviour.trust.loss_to_gain_ratio": 2.5,
         }
     )
     residents = city.residents
-    residents.stubbornness_municipality = 0.0
+    city.stubbornness[MUNICIPALITY][:] = 0.0
     low = np.arange(len(residents)) % 2 == 0
     signal = residents.performance.copy()  # nothing else is expected
     residents.trust_in_municipality = np.where(low, 0.0, 1.0)
@@ -567,8 +577,9 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
     # Within a week: T' = u + α k (T0 - u), u = x(T) + h(T), with the experience x and the talk h both of last week's T.
     city = build_city(
         null_values
+        | FIRST_RULE
         | {
-            "behaviour.trust.service_rate_per_week": 0.05,
+            "behaviour.anchored_trust.service_rate_per_week": 0.05,
             "behaviour.influence.rule": rule,
             "behaviour.influence.contact_rate_per_week": 1.0,
             "behaviour.influence.convergence": 0.5,
@@ -576,7 +587,7 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
         }
     )
     residents, ties, everybody = city.residents, city.ties, np.arange(len(city.residents))
-    before, stubborn = residents.trust_in_municipality.copy(), residents.stubbornness_municipality
+    before, stubborn = residents.trust_in_municipality.copy(), city.stubbornness[MUNICIPALITY]
     city.run(1)
     if rule == "averaging":
         heard = ties.mean_over_ties(before)
@@ -584,18 +595,18 @@ def test_others_are_heard_as_they_were_last_week(build_city, null_values, rule):
         heard = before[ties.random_tie(everybody, city.luck.uniform("talk", 1, everybody.size))]
     lived = experience(before, residents.performance, 0.05, 2.0)
     together = lived + 0.5 * (1.0 - stubborn) * (heard - before)
-    expected = together + 0.15 * stubborn * (residents.innate_trust_in_municipality - together)
+    expected = together + 0.15 * stubborn * (city.innate_trust[MUNICIPALITY] - together)
     assert residents.trust_in_municipality == pytest.approx(np.clip(expected, 0.0, 1.0), abs=1e-12)
 
 
 def test_without_the_anchor_averaging_ends_the_spread_of_trust_within_a_year_and_with_it_not(build_city, null_values):
     values = null_values | {"behaviour.influence.contact_rate_per_week": 0.5, "behaviour.influence.convergence": 0.2}
-    values |= {"behaviour.influence.rule": "averaging"}
+    values |= FIRST_RULE | {"behaviour.influence.rule": "averaging"}
     kept = {}
     for anchored in (True, False):
         city = build_city(values)
         if not anchored:
-            city.residents.stubbornness_people = 0.0
+            city.stubbornness[PEOPLE][:] = 0.0
         before = city.residents.trust_in_people.std()
         for _ in range(52):
             update_trust(city)

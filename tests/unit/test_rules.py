@@ -16,6 +16,7 @@ from sim.rules import (
     awareness,
     capture,
     choice,
+    contacts,
     delivery,
     expectation,
     influence,
@@ -63,6 +64,33 @@ def test_by_participation():
 
 def test_by_favour():
     assert close(allocation.by_favour(PEOPLE, np.array([3.0, 1.0])), [0.5, 0.5])  # 300 and 300
+
+
+def test_contact_rate():
+    # 0.52 a year is 0.01 a week; one standard deviation up, e^(0.5 - 0.125) as often; never more than once a week
+    standard = np.array([0.0, 1.0])
+    assert close(contacts.contact_rate(0.52, 0.0, standard), [0.01, 0.01])
+    assert close(contacts.contact_rate(0.52, 0.5, standard), [0.01 * math.exp(-0.125), 0.01 * math.exp(0.375)])
+    assert close(contacts.contact_rate(0.35, 3.0, np.array([9.0])), [1.0])
+
+
+def test_contact_rate_has_the_mean_asked_for():
+    # Of a lognormal of mean m and spread s, m exp(s z - s²/2), by the rule of trapezes.
+    standard = np.linspace(-12.0, 12.0, 4_801)
+    density = np.exp(-0.5 * standard**2)
+    rates = contacts.contact_rate(0.15, 0.5, standard)
+    assert 52.0 * (density @ rates) / density.sum() == pytest.approx(0.15, rel=1e-9)
+
+
+def test_answered_chance():
+    # logit 0.6 = ln 1.5; ln 2 more makes the odds 3
+    assert close(contacts.answered_chance(0.6, math.log(2.0), np.array([0.0, 1.0])), [0.6, 0.75])
+
+
+def test_answered_last():
+    # q = 0.6, r = 1.5: 0.6 / (0.6 + 1.5 · 0.4); at r = 1 the chance itself
+    assert close(contacts.answered_last(np.array([0.6]), 1.5), [0.5])
+    assert close(contacts.answered_last(np.array([0.6]), 1.0), [0.6])
 
 
 def test_relevance():
@@ -148,6 +176,14 @@ def test_satisfaction():
 
 def test_adapt():
     assert close(expectation.adapt(np.array([0.6]), np.array([0.5]), 0.1), [0.59])
+
+
+def test_usual_expectation():
+    # a pledge heard every tenth week, κ = 0.05, ρ = 0.01: lift 0.5, (0.4 + 0.5) / 1.5; without pledges, performance
+    assert close(expectation.usual_expectation(np.array([0.4]), np.array([0.1]), 0.05, 0.01), [0.6])
+    assert close(expectation.usual_expectation(np.array([0.4]), np.array([0.0]), 0.05, 0.01), [0.4])
+    # and there the weekly fall by adaptation, 0.01 · 0.2, is the weekly rise by pledges
+    assert close(0.1 * 0.05 * (1.0 - 0.6), 0.01 * (0.6 - 0.4))
 
 
 def test_raise_by_pledge():
@@ -371,8 +407,46 @@ def test_project_gain():
 def test_decay():
     level = np.array([0.5])
     for _ in range(52):
-        level = services.decay(level, 0.1)
+        level = services.decay(level, 0.1, 1.0)
     assert close(level, [0.45])  # a tenth in a year
+    # and half as fast, or not at all, where things wear less
+    assert close(services.decay(np.array([[0.5], [0.5]]), 0.19, np.array([[26.0], [0.0]])), [[0.45], [0.5]])
+
+
+def test_log_odds():
+    assert close(trust.log_odds(np.array([0.5, 0.75, 0.2])), [0.0, math.log(3.0), -math.log(4.0)])
+    most = math.log((1.0 - 1e-6) / 1e-6)
+    assert trust.log_odds(np.array([0.0, 1.0, -1.0, 2.0])) == pytest.approx([-most, most, -most, most], abs=1e-9)
+
+
+def test_evidence():
+    # wholly good, wholly bad, half good, saying nothing; κ = 0.2, λ = 2, m = 1.5
+    signals = np.array([1.0, 0.0, 0.75, 0.5])
+    assert close(trust.evidence(signals, 1.5, 0.2, 2.0), [0.3, -0.6, 0.15, 0.0])
+    assert close(trust.evidence(0.0, np.array([0.0, 1.0]), 0.2, 1.0), [0.0, -0.2])
+
+
+def test_kept_per_week():
+    assert trust.kept_per_week(1.0) == 0.5
+    assert trust.kept_per_week(78.0) ** 78 == pytest.approx(0.5, abs=ROUNDING)
+
+
+def test_trust_after():
+    # odds of 3/2 doubled are 3, halved 3/4; nothing gained, nothing moved; 0 and 1 are not quite reached
+    assert close(trust.trust_after(np.array([0.6, 0.6, 0.6]), math.log(2.0) * np.array([1, -1, 0])), [0.75, 3 / 7, 0.6])
+    assert close(trust.trust_after(np.array([0.0, 1.0]), np.zeros(2)), [1e-6, 1.0 - 1e-6])
+
+
+def test_formative_shift():
+    # a tenth of what goes beyond the usual; towards the disposition when less was lived than usual
+    assert close(trust.formative_shift(np.array([0.5, 0.1]), 0.3, 0.1), [0.02, -0.02])
+
+
+def test_service_evidence():
+    # 0.01 · ((0.6 - 0.5) + 0.8 · (0.6 - 0.7))
+    level = np.array([0.6])
+    assert close(trust.service_evidence(level, np.array([0.5]), np.array([0.7]), 0.8, 0.01), [0.01 * (0.1 - 0.08)])
+    assert close(trust.service_evidence(level, level, level, 0.8, 0.01), [0.0])
 
 
 def test_experience():
@@ -457,12 +531,16 @@ ELEMENTWISE = {
     "relevance": lambda x: awareness.relevance(x),
     "capture_probability": lambda x: capture.capture_probability(0.3, x, 0.7),
     "discovery_probability": lambda x: capture.discovery_probability(x, 0.5, 2.0),
+    "contact_rate": lambda x: contacts.contact_rate(0.15, 2.0, x),
+    "answered_chance": lambda x: contacts.answered_chance(0.6, 0.8, x),
+    "answered_last": lambda x: contacts.answered_last(x, 1.57),
     "project_costs": lambda x: choice.project_costs(x, 1.6, 0.5),
     "assistance_of_team": lambda x: delivery.assistance_of_team(x, 2.0 * x, 3.0 * x, 0.35),
     "speed": lambda x: delivery.speed(30.0, x, x, x, DELIVERY),
     "satisfaction": lambda x: expectation.satisfaction(x, 1.0 - x, 0.8),
     "adapt": lambda x: expectation.adapt(x, 1.0 - x, 0.01),
     "raise_by_pledge": lambda x: expectation.raise_by_pledge(x, 0.04),
+    "usual_expectation": lambda x: expectation.usual_expectation(x, 0.1 * x, 0.04, 0.01),
     "hearsay": lambda x: influence.hearsay(x, 1.0 - x, x, 0.3, 0.5),
     "repulsion": lambda x: influence.repulsion(x, 1.0 - x, x, 0.3, 0.5),
     "averaging": lambda x: influence.averaging(x, 1.0 - x, x, 0.3),
@@ -489,7 +567,12 @@ ELEMENTWISE = {
     ),
     "deliver": lambda x: services.deliver(x, x),
     "project_gain": lambda x: services.project_gain(x, 0.2, x),
-    "decay": lambda x: services.decay(x, 0.1),
+    "decay": lambda x: services.decay(x, 0.1, 2.0 * x),
+    "log_odds": lambda x: trust.log_odds(x),
+    "evidence": lambda x: trust.evidence(x, 2.0 * x, 0.2, 2.0),
+    "trust_after": lambda x: trust.trust_after(x, 0.1 * x),
+    "formative_shift": lambda x: trust.formative_shift(x, 0.3, 0.001),
+    "service_evidence": lambda x: trust.service_evidence(x, 1.0 - x, x, 0.8, 0.0125),
     "experience": lambda x: trust.experience(x, 0.5, 0.1 * x, 2.0),
     "anchor": lambda x: trust.anchor(x, 1.0 - x, x, 0.15),
     "stubbornness_from": lambda x: trust.stubbornness_from(x, 0.25, 0.4),
@@ -520,6 +603,47 @@ def test_rules_leave_their_arguments_as_they_were(name):
 
 def within_the_unit_interval(values):
     return bool((np.asarray(values) >= 0.0).all() and (np.asarray(values) <= 1.0).all())
+
+
+some_evidence = st.floats(-8.0, 8.0)
+
+
+@seeded
+@given(some_shares)
+def test_log_odds_are_finite_and_undone_by_the_logistic(level):
+    odds = trust.log_odds(level)
+    assert np.isfinite(odds).all()
+    assert 1.0 / (1.0 + np.exp(-odds)) == pytest.approx(np.clip(level, 1e-6, 1.0 - 1e-6), abs=ROUNDING)
+
+
+@seeded
+@given(share, st.floats(0.0, 3.0), st.floats(0.05, 0.5), st.floats(1.0, 3.0))
+def test_bad_evidence_outweighs_as_good_evidence_by_the_ratio(signal, weight, per_experience, ratio):
+    one = float(trust.evidence(signal, weight, per_experience, ratio))
+    opposite = float(trust.evidence(1.0 - signal, weight, per_experience, ratio))
+    assert min(one, opposite) == pytest.approx(-ratio * max(one, opposite), abs=1e-12)
+    assert abs(one) <= ratio * per_experience * weight + ROUNDING
+
+
+@seeded
+@given(some_shares, some_evidence)
+def test_trust_is_a_share_and_rises_with_what_is_gained(before, gained):
+    after = trust.trust_after(before, gained)
+    assert within_the_unit_interval(after)
+    assert (trust.trust_after(before, gained + 0.1) > after).all()
+    assert trust.log_odds(after) == pytest.approx(np.clip(trust.log_odds(before) + gained, -13.8, 13.8), abs=0.05)
+
+
+@seeded
+@given(st.floats(0.02, 0.49), st.floats(0.01, 0.5), st.sampled_from([-1.0, 1.0]))
+def test_the_same_evidence_moves_extreme_trust_less_than_middling_trust(extreme, gained, sign):
+    # σ(L + g) - σ(L) towards the middle grows with the slope T (1 - T) on the way: least far out.
+    def moved(level):
+        return abs(float(trust.trust_after(np.float64(level), sign * gained)) - level)
+
+    assert moved(0.5) > moved(extreme if sign < 0.0 else 1.0 - extreme)
+    most = math.tanh(gained / 4.0)  # that any level can move
+    assert max(moved(extreme), moved(1.0 - extreme)) <= most + ROUNDING
 
 
 @seeded
@@ -631,12 +755,12 @@ def test_mentoring_is_a_share_that_grows_with_hours_and_falls_with_youths(hours,
 
 
 @seeded
-@given(some_shares, st.floats(0.0, 10.0), st.floats(0.0, 0.2))
-def test_services_stay_shares(levels, gain, rate):
+@given(some_shares, st.floats(0.0, 10.0), st.floats(0.0, 0.2), st.floats(0.0, 5.0))
+def test_services_stay_shares(levels, gain, rate, wear):
     assert within_the_unit_interval(services.deliver(levels, gain))
     assert (services.deliver(levels, gain) >= levels - ROUNDING).all()
-    assert within_the_unit_interval(services.decay(levels, rate))
-    assert (services.decay(levels, rate) <= levels).all()
+    assert within_the_unit_interval(services.decay(levels, rate, wear))
+    assert (services.decay(levels, rate, wear) <= levels).all()
 
 
 @seeded

@@ -174,7 +174,7 @@ def test_pattern_15_voice_that_teaches_nothing_raises_nothing(cities):
 
 
 def test_pattern_15_voice_with_power_raises_trust_and_changes_no_work_if_it_is_not_listened_to(cities):
-    power = {"behaviour.trust.voice_rate": 0.3, "policy.authority.delegated_share": 1.0}
+    power = {"behaviour.trust.voice_weight": 3.0, "policy.authority.delegated_share": 1.0}
     found = pattern_15(cities(HEARD | power, still=True))
     assert found["rise of trust in the council"] > 0.05
     assert found["works of another kind"] == 0.0
