@@ -269,7 +269,6 @@ _UNITS = {
     "bn toman per year": ("bn toman per year", "میلیارد تومان در سال"),
     "per council and year": ("per council and year", "برای هر شورا در سال"),
     "per neighbourhood and year": ("per neighbourhood and year", "برای هر محله در سال"),
-    "per person and year": ("per person and year", "برای هر نفر در سال"),
 }
 
 

@@ -64,7 +64,8 @@ def test_other_luck_gives_another_history() -> None:
 
 
 FIXED_BY_CONFIG = {
-    "residents.neighbourhood", "residents.role", "residents.acts", "residents.last_act_week", "residents.habit",
+    "residents.neighbourhood", "residents.role", "residents.acts", "residents.last_act_week",
+    "residents.last_part_week", "residents.habit",
     "residents.fatigue", "facilitators.neighbourhood", "facilitators.slot",
 }  # fmt: skip
 """What no seed draws: numbers, and states that are nothing at the start."""
