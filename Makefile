@@ -3,6 +3,7 @@
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make validation looks for the 22 patterns at the defaults, and tells the README (some minutes)
 # make screening  screens what moves the outcomes and the programme's effect, and tells docs/parameters.md (ten minutes)
+# make impulses   measures how long the model remembers a push, and tells docs/odd.md (two minutes)
 # make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
 # make coverage   calibrates, and makes the table of coverage in docs/calibration.md (an hour of one core; what is done is kept)
 # make baseline   stores the numbers of a small run anew (tests/regression)
@@ -19,7 +20,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint validation screening kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint validation screening impulses kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -45,6 +46,11 @@ screening: $(READY)
 	@echo "== screening"
 	@nice $(BIN)/mahalle sensitivity configs/experiments/what_matters.yaml --base status_quo --luck 20 --out results/what_matters
 	@$(BIN)/python -m experiments.sensitivity.reference results/what_matters configs/experiments/what_matters.yaml
+	@$(BIN)/python -m experiments.documents
+
+impulses: $(READY)
+	@echo "== impulse responses"
+	@nice $(BIN)/python -m experiments.impulses.reference
 	@$(BIN)/python -m experiments.documents
 
 kill-sweep: $(READY)

@@ -174,6 +174,13 @@ awareness.tracking_effect | the effect of tracking pledges | اثر پیگیری
 awareness.scandal | the awareness of a scandal | آگاهی از رسوایی
 awareness.scandal_weight | the weight of a scandal in trust | وزن رسوایی در اعتماد
 awareness.termination_weight | the weight of the programme's end | وزن پایان یافتن برنامه
+returns.contribution_share | the residents' share of the cost of works | سهم ساکنان از هزینه پروژه‌ها
+returns.price_reduction | the lower price of neighbourhoods' own works | ارزان‌تر شدن پروژه‌های خود محله‌ها
+returns.upkeep_gain | the better upkeep of neighbourhoods' own works | نگهداری بهتر پروژه‌های خود محله‌ها
+returns.revenue_rise | the rise of revenue with shared budgets | افزایش درآمد با بودجه مشارکتی
+returns.revenue_half_life_weeks | the time revenue takes to rise | زمان افزایش درآمد
+returns.dispute_probability | the chance that a round of choice is disputed | احتمال کشمکش در دور انتخاب پروژه
+returns.dispute_delay_weeks | the delay of works by a dispute | تأخیر پروژه‌ها بر اثر کشمکش
 """
 
 _OTHERS = """

@@ -20,9 +20,14 @@ _UNITS = {
     **dict.fromkeys(("service_gini", "service_theil", "trust_polarisation"), "index"),
     **dict.fromkeys(("construction_projects_finished", "construction_projects_late"), "projects"),
     **dict.fromkeys(("money_spent", "money_leaked"), "bn toman"),
+    **dict.fromkeys(("money_contributed", "money_saved_on_prices", "money_from_revenue"), "bn toman"),
+    "rounds_disputed": "rounds of choice",
+    "hours_given_per_head": "hours",
     "construction_projects_failed": "projects",
     **dict.fromkeys(("trust_in_municipality", "trust_in_council", "trust_in_people"), FROM_0_TO_1),
-    **dict.fromkeys(("belonging", "hope", "fatigue", "performance", "service_level"), FROM_0_TO_1),
+    **dict.fromkeys(
+        ("belonging", "hope", "fatigue", "performance", "service_level", "service_built_by_councils"), FROM_0_TO_1
+    ),
     **dict.fromkeys(("spending_need_match", "youth_skill", "civic_skill"), FROM_0_TO_1),
     "programmes_held": "programmes",
     "exits": "people",
@@ -53,6 +58,10 @@ _IN_WORDS = {
     "helpers": "people who help",
     "petitioners": "people who sign a petition",
     "contacts": "people who turn to the municipality",
+    "money_contributed": "money contributed by residents",
+    "money_from_revenue": "revenue from sharing the budget",
+    "service_built_by_councils": "services built by councils",
+    "hours_given_per_head": "hours given by each resident",
 }
 
 

@@ -15,7 +15,8 @@ class Books:
     """Accounts in bn toman of constant prices.
 
     Attributes:
-        received: budget received so far.
+        income: received so far, by source: the budget with the opening balance, residents' contributions to works, and
+            the revenue that sharing the budget brings.
         central_balance: the municipality's account; arrears are part of it until they are paid.
         reserved: of that, by neighbourhood, what is set aside for the municipality's next works there, (M,); below 0
             where works taken over from a council need more than came with them: coming money goes there first.
@@ -24,11 +25,13 @@ class Books:
         delegated_paid: paid to neighbourhoods so far.
         spent: by purpose.
         leaked: lost on the way, by the councils' and by the municipality's hands.
+        contributed: of the income, residents' contributions by neighbourhood, (M,): a cost that residents bear.
+        saved_on_prices: what works on neighbourhoods' own accounts would have cost more at usual prices, without leaks.
         council_spending, central_spending: works lately, by neighbourhood and category, (M, 6).
     """
 
     def __init__(self, neighbourhoods: int) -> None:
-        self.received = 0.0
+        self.income = {"budget": 0.0, "contributions": 0.0, "revenue": 0.0}
         self.central_balance = 0.0
         self.reserved = np.zeros(neighbourhoods)
         self.delegated = np.zeros(neighbourhoods)
@@ -36,8 +39,15 @@ class Books:
         self.delegated_paid = 0.0
         self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "support": 0.0}
         self.leaked = {"council": 0.0, "municipality": 0.0}
+        self.contributed = np.zeros(neighbourhoods)
+        self.saved_on_prices = 0.0
         self.council_spending = np.zeros((neighbourhoods, 6))
         self.central_spending = np.zeros((neighbourhoods, 6))
+
+    @property
+    def received(self) -> float:
+        """Everything received so far."""
+        return sum(self.income.values())
 
     @property
     def total_spent(self) -> float:

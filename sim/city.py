@@ -56,6 +56,7 @@ from sim.rules.capture import leak_rate, remaining_share
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
 from sim.rules.participation import ACTIVE_WEEKS
+from sim.rules.returns import part_of_account
 from sim.rules.services import SERVICES
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
@@ -258,6 +259,7 @@ class City(mesa.Model[Any, Any]):
         self.totals: dict[str, float] = dict.fromkeys(
             (
                 "rounds",
+                "rounds_disputed",
                 "projects_proposed",
                 "projects_chosen",
                 "projects_vetoed",
@@ -282,6 +284,8 @@ class City(mesa.Model[Any, Any]):
         self.team_agents: list[MunicipalTeam] = []
         self.facilitator_agents: list[Facilitator] = []
         self.central_works_begun = np.zeros(count, dtype=np.int64)
+        self.built_by_councils = np.zeros((count, SERVICES))
+        self.sharing_in_revenue = 0.0
         self.next_central_cost = np.zeros(count)
         self._view_of_year: tuple[int, Floats] = (-1, np.zeros((count, 6)))
         self.volunteers_per_thousand = np.zeros(count)
@@ -479,13 +483,29 @@ class City(mesa.Model[Any, Any]):
     def money_of_round(self, b: int) -> float:
         """Money that a real election's budget stands for, in bn toman.
 
-        What the council may commit; where councils are only consulted, the neighbourhood's share of the works budget
-        until the next round.
+        What the council's means are worth; where councils are only consulted, the neighbourhood's share of the works
+        budget until the next round.
         """
         if self.policy.authority.mode == "delegated":
-            return self.credit_of(b)
+            return self.worth_of_credit(b)
         years = self.config.behaviour.choice.round_interval_weeks / 52.0
-        return float(self.config.city.finance.works_budget_per_year * self.allocation[b] * years)
+        return float(self.works_budget_per_year * self.allocation[b] * years)
+
+    @property
+    def revenue_per_year(self) -> float:
+        """What sharing the budget adds to it now, in bn toman a year."""
+        rise = self.config.behaviour.returns.revenue_rise
+        return self.config.city.finance.works_budget_per_year * rise * self.sharing_in_revenue
+
+    @property
+    def works_budget_per_year(self) -> float:
+        """The works budget with the revenue that sharing it brings, in bn toman a year."""
+        return self.config.city.finance.works_budget_per_year + self.revenue_per_year
+
+    def worth_of_credit(self, b: int) -> float:
+        """Works at usual cost that a council may commit: its money over the part of it that its account bears."""
+        returns = self.config.behaviour.returns
+        return self.credit_of(b) / part_of_account(returns.price_reduction, returns.contribution_share)
 
     def credit_of(self, b: int) -> float:
         """Money a council may commit: on its account, due, and coming while works last, less what it has committed.
@@ -493,11 +513,12 @@ class City(mesa.Model[Any, Any]):
         What comes later waits for the next round: who commits it now runs dry before the date pledged.
         """
         finance, policy, projects = self.config.city.finance, self.policy, self.projects
-        yearly = max(0.0, finance.works_budget_per_year - support_cost_per_year(self)) * self.allocation[b]
+        yearly = max(0.0, self.works_budget_per_year - support_cost_per_year(self)) * self.allocation[b]
         years = min(float(expected_duration(self)[b]), self.config.behaviour.choice.round_interval_weeks) / 52.0
         own = np.flatnonzero((projects.status == ACTIVE) & projects.delegated & (projects.neighbourhood == b))
         with_leak = 1.0 - self.leak_rates["council"]
-        committed = float((projects.cost[own] * (1.0 - projects.progress[own])).sum()) / with_leak
+        left = float((projects.price[own] * (1.0 - projects.progress[own])).sum())
+        committed = left * (1.0 - self.config.behaviour.returns.contribution_share) / with_leak
         programmes = policy.programmes.per_year * self.host_engagement[b] * finance.programme_cost
         coming = years * (yearly * self.delegated_share * policy.funding.level - programmes)
         return float(max(0.0, (self.books.delegated[b] + self.books.arrears[b] + coming - committed) * with_leak))

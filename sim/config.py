@@ -30,6 +30,7 @@ from sim.rules.knowledge import KnowledgeParameters
 from sim.rules.learning import LearningParameters
 from sim.rules.listing import ListParameters
 from sim.rules.participation import BurnoutParameters, ParticipationParameters
+from sim.rules.returns import ReturnParameters
 from sim.rules.selection import SelectionParameters
 from sim.rules.services import ServiceParameters
 from sim.rules.trust import AnchoredTrustParameters, TrustParameters
@@ -206,6 +207,7 @@ class BehaviourParameters(Parameters):
     choice: ChoiceParameters = ChoiceParameters()
     selection: SelectionParameters = SelectionParameters()
     awareness: AwarenessParameters = AwarenessParameters()
+    returns: ReturnParameters = ReturnParameters()
 
 
 class RunParameters(Parameters):

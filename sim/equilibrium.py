@@ -95,7 +95,14 @@ def begin_life(city: City) -> None:
     if not is_anchored(city):
         mean, variance = usual_evidence(city)
         level = log_odds(residents.trust_in_municipality)
-        residents.evidence_of_municipality = evidence_given_trust(city, level, mean, variance)
+        residents.evidence_of_municipality = evidence_given_trust(
+            city, level, mean, variance, city.traits.normal("evidence", 0, count)
+        )
+        variance = usual_evidence_of_people(city)
+        level = log_odds(residents.trust_in_people)
+        residents.evidence_of_people = evidence_given_trust(
+            city, level, nothing, variance, city.traits.normal("evidence of people", 0, count)
+        )
         city.usual_evidence = (mean, nothing, nothing)
     if is_anchored(city) or behaviour.influence.rule != "news":
         anchored = behaviour.anchored_trust
@@ -120,8 +127,8 @@ def usually_listed(city: City) -> Floats:
     return listed_in_the_long_run(acts, behaviour.list.listing_probability, leaves)
 
 
-def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats) -> Floats:
-    """Evidence about the municipality at the start, given trust, (N,) log odds.
+def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats, standard: Floats) -> Floats:
+    """Evidence at the start, given trust, (N,) log odds.
 
     Disposition and evidence are independent in the long run, so evidence has the share β = variance / (variance of
     trust within neighbourhoods) in how trust differs from its neighbourhood's mean: E = mean + β (L - L_b) + rest.
@@ -129,12 +136,21 @@ def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floa
     Args:
         level: L, trust in log odds, (N,).
         mean, variance: of evidence in the long run, (N,).
+        standard: normal draws of the rest, z, (N,).
     """
     within = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     spread = float((within**2).mean())
     share = np.minimum(MOST_EVIDENCE, variance / spread) if spread > 0.0 else np.zeros_like(variance)
     rest = np.sqrt(share * spread * (1.0 - share))
-    return np.asarray(mean + share * within + rest * city.traits.normal("evidence", 0, level.size))
+    return np.asarray(mean + share * within + rest * standard)
+
+
+def usual_evidence_of_people(city: City) -> Floats:
+    """Variance of each resident's evidence about people after a long status quo, (N,); its mean is 0."""
+    behaviour = city.config.behaviour
+    kept, politics = kept_per_week(behaviour.trust.half_life_weeks), behaviour.politics
+    squared = min(1.0, politics.personal_events_per_year / 52.0) * politics.personal_event_size_in_people**2
+    return np.full(len(city.residents), squared / (1.0 - kept**2))
 
 
 def usual_evidence(city: City) -> tuple[Floats, Floats]:

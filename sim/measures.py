@@ -143,6 +143,7 @@ def _neighbourhood_rows(city: City, sums: Sums, phase: Integers, works: dict[str
         "council_members": city.councils.members.copy(),
         "mayor": city.mayors.in_office.copy(),
         "service_level": city.services.mean(axis=1),
+        "money_contributed": city.books.contributed.copy(),
         "balance": city.books.delegated.copy(),
         "arrears": city.books.arrears.copy(),
     }

@@ -24,6 +24,12 @@ Integers = NDArray[np.int64]
 CORE_ACTS_PER_YEAR = 6
 """From this many acts in a year a resident counts as core; with none as taking part never or rarely."""
 
+HOURS_OF_ACTS = {"hearing": 2.0, "programme": 2.0, "volunteering": 4.0, "ballot": 0.5, "gathering": 2.0, "help": 4.0}
+"""Hours of a resident's time that an act of each kind takes, with the way there [assumption]: a cost of taking part.
+
+A signature or a contact with the municipality takes minutes, and is left out.
+"""
+
 NAN = float("nan")
 
 
@@ -32,12 +38,14 @@ class Running:
 
     Attributes:
         speakers, heard, hearings, exits, exposed, contacts, answered: counts so far.
+        hours: given so far by all agents together (`HOURS_OF_ACTS`).
         levels: shares of residents who in the last full year took part never or rarely, sometimes, or as core.
         borders: pairs of neighbourhoods that share one, (borders, 2).
     """
 
     def __init__(self, city: City) -> None:
         self.speakers = self.heard = self.hearings = self.exits = self.exposed = self.contacts = self.answered = 0
+        self.hours = 0.0
         self.levels = (1.0, 0.0, 0.0)
         self.borders = city.geography.borders
         self._acts_a_year_ago = np.zeros(len(city.residents), dtype=np.int32)
@@ -52,6 +60,8 @@ class Running:
         self.exposed += now.exposed.size
         self.contacts += now.contacts.size
         self.answered += int(now.answered.sum())
+        self.hours += sum(HOURS_OF_ACTS[kind] * rows.size for kind, rows in now.came.items())
+        self.hours += HOURS_OF_ACTS["help"] * now.helpers.size
         if city.week and city.week % 52 == 0:
             year = acts - self._acts_a_year_ago
             core, rarely = float((year >= CORE_ACTS_PER_YEAR).mean()), float((year == 0).mean())
@@ -120,6 +130,7 @@ def _participation(city: City, sums: Sums, running: Running) -> dict[str, float]
         "contacts": now.contacts.size / scale,
         "contacts_answered_share": running.answered / running.contacts if running.contacts else NAN,
         "news_heard": now.news_heard / scale,
+        "hours_given_per_head": running.hours / n,
     }
 
 
@@ -174,6 +185,7 @@ def _choice(city: City, running: Running) -> dict[str, float]:
         "speakers": running.speakers / city.scale,
         "voice_heard_share": running.heard / running.speakers if running.speakers else NAN,
         "rounds": totals["rounds"],
+        "rounds_disputed": totals["rounds_disputed"],
         "projects_proposed": proposed,
         "projects_chosen": totals["projects_chosen"],
         "projects_vetoed": totals["projects_vetoed"],
@@ -200,6 +212,7 @@ def _services(city: City) -> dict[str, float]:
     return {
         "agenda_need_match": match,
         "service_level": float((level * people).sum() / people.sum()),
+        "service_built_by_councils": float((city.built_by_councils.mean(axis=1) * people).sum() / people.sum()),
         "service_gini": weighted_gini(level, people),
         "service_theil": theil(level, people),
         "spending_need_match": need_match(books.council_spending + books.central_spending, needed),
@@ -229,6 +242,9 @@ def _money(city: City) -> dict[str, float]:
         "money_delegated_paid": books.delegated_paid,
         "money_on_programmes": books.spent["programmes"],
         "money_on_support": books.spent["support"],
+        "money_contributed": books.income["contributions"],
+        "money_saved_on_prices": books.saved_on_prices,
+        "money_from_revenue": books.income["revenue"],
         "scandals": city.totals["scandals"],
     }
 

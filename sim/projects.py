@@ -1,7 +1,8 @@
 """Construction projects: one row each.
 
 `key` keys a project's draws, whatever else was begun before it; `by_council` says who chose it, `delegated` whether the
-council carries it out, from the neighbourhood's account.
+council carries it out, from the neighbourhood's account. `cost` is at usual prices and says what a work adds; `price`
+is what is paid for it. In weeks before `held_up_until` a dispute keeps a work from going on.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ _FIELDS: dict[str, Any] = {
     "neighbourhood": np.int64,
     "category": np.int64,
     "cost": np.float64,
+    "price": np.float64,
     "by_council": np.bool_,
     "delegated": np.bool_,
     "captured": np.bool_,
     "start_week": np.int64,
     "pledge_week": np.int64,
+    "held_up_until": np.int64,
     "end_week": np.int64,
     "progress": np.float64,
     "spent": np.float64,

@@ -35,6 +35,7 @@ class Week:
         news_heard: how often somebody was told news.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
         finished, broken, pledged: projects finished, pledges broken and made this week.
+        disputed: neighbourhoods whose round of choice was disputed, with the rows of those who took part in the choice.
         leaks_found: neighbourhoods whose leaks came to light, by whom.
         scandals: (neighbourhoods, size, blamed) of shocks.
         dissolved: neighbourhoods whose council was dissolved.
@@ -65,6 +66,7 @@ class Week:
     finished: list[int] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
     pledged: list[int] = field(default_factory=list)
+    disputed: list[tuple[int, Integers]] = field(default_factory=list)
     leaks_found: list[tuple[int, str]] = field(default_factory=list)
     scandals: list[tuple[Integers, float, str]] = field(default_factory=list)
     dissolved: Integers = field(default_factory=lambda: NOBODY)

@@ -33,7 +33,11 @@ def compare(
         bool, typer.Option("--all-replications", help="Do not stop when the ranking is settled.")
     ] = False,
     mechanisms: Annotated[
-        bool, typer.Option("--mechanisms", help="Split the gap over the channels of the model: 32 runs a replication.")
+        bool,
+        typer.Option(
+            "--mechanisms",
+            help="Split the gap over the channels of the model: in each replication 4 runs a channel and 4 more.",
+        ),
     ] = False,
     posterior: Annotated[
         Path | None,

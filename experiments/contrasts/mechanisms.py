@@ -50,6 +50,11 @@ CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
         "behaviour.participation.council_asks_per_week": 0.0,
     },
     "team": {"behaviour.delivery.assistance_without_team": 1.0},  # whoever has no team builds as if fully assisted
+    "contributions": {"behaviour.returns.contribution_share": 0.0},
+    "prices": {"behaviour.returns.price_reduction": 0.0},
+    "upkeep": {"behaviour.returns.upkeep_gain": 0.0},
+    "revenue": {"behaviour.returns.revenue_rise": 0.0},
+    "disputes": {"behaviour.returns.dispute_probability": 0.0},
 })  # fmt: skip
 """What is set to switch a channel off, under both policies alike: levers for the whole run, whatever a policy sets, or
 values of behaviour. Without a hub nobody is addressed, mentored, heard or hindered there, no facilitator vetoes, and
@@ -144,7 +149,7 @@ def variants() -> dict[str, tuple[str, ...]]:
 
 
 RUNS = 2 * (2 * len(CHANNELS) + 2)
-"""Runs of a replication."""
+"""Runs of a replication: both policies with all channels, with none, and without each channel and with it alone."""
 
 
 def attribute(

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, get_args
 
+import pandas as pd
+
 from experiments import register as texts
 from experiments.documents import source
 from experiments.documents.filling import Block, Filled, fill, shown
@@ -90,6 +92,8 @@ def text(template: str, state: State, outcomes: State) -> Filled:
         "outcomes_start": partial(outcome_table, "start", outcomes, problems),
         "neighbourhood_phase": lambda: _function(functions()["sim.outcomes.neighbourhood_phase"]),
         "need_match": lambda: docstring_of(named("sim.rules.knowledge.need_match")).summary,
+        "time_scales": time_scales_measured,
+        "stability": stability_measured,
         "contents": lambda: "",  # put in once all headings are there
     }
     for kind in (Resident, Facilitator, Council, NeighbourhoodMayor, MunicipalTeam):
@@ -100,6 +104,20 @@ def text(template: str, state: State, outcomes: State) -> Filled:
     listed = contents(filled.text, (2, 3))
     marked = filled.text.replace("## Contents\n", f"## Contents\n\n{listed}\n", 1)
     return Filled(_without_gaps(marked), (*filled.problems, *problems))
+
+
+def time_scales_measured() -> str:
+    """Half-lives of all states with a memory, measured by impulses and kept."""
+    from experiments.impulses.reference import city, stored, time_scales  # imports this package
+
+    return time_scales(stored(), city())
+
+
+def stability_measured() -> str:
+    """How much of trust is still what it was, measured and kept."""
+    from experiments.impulses.reference import STABILITY, stability_table
+
+    return stability_table(pd.read_csv(STABILITY))
 
 
 def small_city() -> City:

@@ -18,15 +18,19 @@ def book(
     delegated: NDArray[np.bool_],
     paid: Floats,
     arrived: Floats,
+    contributed: Floats,
     accounts: Floats,
+    contributions: Floats,
     council_spending: Floats,
     central_spending: Floats,
 ) -> tuple[float, float, float, float]:
     """Book what was paid for works, and what of it arrived; bn toman.
 
     Args:
-        neighbourhood to arrived: of each work, (n,); `delegated` ones are paid from the neighbourhood's account.
+        neighbourhood to contributed: of each work, (n,); `delegated` ones are paid from the neighbourhood's account,
+            except for what residents contributed.
         accounts: of neighbourhoods, (M,), from which councils pay.
+        contributions: of residents so far, by neighbourhood, (M,), added to.
         council_spending, central_spending: works lately, by neighbourhood and category, (M, 6), added to.
 
     Returns:
@@ -38,7 +42,8 @@ def book(
         if delegated[k]:
             by_council += paid[k]
             for_council += arrived[k]
-            accounts[b] -= paid[k]
+            accounts[b] -= paid[k] - contributed[k]
+            contributions[b] += contributed[k]
             council_spending[b, category[k]] += arrived[k]
         else:
             by_municipality += paid[k]

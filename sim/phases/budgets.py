@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.rules.returns import approach
+
 if TYPE_CHECKING:
     from sim.city import City
 
@@ -14,11 +16,17 @@ def pay_instalments(city: City) -> None:
     """Receive a week's budget, pay for support, divide the rest by the key, and pay instalments at their dates.
 
     Every neighbourhood gets its share of the whole budget whoever decides on it: what is not delegated there is
-    reserved for the municipality's own works there. So budgets are equal across arms.
+    reserved for the municipality's own works there. So budgets are equal across arms, but for the revenue that sharing
+    brings, which is divided as the budget is.
     """
     books, finance, policy = city.books, city.config.city.finance, city.policy
-    income = finance.works_budget_per_year / 52.0
-    books.received += income
+    city.sharing_in_revenue = approach(
+        city.sharing_in_revenue, power_shared(city), city.config.behaviour.returns.revenue_half_life_weeks
+    )
+    budget, revenue = finance.works_budget_per_year / 52.0, city.revenue_per_year / 52.0
+    income = budget + revenue
+    books.income["budget"] += budget
+    books.income["revenue"] += revenue
     books.central_balance += income
     support = min(income, support_cost_per_year(city) / 52.0)
     books.central_balance -= support
@@ -32,6 +40,13 @@ def pay_instalments(city: City) -> None:
     books.reserved += due - delegated
     if city.week % policy.funding.instalment_interval_weeks == 0:
         transfer_arrears(city)
+
+
+def power_shared(city: City) -> float:
+    """Share of the budget that residents decide on: people with a council · share delegated · level of funding."""
+    people = city.population
+    with_council = float(people[city.councils.convened].sum() / people.sum())
+    return with_council * city.delegated_share * city.policy.funding.level
 
 
 def support_cost_per_year(city: City) -> float:

@@ -14,7 +14,8 @@ from sim.rules.allocation import per_head
 from sim.rules.capture import MOST_LEAK, discovery_probability
 from sim.rules.choice import project_costs
 from sim.rules.delivery import paid_share, speed
-from sim.rules.services import decay, deliver, project_gain
+from sim.rules.returns import kept_by_upkeep, left_of_built, level_built
+from sim.rules.services import decay, deliver, project_gain, worn
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -35,11 +36,20 @@ def deliver_works(city: City) -> None:
         finish(city, active[city.projects.progress[active] >= 1.0 - 1e-9])
         fail(city, city.projects.with_status(ACTIVE))
     hold_programmes(city)
-    city.services[...] = decay(city.services, city.config.behaviour.services.decay_per_year, city.wear[:, None])
+    wear_services(city)
     uncover_leaks(city)
     city.books.forget()
     city.councils.pledges_kept *= FADE
     city.councils.pledges_broken *= FADE
+
+
+def wear_services(city: City) -> None:
+    """Let services decay; the level that works on neighbourhoods' own accounts built decays more slowly."""
+    decay_per_year = worn(city.config.behaviour.services.decay_per_year, city.wear)[:, None]
+    built = (city.built_by_councils, city.services, decay_per_year, city.config.behaviour.returns.upkeep_gain)
+    kept, left = kept_by_upkeep(*built), left_of_built(*built)
+    city.services[...] = decay(city.services, decay_per_year) + kept
+    city.built_by_councils[...] = left
 
 
 def council_pace(city: City) -> Floats:
@@ -92,6 +102,7 @@ def start_central_works(city: City) -> None:
         neighbourhood=rows,
         category=np.where(city.busy[rows], 0.0, city.municipal_view()[rows]).argmax(axis=1),
         cost=cost,
+        price=cost,
         by_council=False,
         captured=city.streams.uniform("central captured", 0, number) < risk,
         pace=project_pace(city, number),
@@ -114,10 +125,10 @@ def start_promised_works(city: City, ready: Integers) -> Integers:
     others = []
     for b in ready.tolist():
         own = heeded[projects.neighbourhood[heeded] == b]
-        if own.size and projects.cost[own[0]] / with_leak <= reserved[b]:
+        if own.size and projects.price[own[0]] / with_leak <= reserved[b]:
             projects.status[own[0]] = ACTIVE
             projects.start_week[own[0]] = city.week
-            reserved[b] -= projects.cost[own[0]] / with_leak
+            reserved[b] -= projects.price[own[0]] / with_leak
         else:
             others.append(b)
     return np.array(others, dtype=np.int64)
@@ -143,29 +154,38 @@ def announce(city: City, numbers: Integers) -> None:
 
 
 def work_on(city: City, active: Integers) -> None:
-    """Move works on as far as help, hands and money allow; book what is spent and what leaks."""
+    """Move works on as far as help, hands and money allow; book what is spent, what leaks and what residents pay of it.
+
+    In weeks before a dispute over it is settled a work rests.
+    """
     projects, books = city.projects, city.books
     b, delegated = projects.neighbourhood[active], projects.delegated[active]
     pace = np.where(delegated, council_pace(city)[b], central_pace(city)) * projects.pace[active]
+    pace *= projects.held_up_until[active] <= city.week
     step = np.minimum(pace, 1.0 - projects.progress[active])
     leak = np.where(delegated, city.leak_rates["council"], city.leak_rates["municipality"])
-    wanted = step * projects.cost[active] / (1.0 - leak)
+    wanted = step * projects.price[active] / (1.0 - leak)
+    of_residents = city.config.behaviour.returns.contribution_share * delegated
     unpledged = max(0.0, books.central_balance - float(books.arrears.sum()))
     committed = min(unpledged, max(0.0, unpledged - float(books.reserved.sum())))
     # A council does not spend on works what its next programme costs.
     kept = city.config.city.finance.programme_cost if city.policy.programmes.per_year > 0.0 else 0.0
     balance = np.append(np.maximum(0.0, books.delegated - kept), committed)
-    share = paid_share(wanted, np.where(delegated, b, city.neighbourhoods), balance)
+    share = paid_share(wanted * (1.0 - of_residents), np.where(delegated, b, city.neighbourhoods), balance)
     paid = wanted * share
+    contributed = paid * of_residents
     arrived = paid - paid * leak
     projects.progress[active] += step * share
     projects.spent[active] += arrived
     spending = books.council_spending, books.central_spending
-    booked = passes.book(b, projects.category[active], delegated, paid, arrived, books.delegated, *spending)
+    accounts = (books.delegated, books.contributed, *spending)
+    booked = passes.book(b, projects.category[active], delegated, paid, arrived, contributed, *accounts)
     by_council, for_council, by_municipality, for_municipality = map(float, booked)
     books.central_balance -= by_municipality
     books.spent["council_works"] += for_council
     books.spent["central_works"] += for_municipality
+    books.income["contributions"] += float(contributed.sum())
+    books.saved_on_prices += float((step * share * (projects.cost[active] - projects.price[active])).sum())
     books.leaked["council"] += by_council - for_council
     books.leaked["municipality"] += by_municipality - for_municipality
 
@@ -178,14 +198,18 @@ def finish(city: City, done: Integers) -> None:
     projects.status[done] = FINISHED
     projects.end_week[done] = city.week
     private = projects.captured[done] * city.config.behaviour.capture.private_share
-    gain = np.zeros_like(city.services)
+    gain, gain_of_councils = np.zeros_like(city.services), np.zeros_like(city.services)
     where = (projects.neighbourhood[done], projects.category[done])
     # A work is shared by those who live there: the same money does less in a larger neighbourhood, if use is rival.
     crowding = (city.population[where[0]] / city.population.mean()) ** services.rivalry
     relative_cost = projects.cost[done] / city.config.city.finance.project_cost_mean / crowding
-    np.add.at(gain, where, project_gain(relative_cost, services.gain_per_typical_project, private))
+    gains = project_gain(relative_cost, services.gain_per_typical_project, private)
+    np.add.at(gain, where, gains)
+    np.add.at(gain_of_councils, where, gains * projects.delegated[done])
     touched = np.flatnonzero(np.bincount(where[0]))
-    city.services[touched] = deliver(city.services[touched], gain[touched])
+    before = city.services[touched]
+    after = city.services[touched] = deliver(before, gain[touched])
+    city.built_by_councils[touched] += level_built(after, before, gain[touched], gain_of_councils[touched])
     kept = done[projects.delegated[done] & ~projects.late[done]]
     np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
     city.now.finished.extend(done.tolist())
@@ -205,7 +229,7 @@ def stop_works(city: City, lost: Integers, why: str = "") -> None:
     """End works for good: what was set aside for the municipality's is free again, pledges not yet late are broken."""
     projects, books = city.projects, city.books
     paid_centrally = lost[~projects.delegated[lost] & (projects.status[lost] == ACTIVE)]
-    left = projects.cost[paid_centrally] * (1.0 - projects.progress[paid_centrally])
+    left = projects.price[paid_centrally] * (1.0 - projects.progress[paid_centrally])
     left /= 1.0 - city.leak_rates["municipality"]
     np.add.at(books.reserved, projects.neighbourhood[paid_centrally], left)
     projects.status[lost] = FAILED
@@ -286,7 +310,7 @@ def set_aside_anew(city: City) -> None:
     """Let the policy's accountability bear on leaks, and free or add what works under way now need less or more."""
     projects = city.projects
     own = np.flatnonzero(~projects.delegated & (projects.status == ACTIVE))
-    left = projects.cost[own] * (1.0 - projects.progress[own])
+    left = projects.price[own] * (1.0 - projects.progress[own])
     before = 1.0 - city.leak_rates["municipality"]
     city.refresh_accountability()
     freed = left / before - left / (1.0 - city.leak_rates["municipality"])
@@ -294,10 +318,14 @@ def set_aside_anew(city: City) -> None:
 
 
 def take_over_works(city: City) -> None:
-    """Where councils no longer spend, the municipality takes over their works, with what is on their accounts."""
+    """Where councils no longer spend, the municipality takes over their works, with what is on their accounts.
+
+    It pays usual prices for what is left of them, and residents contribute no more.
+    """
     books, projects = city.books, city.projects
     own = np.flatnonzero(projects.delegated & (projects.status == ACTIVE))
-    left = projects.cost[own] * (1.0 - projects.progress[own]) / (1.0 - city.leak_rates["municipality"])
+    projects.price[own] = projects.cost[own]
+    left = projects.price[own] * (1.0 - projects.progress[own]) / (1.0 - city.leak_rates["municipality"])
     books.central_balance += float(books.delegated.sum())
     books.reserved += books.delegated + books.arrears
     books.reserved -= np.bincount(projects.neighbourhood[own], left, minlength=city.neighbourhoods)
@@ -337,6 +365,7 @@ def open_works_in_progress(city: City) -> None:
         neighbourhood=rows,
         category=category,
         cost=cost,
+        price=cost,
         by_council=False,
         captured=city.streams.uniform("central captured", 0, number) < capture.municipal_capture,
         pace=project_pace(city, number),
@@ -348,7 +377,7 @@ def open_works_in_progress(city: City) -> None:
     )
     left = np.bincount(rows, cost * (1.0 - progress), minlength=city.neighbourhoods)
     opening = float(left.sum()) / with_leak
-    books.received += opening
+    books.income["budget"] += opening
     books.central_balance += opening
     # What accountability already in force keeps from leaking is free for other works.
     books.reserved += left / with_leak - left / (1.0 - city.leak_rates["municipality"])

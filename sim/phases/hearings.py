@@ -12,7 +12,9 @@ from sim.agents.council import Council, Proposals
 from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
+from sim.rules.returns import price
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
+from sim.seats import MAYOR
 from sim.tally import Rule
 
 if TYPE_CHECKING:
@@ -88,12 +90,38 @@ def hold_round(city: City, council: Council) -> None:
     city.totals["projects_proposed"] += len(proposals)
     counts = np.bincount(proposals.category, minlength=6)
     city.now.proposal_concentration.append(float(counts.max()) / len(proposals))
+    held_up_until = dispute(city, b)
     if city.policy.authority.mode == "delegated":
-        chosen = choose(city, council, proposals, city.credit_of(b))
+        chosen = choose(city, council, proposals, city.worth_of_credit(b))
         city.totals["projects_chosen"] += int(chosen.sum())
-        pledge(city, b, proposals, np.flatnonzero(chosen))
+        pledge(city, b, proposals, np.flatnonzero(chosen), held_up_until)
     else:
-        promise(city, b, proposals, first_choice(city, council, proposals))
+        promise(city, b, proposals, first_choice(city, council, proposals), held_up_until)
+
+
+def dispute(city: City, b: int) -> int:
+    """Let the round be disputed or not; returns the week in which works chosen in it can begin, 0 without a dispute.
+
+    Those who take part in a disputed choice remember it.
+    """
+    returns = city.config.behaviour.returns
+    if city.streams.uniform("dispute", city.week, np.array([b]))[0] >= returns.dispute_probability:
+        return 0
+    city.now.disputed.append((b, choosers(city, b)))
+    city.totals["rounds_disputed"] += 1
+    city.record("round_disputed", b)
+    return city.week + returns.dispute_delay_weeks
+
+
+def choosers(city: City, b: int) -> Integers:
+    """Rows of those who take part in a round: members of the council, who comes to its hearing this week, who votes."""
+    residents, came = city.residents, city.last_week.came
+    groups = [city.member_rows[residents.role[city.member_rows] != MAYOR]]
+    if city.hearing_in(city.week)[b]:
+        groups.append(came["hearing"])
+    if city.policy.choice.rule.startswith("ballot"):
+        groups.append(came["ballot"])
+    return city.distinct(*(rows[residents.neighbourhood[rows] == b] for rows in groups))
 
 
 def choose(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
@@ -215,28 +243,31 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     return struck
 
 
-def pledge(city: City, b: int, proposals: Proposals, chosen: Integers) -> None:
-    """Start the chosen projects and pledge each to a date."""
+def pledge(city: City, b: int, proposals: Proposals, chosen: Integers, held_up_until: int) -> None:
+    """Start the chosen projects and pledge each to a date, which a dispute does not move."""
     if not chosen.size:
         return
+    cost, delegated = proposals.cost[chosen], np.ones(chosen.size, dtype=bool)
     numbers = city.projects.add(
         neighbourhood=b,
         key=proposals.number[chosen],
         category=proposals.category[chosen],
-        cost=proposals.cost[chosen],
+        cost=cost,
+        price=price(cost, delegated, city.config.behaviour.returns.price_reduction),
         by_council=True,
-        delegated=True,
+        delegated=delegated,
         captured=proposals.captured[chosen],
         pace=project_pace(city, proposals.number[chosen]),
         start_week=city.week,
         pledge_week=pledge_week(city, b),
+        held_up_until=held_up_until,
         end_week=-1,
         status=ACTIVE,
     )
     announce(city, numbers)
 
 
-def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
+def promise(city: City, b: int, proposals: Proposals, first: Integers, held_up_until: int) -> None:
     """A consulted council's first choice is promised; whether it is carried out is for the municipality to keep."""
     if not first.size:
         return
@@ -245,11 +276,13 @@ def promise(city: City, b: int, proposals: Proposals, first: Integers) -> None:
         key=proposals.number[first],
         category=proposals.category[first],
         cost=proposals.cost[first],
+        price=proposals.cost[first],
         by_council=True,
         captured=proposals.captured[first],
         pace=project_pace(city, proposals.number[first]),
         start_week=-1,
         pledge_week=pledge_week(city, b),
+        held_up_until=held_up_until,
         end_week=-1,
         status=PROMISED,
     )

@@ -231,6 +231,7 @@ def strike(city: City, shock: Shock, position: int) -> None:
     elif shock.kind == "scandal":
         city.now.scandals.append((struck, shock.size, shock.blamed))
     else:
-        city.services[np.ix_(struck, FLOODED)] *= 1.0 - shock.size
+        for level in (city.services, city.built_by_councils):
+            level[np.ix_(struck, FLOODED)] *= 1.0 - shock.size
     for b in struck:
         city.record(shock.kind, b, amount=shock.size)

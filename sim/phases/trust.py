@@ -43,6 +43,7 @@ def update_trust(city: City) -> None:
     experience_broken_pledges(city)
     experience_contacts(city)
     experience_voice(city)
+    experience_disputes(city)
     hear_news(city)
     meet_people(city)
     hear_scandals(city)
@@ -91,12 +92,15 @@ def national_politics(city: City) -> float:
 
 
 def live_ones_own_life(city: City) -> None:
-    """What reaches one person and not another moves that person's trust in the municipality, up or down."""
+    """What reaches one person and not another moves that person's trust in the municipality, or in people."""
     politics = city.config.behaviour.politics
-    rate, size = min(1.0, politics.personal_events_per_year / 52.0), politics.personal_event_size
-    if rate > 0.0 and size > 0.0:
-        keys, key = city.luck.keys(len(city.residents)), city.luck.key("own life", city.week)
-        passes.happen(city.gained[0], rate, size, keys, key)
+    rate, keys = min(1.0, politics.personal_events_per_year / 52.0), city.luck.keys(len(city.residents))
+    if rate > 0.0 and politics.personal_event_size > 0.0:
+        key = city.luck.key("own life", city.week)
+        passes.happen(city.gained[0], rate, politics.personal_event_size, keys, key)
+    if rate > 0.0 and politics.personal_event_size_in_people > 0.0:
+        key = city.luck.key("own life with people", city.week)
+        passes.happen(city.gained[2], rate, politics.personal_event_size_in_people, keys, key)
 
 
 def undergo(
@@ -281,6 +285,14 @@ def experience_voice(city: City) -> None:
     signal = voice_signal(rung, now.heard)
     for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
         undergo(city, kind, now.speakers[there], signal[there], weight, told=True)
+
+
+def experience_disputes(city: City) -> None:
+    """A disputed round of choice is a bad experience of council and people for those who took part in the choice."""
+    trust = city.config.behaviour.trust
+    for _, rows in city.now.disputed:
+        undergo(city, "council", rows, 0.0, trust.voice_weight, told=True)
+        undergo(city, "people", rows, 0.0, trust.meeting_weight, as_heavy_up_as_down=True)
 
 
 def hear_news(city: City) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
 
 Floats = NDArray[np.float64]
+
+
+_SCANDAL: dict[str, Any] = {
+    "timeline": ({"shocks": [{"kind": "scandal", "week": 60, "size": 1.0, "blamed": "municipality"}]},)
+}
 
 
 class AwarenessParameters(Parameters):
@@ -52,7 +59,7 @@ class AwarenessParameters(Parameters):
         source="news travels",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_municipality", -1, when={"behaviour.capture.discovery_per_year": 1.0}),
+        effect=Effect("trust_in_municipality", -1, when=_SCANDAL, why="of a scandal beyond those one is used to"),
     )
     scandal_weight: float = parameter(
         1.5,
@@ -62,7 +69,7 @@ class AwarenessParameters(Parameters):
         source="direction: local scandals lower trust (Solé-Ollé and Sorribas-Navarro 2018); size assumed",
         tag="assumption",
         null=0.0,
-        effect=Effect("trust_in_municipality", -1, when={"behaviour.capture.discovery_per_year": 1.0}),
+        effect=Effect("trust_in_municipality", -1, when=_SCANDAL, why="of a scandal beyond those one is used to"),
     )
     termination_weight: float = parameter(
         0.5,

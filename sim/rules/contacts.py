@@ -104,6 +104,16 @@ class PoliticsParameters(Parameters):
         null=0.0,
         effect=Effect("trust_in_municipality_sd", +1),
     )
+    personal_event_size_in_people: float = parameter(
+        0.16,
+        "Evidence of such an event with other people, as frequent, good or bad alike.",
+        unit="log odds",
+        range=(0.0, 0.5),
+        source="with the rate: 0.80 of the variance of trust in people lasts (US panels, computed)",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("trust_in_people_sd", +1),
+    )
 
 
 class FormativeParameters(Parameters):

@@ -83,12 +83,11 @@ def project_gain(relative_cost: Floats, gain_per_typical_project: float, private
     return np.asarray(-np.log1p(-gain_per_typical_project) * relative_cost * (1.0 - private_share))
 
 
-def decay(services: Floats, decay_per_year: float, wear: Floats | float) -> Floats:
-    """Service after a week without works: S (1 - d)^(w / 52).
+def decay(services: Floats, decay_per_year: Floats | float) -> Floats:
+    """Service after a week without works: S (1 - d)^(1/52)."""
+    return np.asarray(services * (1.0 - decay_per_year) ** (1.0 / 52.0))
 
-    Args:
-        services: S, shares, (M, 6).
-        decay_per_year: d.
-        wear: w, how fast the neighbourhood's services decay beside the city's, (M, 1) or a number.
-    """
-    return np.asarray(services * (1.0 - decay_per_year) ** (wear / 52.0))
+
+def worn(decay_per_year: float, wear: Floats) -> Floats:
+    """Decay in a year where services wear w times as fast: 1 - (1 - d)^w; shape of the wear."""
+    return np.asarray(1.0 - (1.0 - decay_per_year) ** wear)

@@ -33,8 +33,7 @@ class TrustParameters(Parameters):
             +1,
             low="anchored_averaging",
             high="evidence",
-            when={"behaviour.influence.rule": "bounded_confidence", "behaviour.influence.convergence": 0.5},
-            why="the pull back leaves less of what was lived, and talk of levels draws people together",
+            why="the pull back leaves less of what was lived",
         ),
     )
     half_life_weeks: float = parameter(
@@ -136,7 +135,12 @@ class TrustParameters(Parameters):
         range=(1.0, 3.0),
         source="Slovic 1993; 2023 replication: 1.3 to 3",
         tag="source",
-        effect=Effect("trust_in_municipality", -1),
+        effect=Effect(
+            "trust_in_council",
+            -1,
+            when={"policy.pledges.optimism": 0.7},
+            why="of the municipality people are used to losses that weigh as much as they do; the council is new",
+        ),
     )
     project_weight: float = parameter(
         0.8,

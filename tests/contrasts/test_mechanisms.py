@@ -125,7 +125,24 @@ def test_channels_are_what_the_documentation_says_of_them():
         },
         "asking": {"asking_rate_per_week", "council_asks_per_week"},
         "team": {"assistance_without_team"},
+        "contributions": {"contribution_share"},
+        "prices": {"price_reduction"},
+        "upkeep": {"upkeep_gain"},
+        "revenue": {"revenue_rise"},
+        "disputes": {"dispute_probability"},
     }  # fmt: skip
+
+
+def test_the_number_of_runs_is_said_as_it_is(capsys):
+    """By the help as so many runs a channel and so many more, by the documentation also as the number there is now."""
+    assert len(variants()) * 2 == RUNS == 4 * len(CHANNELS) + 4
+    assert main(["compare", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "in each replication 4 runs a channel and 4 more" in said
+    with open("docs/contrasts.md", encoding="utf-8") as document:
+        text = " ".join(document.read().split())
+    assert f"4 runs a channel and 4 more in each replication ({RUNS} runs with {len(CHANNELS)} channels)" in text
+    assert all(channel in text for channel in CHANNELS)
 
 
 def run_without(*off, **values):
@@ -178,6 +195,16 @@ def test_teams_make_no_difference_where_everybody_builds_as_if_assisted():
     for kind in ("team", "training", "none"):
         city = sim.City(sim.load_config(RAFSANJAN, values={**values, "policy.support.kind": kind})).run()
         assert (city.assistance == 1.0).all(), kind
+
+
+def test_without_the_returns_the_books_have_none_of_their_lines():
+    returns = ("contributions", "prices", "upkeep", "revenue", "disputes")
+    lines = ["money_contributed", "money_saved_on_prices", "money_from_revenue", "rounds_disputed"]
+    often = {"behaviour.returns.dispute_probability": 0.3}
+    on, off = (run_without(*channels, **often).history.iloc[-1] for channels in ((), returns))
+    assert (on[lines] > 0.0).all()
+    assert (off[lines] == 0.0).all()
+    assert off.service_level < on.service_level
 
 
 def test_the_parts_of_a_simulated_gap_sum_to_it(parts):

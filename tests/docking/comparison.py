@@ -39,11 +39,13 @@ PROJECT_NUMBERS = (
     "key",
     "category",
     "cost",
+    "price",
     "by_council",
     "delegated",
     "captured",
     "start_week",
     "pledge_week",
+    "held_up_until",
     "end_week",
     "progress",
     "spent",
@@ -108,7 +110,11 @@ def observations(engine, plain):
 
 def money(engine, plain):
     books, city_hall = engine.books, plain.municipality
+    for source, amount in books.income.items():
+        yield f"received from {source}", "the municipality", amount, city_hall.income[source]
     yield "received", "the municipality", books.received, city_hall.received
+    yield "saved_on_prices", "the municipality", books.saved_on_prices, city_hall.saved_on_prices
+    yield "sharing_in_revenue", "the municipality", engine.sharing_in_revenue, city_hall.sharing_in_revenue
     yield "central_balance", "the municipality", books.central_balance, city_hall.balance
     yield "delegated_paid", "the municipality", books.delegated_paid, city_hall.delegated_paid
     for purpose, amount in books.spent.items():
@@ -119,6 +125,7 @@ def money(engine, plain):
         whose = f"neighbourhood {b}"
         yield "share of the budget", whose, float(engine.allocation[b]), home.budget_share
         yield "account", whose, float(books.delegated[b]), home.account
+        yield "contributed", whose, float(books.contributed[b]), home.contributed
         yield "arrears", whose, float(books.arrears[b]), home.arrears
         yield "reserved", whose, float(books.reserved[b]), home.reserved
         yield from numbers("council_spending", whose, books.council_spending[b], home.council_spending)
@@ -164,6 +171,7 @@ def places(engine, plain):
     for b, home in enumerate(plain.neighbourhoods):
         whose = f"neighbourhood {b}"
         yield from numbers("services", whose, engine.services[b], home.services)
+        yield from numbers("built by the council", whose, engine.built_by_councils[b], home.built_by_council)
         yield from numbers("need as the municipality sees it", whose, view[b], home.as_municipality_sees_it())
         yield from numbers("need of attenders", whose, engine.attender_needs[b], home.attender_needs)
         yield "money that may be committed", whose, engine.credit_of(b), home.council.credit()

@@ -101,15 +101,30 @@ class PlainCouncil:
         model.totals["projects_proposed"] += len(proposals)
         most_of_a_kind = max(sum(1 for proposal in proposals if proposal.category == c) for c in SIX)
         model.proposal_concentration.append(most_of_a_kind / len(proposals))
+        returns, until = model.behaviour.returns, 0
+        if self.neighbourhood.draw("dispute") < returns.dispute_probability:
+            until = model.week + returns.dispute_delay_weeks
+            self.fall_out()
         if model.policy.authority.mode == "delegated":
-            chosen = self.choose(proposals, self.credit())
+            # Cheap works and what residents pay let the same money go further.
+            bears = rules.part_of_account(returns.price_reduction, returns.contribution_share)
+            chosen = self.choose(proposals, self.credit() / bears)
             for proposal in chosen:
-                self.pledge(proposal, delegated=True, start_week=model.week, status="active")
+                price = rules.price(proposal.cost, True, returns.price_reduction)
+                self.pledge(
+                    proposal, delegated=True, price=price, start_week=model.week, held_up_until=until, status="active"
+                )
         else:
             chosen = self.first_choice(proposals)
             for proposal in chosen:
-                self.pledge(proposal, delegated=False, start_week=-1, status="promised")
+                self.pledge(proposal, delegated=False, start_week=-1, held_up_until=until, status="promised")
         model.totals["projects_chosen"] += len(chosen)
+
+    def fall_out(self):
+        """The choice is disputed: members, those at the hearing and those who voted will remember it."""
+        self.model.totals["rounds_disputed"] += 1
+        for resident in self.neighbourhood.residents:
+            resident.fell_out = resident.takes_part_in_choice()
 
     def propose(self):
         """Draw projects: categories after the agenda, costs lognormal, some captured by the elites on the council."""
@@ -138,13 +153,15 @@ class PlainCouncil:
         """Money that may be committed: on the account, due, and coming while works last, less what is committed."""
         model, home = self.model, self.neighbourhood
         finance, policy = model.parameters.city.finance, model.policy
-        yearly = max(0.0, finance.works_budget_per_year - model.support_cost_per_year()) * home.budget_share
+        budget = finance.works_budget_per_year + model.municipality.revenue_per_year
+        yearly = max(0.0, budget - model.support_cost_per_year()) * home.budget_share
         programmes = policy.programmes.per_year * home.host_engagement * finance.programme_cost
         years = min(self.expected_duration(), model.behaviour.choice.round_interval_weeks) / 52.0
         coming = years * (yearly * model.delegated_share * policy.funding.level - programmes)
         own = [project for project in home.projects if project.is_active and project.delegated]
         after_leak = 1.0 - model.leak_rate["council"]
-        committed = sum(project.cost_left for project in own) / after_leak
+        own_part = 1.0 - model.behaviour.returns.contribution_share
+        committed = own_part * sum(project.cost_left for project in own) / after_leak
         return max(0.0, (home.account + home.arrears + coming - committed) * after_leak)
 
     def choose(self, proposals, budget):

@@ -18,12 +18,14 @@ class PlainProject:
         self.key = key  # keys its draws, whatever else was begun before it
         self.neighbourhood = neighbourhood
         self.category = category
-        self.cost = cost
+        self.cost = cost  # at usual prices: what it adds to services follows from it
+        self.price = cost  # what is paid for it
         self.by_council = False
         self.delegated = False
         self.captured = False
         self.start_week = -1
         self.pledge_week = NEVER
+        self.held_up_until = 0  # by a dispute
         self.end_week = -1
         self.progress = 0.0
         self.spent = 0.0
@@ -47,7 +49,8 @@ class PlainProject:
 
     @property
     def cost_left(self):
-        return self.cost * (1.0 - self.progress)
+        """What is still to be paid."""
+        return self.price * (1.0 - self.progress)
 
 
 class Proposal:

@@ -56,6 +56,7 @@ class PlainCity(mesa.Model):
         self.totals = dict.fromkeys(
             (
                 "rounds",
+                "rounds_disputed",
                 "projects_proposed",
                 "projects_chosen",
                 "projects_vetoed",
@@ -199,6 +200,7 @@ class PlainCity(mesa.Model):
             for home in struck:
                 for category in FLOODED:
                     home.services[category] *= 1.0 - shock.size
+                    home.built_by_council[category] *= 1.0 - shock.size
 
     def count_elections(self):
         """Count the elections that were held last week."""
@@ -363,10 +365,14 @@ class PlainCity(mesa.Model):
         """Works begin, progress, finish, fail or run late; programmes take place; services decay; leaks come out."""
         self.municipality.begin_works()
         self.note_late_works()
+        for home in self.neighbourhoods:
+            home.services_before = list(home.services)  # after floods
         self.work_on([project for project in self.projects if project.is_active])
         for project in self.projects:
             if project.is_active and project.progress >= 1.0 - 1e-9:
                 project.neighbourhood.hand_over(project)
+        for home in self.neighbourhoods:
+            home.note_what_council_built()
         for project in self.projects:
             if project.is_active and self.is_unlucky(project):
                 project.neighbourhood.stop(project)
@@ -389,31 +395,39 @@ class PlainCity(mesa.Model):
         return lot < self.behaviour.delivery.failure_hazard_per_week
 
     def work_on(self, projects):
-        """Move works on as far as help, hands and money allow; a part of what is paid leaks."""
+        """Move works on as far as help, hands and money allow; a part of what is paid leaks.
+
+        Of works on a neighbourhood's own account residents pay their share. A work in dispute rests.
+        """
         plans = []
         for project in projects:
             home, own = project.neighbourhood, project.delegated
             pace = (home.pace() if own else self.municipality.pace()) * project.pace
-            step = min(pace, 1.0 - project.progress)
+            step = 0.0 if self.week < project.held_up_until else min(pace, 1.0 - project.progress)
             leak = self.leak_rate["council" if own else "municipality"]
-            plans.append((project, step, leak, step * project.cost / (1.0 - leak)))
+            of_residents = self.behaviour.returns.contribution_share if own else 0.0
+            plans.append((project, step, leak, step * project.price / (1.0 - leak), of_residents))
         # A council does not spend on works what its next programme costs.
         kept = self.parameters.city.finance.programme_cost if self.policy.programmes.per_year > 0.0 else 0.0
         accounts = [max(0.0, home.account - kept) for home in self.neighbourhoods] + [self.municipality.uncommitted]
         payers = [p.neighbourhood.number if p.delegated else len(self.neighbourhoods) for p in projects]
-        shares = rules.paid_share([wanted for *_, wanted in plans], payers, accounts) if plans else []
-        for (project, step, leak, wanted), share in zip(plans, shares, strict=True):
+        from_accounts = [wanted * (1.0 - of_residents) for *_, wanted, of_residents in plans]
+        shares = rules.paid_share(from_accounts, payers, accounts) if plans else []
+        for (project, step, leak, wanted, of_residents), share in zip(plans, shares, strict=True):
             paid = wanted * share
+            self.municipality.saved_on_prices += step * share * (project.cost - project.price)
             leaked = paid * leak
             project.progress += step * share
             project.spent += paid - leaked
-            self.book(project, paid, leaked)
+            self.book(project, paid, leaked, paid * of_residents)
 
-    def book(self, project, paid, leaked):
-        """Book a payment for a work to the account it came from."""
+    def book(self, project, paid, leaked, contributed):
+        """Book a payment for a work to the account it came from; residents pay their part of it themselves."""
         home, city_hall = project.neighbourhood, self.municipality
         if project.delegated:
-            home.account -= paid
+            home.account -= paid - contributed
+            home.contributed += contributed
+            city_hall.income["contributions"] += contributed
             city_hall.leaked["council"] += leaked
             city_hall.spent["council_works"] += paid - leaked
             home.council_spending[project.category] += paid - leaked

@@ -13,14 +13,20 @@ class PlainMunicipality:
 
     def __init__(self, model):
         self.model = model
-        self.received = 0.0
+        self.income = {"budget": 0.0, "contributions": 0.0, "revenue": 0.0}
+        self.sharing_in_revenue = 0.0  # how far taxpayers have got used to a shared budget
+        self.saved_on_prices = 0.0
         self.balance = 0.0
         self.delegated_paid = 0.0
         self.spent = {"council_works": 0.0, "central_works": 0.0, "programmes": 0.0, "support": 0.0}
         self.leaked = {"council": 0.0, "municipality": 0.0}
 
-    def receive(self, money):
-        self.received += money
+    @property
+    def received(self):
+        return sum(self.income.values())
+
+    def receive(self, money, source="budget"):
+        self.income[source] += money
         self.balance += money
 
     def pace(self):
@@ -39,8 +45,10 @@ class PlainMunicipality:
     def pay_instalments(self):
         """Receive a week's budget, pay for support, divide the rest by the key; pay what is due at its dates."""
         model, finance, funding = self.model, self.model.parameters.city.finance, self.model.policy.funding
-        income = finance.works_budget_per_year / 52.0
-        self.receive(income)
+        self.notice_sharing()
+        income = (finance.works_budget_per_year + self.revenue_per_year) / 52.0
+        self.receive(finance.works_budget_per_year / 52.0)
+        self.receive(self.revenue_per_year / 52.0, "revenue")
         support = min(income, model.support_cost_per_year() / 52.0)
         self.balance -= support
         self.spent["support"] += support
@@ -55,6 +63,20 @@ class PlainMunicipality:
             for home in model.neighbourhoods:
                 if home.draw("payment") < funding.payment_reliability:
                     self.pay(home)
+
+    def notice_sharing(self):
+        """Taxes and charges follow, slowly, the share of the budget that people decide on."""
+        model, homes = self.model, self.model.neighbourhoods
+        with_council = sum(home.population for home in homes if home.council.convened)
+        shared = with_council / sum(home.population for home in homes)
+        shared *= model.delegated_share * model.policy.funding.level
+        half_life = model.behaviour.returns.revenue_half_life_weeks
+        self.sharing_in_revenue = rules.approach(self.sharing_in_revenue, shared, half_life)
+
+    @property
+    def revenue_per_year(self):
+        budget = self.model.parameters.city.finance.works_budget_per_year
+        return self.model.behaviour.returns.revenue_rise * self.sharing_in_revenue * budget
 
     def pay(self, home):
         self.balance -= home.arrears

@@ -32,6 +32,7 @@ REPULSION = "conditional cooperation and repulsion"
 AUDIT = "audit, publication and tracking, duties undefined"
 ENDED = "budget cut, programme ended and begun again"
 SHOCKS = "every shock"
+LEVERS = "levers moved on the way"
 STRONG = "strong contacts, a short memory, formative years, and everything is told"
 WITHIN = "talk of levels within a bound"
 FIRST = "the first version's trust"
@@ -87,14 +88,14 @@ MUTATIONS = (
     Mutation(
         "services: decay by the month instead of the week",
         "sim/rules/services.py",
-        "** (wear / 52.0)",
-        "** (wear / 12.0)",
+        "(1.0 - decay_per_year) ** (1.0 / 52.0)",
+        "(1.0 - decay_per_year) ** (1.0 / 12.0)",
     ),
     Mutation(
         "services: they wear alike in all neighbourhoods",
         "sim/phases/delivery.py",
-        "city.wear[:, None])",
-        "1.0)",
+        "services.decay_per_year, city.wear)",
+        "services.decay_per_year, city.wear / city.wear)",
     ),
     Mutation(
         "delivery: sign of the volunteers' effect",
@@ -176,6 +177,12 @@ MUTATIONS = (
         "sim/phases/trust.py",
         'city.luck.key("own life", city.week)',
         'city.luck.key("own life", city.week - 1)',
+    ),
+    Mutation(
+        "own life with people: as large as with the municipality",
+        "sim/phases/trust.py",
+        "passes.happen(city.gained[2], rate, politics.personal_event_size_in_people, keys, key)",
+        "passes.happen(city.gained[2], rate, politics.personal_event_size, keys, key)",
     ),
     Mutation(
         "politics: last week's luck",
@@ -611,6 +618,125 @@ MUTATIONS = (
         "(accountability.audit + accountability.publication)",
         "(accountability.publication)",
         AUDIT,
+    ),
+    # ---------------------------------------------------------------- what sharing power returns and costs
+    Mutation(
+        "contributions: the account pays the whole price",
+        "sim/kernels/works.py",
+        "accounts[b] -= paid[k] - contributed[k]",
+        "accounts[b] -= paid[k]",
+    ),
+    Mutation(
+        "contributions: residents pay for the municipality's works, too",
+        "sim/phases/delivery.py",
+        "behaviour.returns.contribution_share * delegated",
+        "behaviour.returns.contribution_share * np.ones_like(leak)",
+    ),
+    Mutation(
+        "contributions: a council forgets that residents will pay for works under way",
+        "sim/city.py",
+        "left * (1.0 - self.config.behaviour.returns.contribution_share)",
+        "left",
+    ),
+    Mutation(
+        "prices: a cheaper work adds less",
+        "sim/phases/delivery.py",
+        "relative_cost = projects.cost[done]",
+        "relative_cost = projects.price[done]",
+    ),
+    Mutation(
+        "prices: the municipality pays the low price for works it takes over",
+        "sim/phases/delivery.py",
+        "    projects.price[own] = projects.cost[own]\n",
+        "",
+        LEVERS,
+    ),
+    Mutation(
+        "prices: a council chooses as if it paid usual prices",
+        "sim/phases/hearings.py",
+        "choose(city, council, proposals, city.worth_of_credit(b))",
+        "choose(city, council, proposals, city.credit_of(b))",
+    ),
+    Mutation(
+        "upkeep: the municipality's works are kept up as well",
+        "sim/phases/delivery.py",
+        "gains * projects.delegated[done]",
+        "gains",
+    ),
+    Mutation(
+        "upkeep: a flood spares what councils built",
+        "sim/phases/programme.py",
+        "for level in (city.services, city.built_by_councils):",
+        "for level in (city.services,):",
+        SHOCKS,
+    ),
+    Mutation(
+        "upkeep: sign of its effect on what is left of the level built",
+        "sim/rules/returns.py",
+        "(1.0 - decay_per_year * (1.0 - upkeep_gain)) ** (1.0 / 52.0))",
+        "(1.0 - decay_per_year * (1.0 + upkeep_gain)) ** (1.0 / 52.0))",
+    ),
+    Mutation(
+        "revenue: neighbourhoods are counted, not people",
+        "sim/phases/budgets.py",
+        "people[city.councils.convened].sum() / people.sum()",
+        "city.councils.convened.mean()",
+    ),
+    Mutation(
+        "revenue: a cut of funding goes unnoticed",
+        "sim/phases/budgets.py",
+        "with_council * city.delegated_share * city.policy.funding.level",
+        "with_council * city.delegated_share",
+        ENDED,
+    ),
+    Mutation(
+        "revenue: follows twice as fast",
+        "sim/rules/returns.py",
+        "0.5 ** (1.0 / half_life_weeks)",
+        "0.5 ** (2.0 / half_life_weeks)",
+    ),
+    Mutation(
+        "revenue: councils do not count on it",
+        "sim/city.py",
+        "max(0.0, self.works_budget_per_year - support",
+        "max(0.0, finance.works_budget_per_year - support",
+    ),
+    Mutation(
+        "disputes: index of the neighbourhood, shifted by one",
+        "sim/phases/hearings.py",
+        'city.streams.uniform("dispute", city.week, np.array([b]))',
+        'city.streams.uniform("dispute", city.week, np.array([b + 1]))',
+    ),
+    Mutation(
+        "disputes: works rest a week longer",
+        "sim/phases/delivery.py",
+        "projects.held_up_until[active] <= city.week",
+        "projects.held_up_until[active] < city.week",
+    ),
+    Mutation(
+        "disputes: mayors take part in the choice",
+        "sim/phases/hearings.py",
+        "city.member_rows[residents.role[city.member_rows] != MAYOR]",
+        "city.member_rows",
+    ),
+    Mutation(
+        "disputes: those who came to the hearing do not mind",
+        "sim/phases/hearings.py",
+        "    if city.hearing_in(city.week)[b]:\n",
+        "    if False:\n",
+    ),
+    Mutation(
+        "disputes: voters do not mind",
+        "sim/phases/hearings.py",
+        '    if city.policy.choice.rule.startswith("ballot"):\n        groups',
+        "    if False:\n        groups",
+        ELECTIONS,
+    ),
+    Mutation(
+        "disputes: people are trusted as before",
+        "sim/phases/trust.py",
+        'undergo(city, "people", rows, 0.0,',
+        'undergo(city, "people", rows[:0], 0.0,',
     ),
 )
 

@@ -19,6 +19,8 @@ class Neighbourhood:
         self.model, self.number, self.population = model, number, population
         self.services = list(services)
         self.services_at_start = list(services)
+        self.built_by_council = [0.0 for _ in SIX]  # of the level of services, what works on its own account built
+        self.contributed = 0.0  # by residents, to works
         self.wear = 1.0  # how fast services decay here, beside the city
         self.services_so_far = [list(services)]  # by week, for the municipality, which sees them late
         self.residents = []
@@ -49,6 +51,8 @@ class Neighbourhood:
         """Forget last week's news."""
         self.pledged, self.finished, self.broken = [], [], []
         self.scandals = []
+        self.services_before = list(self.services)  # and what this week's finished works add, as log gap closed
+        self.gains, self.gains_of_council = [0.0 for _ in SIX], [0.0 for _ in SIX]
 
     def draw(self, stream, width=1, place=0):
         """This week's luck; with several draws a week, `place` of `width`."""
@@ -193,9 +197,19 @@ class Neighbourhood:
         relative_cost = project.cost / model.parameters.city.finance.project_cost_mean / crowding
         gain = rules.project_gain(relative_cost, model.behaviour.services.gain_per_typical_project, private)
         self.services[project.category] = rules.deliver(self.services[project.category], gain)
+        self.gains[project.category] += gain
+        if project.delegated:
+            self.gains_of_council[project.category] += gain
         if project.delegated and not project.late:
             self.council.pledges_kept += 1.0
         self.finished.append(project)
+
+    def note_what_council_built(self):
+        """Works finished in the same week share the rise of services in proportion to their gains."""
+        for c in SIX:
+            self.built_by_council[c] += rules.level_built(
+                self.services[c], self.services_before[c], self.gains[c], self.gains_of_council[c]
+            )
 
     def stop(self, project):
         """A work ends for good: what was set aside for it is free again; a pledge not yet late is broken."""
@@ -262,13 +276,17 @@ class Neighbourhood:
         self.account = self.arrears = 0.0
         for project in self.projects:
             if project.is_active and project.delegated:
-                self.reserved -= project.cost_left / (1.0 - self.model.leak_rate["municipality"])
                 project.delegated = False
+                project.price = project.cost
+                self.reserved -= project.cost_left / (1.0 - self.model.leak_rate["municipality"])
 
     def let_week_pass(self):
-        """Services decay; the memory of recent money and pledges fades."""
-        rate = self.model.behaviour.services.decay_per_year
-        self.services = [rules.decay(service, rate, self.wear) for service in self.services]
+        """Services decay, those that the council built more slowly; the memory of recent money and pledges fades."""
+        rate = rules.worn(self.model.behaviour.services.decay_per_year, self.wear)
+        upkeep = self.model.behaviour.returns.upkeep_gain
+        levels = list(zip(self.built_by_council, self.services, strict=True))
+        self.services = [rules.decay(s, rate) + rules.kept_by_upkeep(u, s, rate, upkeep) for u, s in levels]
+        self.built_by_council = [rules.left_of_built(u, s, rate, upkeep) for u, s in levels]
         self.council_spending = [money * MEMORY_OF_A_WEEK for money in self.council_spending]
         self.central_spending = [money * MEMORY_OF_A_WEEK for money in self.central_spending]
         self.council.pledges_kept *= MEMORY_OF_A_WEEK

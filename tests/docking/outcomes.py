@@ -14,6 +14,7 @@ NAN = float("nan")
 ACTS_OF_CORE = 6
 BADLY_SERVED = 0.25
 ELSEWHERE = ("hearing", "programme", "ballot")
+HOURS = {"hearing": 2.0, "programme": 2.0, "volunteering": 4.0, "ballot": 0.5}
 
 
 def mean_or_nan(values):
@@ -59,7 +60,9 @@ class Outcomes:
     def __init__(self, model, city):
         self.model = model
         self.borders = list(city.geography.adjacency.edges())
-        self.so_far = dict.fromkeys(("speakers", "heard", "exits", "exposed", "hearings", "contacts", "answered"), 0)
+        self.so_far = dict.fromkeys(
+            ("speakers", "heard", "exits", "exposed", "hearings", "contacts", "answered", "hours"), 0
+        )
         self.levels = (1.0, 0.0, 0.0)
         self.record()
 
@@ -107,6 +110,7 @@ class Outcomes:
         exits = sum(resident.burns_out for resident in residents)
         self.so_far["exits"] += exits
         self.so_far["exposed"] += len(model.exposed)
+        self.so_far["hours"] += sum(HOURS[kind] for resident in residents for kind in resident.comes_to)
         turned = [resident for resident in residents if resident.made_contact]
         self.so_far["contacts"] += len(turned)
         self.so_far["answered"] += sum(bool(resident.answered_last) for resident in turned)
@@ -129,6 +133,7 @@ class Outcomes:
             "contacts": len(turned) / scale,
             "contacts_answered_share": share_or_nan(self.so_far["answered"], self.so_far["contacts"]),
             "news_heard": model.news_heard / scale,
+            "hours_given_per_head": self.so_far["hours"] / len(residents),
         }
         for name, trait in (
             ("resources", "resources"),
@@ -159,6 +164,7 @@ class Outcomes:
             "speakers": so_far["speakers"] / model.scale,
             "voice_heard_share": share_or_nan(so_far["heard"], so_far["speakers"]),
             "rounds": totals["rounds"],
+            "rounds_disputed": totals["rounds_disputed"],
             "projects_proposed": totals["projects_proposed"],
             "projects_chosen": totals["projects_chosen"],
             "projects_vetoed": totals["projects_vetoed"],
@@ -175,6 +181,7 @@ class Outcomes:
     def services(self):
         homes = self.model.neighbourhoods
         groups = [(mean_or_nan(home.services), home.population) for home in homes]
+        built = sum(mean_or_nan(home.built_by_council) * home.population for home in homes)
         by_council = np.array([home.council_spending for home in homes])
         by_city_hall = np.array([home.central_spending for home in homes])
         needed = np.array([[need * home.population for need in home.true_need()] for home in homes])
@@ -187,6 +194,7 @@ class Outcomes:
                 for home in councils
             ),
             "service_level": sum(level * people for level, people in groups) / sum(people for _, people in groups),
+            "service_built_by_councils": built / sum(people for _, people in groups),
             "service_gini": gini_of_people(groups),
             "service_theil": theil_of_people(groups),
             "spending_need_match": need_match(by_council + by_city_hall, needed),
@@ -254,5 +262,8 @@ class Outcomes:
             "money_delegated_paid": city_hall.delegated_paid,
             "money_on_programmes": city_hall.spent["programmes"],
             "money_on_support": city_hall.spent["support"],
+            "money_contributed": sum(home.contributed for home in self.model.neighbourhoods),
+            "money_saved_on_prices": city_hall.saved_on_prices,
+            "money_from_revenue": city_hall.income["revenue"],
             "scandals": self.model.totals["scandals"],
         }

@@ -48,6 +48,7 @@ class PlainResident(mesa.Agent):
         self.topic = None  # what was spoken of at a hearing: a category of service
         self.spoke_to_council = False
         self.was_heard = False
+        self.fell_out = False  # over a disputed choice of projects
         self.burns_out = False
         self.made_contact = False
         self.gained = dict.fromkeys(KINDS_OF_TRUST, 0.0)  # evidence of the week
@@ -151,6 +152,14 @@ class PlainResident(mesa.Agent):
             self.spoke_to_council = home.council.meets_in(self.model.week)
             agenda = home.council.agenda if self.spoke_to_council else home.as_municipality_sees_it()
             self.was_heard = places(agenda)[self.topic] < self.model.behaviour.knowledge.agenda_places
+
+    def takes_part_in_choice(self):
+        """Whether he or she has a part in this week's choice: on the council, at its hearing, or with a ballot."""
+        model, council = self.model, self.neighbourhood.council
+        on_council = self.is_member and self.role != "mayor"
+        at_hearing = "hearing" in self.came_to and council.meets_in(model.week)
+        votes = "ballot" in self.came_to and model.policy.choice.rule in ("ballot_greedy", "ballot_equal_shares")
+        return on_council or at_hearing or votes
 
     # ---------------------------------------------------------------- phase 6: taking part
 
@@ -418,6 +427,7 @@ class PlainResident(mesa.Agent):
         self.notice_broken_pledges()
         self.be_answered_or_not()
         self.feel_heard_or_not()
+        self.remember_dispute()
         self.hear_news()
         self.meet_people()
         self.hear_scandals()
@@ -452,11 +462,16 @@ class PlainResident(mesa.Agent):
             setattr(self, f"trust_in_{kind}", rules.trust_after(trust, change))
 
     def live_ones_own_life(self):
-        """What the model does not contain moves one person's trust in the municipality and not another's."""
+        """What the model does not contain moves one person's trust in the municipality, or in people, not another's."""
         politics = self.model.behaviour.politics
-        chance, lot = min(1.0, politics.personal_events_per_year / 52.0), self.draw("own life")
-        if lot < chance:
-            self.gained["municipality"] += politics.personal_event_size * (1.0 if lot < 0.5 * chance else -1.0)
+        chance = min(1.0, politics.personal_events_per_year / 52.0)
+        for kind, stream, size in (
+            ("municipality", "own life", politics.personal_event_size),
+            ("people", "own life with people", politics.personal_event_size_in_people),
+        ):
+            lot = self.draw(stream)
+            if lot < chance:
+                self.gained[kind] += size * (1.0 if lot < 0.5 * chance else -1.0)
 
     def judge_services(self):
         """Compare services with what they were and with what was expected, and adapt."""
@@ -533,6 +548,13 @@ class PlainResident(mesa.Agent):
             rung = self.model.rung
             self.undergo("council", rules.voice_signal(rung, self.was_heard), weight, told=True)
         self.undergo("municipality", rules.voice_signal(rung, self.was_heard), weight, told=True)
+
+    def remember_dispute(self):
+        """A choice that ended in a dispute is an experience of nothing, of the council and of people."""
+        trust = self.model.behaviour.trust
+        if self.fell_out:
+            self.undergo("council", 0.0, trust.voice_weight, told=True)
+            self.undergo("people", 0.0, trust.meeting_weight, as_heavy_up_as_down=True)
 
     def hear_news(self):
         """News at the hub: the council's record of pledges, as far as the facilitator is believed."""

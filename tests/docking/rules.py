@@ -29,6 +29,7 @@ from sim.rules import (
     knowledge,
     learning,
     participation,
+    returns,
     selection,
     services,
     trust,
@@ -261,8 +262,13 @@ def project_gain(relative_cost, gain_per_typical_project, private_share):
 
 
 @textbook(services.decay)
-def decay(services, decay_per_year, wear):
-    return services * (1.0 - decay_per_year) ** (wear / 52.0)
+def decay(services, decay_per_year):
+    return services * (1.0 - decay_per_year) ** (1.0 / 52.0)
+
+
+@textbook(services.worn)
+def worn(decay_per_year, wear):
+    return 1.0 - (1.0 - decay_per_year) ** wear
 
 
 @textbook(knowledge.need)
@@ -358,6 +364,44 @@ def by_participation(population, participation_rate):
 @textbook(allocation.by_favour)
 def by_favour(population, closeness):
     return _weighted(population, closeness)
+
+
+# ---------------------------------------------------------------- what sharing power returns
+
+
+@textbook(returns.price)
+def price(cost, delegated, price_reduction):
+    return cost * (1.0 - price_reduction) if delegated else cost
+
+
+@textbook(returns.part_of_account)
+def part_of_account(price_reduction, contribution_share):
+    discounted = 1.0 - price_reduction
+    return discounted - contribution_share * discounted
+
+
+@textbook(returns.level_built)
+def level_built(services, before, gain, gain_of_councils):
+    return (services - before) * gain_of_councils / gain if gain > 0.0 else 0.0
+
+
+@textbook(returns.left_of_built)
+def left_of_built(built, services, decay_per_year, upkeep_gain):
+    lost_in_a_year = decay_per_year - upkeep_gain * decay_per_year
+    return min(built, services) * (1.0 - lost_in_a_year) ** (1.0 / 52.0)
+
+
+@textbook(returns.kept_by_upkeep)
+def kept_by_upkeep(built, services, decay_per_year, upkeep_gain):
+    usual = (1.0 - decay_per_year) ** (1.0 / 52.0)
+    kept_up = (1.0 - decay_per_year + upkeep_gain * decay_per_year) ** (1.0 / 52.0)
+    return min(built, services) * kept_up - min(built, services) * usual
+
+
+@textbook(returns.approach)
+def approach(level, target, half_life_weeks):
+    left = 0.5 ** (1.0 / half_life_weeks)
+    return target + left * (level - target)
 
 
 # ---------------------------------------------------------------- who is chosen for office

@@ -44,6 +44,13 @@ SMALL = {
     "behaviour.capture.discovery_per_year": 0.5,
     "behaviour.capture.council_capture": 0.3,
     "behaviour.learning.talent_threshold": 0.3,
+    "behaviour.returns.contribution_share": 0.2,
+    "behaviour.returns.price_reduction": 0.15,
+    "behaviour.returns.upkeep_gain": 0.3,
+    "behaviour.returns.revenue_rise": 0.15,
+    "behaviour.returns.revenue_half_life_weeks": 26.0,
+    "behaviour.returns.dispute_probability": 0.3,
+    "behaviour.returns.dispute_delay_weeks": 5,
 }
 """Four hundred agents in five neighbourhoods, in a city where what elsewhere takes years happens within one, and where
 effects are strong, so that a wrong one shows in what people do.
@@ -179,6 +186,15 @@ SETTINGS = {
         ],
     ),
     "seats become elected on the way": changed(SMALL, timeline=[from_week(20, council__selection="elected")]),
+    "sharing power returns nothing, and nobody disputes a choice": changed(
+        SMALL,
+        behaviour__returns__contribution_share=0.0,
+        behaviour__returns__price_reduction=0.0,
+        behaviour__returns__upkeep_gain=0.0,
+        behaviour__returns__revenue_rise=0.0,
+        behaviour__returns__dispute_probability=0.0,
+        behaviour__returns__dispute_delay_weeks=0,
+    ),
     "a policy that changes nothing": changed(
         SMALL, policy__allocation__rule="by_need", timeline=[from_week(10, allocation__rule="by_need")]
     ),
@@ -200,6 +216,7 @@ SETTINGS = {
         behaviour__politics__national_sd_per_week=0.055,
         behaviour__politics__personal_events_per_year=26.0,
         behaviour__politics__personal_event_size=0.5,
+        behaviour__politics__personal_event_size_in_people=0.4,
         behaviour__formative__rate_per_week=0.015,
         behaviour__formative__until_age=30,
         behaviour__awareness__scandal_weight=4.0,

@@ -85,7 +85,7 @@ def test_costs_are_scaled_to_what_the_council_may_commit() -> None:
     row = int(np.flatnonzero(city.councils.convened)[0])
     proposals = city.council_agents[row].propose()
     read = read_election(FILE)
-    assert np.allclose(proposals.cost / city.credit_of(row), read.costs / read.budget)
+    assert np.allclose(proposals.cost / city.worth_of_credit(row), read.costs / read.budget)
     assert [CATEGORIES[c] for c in proposals.category] == [MAPPED[own[0]] for own in read.listed("category")]
 
 

@@ -25,6 +25,7 @@ from sim.rules import (
     learning,
     listing,
     participation,
+    returns,
     selection,
     services,
     shares,
@@ -431,10 +432,13 @@ def test_project_gain():
 def test_decay():
     level = np.array([0.5])
     for _ in range(52):
-        level = services.decay(level, 0.1, 1.0)
+        level = services.decay(level, 0.1)
     assert close(level, [0.45])  # a tenth in a year
-    # and half as fast, or not at all, where things wear less
-    assert close(services.decay(np.array([[0.5], [0.5]]), 0.19, np.array([[26.0], [0.0]])), [[0.45], [0.5]])
+
+
+def test_worn():
+    # half as fast, or not at all, where things wear less: the root of 0.81 is 0.9
+    assert close(services.worn(0.19, np.array([1.0, 0.5, 0.0])), [0.19, 0.1, 0.0])
 
 
 def test_log_odds():
@@ -549,6 +553,54 @@ def test_every_rule_has_a_test_of_its_name_here():
     assert {f"test_{name}" for name in public_rules()} <= globals().keys()
 
 
+# --- What sharing power returns ---------------------------------------------------------------------------------------
+
+
+def test_price():
+    delegated = np.array([True, False])
+    assert close(returns.price(np.array([2.0, 2.0]), delegated, 0.25), [1.5, 2.0])
+    assert (returns.price(np.array([2.0, 0.3]), delegated, 0.0) == [2.0, 0.3]).all()
+
+
+def test_part_of_account():
+    # Of 100 a third off the price leaves 75, of which residents pay a fifth.
+    assert close(returns.part_of_account(0.25, 0.2), 0.6)
+    assert returns.part_of_account(0.0, 0.0) == 1.0
+
+
+def test_level_built():
+    before, gain = np.array([0.5, 0.5, 0.5]), np.array([0.4, 0.4, 0.0])
+    after = services.deliver(before, gain)
+    rise = 0.5 * (1.0 - np.exp(-0.4))
+    assert close(returns.level_built(after, before, gain, np.array([0.4, 0.1, 0.0])), [rise, rise / 4.0, 0.0])
+
+
+def test_left_of_built():
+    # In a year 0.1 · (1 - 0.3) of the level is lost; more than there is cannot have been built.
+    left = np.array([0.4, 0.9])
+    for _ in range(52):
+        left = returns.left_of_built(left, np.array([0.5, 0.6]), 0.1, 0.3)
+    assert close(left[0], 0.4 * 0.93)
+    assert close(returns.left_of_built(0.9, 0.6, 0.1, 0.3), 0.6 * 0.93 ** (1.0 / 52.0))
+
+
+def test_kept_by_upkeep():
+    kept = returns.kept_by_upkeep(np.array([0.4, 0.9]), np.array([0.5, 0.6]), 0.1, 0.3)
+    assert close(kept, np.array([0.4, 0.6]) * (0.93 ** (1.0 / 52.0) - 0.9 ** (1.0 / 52.0)))
+    assert returns.kept_by_upkeep(0.4, 0.5, 0.1, 0.0) == 0.0
+    # With decay, what is left of all services is what is left of the others and of those that councils built.
+    level = services.decay(0.5, 0.1) + returns.kept_by_upkeep(0.4, 0.5, 0.1, 0.3)
+    assert close(level, services.decay(0.1, 0.1) + returns.left_of_built(0.4, 0.5, 0.1, 0.3))
+
+
+def test_approach():
+    level = 0.2
+    for _ in range(26):
+        level = returns.approach(level, 1.0, 26.0)
+    assert close(level, 0.6)
+    assert returns.approach(0.0, 0.0, 26.0) == 0.0
+
+
 # --- Scalars and shapes -----------------------------------------------------------------------------------------------
 
 ELEMENTWISE = {
@@ -584,6 +636,10 @@ ELEMENTWISE = {
     "initiative": lambda x: civic.initiative(x, 0.5, 0.2, 2.0),
     "listed_in_the_long_run": lambda x: listing.listed_in_the_long_run(x, 0.3, 0.1 * x),
     "most_candidates": lambda x: selection.most_candidates(0.01, 3_000.0 * x, 0.0 * x + 3.0, 8),
+    "price": lambda x: returns.price(x, x > 0.5, 0.25),
+    "level_built": lambda x: returns.level_built(x, 0.5 * x, x, 0.3 * x),
+    "left_of_built": lambda x: returns.left_of_built(x, 1.0 - x, 0.1, 0.3),
+    "kept_by_upkeep": lambda x: returns.kept_by_upkeep(x, 1.0 - x, 0.1, 0.3),
     "standardised": lambda x: selection.standardised(x, 0.5, 0.2),
     "gumbel": lambda x: selection.gumbel(x),
     "member_score": lambda x: selection.member_score(
@@ -594,7 +650,8 @@ ELEMENTWISE = {
     ),
     "deliver": lambda x: services.deliver(x, x),
     "project_gain": lambda x: services.project_gain(x, 0.2, x),
-    "decay": lambda x: services.decay(x, 0.1, 2.0 * x),
+    "decay": lambda x: services.decay(x, 0.1),
+    "worn": lambda x: services.worn(0.1, x),
     "log_odds": lambda x: trust.log_odds(x),
     "evidence": lambda x: trust.evidence(x, 2.0 * x, 0.2, 2.0),
     "trust_after": lambda x: trust.trust_after(x, 0.1 * x),
@@ -786,8 +843,8 @@ def test_mentoring_is_a_share_that_grows_with_hours_and_falls_with_youths(hours,
 def test_services_stay_shares(levels, gain, rate, wear):
     assert within_the_unit_interval(services.deliver(levels, gain))
     assert (services.deliver(levels, gain) >= levels - ROUNDING).all()
-    assert within_the_unit_interval(services.decay(levels, rate, wear))
-    assert (services.decay(levels, rate, wear) <= levels).all()
+    assert within_the_unit_interval(services.decay(levels, services.worn(rate, np.full(levels.size, wear))))
+    assert (services.decay(levels, services.worn(rate, np.full(levels.size, wear))) <= levels).all()
 
 
 @seeded
