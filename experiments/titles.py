@@ -81,7 +81,16 @@ participation.member_attendance | the attendance of council members | حضور �
 participation.threshold_mean | the mean threshold of taking part | میانگین آستانه مشارکت
 participation.threshold_spread | the spread of thresholds of taking part | پراکندگی آستانه مشارکت
 participation.conditional_slope | the slope of conditional cooperation | شیب همکاری مشروط
+civic.gatherings_per_year | gatherings in a neighbourhood | گردهمایی‌های محله در سال
+civic.gathering_offset | the ease of attending gatherings | آسانی حضور در گردهمایی‌ها
+civic.gathering_reach | the reach of a gathering's announcement | گستره آگهی گردهمایی
+civic.help_per_year | organised help on common affairs | یاری سازمان‌یافته در کارهای محله
+civic.petitions_per_year | petitions signed | امضای درخواست‌های جمعی
+list.listing_probability | the chance of being listed after taking part | احتمال ثبت نام در فهرست پس از مشارکت
+list.share_of_asking | the share of asking that goes to people on the list | سهم افراد فهرست از دعوت‌ها
 burnout.base_hazard_per_week | the base hazard of burning out | خطر پایه فرسودگی
+burnout.usual_load | the usual load | بار کار معمول
+burnout.usual_recognition | the usual recognition | قدردانی معمول
 burnout.load_weight | the weight of load in burning out | وزن بار کار در فرسودگی
 burnout.unmet_weight | the weight of broken pledges in burning out | وزن وعده‌های شکسته در فرسودگی
 burnout.recognition_weight | the weight of recognition | وزن قدردانی
@@ -155,7 +164,9 @@ selection.luck | luck in selection | سهم بخت در گزینش
 selection.weight_of_attendance | the weight of attendance in selection | وزن حضور در کانون در گزینش
 selection.weight_of_resources | the weight of resources in selection | وزن دارایی‌ها در گزینش
 selection.weight_of_skill | the weight of skill in selection | وزن مهارت در گزینش
-selection.women_candidacy_barrier | the barrier for women to stand | مانع نامزدی زنان
+selection.women_candidacy_barrier | the barrier for women to be appointed | مانع گزینش زنان
+selection.women_nomination_ratio | how often women stand beside men | نامزدی زنان در برابر مردان
+selection.nomination_share | the share of residents who stand | سهم ساکنانی که نامزد می‌شوند
 selection.own_group_vote | votes for one's own group | رأی به گروه خودی
 selection.sortition_resources | resources and accepting a lot | اثر دارایی‌ها بر پذیرش قرعه
 awareness.finished_work | the awareness of finished works | آگاهی از پروژه‌های پایان‌یافته
@@ -265,6 +276,7 @@ _UNITS = {
     "bn toman": ("bn toman", "میلیارد تومان"),
     "bn toman per year": ("bn toman per year", "میلیارد تومان در سال"),
     "per council and year": ("per council and year", "برای هر شورا در سال"),
+    "per neighbourhood and year": ("per neighbourhood and year", "برای هر محله در سال"),
 }
 
 

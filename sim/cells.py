@@ -37,7 +37,7 @@ MEANS = (
 """Columns of residents that are averaged over the city, each neighbourhood and each group."""
 
 COUNTS = ("participating", "ever", "below_floor", "informed", "attended", "volunteered", "organised")
-"""Residents counted over the same: active lately, ever active, badly served, and what they did this week."""
+"""Residents counted over the same: took part lately, ever, badly served, and what they did this week."""
 
 _STATES = slice(len(MEANS), len(MEANS) + 3)  # where the counts of residents in a state stand among all sums
 
@@ -82,7 +82,7 @@ class Cells:
             passes.add_up(self._first, a, b, c, d, e, neighbourhood[some], cell[some])
         passes.count_states(
             self._first,
-            residents.last_act_week,
+            residents.last_part_week,
             residents.acts,
             residents.performance,
             city.week - ACTIVE_WEEKS + 1,
@@ -90,7 +90,7 @@ class Cells:
             neighbourhood[_STATES],
             cell[_STATES],
         )
-        attended = city.distinct(now.came["hearing"], now.came["programme"], now.came["ballot"])
+        attended = city.distinct(*(rows for kind, rows in now.came.items() if kind != "volunteering"))
         for k, rows in enumerate((now.informed, attended, now.came["volunteering"], city.member_rows), _STATES.stop):
             passes.count_rows(rows, residents.neighbourhood, city.cell, neighbourhood[k], cell[k])
         return Sums(

@@ -21,12 +21,14 @@ from sim.reading import merge, nest, problems, validate
 from sim.rules.awareness import AwarenessParameters
 from sim.rules.capture import CaptureParameters
 from sim.rules.choice import ChoiceParameters
+from sim.rules.civic import CivicParameters
 from sim.rules.contacts import ContactParameters, FormativeParameters, PoliticsParameters
 from sim.rules.delivery import DeliveryParameters
 from sim.rules.expectation import ExpectationParameters
 from sim.rules.influence import InfluenceParameters
 from sim.rules.knowledge import KnowledgeParameters
 from sim.rules.learning import LearningParameters
+from sim.rules.listing import ListParameters
 from sim.rules.participation import BurnoutParameters, ParticipationParameters
 from sim.rules.returns import ReturnParameters
 from sim.rules.selection import SelectionParameters
@@ -194,6 +196,8 @@ class BehaviourParameters(Parameters):
     expectation: ExpectationParameters = ExpectationParameters()
     influence: InfluenceParameters = InfluenceParameters()
     participation: ParticipationParameters = ParticipationParameters()
+    civic: CivicParameters = CivicParameters()
+    list: ListParameters = ListParameters()
     burnout: BurnoutParameters = BurnoutParameters()
     learning: LearningParameters = LearningParameters()
     services: ServiceParameters = ServiceParameters()

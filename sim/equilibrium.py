@@ -21,9 +21,12 @@ from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
 from sim.rules.capture import MOST_LEAK, discovery_probability
 from sim.rules.choice import project_costs
+from sim.rules.civic import initiative
 from sim.rules.contacts import answered_chance, answered_last, contact_rate
 from sim.rules.expectation import usual_expectation
 from sim.rules.knowledge import as_shares, need
+from sim.rules.listing import listed_in_the_long_run
+from sim.rules.participation import burnout_probability, probability
 from sim.rules.services import project_gain
 from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from
 
@@ -81,6 +84,11 @@ def begin_life(city: City) -> None:
     )
     often_answered = answered_last(residents.answered_chance, contacts.repeat_ratio)
     residents.answered_last = traits.uniform("answered before", 0, count) < often_answered
+    participation = behaviour.participation
+    residents.initiative = initiative(
+        residents.propensity, participation.base_propensity, participation.propensity_spread, contacts.spread
+    )
+    residents.listed = traits.uniform("listed at the start", 0, count) < usually_listed(city)
     residents.expectation = np.clip(usual_expectation_of(city) + behaviour.expectation.initial_gap, 0.0, 1.0)
     nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
@@ -103,6 +111,20 @@ def begin_life(city: City) -> None:
             stubbornness_from(innate, anchored.stubbornness_mean, anchored.stubbornness_of_extremes)
             for innate in city.innate_trust
         )
+
+
+def usually_listed(city: City) -> Floats:
+    """Probability that each resident is on the list after a long status quo, (N,).
+
+    From civic life alone, help and gatherings heard of by publicity; who acts with a has the habit a, and recognition
+    is usual.
+    """
+    residents, behaviour, burnout = city.residents, city.config.behaviour, city.config.behaviour.burnout
+    civic, nothing = behaviour.civic, np.zeros(len(residents))
+    comes = civic.gathering_reach * probability(residents.propensity, civic.gathering_offset)
+    acts = np.minimum(1.0, (civic.help_per_year * residents.initiative + civic.gatherings_per_year * comes) / 52.0)
+    leaves = burnout_probability(burnout, acts, nothing, nothing + burnout.usual_recognition)
+    return listed_in_the_long_run(acts, behaviour.list.listing_probability, leaves)
 
 
 def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats, standard: Floats) -> Floats:

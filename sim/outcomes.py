@@ -24,8 +24,11 @@ Integers = NDArray[np.int64]
 CORE_ACTS_PER_YEAR = 6
 """From this many acts in a year a resident counts as core; with none as taking part never or rarely."""
 
-HOURS_OF_ACTS = {"hearing": 2.0, "programme": 2.0, "volunteering": 4.0, "ballot": 0.5}
-"""Hours of a resident's time that an act of each kind takes, with the way there [assumption]: a cost of taking part."""
+HOURS_OF_ACTS = {"hearing": 2.0, "programme": 2.0, "volunteering": 4.0, "ballot": 0.5, "gathering": 2.0, "help": 4.0}
+"""Hours of a resident's time that an act of each kind takes, with the way there [assumption]: a cost of taking part.
+
+A signature or a contact with the municipality takes minutes, and is left out.
+"""
 
 NAN = float("nan")
 
@@ -58,6 +61,7 @@ class Running:
         self.contacts += now.contacts.size
         self.answered += int(now.answered.sum())
         self.hours += sum(HOURS_OF_ACTS[kind] * rows.size for kind, rows in now.came.items())
+        self.hours += HOURS_OF_ACTS["help"] * now.helpers.size
         if city.week and city.week % 52 == 0:
             year = acts - self._acts_a_year_ago
             core, rarely = float((year >= CORE_ACTS_PER_YEAR).mean()), float((year == 0).mean())
@@ -114,8 +118,12 @@ def _participation(city: City, sums: Sums, running: Running) -> dict[str, float]
         "hub_visits": now.hub_visits / scale,
         "informed": now.informed.size / scale,
         "asked": now.asked.size / scale,
+        "listed": _count(city.residents.listed.view(np.bool_)) / scale,
         "attended": sums.city["attended"] / scale,
         "volunteers": now.came["volunteering"].size / scale,
+        "gatherings_attended": now.came["gathering"].size / scale,
+        "helpers": now.helpers.size / scale,
+        "petitioners": now.petitioners.size / scale,
         "organised": city.member_rows.size / scale,
         "exits": running.exits / scale,
         "exit_rate_per_year": 52.0 * running.exits / running.exposed if running.exposed else NAN,
@@ -186,6 +194,7 @@ def _choice(city: City, running: Running) -> dict[str, float]:
         "turnout": turnout,
         "voters_women_share": _share(city.residents.sex[voters] == 1),
         "turnout_18_25_ratio": ratio,
+        "candidates": candidates,
         "candidates_women_share": totals["candidates_women"] / candidates if candidates else NAN,
         "vote_gini": sum(gini for gini, _ in now.ballots) / len(now.ballots) if now.ballots else NAN,
         "voters_without_winner_share": sum(lost for _, lost in now.ballots) / len(now.ballots) if now.ballots else NAN,
@@ -241,7 +250,7 @@ def _money(city: City) -> dict[str, float]:
 
 
 def _who_came(city: City, row: dict[str, float]) -> dict[str, float]:
-    """How those who took part this week differ from the city in means, trust and belonging; nan if nobody did."""
+    """How those who took part with others differ from the city in means, trust and belonging; nan if nobody did."""
     acted, residents = city.now.acted, city.residents
     if not acted.size:
         return dict.fromkeys(("participants_resources", "participants_trust", "participants_belonging"), NAN)

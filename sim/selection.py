@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import seats as passes
-from sim.rules.selection import gumbel, mayor_score, member_score, plurality, standardised
-from sim.seats import MAYOR
+from sim.rules.selection import gumbel, mayor_score, member_score, most_candidates, plurality, standardised
+from sim.seats import ANY, MAYOR
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -25,8 +25,7 @@ def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
 
     The caller brings the make-up of councils up to date (`City.refresh_members`).
     """
-    number = _numbers(city, seats)
-    candidates = _candidates(city, seats, number)
+    number, candidates = _considered(city, seats)
     scores = _leanings(city, seats, candidates)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
     city.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
@@ -41,11 +40,12 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
     An office carries the mean skill of its holders: newcomers bring theirs, who stays keeps what was learnt.
     """
     mayors, residents = city.mayors, city.residents
-    number = _numbers(city, seats)
-    candidates = _candidates(city, seats, number)
+    number, candidates = _considered(city, seats)
     scores = _mayor_scores(city, candidates)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
     if voters:
+        candidates = _those_who_stand(city, seats, candidates, scores)
+        scores = np.where(candidates >= 0, scores, -np.inf)
         scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
     city.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
     chosen = city.seats.donor[seats]
@@ -64,9 +64,28 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
     return filled
 
 
-def _numbers(city: City, seats: Integers) -> Integers:
-    """Numbers of the draws for each candidate of each seat, (seats, candidates)."""
-    count = city.config.behaviour.selection.candidates_per_seat
+def _considered(city: City, seats: Integers) -> tuple[Integers, Integers]:
+    """Who is considered for each seat, -1 where there is nobody, and numbers of their draws, (seats, candidates) each.
+
+    For an elected seat that is open to all women stand less often than men, and draws go on until enough do.
+    """
+    selection = city.config.behaviour.selection
+    number = _numbers(city, seats, selection.candidates_per_seat)
+    candidates = _candidates(city, seats, number)
+    standing = (city.seats.selection[seats] == "elected") & (city.seats.sex[seats] < 0)
+    if standing.any():
+        drawn_for = _numbers(city, seats[standing], _MOST_CANDIDATES)
+        drawn = _candidates(city, seats[standing], drawn_for)
+        stands = city.streams.uniform("nomination", city.week, drawn_for) < selection.women_nomination_ratio
+        stands = (stands | (city.residents.sex[drawn] == 0)) & (drawn >= 0)
+        first = np.argsort(~stands, axis=1, kind="stable")[:, : selection.candidates_per_seat]
+        number[standing] = np.take_along_axis(drawn_for, first, axis=1)
+        candidates[standing] = np.take_along_axis(np.where(stands, drawn, -1), first, axis=1)
+    return number, candidates
+
+
+def _numbers(city: City, seats: Integers, count: int) -> Integers:
+    """Numbers of the draws for each candidate of each seat, (seats, count)."""
     return np.asarray(city.seats.key[seats][:, None] * _MOST_CANDIDATES + np.arange(count))
 
 
@@ -131,6 +150,7 @@ def _mayor_scores(city: City, candidates: Integers) -> Floats:
     )
     if city.policy.mayor.kind == "youth":
         talent = city.residents.civic_skill[candidates] >= city.config.behaviour.learning.talent_threshold
+        talent &= candidates >= 0
         outside = ~talent & (candidates >= 0) & talent.any(axis=1, keepdims=True)
         score = np.where(outside, score - 1e6, score)
     return np.where(candidates >= 0, score, -np.inf)
@@ -149,8 +169,8 @@ def _seat_the_best(city: City, seats: Integers, candidates: Integers, scores: Fl
 def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Floats) -> None:
     """Let each neighbourhood's voters choose among those who stand: single vote, plurality, by kind of seat.
 
-    Of those considered for each seat the half that leans most to standing stands. Nobody wins more seats than one
-    (below scale 1: than the residents he or she stands for).
+    Of those considered for each seat the half that leans most to standing stands, or fewer where nominations are
+    rare. Nobody wins more seats than one (below scale 1: than the residents he or she stands for).
     """
     table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
     table.donor[seats] = -1
@@ -160,9 +180,7 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
         + (table.sex[seats] + 1) * 10
         + table.generation[seats]
     )
-    half = max(1, candidates.shape[1] // 2)
-    stands = np.argsort(-scores, axis=1, kind="stable")[:, :half]
-    nominees = np.take_along_axis(candidates, stands, axis=1)
+    nominees = _those_who_stand(city, seats, candidates, scores)
     for group in np.unique(kind):
         alike = kind == group
         b = int(table.neighbourhood[seats[alike][0]])
@@ -181,6 +199,27 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
         else:
             order = np.argsort(-appeal, kind="stable")[: int(alike.sum())]
         _seat_winners(city, seats[alike], field[order].tolist())
+
+
+def _those_who_stand(city: City, seats: Integers, candidates: Integers, scores: Floats) -> Integers:
+    """Of those considered for each elected seat those who lean most to standing, the others -1; shape kept.
+
+    For a seat on a council at most half of them stand. So many stand in a neighbourhood at most as nominations allow:
+    a share of those who may, divided evenly over the seats that are elected together.
+    """
+    table, selection, considered = city.seats, city.config.behaviour.selection, candidates.shape[1]
+    mayors, b = bool((table.role[seats] == MAYOR).all()), table.neighbourhood[seats]
+    together = (np.array(table.plan.selection) == "elected") & ((table.plan.role == MAYOR) == mayors)
+    _, _, size = city.pools.gathered(city.policy.council.standing_for_migrants)
+    eligible = size[city.pools.number(b, -1, ANY)] / city.scale
+    most = most_candidates(
+        selection.nomination_share,
+        eligible,
+        np.full(b.size, np.count_nonzero(together)),
+        considered if mayors else max(1, considered // 2),
+    )
+    place = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1, kind="stable")
+    return np.where(place < most[:, None], candidates, -1)
 
 
 def _seat_winners(city: City, seats: Integers, winners: list[int]) -> None:
@@ -226,10 +265,11 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
     votes = np.zeros(candidates.shape)
     for seat, b in enumerate(neighbourhood):
         contest = f"vote for mayor {int((neighbourhood[:seat] == b).sum())}"
-        voters, field = _voters(city, int(b)), candidates[seat]
-        if voters.size and (field >= 0).all():
+        voters, stands = _voters(city, int(b)), candidates[seat] >= 0
+        field = candidates[seat, stands]
+        if voters.size and field.size:
             preferences = _preferences(city, contest, voters, field, _appeal(city, field))
-            votes[seat] = 1e3 * np.bincount(preferences.argmax(axis=1), minlength=field.size)
+            votes[seat, stands] = 1e3 * np.bincount(preferences.argmax(axis=1), minlength=field.size)
     return votes
 
 

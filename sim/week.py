@@ -28,8 +28,10 @@ class Week:
         informed: rows who heard of an occasion; asked: rows asked in person.
         voting: neighbourhoods with a ballot next week, (M,).
         came: rows who come, by kind of occasion.
-        acted: rows who took part in anything, once each.
+        helpers: rows who joined organised help; petitioners: rows who signed a petition.
         contacts: rows of those who turned to the municipality; answered: whether they were, same length.
+        acted: rows who took part with others: in an occasion or in help, once each.
+        took_part: rows who took part in anything: acted, signed or turned to the municipality, once each.
         news_heard: how often somebody was told news.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
         finished, broken, pledged: projects finished, pledges broken and made this week.
@@ -52,9 +54,12 @@ class Week:
     asked: Integers = field(default_factory=lambda: NOBODY)
     voting: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     came: dict[str, Integers] = field(default_factory=lambda: {kind: NOBODY for kind in OCCASIONS})
-    acted: Integers = field(default_factory=lambda: NOBODY)
+    helpers: Integers = field(default_factory=lambda: NOBODY)
+    petitioners: Integers = field(default_factory=lambda: NOBODY)
     contacts: Integers = field(default_factory=lambda: NOBODY)
     answered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    acted: Integers = field(default_factory=lambda: NOBODY)
+    took_part: Integers = field(default_factory=lambda: NOBODY)
     news_heard: int = 0
     exposed: Integers = field(default_factory=lambda: NOBODY)
     exits: Integers = field(default_factory=lambda: NOBODY)

@@ -27,6 +27,7 @@ from sim.phases import (
     take_part,
     update_trust,
 )
+from sim.phases.listing import put_on_list
 from sim.place import Foundations
 from sim.policies import TimedPolicy
 from sim.week import NOBODY
@@ -80,17 +81,19 @@ class Twin(OpenCity):
     """A city that is copied in the middle of a run, and in which residents can be made to take part for a week.
 
     Attributes:
-        made_to_act: rows of residents who take part in the coming week, whether they come of themselves or not.
+        made_to_act: rows of residents who take part with others in the coming week, whether of themselves or not.
     """
 
     made_to_act: Integers = NOBODY
 
     def after_taking_part(self) -> None:
-        """Count those as having taken part who are made to and have not come of themselves."""
-        more = np.setdiff1d(self.made_to_act, self.now.acted)
-        self.now.acted = self.distinct(self.now.acted, more)
-        self.residents.acts[more] += 1
-        self.residents.last_act_week[more] = self.week
+        """Count those as having taken part with others who are made to and did not of themselves; list some of them."""
+        now, residents = self.now, self.residents
+        more = np.setdiff1d(self.made_to_act, now.acted)
+        residents.acts[np.setdiff1d(more, now.took_part)] += 1
+        residents.last_part_week[more] = residents.last_act_week[more] = self.week
+        now.acted, now.took_part = self.distinct(now.acted, more), self.distinct(now.took_part, more)
+        put_on_list(self, more)
 
 
 class Cities:

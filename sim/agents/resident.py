@@ -56,6 +56,8 @@ class Resident(TableAgent):
     contact_rate = Column(float, "contacts with the municipality, before earlier ones count", unit="per week")
     answered_chance = Column(float, "probability that a contact is answered", unit="share")
     answered_last = Column(np.int8, "whether the last contact was answered", low=0, high=1)
+    initiative = Column(float, "how many times as often as on average he or she helps and signs", unit="ratio")
+    listed = Column(np.int8, "whether on the list of those who are known and asked again", low=0, high=1)
     performance = Column(float, "perceived performance of services, weighted by own needs", unit="share")
     expectation = Column(float, "expected performance of services", unit="share")
     belonging = Column(float, "sense of belonging to the neighbourhood", unit="share")
@@ -65,8 +67,9 @@ class Resident(TableAgent):
     civic_skill = Column(float, "civic skill", unit="share")
     initial_skill = Column(float, "civic skill at the start", unit="share")
     initial_performance = Column(float, "perceived performance at the start", unit="share")
-    acts = Column(np.int32, "weeks in which he or she took part", low=0)
-    last_act_week = Column(np.int32, "week of the last act, -1000 if none")
+    acts = Column(np.int32, "weeks in which he or she took part in anything", low=0)
+    last_part_week = Column(np.int32, "last week of taking part in anything, -1000 if none")
+    last_act_week = Column(np.int32, "last week of taking part with others, -1000 if none")
     role = Column(np.int8, "office held", labels=ROLES)
 
     @property
@@ -84,7 +87,7 @@ class Resident(TableAgent):
 
     @property
     def is_active(self) -> bool:
-        """Whether the resident took part in anything in the last four weeks."""
+        """Whether the resident took part with others in the last four weeks."""
         return bool(self.model.week - self.last_act_week < 4)
 
 

@@ -85,6 +85,52 @@ def make_contact(
     return rows[:found].copy()
 
 
+@compiled_over_all
+def take_initiative(
+    initiative: Floats, help_rate: float, petition_rate: float, keys: Keys, stream_key: np.uint64
+) -> tuple[Integers, Integers]:
+    """Rows of those who help this week and of those who sign a petition, ascending; nobody does both.
+
+    Args:
+        initiative: factor of both rates, (N,).
+        help_rate, petition_rate: weekly, on average; with the factor they are at most 1 together.
+        keys, stream_key: of the draw: who is below the first helps, who is below the sum signs.
+    """
+    found, helping = 0, 0
+    rows = np.empty(initiative.size + 1, np.int64)
+    either = help_rate + petition_rate
+    for i in range(initiative.size):
+        rows[found] = i
+        found += draw(keys[i], stream_key) < either * initiative[i]
+    helpers = np.empty(found + 1, np.int64)
+    petitioners = np.empty(found + 1, np.int64)
+    for k in range(found):
+        i = rows[k]
+        helps = draw(keys[i], stream_key) < help_rate * initiative[i]
+        helpers[helping] = petitioners[k - helping] = i
+        helping += helps
+    return helpers[:helping].copy(), petitioners[: found - helping].copy()
+
+
+@compiled_over_all
+def who_is_listed(listed: Codes, first_row: Integers) -> tuple[NDArray[np.int32], Integers, Integers]:
+    """Rows of those on the list, ascending, and where each neighbourhood's begin among them and how many it has.
+
+    Args:
+        listed: 1 for those on it, else 0, (N,); first_row: first row of each neighbourhood, and N, (M + 1,).
+    """
+    found = 0
+    rows = np.empty(listed.size + 1, np.int32)
+    first = np.empty(first_row.size, np.int64)
+    for b in range(first_row.size - 1):
+        first[b] = found
+        for i in range(first_row[b], first_row[b + 1]):
+            rows[found] = i
+            found += listed[i] != 0
+    first[-1] = found
+    return rows[:found].copy(), first[:-1], first[1:] - first[:-1]
+
+
 @compiled
 def ask_ties(
     last_act_week: NDArray[np.int32],
@@ -105,13 +151,45 @@ def ask_ties(
         starts, degree, neighbours: the ties (`sim.network.Ties`).
         keys, key_of_whether, key_of_whom: of the draws.
     """
-    asked = np.empty((last_act_week >= active_since).sum(), np.int64)
-    found = 0
-    for i in range(last_act_week.size):
-        if last_act_week[i] >= active_since and degree[i] > 0 and draw(keys[i], key_of_whether) < rate:
+    active, found = _lately(last_act_week, active_since), 0
+    asked = np.empty(active.size, np.int64)
+    for i in active:
+        if degree[i] > 0 and draw(keys[i], key_of_whether) < rate:
             asked[found] = neighbours[starts[i] + np.int64(draw(keys[i], key_of_whom) * degree[i])]
             found += 1
     return asked[:found]
+
+
+@compiled_over_all
+def _lately(last_week: NDArray[np.int32], since: int) -> Integers:
+    """Rows of those whose last week is not before one, ascending."""
+    found = 0
+    rows = np.empty(last_week.size + 1, np.int64)
+    for i in range(last_week.size):
+        rows[found] = i
+        found += last_week[i] >= since
+    return rows[:found].copy()
+
+
+@compiled
+def hear_publicity(where: Flags, first_row: Integers, reach: float, keys: Keys, stream_key: np.uint64) -> Integers:
+    """Rows of those in some neighbourhoods who hear, ascending.
+
+    Args:
+        where: which neighbourhoods, (M,); first_row: first row of each, and N, (M + 1,).
+        reach: probability of hearing.
+        keys, stream_key: of the draw.
+    """
+    people, found = 1, 0
+    for b in range(where.size):
+        people += where[b] * (first_row[b + 1] - first_row[b])
+    rows = np.empty(people, np.int64)
+    for b in range(where.size):
+        if where[b]:
+            for i in range(first_row[b], first_row[b + 1]):
+                rows[found] = i
+                found += draw(keys[i], stream_key) < reach
+    return rows[:found].copy()
 
 
 @compiled
@@ -274,7 +352,7 @@ def leave(
     keys: Keys,
     stream_key: np.uint64,
 ) -> Integers:
-    """Those of some residents, (n,), who leave for carrying much and seeing little come of it.
+    """Those of some residents, (n,), who leave for carrying much and seeing little come of it; in their order.
 
     Args:
         habit, neighbourhood: of all residents, (N,).
@@ -283,9 +361,12 @@ def leave(
     """
     leaving = np.empty(rows.size, np.int64)
     found = 0
+    most = np.empty(unmet.size)  # with a habit of 1: beyond it nobody's own hazard need be worked out
+    for b in range(unmet.size):
+        most[b] = _burnout_probability(hazard, 1.0, unmet[b], recognition[b])
     for row in rows:
-        b = neighbourhood[row]
-        if draw(keys[row], stream_key) < _burnout_probability(hazard, habit[row], unmet[b], recognition[b]):
+        b, lot = neighbourhood[row], draw(keys[row], stream_key)
+        if lot < most[b] and lot < _burnout_probability(hazard, habit[row], unmet[b], recognition[b]):
             leaving[found] = row
             found += 1
     return leaving[:found]

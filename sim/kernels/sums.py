@@ -71,7 +71,7 @@ def spread(values: Floats, low: float, high: float) -> tuple[float, int, int]:
 @compiled_over_all
 def count_states(
     first: Integers,
-    last_act_week: NDArray[np.int32],
+    last_part_week: NDArray[np.int32],
     acts: NDArray[np.int32],
     performance: Floats,
     active_since: int,
@@ -79,11 +79,11 @@ def count_states(
     by_neighbourhood: Floats,
     by_cell: Floats,
 ) -> None:
-    """Count who is active, who ever took part and who is badly served, as `add_up` sums columns.
+    """Count who took part lately, who ever did and who is badly served, as `add_up` sums columns.
 
     Args:
         first: first row of each cell of each neighbourhood, and N, (M * cells + 1,).
-        active_since: week from which an act makes active.
+        active_since: week from which on taking part counts as lately.
         floor: perceived performance below which one is badly served.
         by_neighbourhood, by_cell: added to, (3, M) and (3, cells).
     """
@@ -94,7 +94,7 @@ def count_states(
         where, cell = place // cells, place % cells
         lately, once, below = 0, 0, 0
         for i in range(first[place], first[place + 1]):
-            lately += last_act_week[i] >= active_since
+            lately += last_part_week[i] >= active_since
             once += acts[i] > 0
             below += performance[i] < floor
         for k, people in enumerate((lately, once, below)):

@@ -1,7 +1,7 @@
 """Phase 6. Participation: who hears of an occasion, who is asked, who comes, who volunteers, who burns out.
 
-Hearings, visits, programmes and ballots are announced a week ahead: who comes is settled now, and they take place next
-week.
+Hearings, visits, programmes, ballots and gatherings are announced a week ahead: who comes is settled now, and they take
+place next week.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import participation as passes
+from sim.phases.civic import take_initiative
 from sim.phases.contacts import turn_to_municipality
 from sim.phases.delivery import programme_payer
+from sim.phases.listing import Listed, asked_from_list, open_list, renew_list
 from sim.projects import ACTIVE
 from sim.rules.participation import (
     ACTIVE_WEEKS,
-    OCCASIONS,
     Hazard,
     Weights,
     burnout_probability,
@@ -38,29 +39,35 @@ _RULES = {"logit": passes.LOGIT, "threshold": passes.THRESHOLD, "conditional_coo
 
 
 def take_part(city: City) -> None:
-    """Spread the word, let those who heard decide, count the acts, and let some burn out."""
-    occasions = plan_occasions(city)
+    """Spread the word, let those who heard decide and all act of their own accord; count it; let some burn out."""
+    occasions, listed = plan_occasions(city), open_list(city)
     now = city.now
     now.voting = occasions["ballot"]
     now.asked = city.distinct(
-        asked_by_residents(city), asked_by_councils(city), *asked_by_mayors(city), city.asked_from_outside
+        asked_by_residents(city),
+        *asked_by_councils(city, listed),
+        *asked_by_mayors(city, listed),
+        *asked_by_hosts(city, listed, occasions["gathering"]),
+        city.asked_from_outside,
     )
-    participation = city.config.behaviour.participation
+    participation, civic = city.config.behaviour.participation, city.config.behaviour.civic
     now.informed = city.distinct(
         now.addressed,
         now.asked,
         told_by_publicity(city, "ballot", occasions["ballot"], participation.ballot_reach),
         told_by_publicity(city, "visit", city.visits_planned, participation.visit_reach),
+        told_by_publicity(city, "gathering", occasions["gathering"], civic.gathering_reach),
         city.member_rows,
     )
     decide(city, now.informed, occasions)
-    now.acted = city.distinct(*now.came.values())
-    city.residents.acts[now.acted] += 1
-    city.residents.last_act_week[now.acted] = city.week
+    take_initiative(city)
+    turn_to_municipality(city)
+    count_acts(city)
     volunteers = np.bincount(city.residents.neighbourhood[now.came["volunteering"]], minlength=city.neighbourhoods)
     city.volunteers_per_thousand = 1000.0 * volunteers / city.agents_per_neighbourhood
-    burn_out(city)
-    turn_to_municipality(city)
+    unmet, recognition = strain(city)
+    burn_out(city, unmet, recognition)
+    renew_list(city, listed, unmet, recognition)
 
 
 def plan_occasions(city: City) -> dict[str, Flags]:
@@ -72,6 +79,7 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     city.programmes_planned = councils.convened & (lot < programmes * success * city.host_engagement)
     city.programmes_planned &= programme_payer(city) > 0
     visits = city.policy.authority.visits_per_year / 52.0 / city.neighbourhoods
+    gatherings = city.config.behaviour.civic.gatherings_per_year / 52.0
     city.visits_planned = city.streams.uniform("visit", city.week, city.neighbourhoods) < visits
     works = city.projects.with_status(ACTIVE)
     works = works[city.projects.delegated[works]]
@@ -84,7 +92,18 @@ def plan_occasions(city: City) -> dict[str, Flags]:
         "programme": city.programmes_planned,
         "volunteering": at_work & councils.convened,
         "ballot": ballot,
+        "gathering": city.streams.uniform("gathering", city.week, city.neighbourhoods) < gatherings,
     }
+
+
+def count_acts(city: City) -> None:
+    """Count who took part this week: with others, and in anything at all; one week each, however much it was."""
+    residents, now = city.residents, city.now
+    now.acted = city.distinct(*now.came.values(), now.helpers)
+    now.took_part = city.distinct(now.acted, now.petitioners, now.contacts)
+    residents.last_act_week[now.acted] = city.week
+    residents.last_part_week[now.took_part] = city.week
+    residents.acts[now.took_part] += 1
 
 
 def asked_by_residents(city: City) -> Integers:
@@ -103,20 +122,38 @@ def asked_by_residents(city: City) -> Integers:
     )
 
 
-def asked_by_councils(city: City) -> Integers:
-    """Residents asked by the councils of their neighbourhoods, anybody alike."""
+def asked_by_councils(city: City, listed: Listed) -> tuple[Integers, Integers]:
+    """Residents asked by the councils of their neighbourhoods: from the list, and anybody alike."""
     rate = city.config.behaviour.participation.council_asks_per_week * city.scale
-    return _drawn_at_random(city, "council asks", np.flatnonzero(city.councils.convened), rate)
+    return _asked(city, listed, "council asks", np.flatnonzero(city.councils.convened), rate)
 
 
-def asked_by_mayors(city: City) -> tuple[Integers, Integers]:
-    """Residents asked by the mayors of their neighbourhoods, of their own generation and of all."""
+def asked_by_hosts(city: City, listed: Listed, gatherings: Flags) -> tuple[Integers, Integers]:
+    """Residents asked by the hosts of gatherings in their neighbourhoods: as many as by a council, in the same way."""
+    rate = city.config.behaviour.participation.council_asks_per_week * city.scale
+    return _asked(city, listed, "host asks", np.flatnonzero(gatherings), rate)
+
+
+def asked_by_mayors(city: City, listed: Listed) -> tuple[Integers, Integers, Integers]:
+    """Residents asked by the mayors of their neighbourhoods: from the list, of their own generation, and of all."""
     participation = city.config.behaviour.participation
-    rate = participation.mayor_asks_per_week * city.scale
-    in_office = np.flatnonzero(city.mayors.in_office)
-    own = _drawn_at_random(city, "mayor asks own", in_office, rate * participation.own_generation_share, own=True)
-    others = _drawn_at_random(city, "mayor asks", in_office, rate * (1.0 - participation.own_generation_share))
-    return own, others
+    rate, of_own = participation.mayor_asks_per_week * city.scale, participation.own_generation_share
+    in_office, from_list = np.flatnonzero(city.mayors.in_office), city.config.behaviour.list.share_of_asking
+    at_random = rate * (1.0 - from_list)
+    return (
+        asked_from_list(city, listed, "mayor asks from the list", in_office, rate * from_list),
+        _drawn_at_random(city, "mayor asks own", in_office, at_random * of_own, own=True),
+        _drawn_at_random(city, "mayor asks", in_office, at_random * (1.0 - of_own)),
+    )
+
+
+def _asked(city: City, listed: Listed, name: str, neighbourhoods: Integers, rate: float) -> tuple[Integers, Integers]:
+    """Residents whom somebody asks in neighbourhoods, `rate` each on average: from the list, and at random."""
+    from_list = city.config.behaviour.list.share_of_asking
+    return (
+        asked_from_list(city, listed, f"{name} from the list", neighbourhoods, rate * from_list),
+        _drawn_at_random(city, name, neighbourhoods, rate * (1.0 - from_list)),
+    )
 
 
 def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: float, *, own: bool = False) -> Integers:
@@ -130,11 +167,9 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
 
 
 def told_by_publicity(city: City, what: str, where: Flags, reach: float) -> Integers:
-    """Residents whom the publicity of a ballot or a visit in their neighbourhood reaches."""
-    if not where.any():
-        return np.zeros(0, dtype=np.int64)
-    rows = city.rows_of(np.flatnonzero(where))
-    return city.luck.chosen(f"told of {what}", city.week, rows, reach)
+    """Residents whom the publicity of a ballot, a visit or a gathering in their neighbourhood reaches."""
+    keys, key = city.luck.keys(len(city.residents)), city.luck.key(f"told of {what}", city.week)
+    return passes.hear_publicity(where, city.first_row, reach, keys, key)
 
 
 def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
@@ -153,9 +188,9 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
         "programme": participation.programme_offset,
         "volunteering": participation.volunteering_offset,
         "ballot": participation.ballot_offset,
+        "gathering": city.config.behaviour.civic.gathering_offset,
     }
-    for kind in OCCASIONS:
-        where = occasions[kind]
+    for kind, where in occasions.items():
         if where.any():
             city.now.came[kind] = passes.come(
                 rows,
@@ -222,13 +257,16 @@ def may_vote(city: City, rows: Integers) -> Flags:
     return np.asarray((age >= city.config.behaviour.participation.voting_age) & standing)
 
 
-def burn_out(city: City) -> None:
+def strain(city: City) -> tuple[Floats, Floats]:
+    """Share of pledges that came to nothing, and recognition, in each neighbourhood, (M,) each."""
+    broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
+    return broken / (broken + kept + 1.0), 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
+
+
+def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
     """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
     residents, now = city.residents, city.now
     now.exposed = city.distinct(now.came["volunteering"], city.member_rows)
-    broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
-    unmet = broken / (broken + kept + 1.0)
-    recognition = 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
     now.exits = passes.leave(
         now.exposed,
         residents.habit,

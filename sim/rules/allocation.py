@@ -20,7 +20,7 @@ def by_need(population: Floats, need_per_head: Floats) -> Floats:
 
 
 def by_participation(population: Floats, participation_rate: Floats) -> Floats:
-    """Shares half per head, half by people who took part lately; (M,), sum 1.
+    """Shares half per head, half by people who took part with others lately; (M,), sum 1.
 
     Half is kept per head, as in Porto Alegre, where participation was one criterion beside population and need.
     """

@@ -12,9 +12,9 @@ from sim.parameters import Effect, Parameters, parameter
 Floats = NDArray[np.float64]
 
 ACTIVE_WEEKS = 4
-"""Whoever took part in the last four weeks counts as active."""
+"""Whoever took part with others in the last four weeks counts as active."""
 
-OCCASIONS = ("hearing", "programme", "volunteering", "ballot")
+OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
 
 
 class ParticipationParameters(Parameters):
@@ -301,13 +301,31 @@ class BurnoutParameters(Parameters):
     """Why volunteers and members leave."""
 
     base_hazard_per_week: float = parameter(
-        0.004,
-        "Weekly probability of leaving for one who carries no load (h0).",
+        0.008,
+        "Weekly probability of leaving at usual load and recognition (h0).",
         unit="per week",
-        range=(0.0, 0.02),
-        source="25-40 % of volunteers leave in a year",
+        range=(0.0, 0.03),
+        source="over a third of volunteers leave within a year (CNCS 2006-2007)",
         tag="source",
         null=0.0,
+        effect=Effect("exits", +1),
+    )
+    usual_load: float = parameter(
+        0.3,
+        "Habit of taking part at which the base hazard holds.",
+        unit="share",
+        range=(0.0, 1.0),
+        source="assumed: habit of one who takes part every third week",
+        tag="assumption",
+        effect=Effect("exits", -1),
+    )
+    usual_recognition: float = parameter(
+        0.5,
+        "Recognition at which the base hazard holds.",
+        unit="share",
+        range=(0.0, 1.0),
+        source="assumed: an engaged host without a mayor, or the reverse",
+        tag="assumption",
         effect=Effect("exits", +1),
     )
     load_weight: float = parameter(
@@ -317,7 +335,9 @@ class BurnoutParameters(Parameters):
         range=(0.0, 3.0),
         source="direction: burnout grows with load (Maslach and Leiter 2016); size assumed",
         tag="assumption",
-        effect=Effect("exits", +1),
+        effect=Effect(
+            "exits", +1, when={"behaviour.burnout.usual_load": 0.0}, why="it speaks of load beyond the usual one"
+        ),
     )
     unmet_weight: float = parameter(
         1.0,
@@ -352,6 +372,8 @@ class Hazard(NamedTuple):
     """The parameters of `BurnoutParameters` in the probability of leaving, by the same names."""
 
     base_hazard_per_week: float
+    usual_load: float
+    usual_recognition: float
     load_weight: float
     unmet_weight: float
     recognition_weight: float
@@ -422,8 +444,13 @@ def conditional_probability(own: Floats, active_share: Floats, slope: float) -> 
 def burnout_probability(
     parameters: BurnoutParameters | Hazard, load: Floats | float, unmet: Floats, recognition: Floats
 ) -> Floats:
-    """Weekly probability of leaving: min(1, h0 exp(b_l load + b_u unmet - b_r recognition)); shares, equal shapes."""
+    """Weekly probability of leaving: min(1, h0 exp(b_l (load - usual) + b_u unmet - b_r (recognition - usual))).
+
+    Load, unmet and recognition are shares of equal shapes.
+    """
     exponent = (
-        parameters.load_weight * load + parameters.unmet_weight * unmet - parameters.recognition_weight * recognition
+        parameters.load_weight * (load - parameters.usual_load)
+        + parameters.unmet_weight * unmet
+        - parameters.recognition_weight * (recognition - parameters.usual_recognition)
     )
     return np.minimum(1.0, parameters.base_hazard_per_week * np.exp(exponent))

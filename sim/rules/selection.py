@@ -9,6 +9,7 @@ from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import inside
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 class SelectionParameters(Parameters):
@@ -16,7 +17,7 @@ class SelectionParameters(Parameters):
 
     candidates_per_seat: int = parameter(
         8,
-        "People considered for each seat; where seats are elected, half of them stand.",
+        "People considered for each seat; where members are elected, half of them stand at most.",
         unit="people per seat",
         range=(2, 40),
         source="Tehran 2019: 12,030 candidates in 352 neighbourhoods, about five a seat",
@@ -70,12 +71,30 @@ class SelectionParameters(Parameters):
     )
     women_candidacy_barrier: float = parameter(
         1.1,
-        "How much less women stand for office where no seat is kept for them.",
+        "How much less facilitators and the municipality choose women where no seat is kept for them.",
         unit="log odds",
         range=(0.0, 3.0),
-        source="Tehran 2019: 24.6 % of candidates were women",
-        tag="source",
+        source="assumed: as if they were chosen as seldom as they stand (Tehran 2019: 24.6 % of candidates)",
+        tag="assumption",
         effect=Effect("council_women_share", -1, reduce="mean"),
+    )
+    women_nomination_ratio: float = parameter(
+        0.25,
+        "How often a woman stands for an elected seat that is open to all, beside a man.",
+        unit="ratio",
+        range=(0.07, 0.6),
+        source="of candidates 6.3 % were women in Iran 2017 (ratio 0.07), 24.6 % in Tehran 2019 (ratio 0.33)",
+        tag="range",
+        effect=Effect("candidates_women_share", +1, when={"policy.council.selection": "elected"}),
+    )
+    nomination_share: float = parameter(
+        0.01,
+        "Share of the residents who may stand in an election that do so, at most.",
+        unit="share",
+        range=(0.002, 0.05),
+        source="Iran 2017: 287,425 candidates, 0.5 % of those entitled; a neighbourhood has more seats a head",
+        tag="range",
+        effect=Effect("candidates", +1, when={"policy.council.selection": "elected"}),
     )
     own_group_vote: float = parameter(
         0.5,
@@ -136,7 +155,7 @@ def member_score(
         selection: facilitator, municipality, elected (the score of standing for office) or sortition.
         parameters: the weights.
         attendance, resources, skill, propensity, trust: traits in standard deviations, any shape.
-        barred: 1 for women where no seat is kept for them, else 0.
+        barred: 1 for women where no seat is kept for them, else 0; those who choose heed it, voters and the lot do not.
 
     Returns:
         log odds, same shape.
@@ -147,7 +166,7 @@ def member_score(
     elif selection == "municipality":
         score = p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill + trust
     elif selection == "elected":
-        score = propensity + 0.5 * p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill
+        return propensity + 0.5 * p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill
     elif selection == "sortition":
         return p.sortition_resources * resources
     else:
@@ -173,6 +192,19 @@ def mayor_score(
     if selection == "elected":
         return 0.5 * p.weight_of_skill * skill + 0.5 * p.weight_of_resources * resources + 0.5 * standing_out
     raise ValueError(f"unknown selection {selection!r}")
+
+
+def most_candidates(nomination_share: float, eligible: Floats, seats: Integers, considered: int) -> Integers:
+    """Candidates there are at most for each seat: max(1, ⌊share · eligible / seats⌋), and no more than are considered.
+
+    Args:
+        nomination_share: share of those who may stand that do.
+        eligible: residents who may stand, at full scale, (n,).
+        seats: seats that stand for election with them, (n,).
+        considered: people considered for a seat.
+    """
+    a_seat = np.floor(nomination_share * eligible / np.maximum(seats, 1) + 1e-9).astype(np.int64)
+    return np.minimum(considered, np.maximum(1, a_seat))
 
 
 def plurality(preferences: Floats, seats: int) -> NDArray[np.int64]:

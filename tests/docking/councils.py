@@ -282,7 +282,7 @@ class PlainCouncil:
     def ask_residents(self):
         if self.convened:
             asks = self.model.behaviour.participation.council_asks_per_week * self.model.scale
-            self.neighbourhood.ask_at_random("council asks", asks, self.neighbourhood.residents)
+            self.neighbourhood.ask("council asks", asks)
 
     def dissolve(self):
         """Go home; what was learnt is not unlearnt, and the record of pledges stays."""

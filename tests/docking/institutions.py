@@ -152,12 +152,14 @@ class PlainMayor:
         self.donor = chosen[0]
 
     def ask_residents(self):
-        """Ask people to come along, most of them of the mayor's own generation."""
+        """Ask people to come along: from the list, and of the others most of the mayor's own generation."""
         model = self.neighbourhood.model
         participation = model.behaviour.participation
         if not self.in_office:
             return
-        asks, own = participation.mayor_asks_per_week * model.scale, participation.own_generation_share
+        asks, from_list = participation.mayor_asks_per_week * model.scale, model.behaviour.list.share_of_asking
+        self.neighbourhood.ask_from_list("mayor asks from the list", asks * from_list)
+        asks, own = asks * (1.0 - from_list), participation.own_generation_share
         generation = ("youth",) if self.youth else ("adult", "elder")
         own_generation = [resident for resident in self.neighbourhood.residents if resident.cohort in generation]
         self.neighbourhood.ask_at_random("mayor asks own", asks * own, own_generation)

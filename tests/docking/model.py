@@ -475,7 +475,7 @@ class PlainCity(mesa.Model):
     # ---------------------------------------------------------------- phase 6: participation
 
     def take_part(self):
-        """The word spreads, those who heard decide, acts are counted, and some burn out."""
+        """The word spreads, those who heard decide, some act of their own accord; it is counted; some burn out."""
         for home in self.neighbourhoods:
             home.plan_occasions()
         for resident in self.residents:
@@ -483,16 +483,19 @@ class PlainCity(mesa.Model):
         for home in self.neighbourhoods:
             home.council.ask_residents()
             home.mayor.ask_residents()
+            home.ask_to_gathering()
         for resident in self.residents:
             resident.hear_of_occasions()
             resident.decide()
         for resident in self.residents:
-            resident.act()
+            resident.take_initiative()
+            resident.turn_to_municipality()
+            resident.count_acts()
         for home in self.neighbourhoods:
             home.count_volunteers()
         self.burn_out()
         for resident in self.residents:
-            resident.turn_to_municipality()
+            resident.renew_place_on_list()
 
     def burn_out(self):
         """Volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
@@ -595,7 +598,7 @@ class PlainCity(mesa.Model):
             home = self.neighbourhoods[table["neighbourhood"][row]]
             traits = {}
             for name, column in columns.items():
-                if name not in ("neighbourhood", "role", "acts", "last_act_week"):
+                if name not in ("neighbourhood", "role", "acts", "last_part_week", "last_act_week"):
                     value = table[name][row]
                     traits[name] = value if column.labels is None else column.labels[value]
             resident = PlainResident(self, row, home, traits)

@@ -98,7 +98,7 @@ class PlainMunicipality:
             shares = rules.by_favour(population, closeness)
         else:
             since = model.week - 4
-            active = [mean(resident.took_part_since(since) for resident in home.residents) for home in homes]
+            active = [mean(resident.acted_since(since) for resident in home.residents) for home in homes]
             shares = rules.by_participation(population, active)
         for home, share in zip(homes, shares, strict=True):
             home.budget_share = share

@@ -35,6 +35,9 @@ SHOCKS = "every shock"
 LEVERS = "levers moved on the way"
 STRONG = "strong contacts, a short memory, formative years, and everything is told"
 WITHIN = "talk of levels within a bound"
+FEW = "elections of few, for which many stand"
+BUSY = "a busy civic life, and most asking goes to the list"
+QUIET = "a busy civic life without a programme"
 FIRST = "the first version's trust"
 FIRST_TOLD = "the first version's trust, where news is told"
 
@@ -51,6 +54,212 @@ class Mutation:
 
 
 MUTATIONS = (
+    # ---------------------------------------------------------------- civic life, the list, nominations
+    Mutation(
+        "civic: gatherings take place only where there is a council",
+        "sim/phases/participation.py",
+        'city.streams.uniform("gathering", city.week, city.neighbourhoods) < gatherings,',
+        'councils.convened & (city.streams.uniform("gathering", city.week, city.neighbourhoods) < gatherings),',
+        QUIET,
+    ),
+    Mutation(
+        "civic: a gathering is as easy as a hearing",
+        "sim/phases/participation.py",
+        '"gathering": city.config.behaviour.civic.gathering_offset',
+        '"gathering": 0.0',
+        QUIET,
+    ),
+    Mutation(
+        "civic: of a gathering nobody is told",
+        "sim/phases/participation.py",
+        'occasions["gathering"], civic.gathering_reach)',
+        'occasions["gathering"], 0.0)',
+        QUIET,
+    ),
+    Mutation(
+        "civic: hosts of gatherings ask nobody",
+        "sim/phases/participation.py",
+        '        *asked_by_hosts(city, listed, occasions["gathering"]),\n',
+        "",
+        QUIET,
+    ),
+    Mutation(
+        "civic: who helps is who is above the rate of petitions, not below that of help",
+        "sim/kernels/participation.py",
+        "helps = draw(keys[i], stream_key) < help_rate * initiative[i]",
+        "helps = draw(keys[i], stream_key) >= petition_rate * initiative[i]",
+        BUSY,
+    ),
+    Mutation(
+        "civic: everybody has the same initiative",
+        "sim/kernels/participation.py",
+        "draw(keys[i], stream_key) < either * initiative[i]",
+        "draw(keys[i], stream_key) < either",
+        BUSY,
+    ),
+    Mutation(
+        "civic: help is no taking part with others",
+        "sim/phases/participation.py",
+        "now.acted = city.distinct(*now.came.values(), now.helpers)",
+        "now.acted = city.distinct(*now.came.values())",
+        BUSY,
+    ),
+    Mutation(
+        "civic: a petition is an act with others",
+        "sim/phases/participation.py",
+        "now.acted = city.distinct(*now.came.values(), now.helpers)",
+        "now.acted = city.distinct(*now.came.values(), now.helpers, now.petitioners)",
+        BUSY,
+    ),
+    Mutation(
+        "civic: contacts are no participation",
+        "sim/phases/participation.py",
+        "city.distinct(now.acted, now.petitioners, now.contacts)",
+        "city.distinct(now.acted, now.petitioners)",
+    ),
+    Mutation(
+        "civic: participation is measured by acts with others",
+        "sim/cells.py",
+        "            residents.last_part_week,\n",
+        "            residents.last_act_week,\n",
+    ),
+    Mutation(
+        "civic: complaints bring money where it is divided by participation",
+        "sim/city.py",
+        "active = self.residents.last_act_week",
+        "active = self.residents.last_part_week",
+        BUSY,
+    ),
+    Mutation(
+        "civic: those who complain ask their ties",
+        "sim/phases/participation.py",
+        "        city.residents.last_act_week,\n        city.week - ACTIVE_WEEKS,\n",
+        "        city.residents.last_part_week,\n        city.week - ACTIVE_WEEKS,\n",
+    ),
+    Mutation(
+        "list: all asking of councils is at random",
+        "sim/phases/participation.py",
+        'asked_from_list(city, listed, f"{name} from the list", neighbourhoods, rate * from_list)',
+        'asked_from_list(city, listed, f"{name} from the list", neighbourhoods, 0.0)',
+        BUSY,
+    ),
+    Mutation(
+        "list: mayors ask at random as many as without a list",
+        "sim/phases/participation.py",
+        "    at_random = rate * (1.0 - from_list)\n",
+        "    at_random = rate\n",
+        BUSY,
+    ),
+    Mutation(
+        "list: index of the neighbourhood whose list is asked, shifted by one",
+        "sim/phases/listing.py",
+        "passes.ask(neighbourhoods, neighbourhoods, rate, *listed, how_many, whom)",
+        "passes.ask(neighbourhoods, (neighbourhoods + 1) % city.neighbourhoods, rate, *listed, how_many, whom)",
+        BUSY,
+    ),
+    Mutation(
+        "list: nobody leaves it",
+        "sim/phases/listing.py",
+        "    residents.listed[leaving] = 0\n",
+        "",
+        BUSY,
+    ),
+    Mutation(
+        "list: who burns out stays on it",
+        "sim/phases/listing.py",
+        "    residents.listed[now.exits] = 0\n",
+        "",
+        BUSY,
+    ),
+    Mutation(
+        "list: those who leave it may be put on it again in the same week",
+        "sim/phases/listing.py",
+        "    put_on_list(city, now.acted)\n    residents.listed[leaving] = 0\n",
+        "    residents.listed[leaving] = 0\n    put_on_list(city, now.acted)\n",
+        BUSY,
+    ),
+    Mutation(
+        "list: petitioners are put on it, too",
+        "sim/phases/listing.py",
+        "put_on_list(city, now.acted)",
+        "put_on_list(city, now.took_part)",
+        BUSY,
+    ),
+    Mutation(
+        "list: it is left by the luck of burning out",
+        "sim/phases/listing.py",
+        'city.luck.key("leaves the list", city.week)',
+        'city.luck.key("burnout", city.week)',
+        BUSY,
+    ),
+    Mutation(
+        "burnout: the base hazard holds without load",
+        "sim/rules/participation.py",
+        "parameters.load_weight * (load - parameters.usual_load)",
+        "parameters.load_weight * load",
+    ),
+    Mutation(
+        "burnout: sign of the usual recognition",
+        "sim/rules/participation.py",
+        "(recognition - parameters.usual_recognition)",
+        "(recognition + parameters.usual_recognition)",
+    ),
+    Mutation(
+        "nomination: men are held back, not women",
+        "sim/selection.py",
+        "city.residents.sex[drawn] == 0)",
+        "city.residents.sex[drawn] == 1)",
+        ELECTIONS,
+    ),
+    Mutation(
+        "nomination: for seats kept for women, too",
+        "sim/selection.py",
+        '(city.seats.selection[seats] == "elected") & (city.seats.sex[seats] < 0)',
+        'city.seats.selection[seats] == "elected"',
+        ELECTIONS,
+    ),
+    Mutation(
+        "nomination: women who do not stand are not replaced",
+        "sim/selection.py",
+        "drawn_for = _numbers(city, seats[standing], _MOST_CANDIDATES)",
+        "drawn_for = _numbers(city, seats[standing], selection.candidates_per_seat)",
+        ELECTIONS,
+    ),
+    Mutation(
+        "nomination: it is as common as there are people considered",
+        "sim/selection.py",
+        "np.where(place < most[:, None], candidates, -1)",
+        "np.where(place < considered, candidates, -1)",
+        ELECTIONS,
+    ),
+    Mutation(
+        "nomination: agents stand, and not the residents they stand for",
+        "sim/selection.py",
+        "eligible = size[city.pools.number(b, -1, ANY)] / city.scale",
+        "eligible = size[city.pools.number(b, -1, ANY)] * 1.0",
+        FEW,
+    ),
+    Mutation(
+        "nomination: members and mayors are counted together",
+        "sim/selection.py",
+        '(np.array(table.plan.selection) == "elected") & ((table.plan.role == MAYOR) == mayors)',
+        'np.array(table.plan.selection) == "elected"',
+        FEW,
+    ),
+    Mutation(
+        "nomination: migrants without standing count among those who may stand",
+        "sim/selection.py",
+        "    _, _, size = city.pools.gathered(city.policy.council.standing_for_migrants)\n",
+        "    _, _, size = city.pools.gathered(True)\n",
+        FEW,
+    ),
+    Mutation(
+        "nomination: women are barred from elected seats a second time",
+        "sim/rules/selection.py",
+        "        return propensity + 0.5 * p.weight_of_resources",
+        "        score = propensity + 0.5 * p.weight_of_resources",
+        ELECTIONS,
+    ),
     # ---------------------------------------------------------------- rules
     Mutation(
         "trust: losses and gains change places",

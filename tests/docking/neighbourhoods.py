@@ -107,6 +107,21 @@ class Neighbourhood:
             if happens and pool:
                 pool[int(luck * len(pool))].asked = True
 
+    def ask(self, stream, rate):
+        """Ask people: a share of them from the list of those who took part, the others at random."""
+        from_list = self.model.behaviour.list.share_of_asking
+        self.ask_from_list(f"{stream} from the list", rate * from_list)
+        self.ask_at_random(stream, rate * (1.0 - from_list), self.residents)
+
+    def ask_from_list(self, stream, rate):
+        """Ask people who are on the list here, nobody if there is nobody."""
+        self.ask_at_random(stream, rate, [resident for resident in self.residents if resident.listed])
+
+    def ask_to_gathering(self):
+        """The host of a gathering asks as many people to come as a council does in a week."""
+        if "gathering" in self.occasions:
+            self.ask("host asks", self.model.behaviour.participation.council_asks_per_week * self.model.scale)
+
     def plan_occasions(self):
         """What there will be to come to next week; it is announced now."""
         model, council, next_week = self.model, self.council, self.model.week + 1
@@ -124,6 +139,7 @@ class Neighbourhood:
             "programme": self.programme_planned,
             "volunteering": at_work and council.convened,
             "ballot": ballot,
+            "gathering": self.draw("gathering") < model.behaviour.civic.gatherings_per_year / 52.0,
         }
         self.occasions = {kind for kind, takes_place in planned.items() if takes_place}
 
@@ -144,7 +160,7 @@ class Neighbourhood:
         without_office = sum(
             1
             for resident in self.residents
-            if resident.cohort == "youth" and not resident.is_member and resident.took_part_since(model.week - 3)
+            if resident.cohort == "youth" and not resident.is_member and resident.acted_since(model.week - 3)
         )
         self.active_youths += (without_office / model.scale - self.active_youths) / 13.0  # averaged over a quarter
         youths = self.active_youths + council.youth_share * council.members

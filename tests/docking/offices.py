@@ -141,6 +141,10 @@ def fill_mayoralty(home, seats, by_vote=False):
     for place, seat in enumerate(seats):
         luck = [luck for _, luck in running[seat]]
         scores[seat] = mayor_scores(home, seat, candidates[seat], luck)
+        if by_vote:
+            standing = places_of_those_who_stand(seat, scores[seat])
+            candidates[seat] = [candidates[seat][at] for at in standing]
+            scores[seat] = [scores[seat][at] for at in standing]
         if by_vote and home.voters() and candidates[seat]:
             votes = votes_for_mayor(home, f"vote for mayor {place}", candidates[seat])
             scores[seat] = [score + 1e3 * vote for score, vote in zip(scores[seat], votes, strict=True)]
@@ -153,17 +157,42 @@ def fill_mayoralty(home, seats, by_vote=False):
 
 
 def candidates_for(seat):
-    """People considered for a seat, drawn by lot from those it is open to, each with the selector's luck in judging."""
+    """People considered for a seat, drawn by lot from those it is open to, each with the selector's luck in judging.
+
+    For an elected seat open to both sexes, women stand less often than men: draws go on until enough people do.
+    """
     model = seat.neighbourhood.model
     migrants = model.policy.council.standing_for_migrants
     pool = [resident for resident in seat.neighbourhood.residents if seat.is_open_to(resident, migrants)]
+    selection, nominates = model.behaviour.selection, seat.selection == "elected" and seat.sex == "any"
     candidates = []
-    for place in range(model.behaviour.selection.candidates_per_seat if pool else 0):
+    for place in range(MOST_CANDIDATES if nominates else selection.candidates_per_seat):
+        if not pool or len(candidates) == selection.candidates_per_seat:
+            break
         number = seat.key * MOST_CANDIDATES + place
-        lot = model.luck.uniform("candidates", model.week, number)
+        person = pool[int(model.luck.uniform("candidates", model.week, number) * len(pool))]
+        if nominates and person.sex == "woman":
+            stands = model.luck.uniform("nomination", model.week, number) < selection.women_nomination_ratio
+            if not stands:
+                continue
         judgement = rules.gumbel(model.luck.uniform("judgement", model.week, number))
-        candidates.append((pool[int(lot * len(pool))], judgement * model.behaviour.selection.luck))
+        candidates.append((person, judgement * selection.luck))
     return candidates
+
+
+def places_of_those_who_stand(seat, scores):
+    """Places, among those considered, of those who stand in an election: the best, as many as nominations allow."""
+    home, selection = seat.neighbourhood, seat.neighbourhood.model.behaviour.selection
+    migrants = home.model.policy.council.standing_for_migrants
+    eligible = sum(1 for resident in home.residents if migrants or resident.standing == "citizen") / home.model.scale
+    of_mayors = seat.role == "mayor"
+    together = mayors_seats(home) if of_mayors else council_seats(home)
+    elected = sum(1 for other in together if other.selection == "elected")
+    considered = selection.candidates_per_seat
+    considered = considered if of_mayors else max(1, considered // 2)
+    most = rules.most_candidates(selection.nomination_share, eligible, elected, considered)
+    ranked = sorted(range(len(scores)), key=lambda place: -scores[place])
+    return sorted(ranked[:most])
 
 
 def trait(resident, name):
@@ -236,17 +265,15 @@ def appoint_the_best(home, seats, candidates, scores):
 def hold_election(home, seats, candidates, scores):
     """Voters choose among those who stand for the seats of one kind: a single vote each, the most voted win.
 
-    Of those considered for a seat, the half that leans most to standing stands, but not who holds a seat already (below
-    scale 1: as many as the residents an agent stands for).
+    Of those considered for a seat, the half that leans most to standing stands, or fewer where nominations are rare;
+    but not who holds a seat already (below scale 1: as many as the residents an agent stands for).
     """
     model = home.model
     most = max(1, round(1.0 / model.parameters.run.scale))
     held = Counter(seat.donor for seat in home.seats)
     field = set()
     for seat in seats:
-        ranked = sorted(range(len(candidates[seat])), key=lambda place, seat=seat: -scores[seat][place])
-        half = max(1, model.behaviour.selection.candidates_per_seat // 2)
-        field |= {candidates[seat][place] for place in ranked[:half]}
+        field |= {candidates[seat][place] for place in places_of_those_who_stand(seat, scores[seat])}
     field = sorted((candidate for candidate in field if held[candidate] < most), key=lambda candidate: candidate.row)
     if not field:
         return

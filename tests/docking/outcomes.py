@@ -13,8 +13,9 @@ from tests.docking.rules import as_shares
 NAN = float("nan")
 ACTS_OF_CORE = 6
 BADLY_SERVED = 0.25
-ELSEWHERE = ("hearing", "programme", "ballot")
-HOURS = {"hearing": 2.0, "programme": 2.0, "volunteering": 4.0, "ballot": 0.5}
+ELSEWHERE = ("hearing", "programme", "ballot", "gathering")
+HOURS = {"hearing": 2.0, "programme": 2.0, "volunteering": 4.0, "ballot": 0.5, "gathering": 2.0}
+HOURS_OF_HELP = 4.0
 
 
 def mean_or_nan(values):
@@ -111,6 +112,7 @@ class Outcomes:
         self.so_far["exits"] += exits
         self.so_far["exposed"] += len(model.exposed)
         self.so_far["hours"] += sum(HOURS[kind] for resident in residents for kind in resident.comes_to)
+        self.so_far["hours"] += HOURS_OF_HELP * sum(resident.helps for resident in residents)
         turned = [resident for resident in residents if resident.made_contact]
         self.so_far["contacts"] += len(turned)
         self.so_far["answered"] += sum(bool(resident.answered_last) for resident in turned)
@@ -125,8 +127,12 @@ class Outcomes:
             "hub_visits": model.hub_visits / scale,
             "informed": sum(r.informed for r in residents) / scale,
             "asked": sum(r.asked for r in residents) / scale,
+            "listed": sum(r.listed for r in residents) / scale,
             "attended": sum(any(kind in r.comes_to for kind in ELSEWHERE) for r in residents) / scale,
             "volunteers": sum("volunteering" in r.comes_to for r in residents) / scale,
+            "gatherings_attended": sum("gathering" in r.comes_to for r in residents) / scale,
+            "helpers": sum(r.helps for r in residents) / scale,
+            "petitioners": sum(r.signs_petition for r in residents) / scale,
             "organised": sum(r.is_member for r in residents) / scale,
             "exits": self.so_far["exits"] / scale,
             "exit_rate_per_year": share_or_nan(52.0 * self.so_far["exits"], self.so_far["exposed"]),
@@ -173,6 +179,7 @@ class Outcomes:
             "turnout": turnout,
             "voters_women_share": mean_or_nan(voter.sex == "woman" for voter in voters),
             "turnout_18_25_ratio": share_or_nan(share_or_nan(young_voters, young), turnout),
+            "candidates": totals["candidates"],
             "candidates_women_share": share_or_nan(totals["candidates_women"], totals["candidates"]),
             "vote_gini": mean_or_nan(gini for gini, _ in model.ballots),
             "voters_without_winner_share": mean_or_nan(loss for _, loss in model.ballots),

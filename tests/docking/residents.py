@@ -9,7 +9,7 @@ import mesa
 from tests.docking import rules
 from tests.docking.arithmetic import as_share, logistic, places
 
-OCCASIONS = ("hearing", "programme", "volunteering", "ballot")
+OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
 KINDS_OF_TRUST = ("municipality", "council", "people")
 KINDS_OF_NEWS = ("municipality", "council")
 ROOM_FOR_BRIDGING_TIES = 4
@@ -29,8 +29,9 @@ class PlainResident(mesa.Agent):
         for name, value in traits.items():
             setattr(self, name, value)
         self.role = "none"
-        self.acts = 0
-        self.last_act_week = -1000
+        self.acts = 0  # weeks of taking part in anything
+        self.last_part_week = -1000
+        self.last_act_week = -1000  # with others
         self.acts_a_year_ago = 0
         self.ties = []
         self.bridging_ties = []
@@ -50,6 +51,8 @@ class PlainResident(mesa.Agent):
         self.was_heard = False
         self.fell_out = False  # over a disputed choice of projects
         self.burns_out = False
+        self.helps = False
+        self.signs_petition = False
         self.made_contact = False
         self.gained = dict.fromkeys(KINDS_OF_TRUST, 0.0)  # evidence of the week
         self.disposition_moved = 0.0
@@ -71,8 +74,13 @@ class PlainResident(mesa.Agent):
 
     @property
     def acts_now(self):
-        """Whether he or she takes part in anything this week."""
-        return bool(self.comes_to)
+        """Whether he or she takes part with others this week."""
+        return bool(self.comes_to) or self.helps
+
+    @property
+    def takes_part_now(self):
+        """Whether he or she takes part in anything this week, with others or not."""
+        return self.acts_now or self.signs_petition or self.made_contact
 
     def draw(self, stream, key=None):
         """This resident's luck in the stream, this week (or under another key, for luck that stays)."""
@@ -86,8 +94,13 @@ class PlainResident(mesa.Agent):
         ties = self.acquaintances
         return ties[int(luck * len(ties))] if ties else None
 
-    def took_part_since(self, week):
+    def acted_since(self, week):
+        """Whether he or she took part with others in a week or later."""
         return self.last_act_week >= week
+
+    def took_part_since(self, week):
+        """Whether he or she took part in anything in a week or later."""
+        return self.last_part_week >= week
 
     def needs(self):
         """Need of each category of service: own weight times what is missing."""
@@ -165,7 +178,7 @@ class PlainResident(mesa.Agent):
 
     def ask_a_tie(self):
         """Whoever was active in the last four weeks may ask one of the ties to come along."""
-        if not self.took_part_since(self.model.week - 4):
+        if not self.acted_since(self.model.week - 4):
             return
         if self.draw("asks") < self.model.behaviour.participation.asking_rate_per_week:
             tie = self.random_tie(self.draw("asks whom"))
@@ -173,12 +186,14 @@ class PlainResident(mesa.Agent):
                 tie.asked = True
 
     def hear_of_occasions(self):
-        """Informed is who was addressed at a hub, was asked, or saw a ballot's or a visit's publicity; members are."""
+        """Informed is who was addressed at a hub, asked, or told of a ballot, a visit or a gathering; members are."""
         participation, home = self.model.behaviour.participation, self.neighbourhood
         told_of_ballot = "ballot" in home.occasions and self.draw("told of ballot") < participation.ballot_reach
         told_of_visit = home.visit_planned and self.draw("told of visit") < participation.visit_reach
-        was_addressed = self.addressed_by is not None
-        self.informed = was_addressed or self.asked or told_of_ballot or told_of_visit or self.is_member
+        reach = self.model.behaviour.civic.gathering_reach
+        told_of_gathering = "gathering" in home.occasions and self.draw("told of gathering") < reach
+        was_told = told_of_ballot or told_of_visit or told_of_gathering
+        self.informed = self.addressed_by is not None or self.asked or was_told or self.is_member
 
     def decide(self):
         """Decide, for each kind of occasion in the neighbourhood next week, whether to come."""
@@ -198,6 +213,7 @@ class PlainResident(mesa.Agent):
             "programme": participation.programme_offset,
             "volunteering": participation.volunteering_offset,
             "ballot": participation.ballot_offset,
+            "gathering": self.model.behaviour.civic.gathering_offset,
         }[kind]
         lot = self.draw(f"comes to {kind}")
         if participation.rule == "threshold":
@@ -251,7 +267,7 @@ class PlainResident(mesa.Agent):
         """Share of the ties who were active in the last four weeks; without ties one looks at oneself."""
         others = self.acquaintances or [self]
         since = self.model.week - 4
-        return sum(1.0 for other in others if other.took_part_since(since)) / len(others)
+        return sum(1.0 for other in others if other.acted_since(since)) / len(others)
 
     def may_vote(self):
         has_standing = self.standing == "citizen" or self.model.policy.council.standing_for_migrants
@@ -262,10 +278,19 @@ class PlainResident(mesa.Agent):
         """Age in years, this week."""
         return self.model.parameters.city.start_year_solar_hijri + self.model.week // 52 - self.birth_year
 
-    def act(self):
-        """Take part: it is remembered."""
-        if self.acts_now:
+    def take_initiative(self):
+        """Join organised help, or sign a petition, of one's own accord: one draw decides on both."""
+        civic, lot = self.model.behaviour.civic, self.draw("help and petitions")
+        self.helps = lot < civic.help_per_year / 52.0 * self.initiative
+        either = (civic.help_per_year + civic.petitions_per_year) / 52.0 * self.initiative
+        self.signs_petition = not self.helps and lot < either
+
+    def count_acts(self):
+        """Taking part is remembered: in anything, and with others."""
+        if self.takes_part_now:
             self.acts += 1
+            self.last_part_week = self.model.week
+        if self.acts_now:
             self.last_act_week = self.model.week
 
     def carries_load(self):
@@ -279,6 +304,15 @@ class PlainResident(mesa.Agent):
             self.burns_out = True
             self.fatigue = 1.0
             self.habit *= 0.5
+
+    def renew_place_on_list(self):
+        """Leave the list, as volunteers leave; or be put on it for having taken part with others."""
+        if self.listed:
+            self.listed = int(self.draw("leaves the list") >= self.neighbourhood.burnout_hazard(self.habit))
+        elif self.acts_now:
+            self.listed = int(self.draw("listed") < self.model.behaviour.list.listing_probability)
+        if self.burns_out:
+            self.listed = 0
 
     # ---------------------------------------------------------------- phase 7: learning
 

@@ -213,8 +213,9 @@ def conditional_probability(own, active_share, slope):
 
 @textbook(participation.burnout_probability)
 def burnout_probability(parameters, load, unmet, recognition):
-    strain = parameters.load_weight * load + parameters.unmet_weight * unmet
-    return min(1.0, parameters.base_hazard_per_week * math.exp(strain - parameters.recognition_weight * recognition))
+    strain = parameters.load_weight * (load - parameters.usual_load) + parameters.unmet_weight * unmet
+    relief = parameters.recognition_weight * (recognition - parameters.usual_recognition)
+    return min(1.0, parameters.base_hazard_per_week * math.exp(strain - relief))
 
 
 @textbook(learning.habit_step)
@@ -430,7 +431,7 @@ def member_score(selection, parameters, *, attendance, resources, skill, propens
         "municipality": weight.weight_of_resources * resources + 0.5 * weight.weight_of_skill * skill + trust,
         "elected": propensity + 0.5 * weight.weight_of_resources * resources + 0.5 * weight.weight_of_skill * skill,
     }[selection]
-    return score - weight.women_candidacy_barrier * barred
+    return score if selection == "elected" else score - weight.women_candidacy_barrier * barred
 
 
 @textbook(selection.mayor_score)
@@ -443,6 +444,12 @@ def mayor_score(selection, parameters, *, attendance, resources, skill, standing
         + 0.5 * weight.weight_of_resources * resources
         + 0.5 * standing_out,
     }[selection]
+
+
+@textbook(selection.most_candidates)
+def most_candidates(nomination_share, eligible, seats, considered):
+    a_seat = math.floor(nomination_share * eligible / max(1, seats) + 1e-9)
+    return min(considered, max(1, a_seat))
 
 
 @textbook(selection.plurality)

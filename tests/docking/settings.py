@@ -65,6 +65,16 @@ def changed(base, **values):
     return {**base, **{key.replace("__", "."): value for key, value in values.items()}}
 
 
+BUSY = {
+    "behaviour__civic__gatherings_per_year": 26.0,
+    "behaviour__civic__gathering_reach": 0.4,
+    "behaviour__civic__gathering_offset": 2.0,
+    "behaviour__civic__help_per_year": 0.5,
+    "behaviour__civic__petitions_per_year": 0.3,
+    "behaviour__contacts__spread": 1.0,
+}
+"""Gatherings every other week, and much help and many petitions."""
+
 SETTINGS = {
     "defaults": changed(SMALL),
     "defaults, a sample of residents": changed(SAMPLE),
@@ -184,6 +194,44 @@ SETTINGS = {
             from_week(40, support__kind="team", support__neighbourhoods_per_team=3, mayor__kind="elder"),
             from_week(48, authority__mode="consultation", accountability__audit=True),
         ],
+    ),
+    "elections of few, for which many stand": changed(
+        SAMPLE,
+        policy__council__selection="elected",
+        policy__council__size=2,
+        policy__council__liaisons=1,
+        policy__council__womens_council=1,
+        policy__council__teen_managers=0,
+        policy__council__term_weeks=26,
+        policy__mayor__selection="elected",
+        policy__mayor__kind="elder",
+        policy__choice__rule="ballot_greedy",
+        city__population__migrant_share=0.3,
+        behaviour__selection__nomination_share=0.05,
+        behaviour__selection__women_nomination_ratio=0.6,
+    ),
+    "a busy civic life, and most asking goes to the list": changed(
+        SMALL,
+        **BUSY,
+        behaviour__list__listing_probability=0.8,
+        behaviour__list__share_of_asking=0.7,
+        behaviour__participation__council_asks_per_week=6.0,
+        behaviour__participation__mayor_asks_per_week=6.0,
+        behaviour__burnout__usual_load=0.1,
+        behaviour__burnout__usual_recognition=0.9,
+        behaviour__burnout__base_hazard_per_week=0.03,
+        policy__allocation__rule="by_participation",
+    ),
+    "a busy civic life without a programme": changed(
+        SAMPLE, **BUSY, policy__authority__mode="top_down", behaviour__participation__council_asks_per_week=12.0
+    ),
+    "no civic life, no list": changed(
+        SMALL,
+        behaviour__civic__gatherings_per_year=0.0,
+        behaviour__civic__help_per_year=0.0,
+        behaviour__civic__petitions_per_year=0.0,
+        behaviour__list__listing_probability=0.0,
+        behaviour__list__share_of_asking=0.0,
     ),
     "seats become elected on the way": changed(SMALL, timeline=[from_week(20, council__selection="elected")]),
     "sharing power returns nothing, and nobody disputes a choice": changed(

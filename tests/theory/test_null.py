@@ -76,7 +76,7 @@ def test_every_effect_on_a_single_event_has_a_null_value():
     events = ("project", "voice", "news", "meeting", "scandal", "hearsay")
     weights = ("contacts.weight", *(f".{event}_weight" for event in events))
     steps = [row for row in register(Config) if row.unit == "per event" or row.key.endswith(weights)]
-    assert len(steps) == 4 + 7
+    assert len(steps) == 5 + 7
     assert [row.key for row in steps if row.null != 0.0] == []
 
 

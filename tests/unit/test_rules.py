@@ -16,12 +16,14 @@ from sim.rules import (
     awareness,
     capture,
     choice,
+    civic,
     contacts,
     delivery,
     expectation,
     influence,
     knowledge,
     learning,
+    listing,
     participation,
     returns,
     selection,
@@ -302,9 +304,31 @@ def test_burnout_probability():
         base_hazard_per_week=0.01, load_weight=1.0, unmet_weight=2.0, recognition_weight=0.5
     )
     half = np.array([0.5])
-    # exponent 0.5 + 1.0 - 0.25 = 1.25
-    assert close(participation.burnout_probability(parameters, half, half, half), [0.01 * math.exp(1.25)])
+    # exponent (0.5 - 0.3) + 1.0 - 0.5 (0.5 - 0.5) = 1.2
+    assert close(participation.burnout_probability(parameters, half, half, half), [0.01 * math.exp(1.2)])
     assert participation.burnout_probability(parameters, np.float64(99.0), 0.5, 0.5) == 1.0
+    # at usual load and recognition, with nothing unmet, it is the base hazard
+    assert close(participation.burnout_probability(parameters, np.array([0.3]), 0.0 * half, half), [0.01])
+
+
+def test_initiative():
+    # z = 1 and -1 with s = 2: exp(2 - 2) and exp(-2 - 2)
+    assert close(civic.initiative(np.array([-3.0, -6.0]), -4.5, 1.5, 2.0), [1.0, math.exp(-4.0)])
+    assert close(civic.initiative(np.array([-3.0, -6.0]), -4.5, 0.0, 2.0), [math.exp(-2.0)] * 2)  # z is 0
+
+
+def test_listed_in_the_long_run():
+    # 0.2 · 0.5 / (0.2 · 0.5 + 0.1)
+    zero = np.zeros(1)
+    assert close(listing.listed_in_the_long_run(np.array([0.2]), 0.5, np.array([0.1])), [0.5])
+    assert close(listing.listed_in_the_long_run(np.array([0.2]), 0.5, zero), [1.0])
+    assert close(listing.listed_in_the_long_run(zero, 0.5, zero), [0.0])
+
+
+def test_most_candidates():
+    # 0.01 · 2,600 / 11 = 2.4; over 30 seats less than one, and one may stand; over 2 seats 13, of 8 considered
+    eligible = np.array([2_600.0, 2_600.0, 2_600.0])
+    assert selection.most_candidates(0.01, eligible, np.array([11, 30, 2]), 8).tolist() == [2, 1, 8]
 
 
 def test_standardised():
@@ -351,7 +375,7 @@ TRAITS = {"attendance": 1.0, "resources": 2.0, "skill": -1.0, "propensity": 0.25
 def test_member_score(method, expected):
     traits = {name: np.array([value]) for name, value in TRAITS.items()}
     assert close(selection.member_score(method, PICKING, **traits, barred=np.zeros(1)), [expected])
-    barrier = 0.0 if method == "sortition" else 1.5  # the lot bars nobody
+    barrier = 0.0 if method in ("sortition", "elected") else 1.5  # the lot bars nobody, and who stands is drawn
     assert close(selection.member_score(method, PICKING, **traits, barred=np.ones(1)), [expected - barrier])
 
 
@@ -609,6 +633,9 @@ ELEMENTWISE = {
     "joins_by_threshold": lambda x: participation.joins_by_threshold(x, 0.5),
     "conditional_probability": lambda x: participation.conditional_probability(-x, x, 4.0),
     "burnout_probability": lambda x: participation.burnout_probability(participation.BurnoutParameters(), x, x, x),
+    "initiative": lambda x: civic.initiative(x, 0.5, 0.2, 2.0),
+    "listed_in_the_long_run": lambda x: listing.listed_in_the_long_run(x, 0.3, 0.1 * x),
+    "most_candidates": lambda x: selection.most_candidates(0.01, 3_000.0 * x, 0.0 * x + 3.0, 8),
     "price": lambda x: returns.price(x, x > 0.5, 0.25),
     "level_built": lambda x: returns.level_built(x, 0.5 * x, x, 0.3 * x),
     "left_of_built": lambda x: returns.left_of_built(x, 1.0 - x, 0.1, 0.3),

@@ -13,7 +13,7 @@ from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, STATUSES
 from sim.rules.participation import ACTIVE_WEEKS
 
 
-@pytest.fixture(scope="module", params=[30, 61])
+@pytest.fixture(scope="module", params=[31, 61])
 def counted(request):
     """A city after some weeks and its residents as a plain table, with what each did this week."""
     city = City(rng=6, **{"run.scale": 0.02, "run.weeks": 70})
@@ -32,11 +32,11 @@ def counted(request):
     for kind in GROUP_KINDS:
         column = getattr(Resident, kind)
         table[kind] = np.array(column.labels)[residents[kind]]
-    table["participation_rate"] = residents.last_act_week > city.week - ACTIVE_WEEKS
+    table["participation_rate"] = residents.last_part_week > city.week - ACTIVE_WEEKS
     table["ever_participated_rate"] = residents.acts > 0
     table["below_floor_share"] = residents.performance < FLOOR
     rows = np.arange(len(residents))
-    attended = np.concatenate([now.came[kind] for kind in ("hearing", "programme", "ballot")])
+    attended = np.concatenate([now.came[kind] for kind in ("hearing", "programme", "ballot", "gathering")])
     for name, who in (
         ("informed", now.informed),
         ("attended", attended),

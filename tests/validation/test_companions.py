@@ -51,6 +51,7 @@ def test_twins_are_alike_until_one_is_treated(cities):
     third.made_to_act = np.array([3, 4])
     third.run(1)
     assert third.residents.last_act_week[[3, 4]].tolist() == [25, 25]
+    assert third.residents.last_part_week[[3, 4]].tolist() == [25, 25]
     assert third.history.participation_rate.iloc[-1] > other.history.participation_rate.iloc[25] - 1e-12
 
 
@@ -222,6 +223,7 @@ def test_pattern_19_where_nobody_asks_on_nothing_passes_on(cities):
 
 def test_pattern_19_asking_without_an_occasion_gives_no_value(cities):
     nothing = {"policy.authority.mode": "top_down", "policy.authority.visits_per_year": 0.0}
+    nothing |= {"behaviour.civic.gatherings_per_year": 0.0}
     assert np.isnan(pattern_19(cities(nothing))["pass-through"])
 
 

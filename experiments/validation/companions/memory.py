@@ -135,12 +135,12 @@ def contacts_of_a_week(city: Twin) -> Integers:
 def pattern_27(cities: Cities) -> Measured:
     """Having voted in a neighbourhood raises voting later.
 
-    Treated: a tenth, drawn by lot, of the residents who never took part, made to take part in one week, in a city whose
-    residents vote. Compared: the same residents in a city where they are not; the cities are one until that week.
+    Treated: a tenth, drawn by lot, of the residents who never took part with others, made to in one week, in a city
+    whose residents vote. Compared: the same residents in a city where they are not; the cities are one until that week.
     Weeks: the 52 after it. Estimator: share who vote in these weeks, treated less untreated.
     """
     before, treated = cities.twin_under(VOTING), cities.twin_under(VOTING)
-    never = np.flatnonzero(before.residents.acts == 0)
+    never = np.flatnonzero(before.residents.last_act_week < 0)
     rows = never[before.luck.uniform("first vote", before.week, never) < FIRST_TIMERS]
     if not rows.size:
         raise Untold("nobody is left who never took part")
@@ -165,13 +165,12 @@ def pattern_28(cities: Cities) -> Measured:
     """People take part without any programme.
 
     Nobody is treated; decisions are the municipality's from the first week on.
-    Weeks: 53 to 104. Estimator: share of adults who in these weeks take part in anything that the model counts, a
-    contact with the municipality included.
+    Weeks: 53 to 104. Estimator: share of adults who in these weeks take part in anything that the model counts:
+    occasions, organised help, petitions, contacts with the municipality.
     """
     city = cities.build(cities.under(STATUS_QUO), Twin)
     city.run(YEAR)
     adults, acts = age_of(city, np.arange(len(city.residents))) >= ADULT, city.residents.acts.copy()
-    turned = city.distinct(*(contacts_of_a_week(city) for _ in range(YEAR)))
+    city.run(YEAR)
     took_part = city.residents.acts > acts
-    took_part[turned] = True
     return {"share of adults": float(took_part[adults].mean())}

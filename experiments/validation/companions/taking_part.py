@@ -24,12 +24,13 @@ LISTENING_WEEKS = 8
 def pattern_16(cities: Cities) -> Measured:
     """Having taken part raises taking part next time, by so many points.
 
+    Taking part is with others here: in an occasion or in organised help.
     Treated: a tenth, drawn by lot, of the residents who never took part, made to take part in one week.
     Compared: the same residents in a city where they are not; the cities are one until that week.
-    Weeks: the 52 after it. Estimator: share who take part in anything in these weeks, treated less untreated.
+    Weeks: the 52 after it. Estimator: share who take part in these weeks, treated less untreated.
     """
     before, treated = cities.twin(), cities.twin()
-    never = np.flatnonzero(before.residents.acts == 0)
+    never = np.flatnonzero(before.residents.last_act_week < 0)
     lot = before.luck.uniform("first act", before.week, never)
     rows = never[lot < FIRST_TIMERS]
     if not rows.size:
@@ -45,10 +46,11 @@ def pattern_16(cities: Cities) -> Measured:
 def pattern_19(cities: Cities) -> Measured:
     """Cascades are small: of what asking does to the one asked, at most 0.6 passes on to the household.
 
+    Taking part is with others here, too.
     Treated: in half of the households of two or more, drawn by lot, one member, drawn by lot, is asked in person to
     take part, in each of four weeks. Compared: the same residents in a city where nobody from outside asks; the cities
     are one until the first of these weeks.
-    Weeks: these four and the four after. Estimator: rise of the share of the other members who take part in anything,
+    Weeks: these four and the four after. Estimator: rise of the share of the other members who take part,
     over the rise of the share of those asked (Nickerson's ratio).
     """
     untreated, treated = cities.twin(), cities.twin()
@@ -65,10 +67,10 @@ def pattern_19(cities: Cities) -> Measured:
 
 
 def took_part(city: Twin, weeks: int) -> Flags:
-    """Run some weeks and say who took part in anything in them, (N,)."""
-    before = city.residents.acts.copy()
+    """Run some weeks and say who took part with others in them, (N,)."""
+    before = city.week
     city.run(weeks)
-    return np.asarray(city.residents.acts > before)
+    return np.asarray(city.residents.last_act_week > before)
 
 
 def one_of_each_household(city: Twin) -> tuple[Integers, Integers]:
