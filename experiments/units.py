@@ -63,7 +63,6 @@ _IN_WORDS = {
     "gatherings_attended": "people at gatherings",
     "helpers": "people who help",
     "petitioners": "people who sign a petition",
-    "contacts": "people who turn to the municipality",
     "money_contributed": "money contributed by residents",
     "money_from_revenue": "revenue from sharing the budget",
     "service_built_by_councils": "services built by councils",
