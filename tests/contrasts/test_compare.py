@@ -379,7 +379,7 @@ def test_where_a_ranking_may_stop_the_intervals_hold_over_all_its_looks(found):
 
 
 def test_a_ranking_that_stopped_is_printed_with_its_wider_intervals(tmp_path, capsys):
-    words = ["compare", STATUS_QUO, "as_is", "--replications", "16", "--scale", "0.005", "--weeks", "26"]
+    words = ["compare", STATUS_QUO, "as_is", "--replications", "16", "--scale", "0.005", "--weeks", "150"]
     assert main([*words, "--rank-by", "participation_rate", "--out", str(tmp_path / "out"), "--no-figure"]) == 0
     said = capsys.readouterr()
     assert "scale 0.005; stopped, for the best is known" in said.out
