@@ -14,6 +14,7 @@ from experiments.documents import source
 from experiments.documents.filling import Block, Filled, fill, shown
 from experiments.documents.markdown import code, contents, heading, link, table
 from experiments.documents.source import Function, docstring_of, functions, named, users_of, uses_of
+from experiments.impulses.reference import STABILITY, city, stability_table, stored, time_scales
 from experiments.patterns import PATTERNS
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.books import Books
@@ -108,16 +109,12 @@ def text(template: str, state: State, outcomes: State) -> Filled:
 
 def time_scales_measured() -> str:
     """Half-lives of all states with a memory, measured by impulses and kept."""
-    from experiments.impulses.reference import city, stored, time_scales  # imports this package
-
-    return time_scales(stored(), city())
+    return table(*time_scales(stored(), city()))
 
 
 def stability_measured() -> str:
     """How much of trust is still what it was, measured and kept."""
-    from experiments.impulses.reference import STABILITY, stability_table
-
-    return stability_table(pd.read_csv(STABILITY))
+    return table(*stability_table(pd.read_csv(STABILITY)))
 
 
 def small_city() -> City:

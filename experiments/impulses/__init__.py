@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.validation.cities import Cities, Twin
-from experiments.validation.companions.memory import STATUS_QUO
+from experiments.validation.companions.memory import SHOCK, STATUS_QUO, move_trust
 from sim.config import Config
-from sim.rules.trust import log_odds, trust_after
+from sim.rules.trust import log_odds
 
 Floats = NDArray[np.float64]
 
@@ -52,11 +52,7 @@ def _of_rate(rate: float) -> float:
 
 def _trust(kind: str) -> Impulse:
     def push(city: Twin) -> None:
-        residents = city.residents
-        before = residents[f"trust_in_{kind}"].copy()
-        change = log_odds(np.maximum(before - 0.1, 0.01)) - log_odds(before)
-        residents[f"trust_in_{kind}"][...] = trust_after(before, change)
-        residents[f"evidence_of_{kind}"][...] += change
+        move_trust(city, kind, -SHOCK)
 
     return Impulse(
         f"trust in {'people' if kind == 'people' else 'the ' + kind}",

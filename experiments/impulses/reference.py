@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
-from experiments.documents import ROOT
-from experiments.documents.markdown import table as markdown_table
 from experiments.folders import print_or_write
 from experiments.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
 from experiments.impulses.stability import FINDINGS, stability
 from experiments.patterns import KINDS_OF_TRUST
 from sim.config import Config, load_config
 
+ROOT = Path(__file__).parents[2]
 CITY = ROOT / "configs/cities/rafsanjan.yaml"
 VALUES = ROOT / "results/reference/impulses.csv"
 TRAJECTORIES = ROOT / "results/reference/trajectories.csv"
@@ -22,6 +22,10 @@ STABILITY = ROOT / "results/reference/stability.csv"
 FIGURE = ROOT / "docs/images/impulses.png"
 SEEDS, PAIRS = range(1, 6), range(1, 21)
 SCALE = 0.05
+
+
+type Cells = tuple[list[str], list[list[str]]]
+"""Head and rows of a table."""
 
 
 def city() -> Config:
@@ -34,8 +38,8 @@ def stored() -> pd.DataFrame:
     return pd.read_csv(VALUES)
 
 
-def time_scales(table: pd.DataFrame, config: Config) -> str:
-    """Half-lives as a table: stated, and measured in each arm as median and range over replications."""
+def time_scales(table: pd.DataFrame, config: Config) -> Cells:
+    """Half-lives: stated, and measured in each arm as median and range over replications."""
     found = half_lives(table)
     rows = []
     for impulse in IMPULSES:
@@ -44,17 +48,17 @@ def time_scales(table: pd.DataFrame, config: Config) -> str:
             _shown(found[(found.arm == arm) & (found.impulse == impulse.what)].half_life.tolist()) for arm in ARMS
         ]
         rows.append([impulse.what, f"{stated:.0f}" if math.isfinite(stated) else "none", f"`{impulse.key}`", *measured])
-    return markdown_table(["state", "stated half-life, weeks", "by", *(f"measured, {arm}" for arm in ARMS)], rows)
+    return ["state", "stated half-life, weeks", "by", *(f"measured, {arm}" for arm in ARMS)], rows
 
 
-def stability_table(kept: pd.DataFrame) -> str:
+def stability_table(kept: pd.DataFrame) -> Cells:
     """What trust keeps, by kind and arm: means over replications."""
     means = kept.groupby(["kind", "arm"], sort=False)[list(FINDINGS)].mean()
     rows = []
     for name, words in FINDINGS.items():
         shown = "{:+.3f}" if name == "drift" else "{:.2f}"
         rows.append([words, *(shown.format(means.loc[(kind, arm), name]) for kind in KINDS_OF_TRUST for arm in ARMS)])
-    return markdown_table(["", *(f"{kind}, {arm}" for kind in KINDS_OF_TRUST for arm in ARMS)], rows)
+    return ["", *(f"{kind}, {arm}" for kind in KINDS_OF_TRUST for arm in ARMS)], rows
 
 
 def _shown(values: Sequence[float]) -> str:
@@ -80,7 +84,6 @@ def main() -> int:
     print_or_write(paths.to_csv(index=False, float_format="%.5g", lineterminator="\n"), TRAJECTORIES)
     draw_trajectories(paths, FIGURE.with_name("trajectories.png"))
     draw(table, {one.what: one.stated(city()) for one in IMPULSES}, FIGURE)
-    print(time_scales(table, city()), stability_table(kept), sep="\n")
     return 0
 
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from experiments.impulses import ARMS
 from experiments.patterns import KINDS_OF_TRUST
+from experiments.validation.cities import Cities
 from experiments.validation.companions.memory import RELIABILITY, STATUS_QUO
 from sim.city import City
 from sim.config import Config
 from sim.place import Foundations
-from sim.policies import TimedPolicy
 
 START, EARLY, LATE, END = 0, 104, 208, 260
 FINDINGS = {
@@ -34,8 +35,8 @@ def stability(config: Config, seeds: Sequence[int]) -> pd.DataFrame:
         seeds: of luck.
     """
     rows, foundations = [], Foundations()
-    alone = config.model_copy(update={"timeline": (*config.timeline, TimedPolicy(set=dict(STATUS_QUO)))})
-    for arm, settings in (("as the config says", config), ("status quo", alone)):
+    alone = Cities(config).under(STATUS_QUO)
+    for arm, settings in zip(ARMS, (config, alone), strict=True):
         for seed in seeds:
             city = City(settings, rng=seed, foundations=foundations, measured_weeks=())
             seen = {}

@@ -11,12 +11,12 @@ import pandas as pd
 from experiments.figures.style import BLUE, GREY, house_style, new_figure
 from experiments.impulses import EVERY
 from experiments.units import in_words
+from experiments.validation.cities import Cities
 from experiments.validation.companions.memory import STATUS_QUO
 from experiments.validation.verdicts import interval
 from sim.city import City
 from sim.config import Config
 from sim.place import Foundations
-from sim.policies import TimedPolicy
 
 OUTCOMES = (
     "trust_in_municipality",
@@ -38,7 +38,7 @@ def trajectories(config: Config, seeds: Sequence[int]) -> pd.DataFrame:
         config: the city; beside it the same city with the municipality's decisions from the first week on.
         seeds: of luck.
     """
-    alone = config.model_copy(update={"timeline": (*config.timeline, TimedPolicy(set=dict(STATUS_QUO)))})
+    alone = Cities(config).under(STATUS_QUO)
     weeks, foundations, parts = range(0, config.run.weeks + 1, EVERY), Foundations(), []
     for seed in seeds:
         with_it, without = (

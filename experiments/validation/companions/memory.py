@@ -52,7 +52,7 @@ def pattern_23(cities: Cities) -> Measured:
     Weeks: one year and four years after it. Estimator: mean difference then, over the mean difference made.
     """
     without, city = cities.once(untreated), cities.twin()
-    made = move_trust(city, np.maximum(city.residents.trust_in_municipality - SHOCK, 0.01))
+    made = move_trust(city, "municipality", -SHOCK)
     left = []
     for year in range(1, 5):
         city.run(YEAR)
@@ -60,14 +60,14 @@ def pattern_23(cities: Cities) -> Measured:
     return {"left after a year": left[0], "left after four years": left[3]}
 
 
-def move_trust(city: Twin, after: Floats) -> float:
-    """Give everybody an experience that moves trust in the municipality to given levels, (N,); the mean move."""
-    residents = city.residents
-    before = residents.trust_in_municipality.copy()
-    change = log_odds(after) - log_odds(before)
-    residents.trust_in_municipality = trust_after(before, change)
-    residents.evidence_of_municipality += change
-    return float((residents.trust_in_municipality - before).mean())
+def move_trust(city: Twin, kind: str, size: float) -> float:
+    """Give everybody an experience that moves one kind of trust by a share, not below 0.01; the mean move."""
+    trust, lived = city.residents[f"trust_in_{kind}"], city.residents[f"evidence_of_{kind}"]
+    before = trust.copy()
+    change = log_odds(np.maximum(before + size, 0.01)) - log_odds(before)
+    trust[...] = trust_after(before, change)
+    lived += change
+    return float((trust - before).mean())
 
 
 def pattern_24(cities: Cities) -> Measured:
