@@ -1,4 +1,4 @@
-"""Civic life without councils: gatherings in the neighbourhood, organised help, petitions; in every arm alike."""
+"""Civic life without councils: gatherings in the neighbourhood, organised help, petitions; they go on in every arm."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 class CivicParameters(Parameters):
-    """What residents take part in whoever has a council."""
+    """What residents take part in whoever has a council; where councils ask and tell, more hear of gatherings."""
 
     gatherings_per_year: float = parameter(
         6.0,

@@ -16,7 +16,7 @@ class ContactParameters(Parameters):
 
     per_year: float = parameter(
         0.15,
-        "Contacts of a resident with the municipality in a year, on average.",
+        "Contacts of a resident with the municipality in a year, on average, before earlier answers count.",
         unit="per person and year",
         range=(0.02, 0.35),
         source="calls to the 137 lines of Shahrekord (0.045), Isfahan (0.115) and Qom (0.35), by the municipalities",
@@ -46,7 +46,7 @@ class ContactParameters(Parameters):
         "Standard deviation between residents of the leaning of the municipality to answer them.",
         unit="logit",
         range=(0.0, 2.0),
-        source="direction: poorer areas are answered later (Houston, New York); size assumed",
+        source="some are answered less (Houston, New York); who they are is drawn by lot, and size assumed",
         tag="assumption",
         effect=Effect("start.answered_share_sd", +1, reduce="first"),
     )

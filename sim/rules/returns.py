@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 class ReturnParameters(Parameters):
-    """What sharing power can return, and what it can cost. Sizes are at most half of the lowest published figure."""
+    """What sharing power can return, and what it can cost. Of prices alone is a size published."""
 
     contribution_share: float = parameter(
         0.05,
