@@ -22,7 +22,7 @@ from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import CouncilElection, open_elections
-from sim.equilibrium import begin_life, wear
+from sim.equilibrium import begin_life, usual_pledges, wear
 from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.kernels import trust as passes
@@ -111,6 +111,8 @@ class City(mesa.Model[Any, Any]):
     seats: Seats
     now: Week
     last_week: Week
+    usually_broken: float
+    """Share of the municipality's pledges that are broken after a long status quo."""
     usual_evidence: tuple[Floats, ...]
     """Evidence of each kind that each resident is used to, log odds: what a long status quo gives on average."""
     innate_trust: tuple[Floats, ...] = ()
@@ -274,6 +276,7 @@ class City(mesa.Model[Any, Any]):
         )
         self.councils, self.mayors = Table(Council, count), Table(NeighbourhoodMayor, count)
         self.councils.formed_week = -1
+        self.councils.pledges_kept, self.councils.pledges_broken = usual_pledges(self)
         self.mayors.since_week = -1
         self.mayors.donor = -1
         for table in (self.councils, self.mayors):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.phases.delivery import central_pace
-from sim.phases.trust import TRUST, is_anchored
+from sim.books import FADE
+from sim.phases.delivery import central_pace, weeks_pledged
+from sim.phases.trust import MEETING_SPREAD, TRUST, is_anchored
 from sim.policies import Policy
 from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sim.city import City
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 MOST_EVIDENCE = 0.8
 """Largest share of the variance of trust that is taken to be evidence: some disposition is always left."""
@@ -79,8 +81,13 @@ def begin_life(city: City) -> None:
     residents, behaviour = city.residents, city.config.behaviour
     count, contacts, traits = len(residents), behaviour.contacts, city.traits
     residents.contact_rate = contact_rate(contacts.per_year, contacts.spread, traits.normal("contact rate", 0, count))
+    deprivation = standard_scores(city.geography.deprivation[residents.neighbourhood])
     residents.answered_chance = answered_chance(
-        contacts.answered_share, contacts.answered_spread, traits.normal("answers", 0, count)
+        contacts.answered_share,
+        contacts.answered_spread,
+        traits.normal("answers", 0, count),
+        contacts.answered_deprivation_slope,
+        deprivation,
     )
     often_answered = answered_last(residents.answered_chance, contacts.repeat_ratio)
     residents.answered_last = traits.uniform("answered before", 0, count) < often_answered
@@ -89,21 +96,27 @@ def begin_life(city: City) -> None:
         residents.propensity, participation.base_propensity, participation.propensity_spread, contacts.spread
     )
     residents.listed = traits.uniform("listed at the start", 0, count) < usually_listed(city)
+    took_part_lately(city)
+    city.usually_broken = fate_of_works(city).broken
     residents.expectation = np.clip(usual_expectation_of(city) + behaviour.expectation.initial_gap, 0.0, 1.0)
     nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
     if not is_anchored(city):
         mean, variance = usual_evidence(city)
+        shared = shared_by_neighbours(city)
+        own = np.maximum(0.0, variance - shared[residents.neighbourhood])
         level = log_odds(residents.trust_in_municipality)
-        residents.evidence_of_municipality = evidence_given_trust(
-            city, level, mean, variance, city.traits.normal("evidence", 0, count)
+        residents.evidence_of_municipality = (
+            mean
+            + evidence_given_trust(city, level, own, traits.normal("evidence", 0, count))
+            + evidence_of_neighbours(city, level, shared)[residents.neighbourhood]
         )
-        variance = usual_evidence_of_people(city)
+        mean_of_people, variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
-        residents.evidence_of_people = evidence_given_trust(
-            city, level, nothing, variance, city.traits.normal("evidence of people", 0, count)
+        residents.evidence_of_people = mean_of_people + evidence_given_trust(
+            city, level, variance, traits.normal("evidence of people", 0, count)
         )
-        city.usual_evidence = (mean, nothing, nothing)
+        city.usual_evidence = (mean, nothing, mean_of_people)
     if is_anchored(city) or behaviour.influence.rule != "news":
         anchored = behaviour.anchored_trust
         city.innate_trust = tuple(residents[name].copy() for name in TRUST)
@@ -113,44 +126,144 @@ def begin_life(city: City) -> None:
         )
 
 
+def standard_scores(values: Floats) -> Floats:
+    """Values less their mean, over their standard deviation; 0 where all are alike; shape kept."""
+    spread = float(values.std())
+    return (values - values.mean()) / spread if spread > 0.0 else np.zeros_like(values)
+
+
+def usual_acts(city: City) -> Floats:
+    """Weekly probability that each resident takes part with others under the status quo, (N,).
+
+    From civic life alone: help, and gatherings heard of by publicity.
+    """
+    residents, civic = city.residents, city.config.behaviour.civic
+    comes = civic.gathering_reach * probability(residents.propensity, civic.gathering_offset)
+    return np.minimum(1.0, (civic.help_per_year * residents.initiative + civic.gatherings_per_year * comes) / 52.0)
+
+
+def took_part_lately(city: City) -> None:
+    """Draw when each resident last took part before week 0, with others and in anything, and the habit that is left.
+
+    Whoever acts with the probability a in a week acted last g weeks ago with a (1 - a)^g. Of habit, with its step r,
+    (1 - r)^g (r + (1 - r) a) is then left, on average.
+    """
+    residents, behaviour, traits = city.residents, city.config.behaviour, city.traits
+    acts, rate, count = usual_acts(city), behaviour.learning.habit_rate, len(residents)
+    often = answered_last(residents.answered_chance, behaviour.contacts.repeat_ratio)
+    alone = _contacts_per_week(city, often) + behaviour.civic.petitions_per_year / 52.0 * residents.initiative
+    weeks = weeks_since(acts, traits.uniform("took part before", 0, count))
+    either = np.minimum(weeks, weeks_since(np.minimum(1.0, alone), traits.uniform("acted alone before", 0, count)))
+    residents.last_act_week, residents.last_part_week = -weeks, -either
+    residents.habit = np.where(acts > 0.0, (1.0 - rate) ** weeks * (rate + (1.0 - rate) * acts), 0.0)
+
+
+def weeks_since(chance: Floats, uniform: Floats) -> Integers:
+    """Whole weeks since what happens in a week with a probability last did, at most 1000, from uniform draws; (N,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weeks = np.floor(np.log1p(-uniform) / np.log1p(-chance))
+    return np.where(chance <= 0.0, 1000.0, np.minimum(weeks, 1000.0)).astype(np.int64)
+
+
+def usual_pledges(city: City) -> tuple[Floats, Floats]:
+    """Pledges kept and broken lately in each neighbourhood after a long status quo, (M,) each: r φ / (1 - φ)."""
+    fate, begun = fate_of_works(city), _works_per_week(city) * FADE / (1.0 - FADE)
+    return begun * fate.on_time, begun * fate.broken
+
+
 def usually_listed(city: City) -> Floats:
     """Probability that each resident is on the list after a long status quo, (N,).
 
-    From civic life alone, help and gatherings heard of by publicity; who acts with a has the habit a, and recognition
-    is usual.
+    Who acts with a has the habit a; recognition and the share of broken pledges are usual.
     """
-    residents, behaviour, burnout = city.residents, city.config.behaviour, city.config.behaviour.burnout
-    civic, nothing = behaviour.civic, np.zeros(len(residents))
-    comes = civic.gathering_reach * probability(residents.propensity, civic.gathering_offset)
-    acts = np.minimum(1.0, (civic.help_per_year * residents.initiative + civic.gatherings_per_year * comes) / 52.0)
+    behaviour, burnout = city.config.behaviour, city.config.behaviour.burnout
+    acts, nothing = usual_acts(city), np.zeros(len(city.residents))
     leaves = burnout_probability(burnout, acts, nothing, nothing + burnout.usual_recognition)
     return listed_in_the_long_run(acts, behaviour.list.listing_probability, leaves)
 
 
-def evidence_given_trust(city: City, level: Floats, mean: Floats, variance: Floats, standard: Floats) -> Floats:
-    """Evidence at the start, given trust, (N,) log odds.
+def evidence_given_trust(city: City, level: Floats, variance: Floats, standard: Floats) -> Floats:
+    """Evidence of one's own at the start beyond its mean, given trust, (N,) log odds.
 
     Disposition and evidence are independent in the long run, so evidence has the share β = variance / (variance of
-    trust within neighbourhoods) in how trust differs from its neighbourhood's mean: E = mean + β (L - L_b) + rest.
+    trust within neighbourhoods) in how trust differs from its neighbourhood's mean: β (L - L_b) + rest.
 
     Args:
         level: L, trust in log odds, (N,).
-        mean, variance: of evidence in the long run, (N,).
+        variance: of evidence in the long run, within neighbourhoods, (N,).
         standard: normal draws of the rest, z, (N,).
     """
     within = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     spread = float((within**2).mean())
+    return _given(within, spread, variance, standard)
+
+
+def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
+    """Evidence that neighbours share at the start beyond its mean, given trust, (M,) log odds.
+
+    As one's own, of how the mean of a neighbourhood differs from that of the city.
+
+    Args:
+        level: L, trust in log odds, (N,).
+        shared: variance of what neighbours share in the long run, (M,).
+    """
+    between = city.mean_by_neighbourhood(level[:, None])[:, 0]
+    between -= np.average(between, weights=city.agents_per_neighbourhood)
+    spread = float(np.average(between**2, weights=city.agents_per_neighbourhood))
+    return _given(between, spread, shared, city.place_streams.normal("evidence of neighbours", 0, shared.size))
+
+
+def _given(deviation: Floats, spread: float, variance: Floats, standard: Floats) -> Floats:
+    """A part of a deviation, (n,), given the whole: β d + √(β (1 - β) s) z with β = variance of the part / s."""
     share = np.minimum(MOST_EVIDENCE, variance / spread) if spread > 0.0 else np.zeros_like(variance)
-    rest = np.sqrt(share * spread * (1.0 - share))
-    return np.asarray(mean + share * within + rest * standard)
+    return np.asarray(share * deviation + np.sqrt(share * spread * (1.0 - share)) * standard)
 
 
-def usual_evidence_of_people(city: City) -> Floats:
-    """Variance of each resident's evidence about people after a long status quo, (N,); its mean is 0."""
-    behaviour = city.config.behaviour
-    kept, politics = kept_per_week(behaviour.trust.half_life_weeks), behaviour.politics
-    squared = min(1.0, politics.personal_events_per_year / 52.0) * politics.personal_event_size_in_people**2
-    return np.full(len(city.residents), squared / (1.0 - kept**2))
+def usual_evidence_of_people(city: City) -> tuple[Floats, Floats]:
+    """Mean and variance of each resident's evidence about people after a long status quo, (N,) each."""
+    behaviour, acts = city.config.behaviour, usual_acts(city)
+    trust, politics, kept = behaviour.trust, behaviour.politics, kept_per_week(behaviour.trust.half_life_weeks)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    signed = 2.0 * np.clip(trust.meeting_quality + MEETING_SPREAD * nodes, 0.0, 1.0) - 1.0
+    mean, square = (float(of @ weights / weights.sum()) for of in (signed, signed**2))
+    step = trust.evidence_per_experience * trust.meeting_weight
+    events = min(1.0, politics.personal_events_per_year / 52.0) * politics.personal_event_size_in_people**2
+    squared = events + acts * step**2 * square - (acts * step * mean) ** 2
+    return acts * step * mean / (1.0 - kept), squared / (1.0 - kept**2)
+
+
+def shared_by_neighbours(city: City) -> Floats:
+    """Variance of the evidence about the municipality that neighbours share after a long status quo, (M,).
+
+    A work, or a leak that comes to light, reaches many of them at once, on average by m: Σ rate m² / (1 - φ²).
+    What is told of them stays among neighbours, but for a part that is left out here.
+    """
+    behaviour, residents = city.config.behaviour, city.residents
+    trust, aware, capture, influence = behaviour.trust, behaviour.awareness, behaviour.capture, behaviour.influence
+    fate, kappa, ratio = fate_of_works(city), trust.evidence_per_experience, trust.loss_to_gain_ratio
+    told = influence.telling_rate_per_week * influence.hearsay_weight if influence.rule == "news" else 0.0
+    heard = Policy().pledges.loudness * aware.broken_pledge
+
+    def reaches(share: float, signal: float, weight: float) -> float:
+        """Mean evidence of an experience that a share has, with what is told of it."""
+        own = float(evidence(np.float64(signal), weight, kappa, ratio))
+        return share * (own + kappa * weight * (2.0 * signal - 1.0) * told / (1.0 - told))
+
+    breach = reaches(heard, 0.0, trust.project_weight * (1.0 + trust.broken_pledge_extra_weight))
+    squared = (fate.broken - fate.late) * breach**2
+    for share, visible in (
+        (1.0 - capture.municipal_capture, 1.0),
+        (capture.municipal_capture, 1.0 - capture.private_share),
+    ):
+        in_time = reaches(aware.finished_work, visible, trust.project_weight)
+        late = reaches(aware.finished_work, trust.late_completion_signal * visible, trust.project_weight) + breach
+        squared += share * (fate.on_time * in_time**2 + fate.late * late**2)
+    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
+    meets = city.mean_by_neighbourhood(relevance(residents.need_weights))
+    per_week = _works_per_week(city) * squared * (wanted * meets**2).sum(axis=1)
+    scandals = _scandals(city)
+    per_week += float(np.max(scandals.per_week)) * aware.scandal * float(np.max(np.square(scandals.evidence)))
+    return per_week / (1.0 - kept_per_week(trust.half_life_weeks) ** 2)
 
 
 def usual_evidence(city: City) -> tuple[Floats, Floats]:
@@ -198,13 +311,18 @@ def usual_expectation_of(city: City) -> Floats:
 def _contacts(city: City) -> list[Stream]:
     """Contacts that are answered, and contacts that are not."""
     residents, contacts = city.residents, city.config.behaviour.contacts
-    often = answered_last(residents.answered_chance, contacts.repeat_ratio)
-    per_week = np.minimum(1.0, residents.contact_rate * (1.0 + (contacts.repeat_ratio - 1.0) * often))
+    per_week = _contacts_per_week(city, answered_last(residents.answered_chance, contacts.repeat_ratio))
     answered = per_week * residents.answered_chance
     return [
         _stream(city, answered, 1.0, contacts.weight),
         _stream(city, per_week - answered, 0.0, contacts.weight),
     ]
+
+
+def _contacts_per_week(city: City, often: Floats) -> Floats:
+    """Contacts a week in the long run, (N,); `often`: share of time in which the last one was answered."""
+    more = city.config.behaviour.contacts.repeat_ratio - 1.0
+    return np.minimum(1.0, city.residents.contact_rate * (1.0 + more * often))
 
 
 def _works(city: City) -> list[Stream]:
@@ -236,7 +354,7 @@ def fate_of_works(city: City) -> Fate:
     They are pledged to the rounded duration of a typical one. In each week but the last they may fail.
     """
     delivery, duration = city.config.behaviour.delivery, 1.0 / central_pace(city)
-    pledged = max(1, round(duration * (1.0 - Policy().pledges.optimism)))
+    pledged = weeks_pledged(Policy().pledges.optimism, 1.0 / duration)
     standard = np.linspace(-6.0, 6.0, 4_001)
     chance = np.exp(-0.5 * standard**2)
     chance /= chance.sum()

@@ -200,8 +200,17 @@ def starting_structure(city: City) -> dict[str, float]:
         "start.need_diversity": float(residents.need_weights.std(axis=0).mean()),
         "start.contact_rate_sd": 52.0 * float(residents.contact_rate.std()),
         "start.answered_share_sd": float(residents.answered_chance.std()),
+        "start.answered_gap": _answered_gap(city),
         "start.facilitator_spread": float(city.facilitators.engagement.std()) if len(city.facilitators) else 0.0,
     }
+
+
+def _answered_gap(city: City) -> float:
+    """Share answered of contacts in the less deprived half of neighbourhoods less that in the others; 0 if alike."""
+    deprivation = city.geography.deprivation
+    poorer = (deprivation > np.median(deprivation))[city.residents.neighbourhood]
+    chance = city.residents.answered_chance
+    return float(chance[~poorer].mean() - chance[poorer].mean()) if poorer.any() else 0.0
 
 
 def read_outcome(city: City, outcome: str, reduce: str = "last") -> float:

@@ -1,8 +1,9 @@
 """Construction projects: one row each.
 
 `key` keys a project's draws, whatever else was begun before it; `by_council` says who chose it, `delegated` whether the
-council carries it out, from the neighbourhood's account. `cost` is at usual prices and says what a work adds; `price`
-is what is paid for it. In weeks before `held_up_until` a dispute keeps a work from going on.
+council carries it out, from the neighbourhood's account; `from_before` whether it was under way before week 0. `cost`
+is at usual prices and says what a work adds; `price` is what is paid for it. In weeks before `held_up_until` a dispute
+keeps a work from going on.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _FIELDS: dict[str, Any] = {
     "by_council": np.bool_,
     "delegated": np.bool_,
     "captured": np.bool_,
+    "from_before": np.bool_,
     "start_week": np.int64,
     "pledge_week": np.int64,
     "held_up_until": np.int64,
@@ -39,9 +41,6 @@ _FIELDS: dict[str, Any] = {
 
 COUNTED = (*STATUSES, "late", "by_council", "finished_by_council", "captured", "pledged")
 """What `Projects.counts` counts."""
-
-NEVER = 1_000_000
-"""Pledge week of a project that nobody pledged to a date."""
 
 
 class Projects:
@@ -92,8 +91,7 @@ class Projects:
             self.late,
             self.by_council,
             self.captured,
-            self.pledge_week,
-            NEVER,
+            self.from_before,
             FINISHED,
             counts,
         )

@@ -124,16 +124,15 @@ def count_projects(
     late: Flags,
     by_council: Flags,
     captured: Flags,
-    pledge_week: Integers,
-    never: int,
+    from_before: Flags,
     finished: int,
     counts: Integers,
 ) -> None:
     """Count projects by neighbourhood.
 
     Args:
-        neighbourhood to pledge_week: columns of projects.
-        never: pledge week of those that nobody pledged to a date; finished: code of the status.
+        neighbourhood to from_before: columns of projects; those from before week 0 were not pledged in the run.
+        finished: code of the status.
         counts: added to, (9, M): projects in each of the four states, and `LATE` to `PLEDGED`.
     """
     for k in range(neighbourhood.size):
@@ -144,4 +143,4 @@ def count_projects(
         counts[BY_COUNCIL, b] += by_council[k]
         counts[FINISHED_BY_COUNCIL, b] += by_council[k] and status[k] == finished
         counts[CAPTURED, b] += captured[k]
-        counts[PLEDGED, b] += pledge_week[k] < never
+        counts[PLEDGED, b] += not from_before[k]

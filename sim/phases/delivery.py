@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.books import FADE
 from sim.kernels import works as passes
-from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, PROMISED
+from sim.policies import Policy
+from sim.projects import ACTIVE, FAILED, FINISHED, PROMISED
 from sim.rules.allocation import per_head
 from sim.rules.capture import MOST_LEAK, discovery_probability
 from sim.rules.choice import project_costs
@@ -78,6 +79,19 @@ def project_pace(city: City, numbers: Integers) -> Floats:
     return np.exp(spread * city.streams.normal("project pace", 0, numbers))
 
 
+def pace_of_those_under_way(pace: Floats, spread: float) -> Floats:
+    """Pace of works found under way, from the pace of works begun, log standard deviation s: p · exp(-s²); shape kept.
+
+    A work is met in proportion to how long it takes, 1 / p: the log of its pace is normal around -s² instead of 0.
+    """
+    return np.asarray(pace * np.exp(-(spread**2)))
+
+
+def weeks_pledged(optimism: float, pace: float) -> int:
+    """Weeks to which the municipality pledges a work: of a typical one, shortened by optimism; at least one."""
+    return max(1, round((1.0 - optimism) / pace))
+
+
 def start_central_works(city: City) -> None:
     """Where the money reserved for a neighbourhood suffices, begin the work the municipality holds most needed there.
 
@@ -94,7 +108,7 @@ def start_central_works(city: City) -> None:
     number, cost = central_number(rows, city.central_works_begun[rows]), city.next_central_cost[rows]
     city.central_works_begun[rows] += 1
     price_next_central_works(city, rows)
-    weeks = max(1, round((1.0 - city.policy.pledges.optimism) / central_pace(city)))
+    weeks = weeks_pledged(city.policy.pledges.optimism, central_pace(city))
     books.reserved[rows] -= cost / with_leak
     risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
     numbers = city.projects.add(
@@ -210,7 +224,7 @@ def finish(city: City, done: Integers) -> None:
     before = city.services[touched]
     after = city.services[touched] = deliver(before, gain[touched])
     city.built_by_councils[touched] += level_built(after, before, gain[touched], gain_of_councils[touched])
-    kept = done[projects.delegated[done] & ~projects.late[done]]
+    kept = done[~projects.late[done]]
     np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
     city.now.finished.extend(done.tolist())
     for project in done.tolist():
@@ -256,9 +270,8 @@ def note_late(city: City) -> None:
 
 
 def break_pledges(city: City, broken: Integers) -> None:
-    """Remember broken pledges for this week's phase of trust; who carries a work out answers for it."""
-    of_council = broken[city.projects.delegated[broken]]
-    np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[of_council], 1.0)
+    """Remember broken pledges: for this week's phase of trust, and among what came of pledges there lately."""
+    np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)
     city.now.broken.extend(broken.tolist())
 
 
@@ -337,18 +350,25 @@ def take_over_works(city: City) -> None:
 def open_works_in_progress(city: City) -> None:
     """Start the city with the works that were under way, and the money set aside for them: it did not begin at week 0.
 
-    As many as the budget keeps going at the municipality's pace, each done to a part drawn evenly. They were begun
-    before any policy of the run: per head, without its accountability, so that all arms start alike.
+    As many as the budget keeps going at the municipality's pace, each done to a part drawn evenly. They were begun,
+    and pledged to a date, before any policy of the run: per head, without its accountability, by the usual practice,
+    so that all arms start alike.
     """
     finance, books, capture = city.config.city.finance, city.books, city.config.behaviour.capture
-    duration, with_leak = 1.0 / central_pace(city), 1.0 - min(MOST_LEAK, capture.municipal_leak)
+    spread, typical = city.config.behaviour.delivery.duration_spread, central_pace(city)
+    duration, with_leak = np.exp(0.5 * spread**2) / typical, 1.0 - min(MOST_LEAK, capture.municipal_leak)
     usual = finance.works_budget_per_year / 52.0 * duration * with_leak
     expected = usual / finance.project_cost_mean * per_head(city.population)
     lot = city.streams.uniform("works in progress", 0, city.neighbourhoods)
     count = np.floor(expected + lot).astype(np.int64)
     rows = np.repeat(np.arange(city.neighbourhoods), count)
     city.central_works_begun += count
-    price_next_central_works(city, np.arange(city.neighbourhoods))
+    everywhere = np.arange(city.neighbourhoods)
+    price_next_central_works(city, everywhere)
+    # Of what the next work costs, part has been set aside since the last one began.
+    saved = city.streams.uniform("set aside", 0, everywhere) * city.next_central_cost / with_leak
+    receive_at_start(city, float(saved.sum()))
+    books.reserved += saved
     if not rows.size:
         return
     place = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
@@ -360,6 +380,10 @@ def open_works_in_progress(city: City) -> None:
     chance = np.cumsum(city.municipal_view()[rows], axis=1)
     category = (city.streams.uniform("central category", 0, number)[:, None] * chance[:, -1:] > chance).sum(axis=1)
     progress = city.streams.uniform("central progress", 0, number)
+    pace = pace_of_those_under_way(project_pace(city, number), spread)
+    # A work goes on from the week in which it begins: so many weeks it has had, week 0 among them.
+    begun = 1 - np.rint(progress / (typical * pace)).astype(np.int64)
+    pledged = begun + weeks_pledged(Policy().pledges.optimism, typical)
     city.projects.add(
         key=number,
         neighbourhood=rows,
@@ -368,16 +392,22 @@ def open_works_in_progress(city: City) -> None:
         price=cost,
         by_council=False,
         captured=city.streams.uniform("central captured", 0, number) < capture.municipal_capture,
-        pace=project_pace(city, number),
+        from_before=True,
+        pace=pace,
         start_week=-1,
-        pledge_week=NEVER,
+        pledge_week=pledged,
         end_week=-1,
         progress=progress,
+        late=pledged < 0,
         status=ACTIVE,
     )
     left = np.bincount(rows, cost * (1.0 - progress), minlength=city.neighbourhoods)
-    opening = float(left.sum()) / with_leak
-    books.income["budget"] += opening
-    books.central_balance += opening
+    receive_at_start(city, float(left.sum()) / with_leak)
     # What accountability already in force keeps from leaking is free for other works.
     books.reserved += left / with_leak - left / (1.0 - city.leak_rates["municipality"])
+
+
+def receive_at_start(city: City, money: float) -> None:
+    """Enter money that was there before week 0, in bn toman."""
+    city.books.income["budget"] += money
+    city.books.central_balance += money

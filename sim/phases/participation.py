@@ -21,6 +21,7 @@ from sim.rules.participation import (
     ACTIVE_WEEKS,
     Hazard,
     Weights,
+    beyond_usual,
     burnout_probability,
 )
 from sim.seats import ANY, MAYOR, OLDER, YOUTH
@@ -258,9 +259,9 @@ def may_vote(city: City, rows: Integers) -> Flags:
 
 
 def strain(city: City) -> tuple[Floats, Floats]:
-    """Share of pledges that came to nothing, and recognition, in each neighbourhood, (M,) each."""
-    broken, kept = city.councils.pledges_broken, city.councils.pledges_kept
-    return broken / (broken + kept + 1.0), 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
+    """Share of pledges that came to nothing beyond the usual one, and recognition, in each neighbourhood, (M,) each."""
+    broken, kept, usual = city.councils.pledges_broken, city.councils.pledges_kept, city.usually_broken
+    return beyond_usual(broken, kept, usual), 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
 
 
 def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:

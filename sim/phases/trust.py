@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import trust as passes
-from sim.projects import NEVER
 from sim.rules.expectation import raise_by_pledge
 from sim.rules.influence import averaging
 from sim.rules.trust import kept_per_week, voice_signal
@@ -24,6 +23,9 @@ KINDS = ("municipality", "council", "people")
 TRUST, EVIDENCE = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"evidence_of_{kind}" for kind in KINDS)
 NEWS = ("news_of_municipality", "news_of_council")
 UNTOLD: Floats = np.zeros(0)
+
+MEETING_SPREAD = 0.2
+"""Standard deviation of what meetings say, before they are cut to shares [assumption]."""
 
 NO_KEY = np.uint64(0)
 """Stands for the key of a draw that everybody passes."""
@@ -235,10 +237,8 @@ def credit(city: City, project: int, rows: Integers, signal: float, extra: float
     weight = (
         trust.project_weight * extra * passes.relevant(rows, city.residents.need_weights[:, projects.category[project]])
     )
-    to_council = trust.attribution_to_council if projects.delegated[project] else 0.0
-    for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
-        if share > 0.0:
-            undergo(city, kind, rows, signal, share * weight, told=True)
+    for kind, share in credited(city, project):
+        undergo(city, kind, rows, signal, share * weight, told=True)
 
 
 def experience_works(city: City) -> None:
@@ -249,7 +249,7 @@ def experience_works(city: City) -> None:
     notices = city.config.behaviour.awareness.finished_work
     for project in city.now.finished:
         rows = drawn_at(city, project, city.luck.key("notices work", int(projects.key[project])), notices)
-        signal = trust.late_completion_signal if projects.late[project] else 1.0
+        signal = outcome_of(city, project)
         signal *= 1.0 - city.config.behaviour.capture.private_share * bool(projects.captured[project])
         credit(city, project, rows, signal)
 
@@ -261,8 +261,6 @@ def experience_broken_pledges(city: City) -> None:
     if city.policy.accountability.pledge_tracking:
         notices += (1.0 - notices) * aware.tracking_effect
     for project in city.now.broken:
-        if projects.pledge_week[project] == NEVER:
-            continue
         heard = city.luck.key("hears of pledge", int(projects.key[project]))
         noticed = city.luck.key("notices breach", int(projects.key[project]))
         rows = drawn_at(city, project, heard, city.policy.pledges.loudness, noticed, notices)
@@ -277,14 +275,16 @@ def experience_contacts(city: City) -> None:
 
 def experience_voice(city: City) -> None:
     """Speaking at a hearing is an experience of how much power was shared and whether one was heard."""
-    now, weight = city.now, city.config.behaviour.trust.voice_weight
+    now, trust = city.now, city.config.behaviour.trust
     if not now.speakers.size:
         return
     # A visit of the mayor gives no more power than consultation does, and concerns the municipality alone.
     rung = np.where(now.at_council, city.rung, city.config.behaviour.knowledge.rung_of_consultation)
-    signal = voice_signal(rung, now.heard)
-    for kind, there in (("council", now.at_council), ("municipality", np.ones_like(now.at_council))):
-        undergo(city, kind, now.speakers[there], signal[there], weight, told=True)
+    signal = voice_signal(rung, now.heard, trust.voice_rule)
+    to_council = np.where(now.at_council, trust.attribution_to_council, 0.0)
+    for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
+        there = share > 0.0
+        undergo(city, kind, now.speakers[there], signal[there], share[there] * trust.voice_weight, told=True)
 
 
 def experience_disputes(city: City) -> None:
@@ -296,17 +296,29 @@ def experience_disputes(city: City) -> None:
 
 
 def hear_news(city: City) -> None:
-    """News at the hub: those addressed hear of the council's pledges, weighed by the facilitator's credibility."""
-    trust, councils, now = city.config.behaviour.trust, city.councils, city.now
-    kept, broken = (
-        pledges[city.residents.neighbourhood[now.addressed]]
-        for pledges in (councils.pledges_kept, councils.pledges_broken)
-    )
-    there_is = kept + broken > 0.1  # before anything is kept or broken there is no news
-    rows, record = now.addressed[there_is], kept[there_is] / (kept + broken)[there_is]
-    weight, to_council = trust.news_weight * now.addressed_credibility[there_is], trust.attribution_to_council
-    undergo(city, "council", rows, record, to_council * weight)
-    undergo(city, "municipality", rows, record, (1.0 - to_council) * weight)
+    """News at the hub: what became this week of works there, whoever carries them out, as the facilitator is believed.
+
+    It is hearsay: as heavy up as down.
+    """
+    trust, projects, now = city.config.behaviour.trust, city.projects, city.now
+    there = city.residents.neighbourhood[now.addressed]
+    settled = [(done, outcome_of(city, done)) for done in now.finished] + [(broken, 0.0) for broken in now.broken]
+    for project, signal in settled:
+        hears = there == projects.neighbourhood[project]
+        rows, weight = now.addressed[hears], trust.news_weight * now.addressed_credibility[hears]
+        for kind, share in credited(city, project):
+            undergo(city, kind, rows, signal, share * weight, as_heavy_up_as_down=True)
+
+
+def outcome_of(city: City, project: int) -> float:
+    """Signal of a finished work before capture: 1 on time, less if late."""
+    return city.config.behaviour.trust.late_completion_signal if city.projects.late[project] else 1.0
+
+
+def credited(city: City, project: int) -> list[tuple[str, float]]:
+    """Who gets credit or blame for a work, and which share: council and municipality, or the latter alone."""
+    to_council = city.config.behaviour.trust.attribution_to_council if city.projects.delegated[project] else 0.0
+    return [(kind, share) for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)) if share]
 
 
 def meet_people(city: City) -> None:
@@ -314,7 +326,7 @@ def meet_people(city: City) -> None:
     trust, rows = city.config.behaviour.trust, city.now.acted
     if not rows.size or trust.meeting_weight == 0.0:
         return
-    noise = 0.2 * city.luck.normal("contact", city.week, rows)
+    noise = MEETING_SPREAD * city.luck.normal("contact", city.week, rows)
     signal = np.clip(trust.meeting_quality + noise, 0.0, 1.0)
     undergo(city, "people", rows, signal, trust.meeting_weight, as_heavy_up_as_down=True)
 

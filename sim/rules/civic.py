@@ -65,7 +65,7 @@ class CivicParameters(Parameters):
 
 
 def initiative(propensity: Floats, mean: float, spread: float, spread_of_rates: float) -> Floats:
-    """How many times as often as on average a resident acts of his or her own accord: exp(s z - s² / 2); shape kept.
+    """How many times as often as on average a resident acts of his or her own accord: exp(s z) over its mean; (N,).
 
     Args:
         propensity: own leaning to take part, logit.
@@ -73,7 +73,8 @@ def initiative(propensity: Floats, mean: float, spread: float, spread_of_rates: 
         spread_of_rates: s, the standard deviation of the log of rates between residents.
 
     Returns:
-        factors; their mean is 1 where propensity is normal.
+        factors; their mean is 1.
     """
     z = (propensity - mean) / spread if spread > 0.0 else np.zeros_like(propensity)
-    return np.asarray(np.exp(spread_of_rates * z - 0.5 * spread_of_rates**2))
+    relative = np.exp(spread_of_rates * z)
+    return np.asarray(relative / relative.mean())

@@ -46,9 +46,19 @@ class ContactParameters(Parameters):
         "Standard deviation between residents of the leaning of the municipality to answer them.",
         unit="logit",
         range=(0.0, 2.0),
-        source="some are answered less (Houston, New York); who they are is drawn by lot, and size assumed",
+        source="some are answered less; who they are, in a neighbourhood, is drawn by lot, and size assumed",
         tag="assumption",
         effect=Effect("start.answered_share_sd", +1, reduce="first"),
+    )
+    answered_deprivation_slope: float = parameter(
+        0.2,
+        "Fall of the leaning to answer with one standard deviation of the neighbourhood's deprivation.",
+        unit="logit",
+        range=(0.0, 0.8),
+        source="direction: poorer areas are answered less (Houston, New York); size assumed",
+        tag="assumption",
+        null=0.0,
+        effect=Effect("start.answered_gap", +1, reduce="first"),
     )
     repeat_ratio: float = parameter(
         1.57,
@@ -142,15 +152,29 @@ class FormativeParameters(Parameters):
 
 
 def contact_rate(per_year: float, spread: float, standard: Floats) -> Floats:
-    """Contacts a week: lognormal with the mean asked for, at most 1; `standard` normal draws, shape kept."""
-    rate = per_year / 52.0 * np.exp(spread * standard - 0.5 * spread**2)
-    return np.minimum(rate, 1.0)
+    """Contacts a week: lognormal, with the mean asked for among these residents, at most 1 each.
+
+    With a heavy tail the mean of few draws would differ much from the stated one: levels would depend on scale.
+
+    Args:
+        per_year: mean.
+        spread: standard deviation of the log.
+        standard: normal draws, (N,).
+    """
+    relative = np.exp(spread * standard)
+    return np.minimum(per_year / 52.0 * relative / relative.mean(), 1.0)
 
 
-def answered_chance(share: float, spread: float, standard: Floats) -> Floats:
-    """Probability that a contact is answered: σ(logit(share) + spread · z); shape kept."""
+def answered_chance(share: float, spread: float, standard: Floats, slope: float, deprivation: Floats) -> Floats:
+    """Probability that a contact is answered: σ(logit(share) + spread · z - slope · d); shapes equal.
+
+    Args:
+        share: for a middling resident.
+        spread, standard: standard deviation of the leaning between residents, and normal draws, z.
+        slope, deprivation: b and d, standard scores of the neighbourhood's deprivation.
+    """
     middle = np.log(share / (1.0 - share))
-    return np.asarray(1.0 / (1.0 + np.exp(-(middle + spread * standard))))
+    return np.asarray(1.0 / (1.0 + np.exp(-(middle + spread * standard - slope * deprivation))))
 
 
 def answered_last(chance: Floats, repeat_ratio: float) -> Floats:

@@ -302,7 +302,7 @@ class BurnoutParameters(Parameters):
 
     base_hazard_per_week: float = parameter(
         0.008,
-        "Weekly probability of leaving at usual load and recognition (h0).",
+        "Weekly probability of leaving at usual load, recognition and share of broken pledges (h0).",
         unit="per week",
         range=(0.0, 0.03),
         source="over a third of volunteers leave within a year (CNCS 2006-2007)",
@@ -341,7 +341,7 @@ class BurnoutParameters(Parameters):
     )
     unmet_weight: float = parameter(
         1.0,
-        "Weight of the neighbourhood's share of pledges broken in the log hazard.",
+        "Weight, in the log hazard, of the neighbourhood's share of pledges broken beyond the usual one.",
         unit="log",
         range=(0.0, 3.0),
         source="unmet effort drives out volunteers",
@@ -441,12 +441,24 @@ def conditional_probability(own: Floats, active_share: Floats, slope: float) -> 
     return cooperates
 
 
+def beyond_usual(broken: Floats, kept: Floats, usual: float) -> Floats:
+    """Share of pledges broken beyond the usual one: (broken + usual) / (broken + kept + 1) - usual; shapes equal.
+
+    One usual pledge is added, so that little is concluded from few.
+
+    Args:
+        broken, kept: pledges lately.
+        usual: share broken under a long status quo.
+    """
+    return (broken + usual) / (broken + kept + 1.0) - usual
+
+
 def burnout_probability(
     parameters: BurnoutParameters | Hazard, load: Floats | float, unmet: Floats, recognition: Floats
 ) -> Floats:
     """Weekly probability of leaving: min(1, h0 exp(b_l (load - usual) + b_u unmet - b_r (recognition - usual))).
 
-    Load, unmet and recognition are shares of equal shapes.
+    Load and recognition are shares; unmet is the share of pledges broken less the usual one. Shapes are equal.
     """
     exponent = (
         parameters.load_weight * (load - parameters.usual_load)

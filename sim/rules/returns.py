@@ -14,11 +14,13 @@ class ReturnParameters(Parameters):
     """What sharing power can return, and what it can cost. Of prices alone is a size published."""
 
     contribution_share: float = parameter(
-        0.05,
-        "Share of the cost of works on a neighbourhood's own account that its residents pay in money.",
+        0.04,
+        "Share of the cost of works on a neighbourhood's own account that its residents pay in money, beyond what "
+        "residents pay of the municipality's works.",
         unit="share",
         range=(0.0, 0.3),
-        source="Rafsanjan asked residents for 30 % of alley asphalt before the programme; asked is not paid: a sixth",
+        source="Rafsanjan asked residents for 30 % of alley asphalt before the programme; a sixth is taken to be paid, "
+        "of a fifth of the municipality's works",
         tag="assumption",
         null=0.0,
         effect=Effect("money_contributed", +1),

@@ -196,9 +196,23 @@ class TrustParameters(Parameters):
             why="with real power behind it, voice is a good experience; without, see the tokenism policy",
         ),
     )
+    voice_rule: Literal["rung", "response"] = parameter(
+        "rung",
+        "What speaking at a hearing says: how much power is shared and whether one was heard, or the latter alone.",
+        unit="",
+        source="structural alternative: voice without influence frustrates (Folger 1977)",
+        tag="assumption",
+        effect=Effect(
+            "trust_in_council",
+            +1,
+            low="response",
+            high="rung",
+            why="whoever is ignored has bad news, whatever the power",
+        ),
+    )
     news_weight: float = parameter(
         0.2,
-        "Weight of hearing at the hub how many pledges were kept, from a facilitator who is wholly believed.",
+        "Weight of hearing at the hub that a work was finished or a pledge broken, from one who is wholly believed.",
         unit="ratio",
         range=(0.0, 1.0),
         source="elite cues move attitudes a little",
@@ -386,9 +400,16 @@ def stubbornness_from(innate: Floats, mean: float, of_extremes: float) -> Floats
     return np.clip(mean + of_extremes * np.abs(2.0 * innate - 1.0), 0.0, 0.95)
 
 
-def voice_signal(rung: Floats | float, heard: NDArray[np.bool_]) -> Floats:
-    """Signal to a speaker: z + (1 - z)·heard, with z Arnstein's rung of real power in [0, 1].
+def voice_signal(rung: Floats | float, heard: NDArray[np.bool_], rule: str = "rung") -> Floats:
+    """Signal to a speaker: z + (1 - z)·heard, with z Arnstein's rung of real power in [0, 1]; or heard alone.
 
-    `heard` says whether the speaker's need was put on the agenda; shape kept. Sources: Tyler 2006; Arnstein 1969.
+    Args:
+        rung: z; shape of `heard`, or a number.
+        heard: whether the speaker's need was put on the agenda.
+        rule: by "rung" power shared is good news even to whoever is ignored; by "response" only the answer counts.
+
+    Sources: Tyler 2006; Arnstein 1969.
     """
+    if rule == "response":
+        return np.asarray(heard, dtype=np.float64)
     return np.asarray(rung + (1.0 - np.asarray(rung)) * heard)
