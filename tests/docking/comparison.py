@@ -43,6 +43,7 @@ PROJECT_NUMBERS = (
     "by_council",
     "delegated",
     "captured",
+    "from_before",
     "start_week",
     "pledge_week",
     "held_up_until",

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from tests.docking import rules
 from tests.docking.arithmetic import as_share, mean
 
-NEVER = 1_000_000  # pledge week of a work that nobody pledged to a date
-
 
 class PlainProject:
     """A construction project. Promised ones may never begin; `delegated` says whether the council carries it out."""
@@ -23,8 +21,9 @@ class PlainProject:
         self.by_council = False
         self.delegated = False
         self.captured = False
+        self.from_before = False  # under way before week 0
         self.start_week = -1
-        self.pledge_week = NEVER
+        self.pledge_week = 0
         self.held_up_until = 0  # by a dispute
         self.end_week = -1
         self.progress = 0.0
@@ -34,10 +33,6 @@ class PlainProject:
         self.status = "active"
         for name, value in fields.items():
             setattr(self, name, value)
-
-    @property
-    def has_date(self):
-        return self.pledge_week != NEVER
 
     @property
     def is_active(self):

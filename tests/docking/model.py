@@ -17,6 +17,7 @@ import mesa
 import sim
 from sim.agents.resident import Resident
 from sim.columns import columns_of
+from sim.equilibrium import usual_pledges
 from sim.network import BRIDGING
 from sim.policies import in_force
 from tests.docking import offices, rules
@@ -590,6 +591,8 @@ class PlainCity(mesa.Model):
                 zip(geography.population.tolist(), geography.services.tolist(), strict=True)
             )
         ]
+        self.usually_broken = city.usually_broken
+        self.usual_pledges = list(zip(*(values.tolist() for values in usual_pledges(city)), strict=True))
         for home, wear in zip(self.neighbourhoods, city.wear.tolist(), strict=True):
             home.wear = wear
         columns = columns_of(Resident)
@@ -598,7 +601,7 @@ class PlainCity(mesa.Model):
             home = self.neighbourhoods[table["neighbourhood"][row]]
             traits = {}
             for name, column in columns.items():
-                if name not in ("neighbourhood", "role", "acts", "last_part_week", "last_act_week"):
+                if name not in ("neighbourhood", "role", "acts"):
                     value = table[name][row]
                     traits[name] = value if column.labels is None else column.labels[value]
             resident = PlainResident(self, row, home, traits)
@@ -631,6 +634,7 @@ class PlainCity(mesa.Model):
         self.municipality = PlainMunicipality(self)
         for home in self.neighbourhoods:
             home.council, home.mayor = PlainCouncil(home), PlainMayor(home)
+            home.council.pledges_kept, home.council.pledges_broken = self.usual_pledges[home.number]
         self.open_hubs()
         self.deploy_teams()
         offices.lay_out(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sim.policies import Policy
 from tests.docking import rules
 from tests.docking.arithmetic import SIX, mean
 
@@ -145,7 +146,7 @@ class PlainMunicipality:
         model = self.model
         under_way = home.categories_under_way()
         view = [0.0 if c in under_way else need for c, need in enumerate(home.as_municipality_sees_it())]
-        weeks = max(1, round((1.0 - model.policy.pledges.optimism) / self.pace()))
+        weeks = self.weeks_promised(model.policy.pledges.optimism)
         project = home.open_project(
             key,
             view.index(max(view)),
@@ -157,31 +158,49 @@ class PlainMunicipality:
         )
         home.pledged.append(project)
 
+    def weeks_promised(self, optimism):
+        """Weeks within which a work is promised: those of a typical one, less by optimism, at least one."""
+        return max(1, round((1.0 - optimism) / self.pace()))
+
     def open_works_in_progress(self):
-        """The city did not begin at week 0: works are under way, and the money for them is there.
+        """The city did not begin at week 0: works are under way; money for them, and for part of the next, is there.
 
         They were begun before any policy: per head, and without its accountability; what this keeps from leaking is
-        free for other works.
+        free for other works. They were pledged by the usual practice. Whoever looks at a moment meets slow works more
+        often than quick ones, in proportion to how long they take.
         """
         model, finance = self.model, self.model.parameters.city.finance
+        spread, usual = model.behaviour.delivery.duration_spread, Policy().pledges.optimism
         after_leak = 1.0 - rules.leak_rate(model.behaviour.capture.municipal_leak, 1.0)
-        at_once = finance.works_budget_per_year / 52.0 / self.pace() * after_leak / finance.project_cost_mean
+        mean_duration = math.exp(spread**2 / 2.0) / self.pace()
+        at_once = finance.works_budget_per_year / 52.0 * mean_duration * after_leak / finance.project_cost_mean
         shares = rules.per_head([home.population for home in model.neighbourhoods])
         opening = 0.0
         for home, share in zip(model.neighbourhoods, shares, strict=True):
             count = math.floor(at_once * share + model.luck.uniform("works in progress", 0, home.number))
             home.central_works_begun = count
+            next_cost = self.cost_of_work(2 * (home.number * 10_000 + count))
+            saved = model.luck.uniform("set aside", 0, home.number) * next_cost / after_leak
+            home.reserved += saved
+            opening += saved * after_leak
             for place in range(count):
                 key = 2 * (home.number * 10_000 + place)
                 view = home.as_municipality_sees_it()
                 lot = model.luck.uniform("central category", 0, key) * sum(view)
+                pace = model.project_pace(key) / math.exp(spread**2)
+                progress = model.luck.uniform("central progress", 0, key)
+                begun = 1 - round(progress / (self.pace() * pace))  # the first of the weeks in which it went on
+                pledge_week = begun + self.weeks_promised(usual)
                 project = home.open_project(
                     key,
                     next(c for c in SIX if lot <= sum(view[: c + 1])),
                     self.cost_of_work(key),
                     captured=self.is_captured(key, 1.0),
-                    pace=model.project_pace(key),
-                    progress=model.luck.uniform("central progress", 0, key),
+                    from_before=True,
+                    pace=pace,
+                    progress=progress,
+                    pledge_week=pledge_week,
+                    late=pledge_week < 0,
                 )
                 opening += project.cost_left
                 with_policy = 1.0 - model.leak_rate["municipality"]

@@ -38,6 +38,7 @@ WITHIN = "talk of levels within a bound"
 FEW = "elections of few, for which many stand"
 BUSY = "a busy civic life, and most asking goes to the list"
 QUIET = "a busy civic life without a programme"
+ANSWERS = "voice counts by the answer, and councils have three quarters of the credit"
 FIRST = "the first version's trust"
 FIRST_TOLD = "the first version's trust, where news is told"
 
@@ -827,6 +828,96 @@ MUTATIONS = (
         "(accountability.audit + accountability.publication)",
         "(accountability.publication)",
         AUDIT,
+    ),
+    # ---------------------------------------------------------------- credit, news of works, and the start of works
+    Mutation(
+        "voice: council and municipality are credited in full",
+        "sim/phases/trust.py",
+        "signal[there], share[there] * trust.voice_weight",
+        "signal[there], trust.voice_weight",
+    ),
+    Mutation(
+        "voice: by any rule power shared is good news",
+        "sim/phases/trust.py",
+        "voice_signal(rung, now.heard, trust.voice_rule)",
+        "voice_signal(rung, now.heard)",
+        ANSWERS,
+    ),
+    Mutation(
+        "news at the hub: losses weigh more",
+        "sim/phases/trust.py",
+        "undergo(city, kind, rows, signal, share * weight, as_heavy_up_as_down=True)",
+        "undergo(city, kind, rows, signal, share * weight)",
+        ANSWERS,
+    ),
+    Mutation(
+        "news at the hub: of broken pledges nothing is said",
+        "sim/phases/trust.py",
+        " + [(broken, 0.0) for broken in now.broken]\n",
+        "\n",
+        ANSWERS,
+    ),
+    Mutation(
+        "news at the hub: whatever was finished is good news",
+        "sim/phases/trust.py",
+        "settled = [(done, outcome_of(city, done))",
+        "settled = [(done, 1.0)",
+        ANSWERS,
+    ),
+    Mutation(
+        "news at the hub: everybody hears of every neighbourhood",
+        "sim/phases/trust.py",
+        "hears = there == projects.neighbourhood[project]",
+        "hears = there >= 0",
+        ANSWERS,
+    ),
+    Mutation(
+        "unmet pledges: the usual share counts",
+        "sim/phases/participation.py",
+        "beyond_usual(broken, kept, usual)",
+        "broken / (broken + kept + 1.0)",
+    ),
+    Mutation(
+        "unmet pledges: the municipality's do not count",
+        "sim/phases/delivery.py",
+        "np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)",
+        "np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], city.projects.delegated[broken])",
+    ),
+    Mutation(
+        "kept pledges: the municipality's do not count",
+        "sim/phases/delivery.py",
+        "kept = done[~projects.late[done]]",
+        "kept = done[~projects.late[done] & projects.delegated[done]]",
+    ),
+    Mutation(
+        "works at the start: slow ones are met no more often than quick ones",
+        "sim/phases/delivery.py",
+        "pace_of_those_under_way(project_pace(city, number), spread)",
+        "project_pace(city, number)",
+    ),
+    Mutation(
+        "works at the start: pledged as if they began in week 0",
+        "sim/phases/delivery.py",
+        "pledged = begun + weeks_pledged",
+        "pledged = 0 * begun + weeks_pledged",
+    ),
+    Mutation(
+        "works at the start: none is late yet",
+        "sim/phases/delivery.py",
+        "        late=pledged < 0,\n",
+        "",
+    ),
+    Mutation(
+        "works at the start: they count as pledged in the run",
+        "sim/phases/delivery.py",
+        "        from_before=True,\n",
+        "",
+    ),
+    Mutation(
+        "money at the start: nothing is set aside for the next works",
+        "sim/phases/delivery.py",
+        "    books.reserved += saved\n",
+        "",
     ),
     # ---------------------------------------------------------------- what sharing power returns and costs
     Mutation(

@@ -149,9 +149,9 @@ class Neighbourhood:
 
     def burnout_hazard(self, load):
         """Weekly probability of leaving: more with load and broken pledges, less with recognition."""
-        kept, broken = self.council.pledges_kept, self.council.pledges_broken
+        kept, broken = self.council.pledges_kept, self.council.pledges_broken  # whoever pledged
         recognition = 0.5 * self.host_engagement + 0.5 * self.mayor.in_office
-        unmet = broken / (broken + kept + 1.0)
+        unmet = rules.beyond_usual(broken, kept, self.model.usually_broken)
         return rules.burnout_probability(self.model.behaviour.burnout, load, unmet, recognition)
 
     def arrange_mentoring(self):
@@ -216,7 +216,7 @@ class Neighbourhood:
         self.gains[project.category] += gain
         if project.delegated:
             self.gains_of_council[project.category] += gain
-        if project.delegated and not project.late:
+        if not project.late:
             self.council.pledges_kept += 1.0
         self.finished.append(project)
 
@@ -241,10 +241,8 @@ class Neighbourhood:
         self.note_broken_pledge(project)
 
     def note_broken_pledge(self, project):
-        """Who carries a work out answers for it."""
         self.broken.append(project)
-        if project.delegated:
-            self.council.pledges_broken += 1.0
+        self.council.pledges_broken += 1.0
 
     def payer_of_programme(self):
         """Who can pay for a programme: the neighbourhood's own account, else the money reserved for it, else nobody.

@@ -245,7 +245,7 @@ class Outcomes:
         projects, totals = self.model.projects, self.model.totals
         finished = [project for project in projects if project.status == "finished"]
         return {
-            "construction_projects_pledged": sum(project.has_date for project in projects),
+            "construction_projects_pledged": sum(not project.from_before for project in projects),
             "construction_projects_finished": len(finished),
             "construction_projects_late": sum(project.late for project in projects),
             "construction_projects_failed": sum(project.status == "failed" for project in projects),

@@ -30,8 +30,6 @@ class PlainResident(mesa.Agent):
             setattr(self, name, value)
         self.role = "none"
         self.acts = 0  # weeks of taking part in anything
-        self.last_part_week = -1000
-        self.last_act_week = -1000  # with others
         self.acts_a_year_ago = 0
         self.ties = []
         self.bridging_ties = []
@@ -553,16 +551,18 @@ class PlainResident(mesa.Agent):
         if self.model.policy.accountability.pledge_tracking:
             notices += (1.0 - notices) * aware.tracking_effect
         for project in self.neighbourhood.broken:
-            knew_of_it = project.has_date and self.heard_pledge(project)
-            if knew_of_it and self.draw("notices breach", project.key) < notices:
+            if self.heard_pledge(project) and self.draw("notices breach", project.key) < notices:
                 self.credit(project, 0.0, trust.project_weight * (1.0 + trust.broken_pledge_extra_weight))
 
     def credit(self, project, signal, weight):
         """Credit or blame goes to the council, if it carries the work out, and to the municipality for the rest."""
-        weight *= rules.relevance(self.need_weights[project.category])
-        to_council = self.model.behaviour.trust.attribution_to_council if project.delegated else 0.0
-        for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
-            self.undergo(kind, signal, weight * share, told=True)
+        self.divide(project.delegated, signal, weight * rules.relevance(self.need_weights[project.category]), told=True)
+
+    def divide(self, with_council, signal, weight, **how):
+        """An experience of what a council had a hand in is its doing in part; the rest, or all, the municipality's."""
+        to_council = self.model.behaviour.trust.attribution_to_council if with_council else 0.0
+        self.undergo("council", signal, weight * to_council, **how)
+        self.undergo("municipality", signal, weight * (1.0 - to_council), **how)
 
     def be_answered_or_not(self):
         """Whoever turned to the municipality this week was answered, or was not."""
@@ -577,11 +577,11 @@ class PlainResident(mesa.Agent):
         """
         if not self.speaks:
             return
-        weight, rung = self.model.behaviour.trust.voice_weight, self.model.behaviour.knowledge.rung_of_consultation
+        trust, rung = self.model.behaviour.trust, self.model.behaviour.knowledge.rung_of_consultation
         if self.spoke_to_council:
             rung = self.model.rung
-            self.undergo("council", rules.voice_signal(rung, self.was_heard), weight, told=True)
-        self.undergo("municipality", rules.voice_signal(rung, self.was_heard), weight, told=True)
+        signal = rules.voice_signal(rung, self.was_heard, trust.voice_rule)
+        self.divide(self.spoke_to_council, signal, trust.voice_weight, told=True)
 
     def remember_dispute(self):
         """A choice that ended in a dispute is an experience of nothing, of the council and of people."""
@@ -591,15 +591,19 @@ class PlainResident(mesa.Agent):
             self.undergo("people", 0.0, trust.meeting_weight, as_heavy_up_as_down=True)
 
     def hear_news(self):
-        """News at the hub: the council's record of pledges, as far as the facilitator is believed."""
-        council, trust = self.neighbourhood.council, self.model.behaviour.trust
-        settled = council.pledges_kept + council.pledges_broken
-        if self.addressed_by is None or settled <= 0.1:  # before anything is kept or broken there is no news
+        """News at the hub, as far as the facilitator is believed: what came this week of works in the neighbourhood.
+
+        Hearsay weighs as much up as down.
+        """
+        if self.addressed_by is None:
             return
+        trust = self.model.behaviour.trust
         weight = trust.news_weight * self.addressed_by.credibility
-        record = council.pledges_kept / settled
-        self.undergo("council", record, weight * trust.attribution_to_council)
-        self.undergo("municipality", record, weight * (1.0 - trust.attribution_to_council))
+        for project in self.neighbourhood.finished:
+            signal = trust.late_completion_signal if project.late else 1.0
+            self.divide(project.delegated, signal, weight, as_heavy_up_as_down=True)
+        for project in self.neighbourhood.broken:
+            self.divide(project.delegated, 0.0, weight, as_heavy_up_as_down=True)
 
     def meet_people(self):
         """Taking part with others may be pleasant or not; it moves trust in people, up as much as down."""

@@ -136,8 +136,9 @@ def stubbornness_from(innate, mean, of_extremes):
 
 
 @textbook(trust.voice_signal)
-def voice_signal(rung, heard):
-    return 1.0 if heard else rung
+def voice_signal(rung, heard, rule="rung"):
+    ignored = 0.0 if rule == "response" else rung
+    return 1.0 if heard else ignored
 
 
 @textbook(expectation.satisfaction)
@@ -209,6 +210,11 @@ def joins_by_threshold(active_share, threshold):
 @textbook(participation.conditional_probability)
 def conditional_probability(own, active_share, slope):
     return logistic(own + slope * active_share)
+
+
+@textbook(participation.beyond_usual)
+def beyond_usual(broken, kept, usual):
+    return (broken + usual) / (broken + kept + 1.0) - usual
 
 
 @textbook(participation.burnout_probability)

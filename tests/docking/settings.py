@@ -78,6 +78,12 @@ BUSY = {
 SETTINGS = {
     "defaults": changed(SMALL),
     "defaults, a sample of residents": changed(SAMPLE),
+    "voice counts by the answer, and councils have three quarters of the credit": changed(
+        SMALL,
+        behaviour__trust__voice_rule="response",
+        behaviour__trust__attribution_to_council=0.75,
+        behaviour__trust__news_weight=1.0,
+    ),
     "consultation with loud and early dates": changed(
         SAMPLE,
         policy__authority__mode="consultation",

@@ -21,9 +21,7 @@ def test_initiative_is_1_on_average_and_lognormal(spread):
     people = 400_000
     propensity = -4.6 + 1.5 * Streams(1).normal("leaning", 0, people)
     factor = initiative(propensity, -4.6, 1.5, spread)
-    # The variance of a lognormal of mean 1 is exp(s²) - 1.
-    error = np.sqrt((np.exp(spread**2) - 1.0) / people)
-    assert factor.mean() == pytest.approx(1.0, abs=4.0 * error)
+    assert factor.mean() == pytest.approx(1.0, rel=1e-12)
     assert np.log(factor).std() == pytest.approx(spread, rel=0.01)
     assert np.median(factor) == pytest.approx(np.exp(-0.5 * spread**2), rel=0.02)
 
@@ -43,8 +41,7 @@ def test_help_and_petitions_have_the_means_that_are_stated(build_city, null_valu
     for found, per_year in ((helped, 0.5), (signed, 0.3)):
         expected = weeks / 52.0 * per_year * factor.sum()
         assert found == pytest.approx(expected, abs=4.0 * np.sqrt(expected))
-        # and the people of this city are on average as active as stated: (exp(s²) - 1) is the variance of factors
-        assert expected == pytest.approx(2.0 * per_year * people, rel=4.0 * np.sqrt((np.exp(0.25) - 1.0) / people))
+        assert expected == pytest.approx(2.0 * per_year * people, rel=1e-12)  # as active as stated, on average
 
 
 def test_who_is_sure_to_act_acts_and_does_one_of_the_two(build_city, null_values):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, PROMISED
+from sim.projects import ACTIVE, FAILED, FINISHED, PROMISED
 from sim.seats import ANY, COUNCIL, LIAISON, MAYOR, OLDER, TEEN_MANAGER, WOMENS_COUNCIL, YOUNGER, YOUTH, council_seats
 
 WEEKS = 100
@@ -109,6 +109,7 @@ COLUMNS = (
     "end_week",
     "pledge_week",
     "late",
+    "from_before",
     "by_council",
     "delegated",
 )
@@ -287,7 +288,7 @@ def test_works_are_in_a_legal_state(run):
         assert (works.progress[works.status == ACTIVE] < 1.0).all()
         assert (works.end_week[over] >= np.maximum(works.start_week[over], 0)).all()
         assert (works.end_week[~over] == -1).all()
-        begun = works.start_week >= 0  # those of before week 0 had something spent on them before
+        begun = ~works.from_before & (works.start_week >= 0)  # others had something spent on them before
         # What the municipality took over from a council was paid for at two prices, one after the other.
         at_one_price = begun & ~(works.by_council & ~works.delegated)
         paid = works.price * works.progress
@@ -300,10 +301,9 @@ def test_works_are_in_a_legal_state(run):
 
 def test_pledges_lie_ahead(run):
     works = SimpleNamespace(**run.looks[-1].projects)
-    pledged = works.pledge_week < NEVER
+    pledged = ~works.from_before
     assert pledged[works.by_council].all()
-    assert not pledged[works.start_week < 0][~works.by_council[works.start_week < 0]].any()  # of before week 0
-    assert not works.late[~pledged].any()
+    assert (works.start_week[works.from_before] == -1).all()
     assert (works.pledge_week[works.delegated] > works.start_week[works.delegated]).all()
     announced = run.city.events.query("event == 'project_pledged'")
     assert announced.project.is_unique
@@ -351,7 +351,8 @@ def test_events_tell_the_same_story_as_the_works(run):
     events, works = run.city.events, run.city.projects
     assert set(events.query("event == 'project_finished'").project) == set(np.flatnonzero(works.status == FINISHED))
     assert set(events.query("event == 'project_failed'").project) == set(np.flatnonzero(works.status == FAILED))
-    assert set(events.query("event == 'project_late'").project) == set(np.flatnonzero(works.late))
+    late_before = works.from_before & (works.pledge_week < 0)
+    assert set(events.query("event == 'project_late'").project) == set(np.flatnonzero(works.late & ~late_before))
     last = run.city.history.iloc[-1]
     assert last.construction_projects_finished == (works.status == FINISHED).sum()
     assert last.programmes_held == (events.event == "programme_held").sum()

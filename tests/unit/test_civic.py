@@ -83,6 +83,7 @@ def test_of_all_that_is_asked_the_share_goes_to_the_list(build_city, share):
 def test_who_takes_part_is_counted_once_in_each_of_two_counts(build_city):
     city = build_city()
     city.time, now, residents = 7.0, city.now, city.residents
+    residents.last_act_week = residents.last_part_week = -1000
     now.came["hearing"], now.came["gathering"] = np.array([1, 2]), np.array([2, 3])
     now.helpers, now.petitioners, now.contacts = np.array([3, 4]), np.array([4, 5]), np.array([1, 6])
     count_acts(city)
@@ -97,7 +98,7 @@ def test_rates_of_participation_count_anything_and_what_follows_from_meeting_doe
     # Nothing but petitions: many take part, and nobody has met anybody.
     only = null_values | {"behaviour.civic.petitions_per_year": 0.3, "policy.authority.mode": "top_down"}
     city = build_city(only | {"behaviour.learning.habit_rate": 0.1, "behaviour.list.listing_probability": 1.0}).run(60)
-    contacted = city.residents.last_part_week > -1000
+    contacted = city.residents.last_part_week > 0
     assert contacted.mean() == city.history.ever_participated_rate.iloc[-1] > 0.05
     assert city.history.core_share.iloc[-1] + city.history.sometimes_share.iloc[-1] > 0.05
     assert (city.residents.last_act_week == -1000).all()

@@ -251,18 +251,20 @@ def test_whose_score_is_no_number_takes_no_seat():
     assert donor.tolist() == [4, -1]
 
 
-def test_news_at_the_hub_speaks_of_ones_own_council_and_of_nothing_before_there_is_any(build_city):
+def test_news_at_the_hub_is_what_became_of_works_there_this_week(build_city):
     city = build_city({"behaviour.trust.attribution_to_council": 0.75, "behaviour.trust.news_weight": 0.5})
-    home = city.residents.neighbourhood
-    rows = np.array([0, np.flatnonzero(home == 1)[0], np.flatnonzero(home == 2)[0]])
-    city.now.addressed, city.now.addressed_credibility = rows, np.array([1.0, 0.5, 1.0])
-    city.councils.pledges_kept[:3], city.councils.pledges_broken[:3] = [0.04, 3.0, 1.0], [0.05, 1.0, 3.0]
+    home, projects = city.residents.neighbourhood, city.projects
+    rows = np.array([np.flatnonzero(home == b)[0] for b in range(4)])
+    city.now.addressed, city.now.addressed_credibility = rows, np.array([1.0, 0.5, 1.0, 1.0])
+    done, breached, late = projects.add(neighbourhood=np.array([1, 2, 3]), delegated=np.array([True, False, True]))
+    projects.late[late] = True
+    city.now.finished, city.now.broken = [done, late], [breached]
     hear_news(city)
-    # A record of 3/4 says (2 · 3/4 - 1), believed by half; one of 1/4 is as bad, and weighs twice as much.
-    good, bad = 0.2 * 0.5 * 0.5 * 0.5, -2.0 * 0.2 * 0.5 * 0.5
-    for kind, share in ((0, 0.25), (1, 0.75)):
-        assert city.gained[kind][rows] == pytest.approx([0.0, share * good, share * bad], abs=1e-15)
-        assert np.count_nonzero(city.gained[kind]) == 2
+    # A work finished is good news, believed by half; a breach is as bad, alike up and down; what comes late is neither.
+    good, bad = 0.2 * 0.5 * 0.5, -0.2 * 0.5
+    assert city.gained[0][rows] == pytest.approx([0.0, 0.25 * good, bad, 0.0], abs=1e-15)
+    assert city.gained[1][rows] == pytest.approx([0.0, 0.75 * good, 0.0, 0.0], abs=1e-15)
+    assert np.count_nonzero(city.gained[0]) == 2
     assert not city.residents.news_of_council.any()  # everybody there has heard it
 
 

@@ -70,24 +70,26 @@ def test_by_favour():
 
 
 def test_contact_rate():
-    # 0.52 a year is 0.01 a week; one standard deviation up, e^(0.5 - 0.125) as often; never more than once a week
+    # 0.52 a year is 0.01 a week; ln 3 up, three times as often, with the mean kept; never more than once a week
     standard = np.array([0.0, 1.0])
     assert close(contacts.contact_rate(0.52, 0.0, standard), [0.01, 0.01])
-    assert close(contacts.contact_rate(0.52, 0.5, standard), [0.01 * math.exp(-0.125), 0.01 * math.exp(0.375)])
-    assert close(contacts.contact_rate(0.35, 3.0, np.array([9.0])), [1.0])
+    assert close(contacts.contact_rate(0.52, math.log(3.0), standard), [0.005, 0.015])
+    assert close(contacts.contact_rate(52.0, math.log(3.0), standard), [0.5, 1.0])
 
 
 def test_contact_rate_has_the_mean_asked_for():
-    # Of a lognormal of mean m and spread s, m exp(s z - s²/2), by the rule of trapezes.
-    standard = np.linspace(-12.0, 12.0, 4_801)
-    density = np.exp(-0.5 * standard**2)
-    rates = contacts.contact_rate(0.15, 0.5, standard)
-    assert 52.0 * (density @ rates) / density.sum() == pytest.approx(0.15, rel=1e-9)
+    # However few there are and however heavy the tail is.
+    for people in (3, 50, 5_000):
+        rates = contacts.contact_rate(0.15, 1.5, np.random.default_rng(people).standard_normal(people))
+        assert 52.0 * rates.mean() == pytest.approx(0.15, rel=1e-12)
+        assert people < 50 or np.log(rates).std() == pytest.approx(1.5, rel=0.3)
 
 
 def test_answered_chance():
-    # logit 0.6 = ln 1.5; ln 2 more makes the odds 3
-    assert close(contacts.answered_chance(0.6, math.log(2.0), np.array([0.0, 1.0])), [0.6, 0.75])
+    # logit 0.6 = ln 1.5; ln 2 more makes the odds 3, and ln 4 less for deprivation 3/4
+    standard, deprivation = np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, 1.0])
+    found = contacts.answered_chance(0.6, math.log(2.0), standard, math.log(4.0), deprivation)
+    assert close(found, [0.6, 0.75, 0.75 / 1.75])
 
 
 def test_answered_last():
@@ -311,10 +313,16 @@ def test_burnout_probability():
     assert close(participation.burnout_probability(parameters, np.array([0.3]), 0.0 * half, half), [0.01])
 
 
+def test_beyond_usual():
+    # (3 + 0.4) / (3 + 1 + 1) - 0.4; nothing known: nothing beyond the usual; all kept: less than usual
+    found = participation.beyond_usual(np.array([3.0, 0.0, 0.0]), np.array([1.0, 0.0, 3.0]), 0.4)
+    assert close(found, [0.28, 0.0, -0.3])
+
+
 def test_initiative():
-    # z = 1 and -1 with s = 2: exp(2 - 2) and exp(-2 - 2)
-    assert close(civic.initiative(np.array([-3.0, -6.0]), -4.5, 1.5, 2.0), [1.0, math.exp(-4.0)])
-    assert close(civic.initiative(np.array([-3.0, -6.0]), -4.5, 0.0, 2.0), [math.exp(-2.0)] * 2)  # z is 0
+    # z = 1 and -1 with s = ln 3 / 2: three times as often, 1 on average
+    assert close(civic.initiative(np.array([-3.0, -6.0]), -4.5, 1.5, 0.5 * math.log(3.0)), [1.5, 0.5])
+    assert close(civic.initiative(np.array([-3.0, -6.0]), -4.5, 0.0, 2.0), [1.0, 1.0])  # z is 0
 
 
 def test_listed_in_the_long_run():
@@ -495,6 +503,7 @@ def test_stubbornness_from():
 
 def test_voice_signal():
     assert close(trust.voice_signal(0.2, np.array([True, False])), [1.0, 0.2])
+    assert close(trust.voice_signal(0.9, np.array([True, False]), "response"), [1.0, 0.0])
 
 
 def test_greedy():
@@ -607,8 +616,7 @@ ELEMENTWISE = {
     "relevance": lambda x: awareness.relevance(x),
     "capture_probability": lambda x: capture.capture_probability(0.3, x, 0.7),
     "discovery_probability": lambda x: capture.discovery_probability(x, 0.5, 2.0),
-    "contact_rate": lambda x: contacts.contact_rate(0.15, 2.0, x),
-    "answered_chance": lambda x: contacts.answered_chance(0.6, 0.8, x),
+    "answered_chance": lambda x: contacts.answered_chance(0.6, 0.8, x, 0.2, x),
     "answered_last": lambda x: contacts.answered_last(x, 1.57),
     "project_costs": lambda x: choice.project_costs(x, 1.6, 0.5),
     "assistance_of_team": lambda x: delivery.assistance_of_team(x, 2.0 * x, 3.0 * x, 0.35),
@@ -633,7 +641,7 @@ ELEMENTWISE = {
     "joins_by_threshold": lambda x: participation.joins_by_threshold(x, 0.5),
     "conditional_probability": lambda x: participation.conditional_probability(-x, x, 4.0),
     "burnout_probability": lambda x: participation.burnout_probability(participation.BurnoutParameters(), x, x, x),
-    "initiative": lambda x: civic.initiative(x, 0.5, 0.2, 2.0),
+    "beyond_usual": lambda x: participation.beyond_usual(x, x, 0.4),
     "listed_in_the_long_run": lambda x: listing.listed_in_the_long_run(x, 0.3, 0.1 * x),
     "most_candidates": lambda x: selection.most_candidates(0.01, 3_000.0 * x, 0.0 * x + 3.0, 8),
     "price": lambda x: returns.price(x, x > 0.5, 0.25),

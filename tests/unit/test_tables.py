@@ -9,7 +9,7 @@ import pytest
 from sim import City
 from sim.agents import Resident
 from sim.cells import FLOOR, GROUP_KINDS, MEANS
-from sim.projects import ACTIVE, FAILED, FINISHED, NEVER, STATUSES
+from sim.projects import ACTIVE, FAILED, FINISHED, STATUSES
 from sim.rules.participation import ACTIVE_WEEKS
 
 
@@ -95,7 +95,7 @@ def test_projects_of_neighbourhoods_and_of_the_city(counted):
     assert row.council_projects_pledged == projects.by_council.sum()
     assert row.council_projects_finished == (projects.by_council & (projects.status == FINISHED)).sum()
     assert row.captured_projects == projects.captured.sum()
-    assert row.construction_projects_pledged == (city.projects.pledge_week < NEVER).sum()
+    assert row.construction_projects_pledged == (~city.projects.from_before).sum()
 
 
 def test_a_state_of_somebodys_own_counts_as_no_other(counted):
