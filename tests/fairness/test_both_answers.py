@@ -33,14 +33,16 @@ RAISES: dict[str, tuple[float, float]] = REMEMBERED | {
     "behaviour.returns.contribution_share": (0.2, 0.3),
 }
 LOWERS: dict[str, tuple[float, float]] = REMEMBERED | {
-    # Money late to councils only, pledges that many hear and remember, blame that falls on the city hall.
+    # Money late to councils only, pledges that many hear and remember, blame that falls on the city hall, voice that
+    # means little.
     "policy.pledges.optimism": (-0.2, 0.0),
     "policy.pledges.loudness": (0.6, 1.0),
     "policy.funding.payment_reliability": (0.05, 0.2),
     "behaviour.trust.loss_to_gain_ratio": (2.0, 3.0),
     "behaviour.trust.broken_pledge_extra_weight": (1.5, 3.0),
-    "behaviour.trust.attribution_to_council": (0.0, 0.4),
-    "behaviour.awareness.broken_pledge": (0.6, 1.0),
+    "behaviour.trust.attribution_to_council": (0.0, 0.2),
+    "behaviour.trust.voice_weight": (0.0, 0.5),
+    "behaviour.awareness.broken_pledge": (0.8, 1.0),
 }
 LEAST = 0.05
 """By how much trust in the municipality rises or falls, at least: a seventh of what it is at the start."""

@@ -15,7 +15,7 @@ PROGRAMME: dict[str, Any] = {**SMALL, "run.weeks": 30}
 OTHERS: tuple[dict[str, Any], ...] = (
     {"policy.authority.mode": "top_down"},
     {"policy.council.selection": "elected", "policy.choice.rule": "ballot_greedy"},
-    {"behaviour.participation.rule": "threshold", "behaviour.learning.habit_rate": 0.1},
+    {"behaviour.participation.rule": "threshold", "behaviour.learning.skill_rate": 0.1},
 )
 """Policies, and behaviour that people are not born with and have not lived with."""
 

@@ -90,6 +90,7 @@ STRUCTURE: dict[str, tuple[Level, ...]] = {
     "participation": levels("participation.rule", "logit", "threshold", "conditional_cooperation"),
     "trust": levels("trust.rule", "evidence", "anchored_averaging"),
     "influence": levels("influence.rule", "news", "bounded_confidence", "averaging", "repulsion"),
+    "voice": levels("trust.voice_rule", "rung", "response"),
     "hub selection": levels("trust.hub_selection", 0.0, 0.15, -0.15),
 }
 """Structural alternatives of behaviour: keys under `behaviour`."""
