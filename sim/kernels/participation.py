@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiling import compiled, compiled_over_all, compiled_rule
+from sim.kernels.marks import marked
 from sim.randomness import Keys, draw, key_of
 from sim.rules.participation import (
     Hazard,
@@ -77,12 +78,10 @@ def make_contact(
         answered_last: whether the last contact was answered, (N,): then the rate is `repeat_ratio` times as high.
         keys, stream_key: of the draw.
     """
-    found = 0
-    rows = np.empty(rate.size + 1, np.int64)
+    marks = np.empty(rate.size, np.uint8)
     for i in range(rate.size):
-        rows[found] = i
-        found += draw(keys[i], stream_key) < rate[i] * (repeat_ratio if answered_last[i] else 1.0)
-    return rows[:found].copy()
+        marks[i] = draw(keys[i], stream_key) < rate[i] * (repeat_ratio if answered_last[i] else 1.0)
+    return marked(marks)
 
 
 @compiled_over_all
@@ -96,20 +95,19 @@ def take_initiative(
         help_rate, petition_rate: weekly, on average; with the factor they are at most 1 together.
         keys, stream_key: of the draw: who is below the first helps, who is below the sum signs.
     """
-    found, helping = 0, 0
-    rows = np.empty(initiative.size + 1, np.int64)
+    marks = np.empty(initiative.size, np.uint8)
     either = help_rate + petition_rate
     for i in range(initiative.size):
-        rows[found] = i
-        found += draw(keys[i], stream_key) < either * initiative[i]
-    helpers = np.empty(found + 1, np.int64)
-    petitioners = np.empty(found + 1, np.int64)
-    for k in range(found):
+        marks[i] = draw(keys[i], stream_key) < either * initiative[i]
+    rows, helping = marked(marks), 0
+    helpers = np.empty(rows.size + 1, np.int64)
+    petitioners = np.empty(rows.size + 1, np.int64)
+    for k in range(rows.size):
         i = rows[k]
         helps = draw(keys[i], stream_key) < help_rate * initiative[i]
         helpers[helping] = petitioners[k - helping] = i
         helping += helps
-    return helpers[:helping].copy(), petitioners[: found - helping].copy()
+    return helpers[:helping].copy(), petitioners[: rows.size - helping].copy()
 
 
 @compiled_over_all
@@ -119,16 +117,13 @@ def who_is_listed(listed: Codes, first_row: Integers) -> tuple[NDArray[np.int32]
     Args:
         listed: 1 for those on it, else 0, (N,); first_row: first row of each neighbourhood, and N, (M + 1,).
     """
-    found = 0
-    rows = np.empty(listed.size + 1, np.int32)
-    first = np.empty(first_row.size, np.int64)
-    for b in range(first_row.size - 1):
-        first[b] = found
-        for i in range(first_row[b], first_row[b + 1]):
-            rows[found] = i
-            found += listed[i] != 0
-    first[-1] = found
-    return rows[:found].copy(), first[:-1], first[1:] - first[:-1]
+    rows = marked(listed.view(np.uint8)).astype(np.int32)
+    first, before = np.empty(first_row.size, np.int64), 0
+    for b in range(first_row.size):
+        while before < rows.size and rows[before] < first_row[b]:
+            before += 1
+        first[b] = before
+    return rows, first[:-1], first[1:] - first[:-1]
 
 
 @compiled
@@ -163,12 +158,10 @@ def ask_ties(
 @compiled_over_all
 def _lately(last_week: NDArray[np.int32], since: int) -> Integers:
     """Rows of those whose last week is not before one, ascending."""
-    found = 0
-    rows = np.empty(last_week.size + 1, np.int64)
+    marks = np.empty(last_week.size, np.uint8)
     for i in range(last_week.size):
-        rows[found] = i
-        found += last_week[i] >= since
-    return rows[:found].copy()
+        marks[i] = last_week[i] >= since
+    return marked(marks)
 
 
 @compiled

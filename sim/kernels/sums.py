@@ -37,13 +37,15 @@ def add_up(
         if first[place] == first[place + 1]:  # as many of the smallest cells are
             continue
         where, cell = place // cells, place % cells
+        own = slice(first[place], first[place + 1])  # slices, since it takes time to see to numbers that may be negative
+        own_a, own_b, own_c, own_d, own_e = a[own], b[own], c[own], d[own], e[own]
         of_a = of_b = of_c = of_d = of_e = 0.0
-        for i in range(first[place], first[place + 1]):
-            of_a += a[i]
-            of_b += b[i]
-            of_c += c[i]
-            of_d += d[i]
-            of_e += e[i]
+        for i in range(own_a.size):
+            of_a += own_a[i]
+            of_b += own_b[i]
+            of_c += own_c[i]
+            of_d += own_d[i]
+            of_e += own_e[i]
         for k, total in enumerate((of_a, of_b, of_c, of_d, of_e)):
             by_neighbourhood[k, where] += total
             by_cell[k, cell] += total
@@ -87,16 +89,20 @@ def count_states(
         floor: perceived performance below which one is badly served.
         by_neighbourhood, by_cell: added to, (3, M) and (3, cells).
     """
-    cells = by_cell.shape[1]
+    cells, since = by_cell.shape[1], np.int32(active_since)
     for place in range(first.size - 1):
         if first[place] == first[place + 1]:  # as many of the smallest cells are
             continue
         where, cell = place // cells, place % cells
+        own = slice(first[place], first[place + 1])
+        weeks, counts, performances = last_part_week[own], acts[own], performance[own]
         lately, once, below = 0, 0, 0
-        for i in range(first[place], first[place + 1]):
-            lately += last_part_week[i] >= active_since
-            once += acts[i] > 0
-            below += performance[i] < floor
+        for i in range(weeks.size):  # a loop for each type of number, so that several residents go at a time
+            lately += weeks[i] >= since
+        for i in range(counts.size):
+            once += counts[i] > 0
+        for i in range(performances.size):
+            below += performances[i] < floor
         for k, people in enumerate((lately, once, below)):
             by_neighbourhood[k, where] += people
             by_cell[k, cell] += people

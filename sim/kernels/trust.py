@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiling import compiled, compiled_over_all, compiled_rule
+from sim.kernels.marks import marked
 from sim.randomness import Keys, draw
 from sim.rules.awareness import relevance
 from sim.rules.expectation import adapt, satisfaction
@@ -46,12 +47,19 @@ def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performa
     Args:
         first_row: of each neighbourhood, and N, (M + 1,).
         levels: of services, (M, 6).
-        need_weights: (N, 6).
+        need_weights: (N, 6), column by column in memory.
         performance: written, (N,).
     """
+    weights = need_weights.T
     for b in range(levels.shape[0]):
-        for i in range(first_row[b], first_row[b + 1]):
-            performance[i] = _perceived_performance(need_weights[i], levels[b])
+        # Slices, and one for each category: several residents go at a time where it is plain that they lie in a row.
+        own = slice(first_row[b], first_row[b + 1])
+        v, w, x = weights[0][own], weights[1][own], weights[2][own]
+        y, z, last = weights[3][own], weights[4][own], weights[5][own]
+        level = levels[b, 0], levels[b, 1], levels[b, 2], levels[b, 3], levels[b, 4], levels[b, 5]
+        here = performance[own]
+        for i in range(here.size):
+            here[i] = _perceived_performance((v[i], w[i], x[i], y[i], z[i], last[i]), level)
 
 
 @compiled_over_all
@@ -153,23 +161,27 @@ def tell(
     Returns:
         rows of those who hear, (n,), one may be there twice; and what each hears, by kind, (kinds, n).
     """
-    tellers, count = np.empty(keys.size + 1, np.int64), 0
-    for i in range(keys.size):  # without a branch that no processor could foresee: a miss is overwritten
+    marks = np.zeros(keys.size, np.uint8)
+    for kind in range(len(news)):
+        some = news[kind]
+        for i in range(some.size):
+            marks[i] |= some[i] != 0.0
+    having, count = marked(marks), 0
+    tellers = np.empty(having.size + 1, np.int64)
+    for i in having:  # without a branch that no processor could foresee: a miss is overwritten
         tellers[count] = i
-        anything = 0
-        for kind in range(len(news)):
-            anything |= news[kind][i] != 0.0
-        count += anything
-    rows, told, found = np.empty(count, np.int64), np.empty((len(news), count)), 0
-    for i in tellers[:count]:
-        if degree[i] > 0 and draw(keys[i], key_of_whether) < rate:
-            rows[found] = neighbours[starts[i] + np.int64(draw(keys[i], key_of_whom) * degree[i])]
-            for kind in range(len(news)):
-                told[kind, found] = news[kind][i]
-            found += 1
-        for kind in range(len(news)):
-            news[kind][i] = 0.0
-    return rows[:found], told[:, :found]
+        count += (degree[i] > 0) & (draw(keys[i], key_of_whether) < rate)
+    rows, told = np.empty(count, np.int64), np.empty((len(news), count))
+    for k in range(count):
+        i = tellers[k]
+        rows[k] = neighbours[starts[i] + np.int64(draw(keys[i], key_of_whom) * degree[i])]
+    for kind in range(len(news)):
+        some = news[kind]
+        for k in range(count):
+            told[kind, k] = some[tellers[k]]
+        for i in having:
+            some[i] = 0.0
+    return rows, told
 
 
 @compiled
@@ -183,12 +195,11 @@ def find_in_span(
     chance_of_other: float,
 ) -> Integers:
     """Rows from `first` to before `last` that are drawn in both of two draws, each with its chance."""
-    found = np.empty(last - first, np.int64)
+    found = np.empty(last - first + 1, np.int64)
     count = 0
-    for row in range(first, last):
-        if draw(keys[row], key_of_one) < chance_of_one and draw(keys[row], key_of_other) < chance_of_other:
-            found[count] = row
-            count += 1
+    for row in range(first, last):  # without a branch that no processor could foresee: a miss is overwritten
+        found[count] = row
+        count += (draw(keys[row], key_of_one) < chance_of_one) & (draw(keys[row], key_of_other) < chance_of_other)
     return found[:count]
 
 
@@ -316,39 +327,30 @@ def remember(
             shift = _formative_shift(old[i], used_to[i], formative_rate)
             old[i] -= shift
             moved += abs(shift)
-        _forget(old, gained[kind], common[kind], 1.0 - kept)
-        _move(trust[kind], gained[kind])
+        _pass(trust[kind], old, gained[kind], common[kind], 1.0 - kept)
     return moved
 
 
 @compiled_over_all
-def _forget(lived: Floats, gained: Floats, common: float, lost: float) -> None:
-    """Old evidence fades and new is added; what is gained becomes the change of all evidence, (N,) each."""
-    for i in range(lived.size):
+def _pass(trust: Floats, lived: Floats, gained: Floats, common: float, lost: float) -> None:
+    """Old evidence fades and new is added; trust moves by the change; what is gained is set back to 0, (N,) each.
+
+    Nearly all move by the series, several at a time, and those for whom it is too short are moved afterwards.
+    """
+    far = np.empty(trust.size, np.uint8)
+    for i in range(trust.size):
         change = gained[i] + common - lost * lived[i]
         lived[i] += change
-        gained[i] = change
-
-
-@compiled_over_all
-def _move(trust: Floats, change: Floats) -> None:
-    """Trust moves by a change in log odds, which is set to 0, (N,) each."""
-    far = 0
-    for i in range(trust.size):
-        far += (abs(change[i]) > SMALL_CHANGE) | (abs(trust[i] - 0.5) > 0.5 - 1e-6)
-    if far:
-        rows, found = np.empty(far + 1, np.int64), 0
-        for i in range(trust.size):  # a miss is overwritten
-            rows[found] = i
-            found += (abs(change[i]) > SMALL_CHANGE) | (abs(trust[i] - 0.5) > 0.5 - 1e-6)
-        for i in rows[:far]:
-            trust[i] = _trust_after(trust[i], change[i])
-            change[i] = 0.0
-    for i in range(trust.size):  # without a branch and without a call: several at a time
-        x = -change[i]
+        is_far = (abs(change) > SMALL_CHANGE) | (abs(trust[i] - 0.5) > 0.5 - 1e-6)
+        x = -change
         growth = 1.0 + x * (1.0 + x * (_C2 + x * (_C3 + x * (_C4 + x * (_C5 + x * (_C6 + x * _C7))))))
-        trust[i] = trust[i] / (trust[i] + (1.0 - trust[i]) * growth)
-        change[i] = 0.0
+        after = trust[i] / (trust[i] + (1.0 - trust[i]) * growth)
+        trust[i] = trust[i] if is_far else after
+        gained[i] = change if is_far else 0.0
+        far[i] = is_far
+    for i in marked(far):
+        trust[i] = _trust_after(trust[i], gained[i])
+        gained[i] = 0.0
 
 
 @compiled_over_all
