@@ -116,6 +116,8 @@ class City(mesa.Model[Any, Any]):
     """Share of the municipality's pledges that are broken after a long status quo."""
     usual_evidence: tuple[Floats, ...]
     """Evidence of each kind that each resident is used to, log odds: what a long status quo gives on average."""
+    usual_of_the_young: tuple[Floats, ...]
+    """The same of those in formative years, side by side: every week reads it of them alone."""
     innate_trust: tuple[Floats, ...] = ()
     stubbornness: tuple[Floats, ...] = ()
     """Of each kind of trust, by resident; empty unless the rule of trust, or talk about levels, reads them."""
@@ -229,6 +231,7 @@ class City(mesa.Model[Any, Any]):
         self.gained = tuple(np.zeros(len(self.residents)) for _ in KINDS)
         self.national_mood, self.disposition_moved = 0.0, 0.0
         self.formative_rows = -1, NOBODY
+        self.usual_of_the_young = tuple(np.zeros(0) for _ in KINDS)
         self.start = {
             name: float(self.residents[name].mean())
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")

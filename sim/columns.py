@@ -15,6 +15,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
+ALIGNED = 64
+"""Bytes: columns begin at multiples of it, as lines of the cache do."""
+
+
 class Column:
     """Declares a column of an agent class.
 
@@ -99,10 +103,17 @@ class Table:
     _columns: dict[str, NDArray[Any]]
 
     def __init__(self, agent_class: type, rows: int) -> None:
-        columns = {
-            name: np.zeros(rows if column.width == 1 else (rows, column.width), column.dtype, order="F")
-            for name, column in columns_of(agent_class).items()
-        }
+        declared = columns_of(agent_class)
+        sizes = [rows * column.width * column.dtype.itemsize for column in declared.values()]
+        # One block for all, which the system then keeps on few large pages, and which begins anew at each 64 bytes, so
+        # that columns are not all at the same place within a page: passes over many of them get in each other's way.
+        ends = np.cumsum([-(-size // ALIGNED) * ALIGNED for size in sizes])
+        block = np.empty(ends[-1] if sizes else 0, np.uint8)
+        block[...] = 0
+        columns = {}
+        for (name, column), size, end in zip(declared.items(), sizes, ends, strict=True):
+            flat = block[end - -(-size // ALIGNED) * ALIGNED :][:size].view(column.dtype)
+            columns[name] = flat if column.width == 1 else flat.reshape((rows, column.width), order="F")
         # Each array is an attribute of its own, too: rules read columns tens of thousands of times a run.
         self.__dict__.update(columns, _columns=columns, rows=rows)
 

@@ -315,7 +315,7 @@ def remember(
         kept: share of old evidence that a week leaves.
         young: rows of those in formative years.
         formative_rate: share of evidence that becomes disposition in these, beyond what one is used to.
-        usual: mean evidence of each resident in a long status quo, log odds, a column for each kind, (N,).
+        usual: mean evidence of each of these in a long status quo, log odds, for each kind, (young,).
 
     Returns:
         by how much dispositions moved, either way, summed over residents and kinds.
@@ -323,8 +323,9 @@ def remember(
     moved = 0.0
     for kind in range(len(trust)):
         used_to, old = usual[kind], lived[kind]
-        for i in young:
-            shift = _formative_shift(old[i], used_to[i], formative_rate)
+        for k in range(young.size):
+            i = young[k]
+            shift = _formative_shift(old[i], used_to[k], formative_rate)
             old[i] -= shift
             moved += abs(shift)
         _pass(trust[kind], old, gained[kind], common[kind], 1.0 - kept)

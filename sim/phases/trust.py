@@ -64,7 +64,7 @@ def update_trust(city: City) -> None:
         kept_per_week(behaviour.trust.half_life_weeks),
         in_formative_years(city),
         behaviour.formative.rate_per_week,
-        city.usual_evidence,
+        city.usual_of_the_young,
     )
     city.disposition_moved = moved / len(city.residents)
 
@@ -77,6 +77,7 @@ def in_formative_years(city: City) -> Integers:
     if city.formative_rows[0] != year:
         young = city.residents.birth_year > year - formative.until_age
         city.formative_rows = year, np.flatnonzero(young)
+        city.usual_of_the_young = tuple(usual[city.formative_rows[1]] for usual in city.usual_evidence)
     return city.formative_rows[1]
 
 

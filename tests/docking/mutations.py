@@ -429,14 +429,14 @@ MUTATIONS = (
     Mutation(
         "memory: the evidence of the week is gained again and again",
         "sim/kernels/trust.py",
-        "* growth)\n        change[i] = 0.0\n",
-        "* growth)\n",
+        "gained[i] = change if is_far else 0.0",
+        "gained[i] = change",
     ),
     Mutation(
         "memory: trust moves against a small change",
         "sim/kernels/trust.py",
-        "x = -change[i]",
-        "x = change[i]",
+        "x = -change\n",
+        "x = change\n",
     ),
     Mutation(
         "memory: the series of a small change is cut off after three terms",
@@ -480,7 +480,7 @@ MUTATIONS = (
     Mutation(
         "formative years: what one is used to leaves a mark, too",
         "sim/kernels/trust.py",
-        "_formative_shift(old[i], used_to[i], formative_rate)",
+        "_formative_shift(old[i], used_to[k], formative_rate)",
         "_formative_shift(old[i], 0.0, formative_rate)",
     ),
     Mutation(
@@ -592,14 +592,14 @@ MUTATIONS = (
     Mutation(
         "news: nothing is ever forgotten",
         "sim/kernels/trust.py",
-        "        for kind in range(len(news)):\n            news[kind][i] = 0.0\n",
+        "        for i in having:\n            some[i] = 0.0\n",
         "",
     ),
     Mutation(
         "news: what was not told is told later",
         "sim/kernels/trust.py",
-        "        for kind in range(len(news)):\n            news[kind][i] = 0.0\n",
-        "        for kind in range(len(news)):\n            news[kind][i] *= draw(keys[i], key_of_whether) >= rate\n",
+        "        for i in having:\n            some[i] = 0.0\n",
+        "        for i in having:\n            some[i] *= draw(keys[i], key_of_whether) >= rate\n",
     ),
     Mutation(
         "news: what was heard is not told again",
@@ -663,10 +663,10 @@ MUTATIONS = (
     ),
     # ---------------------------------------------------------------- compiled passes
     Mutation(
-        "kernels: services of the next neighbourhood",
+        "kernels: two services of another neighbourhood",
         "sim/kernels/trust.py",
-        "_perceived_performance(need_weights[i], levels[b])",
-        "_perceived_performance(need_weights[i], levels[(b + 1) % levels.shape[0]])",
+        "levels[b, 0], levels[b, 1]",
+        "levels[b - 1, 0], levels[b - 1, 1]",
     ),
     Mutation(
         "kernels: the draw that picks a tie is not uniform",
@@ -729,7 +729,7 @@ MUTATIONS = (
     Mutation(
         "kernels: a breach is noticed by all who heard the pledge",
         "sim/kernels/trust.py",
-        " and draw(keys[row], key_of_other) < chance_of_other",
+        " & (draw(keys[row], key_of_other) < chance_of_other)",
         "",
     ),
     Mutation(
