@@ -14,7 +14,6 @@ import mesa
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-
 ALIGNED = 64
 """Bytes: columns begin at multiples of it, as lines of the cache do."""
 
@@ -105,14 +104,14 @@ class Table:
     def __init__(self, agent_class: type, rows: int) -> None:
         declared = columns_of(agent_class)
         sizes = [rows * column.width * column.dtype.itemsize for column in declared.values()]
-        # One block for all, which the system then keeps on few large pages, and which begins anew at each 64 bytes, so
-        # that columns are not all at the same place within a page: passes over many of them get in each other's way.
-        ends = np.cumsum([-(-size // ALIGNED) * ALIGNED for size in sizes])
-        block = np.empty(ends[-1] if sizes else 0, np.uint8)
+        # One block for all, which the system then keeps on few large pages; and each column begins elsewhere within its
+        # page than the others, for passes that read many at the same place of a page push them out of the cache.
+        starts = np.cumsum([0, *(-(-size // ALIGNED) * ALIGNED for size in sizes)])
+        block = np.empty(starts[-1], np.uint8)
         block[...] = 0
         columns = {}
-        for (name, column), size, end in zip(declared.items(), sizes, ends, strict=True):
-            flat = block[end - -(-size // ALIGNED) * ALIGNED :][:size].view(column.dtype)
+        for (name, column), start, size in zip(declared.items(), starts[:-1], sizes, strict=True):
+            flat = block[start : start + size].view(column.dtype)
             columns[name] = flat if column.width == 1 else flat.reshape((rows, column.width), order="F")
         # Each array is an attribute of its own, too: rules read columns tens of thousands of times a run.
         self.__dict__.update(columns, _columns=columns, rows=rows)

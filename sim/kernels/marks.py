@@ -1,7 +1,7 @@
 """Compiled passes that find few rows among all: one marks them, side by side, and another lists those marked.
 
 A loop that lists what it finds as it goes takes one row after another, since each place depends on those before. So a
-pass over all writes a mark a row, for which it takes several rows at a time, and `marked` reads the marks eight at once.
+pass over all writes a mark a row, several rows at a time, and `marked` reads the marks eight at once.
 """
 
 from __future__ import annotations

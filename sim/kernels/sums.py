@@ -37,7 +37,7 @@ def add_up(
         if first[place] == first[place + 1]:  # as many of the smallest cells are
             continue
         where, cell = place // cells, place % cells
-        own = slice(first[place], first[place + 1])  # slices, since it takes time to see to numbers that may be negative
+        own = slice(first[place], first[place + 1])  # a slice: seeing to numbers that may be negative takes time
         own_a, own_b, own_c, own_d, own_e = a[own], b[own], c[own], d[own], e[own]
         of_a = of_b = of_c = of_d = of_e = 0.0
         for i in range(own_a.size):

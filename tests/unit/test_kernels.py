@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from sim.kernels import participation, seats, sums, ties, trust
+from sim.kernels.marks import marked
 from sim.network import Ties
 from sim.phases.learning import make_bridging_ties
 from sim.phases.trust import hear_news, in_formative_years
@@ -221,6 +222,20 @@ def test_spread_counts_every_value(size):
     squares, below, above = sums.spread(values, 0.3, 0.6)
     assert squares == pytest.approx((values**2).sum(), rel=1e-14)
     assert (below, above) == ((values < 0.3).sum(), (values > 0.6).sum())
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 1_003])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+def test_marked_are_all_rows_with_a_mark_and_no_others(size, share):
+    marks = (np.random.default_rng(4).random(size) < share).astype(np.uint8)
+    assert marked(marks).tolist() == np.flatnonzero(marks).tolist()
+
+
+def test_a_trust_that_does_not_change_keeps_its_last_digit():
+    # So who was moved by the exponential may go through the series as well, with a change of 0, or not.
+    level = np.random.default_rng(5).random(100_000)
+    level[:4] = 0.0, 2.0**-54, 0.5 - 2.0**-54, 1.0
+    assert (level / (level + (1.0 - level)) == level).all()
 
 
 def test_as_many_are_asked_as_the_rate_says_and_all_from_the_pool():
