@@ -610,8 +610,9 @@ MUTATIONS = (
     Mutation(
         "news: what was heard at the hub is told",
         "sim/phases/trust.py",
-        'undergo(city, "council", rows, record, to_council * weight)',
-        'undergo(city, "council", rows, record, to_council * weight, told=True)',
+        "undergo(city, kind, rows, signal, share * weight, as_heavy_up_as_down=True)",
+        "undergo(city, kind, rows, signal, share * weight, told=True, as_heavy_up_as_down=True)",
+        ANSWERS,
     ),
     Mutation(
         "news: the draw that decides also picks the tie",
