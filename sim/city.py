@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.agents.council import ELITE_SHARE
-from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS
+from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS, generation_of
 from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
@@ -245,6 +245,10 @@ class City(mesa.Model[Any, Any]):
         self.agents_per_neighbourhood = np.bincount(residents.neighbourhood, minlength=count)
         self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])
         self.cell = cell_of(residents.sex, residents.cohort, residents.attendance, residents.standing)
+        self.generation = generation_of(residents.cohort)
+        of_peers = (residents.neighbourhood.astype(np.int64) * 2 + residents.sex) * 2 + (residents.cohort > 0)
+        self.first_of_peers = np.searchsorted(of_peers, np.arange(4 * count + 1))
+        self.ties.watch(self.cell, self.generation)
         self.pools = Pools(residents.neighbourhood, self.cell, count)
         self.elite_resources = float(np.quantile(residents.resources, 1.0 - ELITE_SHARE))
         self.openness = self.traits.uniform("openness", 0, len(residents))

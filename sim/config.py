@@ -25,6 +25,7 @@ from sim.rules.civic import CivicParameters
 from sim.rules.contacts import ContactParameters, FormativeParameters, PoliticsParameters
 from sim.rules.delivery import DeliveryParameters
 from sim.rules.expectation import ExpectationParameters
+from sim.rules.feelings import BelongingParameters, HopeParameters
 from sim.rules.influence import InfluenceParameters
 from sim.rules.knowledge import KnowledgeParameters
 from sim.rules.learning import LearningParameters
@@ -200,6 +201,8 @@ class BehaviourParameters(Parameters):
     list: ListParameters = ListParameters()
     burnout: BurnoutParameters = BurnoutParameters()
     learning: LearningParameters = LearningParameters()
+    hope: HopeParameters = HopeParameters()
+    belonging: BelongingParameters = BelongingParameters()
     services: ServiceParameters = ServiceParameters()
     delivery: DeliveryParameters = DeliveryParameters()
     knowledge: KnowledgeParameters = KnowledgeParameters()

@@ -27,7 +27,7 @@ from sim.rules.contacts import answered_chance, answered_last, contact_rate
 from sim.rules.expectation import usual_expectation
 from sim.rules.knowledge import as_shares, need
 from sim.rules.listing import listed_in_the_long_run
-from sim.rules.participation import burnout_probability, probability
+from sim.rules.participation import burnout_probability, leaning, probability
 from sim.rules.services import project_gain
 from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from
 
@@ -117,6 +117,7 @@ def begin_life(city: City) -> None:
             city, level, variance, traits.normal("evidence of people", 0, count)
         )
         city.usual_evidence = (mean, nothing, mean_of_people)
+    begin_feelings(city)
     if is_anchored(city) or behaviour.influence.rule != "news":
         anchored = behaviour.anchored_trust
         city.innate_trust = tuple(residents[name].copy() for name in TRUST)
@@ -169,6 +170,95 @@ def usual_pledges(city: City) -> tuple[Floats, Floats]:
     """Pledges kept and broken lately in each neighbourhood after a long status quo, (M,) each: r φ / (1 - φ)."""
     fate, begun = fate_of_works(city), _works_per_week(city) * FADE / (1.0 - FADE)
     return begun * fate.on_time, begun * fate.broken
+
+
+def begin_feelings(city: City) -> None:
+    """Part hope and belonging, which are given, into disposition and evidence."""
+    residents, count = city.residents, len(city.residents)
+    usual = {"hope": usual_evidence_of_hope(city), "belonging": usual_evidence_of_belonging(city)}
+    for name, (mean, variance) in usual.items():
+        standard = city.traits.normal(f"evidence of {name}", 0, count)
+        level = log_odds(residents[name])
+        residents[f"evidence_of_{name}"][...] = mean + evidence_given_trust(city, level, variance, standard)
+
+
+def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
+    """Mean and variance of each resident's evidence for hope after a long status quo, (N,) each.
+
+    From contacts, and from the municipality's works that are finished, late or not: they come as evenly as the money,
+    so luck is in which are noticed and whose needs they meet. Nobody mentors, and nobody is in office.
+    """
+    behaviour, residents = city.config.behaviour, city.residents
+    hope, aware, capture = behaviour.hope, behaviour.awareness, behaviour.capture
+    step = hope.evidence_per_experience * hope.contact_weight
+    per_week = _contacts_per_week(city, answered_last(residents.answered_chance, behaviour.contacts.repeat_ratio))
+    mean = step * per_week * (2.0 * residents.answered_chance - 1.0)
+    squared = step**2 * per_week - mean**2
+    fate = fate_of_works(city)
+    begun, noticed = _works_per_week(city)[residents.neighbourhood], aware.finished_work * (fate.on_time + fate.late)
+    meets, met_squared = _needs_met(city)
+    captured, left = capture.municipal_capture, 1.0 - capture.private_share
+    step = hope.evidence_per_experience * hope.delivery_weight
+    of_a_work = noticed * step * (1.0 - captured + captured * left) * meets
+    mean = mean + begun * of_a_work
+    squared = squared + begun * (noticed * step**2 * (1.0 - captured + captured * left**2) * met_squared - of_a_work**2)
+    kept = kept_per_week(hope.half_life_weeks)
+    return mean / (1.0 - kept), squared / (1.0 - kept**2)
+
+
+def usual_evidence_of_belonging(city: City) -> tuple[Floats, Floats]:
+    """Mean and variance of each resident's evidence for belonging after a long status quo, (N,) each.
+
+    From taking part with others, of which there is a week in a week at most; councils' works there are none.
+    """
+    belonging, acts = city.config.behaviour.belonging, acts_in_full(city)
+    step, kept = belonging.evidence_per_experience * belonging.meeting_weight, kept_per_week(belonging.half_life_weeks)
+    return step * acts / (1.0 - kept), step**2 * acts * (1.0 - acts) / (1.0 - kept**2)
+
+
+def acts_in_full(city: City) -> Floats:
+    """Weekly probability that each resident takes part with others in the status quo, (N,).
+
+    Help, gatherings and visits of the city's mayor, by the logit rule, with the habit that goes with them. People hear
+    of gatherings by publicity or because their hosts ask them; that a tie asks is left out, being rare. Nearer than
+    `usual_acts`: by a tenth, which would be a drift of belonging.
+    """
+    residents, behaviour, usual = city.residents, city.config.behaviour, Policy()
+    civic, participation, count = behaviour.civic, behaviour.participation, city.neighbourhoods
+    hub = getattr(city.config.city.hubs, city.config.city.customary_hub)
+    access = participation.attender_access * (residents.attendance == 0) - hub.women_barrier * (residents.sex == 1)
+    access = access - hub.youth_barrier * (residents.cohort == 0) - participation.standing_barrier * residents.standing
+    resources, trust, belongs = (
+        residents[name] - residents[name].mean() for name in ("resources", "trust_in_municipality", "belonging")
+    )
+    listed = usually_listed(city)
+    people = np.bincount(residents.neighbourhood, minlength=count)
+    on_list = np.bincount(residents.neighbourhood, listed, minlength=count)
+    asks, from_list = participation.council_asks_per_week * city.config.run.scale, behaviour.list.share_of_asking
+    each = asks * (1.0 - from_list) / people
+    each_listed = np.divide(asks * from_list, on_list, out=np.zeros(count), where=on_list > 0.0)
+    asked = -np.expm1(-(each[residents.neighbourhood] + each_listed[residents.neighbourhood] * listed))
+    helps = np.minimum(1.0, civic.help_per_year / 52.0 * residents.initiative)
+    visits = usual.authority.visits_per_year / 52.0 / count
+    acts, nothing = helps, np.zeros(len(residents))
+    for _ in range(3):
+        own = leaning(
+            residents.propensity,
+            participation,
+            resources=resources,
+            trust=trust,
+            asked=nothing,
+            habit=acts,
+            belonging=belongs,
+            skill=residents.civic_skill,
+            fatigue=nothing,
+            access=access,
+        )
+        comes = asked * probability(own + participation.asked_weight, civic.gathering_offset)
+        comes += (1.0 - asked) * civic.gathering_reach * probability(own, civic.gathering_offset)
+        goes = civic.gatherings_per_year / 52.0 * comes + visits * participation.visit_reach * probability(own, 0.0)
+        acts = 1.0 - (1.0 - helps) * (1.0 - np.minimum(1.0, goes))
+    return acts
 
 
 def usually_listed(city: City) -> Floats:
@@ -325,6 +415,14 @@ def _contacts_per_week(city: City, often: Floats) -> Floats:
     return np.minimum(1.0, city.residents.contact_rate * (1.0 + more * often))
 
 
+def _needs_met(city: City) -> tuple[Floats, Floats]:
+    """Mean of how much a work of the municipality meets each resident's needs, and mean of its square, (N,) each."""
+    residents = city.residents
+    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))  # by category, (M, 6)
+    relevant, chosen = relevance(residents.need_weights), wanted[residents.neighbourhood]
+    return np.einsum("nc,nc->n", relevant, chosen), np.einsum("nc,nc,nc->n", relevant, relevant, chosen)
+
+
 def _works(city: City) -> list[Stream]:
     """The municipality's works that are noticed, on time or late, and its pledges that are heard and broken."""
     behaviour, residents, practice = city.config.behaviour, city.residents, Policy().pledges
@@ -332,9 +430,7 @@ def _works(city: City) -> list[Stream]:
     fate = fate_of_works(city)
     begun = _works_per_week(city)[residents.neighbourhood]
     noticed, heard = begun * aware.finished_work, begun * practice.loudness * aware.broken_pledge
-    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))  # by category, (M, 6)
-    relevant, chosen = relevance(residents.need_weights), wanted[residents.neighbourhood]
-    meets, squared = np.einsum("nc,nc->n", relevant, chosen), np.einsum("nc,nc,nc->n", relevant, relevant, chosen)
+    meets, squared = _needs_met(city)
     weight, uneven = trust.project_weight * meets, squared / meets**2
     streams = [_stream(city, heard * fate.broken, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight), uneven)]
     for share, visible in (

@@ -201,6 +201,7 @@ def starting_structure(city: City) -> dict[str, float]:
         "start.contact_rate_sd": 52.0 * float(residents.contact_rate.std()),
         "start.answered_share_sd": float(residents.answered_chance.std()),
         "start.answered_gap": _answered_gap(city),
+        "start.evidence_of_hope_sd": float(residents.evidence_of_hope.std()),
         "start.facilitator_spread": float(city.facilitators.engagement.std()) if len(city.facilitators) else 0.0,
     }
 

@@ -123,6 +123,9 @@ class Ties:
         neighbours: int32 (slots,), the resident at the other end.
         kind: int8 (slots,), codes of `KINDS`.
         bridging_count: bridging ties there are.
+        count: ties there are, of all kinds.
+        bonding_count: ties within households, and of neighbours of one cell (`watch`); no run changes them.
+        across_count: ties across generations (`watch`).
     """
 
     def __init__(
@@ -130,6 +133,9 @@ class Ties:
     ) -> None:
         self.starts, self.degree, self.neighbours, self.kind = starts, degree, neighbours, kind
         self.bridging_count = int(np.count_nonzero(kind == BRIDGING)) // 2
+        self.count = int(degree.sum()) // 2
+        self.bonding_count = self.across_count = 0
+        self._generation = np.zeros(len(self), dtype=np.int8)
         self._adder: scipy.sparse.csr_array | None = None
 
     @classmethod
@@ -218,9 +224,25 @@ class Ties:
         A resident without room lets go of his or her oldest bridging tie.
         """
         first, second = (np.ascontiguousarray(rows, dtype=np.int64) for rows in (first, second))
-        added, forgotten = passes.tie(self.starts, self.degree, self.neighbours, self.kind, BRIDGING, first, second)
+        added, forgotten, across = passes.tie(
+            self.starts, self.degree, self.neighbours, self.kind, BRIDGING, first, second, self._generation
+        )
         self.bridging_count += added - forgotten
+        self.count += added - forgotten
+        self.across_count += across
         return added
+
+    def watch(self, cell: Integers, generation: NDArray[np.int8]) -> None:
+        """Count bonding ties and ties across generations, and keep the count of the latter from now on.
+
+        Args:
+            cell: of each resident, (N,): neighbours of one cell are bonded.
+            generation: of each resident, (N,); a tie is across generations if the product of both is 2.
+        """
+        self._generation = generation
+        self.bonding_count, self.across_count = passes.count_ties(
+            self.starts, self.degree, self.neighbours, self.kind, (HOUSEHOLD, NEIGHBOURHOOD), cell, generation
+        )
 
     def _sum_over_ties(self, values: NDArray[Any]) -> Floats:
         """Sum over ties by a sparse product that reads `neighbours` in place; free slots read the 0 after the end."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cells import Sums
+from sim.cells import GROUPS, Sums
 from sim.indices import morans_i, theil, weighted_gini
 from sim.kernels import sums as passes
 from sim.phases.participation import age_of, may_vote
@@ -38,6 +38,11 @@ class Running:
 
     Attributes:
         speakers, heard, hearings, exits, exposed, contacts, answered: counts so far.
+        young_speakers, young_heard: youths among the speakers, and among those heard, so far.
+        pairs, pairs_across: volunteers who worked side by side, and those across generations among them, so far.
+        helped: weeks of help so far in each neighbourhood, (M,).
+        most_deprived: the most deprived quarter of neighbourhoods, at least one.
+        youths, older: residents of either generation.
         hours: given so far by all agents together (`HOURS_OF_ACTS`).
         levels: shares of residents who in the last full year took part never or rarely, sometimes, or as core.
         borders: pairs of neighbourhoods that share one, (borders, 2).
@@ -45,6 +50,11 @@ class Running:
 
     def __init__(self, city: City) -> None:
         self.speakers = self.heard = self.hearings = self.exits = self.exposed = self.contacts = self.answered = 0
+        self.young_speakers = self.young_heard = self.pairs = self.pairs_across = 0
+        self.helped = np.zeros(city.neighbourhoods)
+        order = np.argsort(-city.geography.deprivation, kind="stable")
+        self.most_deprived = order[: max(1, city.neighbourhoods // 4)]
+        self.youths, self.older = (_count(city.generation == code) for code in (1, 2))
         self.hours = 0.0
         self.levels = (1.0, 0.0, 0.0)
         self.borders = city.geography.borders
@@ -56,6 +66,12 @@ class Running:
         self.speakers += now.speakers.size
         self.heard += int(now.heard.sum())
         self.hearings += now.hearings
+        young = city.generation[now.speakers] == 1
+        self.young_speakers += _count(young)
+        self.young_heard += _count(young & now.heard)
+        self.pairs += now.pairs
+        self.pairs_across += now.pairs_across
+        np.add.at(self.helped, city.residents.neighbourhood[now.helpers], 1.0)
         self.exits += now.exits.size
         self.exposed += now.exposed.size
         self.contacts += now.contacts.size
@@ -83,6 +99,8 @@ def city_row(city: City, sums: Sums, running: Running, phase: Integers, works: d
     row |= _choice(city, running)
     row |= _services(city)
     row |= _learning(city, sums)
+    row |= _social_capital(city, running)
+    row |= _generation_gap(city, sums, running)
     row |= _money(city)
     return row | _who_came(city, row)
 
@@ -228,7 +246,36 @@ def _learning(city: City, sums: Sums) -> dict[str, float]:
         "youth_skill": of_youths / skill.size if skill.size else NAN,
         "adult_skill": (sums.city["civic_skill"] - of_youths) / adults if adults else NAN,
         "talent_pool": _count(skill >= city.config.behaviour.learning.talent_threshold) / city.scale,
+    }
+
+
+def _social_capital(city: City, running: Running) -> dict[str, float]:
+    """Ties that bond and ties that bridge, and help, which stays in its neighbourhood: given there, received there."""
+    deprived = running.most_deprived
+    people = city.agents_per_neighbourhood[deprived].sum()
+    return {
+        "bonding_ties": city.ties.bonding_count / city.scale,
         "bridging_ties": city.ties.bridging_count / city.scale,
+        "help_per_head": float(running.helped.sum()) / len(city.residents),
+        "help_per_head_most_deprived": float(running.helped[deprived].sum() / people),
+    }
+
+
+_YOUTH, _ADULT, _ELDER = (GROUPS.index(("cohort", name)) for name in ("youth", "adult", "elder"))
+
+
+def _generation_gap(city: City, sums: Sums, running: Running) -> dict[str, float]:
+    """Youths (born 1380 or later) beside older adults (before 1370): trust, voice, ties and joint work."""
+    trust, share = sums.group["trust_in_municipality"], running.youths / len(city.residents)
+    gap = NAN
+    if running.youths and running.older:
+        gap = float(trust[_YOUTH] / running.youths - (trust[_ADULT] + trust[_ELDER]) / running.older)
+    return {
+        "trust_gap_of_youths": gap,
+        "youth_speakers_ratio": _over(running.young_speakers, running.speakers * share),
+        "youth_heard_ratio": _over(running.young_heard, running.heard * share),
+        "ties_across_generations": _over(city.ties.across_count, city.ties.count),
+        "joint_work_across_generations": _over(running.pairs_across, running.pairs),
     }
 
 
@@ -286,6 +333,10 @@ def _count(flags: NDArray[np.bool_]) -> int:
 def _mean(values: NDArray[Any]) -> float:
     """Mean of some values, at least one: for few of them in half of the time of `np.mean`."""
     return float(values.sum() / values.size)
+
+
+def _over(part: float, whole: float) -> float:
+    return float(part / whole) if whole else NAN
 
 
 def _share(flags: NDArray[np.bool_]) -> float:

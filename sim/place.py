@@ -252,6 +252,7 @@ def _read_of_residents(config: Config) -> str:
         (participation.base_propensity, participation.propensity_spread),
         (participation.threshold_mean, participation.threshold_spread),
         (learning.initial_belonging, learning.initial_hope, learning.initial_skill),
+        behaviour.belonging.residence_slope,
         (trust.deprivation_slope, trust.hub_selection, trust.initial_spread),
         (trust.initial_trust_in_municipality, trust.initial_trust_in_council, trust.initial_trust_in_people),
     )

@@ -20,6 +20,7 @@ from sim.neighbourhoods import Geography
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Streams
 from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
+from sim.rules.feelings import shifted, years_of_stay
 
 if TYPE_CHECKING:
     from sim.config import Config
@@ -355,16 +356,17 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     )
     table.threshold = participation.threshold_mean + participation.threshold_spread * streams.normal("threshold", 0, n)
     learning = behaviour.learning
-    leanings = {"belonging": streams.normal("belonging", 0, n), "hope": streams.normal("hope", 0, n)}
-    for name, standard in leanings.items():
+    stay = years_of_stay(config.city.start_year_solar_hijri - table.birth_year.astype(np.float64))
+    shifts = {"belonging": behaviour.belonging.residence_slope * stay, "hope": np.zeros(n)}
+    for name, shift in shifts.items():
+        standard = streams.normal(name, 0, n)
         drawn = shares_around(standard, np.full(n, getattr(learning, f"initial_{name}")), 0.15)
-        table[f"innate_{name}"][...] = known.shares(name, drawn, standard)
-    table.belonging, table.hope = table.innate_belonging, table.innate_hope
+        table[name][...] = known.shares(name, shifted(drawn, shift), standard)
     # Skill goes with resources: 0.8 of the mean per unit of them.
     skill_mean = learning.initial_skill * (1.0 + 0.8 * (table.resources - population.resources_mean))
     table.civic_skill = shares_around(streams.normal("skill", 0, n), skill_mean, 0.08)
     table.initial_skill = table.civic_skill
-    table.last_part_week = table.last_act_week = -1000
+    table.last_part_week = table.last_act_week = table.last_work_week = -1000
 
 
 COMMON_IN_TRUST = 0.5

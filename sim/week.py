@@ -33,6 +33,7 @@ class Week:
         acted: rows who took part with others: in an occasion or in help, once each.
         took_part: rows who took part in anything: acted, signed or turned to the municipality, once each.
         news_heard: how often somebody was told news.
+        pairs: pairs of volunteers who worked side by side; pairs_across: those of a youth and an older adult.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
         finished, broken, pledged: projects finished, pledges broken and made this week.
         disputed: neighbourhoods whose round of choice was disputed, with the rows of those who took part in the choice.
@@ -61,6 +62,8 @@ class Week:
     acted: Integers = field(default_factory=lambda: NOBODY)
     took_part: Integers = field(default_factory=lambda: NOBODY)
     news_heard: int = 0
+    pairs: int = 0
+    pairs_across: int = 0
     exposed: Integers = field(default_factory=lambda: NOBODY)
     exits: Integers = field(default_factory=lambda: NOBODY)
     finished: list[int] = field(default_factory=list)

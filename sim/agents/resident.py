@@ -37,8 +37,6 @@ class Resident(TableAgent):
     need_weights = Column(float, "weight of each of the six service categories; sums to 1", unit="share", width=6)
     propensity = Column(float, "own leaning to take part", unit="logit")
     threshold = Column(float, "share of active ties at which he or she joins; below 0 always, above 1 never")
-    innate_belonging = Column(float, "level to which belonging returns", unit="share")
-    innate_hope = Column(float, "hope without the programme", unit="share")
     trust_in_municipality = Column(float, "trust in the municipality", unit="share")
     trust_in_council = Column(float, "trust in the neighbourhood council, or in the idea of one", unit="share")
     trust_in_people = Column(float, "trust in people generally", unit="share")
@@ -62,6 +60,10 @@ class Resident(TableAgent):
     expectation = Column(float, "expected performance of services", unit="share")
     belonging = Column(float, "sense of belonging to the neighbourhood", unit="share")
     hope = Column(float, "hope", unit="share")
+    evidence_of_belonging = Column(
+        float, "what belonging is above one's disposition, for what was lived", unit="log odds"
+    )
+    evidence_of_hope = Column(float, "what hope is above one's disposition, for what was lived", unit="log odds")
     habit = Column(float, "habit of taking part", unit="share")
     fatigue = Column(float, "fatigue after burning out", unit="share")
     civic_skill = Column(float, "civic skill", unit="share")
@@ -70,6 +72,7 @@ class Resident(TableAgent):
     acts = Column(np.int32, "weeks in which he or she took part in anything", low=0)
     last_part_week = Column(np.int32, "last week of taking part in anything, -1000 if none")
     last_act_week = Column(np.int32, "last week of taking part with others, -1000 if none")
+    last_work_week = Column(np.int32, "last week of volunteering on works, -1000 if none")
     role = Column(np.int8, "office held", labels=ROLES)
 
     @property
@@ -103,3 +106,11 @@ class Youth(Resident):
 def cohort_of(birth_year: NDArray[np.int16]) -> NDArray[np.int8]:
     """Code of the cohort (index into `COHORTS`) for years of birth, Solar Hijri; shape kept."""
     return np.select([birth_year >= 1380, birth_year >= 1370, birth_year >= 1340], [0, 1, 2], 3).astype(np.int8)
+
+
+def generation_of(cohort: NDArray[np.int8]) -> NDArray[np.int8]:
+    """1 for youths, 2 for older adults (born before 1370), 0 for those between; shape kept.
+
+    A pair is across generations if the product of both is 2.
+    """
+    return np.select([cohort == 0, cohort >= 2], [1, 2], 0).astype(np.int8)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.compiling import compiled, compiled_over_all, compiled_rule
 from sim.randomness import Keys, draw
-from sim.rules.learning import habit_step, hope_step, skill_decay
+from sim.rules.learning import habit_step, skill_decay
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -15,7 +15,6 @@ Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 
 _habit_step = compiled_rule(habit_step)
-_hope_step = compiled_rule(hope_step)
 _skill_decay = compiled_rule(skill_decay)
 
 
@@ -26,47 +25,15 @@ def fade(
     fatigue: Floats,
     skill: Floats,
     initial_skill: Floats,
-    belonging: Floats,
-    innate_belonging: Floats,
     habit_rate: float,
     recovery: float,
     decay: float,
-    belonging_return: float,
 ) -> None:
-    """What a week does to everybody: habit follows acts, fatigue and skill fade, belonging returns."""
+    """What a week does to everybody: habit follows acts, fatigue and skill fade."""
     for i in range(habit.size):
         habit[i] = _habit_step(habit[i], 1.0 if acted[i] else 0.0, habit_rate)
         fatigue[i] *= 1.0 - recovery
         skill[i] = _skill_decay(skill[i], initial_skill[i], decay)
-        belonging[i] += belonging_return * (innate_belonging[i] - belonging[i])
-
-
-@compiled_over_all
-def adapt_hope(
-    hope: Floats,
-    innate: Floats,
-    performance: Floats,
-    initial_performance: Floats,
-    skill: Floats,
-    initial_skill: Floats,
-    cohort: Codes,
-    neighbourhood: NDArray[np.int32],
-    young_mayor: Floats,
-    from_delivery: float,
-    from_skill: float,
-    adaptation: float,
-) -> None:
-    """Hope of all residents, which follows services, own skill and, among youths, a young mayor.
-
-    Args:
-        young_mayor: rise of hope where there is one, (M,).
-    """
-    for i in range(hope.size):
-        lift = from_delivery * (performance[i] - initial_performance[i])
-        lift += from_skill * np.maximum(0.0, skill[i] - initial_skill[i])
-        if cohort[i] == 0:
-            lift += young_mayor[neighbourhood[i]]
-        hope[i] = _hope_step(hope[i], innate[i], lift, adaptation)
 
 
 @compiled
@@ -90,33 +57,38 @@ def work_side_by_side(
     rows: Integers,
     neighbourhood: NDArray[np.int32],
     cell: Integers,
+    generation: Codes,
     crews: Integers,
     turn: Integers,
     probability: float,
     keys: Keys,
     key_of_who: np.uint64,
     key_of_whether: np.uint64,
-) -> tuple[Integers, Integers]:
+) -> tuple[Integers, Integers, int, int]:
     """Volunteers each work beside one of their neighbourhood's crew, drawn at random; then they join it.
 
     Args:
         rows: of this week's volunteers, (n,).
-        neighbourhood, cell: of all residents, (N,).
+        neighbourhood, cell, generation: of all residents, (N,); two generations are across if their product is 2.
         crews: rows of the last different volunteers in each neighbourhood, -1 where there is none, (M, size).
         turn: how many have joined so far, (M,): the next takes the place of the one who joined first.
         probability: with which two of different cells come to be tied.
         keys, key_of_who, key_of_whether: of the draws.
 
     Returns:
-        rows of the pairs to be tied, (pairs,) each.
+        rows of the pairs to be tied, (pairs,) each; how many work side by side, and how many of them across
+        generations.
     """
     size = crews.shape[1]
     first, second = np.empty(rows.size, np.int64), np.empty(rows.size, np.int64)
-    pairs = 0
+    pairs = met = across = 0
     for row in rows:
         b = neighbourhood[row]
         there = min(turn[b], size)
         other = crews[b, np.int64(draw(keys[row], key_of_who) * there)]
+        if other >= 0 and other != row:
+            met += 1
+            across += generation[row] * generation[other] == 2
         if other >= 0 and cell[row] != cell[other] and draw(keys[row], key_of_whether) < probability:
             first[pairs], second[pairs] = row, other
             pairs += 1
@@ -128,4 +100,4 @@ def work_side_by_side(
         if not known:
             crews[b, turn[b] % size] = row
             turn[b] += 1
-    return first[:pairs], second[:pairs]
+    return first[:pairs], second[:pairs], met, across

@@ -20,16 +20,18 @@ def tie(
     bridging: int,
     first: Integers,
     second: Integers,
-) -> tuple[int, int]:
+    generation: Codes,
+) -> tuple[int, int, int]:
     """Tie pairs of rows, in order, that are not tied yet; who has no room lets go of his or her oldest bridging tie.
 
     Args:
         starts, degree, neighbours, kind: the ties (`sim.network.Ties`), changed in place.
         bridging: code of the kind of tie.
         first, second: rows of the pairs, (pairs,).
+        generation: of each resident, (N,); a tie is across generations if the product of both is 2.
 
     Returns:
-        ties added, and ties given up for them.
+        ties added, ties given up for them, and by how many there are more across generations.
 
     Raises:
         ValueError: there are not as many firsts as seconds, or ties without room for more, or tied on one side only.
@@ -37,7 +39,7 @@ def tie(
     """
     if first.size != second.size:
         raise ValueError("pairs need as many firsts as seconds")
-    added = given_up = 0
+    added = given_up = across = 0
     for pair in range(first.size):
         if min(first[pair], second[pair]) < 0 or max(first[pair], second[pair]) >= starts.size:
             raise IndexError("no such resident")
@@ -58,10 +60,41 @@ def tie(
                 _free(starts, degree, neighbours, kind, row, oldest)
                 _free(starts, degree, neighbours, kind, let_go, mirrored)
                 given_up += 1
+                across -= generation[row] * generation[let_go] == 2
             neighbours[starts[row] + degree[row]], kind[starts[row] + degree[row]] = other, bridging
             degree[row] += 1
         added += 1
-    return added, given_up
+        across += generation[first[pair]] * generation[second[pair]] == 2
+    return added, given_up, across
+
+
+@compiled
+def count_ties(
+    starts: Integers,
+    degree: NDArray[np.int32],
+    neighbours: NDArray[np.int32],
+    kind: Codes,
+    close: tuple[int, int],
+    cell: Integers,
+    generation: Codes,
+) -> tuple[int, int]:
+    """Bonding ties, and ties across generations.
+
+    Args:
+        starts, degree, neighbours, kind: the ties (`sim.network.Ties`).
+        close: codes of ties within households, which bond all, and of neighbours, which bond those of one cell.
+        cell, generation: of each resident, (N,); a tie is across generations if the product of both is 2.
+    """
+    household, neighbourhood = close
+    bonding = across = 0
+    for row in range(starts.size):
+        for slot in range(starts[row], starts[row] + degree[row]):
+            other = neighbours[slot]
+            if other > row:
+                alike = kind[slot] == neighbourhood and cell[row] == cell[other]
+                bonding += kind[slot] == household or alike
+                across += generation[row] * generation[other] == 2
+    return bonding, across
 
 
 @compiled_rule

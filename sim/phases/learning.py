@@ -1,4 +1,4 @@
-"""Phase 7. Learning: skill, habit, belonging, hope, and ties across groups; young people join the talent pool."""
+"""Phase 7. Learning: skill, habit, hope, belonging, and ties across groups; young people join the talent pool."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import learning as passes
+from sim.phases.feelings import (
+    belong_by_building,
+    belong_by_meeting,
+    hope_by_answers,
+    hope_by_mastery,
+    hope_by_works,
+    let_feelings_fade,
+)
+from sim.rules.feelings import mastery
 from sim.rules.learning import mentor_quality, skill_decay, skill_gain
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.selection import average_skill
@@ -29,22 +38,22 @@ def learn(city: City) -> None:
         residents.fatigue,
         residents.civic_skill,
         residents.initial_skill,
-        residents.belonging,
-        residents.innate_belonging,
         learning.habit_rate,
         city.config.behaviour.burnout.recovery_per_week,
         learning.skill_decay_per_week,
-        learning.belonging_return_per_week,
     )
+    let_feelings_fade(city)
     rate = np.where(residents.cohort[acted] == 0, 1.0, learning.adult_learning_share) * learning.skill_rate
     mentor = city.mentoring = mentors(city)
-    residents.civic_skill[acted] = skill_gain(
-        residents.civic_skill[acted], rate, mentor[residents.neighbourhood[acted]]
-    )
+    before = residents.civic_skill[acted]
+    after = residents.civic_skill[acted] = skill_gain(before, rate, mentor[residents.neighbourhood[acted]])
     teach_mayors(city)
     average_skill(city)
-    residents.belonging[acted] += learning.belonging_gain * (1.0 - residents.belonging[acted])
-    update_hope(city)
+    hope_by_mastery(city, acted, mastery(before, after))
+    hope_by_answers(city)
+    hope_by_works(city)
+    belong_by_meeting(city)
+    belong_by_building(city)
     make_bridging_ties(city)
 
 
@@ -80,37 +89,20 @@ def teach_mayors(city: City) -> None:
     mayors.skill[...] = skill_gain(mayors.skill, rate, city.mentoring)
 
 
-def update_hope(city: City) -> None:
-    """Hope follows own skill gained, a young mayor in office, and services changed since the start."""
-    residents, learning = city.residents, city.config.behaviour.learning
-    passes.adapt_hope(
-        residents.hope,
-        residents.innate_hope,
-        residents.performance,
-        residents.initial_performance,
-        residents.civic_skill,
-        residents.initial_skill,
-        residents.cohort,
-        residents.neighbourhood,
-        learning.hope_from_young_mayor * (city.mayors.in_office & city.mayors.youth),
-        learning.hope_from_delivery,
-        learning.hope_from_skill,
-        learning.hope_adaptation_per_week,
-    )
-
-
 def make_bridging_ties(city: City) -> None:
     """A volunteer may become tied to one of another group in the crew: the last different people who volunteered there.
 
-    A crew, and not the volunteers of the same week, because at a small scale few work in the same week.
+    A crew, and not the volunteers of the same week, because at a small scale few work in the same week. Pairs that work
+    side by side are counted, and those of a youth and somebody born before 1370 among them.
     """
     rows = city.now.came["volunteering"]
     if not rows.size:
         return
-    first, second = passes.work_side_by_side(
+    first, second, city.now.pairs, city.now.pairs_across = passes.work_side_by_side(
         rows,
         city.residents.neighbourhood,
         city.cell,
+        city.generation,
         city.crews,
         city.crew_turn,
         city.config.behaviour.learning.bridging_probability,

@@ -1,4 +1,4 @@
-"""Learning: habit, civic skill, belonging, hope, and ties across groups."""
+"""Learning: habit, civic skill, and ties across groups."""
 
 from __future__ import annotations
 
@@ -106,25 +106,6 @@ class LearningParameters(Parameters):
         tag="assumption",
         effect=Effect("talent_pool", -1),
     )
-    belonging_gain: float = parameter(
-        0.03,
-        "Share of the gap to full belonging closed by one act.",
-        unit="per event",
-        range=(0.0, 0.2),
-        source="direction: participation and sense of community (Talò, Mannarini and Rochira 2014); size assumed",
-        tag="assumption",
-        null=0.0,
-        effect=Effect("belonging", +1),
-    )
-    belonging_return_per_week: float = parameter(
-        0.02,
-        "Weekly return of belonging to its innate level.",
-        unit="per week",
-        range=(0.0, 0.1),
-        source="half gone within eight months",
-        tag="assumption",
-        effect=Effect("belonging", -1),
-    )
     initial_belonging: float = parameter(
         0.5,
         "Mean belonging at the start.",
@@ -142,46 +123,6 @@ class LearningParameters(Parameters):
         source="a little under the middle",
         tag="assumption",
         effect=Effect("hope", +1, reduce="first"),
-    )
-    hope_adaptation_per_week: float = parameter(
-        0.05,
-        "Weekly step of hope towards its target.",
-        unit="per week",
-        range=(0.0, 0.2),
-        source="a few months",
-        tag="assumption",
-        null=0.0,
-        effect=Effect("hope[cohort=youth]", +1),
-    )
-    hope_from_skill: float = parameter(
-        0.2,
-        "Rise of hope with own civic skill gained.",
-        unit="share",
-        range=(0.0, 1.0),
-        source="mastery and self-efficacy (Bandura 1997)",
-        tag="assumption",
-        null=0.0,
-        effect=Effect("hope[cohort=youth]", +1),
-    )
-    hope_from_young_mayor: float = parameter(
-        0.03,
-        "Rise of youths' hope where a young mayor is in office.",
-        unit="share",
-        range=(0.0, 0.2),
-        source="direction: role models (Beaman et al. 2012); size assumed",
-        tag="assumption",
-        null=0.0,
-        effect=Effect("hope[cohort=youth]", +1),
-    )
-    hope_from_delivery: float = parameter(
-        0.3,
-        "Rise (or fall) of hope with the change of services, weighted by own needs, since the start.",
-        unit="share",
-        range=(0.0, 1.0),
-        source="progress nearby",
-        tag="assumption",
-        null=0.0,
-        effect=Effect("hope", -1, when={"behaviour.services.decay_per_year": 0.2}, why="services that decay take hope"),
     )
     bridging_probability: float = parameter(
         0.3,
@@ -218,8 +159,3 @@ def skill_decay(skill: Floats, initial: Floats | float, decay_per_week: float) -
     rate p, k tends to (ℓmp + δ k0) / (ℓmp + δ).
     """
     return skill - decay_per_week * (skill - initial)
-
-
-def hope_step(hope: Floats, innate: Floats, lift: Floats, adaptation_per_week: float) -> Floats:
-    """Hope a week later: H + r (clip(H0 + lift) - H), shares of equal shape."""
-    return hope + adaptation_per_week * (np.minimum(np.maximum(innate + lift, 0.0), 1.0) - hope)

@@ -1,0 +1,116 @@
+"""Phase 7, too: hope and belonging follow what is lived, and fade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels import feelings as passes
+from sim.rules.trust import evidence, kept_per_week
+from sim.seats import MAYOR
+
+if TYPE_CHECKING:
+    from sim.city import City
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def let_feelings_fade(city: City) -> None:
+    """Earlier evidence for hope and belonging fades; a peer in office gives hope to youths, and to women."""
+    residents, behaviour, spans = city.residents, city.config.behaviour, city.first_of_peers
+    lost = 1.0 - kept_per_week(behaviour.hope.half_life_weeks)
+    passes.fade(residents.hope, residents.evidence_of_hope, spans, evidence_of_peers(city), lost)
+    lost, nothing = 1.0 - kept_per_week(behaviour.belonging.half_life_weeks), np.zeros(spans.size - 1)
+    passes.fade(residents.belonging, residents.evidence_of_belonging, spans, nothing, lost)
+
+
+def evidence_of_peers(city: City) -> Floats:
+    """Evidence for hope that mayors are for youths and for women, by neighbourhood, sex and whether a youth, (4 M,).
+
+    A young woman among them is a peer of young women twice: as a youth and as a woman.
+    """
+    young, woman = peers_in_office(city)
+    found = np.zeros((city.neighbourhoods, 2, 2))
+    found[:, :, 0] += young[:, None]
+    found[:, 1, :] += woman[:, None]
+    return (city.config.behaviour.hope.peer_evidence_per_week * found).ravel()
+
+
+def peers_in_office(city: City) -> tuple[Flags, Flags]:
+    """Where a youth, and where a woman, holds a mayor's seat, (M,) each; who is outside the sample is as his or her donor."""
+    seats, residents = city.seats, city.residents
+    held = np.flatnonzero(seats.filled & (seats.role == MAYOR))
+    b, donor = seats.neighbourhood[held], seats.donor[held]
+    young, woman = np.zeros(city.neighbourhoods, dtype=bool), np.zeros(city.neighbourhoods, dtype=bool)
+    young[b[residents.cohort[donor] == 0]] = True
+    woman[b[residents.sex[donor] == 1]] = True
+    return young, woman
+
+
+def feel(city: City, feeling: str, rows: Integers, gained: Floats | float) -> None:
+    """Some residents, (n,), gain evidence for hope or belonging, log odds, (n,) or a number."""
+    residents, each = city.residents, np.full(rows.size, gained, np.float64)
+    passes.gain(rows, each, residents[feeling], residents[f"evidence_of_{feeling}"])
+
+
+def hope_by_mastery(city: City, rows: Integers, learnt: Floats) -> None:
+    """Acts that taught something give hope, by as much as they taught, (n,)."""
+    hope = city.config.behaviour.hope
+    feel(city, "hope", rows, hope.evidence_per_experience * hope.skill_weight * learnt)
+
+
+def hope_by_answers(city: City) -> None:
+    """An answer of the municipality gives hope; no answer takes as much."""
+    hope, now = city.config.behaviour.hope, city.now
+    answered = now.answered.astype(np.float64)
+    feel(city, "hope", now.contacts, evidence(answered, hope.contact_weight, hope.evidence_per_experience, 1.0))
+
+
+def hope_by_works(city: City) -> None:
+    """A work finished in the neighbourhood gives hope to those who notice and need it, late or not.
+
+    Of a captured work the part counts that is for all.
+    """
+    behaviour, projects, residents = city.config.behaviour, city.projects, city.residents
+    hope = behaviour.hope
+    if hope.delivery_weight == 0.0:
+        return
+    keys, notices = city.luck.keys(len(residents)), behaviour.awareness.finished_work
+    for project in city.now.finished:
+        b, for_all = projects.neighbourhood[project], 1.0 - behaviour.capture.private_share * projects.captured[project]
+        passes.see_work(
+            city.first_row[b],
+            city.first_row[b + 1],
+            keys,
+            city.luck.key("notices work", int(projects.key[project])),  # those who do in phase 8
+            notices,
+            residents.need_weights[:, projects.category[project]],
+            hope.evidence_per_experience * hope.delivery_weight * for_all,
+            residents.hope,
+            residents.evidence_of_hope,
+        )
+
+
+def belong_by_meeting(city: City) -> None:
+    """Whoever took part with others this week belongs a little more."""
+    belonging = city.config.behaviour.belonging
+    feel(city, "belonging", city.now.acted, belonging.evidence_per_experience * belonging.meeting_weight)
+
+
+def belong_by_building(city: City) -> None:
+    """Where a council finishes a work, those have built it who volunteered since it was begun: they belong more.
+
+    Once for each work, and not for each week of volunteering: what is built is what ties.
+    """
+    residents, belonging, projects = city.residents, city.config.behaviour.belonging, city.projects
+    for project in city.now.finished:
+        if projects.delegated[project]:
+            b, since = projects.neighbourhood[project], projects.start_week[project]
+            first, last = city.first_row[b], city.first_row[b + 1]
+            rows = first + np.flatnonzero(residents.last_work_week[first:last] >= since)
+            feel(city, "belonging", rows, belonging.evidence_per_experience * belonging.work_weight)
+    residents.last_work_week[city.now.came["volunteering"]] = city.week
