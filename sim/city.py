@@ -240,7 +240,6 @@ class City(mesa.Model[Any, Any]):
 
     def _index_residents(self) -> None:
         residents, count = self.residents, self.neighbourhoods
-        self.youth_rows = np.flatnonzero(residents.cohort == 0)
         self._marked = np.zeros(len(residents), dtype=np.uint8)
         self.agents_per_neighbourhood = np.bincount(residents.neighbourhood, minlength=count)
         self.first_row = np.concatenate([[0], np.cumsum(self.agents_per_neighbourhood)])

@@ -240,12 +240,13 @@ def _services(city: City) -> dict[str, float]:
 
 
 def _learning(city: City, sums: Sums) -> dict[str, float]:
-    skill = city.residents.civic_skill[city.youth_rows]
-    of_youths, adults = float(skill.sum()), len(city.residents) - skill.size
+    threshold = city.config.behaviour.learning.talent_threshold
+    of_youths, talented, youths = passes.skill_of_youths(city.first_of_peers, city.residents.civic_skill, threshold)
+    adults = len(city.residents) - youths
     return {
-        "youth_skill": of_youths / skill.size if skill.size else NAN,
+        "youth_skill": of_youths / youths if youths else NAN,
         "adult_skill": (sums.city["civic_skill"] - of_youths) / adults if adults else NAN,
-        "talent_pool": _count(skill >= city.config.behaviour.learning.talent_threshold) / city.scale,
+        "talent_pool": talented / city.scale,
     }
 
 

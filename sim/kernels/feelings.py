@@ -12,6 +12,7 @@ from sim.rules.trust import trust_after
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Codes = NDArray[np.int8]
 
 _after = compiled_rule(trust_after)
 _relevance = compiled_rule(relevance)
@@ -79,7 +80,8 @@ def see_work(
         if draw(keys[i], stream_key) < chance:
             gained = evidence * _relevance(need_weights[i])
             lived[i] += gained
-            level[i] = _after(level[i], gained)
+            inside = min(max(level[i], 1e-6), 1.0 - 1e-6)
+            level[i] = inside / (inside + (1.0 - inside) * _growth(-gained))
 
 
 @compiled
@@ -97,3 +99,34 @@ def gain(rows: Integers, evidence: Floats, level: Floats, lived: Floats) -> None
     for k in range(rows.size):
         lived[rows[k]] += evidence[k]
         level[rows[k]] = _after(level[rows[k]], evidence[k])
+
+
+@compiled
+def see_peers(
+    donor: Integers,
+    role: Integers,
+    neighbourhood: Integers,
+    mayor: int,
+    sex: Codes,
+    cohort: Codes,
+    evidence: float,
+    found: Floats,
+) -> None:
+    """Write where a youth, and where a woman, holds a mayor's seat: evidence for youths, and for women.
+
+    Args:
+        donor, role, neighbourhood: of all seats; holders outside the sample are as their donors, vacant seats have -1.
+        mayor: code of the role.
+        sex, cohort: of all residents, (N,).
+        evidence: of either peer, log odds.
+        found: by neighbourhood, sex and whether a youth (0) or not (1), written, (M, 2, 2).
+    """
+    young, woman = np.zeros(found.shape[0], np.bool_), np.zeros(found.shape[0], np.bool_)
+    for seat in range(donor.size):
+        if role[seat] == mayor and donor[seat] >= 0:
+            young[neighbourhood[seat]] |= cohort[donor[seat]] == 0
+            woman[neighbourhood[seat]] |= sex[donor[seat]] == 1
+    for b in range(found.shape[0]):
+        for own in range(2):
+            found[b, own, 0] = evidence * young[b] + evidence * (woman[b] and own == 1)
+            found[b, own, 1] = evidence * (woman[b] and own == 1)

@@ -36,19 +36,24 @@ def fade(
         skill[i] = _skill_decay(skill[i], initial_skill[i], decay)
 
 
-@compiled
+@compiled_over_all
 def count_learners(
-    youths: Integers,
-    last_act_week: NDArray[np.int32],
-    role: Codes,
-    neighbourhood: NDArray[np.int32],
-    active_since: int,
-    neighbourhoods: int,
+    first: Integers, last_act_week: NDArray[np.int32], role: Codes, active_since: int, neighbourhoods: int
 ) -> Floats:
-    """Active youths without a role in each neighbourhood, (M,); `youths` are rows, all else but numbers columns."""
+    """Active youths without a role in each neighbourhood, (M,).
+
+    Args:
+        first: first row of each span of residents of one neighbourhood and sex, youths and others in turn, and N.
+        last_act_week, role: columns, (N,).
+        active_since: week from which on one counts as active.
+    """
     learners = np.zeros(neighbourhoods)
-    for row in youths:
-        learners[neighbourhood[row]] += last_act_week[row] >= active_since and role[row] == 0
+    for span in range(0, first.size - 1, 2):
+        acts, roles = last_act_week[first[span] : first[span + 1]], role[first[span] : first[span + 1]]
+        found = 0
+        for i in range(acts.size):
+            found += (acts[i] >= active_since) & (roles[i] == 0)
+        learners[span // 4] += found
     return learners
 
 

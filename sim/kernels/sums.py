@@ -71,6 +71,23 @@ def spread(values: Floats, low: float, high: float) -> tuple[float, int, int]:
 
 
 @compiled_over_all
+def skill_of_youths(first: Integers, skill: Floats, threshold: float) -> tuple[float, int, int]:
+    """Sum of the civic skill of youths, how many reach a threshold, and how many there are.
+
+    Args:
+        first: first row of each span of residents of one neighbourhood and sex, youths and others in turn, and N.
+        skill: column, (N,).
+    """
+    total, reached, people = 0.0, 0, 0
+    for span in range(0, first.size - 1, 2):
+        for i in range(first[span], first[span + 1]):
+            total += skill[i]
+            reached += skill[i] >= threshold
+        people += first[span + 1] - first[span]
+    return total, reached, people
+
+
+@compiled_over_all
 def count_states(
     first: Integers,
     last_part_week: NDArray[np.int32],

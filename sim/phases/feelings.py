@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import feelings as passes
-from sim.rules.trust import evidence, kept_per_week
+from sim.rules.trust import kept_per_week
 from sim.seats import MAYOR
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 def let_feelings_fade(city: City) -> None:
@@ -33,22 +32,10 @@ def evidence_of_peers(city: City) -> Floats:
 
     A young woman among them is a peer of young women twice: as a youth and as a woman.
     """
-    young, woman = peers_in_office(city)
-    found = np.zeros((city.neighbourhoods, 2, 2))
-    found[:, :, 0] += young[:, None]
-    found[:, 1, :] += woman[:, None]
-    return (city.config.behaviour.hope.peer_evidence_per_week * found).ravel()
-
-
-def peers_in_office(city: City) -> tuple[Flags, Flags]:
-    """Where a youth, and where a woman, holds a mayor's seat, (M,) each; who is outside the sample is as his or her donor."""
-    seats, residents = city.seats, city.residents
-    held = np.flatnonzero(seats.filled & (seats.role == MAYOR))
-    b, donor = seats.neighbourhood[held], seats.donor[held]
-    young, woman = np.zeros(city.neighbourhoods, dtype=bool), np.zeros(city.neighbourhoods, dtype=bool)
-    young[b[residents.cohort[donor] == 0]] = True
-    woman[b[residents.sex[donor] == 1]] = True
-    return young, woman
+    seats, residents, found = city.seats, city.residents, np.empty((city.neighbourhoods, 2, 2))
+    rate = city.config.behaviour.hope.peer_evidence_per_week
+    passes.see_peers(seats.donor, seats.role, seats.neighbourhood, MAYOR, residents.sex, residents.cohort, rate, found)
+    return found.ravel()
 
 
 def feel(city: City, feeling: str, rows: Integers, gained: Floats | float) -> None:
@@ -66,8 +53,8 @@ def hope_by_mastery(city: City, rows: Integers, learnt: Floats) -> None:
 def hope_by_answers(city: City) -> None:
     """An answer of the municipality gives hope; no answer takes as much."""
     hope, now = city.config.behaviour.hope, city.now
-    answered = now.answered.astype(np.float64)
-    feel(city, "hope", now.contacts, evidence(answered, hope.contact_weight, hope.evidence_per_experience, 1.0))
+    step = hope.evidence_per_experience * hope.contact_weight
+    feel(city, "hope", now.contacts, step * (2.0 * now.answered - 1.0))
 
 
 def hope_by_works(city: City) -> None:

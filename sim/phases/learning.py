@@ -61,10 +61,9 @@ def mentors(city: City) -> Floats:
     """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
     residents, learning = city.residents, city.config.behaviour.learning
     learners = passes.count_learners(
-        city.youth_rows,
+        city.first_of_peers,
         residents.last_act_week,
         residents.role,
-        residents.neighbourhood,
         city.week - ACTIVE_WEEKS + 1,
         city.neighbourhoods,
     )
