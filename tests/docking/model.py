@@ -18,7 +18,7 @@ import sim
 from sim.agents.resident import Resident
 from sim.columns import columns_of
 from sim.equilibrium import usual_pledges
-from sim.network import BRIDGING
+from sim.network import KINDS
 from sim.policies import in_force
 from tests.docking import offices, rules
 from tests.docking.arithmetic import deviation, mean
@@ -595,6 +595,8 @@ class PlainCity(mesa.Model):
         self.usual_pledges = list(zip(*(values.tolist() for values in usual_pledges(city)), strict=True))
         for home, wear in zip(self.neighbourhoods, city.wear.tolist(), strict=True):
             home.wear = wear
+        by_deprivation = sorted(self.neighbourhoods, key=lambda home: -geography.deprivation[home.number])
+        self.most_deprived = by_deprivation[: max(1, len(by_deprivation) // 4)]
         columns = columns_of(Resident)
         table = {name: city.residents[name].tolist() for name in columns}
         for row in range(len(city.residents)):
@@ -615,7 +617,10 @@ class PlainCity(mesa.Model):
             start, degree = int(city.ties.starts[resident.row]), int(city.ties.degree[resident.row])
             for slot in range(start, start + degree):
                 kin = everybody[int(city.ties.neighbours[slot])]
-                (resident.bridging_ties if city.ties.kind[slot] == BRIDGING else resident.ties).append(kin)
+                kind = KINDS[city.ties.kind[slot]]
+                (resident.bridging_ties if kind == "bridging" else resident.ties).append(kin)
+                if kind == "household" or (kind == "neighbourhood" and kin.group == resident.group):
+                    resident.close_ties.append(kin)
         self.start = {
             name: mean(getattr(resident, name) for resident in everybody)
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")

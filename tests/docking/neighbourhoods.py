@@ -41,6 +41,7 @@ class Neighbourhood:
         self.programme_planned = False
         self.visit_planned = False
         self.volunteers_per_thousand = 0.0
+        self.weeks_of_help = 0  # given here so far
         self.active_youths = 0.0
         self.mentoring = 0.0
         self.crew = []  # the last different volunteers
@@ -93,6 +94,10 @@ class Neighbourhood:
         if not self.facilitators:
             return self.model.behaviour.selection.municipal_engagement
         return 1.0 - math.prod(1.0 - facilitator.engagement for facilitator in self.facilitators)
+
+    def mayors_seated(self):
+        """Who holds a mayor's seat, or lends his or her traits to a holder outside the sample."""
+        return [seat.donor for seat in self.seats if seat.role == "mayor" and seat.donor is not None]
 
     def voters(self):
         return [resident for resident in self.residents if "ballot" in resident.came_to]

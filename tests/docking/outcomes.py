@@ -62,7 +62,21 @@ class Outcomes:
         self.model = model
         self.borders = list(city.geography.adjacency.edges())
         self.so_far = dict.fromkeys(
-            ("speakers", "heard", "exits", "exposed", "hearings", "contacts", "answered", "hours"), 0
+            (
+                "speakers",
+                "heard",
+                "exits",
+                "exposed",
+                "hearings",
+                "contacts",
+                "answered",
+                "hours",
+                "young_speakers",
+                "young_heard",
+                "pairs",
+                "pairs_across",
+            ),
+            0,
         )
         self.levels = (1.0, 0.0, 0.0)
         self.record()
@@ -74,6 +88,8 @@ class Outcomes:
             **self.choice(),
             **self.services(),
             **self.learning(),
+            **self.social_capital(),
+            **self.generation_gap(),
             **self.offices(),
             **self.works(),
             **self.money(),
@@ -218,7 +234,44 @@ class Outcomes:
             "youth_skill": mean_or_nan(youths),
             "adult_skill": mean_or_nan(adults),
             "talent_pool": sum(skill >= threshold for skill in youths) / model.scale,
+        }
+
+    def social_capital(self):
+        """Ties that bond and ties that bridge; help stays in its neighbourhood."""
+        model, homes = self.model, self.model.neighbourhoods
+        for home in homes:
+            home.weeks_of_help += sum(resident.helps for resident in home.residents)
+
+        def help_per_head(homes):
+            return sum(home.weeks_of_help for home in homes) / sum(len(home.residents) for home in homes)
+
+        return {
+            "bonding_ties": sum(len(r.close_ties) for r in model.residents) / 2 / model.scale,
             "bridging_ties": sum(len(r.bridging_ties) for r in model.residents) / 2 / model.scale,
+            "help_per_head": help_per_head(homes),
+            "help_per_head_most_deprived": help_per_head(model.most_deprived),
+        }
+
+    def generation_gap(self):
+        """Youths beside older adults: trust in the municipality, voice, ties and joint work."""
+        residents, so_far = list(self.model.residents), self.so_far
+        youths, older = ([r for r in residents if r.generation == which] for which in ("youth", "older"))
+        so_far["young_speakers"] += sum(r.speaks for r in youths)
+        so_far["young_heard"] += sum(r.was_heard for r in youths)
+        pairs = [(r, r.worked_beside) for r in residents if r.worked_beside is not None]
+        so_far["pairs"] += len(pairs)
+        so_far["pairs_across"] += sum(one.is_across_generations_from(other) for one, other in pairs)
+        ties = [(r, other) for r in residents for other in r.acquaintances]
+        share = len(youths) / len(residents)
+        trust_of_youths, trust_of_older = (
+            mean_or_nan(r.trust_in_municipality for r in some) for some in (youths, older)
+        )
+        return {
+            "trust_gap_of_youths": trust_of_youths - trust_of_older,
+            "youth_speakers_ratio": share_or_nan(share_or_nan(so_far["young_speakers"], so_far["speakers"]), share),
+            "youth_heard_ratio": share_or_nan(share_or_nan(so_far["young_heard"], so_far["heard"]), share),
+            "ties_across_generations": mean_or_nan(one.is_across_generations_from(other) for one, other in ties),
+            "joint_work_across_generations": share_or_nan(so_far["pairs_across"], so_far["pairs"]),
         }
 
     def offices(self):

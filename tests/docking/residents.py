@@ -32,6 +32,7 @@ class PlainResident(mesa.Agent):
         self.acts = 0  # weeks of taking part in anything
         self.acts_a_year_ago = 0
         self.ties = []
+        self.close_ties = []  # those of them within the household, or to a neighbour of the same group
         self.bridging_ties = []
         self.hub_habits = []  # how likely he or she is at each hub in a week
         self.openness = model.residents_traits.uniform("openness", 0, row)
@@ -52,6 +53,7 @@ class PlainResident(mesa.Agent):
         self.helps = False
         self.signs_petition = False
         self.made_contact = False
+        self.worked_beside = None  # another volunteer
         self.gained = dict.fromkeys(KINDS_OF_TRUST, 0.0)  # evidence of the week
         self.disposition_moved = 0.0
 
@@ -61,6 +63,14 @@ class PlainResident(mesa.Agent):
     def group(self):
         """Groups between which ties are called bridging."""
         return self.sex, self.cohort, self.attendance, self.standing
+
+    @property
+    def generation(self):
+        """Youths, and older adults (born before 1370); those between are of neither."""
+        return {"youth": "youth", "adult": "older", "elder": "older"}.get(self.cohort)
+
+    def is_across_generations_from(self, other):
+        return {self.generation, other.generation} == {"youth", "older"}
 
     @property
     def is_member(self):
@@ -320,16 +330,48 @@ class PlainResident(mesa.Agent):
         self.habit = rules.habit_step(self.habit, 1.0 if self.acts_now else 0.0, learning.habit_rate)
         self.fatigue *= 1.0 - self.model.behaviour.burnout.recovery_per_week
         self.civic_skill = rules.skill_decay(self.civic_skill, self.initial_skill, learning.skill_decay_per_week)
-        self.belonging += learning.belonging_return_per_week * (self.innate_belonging - self.belonging)
+        before = self.civic_skill
         if self.acts_now:
             rate = learning.skill_rate * (1.0 if self.cohort == "youth" else learning.adult_learning_share)
             self.civic_skill = rules.skill_gain(self.civic_skill, rate, self.neighbourhood.mentoring)
-            self.belonging += learning.belonging_gain * (1.0 - self.belonging)
-        lift = learning.hope_from_delivery * (self.performance - self.initial_performance)
-        lift += learning.hope_from_skill * max(0.0, self.civic_skill - self.initial_skill)
-        if self.cohort == "youth" and self.neighbourhood.mayor.is_young_and_in_office:
-            lift += learning.hope_from_young_mayor
-        self.hope = rules.hope_step(self.hope, self.innate_hope, lift, learning.hope_adaptation_per_week)
+        self.change_hope(learnt=rules.mastery(before, self.civic_skill))
+        self.change_belonging()
+
+    def change_hope(self, learnt):
+        """Earlier evidence fades; peers in office, what was learnt, answers and works finished near by are new."""
+        hope, home = self.model.behaviour.hope, self.neighbourhood
+        fresh = hope.evidence_per_experience * hope.skill_weight * learnt
+        if self.cohort == "youth" and any(mayor.cohort == "youth" for mayor in home.mayors_seated()):
+            fresh += hope.peer_evidence_per_week
+        if self.sex == "woman" and any(mayor.sex == "woman" for mayor in home.mayors_seated()):
+            fresh += hope.peer_evidence_per_week
+        if self.made_contact:
+            fresh += hope.evidence_per_experience * hope.contact_weight * (1.0 if self.answered_last else -1.0)
+        for project in home.finished:
+            if self.notices(project):
+                for_all = 1.0 - self.model.behaviour.capture.private_share if project.captured else 1.0
+                meets = rules.relevance(self.need_weights[project.category])
+                fresh += hope.evidence_per_experience * hope.delivery_weight * for_all * meets
+        self.hope, self.evidence_of_hope = self.lived_on(self.hope, self.evidence_of_hope, fresh, hope.half_life_weeks)
+
+    def change_belonging(self):
+        """Earlier evidence fades; having met others is new, and having helped to build what the council finished."""
+        belonging, fresh = self.model.behaviour.belonging, 0.0
+        if self.acts_now:
+            fresh += belonging.evidence_per_experience * belonging.meeting_weight
+        for project in self.neighbourhood.finished:
+            if project.delegated and self.last_work_week >= project.start_week:
+                fresh += belonging.evidence_per_experience * belonging.work_weight
+        if "volunteering" in self.comes_to:
+            self.last_work_week = self.model.week
+        self.belonging, self.evidence_of_belonging = self.lived_on(
+            self.belonging, self.evidence_of_belonging, fresh, belonging.half_life_weeks
+        )
+
+    def lived_on(self, level, evidence, fresh, half_life_weeks):
+        """Level and evidence a week later: a part of the evidence is forgotten, some is new, and the level follows."""
+        kept = rules.kept_per_week(half_life_weeks) * evidence
+        return rules.trust_after(rules.trust_after(level, kept - evidence), fresh), kept + fresh
 
     def meet_in_crew(self):
         """A volunteer works beside one of the crew, and may become tied if they are of different groups."""
@@ -337,6 +379,7 @@ class PlainResident(mesa.Agent):
         if "volunteering" not in self.comes_to or not crew:
             return None
         other = crew[int(self.draw("side by side") * len(crew))]
+        self.worked_beside = None if other is self else other
         becomes_tied = self.draw("bridging") < self.model.behaviour.learning.bridging_probability
         return other if becomes_tied and other.group != self.group else None
 
@@ -534,11 +577,15 @@ class PlainResident(mesa.Agent):
                 rise = self.model.behaviour.expectation.pledge_rise
                 self.expectation = rules.raise_by_pledge(self.expectation, rise)
 
+    def notices(self, project):
+        """Whether he or she notices a finished work of the neighbourhood."""
+        return self.draw("notices work", project.key) < self.model.behaviour.awareness.finished_work
+
     def notice_finished_works(self):
         """A finished work is a good experience where it meets a need; less so if it came late or was captured."""
         trust, behaviour = self.model.behaviour.trust, self.model.behaviour
         for project in self.neighbourhood.finished:
-            if self.draw("notices work", project.key) < behaviour.awareness.finished_work:
+            if self.notices(project):
                 signal = trust.late_completion_signal if project.late else 1.0
                 if project.captured:
                     signal *= 1.0 - behaviour.capture.private_share

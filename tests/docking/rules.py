@@ -25,6 +25,7 @@ from sim.rules import (
     choice,
     delivery,
     expectation,
+    feelings,
     influence,
     knowledge,
     learning,
@@ -245,9 +246,9 @@ def skill_decay(skill, initial, decay_per_week):
     return skill - decay_per_week * (skill - initial)
 
 
-@textbook(learning.hope_step)
-def hope_step(hope, innate, lift, adaptation_per_week):
-    return hope + adaptation_per_week * (as_share(innate + lift) - hope)
+@textbook(feelings.mastery)
+def mastery(before, after):
+    return after - before
 
 
 # ---------------------------------------------------------------- services, needs, works
