@@ -25,7 +25,7 @@ from experiments.sweeps.tables import Sweep
 CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "hub and facilitator": {"policy.hub.kinds": ()},
     "youth mayor": {
-        "behaviour.learning.hope_from_young_mayor": 0.0,
+        "behaviour.hope.peer_evidence_per_week": 0.0,
         "behaviour.learning.mentor_hours_of_youth_mayor": 0.0,
         "behaviour.participation.mayor_asks_per_week": 0.0,
     },
@@ -43,7 +43,7 @@ CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
         "behaviour.awareness.finished_work": 0.0,  # and not trust.project_weight, on which broken pledges go, too
         "behaviour.trust.service_evidence_per_week": 0.0,
         "behaviour.anchored_trust.service_rate_per_week": 0.0,
-        "behaviour.learning.hope_from_delivery": 0.0,
+        "behaviour.hope.delivery_weight": 0.0,
     },
     "asking": {
         "behaviour.participation.asking_rate_per_week": 0.0,

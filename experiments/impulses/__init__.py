@@ -63,6 +63,19 @@ def _trust(kind: str) -> Impulse:
     )
 
 
+def _feeling(name: str, stated: Callable[[Config], float]) -> Impulse:
+    def push(city: Twin) -> None:
+        level, lived = city.residents[name], city.residents[f"evidence_of_{name}"]
+        after = np.maximum(level - SHOCK, 0.01)
+        lived += log_odds(after) - log_odds(level)
+        level[...] = after
+
+    def read(city: Twin) -> float:
+        return float(log_odds(city.residents[name]).mean())
+
+    return Impulse(name, push, read, stated, f"behaviour.{name}.half_life_weeks")
+
+
 def _share(what: str, column: str, size: float, stated: Callable[[Config], float], key: str) -> Impulse:
     def push(city: Twin) -> None:
         city.residents[column][...] = np.clip(city.residents[column] + size, 0.0, 1.0)
@@ -128,23 +141,11 @@ IMPULSES: tuple[Impulse, ...] = (
         lambda config: _of_rate(config.behaviour.learning.skill_decay_per_week),
         "behaviour.learning.skill_decay_per_week",
     ),
-    _share(
-        "belonging",
-        "belonging",
-        0.1,
-        lambda config: _of_rate(config.behaviour.learning.belonging_return_per_week),
-        "behaviour.learning.belonging_return_per_week",
-    ),
-    _share(
-        "hope",
-        "hope",
-        0.1,
-        lambda config: _of_rate(config.behaviour.learning.hope_adaptation_per_week),
-        "behaviour.learning.hope_adaptation_per_week",
-    ),
+    _feeling("belonging", lambda config: config.behaviour.belonging.half_life_weeks),
+    _feeling("hope", lambda config: config.behaviour.hope.half_life_weeks),
 )
-"""All states with a memory of their own, and participation, which answers to habit. Everybody gets the same push: trust
-falls by 0.1 (not below 0.01) and is looked at in log odds, in which it fades."""
+"""All states with a memory of their own, and participation, which answers to habit. Everybody gets the same push:
+trust, hope and belonging fall by 0.1 (not below 0.01) and are looked at in log odds, in which they fade."""
 
 
 def responses(config: Config, seeds: Sequence[int]) -> pd.DataFrame:

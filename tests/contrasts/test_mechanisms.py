@@ -115,13 +115,13 @@ def test_channels_are_what_the_documentation_says_of_them():
     behaviour = {channel: {key.rpartition(".")[2] for key in values} for channel, values in CHANNELS.items()}
     assert behaviour == {
         HUB: {"kinds"},
-        "youth mayor": {"hope_from_young_mayor", "mentor_hours_of_youth_mayor", "mayor_asks_per_week"},
+        "youth mayor": {"peer_evidence_per_week", "mentor_hours_of_youth_mayor", "mayor_asks_per_week"},
         "voice": {"voice_weight", "speaker_voice"},
         "pledges": {
             "pledge_rise", "broken_pledge", "tracking_effect", "late_completion_signal", "news_weight", "unmet_weight",
         },
         "delivery": {
-            "mayor_effect", "finished_work", "service_evidence_per_week", "service_rate_per_week", "hope_from_delivery",
+            "mayor_effect", "finished_work", "service_evidence_per_week", "service_rate_per_week", "delivery_weight",
         },
         "asking": {"asking_rate_per_week", "council_asks_per_week"},
         "team": {"assistance_without_team"},

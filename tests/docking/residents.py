@@ -338,40 +338,49 @@ class PlainResident(mesa.Agent):
         self.change_belonging()
 
     def change_hope(self, learnt):
-        """Earlier evidence fades; peers in office, what was learnt, answers and works finished near by are new."""
+        """Earlier evidence fades while peers in office are seen; mastery, answers and works near by add to it."""
         hope, home = self.model.behaviour.hope, self.neighbourhood
-        fresh = hope.evidence_per_experience * hope.skill_weight * learnt
+        peers = 0.0
         if self.cohort == "youth" and any(mayor.cohort == "youth" for mayor in home.mayors_seated()):
-            fresh += hope.peer_evidence_per_week
+            peers += hope.peer_evidence_per_week
         if self.sex == "woman" and any(mayor.sex == "woman" for mayor in home.mayors_seated()):
-            fresh += hope.peer_evidence_per_week
+            peers += hope.peer_evidence_per_week
+        experiences = [hope.skill_weight * learnt]
         if self.made_contact:
-            fresh += hope.evidence_per_experience * hope.contact_weight * (1.0 if self.answered_last else -1.0)
+            experiences.append(hope.contact_weight if self.answered_last else -hope.contact_weight)
         for project in home.finished:
             if self.notices(project):
                 for_all = 1.0 - self.model.behaviour.capture.private_share if project.captured else 1.0
                 meets = rules.relevance(self.need_weights[project.category])
-                fresh += hope.evidence_per_experience * hope.delivery_weight * for_all * meets
-        self.hope, self.evidence_of_hope = self.lived_on(self.hope, self.evidence_of_hope, fresh, hope.half_life_weeks)
+                experiences.append(hope.delivery_weight * for_all * meets)
+        self.live_on("hope", peers, experiences)
 
     def change_belonging(self):
-        """Earlier evidence fades; having met others is new, and having helped to build what the council finished."""
-        belonging, fresh = self.model.behaviour.belonging, 0.0
+        """Earlier evidence fades; having met others adds to it, and having helped to build what a council finished."""
+        belonging, experiences = self.model.behaviour.belonging, []
         if self.acts_now:
-            fresh += belonging.evidence_per_experience * belonging.meeting_weight
+            experiences.append(belonging.meeting_weight)
         for project in self.neighbourhood.finished:
             if project.delegated and self.last_work_week >= project.start_week:
-                fresh += belonging.evidence_per_experience * belonging.work_weight
+                experiences.append(belonging.work_weight)
         if "volunteering" in self.comes_to:
             self.last_work_week = self.model.week
-        self.belonging, self.evidence_of_belonging = self.lived_on(
-            self.belonging, self.evidence_of_belonging, fresh, belonging.half_life_weeks
-        )
+        self.live_on("belonging", 0.0, experiences)
 
-    def lived_on(self, level, evidence, fresh, half_life_weeks):
-        """Level and evidence a week later: a part of the evidence is forgotten, some is new, and the level follows."""
-        kept = rules.kept_per_week(half_life_weeks) * evidence
-        return rules.trust_after(rules.trust_after(level, kept - evidence), fresh), kept + fresh
+    def live_on(self, feeling, in_common, experiences):
+        """A part of the evidence for hope or belonging is forgotten, each experience adds to it, the level follows.
+
+        One by one, which makes a difference only next to 0 and 1, where shares can no longer be told apart.
+        """
+        how, level = getattr(self.model.behaviour, feeling), getattr(self, feeling)
+        before = getattr(self, f"evidence_of_{feeling}")
+        evidence = rules.kept_per_week(how.half_life_weeks) * before + in_common
+        level = rules.trust_after(level, evidence - before)
+        for weight in experiences:
+            evidence += how.evidence_per_experience * weight
+            level = rules.trust_after(level, how.evidence_per_experience * weight)
+        setattr(self, feeling, level)
+        setattr(self, f"evidence_of_{feeling}", evidence)
 
     def meet_in_crew(self):
         """A volunteer works beside one of the crew, and may become tied if they are of different groups."""

@@ -345,7 +345,7 @@ def test_asking_spreads_logistically(build_city, null_values):
     assert mean_field[-1] > 0.95
 
 
-# --- Habit, skill, belonging, fatigue ---------------------------------------------------------------------------------
+# --- Habit, skill, fatigue --------------------------------------------------------------------------------------------
 
 
 def test_habit_tends_to_the_probability_of_acting():
@@ -423,25 +423,6 @@ def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, null_va
         assert expected[group].mean() > residents.initial_skill[group].mean() + 0.1
 
 
-def test_belonging_in_a_city_comes_to_rest_between_what_is_innate_and_all(build_city, null_values):
-    # First a pull to what is innate, then a share g of the rest with probability p:
-    # E[B'] = (1 - gp)(B + r (B0 - B)) + gp, so B* = (gp + (1 - gp) r B0) / (1 - (1 - gp)(1 - r)).
-    city = build_city(
-        null_values
-        | {
-            "city.population.total": 8_000,
-            "behaviour.learning.belonging_gain": 0.1,
-            "behaviour.learning.belonging_return_per_week": 0.05,
-        }
-    )
-    residents = city.residents
-    live(city, 0.2, 250)
-    expected = skill_at_rest(0.1, 0.2, 0.05, residents.innate_belonging)
-    error = residents.belonging - expected
-    assert abs(error.mean()) < 4.0 * error.std() / math.sqrt(error.size)
-    assert expected.mean() > residents.innate_belonging.mean() + 0.05
-
-
 def test_fatigue_halves_in_its_half_life(build_city, null_values):
     # (1 - r)^n: with r = 0.02 half is left after ln 2 / -ln 0.98 = 34.3 weeks.
     city = build_city(null_values | {"behaviour.burnout.recovery_per_week": 0.02, "city.population.total": 800})
@@ -452,26 +433,6 @@ def test_fatigue_halves_in_its_half_life(build_city, null_values):
         levels.append(city.residents.fatigue.copy())
     assert levels[33] == pytest.approx(np.full(len(city.residents), 0.98**34), abs=1e-12)
     assert levels[33].min() > 0.5 > levels[34].max()
-
-
-def test_hope_approaches_what_is_innate_and_its_lift_exponentially(build_city, null_values):
-    # H - H* shrinks by (1 - r) a week; the lift is the services gained, weighted by own needs.
-    city = build_city(
-        null_values
-        | {
-            "behaviour.learning.hope_adaptation_per_week": 0.05,
-            "behaviour.learning.hope_from_delivery": 0.5,
-        }
-    )
-    city.services[...] = np.minimum(1.0, city.services + 0.2)
-    residents = city.residents
-    city.run(1)  # perceived in the phase after hope
-    begin = residents.hope.copy()
-    city.run(40)
-    rise = residents.performance - residents.initial_performance
-    target = np.clip(residents.innate_hope + 0.5 * rise, 0.0, 1.0)
-    assert rise.min() > 0.1
-    assert residents.hope == pytest.approx(target + 0.95**40 * (begin - target), abs=1e-12)
 
 
 # --- Expectation ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from sim.rules import (
     contacts,
     delivery,
     expectation,
+    feelings,
     influence,
     knowledge,
     learning,
@@ -250,10 +251,26 @@ def test_skill_decay():
     assert close(learning.skill_decay(np.array([0.5]), np.array([0.1]), 0.01), [0.496])  # 0.5 - 0.01 · 0.4
 
 
-def test_hope_step():
-    # target 0.4 + 0.2, a tenth of the way from 0.5; a target above 1 counts as 1
-    assert close(learning.hope_step(np.array([0.5]), np.array([0.4]), np.array([0.2]), 0.1), [0.51])
-    assert close(learning.hope_step(np.array([0.5]), np.array([0.9]), np.array([0.4]), 0.1), [0.55])
+def test_mastery():
+    assert close(feelings.mastery(np.array([0.2]), np.array([0.5])), [0.3])
+
+
+def test_years_of_stay():
+    assert close(feelings.years_of_stay(np.array([12.0, 20.0, 33.0, 60.0, 85.0])), [0.0, 0.0, 13.0, 40.0, 40.0])
+
+
+def test_shifted():
+    # two alike, moved apart by 2: logits -1 and 1, whose mean share is 1/2 by symmetry
+    assert close(
+        feelings.shifted(np.array([0.5, 0.5]), np.array([0.0, 2.0])), [1.0 / (1.0 + np.e), np.e / (1.0 + np.e)]
+    )
+    rng = np.random.default_rng(1)
+    share, shift = rng.random(500), rng.normal(0.0, 2.0, 500)
+    moved = feelings.shifted(share, shift)
+    assert moved.mean() == pytest.approx(share.mean(), abs=1e-12)
+    apart = trust.log_odds(moved) - trust.log_odds(share) - shift
+    assert apart == pytest.approx(np.full(500, apart[0]), abs=1e-9)
+    assert feelings.shifted(share, np.zeros(500)) is share
 
 
 WEIGHTS = participation.ParticipationParameters(
@@ -633,7 +650,8 @@ ELEMENTWISE = {
     "mentor_quality": lambda x: learning.mentor_quality(x, 3.0 * x, 0.5),
     "skill_gain": lambda x: learning.skill_gain(x, 0.02, x),
     "skill_decay": lambda x: learning.skill_decay(x, 0.1, 0.002),
-    "hope_step": lambda x: learning.hope_step(x, 1.0 - x, 0.1 * x, 0.05),
+    "mastery": lambda x: feelings.mastery(x, 0.5 + 0.5 * x),
+    "years_of_stay": lambda x: feelings.years_of_stay(80.0 * x),
     "leaning": lambda x: participation.leaning(
         x, WEIGHTS, resources=x, trust=x, asked=x, habit=x, belonging=x, skill=x, fatigue=x, access=x
     ),
@@ -824,14 +842,13 @@ def test_expectation_and_satisfaction_stay_shares(performance, expected, weight,
 
 
 @seeded
-@given(some_shares, share, st.floats(0.0, 0.3), st.floats(0.0, 0.02), st.floats(-1.0, 1.0))
-def test_habit_skill_and_hope_stay_shares(values, other, rate, small_rate, lift):
+@given(some_shares, share, st.floats(0.0, 0.3), st.floats(0.0, 0.02))
+def test_habit_and_skill_stay_shares(values, other, rate, small_rate):
     for result in (
         learning.habit_step(values, 1.0, rate),
         learning.habit_step(values, 0.0, rate),
         learning.skill_gain(values, rate, other),
         learning.skill_decay(values, other, small_rate),
-        learning.hope_step(values, other, lift, rate),
     ):
         assert within_the_unit_interval(result)
     assert (learning.skill_gain(values, rate, other) >= values).all()
