@@ -105,15 +105,20 @@ learning.mentor_hours_of_youth_mayor | mentoring by young mayors | ساعت‌ه
 learning.hours_for_half_mentor | hours for half the effect of mentoring | ساعت لازم برای نیمی از اثر راهنمایی
 learning.initial_skill | initial skill | مهارت آغازین
 learning.talent_threshold | the threshold of talent | آستانه استعداد
-learning.belonging_gain | the gain of belonging by taking part | افزایش تعلق با مشارکت
-learning.belonging_return_per_week | the return of belonging | بازگشت تعلق به اندازه آغازین
 learning.initial_belonging | initial belonging | تعلق آغازین
 learning.initial_hope | initial hope | امید آغازین
-learning.hope_adaptation_per_week | the adaptation of hope | سازگار شدن امید
-learning.hope_from_skill | hope from skill | امید برخاسته از مهارت
-learning.hope_from_young_mayor | hope from a young mayor | امید برخاسته از شهردار جوان
-learning.hope_from_delivery | hope from works delivered | امید برخاسته از پروژه‌های انجام‌شده
 learning.bridging_probability | the chance of a bridging tie | احتمال پیوند تازه میان گروه‌ها
+hope.half_life_weeks | the memory of what gave hope | ماندگاری آنچه امید داد
+hope.evidence_per_experience | the weight of one experience for hope | وزن یک تجربه در امید
+hope.contact_weight | the weight of an answer in hope | وزن پاسخ شهرداری در امید
+hope.delivery_weight | hope from works delivered | امید برخاسته از پروژه‌های انجام‌شده
+hope.skill_weight | hope from skill | امید برخاسته از مهارت
+hope.peer_evidence_per_week | hope from a peer in office | امید برخاسته از شهردار هم‌گروه
+belonging.half_life_weeks | the memory of what tied to the place | ماندگاری آنچه به محله پیوند داد
+belonging.evidence_per_experience | the weight of one experience for belonging | وزن یک تجربه در تعلق
+belonging.meeting_weight | the weight of meeting in belonging | وزن همراهی با دیگران در تعلق
+belonging.work_weight | the weight of having built something in belonging | وزن ساختن در تعلق
+belonging.residence_slope | the rise of belonging with years | افزایش تعلق با سال‌های زندگی در محله
 services.gain_per_typical_project | the gain of services by a typical work | افزایش خدمات با یک پروژه معمول
 services.decay_per_year | the decay of services | فرسایش خدمات
 services.rivalry | the rivalry of works | رقابت در بهره‌مندی از پروژه‌ها

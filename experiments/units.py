@@ -35,7 +35,10 @@ _UNITS = {
     "exits": "people",
     **dict.fromkeys(("listed", "gatherings_attended", "helpers", "petitioners", "contacts", "volunteers"), "people"),
     "talent_pool": "people",
-    "bridging_ties": "ties",
+    **dict.fromkeys(("bonding_ties", "bridging_ties"), "ties"),
+    **dict.fromkeys(("help_per_head", "help_per_head_most_deprived"), "weeks"),
+    **dict.fromkeys(("trust_gap_of_youths", "ties_across_generations", "joint_work_across_generations"), "share"),
+    **dict.fromkeys(("youth_speakers_ratio", "youth_heard_ratio"), "ratio"),
 }
 
 _IN_WORDS = {
@@ -67,6 +70,13 @@ _IN_WORDS = {
     "money_from_revenue": "revenue from sharing the budget",
     "service_built_by_councils": "services built by councils",
     "hours_given_per_head": "hours given by each resident",
+    "help_per_head": "weeks of help by each resident",
+    "help_per_head_most_deprived": "weeks of help in the most deprived quarter",
+    "trust_gap_of_youths": "trust of youths less that of older adults",
+    "youth_speakers_ratio": "youths among speakers over their share",
+    "youth_heard_ratio": "youths among those heard over their share",
+    "ties_across_generations": "ties of youths and older adults",
+    "joint_work_across_generations": "joint work of youths and older adults",
 }
 
 

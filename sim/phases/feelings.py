@@ -54,7 +54,7 @@ def hope_by_answers(city: City) -> None:
     """An answer of the municipality gives hope; no answer takes as much."""
     hope, now = city.config.behaviour.hope, city.now
     step = hope.evidence_per_experience * hope.contact_weight
-    feel(city, "hope", now.contacts, step * (2.0 * now.answered - 1.0))
+    feel(city, "hope", now.contacts, np.asarray(step * (2.0 * now.answered - 1.0), np.float64))
 
 
 def hope_by_works(city: City) -> None:

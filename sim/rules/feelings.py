@@ -63,7 +63,7 @@ class HopeParameters(Parameters):
         effect=Effect(
             "hope",
             -1,
-            when={"policy.funding.payment_reliability": 0.2, "policy.authority.delegated_share": 1.0},
+            when={"timeline": ({"start": 10, "set": {"funding.level": 0.0}},)},
             why="where less is finished than people are used to",
         ),
     )
