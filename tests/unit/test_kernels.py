@@ -157,10 +157,10 @@ def test_wrong_shapes_are_refused_and_not_read_past_the_end(build_city):
     starts, degree = np.arange(0, 12, 4), np.zeros(3, np.int32)
     slots = np.full(12, 3, np.int32), np.full(12, -1, np.int8)
     with pytest.raises(ValueError, match="as many firsts as seconds"):
-        ties.tie(starts, degree, *slots, 3, np.array([0]), np.array([1, 2]))
+        ties.tie(starts, degree, *slots, 3, np.array([0]), np.array([1, 2]), np.zeros(3, np.int8))
     for pair in ((0, 3), (-1, 2)):
         with pytest.raises(IndexError):
-            ties.tie(starts, degree, *slots, 3, *(np.array([row]) for row in pair))
+            ties.tie(starts, degree, *slots, 3, *(np.array([row]) for row in pair), np.zeros(3, np.int8))
     assert not degree.any()
 
 

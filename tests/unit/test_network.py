@@ -556,3 +556,25 @@ def test_no_file_whatever_raises_anything_but_a_config_error(tmp_path_factory, c
     except ConfigError as fault:
         found = fault.source
     assert found in (4, str(folder / name))
+
+
+def test_bonding_ties_and_those_across_generations_are_counted_and_kept_up_to_date():
+    rng = np.random.default_rng(5)
+    people = 60
+    first, second = rng.integers(0, people, (2, 300))
+    ties = Ties.from_edges(people, first, second, rng.integers(0, 3, 300))
+    cell, generation = rng.integers(0, 3, people), rng.integers(0, 3, people).astype(np.int8)
+    ties.watch(cell, generation)
+
+    def counted():
+        one, other, kind = ties.edges()
+        bonding = (kind == 0) | ((kind == 1) & (cell[one] == cell[other]))
+        return bonding.sum(), (generation[one] * generation[other] == 2).sum(), one.size
+
+    bonds = counted()[0]
+    assert (ties.bonding_count, ties.across_count, ties.count) == counted()
+    for _ in range(40):  # so many that old bridging ties are given up for new ones
+        ties.add_bridging(*rng.integers(0, people, (2, 12)))
+        assert (ties.bonding_count, ties.across_count, ties.count) == counted()
+    assert counted()[0] == bonds > 0
+    assert ties.across_count > 20
