@@ -73,10 +73,10 @@ def test_every_null_value_can_be_set():
 
 def test_every_effect_on_a_single_event_has_a_null_value():
     # A step "per event", or the weight of an experience, is an effect by itself: at 0 the event has none.
-    events = ("project", "voice", "news", "meeting", "scandal", "hearsay")
+    events = ("project", "voice", "news", "meeting", "scandal", "hearsay", "contact", "delivery", "work")
     weights = ("contacts.weight", *(f".{event}_weight" for event in events))
     steps = [row for row in register(Config) if row.unit == "per event" or row.key.endswith(weights)]
-    assert len(steps) == 5 + 7
+    assert len(steps) == 4 + 11
     assert [row.key for row in steps if row.null != 0.0] == []
 
 
@@ -112,6 +112,7 @@ def test_without_effects_services_and_what_is_expected_of_them_stay(build_city, 
 def test_steps_of_size_0_are_enough(build_city, null_values):
     # Everybody takes part, speaks, talks, notices and hears of scandals as usual; only the steps are of size 0.
     groups = ("trust", "anchored_trust", "contacts", "politics", "expectation", "burnout", "learning", "services")
+    groups += ("hope", "belonging")
     steps = {key: value for key, value in null_values.items() if key.split(".")[1] in groups}
     sizes = ("influence.convergence", "awareness.scandal_weight")
     steps |= {f"behaviour.{key}": null_values[f"behaviour.{key}"] for key in sizes}
