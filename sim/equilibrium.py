@@ -220,14 +220,13 @@ def acts_in_full(city: City) -> Floats:
     """Weekly probability that each resident takes part with others in the status quo, (N,).
 
     Help, gatherings and visits of the city's mayor, by the logit rule, with the habit that goes with them. People hear
-    of gatherings by publicity or because their hosts ask them; that a tie asks is left out, being rare. Nearer than
-    `usual_acts`: by a tenth, which would be a drift of belonging.
+    of gatherings by publicity or because their hosts ask them; that a tie asks is left out, being rare, and so is
+    what the hub makes easier or harder: a city starts alike with any hub. Nearer than `usual_acts`, by a tenth, which
+    would be a drift of belonging.
     """
     residents, behaviour, usual = city.residents, city.config.behaviour, Policy()
     civic, participation, count = behaviour.civic, behaviour.participation, city.neighbourhoods
-    hub = getattr(city.config.city.hubs, city.config.city.customary_hub)
-    access = participation.attender_access * (residents.attendance == 0) - hub.women_barrier * (residents.sex == 1)
-    access = access - hub.youth_barrier * (residents.cohort == 0) - participation.standing_barrier * residents.standing
+    access = -participation.standing_barrier * residents.standing
     resources, trust, belongs = (
         residents[name] - residents[name].mean() for name in ("resources", "trust_in_municipality", "belonging")
     )
