@@ -150,7 +150,7 @@ def took_part_lately(city: City) -> None:
     (1 - r)^g (r + (1 - r) a) is then left, on average.
     """
     residents, behaviour, traits = city.residents, city.config.behaviour, city.traits
-    acts, rate, count = usual_acts(city), behaviour.learning.habit_rate, len(residents)
+    acts, rate, count = acts_in_full(city), behaviour.learning.habit_rate, len(residents)
     often = answered_last(residents.answered_chance, behaviour.contacts.repeat_ratio)
     alone = _contacts_per_week(city, often) + behaviour.civic.petitions_per_year / 52.0 * residents.initiative
     weeks = weeks_since(acts, traits.uniform("took part before", 0, count))
@@ -310,7 +310,7 @@ def _given(deviation: Floats, spread: float, variance: Floats, standard: Floats)
 
 def usual_evidence_of_people(city: City) -> tuple[Floats, Floats]:
     """Mean and variance of each resident's evidence about people after a long status quo, (N,) each."""
-    behaviour, acts = city.config.behaviour, usual_acts(city)
+    behaviour, acts = city.config.behaviour, acts_in_full(city)
     trust, politics, kept = behaviour.trust, behaviour.politics, kept_per_week(behaviour.trust.half_life_weeks)
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
     signed = 2.0 * np.clip(trust.meeting_quality + MEETING_SPREAD * nodes, 0.0, 1.0) - 1.0
