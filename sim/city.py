@@ -52,11 +52,11 @@ from sim.policies import Policy, Shock, in_force
 from sim.population import weekly_propensity
 from sim.projects import ACTIVE, Projects
 from sim.randomness import Streams
-from sim.rules.allocation import by_favour, by_need, by_participation, per_head
+from sim.rules.allocation import ALLOCATIONS
 from sim.rules.capture import leak_rate, remaining_share
+from sim.rules.choice import CHOICES
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
-from sim.rules.participation import ACTIVE_WEEKS
 from sim.rules.returns import part_of_account
 from sim.rules.services import SERVICES
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
@@ -434,16 +434,7 @@ class City(mesa.Model[Any, Any]):
 
     def refresh_allocation(self) -> None:
         """Work out the key by which money is divided between neighbourhoods, (M,), sum 1."""
-        rule = self.policy.allocation.rule
-        if rule == "per_head":
-            self.allocation = per_head(self.population)
-        elif rule == "by_need":
-            self.allocation = by_need(self.population, need(self.mean_need_weights, self.services).sum(axis=1))
-        elif rule == "by_favour":
-            self.allocation = by_favour(self.population, self.favour)
-        else:
-            active = self.residents.last_act_week >= self.week - ACTIVE_WEEKS
-            self.allocation = by_participation(self.population, self.mean_by_neighbourhood(active[:, None])[:, 0])
+        self.allocation = ALLOCATIONS[self.policy.allocation.rule](self)
 
     @property
     def delegated_share(self) -> float:
@@ -485,7 +476,7 @@ class City(mesa.Model[Any, Any]):
 
     def election_of(self, b: int) -> CouncilElection | None:
         """The real election that a neighbourhood's next round of choice is; None where residents do not vote."""
-        if not self.elections or not self.policy.choice.rule.startswith("ballot"):
+        if not self.elections or not CHOICES[self.policy.choice.rule].by_ballot:
             return None
         turn = int(self.councils.rounds[b]) + 1
         return next((one for one in self.elections if b in one.rows and one.round in (None, turn)), None)

@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from sim.registry import Registry
+
 Tag = Literal["claimed", "source", "range", "assumption"]
 """Evidence: a municipal claim; a published finding; a range the literature supports; ours."""
 
@@ -145,12 +147,12 @@ def register(group: type[BaseModel], prefix: str = "", defaults: BaseModel | Non
             raise TypeError(f"{group.__name__}.{name} is not described: declare it with parameter(…)")
         yield Registered(
             key=key,
-            kind=_kind(inner),
+            kind="choice" if _registry(info) else _kind(inner),
             default=getattr(values, name),
             unit=described.unit,
             low=described.low,
             high=described.high,
-            choices=_choices(inner),
+            choices=tuple(_registry(info) or ()) or _choices(inner),
             meaning=info.description or "",
             source=described.source,
             tag=described.tag,
@@ -174,6 +176,11 @@ def _placed(effect: Effect | None, prefix: str) -> Effect | None:
 
 def _described(info: FieldInfo) -> Described | None:
     return next((item for item in info.metadata if isinstance(item, Described)), None)
+
+
+def _registry(info: FieldInfo) -> Registry[Any] | None:
+    """The registry that a field takes its names from, if it does."""
+    return next((item for item in info.metadata if isinstance(item, Registry)), None)
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from sim.parameters import Effect, Parameters, parameter
 from sim.reading import flatten, merge, nest
+from sim.registry import Registry
+from sim.rules.allocation import ALLOCATIONS
+from sim.rules.choice import CHOICES
+from sim.rules.selection import COUNCIL_SELECTIONS, MAYOR_SELECTIONS
 
 HUB_KINDS = ("mosque", "school", "community_centre", "health_centre", "online")
 HubKind = Literal["mosque", "school", "community_centre", "health_centre", "online"]
+
+ROLLOUT_ORDERS: Registry[Callable[[Any], Any]] = Registry(
+    "order of roll-out", "at_once", "random", "need_first", "easy_first"
+)
+"""Orders in which neighbourhoods have their turn: the city in, numbers of neighbourhoods out, (M,)."""
+
+SHOCKS: Registry[Callable[[Any, Any, Any], None]] = Registry(
+    "shock", "facilitator_replaced", "team_withdrawn", "scandal", "flood"
+)
+"""What strikes: the city, the neighbourhoods struck and the shock itself in."""
 
 CLAIMED = "speech of 8 November 2025 and local press"
 
@@ -85,7 +99,7 @@ class HubPolicy(Parameters):
 class CouncilPolicy(Parameters):
     """How councils are made up."""
 
-    selection: Literal["facilitator", "municipality", "elected", "sortition", "mixed"] = parameter(
+    selection: Annotated[str, COUNCIL_SELECTIONS] = parameter(
         "facilitator",
         "Who selects the members: the hub's facilitator, the municipality, voters, the lot, or facilitator and voters "
         "half and half.",
@@ -195,7 +209,7 @@ class MayorPolicy(Parameters):
         tag="claimed",
         effect=Effect("hope[cohort=youth]", +1, low="elder", high="youth"),
     )
-    selection: Literal["appointed", "council", "elected"] = parameter(
+    selection: Annotated[str, MAYOR_SELECTIONS] = parameter(
         "appointed",
         "Whether mayors are appointed after a contest, chosen by the council, or elected.",
         unit="",
@@ -226,7 +240,7 @@ class MayorPolicy(Parameters):
 class AllocationPolicy(Parameters):
     """How money is divided between neighbourhoods."""
 
-    rule: Literal["per_head", "by_need", "by_participation", "by_favour"] = parameter(
+    rule: Annotated[str, ALLOCATIONS] = parameter(
         "per_head",
         "Key by which money, delegated or not, is divided between neighbourhoods.",
         unit="",
@@ -239,15 +253,7 @@ class AllocationPolicy(Parameters):
 class ChoicePolicy(Parameters):
     """How projects are chosen within a neighbourhood."""
 
-    rule: Literal[
-        "needs_formula",
-        "council_majority",
-        "facilitator_veto",
-        "ballot_greedy",
-        "ballot_equal_shares",
-        "lottery",
-        "municipality_picks",
-    ] = parameter(
+    rule: Annotated[str, CHOICES] = parameter(
         "council_majority",
         "Who ranks the proposals: a needs formula, the council's majority, the council under the facilitator's veto, a "
         "residents' ballot counted greedily or by Equal Shares, the lot, or the municipality.",
@@ -399,7 +405,7 @@ class Milestone(Parameters):
 class RolloutPolicy(Parameters):
     """In which order, and when, neighbourhoods get their councils."""
 
-    order: Literal["at_once", "random", "need_first", "easy_first"] = parameter(
+    order: Annotated[str, ROLLOUT_ORDERS] = parameter(
         "need_first",
         "Whether all neighbourhoods start at the first milestone, or in random order, worst-served first, or "
         "best-served first.",
@@ -459,7 +465,7 @@ class ProgrammePolicy(Parameters):
 class Shock(Parameters):
     """Something that happens to a share of the neighbourhoods in one week; of size 0 nothing happens."""
 
-    kind: Literal["facilitator_replaced", "team_withdrawn", "scandal", "flood"] = parameter(
+    kind: Annotated[str, SHOCKS] = parameter(
         "scandal",
         "A facilitator replaced by one whose engagement, credibility and inclusiveness are lower by the size; a team "
         "that loses that share of its capacity; a scandal of that weight for trust; a flood that takes that share of "

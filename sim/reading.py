@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.errors import ConfigError
+from sim.registry import UNKNOWN_NAME, Registry
 from sim.wording import Place, printable, refusal, shown
 from sim.yaml_text import MAXIMUM_DEPTH, Document
 
@@ -156,8 +157,8 @@ def _fault(group: type[BaseModel], data: Any, detail: Any) -> _Fault:
     fault = _Fault(path, value, unions)
     if kind in _KIND_OF:
         return replace(fault, kinds=(_KIND_OF[kind],))
-    if kind in ("literal_error", "enum"):
-        return replace(fault, choices=_choices(trail[-1]) or _quoted(context["expected"]))
+    if kind in ("literal_error", "enum", UNKNOWN_NAME):
+        return replace(fault, choices=_choices(trail[-1]) or _quoted(context.get("expected", "")))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         path = (*path, *_quoted(context["discriminator"]))
         if kind == "union_tag_invalid":
@@ -283,8 +284,12 @@ def _is_named(annotation: Any, label: str) -> bool:
 
 
 def _choices(types: _Types) -> tuple[Any, ...]:
-    origins: list[tuple[Any, Any]] = [(get_origin(annotation), annotation) for annotation, _ in types]
-    return tuple(choice for origin, literal in origins if origin is Literal for choice in get_args(literal))
+    found: list[Any] = []
+    for annotation, metadata in types:
+        origin: Any = get_origin(annotation)
+        found += get_args(annotation) if origin is Literal else ()
+        found += (name for item in metadata if isinstance(item, Registry) for name in item)
+    return tuple(found)
 
 
 def _quoted(text: str) -> tuple[str, ...]:

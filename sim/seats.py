@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.agents.resident import ROLES
 from sim.policies import CouncilPolicy, MayorPolicy, Policy
+from sim.rules.selection import COUNCIL_SELECTIONS
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -73,10 +74,8 @@ def council_seats(policy: CouncilPolicy) -> SeatPlan:
     role += [WOMENS_COUNCIL] * policy.womens_council + [TEEN_MANAGER] * policy.teen_managers
     sex += [1] * policy.womens_council + [-1] * policy.teen_managers
     generation += [ANY] * policy.womens_council + [YOUTH] * policy.teen_managers
-    both = ("facilitator", "elected")
-    selection = tuple(
-        both[place % 2] if policy.selection == "mixed" else policy.selection for place in range(len(role))
-    )
+    methods = COUNCIL_SELECTIONS[policy.selection]
+    selection = tuple(methods[place % len(methods)] for place in range(len(role)))
     return SeatPlan(np.array(role), np.array(sex), np.array(generation), selection)
 
 

@@ -326,8 +326,10 @@ def come(
             joins = _joins_by_threshold(active_share[k] + 0.05 * offset, threshold[i])
         elif rule == CONDITIONAL:
             joins = lot < _conditional_probability(own[k] + offset, active_share[k], slope)
-        else:
+        elif rule == LOGIT:
             joins = lot < _probability(own[k], offset)
+        else:
+            raise ValueError("no rule of participation has this code")
         if joins or (role[i] > 0 and lot < member_attendance):
             coming[found] = i
             found += 1

@@ -5,11 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.rules.allocation import ALLOCATIONS, by_favour, by_need, by_participation, per_head
+from sim.rules.knowledge import need
+from sim.rules.participation import ACTIVE_WEEKS
 from sim.rules.returns import approach
 
 if TYPE_CHECKING:
     from sim.city import City
+
+Floats = NDArray[np.float64]
+
+
+@ALLOCATIONS.bind("per_head")
+def divide_per_head(city: City) -> Floats:
+    """Shares of neighbourhoods by residents, (M,)."""
+    return per_head(city.population)
+
+
+@ALLOCATIONS.bind("by_need")
+def divide_by_need(city: City) -> Floats:
+    """Shares by need as it is, (M,)."""
+    return by_need(city.population, need(city.mean_need_weights, city.services).sum(axis=1))
+
+
+@ALLOCATIONS.bind("by_participation")
+def divide_by_participation(city: City) -> Floats:
+    """Shares by who took part with others lately, half of them per head, (M,)."""
+    active = city.residents.last_act_week >= city.week - ACTIVE_WEEKS
+    return by_participation(city.population, city.mean_by_neighbourhood(active[:, None])[:, 0])
+
+
+@ALLOCATIONS.bind("by_favour")
+def divide_by_favour(city: City) -> Floats:
+    """Shares by closeness to the municipality, (M,)."""
+    return by_favour(city.population, city.favour)
 
 
 def pay_instalments(city: City) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.agents.council import Council, Proposals
 from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, PROMISED
+from sim.rules.choice import CHOICES, Choice
 from sim.rules.knowledge import as_shares, need
 from sim.rules.returns import price
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
@@ -119,7 +120,7 @@ def choosers(city: City, b: int) -> Integers:
     groups = [city.member_rows[residents.role[city.member_rows] != MAYOR]]
     if city.hearing_in(city.week)[b]:
         groups.append(came["hearing"])
-    if city.policy.choice.rule.startswith("ballot"):
+    if CHOICES[city.policy.choice.rule].by_ballot:
         groups.append(came["ballot"])
     return city.distinct(*(rows[residents.neighbourhood[rows] == b] for rows in groups))
 
@@ -130,16 +131,17 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
     Every rule gives each proposal a score, and the best are taken as long as each fits; Equal Shares alone counts
     ballots in its own way.
     """
+    way = CHOICES[city.policy.choice.rule]
     approvals, scores = support(city, council, proposals)
     if proposals.election is not None:
         chosen = choose_as_the_file(city, council, proposals, budget)
-    elif approvals is not None and city.policy.choice.rule == "ballot_equal_shares":
+    elif approvals is not None and way.counted == "equal_shares":
         chosen = shared_equally(proposals.cost, approvals, budget)
     elif scores is not None:
         chosen = greedy(proposals.cost, scores, budget)
     else:
         chosen = np.zeros(len(proposals), dtype=bool)
-    if approvals is not None and city.policy.choice.rule.startswith("ballot"):
+    if approvals is not None and way.by_ballot:
         city.now.ballots.append(
             (gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen))
         )
@@ -153,7 +155,7 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
     """
     election = proposals.election
     assert election is not None
-    rule: Rule = "equal_shares" if city.policy.choice.rule == "ballot_equal_shares" else "greedy"
+    rule: Rule = CHOICES[city.policy.choice.rule].counted
     chosen = election.winners(rule) if budget > 0.0 else np.zeros(len(proposals), dtype=bool)
     b, source = council.row, Path(election.election.source).name
     city.record("election_counted", b, amount=float(proposals.cost[chosen].sum()), detail=f"{source}; {rule}")
@@ -181,15 +183,12 @@ def first_choice(city: City, council: Council, proposals: Proposals) -> Integers
 
 def support(city: City, council: Council, proposals: Proposals) -> tuple[Flags | None, Floats | None]:
     """Approvals by each who has a say, (voters, P), and the score of each proposal, (P,); None where nobody votes."""
-    rule = city.policy.choice.rule
+    way = CHOICES[city.policy.choice.rule]
     if proposals.election is not None:
         return proposals.election.support()
-    if rule in ("ballot_greedy", "ballot_equal_shares"):
-        approvals = ballots(city, council, proposals)
-    elif rule in ("council_majority", "facilitator_veto"):
-        approvals = council.member_approvals(proposals)
-    else:
-        return None, ranking(city, council, proposals)
+    if way.votes is None:
+        return None, way.ranks(city, council, proposals) if way.ranks else None
+    approvals = way.votes(city, council, proposals)
     return (approvals, approvals.sum(axis=0).astype(np.float64)) if approvals.size else (None, None)
 
 
@@ -206,16 +205,33 @@ def ballots(city: City, council: Council, proposals: Proposals) -> Flags:
     return approvals_from_utilities(seen, choice.approvals_per_ballot)
 
 
-def ranking(city: City, council: Council, proposals: Proposals) -> Floats:
-    """Score of each proposal where nobody votes: a needs formula, the lot, or the municipality's view; (P,).
+def votes_of_members(city: City, council: Council, proposals: Proposals) -> Flags:
+    """Approvals by the deciding members, (members, P)."""
+    return council.member_approvals(proposals)
 
-    A work closes a gap in proportion to what it costs, so need is also need per toman.
-    """
-    b, rule = council.row, city.policy.choice.rule
-    if rule == "lottery":
-        return city.streams.uniform("lottery", city.week, b * 1_000 + np.arange(len(proposals)))
-    view = council.agenda if rule == "needs_formula" else city.municipal_view()[b]
-    return np.asarray(view[proposals.category])
+
+def ranking_by_lot(city: City, council: Council, proposals: Proposals) -> Floats:
+    """Scores drawn, (P,)."""
+    return city.streams.uniform("lottery", city.week, council.row * 1_000 + np.arange(len(proposals)))
+
+
+def ranking_by_agenda(city: City, council: Council, proposals: Proposals) -> Floats:
+    """Need as the council's agenda has it, (P,): a work closes a gap in proportion to its cost, so per toman too."""
+    return np.asarray(council.agenda[proposals.category])
+
+
+def ranking_by_municipality(city: City, council: Council, proposals: Proposals) -> Floats:
+    """Need as the municipality sees it, (P,)."""
+    return np.asarray(city.municipal_view()[council.row][proposals.category])
+
+
+CHOICES.bind("needs_formula")(Choice(ranks=ranking_by_agenda))
+CHOICES.bind("council_majority")(Choice(votes=votes_of_members))
+CHOICES.bind("facilitator_veto")(Choice(votes=votes_of_members, facilitator_may_strike=True))
+CHOICES.bind("ballot_greedy")(Choice(votes=ballots, by_ballot=True))
+CHOICES.bind("ballot_equal_shares")(Choice(votes=ballots, by_ballot=True, counted="equal_shares"))
+CHOICES.bind("lottery")(Choice(ranks=ranking_by_lot))
+CHOICES.bind("municipality_picks")(Choice(ranks=ranking_by_municipality))
 
 
 def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: Flags) -> Flags:
@@ -224,7 +240,8 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     A facilitator sees the needs of those who come to the hub; where there is no hub, there is nobody to hold that veto.
     """
     b, nothing = council.row, np.zeros(len(proposals), dtype=bool)
-    veto = "facilitator" if city.policy.choice.rule == "facilitator_veto" else city.policy.authority.veto
+    way = CHOICES[city.policy.choice.rule]
+    veto = "facilitator" if way.facilitator_may_strike else city.policy.authority.veto
     if veto == "none" or (veto == "facilitator" and not city.hubs):
         return nothing
     view = need(city.attender_needs, city.services)[b] if veto == "facilitator" else city.municipal_view()[b]

@@ -17,8 +17,10 @@ from sim.phases.contacts import turn_to_municipality
 from sim.phases.delivery import programme_payer
 from sim.phases.listing import Listed, asked_from_list, open_list, renew_list
 from sim.projects import ACTIVE
+from sim.rules.choice import CHOICES
 from sim.rules.participation import (
     ACTIVE_WEEKS,
+    PARTICIPATION_RULES,
     Hazard,
     Weights,
     beyond_usual,
@@ -36,7 +38,13 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 NOBODYS_SHARE: Floats = np.zeros(0)
-_RULES = {"logit": passes.LOGIT, "threshold": passes.THRESHOLD, "conditional_cooperation": passes.CONDITIONAL}
+
+for _name, _code in (
+    ("logit", passes.LOGIT),
+    ("threshold", passes.THRESHOLD),
+    ("conditional_cooperation", passes.CONDITIONAL),
+):
+    PARTICIPATION_RULES.bind(_name)(_code)
 
 
 def take_part(city: City) -> None:
@@ -86,7 +94,7 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     works = works[city.projects.delegated[works]]
     at_work = np.bincount(city.projects.neighbourhood[works], minlength=city.neighbourhoods) > 0
     ballot = councils.electing | city.mayors.electing
-    if city.policy.choice.rule in ("ballot_greedy", "ballot_equal_shares"):
+    if CHOICES[city.policy.choice.rule].by_ballot:
         ballot = ballot | (councils.convened & (councils.next_round_week == next_week))
     return {
         "hearing": city.hearing_in(next_week) | city.visits_planned,
@@ -200,7 +208,7 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
                 neighbourhood=residents.neighbourhood,
                 own=own,
                 offset=offsets[kind],
-                rule=_RULES[participation.rule],
+                rule=PARTICIPATION_RULES[participation.rule],
                 active_share=active_share,
                 threshold=residents.threshold,
                 slope=participation.conditional_slope,

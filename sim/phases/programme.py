@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.neighbourhoods import CATEGORIES
 from sim.phases.delivery import set_aside_anew, stop_works, take_over_works
-from sim.policies import Policy, RolloutPolicy, Shock
+from sim.policies import ROLLOUT_ORDERS, SHOCKS, Policy, RolloutPolicy, Shock
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.knowledge import as_shares, need
 from sim.seats import MAYOR, council_seats, mayors_seats
@@ -18,6 +18,7 @@ from sim.selection import fill_mayors, fill_seats
 if TYPE_CHECKING:
     from sim.city import City
 
+Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 FLOODED = [CATEGORIES.index(name) for name in ("roads", "waste")]
@@ -79,15 +80,35 @@ def turns(rollout: RolloutPolicy, neighbourhoods: int, week: int) -> int:
 
 
 def rollout_order(city: City) -> Integers:
-    """Neighbourhoods in the order of their turns; the municipality ranks need as it saw it at the start."""
-    count = city.neighbourhoods
-    order = city.policy.rollout.order
-    if order in ("random", "at_once"):
-        return np.argsort(city.streams.uniform("rollout order", 0, count), kind="stable")
+    """Neighbourhoods in the order of their turns, (M,)."""
+    order: Integers = ROLLOUT_ORDERS[city.policy.rollout.order](city)
+    return order
+
+
+@ROLLOUT_ORDERS.bind("at_once")
+@ROLLOUT_ORDERS.bind("random")
+def order_by_lot(city: City) -> Integers:
+    """Neighbourhoods in an order drawn, (M,); where all start at once it says only who is looked at first."""
+    return np.argsort(city.streams.uniform("rollout order", 0, city.neighbourhoods), kind="stable")
+
+
+@ROLLOUT_ORDERS.bind("need_first")
+def neediest_first(city: City) -> Integers:
+    """Neighbourhoods by need, the greatest first, (M,)."""
+    return np.argsort(-need_as_seen_at_start(city), kind="stable")
+
+
+@ROLLOUT_ORDERS.bind("easy_first")
+def least_needy_first(city: City) -> Integers:
+    """Neighbourhoods by need, the smallest first, (M,)."""
+    return np.argsort(need_as_seen_at_start(city), kind="stable")
+
+
+def need_as_seen_at_start(city: City) -> Floats:
+    """Need of each neighbourhood at the start as the municipality sees it, (M,)."""
     error = city.config.behaviour.knowledge.municipality_error
     seen = need(city.mean_need_weights, city.services_at_start).sum(axis=1)
-    seen = seen * np.exp(error * city.streams.normal("rollout view", 0, count))
-    return np.argsort(-seen if order == "need_first" else seen, kind="stable")
+    return np.asarray(seen * np.exp(error * city.streams.normal("rollout view", 0, city.neighbourhoods)))
 
 
 def convene_councils(city: City) -> None:
@@ -219,19 +240,36 @@ def strike(city: City, shock: Shock, position: int) -> None:
     struck = np.sort(np.argsort(lot, kind="stable")[:count])
     if shock.size == 0.0 or not struck.size:
         return
-    if shock.kind == "facilitator_replaced":
-        table = city.facilitators
-        rows = np.isin(table.neighbourhood, struck)
-        for name in ("engagement", "credibility", "inclusiveness"):
-            table[name][rows] *= 1.0 - shock.size
-        city.refresh_hosts()
-    elif shock.kind == "team_withdrawn":
-        city.withdrawn_from[struck] = 1.0 - (1.0 - city.withdrawn_from[struck]) * (1.0 - shock.size)
-        city.deploy_teams()
-    elif shock.kind == "scandal":
-        city.now.scandals.append((struck, shock.size, shock.blamed))
-    else:
-        for level in (city.services, city.built_by_councils):
-            level[np.ix_(struck, FLOODED)] *= 1.0 - shock.size
+    SHOCKS[shock.kind](city, struck, shock)
     for b in struck:
         city.record(shock.kind, b, amount=shock.size)
+
+
+@SHOCKS.bind("facilitator_replaced")
+def replace_facilitators(city: City, struck: Integers, shock: Shock) -> None:
+    """Let facilitators give way to others who do less of everything."""
+    table = city.facilitators
+    rows = np.isin(table.neighbourhood, struck)
+    for name in ("engagement", "credibility", "inclusiveness"):
+        table[name][rows] *= 1.0 - shock.size
+    city.refresh_hosts()
+
+
+@SHOCKS.bind("team_withdrawn")
+def withdraw_teams(city: City, struck: Integers, shock: Shock) -> None:
+    """Take a part of the teams' capacity away."""
+    city.withdrawn_from[struck] = 1.0 - (1.0 - city.withdrawn_from[struck]) * (1.0 - shock.size)
+    city.deploy_teams()
+
+
+@SHOCKS.bind("scandal")
+def let_scandal_break(city: City, struck: Integers, shock: Shock) -> None:
+    """Let a scandal be heard of in this week's phase of trust."""
+    city.now.scandals.append((struck, shock.size, shock.blamed))
+
+
+@SHOCKS.bind("flood")
+def flood(city: City, struck: Integers, shock: Shock) -> None:
+    """Let water take from roads and drainage."""
+    for level in (city.services, city.built_by_councils):
+        level[np.ix_(struck, FLOODED)] *= 1.0 - shock.size

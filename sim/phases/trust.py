@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.kernels import trust as passes
 from sim.rules.expectation import raise_by_pledge
-from sim.rules.influence import averaging
+from sim.rules.influence import TALKS, averaging
 from sim.rules.trust import kept_per_week, voice_signal
 from sim.week import NOBODY
 
@@ -26,6 +26,9 @@ UNTOLD: Floats = np.zeros(0)
 
 MEETING_SPREAD = 0.2
 """Standard deviation of what meetings say, before they are cut to shares [assumption]."""
+
+NOTHING_HEARD: tuple[Integers, Floats] = NOBODY, np.zeros((len(KINDS), 0))
+"""What a week brings in which nobody talks about levels."""
 
 NO_KEY = np.uint64(0)
 """Stands for the key of a draw that everybody passes."""
@@ -148,20 +151,57 @@ def columns(city: City, names: tuple[str, ...]) -> tuple[Floats, ...]:
 
 def hear_others(city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]) -> tuple[Integers, Floats]:
     """By how much talk of levels will change trust, from last week's values: rows, (n,), and changes, (3, n)."""
+    influence = city.config.behaviour.influence
+    if influence.convergence == 0.0 or influence.contact_rate_per_week == 0.0:
+        return NOTHING_HEARD
+    changes: tuple[Integers, Floats] = TALKS[influence.rule](city, trust, stubbornness)
+    return changes
+
+
+@TALKS.bind("news")
+def say_nothing_of_levels(
+    city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]
+) -> tuple[Integers, Floats]:
+    """What is told are experiences (`tell_news`)."""
+    return NOTHING_HEARD
+
+
+@TALKS.bind("averaging")
+def talk_with_all_ties(
+    city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]
+) -> tuple[Integers, Floats]:
+    """As many talks a week as under the other rules, each with the mean of all ties."""
     influence, ties = city.config.behaviour.influence, city.ties
-    mu, bound, rate = influence.convergence, influence.confidence_bound, influence.contact_rate_per_week
-    if influence.rule == "news" or mu == 0.0 or rate == 0.0:
-        return NOBODY, np.zeros((len(KINDS), 0))
-    if influence.rule == "averaging":
-        # As many talks a week as under the other rules, each with the mean of all ties.
-        means = [
-            averaging(own, ties.mean_over_ties(own), stubborn, mu * rate)
-            for own, stubborn in zip(trust, stubbornness, strict=True)
-        ]
-        return np.arange(len(city.residents)), np.stack(means)
+    weight = influence.convergence * influence.contact_rate_per_week
+    means = [
+        averaging(own, ties.mean_over_ties(own), stubborn, weight)
+        for own, stubborn in zip(trust, stubbornness, strict=True)
+    ]
+    return np.arange(len(city.residents)), np.stack(means)
+
+
+@TALKS.bind("bounded_confidence")
+def talk_within_a_bound(
+    city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]
+) -> tuple[Integers, Floats]:
+    """Talk with a random tie, who moves whoever is near."""
+    return _talk_with_a_tie(city, trust, stubbornness, repels=False)
+
+
+@TALKS.bind("repulsion")
+def talk_and_repel(city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]) -> tuple[Integers, Floats]:
+    """Talk with a random tie, who attracts whoever is near and repels whoever is far."""
+    return _talk_with_a_tie(city, trust, stubbornness, repels=True)
+
+
+def _talk_with_a_tie(
+    city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...], *, repels: bool
+) -> tuple[Integers, Floats]:
+    influence, ties = city.config.behaviour.influence, city.ties
     keys, key = city.luck.keys(len(city.residents)), city.luck.key("talk", city.week)
+    rate, mu, bound = influence.contact_rate_per_week, influence.convergence, influence.confidence_bound
     rows, others = passes.talk(keys, key, rate, ties.starts, ties.degree, ties.neighbours)
-    return rows, passes.hear(trust, stubbornness, rows, others, mu, bound, influence.rule == "repulsion")
+    return rows, passes.hear(trust, stubbornness, rows, others, mu, bound, repels)
 
 
 def tell_news(city: City) -> None:

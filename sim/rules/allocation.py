@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.registry import Registry
+
 Floats = NDArray[np.float64]
+
+ALLOCATIONS: Registry[Callable[[Any], Floats]] = Registry(
+    "allocation", "per_head", "by_need", "by_participation", "by_favour"
+)
+"""Keys by which money is divided: the city in, shares of neighbourhoods out, (M,), sum 1."""
 
 
 def per_head(population: Floats) -> Floats:

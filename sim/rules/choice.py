@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
+from sim.registry import Registry
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way of choosing projects: who votes, or how they are ranked where nobody does.
+
+    Attributes:
+        votes: approvals, (voters, P), from the city, the council and its proposals; None where nobody votes.
+        ranks: scores, (P,), from the same; None where somebody votes.
+        counted: how approvals are counted.
+        by_ballot: whether residents vote, in a ballot announced a week ahead.
+        facilitator_may_strike: whether the facilitator holds a veto, whoever else does.
+    """
+
+    votes: Callable[[Any, Any, Any], NDArray[np.bool_]] | None = None
+    ranks: Callable[[Any, Any, Any], Floats] | None = None
+    counted: Literal["greedy", "equal_shares"] = "greedy"
+    by_ballot: bool = False
+    facilitator_may_strike: bool = False
+
+
+CHOICES: Registry[Choice] = Registry(
+    "way of choosing projects",
+    "needs_formula",
+    "council_majority",
+    "facilitator_veto",
+    "ballot_greedy",
+    "ballot_equal_shares",
+    "lottery",
+    "municipality_picks",
+)
+"""Ways of choosing projects within a neighbourhood."""
 
 
 class ChoiceParameters(Parameters):

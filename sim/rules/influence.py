@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
+from sim.registry import Registry
 
 Floats = NDArray[np.float64]
+
+TALKS: Registry[Callable[[Any, Any, Any], Any]] = Registry(
+    "rule of influence", "news", "bounded_confidence", "averaging", "repulsion"
+)
+"""What talk about levels of trust changes: the city, trust of each kind and stubbornness in; rows, (n,), and changes of
+each kind, (3, n), out. Under `news` nothing is said of levels."""
 
 
 _LEVELS = {"behaviour.influence.rule": "bounded_confidence"}
@@ -18,7 +26,7 @@ _LEVELS = {"behaviour.influence.rule": "bounded_confidence"}
 class InfluenceParameters(Parameters):
     """How residents move each other's trust."""
 
-    rule: Literal["news", "bounded_confidence", "averaging", "repulsion"] = parameter(
+    rule: Annotated[str, TALKS] = parameter(
         "news",
         "Structural alternative: news of experiences, told to a random tie; or the level of trust of a random tie "
         "within a bound of confidence; of all ties; or of a random tie that attracts within the bound and repels "

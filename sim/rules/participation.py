@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
+from sim.registry import Registry
 
 Floats = NDArray[np.float64]
 
 ACTIVE_WEEKS = 4
 """Whoever took part with others in the last four weeks counts as active."""
+
+PARTICIPATION_RULES: Registry[int] = Registry("rule of participation", "logit", "threshold", "conditional_cooperation")
+"""Rules by which those who heard of an occasion decide: codes of `sim.kernels.participation.come`."""
 
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
 
@@ -20,7 +24,7 @@ OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
 class ParticipationParameters(Parameters):
     """Why people come, in logits unless said otherwise."""
 
-    rule: Literal["logit", "threshold", "conditional_cooperation"] = parameter(
+    rule: Annotated[str, PARTICIPATION_RULES] = parameter(
         "logit",
         "Structural alternative: own logit; Granovetter's thresholds over active ties; or conditional cooperation.",
         unit="",

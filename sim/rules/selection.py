@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import inside
+from sim.registry import Registry
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+COUNCIL_SELECTIONS: Registry[tuple[str, ...]] = Registry(
+    "selection of councils", "facilitator", "municipality", "elected", "sortition", "mixed"
+)
+"""Ways of filling a council's seats: the methods that its seats take in turn, names of `MEMBER_SCORES`."""
+
+MEMBER_SCORES: Registry[Callable[..., Floats]] = Registry(
+    "method of selecting members", "facilitator", "municipality", "elected", "sortition"
+)
+"""What each method looks at; see `member_score`."""
+
+MAYOR_SELECTIONS: Registry[Callable[..., Floats]] = Registry("selection of mayors", "appointed", "council", "elected")
+"""What each way of choosing a mayor looks at; see `mayor_score`."""
+
+for _method in MEMBER_SCORES:
+    COUNCIL_SELECTIONS.bind(_method)((_method,))
+COUNCIL_SELECTIONS.bind("mixed")(("facilitator", "elected"))
 
 
 class SelectionParameters(Parameters):
@@ -160,18 +180,43 @@ def member_score(
     Returns:
         log odds, same shape.
     """
-    p = parameters
-    if selection == "facilitator":
-        score = p.weight_of_attendance * attendance + 0.5 * p.weight_of_resources * resources + 0.5 * trust
-    elif selection == "municipality":
-        score = p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill + trust
-    elif selection == "elected":
-        return propensity + 0.5 * p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill
-    elif selection == "sortition":
-        return p.sortition_resources * resources
-    else:
-        raise ValueError(f"unknown selection {selection!r}")
+    traits = {
+        "attendance": attendance,
+        "resources": resources,
+        "skill": skill,
+        "propensity": propensity,
+        "trust": trust,
+        "barred": barred,
+    }
+    return MEMBER_SCORES[selection](parameters, **traits)
+
+
+@MEMBER_SCORES.bind("facilitator")
+def _by_facilitator(
+    p: SelectionParameters, *, attendance: Floats, resources: Floats, trust: Floats, barred: Floats, **_: Floats
+) -> Floats:
+    score = p.weight_of_attendance * attendance + 0.5 * p.weight_of_resources * resources + 0.5 * trust
     return np.asarray(score - p.women_candidacy_barrier * barred)
+
+
+@MEMBER_SCORES.bind("municipality")
+def _by_municipality(
+    p: SelectionParameters, *, resources: Floats, skill: Floats, trust: Floats, barred: Floats, **_: Floats
+) -> Floats:
+    score = p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill + trust
+    return np.asarray(score - p.women_candidacy_barrier * barred)
+
+
+@MEMBER_SCORES.bind("elected")
+def _by_standing(
+    p: SelectionParameters, *, propensity: Floats, resources: Floats, skill: Floats, **_: Floats
+) -> Floats:
+    return propensity + 0.5 * p.weight_of_resources * resources + 0.5 * p.weight_of_skill * skill
+
+
+@MEMBER_SCORES.bind("sortition")
+def _by_lot(p: SelectionParameters, *, resources: Floats, **_: Floats) -> Floats:
+    return p.sortition_resources * resources
 
 
 def mayor_score(
@@ -184,14 +229,23 @@ def mayor_score(
     standing_out: Floats,
 ) -> Floats:
     """How much each way of choosing a mayor leans to a candidate, in log odds; traits in standard deviations."""
-    p = parameters
-    if selection == "appointed":
-        return 2.0 * p.weight_of_skill * skill
-    if selection == "council":
-        return p.weight_of_skill * skill + 0.5 * p.weight_of_attendance * attendance
-    if selection == "elected":
-        return 0.5 * p.weight_of_skill * skill + 0.5 * p.weight_of_resources * resources + 0.5 * standing_out
-    raise ValueError(f"unknown selection {selection!r}")
+    traits = {"attendance": attendance, "resources": resources, "skill": skill, "standing_out": standing_out}
+    return MAYOR_SELECTIONS[selection](parameters, **traits)
+
+
+@MAYOR_SELECTIONS.bind("appointed")
+def _by_contest(p: SelectionParameters, *, skill: Floats, **_: Floats) -> Floats:
+    return 2.0 * p.weight_of_skill * skill
+
+
+@MAYOR_SELECTIONS.bind("council")
+def _by_council(p: SelectionParameters, *, skill: Floats, attendance: Floats, **_: Floats) -> Floats:
+    return p.weight_of_skill * skill + 0.5 * p.weight_of_attendance * attendance
+
+
+@MAYOR_SELECTIONS.bind("elected")
+def _by_votes(p: SelectionParameters, *, skill: Floats, resources: Floats, standing_out: Floats, **_: Floats) -> Floats:
+    return 0.5 * p.weight_of_skill * skill + 0.5 * p.weight_of_resources * resources + 0.5 * standing_out
 
 
 def most_candidates(nomination_share: float, eligible: Floats, seats: Integers, considered: int) -> Integers:

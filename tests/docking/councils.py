@@ -14,6 +14,18 @@ from tests.docking.institutions import Proposal
 ELITE_SHARE = 0.2  # the best-off fifth of the city counts as elite
 
 
+WHO_SAYS = {
+    "needs_formula": "the agenda",
+    "council_majority": "members",
+    "facilitator_veto": "members",
+    "ballot_greedy": "residents",
+    "ballot_equal_shares": "residents",
+    "lottery": "the lot",
+    "municipality_picks": "the municipality",
+}
+"""Who has a say in the choice of projects, by the policy's rule."""
+
+
 class PlainCouncil:
     """The council of a neighbourhood: what it hears, proposes, chooses and pledges."""
 
@@ -195,13 +207,10 @@ class PlainCouncil:
 
     def support(self, proposals):
         """Ballots of those who have a say, and the score of each proposal (None where nobody votes)."""
-        rule = self.model.policy.choice.rule
-        if rule in ("ballot_greedy", "ballot_equal_shares"):
-            ballots = self.ballots_of_residents(proposals)
-        elif rule in ("council_majority", "facilitator_veto"):
-            ballots = self.ballots_of_members(proposals)
-        else:
-            return None, self.scores_without_votes(proposals)
+        says = WHO_SAYS[self.model.policy.choice.rule]
+        if says not in ("residents", "members"):
+            return None, self.scores_without_votes(proposals, says)
+        ballots = self.ballots_of_residents(proposals) if says == "residents" else self.ballots_of_members(proposals)
         scores = [float(sum(ballot[place] for ballot in ballots)) for place in range(len(proposals))]
         return (ballots, scores) if ballots else (None, None)
 
@@ -230,12 +239,12 @@ class PlainCouncil:
         ]
         return approvals_from_utilities(utilities, choice.approvals_per_ballot).tolist()
 
-    def scores_without_votes(self, proposals):
+    def scores_without_votes(self, proposals, says):
         """Where nobody votes: a needs formula, the lot, or the municipality's view."""
-        home, rule = self.neighbourhood, self.model.policy.choice.rule
-        if rule == "lottery":
+        home = self.neighbourhood
+        if says == "the lot":
             return [home.draw("lottery", 1_000, place) for place in range(len(proposals))]
-        view = self.agenda if rule == "needs_formula" else home.as_municipality_sees_it()
+        view = {"the agenda": self.agenda, "the municipality": home.as_municipality_sees_it()}[says]
         return [view[proposal.category] for proposal in proposals]
 
     def is_struck(self, place, proposal):

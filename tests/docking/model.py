@@ -37,6 +37,17 @@ LAPSE_WEEKS = 26
 """Weeks after its date in which a promise that was never begun is given up."""
 
 
+ORDERS = {
+    "at_once": ("lot", 0.0),
+    "random": ("lot", 0.0),
+    "need_first": ("need", -1.0),
+    "easy_first": ("need", 1.0),
+}
+"""What the order of turns goes by, and its sign: -1 where much comes first."""
+
+SHOCKS = ("facilitator_replaced", "team_withdrawn", "scandal", "flood")
+
+
 class PlainCity(mesa.Model):
     """A city of residents and institutions, each an ordinary object.
 
@@ -202,6 +213,8 @@ class PlainCity(mesa.Model):
                 for category in FLOODED:
                     home.services[category] *= 1.0 - shock.size
                     home.built_by_council[category] *= 1.0 - shock.size
+        else:
+            raise KeyError(shock.kind)
 
     def count_elections(self):
         """Count the elections that were held last week."""
@@ -242,12 +255,13 @@ class PlainCity(mesa.Model):
     def settle_turns(self):
         """Put the neighbourhoods in the order of their turns: by lot, or by need as the municipality saw it."""
         rollout, luck = self.policy.rollout, self.luck
-        if rollout.order in ("random", "at_once"):
+        by, first = ORDERS[rollout.order]
+        if by == "lot":
             self.in_order_of_turn = sorted(
                 self.neighbourhoods, key=lambda home: luck.uniform("rollout order", 0, home.number)
             )
             return
-        error, first = self.behaviour.knowledge.municipality_error, -1.0 if rollout.order == "need_first" else 1.0
+        error = self.behaviour.knowledge.municipality_error
 
         def as_seen(home):
             needs = rules.need(home.mean_need_weights, home.services_at_start)

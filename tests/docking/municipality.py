@@ -9,6 +9,34 @@ from tests.docking import rules
 from tests.docking.arithmetic import SIX, mean
 
 
+def per_head(model, homes, population):
+    return rules.per_head(population)
+
+
+def by_need(model, homes, population):
+    return rules.by_need(population, [sum(home.true_need()) for home in homes])
+
+
+def by_favour(model, homes, population):
+    closeness = [math.exp(0.5 * model.place_luck.normal("favour", 0, home.number)) for home in homes]
+    return rules.by_favour(population, closeness)
+
+
+def by_participation(model, homes, population):
+    since = model.week - 4
+    active = [mean(resident.acted_since(since) for resident in home.residents) for home in homes]
+    return rules.by_participation(population, active)
+
+
+ALLOCATIONS = {
+    "per_head": per_head,
+    "by_need": by_need,
+    "by_favour": by_favour,
+    "by_participation": by_participation,
+}
+"""Keys by which money is divided."""
+
+
 class PlainMunicipality:
     """The municipality: its account, what it pays, and the works it carries out itself."""
 
@@ -89,18 +117,7 @@ class PlainMunicipality:
         """The key by which money is divided between neighbourhoods."""
         model, homes = self.model, self.model.neighbourhoods
         population = [home.population for home in homes]
-        rule = model.policy.allocation.rule
-        if rule == "per_head":
-            shares = rules.per_head(population)
-        elif rule == "by_need":
-            shares = rules.by_need(population, [sum(home.true_need()) for home in homes])
-        elif rule == "by_favour":
-            closeness = [math.exp(0.5 * model.place_luck.normal("favour", 0, home.number)) for home in homes]
-            shares = rules.by_favour(population, closeness)
-        else:
-            since = model.week - 4
-            active = [mean(resident.acted_since(since) for resident in home.residents) for home in homes]
-            shares = rules.by_participation(population, active)
+        shares = ALLOCATIONS[model.policy.allocation.rule](model, homes, population)
         for home, share in zip(homes, shares, strict=True):
             home.budget_share = share
 

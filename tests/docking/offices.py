@@ -50,6 +50,16 @@ class Seat:
         )
 
 
+SELECTIONS = {
+    "facilitator": ["facilitator"],
+    "municipality": ["municipality"],
+    "elected": ["elected"],
+    "sortition": ["sortition"],
+    "mixed": ["facilitator", "elected"],
+}
+"""Methods that a council's seats take in turn, by the policy's selection."""
+
+
 def plan_of_seats(policy):
     """The seats of each neighbourhood under a policy: role, sex and generation each is kept for, how it is filled."""
     council, mayor = policy.council, policy.mayor
@@ -64,8 +74,8 @@ def plan_of_seats(policy):
     seats += [["womens_council", "woman", "any"] for _ in range(council.womens_council)]
     seats += [["teen_manager", "any", "youth"] for _ in range(council.teen_managers)]
     for place, seat in enumerate(seats):
-        by_turns = ("facilitator", "elected")[place % 2]
-        seat.append(by_turns if council.selection == "mixed" else council.selection)
+        methods = SELECTIONS[council.selection]
+        seat.append(methods[place % len(methods)])
     if mayor.kind != "none":
         seats += [["mayor", "any", "youth" if mayor.kind == "youth" else "older", mayor.selection]] * mayor.seats
     return [tuple(seat) for seat in seats]

@@ -10,6 +10,16 @@ from tests.docking import rules
 from tests.docking.arithmetic import as_share, logistic, places
 
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
+PARTICIPATION_RULES = ("logit", "threshold", "conditional_cooperation")
+
+TALKS = {
+    "news": None,
+    "averaging": rules.averaging,
+    "bounded_confidence": rules.hearsay,
+    "repulsion": rules.repulsion,
+}
+"""Rules of talk about levels of trust; of none under news."""
+
 KINDS_OF_TRUST = ("municipality", "council", "people")
 KINDS_OF_NEWS = ("municipality", "council")
 ROOM_FOR_BRIDGING_TIES = 4
@@ -229,8 +239,10 @@ class PlainResident(mesa.Agent):
         elif participation.rule == "conditional_cooperation":
             share, slope = self.active_share_of_ties(), participation.conditional_slope
             joins = lot < rules.conditional_probability(own + offset, share, slope)
-        else:
+        elif participation.rule == "logit":
             joins = lot < rules.probability(own, offset)
+        else:
+            raise KeyError(participation.rule)
         attends_as_member = kind == "hearing" and self.is_member and lot < participation.member_attendance
         return joins or attends_as_member
 
@@ -496,7 +508,7 @@ class PlainResident(mesa.Agent):
         tie = self.random_tie(luck / rate) if luck < rate else None
         if tie is None:
             return
-        rule = rules.hearsay if influence.rule == "bounded_confidence" else rules.repulsion
+        rule = TALKS[influence.rule]
         for kind in KINDS_OF_TRUST:
             own, other, stubbornness = self.trust_in(kind), tie.trust_in(kind), self.stubbornness[kind]
             self.talked_over[kind] = rule(own, other, stubbornness, convergence, influence.confidence_bound)

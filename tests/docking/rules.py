@@ -426,6 +426,10 @@ def gumbel(uniform):
     return -math.log(-math.log(inside))
 
 
+METHODS = ("facilitator", "municipality", "elected", "sortition")
+WAYS_TO_MAYOR = ("appointed", "council", "elected")
+
+
 @textbook(selection.member_score)
 def member_score(selection, parameters, *, attendance, resources, skill, propensity, trust, barred):
     weight = parameters
