@@ -126,9 +126,9 @@ MUTATIONS = (
     ),
     Mutation(
         "civic: complaints bring money where it is divided by participation",
-        "sim/city.py",
-        "active = self.residents.last_act_week",
-        "active = self.residents.last_part_week",
+        "sim/phases/budgets.py",
+        "active = city.residents.last_act_week",
+        "active = city.residents.last_part_week",
         BUSY,
     ),
     Mutation(
@@ -257,8 +257,8 @@ MUTATIONS = (
     Mutation(
         "nomination: women are barred from elected seats a second time",
         "sim/rules/selection.py",
-        "        return propensity + 0.5 * p.weight_of_resources",
-        "        score = propensity + 0.5 * p.weight_of_resources",
+        "    return propensity + 0.5 * p.weight_of_resources",
+        '    return propensity - p.women_candidacy_barrier * _["barred"] + 0.5 * p.weight_of_resources',
         ELECTIONS,
     ),
     # ---------------------------------------------------------------- rules
@@ -1134,7 +1134,7 @@ MUTATIONS = (
     Mutation(
         "disputes: voters do not mind",
         "sim/phases/hearings.py",
-        '    if city.policy.choice.rule.startswith("ballot"):\n        groups',
+        "    if CHOICES[city.policy.choice.rule].by_ballot:\n        groups",
         "    if False:\n        groups",
         ELECTIONS,
     ),

@@ -419,10 +419,10 @@ def test_mayor_score(method, expected):
 
 def test_unknown_ways_of_selecting_are_refused():
     traits = {name: np.zeros(1) for name in TRAITS}
-    with pytest.raises(ValueError, match="unknown selection 'crown'"):
+    with pytest.raises(KeyError, match="no method of selecting members is called 'crown'"):
         selection.member_score("crown", PICKING, **traits, barred=np.zeros(1))
     traits = {name: np.zeros(1) for name in ("attendance", "resources", "skill", "standing_out")}
-    with pytest.raises(ValueError, match="unknown selection 'crown'"):
+    with pytest.raises(KeyError, match="no selection of mayors is called 'crown'"):
         selection.mayor_score("crown", PICKING, **traits)
 
 
