@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from sim.books import FADE
 from sim.phases.delivery import central_pace, weeks_pledged
-from sim.phases.trust import MEETING_SPREAD, TRUST, is_anchored
+from sim.phases.participation import MEETING_SPREAD
+from sim.phases.trust import TRUST, is_anchored
 from sim.policies import Policy
 from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
@@ -28,8 +29,8 @@ from sim.rules.expectation import usual_expectation
 from sim.rules.knowledge import as_shares, need
 from sim.rules.listing import listed_in_the_long_run
 from sim.rules.participation import burnout_probability, leaning, probability
-from sim.rules.services import project_gain
-from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from
+from sim.rules.services import ServiceParameters, project_gain
+from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from, trust_after
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -98,7 +99,9 @@ def begin_life(city: City) -> None:
     residents.listed = traits.uniform("listed at the start", 0, count) < usually_listed(city)
     took_part_lately(city)
     city.usually_broken = fate_of_works(city).broken
-    residents.expectation = np.clip(usual_expectation_of(city) + behaviour.expectation.initial_gap, 0.0, 1.0)
+    heard = spread_of_expectation(city) * traits.normal("pledges heard", 0, count)
+    expected = usual_expectation_of(city) + heard + behaviour.expectation.initial_gap
+    residents.expectation = np.clip(expected, 0.0, 1.0)
     nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
     if not is_anchored(city):
@@ -109,7 +112,7 @@ def begin_life(city: City) -> None:
         residents.evidence_of_municipality = (
             mean
             + evidence_given_trust(city, level, own, traits.normal("evidence", 0, count))
-            + evidence_of_neighbours(city, level, shared)[residents.neighbourhood]
+            + evidence_of_neighbours(city, level, shared, "municipality")[residents.neighbourhood]
         )
         mean_of_people, variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
@@ -180,6 +183,22 @@ def begin_feelings(city: City) -> None:
         standard = city.traits.normal(f"evidence of {name}", 0, count)
         level = log_odds(residents[name])
         residents[f"evidence_of_{name}"][...] = mean + evidence_given_trust(city, level, variance, standard)
+    share_hope(city)
+
+
+def share_hope(city: City) -> None:
+    """Give neighbours the evidence for hope that they share; hope that was drawn, and not read, moves with it.
+
+    Hope is drawn person by person, without what neighbours have lived together.
+    """
+    residents, shared = city.residents, hope_shared_by_neighbours(city)
+    if city.config.city.population.data_file is not None:
+        common = evidence_of_neighbours(city, log_odds(residents.hope), shared, "hope")
+    else:
+        common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
+        common -= np.average(common, weights=city.agents_per_neighbourhood)
+        residents.hope = trust_after(residents.hope, common[residents.neighbourhood])
+    residents.evidence_of_hope += common[residents.neighbourhood]
 
 
 def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
@@ -201,9 +220,27 @@ def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
     step = hope.evidence_per_experience * hope.delivery_weight
     of_a_work = noticed * step * (1.0 - captured + captured * left) * meets
     mean = mean + begun * of_a_work
+    met_squared = met_squared * mean_square_of_sizes(city)
     squared = squared + begun * (noticed * step**2 * (1.0 - captured + captured * left**2) * met_squared - of_a_work**2)
     kept = kept_per_week(hope.half_life_weeks)
     return mean / (1.0 - kept), squared / (1.0 - kept**2)
+
+
+def hope_shared_by_neighbours(city: City) -> Floats:
+    """Variance of the evidence for hope that neighbours share after a long status quo, (M,).
+
+    Works come as evenly as the money, and their evidence goes by their cost. So it is luck which works fail, which
+    needs they meet, and how long ago the last was: of jumps J at intervals in proportion to them, E[J³] / E[J] / 12.
+    """
+    behaviour, fate = city.config.behaviour, fate_of_works(city)
+    hope, square = behaviour.hope, mean_square_of_sizes(city)
+    step = hope.evidence_per_experience * hope.delivery_weight * behaviour.awareness.finished_work
+    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
+    meets = city.mean_by_neighbourhood(relevance(city.residents.need_weights))
+    mean, squared = (wanted * meets).sum(axis=1), (wanted * meets**2).sum(axis=1)
+    finished = fate.on_time + fate.late
+    rate = _works_per_week(city) * finished * square / (1.0 - kept_per_week(hope.half_life_weeks) ** 2)
+    return np.asarray(step**2 * (rate * (squared - finished * mean**2) + mean**2 * square**3 / 12.0))
 
 
 def usual_evidence_of_belonging(city: City) -> tuple[Floats, Floats]:
@@ -213,7 +250,15 @@ def usual_evidence_of_belonging(city: City) -> tuple[Floats, Floats]:
     """
     belonging, acts = city.config.behaviour.belonging, acts_in_full(city)
     step, kept = belonging.evidence_per_experience * belonging.meeting_weight, kept_per_week(belonging.half_life_weeks)
-    return step * acts / (1.0 - kept), step**2 * acts * (1.0 - acts) / (1.0 - kept**2)
+    mean, square = what_meetings_say(city.config.behaviour.trust.meeting_quality)
+    return step * acts * mean / (1.0 - kept), step**2 * (acts * square - (acts * mean) ** 2) / (1.0 - kept**2)
+
+
+def what_meetings_say(quality: float) -> tuple[float, float]:
+    """Mean of 2s - 1, and of its square, of the signals s of meetings."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    signed = 2.0 * np.clip(quality + MEETING_SPREAD * nodes, 0.0, 1.0) - 1.0
+    return float(signed @ weights / weights.sum()), float(signed**2 @ weights / weights.sum())
 
 
 def acts_in_full(city: City) -> Floats:
@@ -287,7 +332,7 @@ def evidence_given_trust(city: City, level: Floats, variance: Floats, standard: 
     return _given(within, spread, variance, standard)
 
 
-def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
+def evidence_of_neighbours(city: City, level: Floats, shared: Floats, what: str) -> Floats:
     """Evidence that neighbours share at the start beyond its mean, given trust, (M,) log odds.
 
     As one's own, of how the mean of a neighbourhood differs from that of the city.
@@ -295,11 +340,12 @@ def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
     Args:
         level: L, trust in log odds, (N,).
         shared: variance of what neighbours share in the long run, (M,).
+        what: it is about, which keys the draws.
     """
     between = city.mean_by_neighbourhood(level[:, None])[:, 0]
     between -= np.average(between, weights=city.agents_per_neighbourhood)
     spread = float(np.average(between**2, weights=city.agents_per_neighbourhood))
-    return _given(between, spread, shared, city.place_streams.normal("evidence of neighbours", 0, shared.size))
+    return _given(between, spread, shared, city.place_streams.normal(f"evidence of neighbours, {what}", 0, shared.size))
 
 
 def _given(deviation: Floats, spread: float, variance: Floats, standard: Floats) -> Floats:
@@ -312,9 +358,7 @@ def usual_evidence_of_people(city: City) -> tuple[Floats, Floats]:
     """Mean and variance of each resident's evidence about people after a long status quo, (N,) each."""
     behaviour, acts = city.config.behaviour, acts_in_full(city)
     trust, politics, kept = behaviour.trust, behaviour.politics, kept_per_week(behaviour.trust.half_life_weeks)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    signed = 2.0 * np.clip(trust.meeting_quality + MEETING_SPREAD * nodes, 0.0, 1.0) - 1.0
-    mean, square = (float(of @ weights / weights.sum()) for of in (signed, signed**2))
+    mean, square = what_meetings_say(trust.meeting_quality)
     step = trust.evidence_per_experience * trust.meeting_weight
     events = min(1.0, politics.personal_events_per_year / 52.0) * politics.personal_event_size_in_people**2
     squared = events + acts * step**2 * square - (acts * step * mean) ** 2
@@ -349,7 +393,7 @@ def shared_by_neighbours(city: City) -> Floats:
         squared += share * (fate.on_time * in_time**2 + fate.late * late**2)
     wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
     meets = city.mean_by_neighbourhood(relevance(residents.need_weights))
-    per_week = _works_per_week(city) * squared * (wanted * meets**2).sum(axis=1)
+    per_week = _works_per_week(city) * squared * mean_square_of_sizes(city) * (wanted * meets**2).sum(axis=1)
     scandals = _scandals(city)
     per_week += float(np.max(scandals.per_week)) * aware.scandal * float(np.max(np.square(scandals.evidence)))
     return per_week / (1.0 - kept_per_week(trust.half_life_weeks) ** 2)
@@ -390,6 +434,18 @@ def usual_evidence(city: City) -> tuple[Floats, Floats]:
     return per_week / (1.0 - kept), squared / (1.0 - kept**2)
 
 
+def spread_of_expectation(city: City) -> Floats:
+    """Standard deviation of each resident's expectation, for some hear more pledges than others, (N,).
+
+    With h pledges heard in a week the variance is h (κ (1 - X))² / (1 - (1 - ρ)²).
+    """
+    expected = city.config.behaviour.expectation
+    heard = _works_per_week(city)[city.residents.neighbourhood] * Policy().pledges.loudness
+    rise = expected.pledge_rise * (1.0 - usual_expectation_of(city))
+    memory = 1.0 - (1.0 - expected.adaptation_per_week) ** 2
+    return np.asarray(np.sqrt(heard / memory) * rise) if memory > 0.0 else np.zeros_like(rise)
+
+
 def usual_expectation_of(city: City) -> Floats:
     """What residents have come to expect of services, (N,): what they get, and what the municipality's pledges add."""
     expected = city.config.behaviour.expectation
@@ -422,6 +478,11 @@ def _needs_met(city: City) -> tuple[Floats, Floats]:
     return np.einsum("nc,nc->n", relevant, chosen), np.einsum("nc,nc,nc->n", relevant, relevant, chosen)
 
 
+def mean_square_of_sizes(city: City) -> float:
+    """Mean of the square of cost over mean cost, of works: e^(s²), s the standard deviation of the log of costs."""
+    return float(np.exp(city.config.city.finance.project_cost_spread**2))
+
+
 def _works(city: City) -> list[Stream]:
     """The municipality's works that are noticed, on time or late, and its pledges that are heard and broken."""
     behaviour, residents, practice = city.config.behaviour, city.residents, Policy().pledges
@@ -430,7 +491,7 @@ def _works(city: City) -> list[Stream]:
     begun = _works_per_week(city)[residents.neighbourhood]
     noticed, heard = begun * aware.finished_work, begun * practice.loudness * aware.broken_pledge
     meets, squared = _needs_met(city)
-    weight, uneven = trust.project_weight * meets, squared / meets**2
+    weight, uneven = trust.project_weight * meets, mean_square_of_sizes(city) * squared / meets**2
     streams = [_stream(city, heard * fate.broken, 0.0, weight * (1.0 + trust.broken_pledge_extra_weight), uneven)]
     for share, visible in (
         (1.0 - capture.municipal_capture, 1.0),
@@ -463,27 +524,26 @@ def fate_of_works(city: City) -> Fate:
 
 
 def wear(city: City) -> Floats:
-    """How fast services decay in each neighbourhood beside the city's rate, (M,): as fast as keeps it where it is.
+    """How fast services decay beside the city's rate, (M, 6): as fast as keeps them where they are.
 
-    The municipality's works are divided per head, and would level out in a few years what made neighbourhoods unequal
-    before week 0. That they are unequal after a long status quo means that what is built lasts less in some: wear is
-    such that works, spread over categories by need, balance decay at the levels of the start. The city's mean, weighted
-    by level, is 1.
+    The municipality's works are divided per head and by need, and would level out in a few years what made
+    neighbourhoods and services unequal before week 0. That they are unequal after a long status quo means that what is
+    built lasts less in some: wear is such that works, spread over categories by need, balance decay at the levels of
+    the start. It is so at the default gain and decay, so that a config which changes these changes what happens.
     """
     behaviour, finance = city.config.behaviour, city.config.city.finance
-    services, capture, start = behaviour.services, behaviour.capture, city.services_at_start
+    usual, capture, start = ServiceParameters(), behaviour.capture, city.services_at_start
     nodes, weights = np.polynomial.hermite_e.hermegauss(20)
     relative_cost = project_costs(nodes, 1.0, finance.project_cost_spread)
-    crowding = (city.population / city.population.mean()) ** services.rivalry
-    gains = -np.expm1(-project_gain(relative_cost / crowding[:, None], services.gain_per_typical_project, np.zeros(1)))
+    crowding = (city.population / city.population.mean()) ** behaviour.services.rivalry
+    gains = -np.expm1(-project_gain(relative_cost / crowding[:, None], usual.gain_per_typical_project, np.zeros(1)))
     visible = 1.0 - capture.municipal_capture * capture.private_share
     of_a_work = visible * gains @ (weights / weights.sum())
     chosen = as_shares(need(city.mean_need_weights, start))
-    rise = _works_per_week(city) * of_a_work * (chosen * (1.0 - start)).sum(axis=1)
-    level = start.sum(axis=1)
-    if not rise.any() or not level.all():
-        return np.ones(rise.size)
-    return (rise / level) * level.sum() / rise.sum()
+    finished = fate_of_works(city).on_time + fate_of_works(city).late
+    rise = (finished * _works_per_week(city) * of_a_work)[:, None] * chosen * (1.0 - start)
+    lost = -np.log(1.0 - usual.decay_per_year) / 52.0 * start
+    return np.asarray(np.divide(rise, lost, out=np.ones_like(rise), where=lost > 0.0))
 
 
 def _works_per_week(city: City) -> Floats:

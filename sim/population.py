@@ -366,7 +366,8 @@ def _draw_traits(table: Table, config: Config, deprivation: Floats, streams: Str
     skill_mean = learning.initial_skill * (1.0 + 0.8 * (table.resources - population.resources_mean))
     table.civic_skill = shares_around(streams.normal("skill", 0, n), skill_mean, 0.08)
     table.initial_skill = table.civic_skill
-    table.last_part_week = table.last_act_week = table.last_work_week = -1000
+    table.last_part_week = table.last_act_week = -1000
+    table.last_work = -1
 
 
 COMMON_IN_TRUST = 0.5

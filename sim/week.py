@@ -31,11 +31,12 @@ class Week:
         helpers: rows who joined organised help; petitioners: rows who signed a petition.
         contacts: rows of those who turned to the municipality; answered: whether they were, same length.
         acted: rows who took part with others: in an occasion or in help, once each.
+        met: rows who met others: in an occasion other than a ballot, or in help; meetings: what these say, share.
         took_part: rows who took part in anything: acted, signed or turned to the municipality, once each.
         news_heard: how often somebody was told news.
         pairs: pairs of volunteers who worked side by side; pairs_across: those of a youth and an older adult.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
-        finished, broken, pledged: projects finished, pledges broken and made this week.
+        finished, failed, broken, pledged: projects finished, given up, pledges broken and made this week.
         disputed: neighbourhoods whose round of choice was disputed, with the rows of those who took part in the choice.
         leaks_found: neighbourhoods whose leaks came to light, by whom.
         scandals: (neighbourhoods, size, blamed) of shocks.
@@ -60,6 +61,8 @@ class Week:
     contacts: Integers = field(default_factory=lambda: NOBODY)
     answered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     acted: Integers = field(default_factory=lambda: NOBODY)
+    met: Integers = field(default_factory=lambda: NOBODY)
+    meetings: Floats = field(default_factory=lambda: np.zeros(0))
     took_part: Integers = field(default_factory=lambda: NOBODY)
     news_heard: int = 0
     pairs: int = 0
@@ -67,6 +70,7 @@ class Week:
     exposed: Integers = field(default_factory=lambda: NOBODY)
     exits: Integers = field(default_factory=lambda: NOBODY)
     finished: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
     pledged: list[int] = field(default_factory=list)
     disputed: list[tuple[int, Integers]] = field(default_factory=list)

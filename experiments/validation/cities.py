@@ -93,6 +93,7 @@ class Twin(OpenCity):
         residents.acts[np.setdiff1d(more, now.took_part)] += 1
         residents.last_part_week[more] = residents.last_act_week[more] = self.week
         now.acted, now.took_part = self.distinct(now.acted, more), self.distinct(now.took_part, more)
+        now.met = self.distinct(now.met, more)
         put_on_list(self, more)
 
 

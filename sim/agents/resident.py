@@ -72,7 +72,7 @@ class Resident(TableAgent):
     acts = Column(np.int32, "weeks in which he or she took part in anything", low=0)
     last_part_week = Column(np.int32, "last week of taking part in anything, -1000 if none")
     last_act_week = Column(np.int32, "last week of taking part with others, -1000 if none")
-    last_work_week = Column(np.int32, "last week of volunteering on works, -1000 if none")
+    last_work = Column(np.int32, "number of the council's work last volunteered on, -1 if none")
     role = Column(np.int8, "office held", labels=ROLES)
 
     @property

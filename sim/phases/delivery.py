@@ -46,7 +46,7 @@ def deliver_works(city: City) -> None:
 
 def wear_services(city: City) -> None:
     """Let services decay; the level that works on neighbourhoods' own accounts built decays more slowly."""
-    decay_per_year = worn(city.config.behaviour.services.decay_per_year, city.wear)[:, None]
+    decay_per_year = worn(city.config.behaviour.services.decay_per_year, city.wear)
     built = (city.built_by_councils, city.services, decay_per_year, city.config.behaviour.returns.upkeep_gain)
     kept, left = kept_by_upkeep(*built), left_of_built(*built)
     city.services[...] = decay(city.services, decay_per_year) + kept
@@ -248,6 +248,7 @@ def stop_works(city: City, lost: Integers, why: str = "") -> None:
     np.add.at(books.reserved, projects.neighbourhood[paid_centrally], left)
     projects.status[lost] = FAILED
     projects.end_week[lost] = city.week
+    city.now.failed.extend(lost.tolist())
     break_pledges(city, lost[~projects.late[lost]])
     for project in lost.tolist():
         city.record_project("project_failed", project, detail=why)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import feelings as passes
+from sim.phases.trust import size_of_work
+from sim.projects import ACTIVE
 from sim.rules.trust import kept_per_week
 from sim.seats import MAYOR
 
@@ -58,7 +60,7 @@ def hope_by_answers(city: City) -> None:
 
 
 def hope_by_works(city: City) -> None:
-    """A work finished in the neighbourhood gives hope to those who notice and need it, late or not.
+    """A work finished in the neighbourhood gives hope to those who notice and need it, by its size, late or not.
 
     Of a captured work the part counts that is for all.
     """
@@ -69,6 +71,7 @@ def hope_by_works(city: City) -> None:
     keys, notices = city.luck.keys(len(residents)), behaviour.awareness.finished_work
     for project in city.now.finished:
         b, for_all = projects.neighbourhood[project], 1.0 - behaviour.capture.private_share * projects.captured[project]
+        size = size_of_work(city, project)
         passes.see_work(
             city.first_row[b],
             city.first_row[b + 1],
@@ -76,28 +79,45 @@ def hope_by_works(city: City) -> None:
             city.luck.key("notices work", int(projects.key[project])),  # those who do in phase 8
             notices,
             residents.need_weights[:, projects.category[project]],
-            hope.evidence_per_experience * hope.delivery_weight * for_all,
+            hope.evidence_per_experience * hope.delivery_weight * for_all * size,
             residents.hope,
             residents.evidence_of_hope,
         )
 
 
 def belong_by_meeting(city: City) -> None:
-    """Whoever took part with others this week belongs a little more."""
-    belonging = city.config.behaviour.belonging
-    feel(city, "belonging", city.now.acted, belonging.evidence_per_experience * belonging.meeting_weight)
+    """Whoever met others this week belongs a little more, or less, by what the meeting was; a dispute is a bad one."""
+    belonging, now = city.config.behaviour.belonging, city.now
+    step = belonging.evidence_per_experience * belonging.meeting_weight
+    feel(city, "belonging", now.met, step * (2.0 * now.meetings - 1.0))
+    for _, rows in now.disputed:
+        feel(city, "belonging", rows, -step)
 
 
 def belong_by_building(city: City) -> None:
-    """Where a council finishes a work, those have built it who volunteered since it was begun: they belong more.
+    """Where a council's work is finished, those belong more who last volunteered on it, and less if it is given up.
 
     Once for each work, and not for each week of volunteering: what is built is what ties.
     """
-    residents, belonging, projects = city.residents, city.config.behaviour.belonging, city.projects
-    for project in city.now.finished:
-        if projects.delegated[project]:
-            b, since = projects.neighbourhood[project], projects.start_week[project]
-            first, last = city.first_row[b], city.first_row[b + 1]
-            rows = first + np.flatnonzero(residents.last_work_week[first:last] >= since)
-            feel(city, "belonging", rows, belonging.evidence_per_experience * belonging.work_weight)
-    residents.last_work_week[city.now.came["volunteering"]] = city.week
+    belonging, projects, now = city.config.behaviour.belonging, city.projects, city.now
+    step = belonging.evidence_per_experience * belonging.work_weight
+    for works, evidence in ((now.finished, step), (now.failed, -step)):
+        for project in works:
+            if projects.by_council[project]:
+                b = projects.neighbourhood[project]
+                first, last = city.first_row[b], city.first_row[b + 1]
+                rows = first + np.flatnonzero(city.residents.last_work[first:last] == project)
+                feel(city, "belonging", rows, evidence)
+    go_to_work(city)
+
+
+def go_to_work(city: City) -> None:
+    """Each of the week's volunteers works on one of the council's works under way, by lot."""
+    residents, projects, rows = city.residents, city.projects, city.now.came["volunteering"]
+    works = np.flatnonzero((projects.status == ACTIVE) & projects.delegated)
+    works = works[np.argsort(projects.neighbourhood[works], kind="stable")]
+    count = np.bincount(projects.neighbourhood[works], minlength=city.neighbourhoods)
+    rows = rows[count[residents.neighbourhood[rows]] > 0]
+    b = residents.neighbourhood[rows]
+    first, lot = np.cumsum(count) - count, city.luck.uniform("works on", city.week, rows)
+    residents.last_work[rows] = works[first[b] + (lot * count[b]).astype(np.int64)]

@@ -37,6 +37,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+MEETING_SPREAD = 0.2
+"""Standard deviation of what meetings say, before they are cut to shares [assumption]."""
+
 NOBODYS_SHARE: Floats = np.zeros(0)
 
 for _name, _code in (
@@ -72,6 +75,7 @@ def take_part(city: City) -> None:
     take_initiative(city)
     turn_to_municipality(city)
     count_acts(city)
+    hold_meetings(city)
     volunteers = np.bincount(city.residents.neighbourhood[now.came["volunteering"]], minlength=city.neighbourhoods)
     city.volunteers_per_thousand = 1000.0 * volunteers / city.agents_per_neighbourhood
     unmet, recognition = strain(city)
@@ -109,10 +113,18 @@ def count_acts(city: City) -> None:
     """Count who took part this week: with others, and in anything at all; one week each, however much it was."""
     residents, now = city.residents, city.now
     now.acted = city.distinct(*now.came.values(), now.helpers)
+    now.met = city.distinct(*(rows for kind, rows in now.came.items() if kind != "ballot"), now.helpers)
     now.took_part = city.distinct(now.acted, now.petitioners, now.contacts)
     residents.last_act_week[now.acted] = city.week
     residents.last_part_week[now.took_part] = city.week
     residents.acts[now.took_part] += 1
+
+
+def hold_meetings(city: City) -> None:
+    """Draw what the week's meetings say to each who met others: they may be pleasant or not."""
+    now, quality = city.now, city.config.behaviour.trust.meeting_quality
+    noise = MEETING_SPREAD * city.luck.normal("contact", city.week, now.met)
+    now.meetings = np.clip(quality + noise, 0.0, 1.0)
 
 
 def asked_by_residents(city: City) -> Integers:

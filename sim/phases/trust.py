@@ -24,9 +24,6 @@ TRUST, EVIDENCE = tuple(f"trust_in_{kind}" for kind in KINDS), tuple(f"evidence_
 NEWS = ("news_of_municipality", "news_of_council")
 UNTOLD: Floats = np.zeros(0)
 
-MEETING_SPREAD = 0.2
-"""Standard deviation of what meetings say, before they are cut to shares [assumption]."""
-
 NOTHING_HEARD: tuple[Integers, Floats] = NOBODY, np.zeros((len(KINDS), 0))
 """What a week brings in which nobody talks about levels."""
 
@@ -275,9 +272,8 @@ def credit(city: City, project: int, rows: Integers, signal: float, extra: float
         extra: how many times stronger it is than that of a finished work.
     """
     trust, projects = city.config.behaviour.trust, city.projects
-    weight = (
-        trust.project_weight * extra * passes.relevant(rows, city.residents.need_weights[:, projects.category[project]])
-    )
+    relevant = passes.relevant(rows, city.residents.need_weights[:, projects.category[project]])
+    weight = trust.project_weight * extra * size_of_work(city, project) * relevant
     for kind, share in credited(city, project):
         undergo(city, kind, rows, signal, share * weight, told=True)
 
@@ -346,9 +342,15 @@ def hear_news(city: City) -> None:
     settled = [(done, outcome_of(city, done)) for done in now.finished] + [(broken, 0.0) for broken in now.broken]
     for project, signal in settled:
         hears = there == projects.neighbourhood[project]
-        rows, weight = now.addressed[hears], trust.news_weight * now.addressed_credibility[hears]
+        rows, size = now.addressed[hears], size_of_work(city, project)
+        weight = trust.news_weight * size * now.addressed_credibility[hears]
         for kind, share in credited(city, project):
             undergo(city, kind, rows, signal, share * weight, as_heavy_up_as_down=True)
+
+
+def size_of_work(city: City, project: int) -> float:
+    """Cost over the mean cost: what a work says weighs by it, so that two halves say as much as the whole."""
+    return float(city.projects.cost[project] / city.config.city.finance.project_cost_mean)
 
 
 def outcome_of(city: City, project: int) -> float:
@@ -363,13 +365,9 @@ def credited(city: City, project: int) -> list[tuple[str, float]]:
 
 
 def meet_people(city: City) -> None:
-    """Taking part with others teaches how far people can be trusted; a meeting may be pleasant or not."""
-    trust, rows = city.config.behaviour.trust, city.now.acted
-    if not rows.size or trust.meeting_weight == 0.0:
-        return
-    noise = MEETING_SPREAD * city.luck.normal("contact", city.week, rows)
-    signal = np.clip(trust.meeting_quality + noise, 0.0, 1.0)
-    undergo(city, "people", rows, signal, trust.meeting_weight, as_heavy_up_as_down=True)
+    """Meeting others teaches how far people can be trusted."""
+    weight = city.config.behaviour.trust.meeting_weight
+    undergo(city, "people", city.now.met, city.now.meetings, weight, as_heavy_up_as_down=True)
 
 
 def hear_scandals(city: City) -> None:

@@ -43,6 +43,11 @@ class PlainProject:
         return self.status in ("active", "promised")
 
     @property
+    def size(self):
+        """Beside a work of mean cost: what it says to people weighs by it."""
+        return self.cost / self.neighbourhood.model.parameters.city.finance.project_cost_mean
+
+    @property
     def cost_left(self):
         """What is still to be paid."""
         return self.price * (1.0 - self.progress)

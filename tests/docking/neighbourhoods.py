@@ -21,7 +21,7 @@ class Neighbourhood:
         self.services_at_start = list(services)
         self.built_by_council = [0.0 for _ in SIX]  # of the level of services, what works on its own account built
         self.contributed = 0.0  # by residents, to works
-        self.wear = 1.0  # how fast services decay here, beside the city
+        self.wear = [1.0 for _ in SIX]  # how fast services decay here, beside the city
         self.services_so_far = [list(services)]  # by week, for the municipality, which sees them late
         self.residents = []
         self.seats = []
@@ -50,7 +50,7 @@ class Neighbourhood:
 
     def begin_week(self):
         """Forget last week's news."""
-        self.pledged, self.finished, self.broken = [], [], []
+        self.pledged, self.finished, self.failed, self.broken = [], [], [], []
         self.scandals = []
         self.services_before = list(self.services)  # and what this week's finished works add, as log gap closed
         self.gains, self.gains_of_council = [0.0 for _ in SIX], [0.0 for _ in SIX]
@@ -237,6 +237,7 @@ class Neighbourhood:
         if project.is_active and not project.delegated:
             self.reserved += project.cost_left / (1.0 - self.model.leak_rate["municipality"])
         project.status = "failed"
+        self.failed.append(project)
         project.end_week = self.model.week
         if not project.late:
             self.note_broken_pledge(project)
@@ -301,11 +302,11 @@ class Neighbourhood:
 
     def let_week_pass(self):
         """Services decay, those that the council built more slowly; the memory of recent money and pledges fades."""
-        rate = rules.worn(self.model.behaviour.services.decay_per_year, self.wear)
+        rates = [rules.worn(self.model.behaviour.services.decay_per_year, wear) for wear in self.wear]
         upkeep = self.model.behaviour.returns.upkeep_gain
-        levels = list(zip(self.built_by_council, self.services, strict=True))
-        self.services = [rules.decay(s, rate) + rules.kept_by_upkeep(u, s, rate, upkeep) for u, s in levels]
-        self.built_by_council = [rules.left_of_built(u, s, rate, upkeep) for u, s in levels]
+        levels = list(zip(self.built_by_council, self.services, rates, strict=True))
+        self.services = [rules.decay(s, rate) + rules.kept_by_upkeep(u, s, rate, upkeep) for u, s, rate in levels]
+        self.built_by_council = [rules.left_of_built(u, s, rate, upkeep) for u, s, rate in levels]
         self.council_spending = [money * MEMORY_OF_A_WEEK for money in self.council_spending]
         self.central_spending = [money * MEMORY_OF_A_WEEK for money in self.central_spending]
         self.council.pledges_kept *= MEMORY_OF_A_WEEK

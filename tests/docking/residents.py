@@ -96,6 +96,15 @@ class PlainResident(mesa.Agent):
         return bool(self.comes_to) or self.helps
 
     @property
+    def meets_now(self):
+        """Whether he or she meets others this week: whoever only casts a vote does not."""
+        return bool(self.comes_to - {"ballot"}) or self.helps
+
+    def what_meeting_says(self):
+        """A meeting may be pleasant or not."""
+        return as_share(self.model.behaviour.trust.meeting_quality + 0.2 * self.draw_normal("contact"))
+
+    @property
     def takes_part_now(self):
         """Whether he or she takes part in anything this week, with others or not."""
         return self.acts_now or self.signs_petition or self.made_contact
@@ -364,20 +373,31 @@ class PlainResident(mesa.Agent):
             if self.notices(project):
                 for_all = 1.0 - self.model.behaviour.capture.private_share if project.captured else 1.0
                 meets = rules.relevance(self.need_weights[project.category])
-                experiences.append(hope.delivery_weight * for_all * meets)
+                experiences.append(hope.delivery_weight * for_all * meets * project.size)
         self.live_on("hope", peers, experiences)
 
     def change_belonging(self):
-        """Earlier evidence fades; having met others adds to it, and having helped to build what a council finished."""
+        """Earlier evidence fades. Meetings count, good or bad, and a work of the council that one helped to build."""
         belonging, experiences = self.model.behaviour.belonging, []
-        if self.acts_now:
-            experiences.append(belonging.meeting_weight)
+        if self.meets_now:
+            experiences.append(belonging.meeting_weight * (2.0 * self.what_meeting_says() - 1.0))
+        if self.fell_out:
+            experiences.append(-belonging.meeting_weight)
         for project in self.neighbourhood.finished:
-            if project.delegated and self.last_work_week >= project.start_week:
+            if project.by_council and project.number == self.last_work:
                 experiences.append(belonging.work_weight)
+        for project in self.neighbourhood.failed:
+            if project.by_council and project.number == self.last_work:
+                experiences.append(-belonging.work_weight)
         if "volunteering" in self.comes_to:
-            self.last_work_week = self.model.week
+            self.choose_work()
         self.live_on("belonging", 0.0, experiences)
+
+    def choose_work(self):
+        """A volunteer works on one of the council's works under way, by lot."""
+        works = [project for project in self.neighbourhood.projects if project.is_active and project.delegated]
+        if works:
+            self.last_work = works[int(self.draw("works on") * len(works))].number
 
     def live_on(self, feeling, in_common, experiences):
         """A part of the evidence for hope or belonging is forgotten, each experience adds to it, the level follows.
@@ -624,7 +644,8 @@ class PlainResident(mesa.Agent):
 
     def credit(self, project, signal, weight):
         """Credit or blame goes to the council, if it carries the work out, and to the municipality for the rest."""
-        self.divide(project.delegated, signal, weight * rules.relevance(self.need_weights[project.category]), told=True)
+        weight *= project.size * rules.relevance(self.need_weights[project.category])
+        self.divide(project.delegated, signal, weight, told=True)
 
     def divide(self, with_council, signal, weight, **how):
         """An experience of what a council had a hand in is its doing in part; the rest, or all, the municipality's."""
@@ -669,16 +690,15 @@ class PlainResident(mesa.Agent):
         weight = trust.news_weight * self.addressed_by.credibility
         for project in self.neighbourhood.finished:
             signal = trust.late_completion_signal if project.late else 1.0
-            self.divide(project.delegated, signal, weight, as_heavy_up_as_down=True)
+            self.divide(project.delegated, signal, weight * project.size, as_heavy_up_as_down=True)
         for project in self.neighbourhood.broken:
-            self.divide(project.delegated, 0.0, weight, as_heavy_up_as_down=True)
+            self.divide(project.delegated, 0.0, weight * project.size, as_heavy_up_as_down=True)
 
     def meet_people(self):
-        """Taking part with others may be pleasant or not; it moves trust in people, up as much as down."""
-        trust = self.model.behaviour.trust
-        if self.acts_now:
-            signal = as_share(trust.meeting_quality + 0.2 * self.draw_normal("contact"))
-            self.undergo("people", signal, trust.meeting_weight, as_heavy_up_as_down=True)
+        """Meeting others moves trust in people, up as much as down."""
+        if self.meets_now:
+            weight = self.model.behaviour.trust.meeting_weight
+            self.undergo("people", self.what_meeting_says(), weight, as_heavy_up_as_down=True)
 
     def hear_scandals(self):
         """Hear, or not, of what came to light here, and trust those blamed less."""

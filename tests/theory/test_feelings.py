@@ -11,8 +11,9 @@ import pytest
 import sim
 from sim.equilibrium import acts_in_full, usual_evidence_of_belonging, usual_evidence_of_hope
 from sim.kernels import feelings as passes
-from sim.phases.feelings import belong_by_building, evidence_of_peers, hope_by_works
+from sim.phases.feelings import belong_by_building, belong_by_meeting, evidence_of_peers, go_to_work, hope_by_works
 from sim.phases.learning import learn
+from sim.projects import ACTIVE
 from sim.rules.trust import kept_per_week, log_odds, trust_after
 from sim.seats import MAYOR
 from sim.week import Week
@@ -102,7 +103,7 @@ def test_evidence_must_be_as_long_as_the_rows_and_a_row_must_be_there():
 
 
 def test_meeting_every_week_settles_at_the_weekly_evidence_times_the_memory(build_city, null_values):
-    # E_n = κ m (1 - φ^n) / (1 - φ), and those who meet nobody stay.
+    # E_n = κ m (2s - 1)(1 - φ^n) / (1 - φ), and those who meet nobody stay.
     values = behaviour(
         belonging__half_life_weeks=26.0, belonging__evidence_per_experience=0.2, belonging__meeting_weight=0.3
     )
@@ -111,11 +112,11 @@ def test_meeting_every_week_settles_at_the_weekly_evidence_times_the_memory(buil
     base, kept = disposition(city, "belonging"), kept_per_week(26.0)
 
     def each(city):
-        city.now.acted = np.flatnonzero(meets)
+        city.now.met, city.now.meetings = np.flatnonzero(meets), np.full(meets.sum(), 0.75)
 
     for passed in (1, 10, 300):
         weeks(city, passed - (city.week), each)
-        expected = 0.06 * (1.0 - kept**passed) / (1.0 - kept)
+        expected = 0.03 * (1.0 - kept**passed) / (1.0 - kept)
         assert log_odds(city.residents.belonging)[meets] == pytest.approx(base[meets] + expected, abs=1e-9)
         assert log_odds(city.residents.belonging)[~meets] == pytest.approx(base[~meets], abs=1e-12)
 
@@ -200,9 +201,11 @@ def test_a_work_gives_hope_to_those_who_notice_and_need_it_and_belonging_to_thos
     city.run(20)
     projects, residents = city.projects, city.residents
     project = int(np.flatnonzero(projects.delegated & (projects.start_week >= 0))[0])
-    b, category, begun = projects.neighbourhood[project], projects.category[project], projects.start_week[project]
+    b, category = projects.neighbourhood[project], projects.category[project]
+    size = projects.cost[project] / city.config.city.finance.project_cost_mean
     here = residents.neighbourhood == b
-    residents.last_work_week = np.where(np.arange(len(residents)) % 3 == 0, begun, begun - 1)
+    residents.last_work = np.where(np.arange(len(residents)) % 3 == 0, project, project - 1)
+    built = here & (residents.last_work == project)
     for captured in (False, True):
         projects.captured[project] = captured
         city.now = Week(city.week)
@@ -213,15 +216,44 @@ def test_a_work_gives_hope_to_those_who_notice_and_need_it_and_belonging_to_thos
         key = int(projects.key[project])
         noticed = here & (city.luck.uniform("notices work", key, len(residents)) < 0.5)
         meets = np.minimum(1.0, 3.0 * residents.need_weights[:, category])
-        expected = noticed * 0.15 * meets * (0.4 if captured else 1.0)
+        expected = noticed * 0.15 * meets * size * (0.4 if captured else 1.0)
         assert residents.evidence_of_hope - hope == pytest.approx(expected, abs=1e-12)
-        built = here & (residents.last_work_week == begun)
         assert built.any()
         assert residents.evidence_of_belonging - belonging == pytest.approx(0.2 * built, abs=1e-12)
-    projects.delegated[project] = False
+    city.now.finished, city.now.failed = [], [project]
+    belonging = residents.evidence_of_belonging.copy()
+    belong_by_building(city)
+    assert residents.evidence_of_belonging - belonging == pytest.approx(-0.2 * built, abs=1e-12)
+    projects.by_council[project] = False
     belonging = residents.evidence_of_belonging.copy()
     belong_by_building(city)
     assert (residents.evidence_of_belonging == belonging).all()
+
+
+def test_volunteers_work_on_one_work_of_their_own_council_by_lot(build_city):
+    city = build_city()
+    projects, residents = city.projects, city.residents
+    for b, works in ((1, 2), (2, 1)):
+        projects.add(neighbourhood=np.full(works, b), delegated=True, by_council=True, status=ACTIVE)
+    first = len(projects) - 3
+    city.now.came["volunteering"] = rows = np.flatnonzero(residents.neighbourhood < 3)
+    go_to_work(city)
+    b, works = residents.neighbourhood[rows], residents.last_work[rows]
+    assert (works[b == 0] == -1).all()  # nothing is under way there
+    assert (works[b == 2] == first + 2).all()
+    assert set(works[b == 1].tolist()) == {first, first + 1}
+    assert np.mean(works[b == 1] == first) == pytest.approx(0.5, abs=4.0 * 0.5 / math.sqrt((b == 1).sum()))
+
+
+def test_a_quarrel_lowers_belonging_and_so_does_a_dispute(build_city, null_values):
+    values = behaviour(belonging__evidence_per_experience=0.2, belonging__meeting_weight=0.5)
+    city = build_city(null_values | values)
+    city.now.met, city.now.meetings = np.array([1, 2, 3]), np.array([0.0, 0.5, 1.0])
+    city.now.disputed = [(0, np.array([3, 4]))]
+    before = city.residents.evidence_of_belonging.copy()
+    belong_by_meeting(city)
+    gained = city.residents.evidence_of_belonging - before
+    assert gained[:6] == pytest.approx([0.0, -0.1, 0.0, 0.0, -0.1, 0.0], abs=1e-12)
 
 
 # --- The start --------------------------------------------------------------------------------------------------------
@@ -230,8 +262,14 @@ def test_a_work_gives_hope_to_those_who_notice_and_need_it_and_belonging_to_thos
 def test_levels_at_the_start_are_what_was_asked_for_whatever_evidence_is_in_them(build_city):
     plain = build_city(behaviour(hope__evidence_per_experience=0.0, belonging__evidence_per_experience=0.0))
     strong = build_city(behaviour(hope__contact_weight=2.0, belonging__meeting_weight=2.0))
+    assert strong.residents.belonging == pytest.approx(plain.residents.belonging, abs=1e-12)
+    # Neighbours have lived the same works together: their hope differs in common, and the mean of all is kept.
+    moved = log_odds(strong.residents.hope) - log_odds(plain.residents.hope)
+    common = strong.mean_by_neighbourhood(moved[:, None])[strong.residents.neighbourhood, 0]
+    assert moved == pytest.approx(common, abs=1e-9)
+    assert 0.02 < moved.std() < 0.1
+    assert moved.mean() == pytest.approx(0.0, abs=1e-9)
     for name in FEELINGS:
-        assert strong.residents[name] == pytest.approx(plain.residents[name], abs=1e-12)
         assert not plain.residents[f"evidence_of_{name}"].any()
         assert strong.residents[f"evidence_of_{name}"].std() > 0.05
 

@@ -271,7 +271,10 @@ def test_news_at_the_hub_is_what_became_of_works_there_this_week(build_city):
     home, projects = city.residents.neighbourhood, city.projects
     rows = np.array([np.flatnonzero(home == b)[0] for b in range(4)])
     city.now.addressed, city.now.addressed_credibility = rows, np.array([1.0, 0.5, 1.0, 1.0])
-    done, breached, late = projects.add(neighbourhood=np.array([1, 2, 3]), delegated=np.array([True, False, True]))
+    of_mean_cost = city.config.city.finance.project_cost_mean
+    done, breached, late = projects.add(
+        neighbourhood=np.array([1, 2, 3]), delegated=np.array([True, False, True]), cost=of_mean_cost
+    )
     projects.late[late] = True
     city.now.finished, city.now.broken = [done, late], [breached]
     hear_news(city)
