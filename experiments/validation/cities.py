@@ -28,6 +28,7 @@ from sim.phases import (
     update_trust,
 )
 from sim.phases.listing import put_on_list
+from sim.phases.participation import hold_meetings
 from sim.place import Foundations
 from sim.policies import TimedPolicy
 from sim.week import NOBODY
@@ -94,6 +95,7 @@ class Twin(OpenCity):
         residents.last_part_week[more] = residents.last_act_week[more] = self.week
         now.acted, now.took_part = self.distinct(now.acted, more), self.distinct(now.took_part, more)
         now.met = self.distinct(now.met, more)
+        hold_meetings(self)
         put_on_list(self, more)
 
 
