@@ -11,7 +11,7 @@ from sim.config import Config
 from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.known import faults_of_own_people
-from sim.names import OF_CITY
+from sim.outcome import CITY
 from sim.pabulib import read_election
 from sim.place import Foundations, build_place, geography_of
 from sim.policies import Policy, TimedPolicy
@@ -186,7 +186,7 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     if faults:
         return faults
     config = Config.model_validate(data)
-    faults = faults_of_claims(config, OF_CITY, document) if config.city.claims else []
+    faults = faults_of_claims(config, CITY.columns, document) if config.city.claims else []
     try:
         geography = geography_of(config)
         open_elections(config.city.elections, geography.names, Path(config.base_folder))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.councils import saying_nothing
 from experiments.patterns import evaluate
 from experiments.results import Run
 
@@ -27,9 +28,6 @@ NEIGHBOURHOOD_OUTCOMES = (
     "service_level",
 )
 
-OF_COUNCILS = ("trust_in_council",)
-"""Of no meaning where there is no council in any week: nothing but talk moves it."""
-
 NOT_AN_EFFECT = "change since week 0 in this run, not an effect: compare policies to learn effects"
 
 
@@ -42,7 +40,7 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
         timing: seconds, agents and memory.
     """
     groups, places = changes_of_groups(run.groups), changes_of_neighbourhoods(run.neighbourhoods, names)
-    untold = () if (run.city.councils > 0).any() else OF_COUNCILS
+    untold = () if (run.city.councils > 0).any() else saying_nothing({*GROUP_OUTCOMES, *NEIGHBOURHOOD_OUTCOMES})
     return {
         "title": run.config.city.title.model_dump(),
         "names_are_labels": run.config.city.neighbourhoods.data_file is None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
-Language = Literal["en", "fa"]
+from sim.outcome import Language
 
 _BEHAVIOUR = """
 trust.rule | the rule of trust | قاعده اعتماد

@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.agents.resident import Resident
-from sim.cells import GROUPS, MEANS, Cells, Sums
+from sim.cells import GROUPS, Cells
 from sim.columns import columns_of
-from sim.indices import weighted_gini
-from sim.network import structure
-from sim.outcomes import Running, city_row, neighbourhood_phase
+from sim.outcome import CITY, NEIGHBOURHOODS, START, Table
+from sim.outcome import GROUPS as OF_GROUPS
+from sim.outcomes.moment import Moment
+from sim.outcomes.running import Running
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -53,12 +54,10 @@ class Recorder:
             self._snapshots.append(_snapshot(city))
         if self._weeks is not None and city.week not in self._weeks:
             return
-        sums = self._cells.sums(city)
-        works = city.projects.counts(city.neighbourhoods)
-        phase = neighbourhood_phase(city, works)
-        self._city.append(city_row(city, sums, self._running, phase, works))
-        self._neighbourhoods.append(_neighbourhood_rows(city, sums, phase, works))
-        self._groups.append(_group_rows(city, sums, self._cells.people))
+        moment = Moment(city, self._cells.sums(city), self._running, self._cells.people)
+        self._city.append(CITY.row(moment))
+        self._neighbourhoods.append(NEIGHBOURHOODS.row(moment))
+        self._groups.append(OF_GROUPS.row(moment))
         self.datacollector.collect(city)
 
     @property
@@ -85,18 +84,12 @@ class Recorder:
 
     def neighbourhood_frame(self) -> pd.DataFrame:
         """One row a week and neighbourhood."""
-        rows = self._neighbourhoods
-        frame = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
-        frame.insert(2, "name", list(self._names) * len(rows))
-        return frame
+        return _frame(NEIGHBOURHOODS, self._neighbourhoods, {"name": list(self._names)})
 
     def group_frame(self) -> pd.DataFrame:
         """One row a week, kind of group and group."""
-        rows = self._groups
-        frame = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
-        frame.insert(1, "group_kind", [kind for kind, _ in GROUPS] * len(rows))
-        frame.insert(2, "group", [group for _, group in GROUPS] * len(rows))
-        return frame
+        kinds, groups = zip(*GROUPS, strict=True)
+        return _frame(OF_GROUPS, self._groups, {"group_kind": list(kinds), "group": list(groups)})
 
     def snapshot_frame(self) -> pd.DataFrame:
         """One row a resident and week asked for; empty if none was."""
@@ -124,47 +117,14 @@ def _latest(city: City, name: str) -> float:
     return city.recorder.latest[name]
 
 
-def _neighbourhood_rows(city: City, sums: Sums, phase: Integers, works: dict[str, Integers]) -> dict[str, Any]:
-    count, agents, at = city.neighbourhoods, city.agents_per_neighbourhood, sums.neighbourhood
-    row: dict[str, Any] = {
-        "week": np.full(count, city.week),
-        "neighbourhood": np.arange(count),
-        "phase": phase,
-    }
-    row |= {name: at[name] / agents for name in MEANS}
-    row |= {
-        "participation_rate": at["participating"] / agents,
-        "ever_participated_rate": at["ever"] / agents,
-        "below_floor_share": at["below_floor"] / agents,
-        "informed": at["informed"] / city.scale,
-        "attended": at["attended"] / city.scale,
-        "volunteers": at["volunteered"] / city.scale,
-        "council": city.councils.convened.copy(),
-        "council_members": city.councils.members.copy(),
-        "mayor": city.mayors.in_office.copy(),
-        "service_level": city.services.mean(axis=1),
-        "money_contributed": city.books.contributed.copy(),
-        "balance": city.books.delegated.copy(),
-        "arrears": city.books.arrears.copy(),
-    }
-    return row | {f"projects_{name}": works[name] for name in ("active", "finished", "late", "failed")}
-
-
-def _group_rows(city: City, sums: Sums, people: Floats) -> dict[str, Any]:
-    row: dict[str, Any] = {"week": np.full(people.size, city.week), "residents": people / city.scale}
-    whole = np.where(people > 0, people, np.nan)  # a group without people has no mean
-    row |= {name: sums.group[name] / whole for name in MEANS}
-    for name, count in (
-        ("participation_rate", "participating"),
-        ("ever_participated_rate", "ever"),
-        ("below_floor_share", "below_floor"),
-        ("informed_rate", "informed"),
-        ("attended_rate", "attended"),
-        ("volunteered_rate", "volunteered"),
-        ("organised_rate", "organised"),
-    ):
-        row[name] = sums.group[count] / whole
-    return row
+def _frame(table: Table, rows: list[dict[str, Any]], labels: dict[str, list[str]]) -> pd.DataFrame:
+    """A table of several rows a week; its labels are the same in every week."""
+    return pd.DataFrame(
+        {
+            name: labels[name] * len(rows) if name in labels else np.concatenate([row[name] for row in rows])
+            for name in table.columns
+        }
+    )
 
 
 def _snapshot(city: City) -> pd.DataFrame:
@@ -182,36 +142,7 @@ def _snapshot(city: City) -> pd.DataFrame:
 
 def starting_structure(city: City) -> dict[str, float]:
     """What the register's `start.*` and `network.*` outcomes read: the make-up of the population and of its ties."""
-    residents, people = city.residents, len(city.residents)
-    ages = city.config.city.start_year_solar_hijri - residents.birth_year.astype(np.float64)
-    found = structure(city.ties, ages, (residents.attendance == 0).astype(np.float64))
-    _, _, kind = city.ties.edges()
-    values = {f"network.{name}": value for name, value in found.items()}
-    values["network.household_ties"] = 2.0 * float((kind == 0).sum()) / people
-    return values | {
-        "start.residents": people / city.scale,
-        "start.women_share": float((residents.sex == 1).mean()),
-        "start.population_gini": weighted_gini(city.population, np.ones_like(city.population)),
-        "start.youth_share": float((residents.cohort == 0).mean()),
-        "start.attender_share": float((residents.attendance == 0).mean()),
-        "start.without_standing_share": float((residents.standing == 1).mean()),
-        "start.resources": float(residents.resources.mean()),
-        "start.resources_sd": float(residents.resources.std()),
-        "start.need_diversity": float(residents.need_weights.std(axis=0).mean()),
-        "start.contact_rate_sd": 52.0 * float(residents.contact_rate.std()),
-        "start.answered_share_sd": float(residents.answered_chance.std()),
-        "start.answered_gap": _answered_gap(city),
-        "start.evidence_of_hope_sd": float(residents.evidence_of_hope.std()),
-        "start.facilitator_spread": float(city.facilitators.engagement.std()) if len(city.facilitators) else 0.0,
-    }
-
-
-def _answered_gap(city: City) -> float:
-    """Share answered of contacts in the less deprived half of neighbourhoods less that in the others; 0 if alike."""
-    deprivation = city.geography.deprivation
-    poorer = (deprivation > np.median(deprivation))[city.residents.neighbourhood]
-    chance = city.residents.answered_chance
-    return float(chance[~poorer].mean() - chance[poorer].mean()) if poorer.any() else 0.0
+    return START.row(city)
 
 
 def read_outcome(city: City, outcome: str, reduce: str = "last") -> float:

@@ -9,56 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.contrasts.statistics import crossed_interval, t_interval
+from experiments.councils import may_have_councils
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.tables import Sweep
-from sim.policies import in_force
+from sim.outcome import known
 
 Floats = NDArray[np.float64]
-
-HIGHEST, LOWEST = "highest", "lowest"
-
-BEST = {
-    **dict.fromkeys(
-        (
-            "trust_in_municipality",
-            "trust_in_council",
-            "trust_in_people",
-            "performance",
-            "belonging",
-            "hope",
-            "participation_rate",
-            "ever_participated_rate",
-            "service_level",
-            "spending_need_match",
-            "youth_skill",
-            "civic_skill",
-            "talent_pool",
-            "bridging_ties",
-            "construction_projects_finished",
-        ),
-        HIGHEST,
-    ),
-    **dict.fromkeys(
-        (
-            "service_gini",
-            "service_theil",
-            "below_floor_share",
-            "construction_projects_late",
-            "construction_projects_failed",
-            "fatigue",
-            "trust_polarisation",
-            "voters_without_winner_share",
-        ),
-        LOWEST,
-    ),
-}
-"""Which end of an outcome counts as best: a convention for ranking and for the words gain and loss, stated with them.
-What a programme puts in or costs (programmes, money, leaks, those who leave) has no better end here and is not ranked:
-a policy without councils has none of it by construction."""
-
-OF_COUNCILS = "trust_in_council"
-"""Where there are no councils nothing but talk moves it; not ranked where an arm has none (`without_councils`)."""
 
 
 def better_end(outcome: str, councilless: bool) -> str | None:
@@ -68,8 +25,8 @@ def better_end(outcome: str, councilless: bool) -> str | None:
         outcome: its name, with or without a statistic.
         councilless: whether an arm has no councils.
     """
-    name = outcome.partition(":")[0]
-    return None if name == OF_COUNCILS and councilless else BEST.get(name)
+    declared = known(outcome.partition(":")[0])
+    return None if declared is None or (declared.needs_councils and councilless) else declared.better
 
 
 _SPELT = re.compile(r"(?P<name>[^\[\]:]+)(?:\[(?P<group>[^\]]*)\])?(?P<statistic>:.*)?")
@@ -197,13 +154,6 @@ def without_councils(experiment: Experiment) -> tuple[str, ...]:
     for place, point in zip(positions(experiment), experiment.points, strict=True):
         if place.row > 0:
             continue
-        config = experiment.config_of(point, 0)
-        ends = (end for own in config.timeline for end in (own.start, own.end))
-        changes = {0, *(week for week in ends if week is not None and week < config.run.weeks)}
-        policies = [in_force(config.policy, config.timeline, week) for week in sorted(changes)]
-        if not any(
-            policy.authority.mode != "top_down" and any(point.share > 0.0 for point in policy.rollout.milestones)
-            for policy in policies
-        ):
+        if not may_have_councils(experiment.config_of(point, 0)):
             found.append(f"{place.policy} {place.levers}".strip())
     return tuple(found)

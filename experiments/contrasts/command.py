@@ -10,7 +10,6 @@ from textwrap import fill, shorten
 from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import (
     CITY,
-    OF_GROUPS,
     RANK_BY,
     RANKED_BY,
     REPLICATIONS,
@@ -42,6 +41,7 @@ from experiments.sweeps.store import SHARDS
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
+from sim.outcome import GROUPS
 
 NOTE_WIDTH, TITLE_WIDTH = 215, 100
 """Letters on a line of the note below the figure, and in its heading."""
@@ -238,7 +238,7 @@ def _draw(found: Comparison, folder: Path) -> None:
         note=fill(_note(found), NOTE_WIDTH),
         titles=titles,
         ends=found.ends_of(found.contrasts.outcome.unique()),
-        groups_of=found.ranked_by if found.ranked_by in OF_GROUPS else RANKED_BY,
+        groups_of=found.ranked_by if found.ranked_by in GROUPS.compared else RANKED_BY,
         group_order=sort_groups([group for group in groups if group]),
         group_name=group_name,
     )

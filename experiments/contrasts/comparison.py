@@ -11,20 +11,23 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.arms import BEST, OF_COUNCILS, better_end, without_councils
+from experiments.contrasts.arms import better_end, without_councils
 from experiments.contrasts.geography import identified, map_of
 from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
+from experiments.councils import saying_nothing
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
-from experiments.sweeps.outcomes import KINDS, KNOWN, NEIGHBOURHOOD
+from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
 from experiments.sweeps.runner import Watch, run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.neighbourhoods import Geography
+from sim.outcome import CITY as OF_THE_CITY
+from sim.outcome import GROUPS, NEIGHBOURHOODS
 from sim.reading import nearest
 
 CITY = Path("configs/cities/rafsanjan.yaml")
@@ -40,36 +43,6 @@ FEWEST, MOST = 10, 100_000
 RANKED_BY = "trust_in_municipality"
 RANK_BY = "--rank-by"
 """How refusals call what ranks."""
-
-OF_THE_CITY = (
-    "trust_in_municipality",
-    "trust_in_council",
-    "trust_in_people",
-    "participation_rate",
-    "gatherings_attended",
-    "helpers",
-    "petitioners",
-    "contacts",
-    "attended",
-    "volunteers",
-    "belonging",
-    "hope",
-    "service_level",
-    "service_gini",
-    "below_floor_share",
-    "spending_need_match",
-    "youth_skill",
-    "talent_pool",
-    "bridging_ties",
-    "construction_projects_finished",
-    "construction_projects_late",
-    "programmes_held",
-    "exits",
-    "money_spent",
-    "money_leaked",
-)
-OF_GROUPS = ("trust_in_municipality", "participation_rate", "hope", "belonging", "performance", "below_floor_share")
-OF_NEIGHBOURHOODS = ("trust_in_municipality", "participation_rate", "service_level", "below_floor_share")
 
 
 @dataclass(frozen=True)
@@ -123,7 +96,7 @@ class Comparison:
     @property
     def named_by(self) -> str:
         """Outcome by which the neighbourhoods that gain and lose most are named."""
-        return self.ranked_by if self.ranked_by in OF_NEIGHBOURHOODS else RANKED_BY
+        return self.ranked_by if self.ranked_by in NEIGHBOURHOODS.compared else RANKED_BY
 
     @cached_property
     def neighbourhoods(self) -> pd.DataFrame:
@@ -312,8 +285,8 @@ def design(
             if error.source is None or not error.source.startswith(folder):
                 raise
             raise ConfigError(error.problem, key=error.key) from None  # of a file that the user has never seen
-    if ranked_by == OF_COUNCILS and (without := without_councils(experiment)):
-        raise ConfigError(f"nothing but talk moves {ranked_by} without councils ({', '.join(without)})", source=RANK_BY)
+    if saying_nothing([ranked_by]) and (without := without_councils(experiment)):
+        raise ConfigError(f"{ranked_by} says nothing without councils ({', '.join(without)})", source=RANK_BY)
     return experiment
 
 
@@ -373,14 +346,14 @@ def _replications(most: int, ranked_by: str, stop_when_settled: bool) -> int | d
         raise ConfigError(f"must be at least 2 for an interval, not {most}", source="--replications")
     if most > MOST:
         raise ConfigError(f"must be at most {MOST:,}, not {most:,}", source="--replications")
-    known = [name for name in BEST if name in KNOWN]
-    if ranked_by not in known:
-        hint = nearest(ranked_by, known) or f"; allowed here: {', '.join(known)}"
+    ends = {name: declared.better for name, declared in OF_THE_CITY.outcomes.items() if declared.better is not None}
+    if ranked_by not in ends:
+        hint = nearest(ranked_by, ends) or f"; allowed here: {', '.join(ends)}"
         raise ConfigError(f'cannot rank by "{ranked_by}"{hint}', source=RANK_BY)
     if not stop_when_settled or most <= FEWEST:
         return most
-    best = BEST[ranked_by]
-    return {"until": "ranking", "of": f"{ranked_by}:last", "best": best, "at_least": FEWEST, "at_most": most}
+    of = {"of": f"{ranked_by}:last", "best": ends[ranked_by]}
+    return {"until": "ranking", **of, "at_least": FEWEST, "at_most": most}
 
 
 def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
@@ -393,9 +366,9 @@ def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
 
 
 def _outcomes(at: list[int], ranked_by: str) -> list[dict[str, Any]]:
-    city = dict.fromkeys((*OF_THE_CITY, ranked_by))
-    groups = [f"{name}[{kind}=*]" for name in OF_GROUPS for kind in KINDS if kind != NEIGHBOURHOOD]
-    places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in OF_NEIGHBOURHOODS]
+    city = dict.fromkeys((*OF_THE_CITY.compared, ranked_by))
+    groups = [f"{name}[{kind}=*]" for name in GROUPS.compared for kind in KINDS if kind != NEIGHBOURHOOD]
+    places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in NEIGHBOURHOODS.compared]
     return [
         {ranked_by: "last"},
         *({name: {"week": at}} for name in (*city, *groups)),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.contrasts.arms import LOWEST, better_end
+from experiments.contrasts.arms import better_end
 from experiments.contrasts.geography import is_neighbourhood, number_of
+from sim.outcome import LOWEST
 
 GAINS, LOSES = "gains", "loses"
 """Directions of an outcome that has a better end: towards it and away from it."""

@@ -9,7 +9,6 @@ import pandas as pd
 from rich.table import Table
 
 from experiments.calibration.posterior import CAUTION
-from experiments.contrasts.arms import BEST, OF_COUNCILS
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.geography import is_neighbourhood
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
@@ -27,6 +26,7 @@ from experiments.contrasts.neighbourhoods import (
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.statistics import bonferroni
 from experiments.contrasts.tables import LEAST, LEAST_IN_SD
+from experiments.councils import saying_nothing
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.sweeps.experiment import Experiment
@@ -34,7 +34,8 @@ from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.runner import RETRY
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
-from experiments.units import IN_PER_CENT, POINTS, factor_of, in_words, unit_of
+from experiments.units import POINTS, factor_of, in_per_cent, in_words, unit_of
+from sim.outcome import CITY, LOWEST, known
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 MOST_GAIN = 1_000.0
@@ -104,8 +105,13 @@ def named_with_unit(outcome: str) -> str:
 
 
 def no_councils(policies: Sequence[str]) -> str:
-    """Why trust in councils is not ranked."""
-    return f"{OF_COUNCILS} is not ranked: without councils ({', '.join(policies)}) nothing but talk moves it."
+    """Which of the outcomes reported are not ranked for want of councils, and why."""
+    names = saying_nothing(CITY.compared)
+    one = len(names) == 1
+    return (
+        f"{', '.join(names)} {'is' if one else 'are'} not ranked: without councils ({', '.join(policies)}) "
+        f"{'it says' if one else 'they say'} nothing."
+    )
 
 
 def group_name(group: str) -> str:
@@ -141,7 +147,7 @@ def digits_of(*values: float) -> int:
 def in_unit(outcome: str, *values: float) -> tuple[int, list[float]]:
     """Values in the unit in which an outcome is shown, and with how many decimals; a share of 0.0123 is 1.23 %."""
     digits = digits_of(*values)
-    if outcome not in IN_PER_CENT:
+    if not in_per_cent(outcome):
         return digits, list(values)
     return max(digits - 2, 0), [100.0 * value for value in values]
 
@@ -168,7 +174,7 @@ def interval(difference: float, low: float, high: float, outcome: str = "") -> s
 def level(value: float, outcome: str) -> str:
     """A level, such as ``0.5123``; of a share of people in per cent, ``1.23 %``."""
     digits, (shown,) = in_unit(outcome, value)
-    return f"{shown:,.{digits}f}" + (" %" if outcome in IN_PER_CENT else "")
+    return f"{shown:,.{digits}f}" + (" %" if in_per_cent(outcome) else "")
 
 
 def give_or_take(difference: float, low: float, high: float, outcome: str = "") -> str:
@@ -390,12 +396,13 @@ def _places(found: Comparison, policy: str) -> list[str]:
     lines = []
     for outcome, rows in shares[shares.policy == policy].groupby("outcome", sort=False):
         by = rows.set_index("direction")
-        unit = f" {POINTS}" if outcome in IN_PER_CENT else ""
+        unit = f" {POINTS}" if in_per_cent(str(outcome)) else ""
         least, parts = f"{factor_of(str(outcome)) * rows.least.iloc[0]:.2g}{unit}", []
         for name in by.index:
             share, low, high = (100.0 * value for value in _numbers(by, str(name), "share"))
             what = f"within ±{least} of it" if name == "same" else str(name)
             parts.append(f"{what} in {share:.0f} %" + (f" ({low:.0f} to {high:.0f})" if low < high else ""))
-        best = "; lowest is best" if BEST.get(str(outcome)) == "lowest" else ""
+        declared = known(str(outcome))
+        best = "; lowest is best" if declared is not None and declared.better == LOWEST else ""
         lines.append(f"{outcome}, week {rows.week.iloc[0]}: {', '.join(parts)} of neighbourhoods{best}")
     return lines

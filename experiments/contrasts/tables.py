@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.contrasts.arms import HIGHEST, Arms, arms_of, split_label
+from experiments.contrasts.arms import Arms, arms_of, split_label
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.spreads import spread_over
 from experiments.contrasts.statistics import (
@@ -22,6 +22,7 @@ from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from sim.cautions import caution
 from sim.errors import ConfigError
+from sim.outcome import HIGHEST
 from sim.reading import nearest
 
 Floats = NDArray[np.float64]
@@ -86,11 +87,11 @@ def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame
     Returns:
         One row an arm, outcome, week (-1: over weeks) and group (such as ``cohort=youth``; empty for the city): policy,
         base, outcome, week, group, difference, low, high (units of the outcome), probability_best (among all arms, the
-        base included, by `BEST`; nan where no end is better), variance_reduction, replications and sample_rows (where
-        both have a value; one row where nothing is sampled); confidence (of low and high), spread_low, spread_high (5
-        and 95 % quantiles of the single differences), share_better, share_worse (of the single differences, by `BEST`;
-        nan where no end is better), spread_over (`spreads.LUCK` and so on); name (English, of a neighbourhood; empty
-        for other groups), simultaneous_low, simultaneous_high (nan for other groups).
+        base included; nan where no end is better, see `better_end`), variance_reduction, replications and sample_rows
+        (where both have a value; one row where nothing is sampled); confidence (of low and high), spread_low,
+        spread_high (5 and 95 % quantiles of the single differences), share_better, share_worse (of the single
+        differences; nan where no end is better), spread_over (`spreads.LUCK` and so on); name (English, of a
+        neighbourhood; empty for other groups), simultaneous_low, simultaneous_high (nan for other groups).
 
     Raises:
         ConfigError: no such arm, or a faulty file of neighbourhoods.

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.contrasts.statistics import t_interval
 from experiments.sweeps.runner import Progress, Watch
 from experiments.sweeps.store import last_values
-from experiments.units import IN_PER_CENT, POINTS, factor_of
+from experiments.units import POINTS, factor_of, in_per_cent
 
 FIRST = 2
 """Replications from which there is an interval; after that each time there are half as many again."""
@@ -45,7 +45,7 @@ class Differences:
             self._next = fewest + max(1, fewest // 2)
             for number, values in pairs.items():
                 mean, low, high = (factor_of(self._outcome) * bound for bound in t_interval(values))
-                digits, unit = (2, f" {POINTS}") if self._outcome in IN_PER_CENT else (4, "")
+                digits, unit = (2, f" {POINTS}") if in_per_cent(self._outcome) else (4, "")
                 print(
                     f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
                     f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)",

@@ -15,7 +15,7 @@ from experiments.discovery.words import in_words, persian_number
 from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sensitivity.store import provenance
 from experiments.sweeps.tables import load
-from experiments.titles import Language
+from sim.outcome import Language
 
 LONGEST = 150
 """Letters of a file's name, so that file systems take it; a longer one ends in a digest."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from experiments.discovery.boxes import Box, Discovery, Limit, Why
-from experiments.titles import Language, title_of, unit_of
+from experiments.titles import title_of, unit_of
 from sim.config import Config
+from sim.outcome import Language
 from sim.parameters import register
 
 _DIGITS = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")

@@ -18,9 +18,9 @@ TEMPLATES = ROOT / "docs" / "templates"
 def documents() -> Mapping[str, Filled]:
     """Every generated document by its path in the project."""
     prose = {name: (TEMPLATES / f"{name}.md").read_text(encoding="utf-8") for name in ("odd", "parameters")}
-    state, outcomes = (read_yaml(TEMPLATES / f"{name}.yaml").data for name in ("state", "outcomes"))
+    state = read_yaml(TEMPLATES / "state.yaml").data
     return {
-        "docs/odd.md": odd.text(prose["odd"], state, outcomes),
+        "docs/odd.md": odd.text(prose["odd"], state),
         "docs/parameters.md": parameters.text(prose["parameters"]),
     }
 

@@ -20,9 +20,9 @@ from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, 
 from sim.books import Books
 from sim.city import City
 from sim.columns import Column, columns_of
-from sim.measures import starting_structure
 from sim.neighbourhoods import CATEGORIES, CATEGORY_LABELS, Geography
 from sim.network import KINDS, Ties
+from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS, START, Table
 from sim.policies import HUB_KINDS, Policy, Shock
 from sim.projects import STATUSES, Projects
 from sim.week import Week
@@ -59,8 +59,8 @@ PLACES = ("sim.city", "sim.place", "sim.neighbourhoods", "sim.population", "sim.
 State = Mapping[str, Any]
 
 
-def text(template: str, state: State, outcomes: State) -> Filled:
-    """The whole document; its prose is in the template, what code does not describe in `state` and `outcomes`."""
+def text(template: str, state: State) -> Filled:
+    """The whole document; its prose is in the template, what code does not describe in `state`."""
     problems: list[str] = []
     blocks: dict[str, Block] = {
         "patterns": patterns,
@@ -87,11 +87,11 @@ def text(template: str, state: State, outcomes: State) -> Filled:
         "events": events,
         "switches": switches,
         "structures": structures,
-        "outcomes_city": partial(outcome_table, "city", outcomes, problems),
-        "outcomes_neighbourhood": partial(outcome_table, "neighbourhood", outcomes, problems),
-        "outcomes_group": partial(outcome_table, "group", outcomes, problems),
-        "outcomes_start": partial(outcome_table, "start", outcomes, problems),
-        "neighbourhood_phase": lambda: _function(functions()["sim.outcomes.neighbourhood_phase"]),
+        "outcomes_city": partial(outcome_table, CITY),
+        "outcomes_neighbourhood": partial(outcome_table, NEIGHBOURHOODS),
+        "outcomes_group": partial(outcome_table, GROUPS),
+        "outcomes_start": partial(outcome_table, START),
+        "neighbourhood_phase": lambda: _function(functions()["sim.outcomes.moment.neighbourhood_phase"]),
         "need_match": lambda: docstring_of(named("sim.rules.knowledge.need_match")).summary,
         "time_scales": time_scales_measured,
         "stability": stability_measured,
@@ -118,7 +118,7 @@ def stability_measured() -> str:
 
 
 def small_city() -> City:
-    """A city of two neighbourhoods, to see which outcomes and which state there are."""
+    """A city of two neighbourhoods, to see which state there is."""
     small: dict[str, Any] = {"run.scale": 1.0, "city.neighbourhoods.count": 2, "city.population.total": 600}
     return City(rng=1, **small)
 
@@ -417,27 +417,13 @@ def _register_rows(wanted: Collection[str]) -> str:
     return table(["key", "levels or range", "default", "unit", "meaning"], rows)
 
 
-def outcome_table(section: str, outcomes: State, problems: list[str]) -> str:
-    """The outcomes of one table, with their definitions; those of the city hold for the others where the name is."""
-    entries: Mapping[str, list[str]] = {**(outcomes["city"] if section != "start" else {}), **outcomes[section]}
-    there = _names_of(section)
-    problems += [f"outcomes.yaml, {section}: {name} is not described" for name in there if name not in entries]
-    gone = [name for name in outcomes[section] if name not in there]
-    problems += [f"outcomes.yaml, {section}: there is no {name}" for name in gone]
-    problems += [
-        f"outcomes.yaml, {section}: {name} must be [unit, definition]" for name in entries if _is_no_pair(entries[name])
-    ]
-    rows = [[code(name), *entries.get(name, ["", "(not described)"])[:2]] for name in there]
-    return table(["outcome", "unit", "definition"], rows)
+def outcome_table(of: Table) -> str:
+    """The outcomes of a table as they are declared; of those at the start the make-up of people first, then of ties."""
+    rows = sorted(of.outcomes.values(), key=lambda declared: declared.name.startswith("network."))
+    return table(
+        ["outcome", "unit", "definition"], [[code(declared.name), declared.unit, declared.meaning] for declared in rows]
+    )
 
 
 def _is_no_pair(entry: list[str]) -> bool:
     return len(entry) != 2
-
-
-def _names_of(section: str) -> list[str]:
-    city = small_city()
-    if section == "start":
-        return sorted(starting_structure(city), key=lambda name: name.startswith("network."))
-    frames = {"city": "history", "neighbourhood": "neighbourhood_history", "group": "group_history"}
-    return list(getattr(city, frames[section]).columns)

@@ -22,7 +22,6 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from experiments.contrasts.arms import HIGHEST, LOWEST
 from experiments.contrasts.neighbourhoods import (
     GAINS,
     HIGHER,
@@ -41,6 +40,7 @@ from experiments.figures import style
 from experiments.figures.contrasts import MOST_POLICIES, tick
 from experiments.figures.maps import path_of
 from experiments.units import factor_of, in_words, unit_of
+from sim.outcome import HIGHEST, LOWEST
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.councils import may_have_councils, saying_nothing
 from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indices, whole_part
 from experiments.sensitivity.luck import Luck, components, floors, luck
 from experiments.sensitivity.sides import luck_beside
@@ -19,17 +20,12 @@ from experiments.sweeps.pairs import partners, positions
 from experiments.sweeps.runner import RETRY
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
-from sim.policies import in_force
 from sim.reading import nearest
 
 Floats = NDArray[np.float64]
 
 SETTING = ("outcome", "policy", "levers", "against")
 """What indices belong to: `against` names the policy whose value was taken off, or is empty."""
-
-OF_COUNCILS = frozenset({"trust_in_council"})
-"""Outcomes that say nothing where there is no council: nothing but talk moves trust in it. A difference from a base
-without councils would show what moves that beginning."""
 
 LUCK = ("replications", "repeated", "mean", "sd", "luck_share", "noise_share", "floor", "kept", "of")
 """Of the table of luck: `repeated` points by which luck was measured; `mean` and `sd` of the values analysed, over the
@@ -176,19 +172,14 @@ def _floors(table: pd.DataFrame, experiment: Experiment, found: Luck) -> pd.Seri
 def without_meaning(experiment: Experiment, base: str) -> list[str]:
     """Labels of the outcomes whose difference from a base means nothing, for there are never councils under it."""
     labels = [outcome.label for outcome in experiment.outcomes if outcome.is_number]
-    doubtful = [label for label in labels if re.split(r"[\[:]", label)[0] in OF_COUNCILS]
+    doubtful = [label for label in labels if saying_nothing([re.split(r"[\[:]", label)[0]])]
     return doubtful if doubtful and not _ever_councils(experiment, base) else []
 
 
 def _ever_councils(experiment: Experiment, policy: str) -> bool:
-    """Whether there are councils in some week under a policy, under some of the levers."""
+    """Whether there may be councils under a policy, under some of the levers."""
     arms = {place.levers: number for number, place in enumerate(positions(experiment)) if place.policy == policy}
-    for number in arms.values():
-        config = experiment.config_of(experiment.points[number], 0)
-        weeks = {0, *(week for timed in config.timeline for week in (timed.start, timed.end) if week is not None)}
-        if any(in_force(config.policy, config.timeline, week).authority.mode != "top_down" for week in weeks):
-            return True
-    return False
+    return any(may_have_councils(experiment.config_of(experiment.points[number], 0)) for number in arms.values())
 
 
 def _cases(sweep: Sweep, settings: Sequence[Setting], base: str | None) -> Iterator[tuple[str, Setting, str, Floats]]:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cells import GROUP_KINDS, GROUPS, MEANS
+from sim.cells import GROUP_KINDS, GROUPS
 from sim.city import City
-from sim.names import OF_CITY, OF_GROUPS, OF_NEIGHBOURHOODS
+from sim.outcome import CITY, NEIGHBOURHOODS, known
+from sim.outcome import GROUPS as OF_GROUPS
 from sim.reading import nearest
 from sim.wording import printable, shown
 
@@ -38,15 +39,6 @@ FIFTHS = ("least", "less", "middle", "more", "most")
 
 KINDS: dict[str, tuple[str, ...]] = {**GROUP_KINDS, "deprivation": FIFTHS, NEIGHBOURHOOD: ()}
 """Kinds of groups, and their groups; neighbourhoods are as many as the city has."""
-
-SUMMED = frozenset(
-    {"informed", "attended", "volunteers", "council_members", "balance", "arrears"}
-    | {f"projects_{state}" for state in ("active", "finished", "late", "failed")}
-)
-"""Outcomes of neighbourhoods that a fifth of them sums; of all others it takes the mean over residents."""
-
-NEVER_MISSING = frozenset({*MEANS, "participation_rate", "below_floor_share", "service_level"})
-"""Outcomes that have a value in every week, or (of a group without people) in none: their last is the last week's."""
 
 _RANGED = ("mean", "min", "max")
 _SPELT = re.compile(r"([^\[\]]+)(?:\[([^\[\]=]*)=([^\[\]=]*)\])?")
@@ -95,16 +87,6 @@ class Outcome:
         return self.statistic != "week" or (self.weeks is not None and len(self.weeks) == 1)
 
 
-KNOWN = tuple(name for name in OF_CITY if name != "week")
-"""Outcomes of the whole city."""
-
-KNOWN_OF_GROUPS = tuple(name for name in OF_GROUPS if name not in ("week", "group_kind", "group"))
-"""Outcomes of groups, such as ``hope`` in ``hope[cohort=youth]``."""
-
-KNOWN_OF_PLACES = tuple(name for name in OF_NEIGHBOURHOODS if name not in ("week", NEIGHBOURHOOD, "name", "phase"))
-"""Outcomes of neighbourhoods and of fifths of them, such as ``service_level[deprivation=most]``."""
-
-
 # ---------------------------------------------------------------- from what users write
 
 
@@ -140,18 +122,18 @@ def _column(text: str) -> tuple[str, str, str]:
         raise ValueError(f'must read name or name[kind=group], as in hope[cohort=youth], not "{printable(text)}"')
     name, kind, group = found.group(1), found.group(2), found.group(3)
     if kind is None:
-        if name not in KNOWN:
+        if name not in CITY.asked:
             word, _, statistic = name.partition(":")
-            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in KNOWN else ""
-            raise ValueError(_unknown("outcome", name, KNOWN, "see docs/odd.md, outcomes", advice))
+            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in CITY.asked else ""
+            raise ValueError(_unknown("outcome", name, CITY.asked, "see docs/odd.md, outcomes", advice))
         return name, "", ""
     if kind not in KINDS:
         raise ValueError(_unknown("kind of group", kind, KINDS, f"allowed here: {', '.join(KINDS)}"))
-    known = KNOWN_OF_GROUPS if kind in GROUP_KINDS else KNOWN_OF_PLACES
-    if name not in known:
-        where = " (the city as a whole has it)" if name in KNOWN else ""
+    there = OF_GROUPS.asked if kind in GROUP_KINDS else NEIGHBOURHOODS.asked
+    if name not in there:
+        where = " (the city as a whole has it)" if name in CITY.asked else ""
         what = "groups" if kind in GROUP_KINDS else "neighbourhoods"
-        raise ValueError(_unknown(f"outcome of {what}{where}", name, known, f"allowed here: {', '.join(known)}"))
+        raise ValueError(_unknown(f"outcome of {what}{where}", name, there, f"allowed here: {', '.join(there)}"))
     if kind == NEIGHBOURHOOD:
         if group != EVERY and not group.isdecimal():
             raise ValueError(f'neighbourhood must be a number from 0, or * for every one, not "{printable(group)}"')
@@ -206,7 +188,7 @@ def weeks_read(outcomes: Sequence[Outcome], last_week: int) -> frozenset[int] | 
     weeks: set[int] = set()
     for outcome in outcomes:
         asked = outcome.weeks
-        if asked is None and outcome.statistic in ("first", "last") and outcome.name in NEVER_MISSING:
+        if asked is None and outcome.statistic in ("first", "last") and _always(outcome.name):
             weeks.add(last_week if outcome.statistic == "last" else 0)
         elif asked is None:
             return None
@@ -217,6 +199,12 @@ def weeks_read(outcomes: Sequence[Outcome], last_week: int) -> frozenset[int] | 
         else:
             weeks.update(range(asked[0], asked[-1] + 1))
     return frozenset(weeks)
+
+
+def _always(name: str) -> bool:
+    """Whether an outcome has a value in every week, or in none: then its last is the last week's."""
+    declared = known(name)
+    return declared is not None and declared.always
 
 
 type Columns = dict[str, list[str] | Integers | Floats]
@@ -330,7 +318,7 @@ class _Tables:
                 raise IndexError(f"{outcome.column}: the city has neighbourhoods 0 to {count - 1}")
             return values[:, int(outcome.group)]
         chosen = self._fifths[outcome.group]
-        if outcome.name in SUMMED:
+        if NEIGHBOURHOODS.outcomes[outcome.name].summed:
             return np.asarray(values[:, chosen].sum(axis=1))
         if not chosen.size:
             return np.full(len(values), np.nan)

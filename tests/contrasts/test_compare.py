@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-import yaml
 from scipy import stats
 
 import experiments
@@ -23,8 +22,8 @@ import sim
 from experiments.calibration.posterior import write_posterior
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
-from experiments.contrasts.arms import BEST, arms_of, split_label, without_councils
-from experiments.contrasts.comparison import OF_GROUPS, OF_NEIGHBOURHOODS, OF_THE_CITY, Comparison, design
+from experiments.contrasts.arms import arms_of, split_label, without_councils
+from experiments.contrasts.comparison import Comparison, design
 from experiments.contrasts.mechanisms import LAST
 from experiments.contrasts.report import (
     _gain,
@@ -56,6 +55,7 @@ from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep
 from experiments.units import factor_of, in_words, unit_of
 from sim.cautions import CautionWarning
+from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS
 from tests.interrupting import heed_ctrl_c
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
@@ -95,7 +95,7 @@ def test_differences_are_those_of_the_runs_themselves(found):
             city = sim.City(config.with_values({"run.seed": found.sweep.experiment.seed_of(replication)})).run()
             ends[name, replication] = city
     rows = found.contrasts.set_index(["policy", "outcome", "week", "group"])
-    for outcome in OF_THE_CITY:
+    for outcome in CITY.compared:
         pairs = [
             ends["as_is", number].history[outcome].iloc[-1] - ends["status_quo", number].history[outcome].iloc[-1]
             for number in range(3)
@@ -450,7 +450,7 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--rank-by", "money_spent"], "allowed here: trust_in_municipality, "),
     (
         ["compare", STATUS_QUO, "as_is", "--rank-by", "trust_in_council"],
-        "--rank-by: nothing but talk moves trust_in_council without councils (status_quo)",
+        "--rank-by: trust_in_council says nothing without councils (status_quo)",
     ),
     (["compare", STATUS_QUO, "as_is", "--scale", "7"], "--scale: must lie between 0.001 and 1, not 7"),
     (["compare", STATUS_QUO, "as_is", "--weeks", "0"], "--weeks: must lie between 1 and 5200, not 0"),
@@ -494,7 +494,7 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert "as_is less status_quo" in said.out
     assert "Nothing is adjusted for their number" in " ".join(said.out.split())
     assert "after 2 replications, trust_in_municipality, as_is less status_quo: " in said.err  # though no rule looks
-    assert "trust_in_council is not ranked: without councils (status_quo) nothing but talk moves it." in said.out
+    assert "trust_in_council is not ranked: without councils (status_quo, as_is) it says nothing." in said.out
     assert "status_quo itself is likely best in trust_in_municipality: " in said.out
     assert "money_spent, bn toman" in said.out
     names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
@@ -549,9 +549,9 @@ def failing(monkeypatch, fails):
     def run_none(experiment, *, out, **_):
         out.mkdir(parents=True, exist_ok=True)
         labels = [outcome.label for outcome in experiment.outcomes if ":week" not in outcome.label]
-        labels += [f"{name}:week(4)" for name in OF_THE_CITY]
-        labels += [f"{name}[cohort=youth]:week(4)" for name in OF_GROUPS]
-        labels += [f"{name}[neighbourhood={place}]:week(4)" for name in OF_NEIGHBOURHOODS for place in range(3)]
+        labels += [f"{name}:week(4)" for name in CITY.compared]
+        labels += [f"{name}[cohort=youth]:week(4)" for name in GROUPS.compared]
+        labels += [f"{name}[neighbourhood={place}]:week(4)" for name in NEIGHBOURHOODS.compared for place in range(3)]
         draw = np.random.default_rng(1)
         names = {point.policy for point in experiment.points}
         failed = {(name, number) for name in names for number in range(4) if fails(name, number)}
@@ -669,7 +669,7 @@ def test_the_figure_says_in_words_what_has_no_bar_to_be_seen(found):
 def test_the_figure_draws_the_numbers_of_the_table_in_the_unit_written_beside_them(found):
     figure = figure_of(found.contrasts, found.neighbourhoods)
     rows = found.contrasts.query("week == 30 and group == ''").set_index(["policy", "outcome"])
-    for outcome in OF_THE_CITY:
+    for outcome in CITY.compared:
         axes, row = panel(figure, in_words(outcome)), rows.loc["as_is", outcome]
         assert unit_of(outcome) in [text.get_text() for text in axes.texts]
         times = 100.0 if outcome in ("participation_rate", "below_floor_share") else 1.0
@@ -688,7 +688,7 @@ def test_the_figure_draws_the_numbers_of_the_table_in_the_unit_written_beside_th
 def test_the_figure_shows_the_least_difference_where_there_is_one(found):
     figure = figure_of(found.contrasts, found.neighbourhoods)
     least = found.neighbourhoods.groupby("outcome").least.first()
-    for outcome in OF_THE_CITY:
+    for outcome in CITY.compared:
         bands = [patch.get_extents() for patch in panel(figure, in_words(outcome)).patches]
         axes = panel(figure, in_words(outcome))
         widths = [axes.transData.inverted().transform(band)[:, 0] for band in bands]
@@ -701,11 +701,11 @@ def test_the_figure_shows_the_least_difference_where_there_is_one(found):
 
 
 def test_the_figure_marks_which_end_is_better_only_where_one_is(found):
-    ends = found.ends_of(OF_THE_CITY)
+    ends = found.ends_of(CITY.compared)
     figure = figure_of(found.contrasts, found.neighbourhoods, ends=ends)
     marks = {
         outcome: [text.get_text() for text in panel(figure, in_words(outcome)).texts if "better" in text.get_text()]
-        for outcome in OF_THE_CITY
+        for outcome in CITY.compared
     }
     assert marks["trust_in_municipality"] == ["better ▶"]
     assert marks["service_gini"] == marks["construction_projects_late"] == ["◀ better"]
@@ -726,7 +726,7 @@ def test_the_figure_names_policies_by_their_titles_and_no_text_lies_on_another(f
     for own in (table, table[table.policy == "policy 0"]):
         groups = sort_groups([group for group in own.group.unique() if group])
         figure = figure_of(
-            own, found.neighbourhoods, titles=long, ends=found.ends_of(OF_THE_CITY), group_order=groups,
+            own, found.neighbourhoods, titles=long, ends=found.ends_of(CITY.compared), group_order=groups,
             title="Difference from: " + "x" * 60, subtitle="City, week 30", note="a note\n" * 3, group_name=group_name,
         )  # fmt: skip
         with house_style():
@@ -769,14 +769,14 @@ def test_shares_of_people_are_printed_in_per_cent_and_kept_as_shares(found, caps
     assert give_or_take(men.difference, men.low, men.high, "participation_rate") in said
 
 
-def test_units_shown_are_those_of_the_guide(pytestconfig):
+def test_units_shown_are_those_declared():
     """A share of people is told from a mean between 0 and 1 by its meaning."""
-    guide = yaml.safe_load((pytestconfig.rootpath / "docs/templates/outcomes.yaml").read_text(encoding="utf-8"))["city"]
-    for outcome in {*OF_THE_CITY, *(name for name in BEST if name in guide)}:
-        unit, meaning = guide[outcome]
-        of_people = meaning.startswith(("Share of residents", "Share of voters"))
-        assert unit_of(outcome) == ("% points" if of_people else "0 to 1" if unit == "share" else unit), outcome
-        assert factor_of(outcome) == (100.0 if of_people else 1.0)
+    for name, declared in CITY.outcomes.items():
+        if declared.compared is None and declared.better is None:
+            continue
+        of_people = declared.meaning.startswith(("Share of residents", "Share of voters"))
+        expected = "% points" if of_people else "0 to 1" if declared.unit == "share" else declared.unit
+        assert (unit_of(name), factor_of(name)) == (expected, 100.0 if of_people else 1.0), name
 
 
 # ---------------------------------------------------------------- how soon there is something to see

@@ -17,7 +17,7 @@ import sim
 from experiments.cli import main
 from experiments.contrasts import contrasts, extremes, identified, load_comparison, tables
 from experiments.contrasts.arms import Arms
-from experiments.contrasts.comparison import OF_NEIGHBOURHOODS, Comparison
+from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.geography import MAP_KEYS
 from experiments.contrasts.neighbourhoods import Beyond, count_beyond, in_a_line
 from experiments.contrasts.report import interval, print_comparison
@@ -40,6 +40,7 @@ from experiments.sweeps.tables import Sweep
 from experiments.sweeps.worker import work
 from sim.config import load_config
 from sim.neighbourhoods import NeighbourhoodParameters, build_geography
+from sim.outcome import NEIGHBOURHOODS
 from sim.place import geography_of
 from sim.randomness import Streams
 
@@ -286,7 +287,7 @@ def test_the_map_is_that_of_the_city(pytestconfig):
 # ---------------------------------------------------------------- who gains and who loses
 
 
-def made_up(values, halves, *, policies=("after",), outcomes=OF_NEIGHBOURHOODS, names=None, ranked=True):
+def made_up(values, halves, *, policies=("after",), outcomes=NEIGHBOURHOODS.compared, names=None, ranked=True):
     """A table of single neighbourhoods at week 4.
 
     Args:
@@ -461,7 +462,7 @@ def test_blue_is_better_and_hatched_is_where_the_interval_holds_0():
     maps = maps_of(drawn(table, squares(5)), 5)
     assert maps.shape == (2, 4, 2)
     better = {"trust_in_municipality": 0, "participation_rate": 0, "service_level": 0, "below_floor_share": 1}
-    for place, outcome in enumerate(OF_NEIGHBOURHOODS):
+    for place, outcome in enumerate(NEIGHBOURHOODS.compared):
         faces, hatched = maps[0, place]
         blue, red = faces[better[outcome]], faces[1 - better[outcome]]
         assert blue[2] > blue[0] + 0.3, outcome

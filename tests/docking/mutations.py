@@ -817,13 +817,13 @@ MUTATIONS = (
     ),
     Mutation(
         "generations: every youth who speaks is heard",
-        "sim/outcomes.py",
-        "_count(young & now.heard)",
-        "_count(young)",
+        "sim/outcomes/running.py",
+        "count(young & now.heard)",
+        "count(young)",
     ),
     Mutation(
         "help: the least deprived quarter",
-        "sim/outcomes.py",
+        "sim/outcomes/running.py",
         "np.argsort(-city",
         "np.argsort(city",
     ),

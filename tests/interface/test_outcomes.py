@@ -10,11 +10,7 @@ import pytest
 from experiments.sweeps.outcomes import (
     EVERY,
     FIFTHS,
-    KNOWN,
-    KNOWN_OF_GROUPS,
-    KNOWN_OF_PLACES,
     NEIGHBOURHOOD,
-    NEVER_MISSING,
     Outcome,
     parse,
     read,
@@ -22,7 +18,7 @@ from experiments.sweeps.outcomes import (
 )
 from sim import City
 from sim.cells import GROUP_KINDS
-from sim.names import OF_CITY, OF_GROUPS, OF_NEIGHBOURHOODS
+from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS, known
 
 ASKED = {
     "hope": ("hope", None),
@@ -58,7 +54,7 @@ def test_what_is_read_is_what_the_weekly_tables_hold(city_after_a_year):
 
 def test_each_group_and_each_neighbourhood_gets_its_own_rows_of_the_weekly_tables(city_after_a_year):
     city = city_after_a_year
-    for name in KNOWN_OF_GROUPS:
+    for name in GROUPS.asked:
         for kind, groups in GROUP_KINDS.items():
             columns = read(city, [Outcome(name, kind, EVERY)])
             for place, group in enumerate(groups):
@@ -70,7 +66,7 @@ def test_each_group_and_each_neighbourhood_gets_its_own_rows_of_the_weekly_table
     places = city.neighbourhood_history
     for number in range(city.neighbourhoods):
         own = places[places.neighbourhood == number]
-        for name in KNOWN_OF_PLACES:
+        for name in NEIGHBOURHOODS.asked:
             assert np.array_equal(read(city, [Outcome(name, NEIGHBOURHOOD, str(number))])["value"], own[name]), name
 
 
@@ -100,7 +96,7 @@ def test_a_city_measured_in_the_weeks_that_are_read_tells_the_same(city_after_a_
 
 def test_what_is_said_to_have_a_value_every_week_has_one(city_after_a_year):
     for table in (city_after_a_year.history, city_after_a_year.group_history, city_after_a_year.neighbourhood_history):
-        for name in NEVER_MISSING & set(table.columns):
+        for name in [name for name in table.columns if known(name).always]:
             missing = table[name].isna()
             assert not missing.any() or (name in table and missing.groupby(table["group"]).nunique().eq(1).all()), name
 
@@ -160,13 +156,12 @@ def test_places_that_are_not_there_are_refused(name, said):
         parse({name: "last"}, 60, 50)
 
 
-def test_every_column_of_the_weekly_tables_can_be_asked_for(city_after_a_year):
-    assert list(city_after_a_year.history.columns) == list(OF_CITY)
-    assert list(city_after_a_year.group_history.columns) == list(OF_GROUPS)
-    assert list(city_after_a_year.neighbourhood_history.columns) == list(OF_NEIGHBOURHOODS)
-    assert {*KNOWN} == {*OF_CITY} - {"week"}
-    assert {*KNOWN_OF_GROUPS} == {*OF_GROUPS} - {"week", "group_kind", "group"}
-    places = {*city_after_a_year.neighbourhood_history.columns} - {"week", "neighbourhood", "name", "phase"}
-    assert {*KNOWN_OF_PLACES} == places
-    for name in KNOWN:
+def test_every_column_of_the_weekly_tables_is_declared_and_can_be_asked_for(city_after_a_year):
+    assert list(city_after_a_year.history.columns) == list(CITY.columns)
+    assert list(city_after_a_year.group_history.columns) == list(GROUPS.columns)
+    assert list(city_after_a_year.neighbourhood_history.columns) == list(NEIGHBOURHOODS.columns)
+    assert {*CITY.asked} == {*CITY.columns} - {"week"}
+    assert {*GROUPS.asked} == {*GROUPS.columns} - {"week", "group_kind", "group"}
+    assert {*NEIGHBOURHOODS.asked} == {*NEIGHBOURHOODS.columns} - {"week", "neighbourhood", "name", "phase"}
+    for name in CITY.asked:
         assert parse(name, 60).label == name

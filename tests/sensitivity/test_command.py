@@ -454,7 +454,9 @@ def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, c
     """Without a council nothing but talk moves trust in it: tables, figure and register leave it out."""
     file = small(tmp_path)
     text = file.read_text(encoding="utf-8").replace("hope: last", "trust_in_council: last")
-    policies = f"policies: {{programme: [], {base}: {ROOT}/configs/policies/{base}.yaml}}"
+    soon = tmp_path / "soon.yaml"  # in the few weeks of these runs
+    soon.write_text("set: {rollout.milestones: [{week: 1, share: 1.0}]}", encoding="utf-8")
+    policies = f"policies: {{programme: {soon}, {base}: [{soon}, {ROOT}/configs/policies/{base}.yaml]}}"
     file.write_text(f"{text}{policies}\n", encoding="utf-8")
     assert main(["sensitivity", str(file), "--out", str(tmp_path / "out"), "--workers", "1", "--base", base]) == 0
     table = pd.read_parquet(tmp_path / "out/sensitivity.parquet")

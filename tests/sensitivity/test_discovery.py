@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from experiments.discovery import Box, Discovery, cases, discover, in_words
 from experiments.discovery.boxes import Limit
 from experiments.discovery.command import name_of
 from sim.errors import ConfigError
+from sim.outcome import CITY
 from tests.sensitivity.conftest import KEYS, ROOT
 
 pytest.importorskip("ema_workbench")
@@ -225,10 +227,12 @@ def test_assumptions_that_some_points_lack_are_left_out_and_told(swept):
     assert len(judged.notes_fa) == len(judged.notes)
 
 
-def test_trust_in_the_council_without_councils_is_said_to_mean_nothing(swept, monkeypatch):
-    sweep = swept(harm, LHS, more=f"policies: {{a: {ROOT}/configs/policies/status_quo.yaml, b: []}}")
+def test_trust_in_the_council_without_councils_is_said_to_mean_nothing(swept, monkeypatch, tmp_path):
+    soon = tmp_path / "soon.yaml"  # in the few weeks of these runs
+    soon.write_text("set: {rollout.milestones: [{week: 1, share: 1.0}]}", encoding="utf-8")
+    sweep = swept(harm, LHS, more=f"policies: {{a: {ROOT}/configs/policies/status_quo.yaml, b: {soon}}}")
     assert not any("means nothing" in note for note in cases(sweep, "hope", base="a").notes)
-    monkeypatch.setattr("experiments.sensitivity.analysis.OF_COUNCILS", {"hope"})
+    monkeypatch.setitem(CITY.outcomes, "hope", replace(CITY.outcomes["hope"], needs_councils=True))
     assert "under a there is no council to trust" in cases(sweep, "hope", base="a").notes[0]
     assert not any("means nothing" in note for note in cases(sweep, "hope", base="b").notes)
 

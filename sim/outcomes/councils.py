@@ -1,0 +1,96 @@
+"""Councils and neighbourhood mayors: how many, and who they are."""
+
+from __future__ import annotations
+
+from sim.outcome import declared, outcome, outcomes
+from sim.outcomes.moment import NAN, Moment, count, mean
+from sim.seats import MAYOR
+
+
+@outcome("Councils convened.", unit="councils", short=("councils", "شوراهای محله"))
+def councils(at: Moment) -> float:
+    return count(at.city.councils.convened)
+
+
+@outcome(
+    "Seats filled in convened councils, teen managers included, mayors not.",
+    unit="people",
+    short=("members of councils", "اعضای شوراها"),
+)
+def council_members(at: Moment) -> float:
+    return int(at.city.councils.members[at.city.councils.convened].sum())
+
+
+@outcome("Mayors' seats filled.", unit="people", short=("neighbourhood mayors", "شهرداران محله"))
+def neighbourhood_mayors(at: Moment) -> float:
+    return count(at.city.seats.filled & (at.city.seats.role == MAYOR))
+
+
+@outcomes(
+    declared(
+        "mayor_skill",
+        "Mean civic skill over mayors' offices that are held.",
+        unit="share",
+        short=("civic skill of neighbourhood mayors", "مهارت مدنی شهرداران محله"),
+    ),
+    declared(
+        "mayor_women_share",
+        "Share of mayors' offices whose latest mayor (the first, where two were chosen together) is a woman.",
+        unit="share",
+        short=("women among neighbourhood mayors", "سهم زنان در شهرداران محله"),
+    ),
+)
+def mayors_in_office(at: Moment) -> tuple[float, float]:
+    mayors, in_office = at.city.mayors, at.city.mayors.in_office
+    return (mean(mayors.skill[in_office]), mean(mayors.woman[in_office])) if in_office.any() else (NAN, NAN)
+
+
+@outcomes(
+    declared(
+        "council_women_share",
+        "Share of women among the members of convened councils.",
+        unit="share",
+        short=("women in councils", "سهم زنان در شوراها"),
+    ),
+    declared(
+        "council_youth_share",
+        "Share of those born 1380 or later among the members of convened councils.",
+        unit="share",
+        short=("youths in councils", "سهم نوجوانان در شوراها"),
+    ),
+)
+def shares_of_councils(at: Moment) -> tuple[float, float]:
+    """Over members, mayors not among them."""
+    councils, convened = at.city.councils, at.city.councils.convened
+    members = councils.members[convened]
+    people = int(members.sum())
+    if not people:
+        return NAN, NAN
+    women, youths = ((share[convened] * members).sum() for share in (councils.women_share, councils.youth_share))
+    return float(women / people), float(youths / people)
+
+
+@outcomes(
+    declared(
+        "council_resources",
+        "Mean over councils of the deciding members' mean resources.",
+        unit="share",
+        short=("resources of members of councils", "دارایی‌های اعضای شوراها"),
+    ),
+    declared(
+        "council_attendance",
+        "Mean over councils of the deciding members' mean weekly attendance at a hub.",
+        unit="share",
+        short=("attendance of members of councils at a hub", "حضور اعضای شوراها در کانون محله"),
+    ),
+)
+def means_of_councils(at: Moment) -> tuple[float, float]:
+    councils, convened = at.city.councils, at.city.councils.convened
+    if not convened.any():
+        return NAN, NAN
+    return mean(councils.resources[convened]), mean(councils.attendance[convened])
+
+
+@outcome("Seats filled so far, each time one is.", unit="seats", short=("seats filled", "جایگاه‌های پرشده"))
+def seats_filled(at: Moment) -> float:
+    return at.city.totals["seats_filled"]
