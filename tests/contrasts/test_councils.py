@@ -51,6 +51,7 @@ ELECTED = {"policy.council.selection": "elected"}
 TOP_DOWN = {"policy.authority.mode": "top_down"}
 ENDS_IN_5 = timeline({"start": 5, "set": {"authority.mode": "top_down"}})
 BEGINS_IN = {week: timeline({"start": week, "set": {"authority.mode": "delegated"}}) for week in (5, 12, 13)}
+OTHERS_FROM = {week: timeline({"start": week, "set": {"programmes.per_year": 1.0}}) for week in (12, 20)}
 
 CASES = {
     "all from the first week": (by(0), True),
@@ -70,14 +71,16 @@ CASES = {
     "a mode that ends after the first turn": (by(4) | ENDS_IN_5, True),
     "dissolved before those elected sit": (by(4) | ENDS_IN_5 | ELECTED, False),
     "elected, and dissolved later": (by(3) | ENDS_IN_5 | ELECTED, True),
-    "elected over a change of another lever": (
-        by(4) | ELECTED | timeline({"start": 5, "end": 6, "set": {"programmes.per_year": 1.0}}),
-        True,
-    ),
-    "a difference that is over before the first week": (
-        by(1) | timeline({"start": 0, "end": 1, "set": {"rollout.milestones": [{"week": 0, "share": 1.0}]}}) | TOP_DOWN,
+    "elected just before a change of another lever, in the last week": (by(11) | ELECTED | OTHERS_FROM[12], True),
+    "dissolved before those elected sit, and called anew too late": (
+        by(4) | ELECTED | timeline({"start": 5, "end": 12, "set": {"authority.mode": "top_down"}}),
         False,
     ),
+    "a difference that is over before the first week": (
+        by(13) | timeline({"start": 0, "end": 1, "set": {"rollout.milestones": [{"week": 0, "share": 1.0}]}}),
+        False,
+    ),
+    "after the horizon, with a change of another lever later still": (by(13) | OTHERS_FROM[20], False),
     "a roll-out that is put off for a while": (
         by(1) | timeline({"start": 0, "end": 12, "set": {"rollout.milestones": [{"week": 50, "share": 1.0}]}}),
         True,
