@@ -74,7 +74,7 @@ class Table:
 
     def __init__(self) -> None:
         self.outcomes: dict[str, Outcome] = {}
-        self._ways: list[tuple[tuple[str, ...], Way]] = []
+        self._ways: list[tuple[str, tuple[str, ...], Way]] = []
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -108,7 +108,8 @@ class Table:
             raise ValueError(f"declared twice: {', '.join(twice)}")
         self.outcomes |= added
         if way is not None:
-            self._ways.append((tuple(added), way))
+            names = tuple(added)
+            self._ways.append((names[0] if len(names) == 1 else "", names, way))
 
     def row(self, given: Any) -> dict[str, Any]:
         """The value of every column but labels, in order.
@@ -120,16 +121,16 @@ class Table:
             ValueError: a function gives other values than it declares.
         """
         row: dict[str, Any] = {}
-        for names, way in self._ways:
+        for name, several, way in self._ways:
             values = way(given)
-            if len(names) == 1:
-                row[names[0]] = values
+            if name:
+                row[name] = values
             elif isinstance(values, dict):
-                if tuple(values) != names:
-                    raise ValueError(f"declared are {', '.join(names)}, not {', '.join(values)}")
+                if tuple(values) != several:
+                    raise ValueError(f"declared are {', '.join(several)}, not {', '.join(values)}")
                 row |= values
             else:
-                row.update(zip(names, values, strict=True))
+                row.update(zip(several, values, strict=True))
         return row
 
 

@@ -26,7 +26,7 @@ def hearings(at: Moment) -> float:
     short=("speakers", "سخن‌گویان"),
 )
 def speakers(at: Moment) -> float:
-    return at.running.speakers / at.city.scale
+    return at.running.speakers / at.scale
 
 
 @outcome(
@@ -87,7 +87,7 @@ def funded_share(at: Moment) -> float:
     short=("concentration of proposals on one category", "تمرکز پیشنهادها بر یک دسته"),
 )
 def proposal_concentration(at: Moment) -> float:
-    found = at.city.now.proposal_concentration
+    found = at.now.proposal_concentration
     return sum(found) / len(found) if found else NAN
 
 
@@ -113,7 +113,7 @@ def proposal_concentration(at: Moment) -> float:
 )
 def voters(at: Moment) -> tuple[float, float, float]:
     of_all, of_young = _turnout(at.city)
-    return of_all, share(at.city.residents.sex[at.city.now.came["ballot"]] == 1), of_young
+    return of_all, share(at.city.residents.sex[at.now.came["ballot"]] == 1), of_young
 
 
 @outcome(
@@ -152,7 +152,7 @@ def candidates_women_share(at: Moment) -> float:
     ),
 )
 def ballots(at: Moment) -> tuple[float, float]:
-    ballots = at.city.now.ballots
+    ballots = at.now.ballots
     if not ballots:
         return NAN, NAN
     return sum(gini for gini, _ in ballots) / len(ballots), sum(lost for _, lost in ballots) / len(ballots)

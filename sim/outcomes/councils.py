@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.outcome import declared, outcome, outcomes
 from sim.outcomes.moment import NAN, Moment, count, mean
 from sim.seats import MAYOR
@@ -9,7 +11,7 @@ from sim.seats import MAYOR
 
 @outcome("Councils convened.", unit="councils", short=("councils", "شوراهای محله"))
 def councils(at: Moment) -> float:
-    return count(at.city.councils.convened)
+    return count(at.convened)
 
 
 @outcome(
@@ -18,7 +20,7 @@ def councils(at: Moment) -> float:
     short=("members of councils", "اعضای شوراها"),
 )
 def council_members(at: Moment) -> float:
-    return int(at.city.councils.members[at.city.councils.convened].sum())
+    return int(np.add.reduce(at.city.councils.members[at.convened]))
 
 
 @outcome("Mayors' seats filled.", unit="people", short=("neighbourhood mayors", "شهرداران محله"))
@@ -61,12 +63,13 @@ def mayors_in_office(at: Moment) -> tuple[float, float]:
 )
 def shares_of_councils(at: Moment) -> tuple[float, float]:
     """Over members, mayors not among them."""
-    councils, convened = at.city.councils, at.city.councils.convened
+    councils, convened = at.city.councils, at.convened
     members = councils.members[convened]
-    people = int(members.sum())
+    people = int(np.add.reduce(members))
     if not people:
         return NAN, NAN
-    women, youths = ((share[convened] * members).sum() for share in (councils.women_share, councils.youth_share))
+    women = np.add.reduce(councils.women_share[convened] * members)
+    youths = np.add.reduce(councils.youth_share[convened] * members)
     return float(women / people), float(youths / people)
 
 
@@ -85,7 +88,7 @@ def shares_of_councils(at: Moment) -> tuple[float, float]:
     ),
 )
 def means_of_councils(at: Moment) -> tuple[float, float]:
-    councils, convened = at.city.councils, at.city.councils.convened
+    councils, convened = at.city.councils, at.convened
     if not convened.any():
         return NAN, NAN
     return mean(councils.resources[convened]), mean(councils.attendance[convened])

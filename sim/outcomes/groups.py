@@ -28,7 +28,7 @@ label("group", "Name of the group.", of=GROUPS, short=("group", "گروه"))
 
 @outcome("Residents of the group, aged as agents are.", of=GROUPS, unit="people", short=("residents", "شمار ساکنان"))
 def residents(at: Moment) -> Floats:
-    return at.in_groups / at.city.scale
+    return at.in_groups / at.scale
 
 
 @outcomes(

@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-__all__ = ["NAN", "Floats", "Integers", "Moment", "count", "mean", "neighbourhood_phase", "over", "share"]
+__all__ = [
+    "NAN",
+    "Floats",
+    "Integers",
+    "Moment",
+    "count",
+    "deviation",
+    "mean",
+    "mean_of_categories",
+    "neighbourhood_phase",
+    "over",
+    "share",
+    "weighted",
+]
 
 NAN = float("nan")
 
@@ -34,13 +47,17 @@ class Moment:
         running: of earlier weeks.
         in_groups: agents in each group, (groups,).
         people: all agents.
+        scale: agents as a share of residents.
+        now: the record of the week.
+        convened: which neighbourhoods have a council, (M,).
         works: `Projects.counts`.
         phase: of neighbourhoods, (M,).
     """
 
     def __init__(self, city: City, sums: Sums, running: Running, in_groups: Floats) -> None:
         self.city, self.sums, self.running, self.in_groups = city, sums, running, in_groups
-        self.people = len(city.residents)
+        self.people, self.scale, self.now = len(city.residents), city.scale, city.now
+        self.convened = city.councils.convened
         self.works = city.projects.counts(city.neighbourhoods)
         self.phase = neighbourhood_phase(city, self.works)
         self._spreads: dict[str, tuple[float, int, int]] = {}
@@ -71,12 +88,13 @@ class Moment:
     @cached_property
     def counted(self) -> dict[str, int]:
         """Works by what became of them, in the whole city."""
-        return {name: int(of_neighbourhoods.sum()) for name, of_neighbourhoods in self.works.items()}
+        whole: list[int] = np.array(list(self.works.values())).sum(axis=1).tolist()
+        return dict(zip(self.works, whole, strict=True))
 
     @cached_property
     def service_level(self) -> Floats:
         """Mean of the categories in each neighbourhood, (M,)."""
-        return np.asarray(self.city.services.mean(axis=1))
+        return mean_of_categories(self.city.services)
 
     @cached_property
     def needed(self) -> Floats:
@@ -97,8 +115,24 @@ def neighbourhood_phase(city: City, works: dict[str, Integers]) -> Integers:
 
 
 def mean(values: NDArray[Any]) -> float:
-    """Mean of some values, at least one: for few of them in half of the time of `np.mean`."""
-    return float(values.sum() / values.size)
+    """Mean of some values, at least one: for few of them in a third of the time of `np.mean`."""
+    return float(np.add.reduce(values) / values.size)
+
+
+def deviation(values: Floats) -> float:
+    """Standard deviation of some values: as `np.std`, in half of its time."""
+    apart = values - np.add.reduce(values) / values.size
+    return math.sqrt(np.add.reduce(apart * apart) / values.size)
+
+
+def mean_of_categories(services: Floats) -> Floats:
+    """Mean of a table's categories in each neighbourhood, (M,): as `np.mean`, in half of its time."""
+    return np.asarray(np.add.reduce(services, axis=1) / services.shape[1])
+
+
+def weighted(values: Floats, weights: Floats) -> float:
+    """Mean of some values under weights."""
+    return float(np.add.reduce(values * weights) / np.add.reduce(weights))
 
 
 def over(part: float, whole: float) -> float:

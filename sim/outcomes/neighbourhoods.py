@@ -79,22 +79,22 @@ def below_floor_share(at: Moment) -> Floats:
 
 @outcome(of=NEIGHBOURHOODS, summed=True)
 def informed(at: Moment) -> Floats:
-    return at.sums.neighbourhood["informed"] / at.city.scale
+    return at.sums.neighbourhood["informed"] / at.scale
 
 
 @outcome(of=NEIGHBOURHOODS, summed=True)
 def attended(at: Moment) -> Floats:
-    return at.sums.neighbourhood["attended"] / at.city.scale
+    return at.sums.neighbourhood["attended"] / at.scale
 
 
 @outcome("Residents who volunteer on works this week.", of=NEIGHBOURHOODS, summed=True)
 def volunteers(at: Moment) -> Floats:
-    return at.sums.neighbourhood["volunteered"] / at.city.scale
+    return at.sums.neighbourhood["volunteered"] / at.scale
 
 
 @outcome("Whether a council is convened.", of=NEIGHBOURHOODS, unit="yes or no", short=("council", "شورای محله"))
 def council(at: Moment) -> Array:
-    return at.city.councils.convened.copy()
+    return at.convened.copy()
 
 
 @outcome("Seats filled, mayors not counted.", of=NEIGHBOURHOODS, summed=True)

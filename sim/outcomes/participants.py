@@ -27,7 +27,7 @@ from sim.outcomes.moment import NAN, Moment, mean
     ),
 )
 def participants_beside_the_city(at: Moment) -> tuple[float, float, float]:
-    acted, residents = at.city.now.acted, at.city.residents
+    acted, residents = at.now.acted, at.city.residents
     if not acted.size:
         return NAN, NAN, NAN
     return (

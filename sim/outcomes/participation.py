@@ -68,7 +68,7 @@ def levels_of_the_last_year(at: Moment) -> tuple[float, float, float]:
     short=("visits to hubs", "حضور در کانون‌های محله"),
 )
 def hub_visits(at: Moment) -> float:
-    return at.city.now.hub_visits / at.city.scale
+    return at.now.hub_visits / at.scale
 
 
 @outcome(
@@ -78,7 +78,7 @@ def hub_visits(at: Moment) -> float:
     short=("people reached", "افراد آگاه‌شده"),
 )
 def informed(at: Moment) -> float:
-    return at.city.now.informed.size / at.city.scale
+    return at.now.informed.size / at.scale
 
 
 @outcome(
@@ -87,7 +87,7 @@ def informed(at: Moment) -> float:
     short=("people asked in person", "افراد دعوت‌شده"),
 )
 def asked(at: Moment) -> float:
-    return at.city.now.asked.size / at.city.scale
+    return at.now.asked.size / at.scale
 
 
 @outcome(
@@ -96,7 +96,7 @@ def asked(at: Moment) -> float:
     short=("people on the list", "افراد ثبت‌شده در فهرست"),
 )
 def listed(at: Moment) -> float:
-    return count(at.city.residents.listed.view(np.bool_)) / at.city.scale
+    return count(at.city.residents.listed.view(np.bool_)) / at.scale
 
 
 @outcome(
@@ -106,14 +106,14 @@ def listed(at: Moment) -> float:
     compared=90,
 )
 def attended(at: Moment) -> float:
-    return at.sums.city["attended"] / at.city.scale
+    return at.sums.city["attended"] / at.scale
 
 
 @outcome(
     "Residents who volunteer on works this week.", unit="people", short=("volunteers", "داوطلبان پروژه‌ها"), compared=100
 )
 def volunteers(at: Moment) -> float:
-    return at.city.now.came["volunteering"].size / at.city.scale
+    return at.now.came["volunteering"].size / at.scale
 
 
 @outcome(
@@ -123,7 +123,7 @@ def volunteers(at: Moment) -> float:
     compared=50,
 )
 def gatherings_attended(at: Moment) -> float:
-    return at.city.now.came["gathering"].size / at.city.scale
+    return at.now.came["gathering"].size / at.scale
 
 
 @outcome(
@@ -133,7 +133,7 @@ def gatherings_attended(at: Moment) -> float:
     compared=60,
 )
 def helpers(at: Moment) -> float:
-    return at.city.now.helpers.size / at.city.scale
+    return at.now.helpers.size / at.scale
 
 
 @outcome(
@@ -143,7 +143,7 @@ def helpers(at: Moment) -> float:
     compared=70,
 )
 def petitioners(at: Moment) -> float:
-    return at.city.now.petitioners.size / at.city.scale
+    return at.now.petitioners.size / at.scale
 
 
 @outcome(
@@ -152,7 +152,7 @@ def petitioners(at: Moment) -> float:
     short=("people who hold a seat", "صاحبان جایگاه"),
 )
 def organised(at: Moment) -> float:
-    return at.city.member_rows.size / at.city.scale
+    return at.city.member_rows.size / at.scale
 
 
 @outcome(
@@ -162,7 +162,7 @@ def organised(at: Moment) -> float:
     compared=230,
 )
 def exits(at: Moment) -> float:
-    return at.running.exits / at.city.scale
+    return at.running.exits / at.scale
 
 
 @outcome(
@@ -181,7 +181,7 @@ def exit_rate_per_year(at: Moment) -> float:
     compared=80,
 )
 def contacts(at: Moment) -> float:
-    return at.city.now.contacts.size / at.city.scale
+    return at.now.contacts.size / at.scale
 
 
 @outcome(
@@ -197,7 +197,7 @@ def contacts_answered_share(at: Moment) -> float:
     short=("news heard from ties", "خبرهای شنیده از آشنایان"),
 )
 def news_heard(at: Moment) -> float:
-    return at.city.now.news_heard / at.city.scale
+    return at.now.news_heard / at.scale
 
 
 @outcome(

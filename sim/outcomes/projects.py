@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.outcome import HIGHEST, LOWEST, outcome
-from sim.outcomes.moment import NAN, Moment
+from sim.outcomes.moment import NAN, Moment, deviation
 
 
 @outcome(
@@ -95,7 +95,7 @@ def captured_projects(at: Moment) -> float:
 )
 def project_cost_sd(at: Moment) -> float:
     costs = at.city.projects.cost
-    return float(np.log(costs).std()) if costs.size > 1 else NAN
+    return deviation(np.log(costs)) if costs.size > 1 else NAN
 
 
 @outcome("Programmes held so far.", unit="programmes", short=("programmes held", "برنامه‌های برگزارشده"), compared=220)

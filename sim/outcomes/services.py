@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.indices import theil, weighted_gini
 from sim.outcome import HIGHEST, LOWEST, outcome
-from sim.outcomes.moment import NAN, Moment
+from sim.outcomes.moment import NAN, Moment, mean, mean_of_categories, weighted
 from sim.rules.knowledge import as_shares, need_match
 
 
@@ -16,11 +16,11 @@ from sim.rules.knowledge import as_shares, need_match
     short=("match of the agenda to need", "همخوانی دستور کار با نیازها"),
 )
 def agenda_need_match(at: Moment) -> float:
-    councils, convened = at.city.councils, at.city.councils.convened
+    councils, convened = at.city.councils, at.convened
     if not convened.any():
         return NAN
-    apart = np.abs(councils.agenda - as_shares(at.needed)).sum(axis=1)[convened]
-    return 1.0 - 0.5 * float(apart.mean())
+    apart = np.add.reduce(np.abs(councils.agenda - as_shares(at.needed)), axis=1)[convened]
+    return 1.0 - 0.5 * mean(apart)
 
 
 @outcome(
@@ -32,8 +32,7 @@ def agenda_need_match(at: Moment) -> float:
     compared=130,
 )
 def service_level(at: Moment) -> float:
-    people = at.city.population
-    return float((at.service_level * people).sum() / people.sum())
+    return weighted(at.service_level, at.city.population)
 
 
 @outcome(
@@ -42,8 +41,7 @@ def service_level(at: Moment) -> float:
     short=("services built by councils", "خدمات ساخته شوراها"),
 )
 def service_built_by_councils(at: Moment) -> float:
-    people = at.city.population
-    return float((at.city.built_by_councils.mean(axis=1) * people).sum() / people.sum())
+    return weighted(mean_of_categories(at.city.built_by_councils), at.city.population)
 
 
 @outcome(
@@ -84,7 +82,7 @@ def spending_need_match(at: Moment) -> float:
     short=("match of councils' spending to need", "همخوانی هزینه‌های شوراها با نیازها"),
 )
 def council_need_match(at: Moment) -> float:
-    where_councils_are = np.where(at.city.councils.convened[:, None], at.needed, 0.0)
+    where_councils_are = np.where(at.convened[:, None], at.needed, 0.0)
     return need_match(at.city.books.council_spending, where_councils_are)
 
 

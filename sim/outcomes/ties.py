@@ -16,7 +16,7 @@ _YOUTH, _ADULT, _ELDER = (GROUPS.index(("cohort", name)) for name in ("youth", "
     short=("bonding ties", "پیوندهای درون‌گروهی"),
 )
 def bonding_ties(at: Moment) -> float:
-    return at.city.ties.bonding_count / at.city.scale
+    return at.city.ties.bonding_count / at.scale
 
 
 @outcome(
@@ -27,7 +27,7 @@ def bonding_ties(at: Moment) -> float:
     compared=190,
 )
 def bridging_ties(at: Moment) -> float:
-    return at.city.ties.bridging_count / at.city.scale
+    return at.city.ties.bridging_count / at.scale
 
 
 @outcome(
