@@ -123,6 +123,7 @@ def _frame(table: Table, rows: list[dict[str, Any]], labels: dict[str, list[str]
         {
             name: labels[name] * len(rows) if name in labels else np.concatenate([row[name] for row in rows])
             for name in table.columns
+            if name in labels or name in rows[0]  # what was declared since is not there
         }
     )
 
