@@ -24,6 +24,7 @@ trust.attribution_to_council | the council's share of credit for its works | س�
 trust.late_completion_signal | the signal of a work finished late | نشانه پروژه‌ای که دیر به پایان می‌رسد
 trust.broken_pledge_extra_weight | the extra weight of a broken pledge | وزن افزوده وعده شکسته
 trust.voice_weight | the weight of having a say in trust | وزن حق اظهار نظر در اعتماد
+trust.voice_rule | what having a say counts by | معیار سنجش حق اظهار نظر
 trust.news_weight | the weight of news at the hub in trust | وزن خبرهای کانون محله در اعتماد
 trust.meeting_weight | the weight of meeting people in trust | وزن دیدار با مردم در اعتماد
 trust.meeting_quality | the quality of meetings | کیفیت دیدارها
@@ -36,6 +37,7 @@ contacts.per_year | contacts with the municipality | مراجعه به شهرد�
 contacts.spread | how far people differ in contacts | تفاوت مردم در شمار مراجعه‌ها
 contacts.answered_share | contacts that are answered | سهم مراجعه‌هایی که پاسخ می‌گیرند
 contacts.answered_spread | how far people differ in being answered | تفاوت مردم در پاسخ گرفتن
+contacts.answered_deprivation_slope | how much less the poorer areas are answered | پاسخ کمتر به محله‌های محروم‌تر
 contacts.repeat_ratio | the return of those who were answered | مراجعه دوباره کسانی که پاسخ گرفته‌اند
 contacts.weight | the weight of a contact in trust | وزن هر مراجعه در اعتماد
 politics.national_sd_per_week | the swings of national politics | نوسان سیاست کشور
