@@ -285,6 +285,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "source",
         "Olken 2010; the bound of 10 % is ours",
         measuring.needs("two runs are needed, with and without voice"),
+        in_view=True,
     ),
     Pattern(
         16,
@@ -293,6 +294,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "source",
         "studies of habit",
         measuring.needs("two runs are needed, with and without a first act"),
+        in_view=True,
     ),
     Pattern(
         17,
@@ -315,6 +317,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "source",
         "Beuermann and Amelina; Touchton and Wampler; that a quarter may be left is ours",
         measuring.needs("three runs are needed: no programme, with teams, without"),
+        in_view=True,
     ),
     Pattern(
         19,
