@@ -112,7 +112,7 @@ def begin_life(city: City) -> None:
         residents.evidence_of_municipality = (
             mean
             + evidence_given_trust(city, level, own, traits.normal("evidence", 0, count))
-            + evidence_of_neighbours(city, level, shared, "municipality")[residents.neighbourhood]
+            + evidence_of_neighbours(city, level, shared)[residents.neighbourhood]
         )
         mean_of_people, variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
@@ -178,27 +178,26 @@ def usual_pledges(city: City) -> tuple[Floats, Floats]:
 def begin_feelings(city: City) -> None:
     """Part hope and belonging, which are given, into disposition and evidence."""
     residents, count = city.residents, len(city.residents)
+    common = share_hope(city)
     usual = {"hope": usual_evidence_of_hope(city), "belonging": usual_evidence_of_belonging(city)}
     for name, (mean, variance) in usual.items():
         standard = city.traits.normal(f"evidence of {name}", 0, count)
         level = log_odds(residents[name])
         residents[f"evidence_of_{name}"][...] = mean + evidence_given_trust(city, level, variance, standard)
-    share_hope(city)
+    residents.evidence_of_hope += common[residents.neighbourhood]
 
 
-def share_hope(city: City) -> None:
-    """Give neighbours the evidence for hope that they share; hope that was drawn, and not read, moves with it.
+def share_hope(city: City) -> Floats:
+    """Draw the evidence for hope that neighbours share, (M,) log odds; hope that was drawn moves with it.
 
-    Hope is drawn person by person, without what neighbours have lived together.
+    Hope is drawn person by person, without what neighbours have lived together. People read from a file have lived it.
     """
     residents, shared = city.residents, hope_shared_by_neighbours(city)
-    if city.config.city.population.data_file is not None:
-        common = evidence_of_neighbours(city, log_odds(residents.hope), shared, "hope")
-    else:
-        common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
-        common -= np.average(common, weights=city.agents_per_neighbourhood)
+    common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
+    common -= np.average(common, weights=city.agents_per_neighbourhood)
+    if city.config.city.population.data_file is None:
         residents.hope = trust_after(residents.hope, common[residents.neighbourhood])
-    residents.evidence_of_hope += common[residents.neighbourhood]
+    return np.asarray(common)
 
 
 def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
@@ -332,7 +331,7 @@ def evidence_given_trust(city: City, level: Floats, variance: Floats, standard: 
     return _given(within, spread, variance, standard)
 
 
-def evidence_of_neighbours(city: City, level: Floats, shared: Floats, what: str) -> Floats:
+def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
     """Evidence that neighbours share at the start beyond its mean, given trust, (M,) log odds.
 
     As one's own, of how the mean of a neighbourhood differs from that of the city.
@@ -340,12 +339,13 @@ def evidence_of_neighbours(city: City, level: Floats, shared: Floats, what: str)
     Args:
         level: L, trust in log odds, (N,).
         shared: variance of what neighbours share in the long run, (M,).
-        what: it is about, which keys the draws.
     """
     between = city.mean_by_neighbourhood(level[:, None])[:, 0]
     between -= np.average(between, weights=city.agents_per_neighbourhood)
     spread = float(np.average(between**2, weights=city.agents_per_neighbourhood))
-    return _given(between, spread, shared, city.place_streams.normal(f"evidence of neighbours, {what}", 0, shared.size))
+    return _given(
+        between, spread, shared, city.place_streams.normal("evidence of neighbours, municipality", 0, shared.size)
+    )
 
 
 def _given(deviation: Floats, spread: float, variance: Floats, standard: Floats) -> Floats:
@@ -542,6 +542,8 @@ def wear(city: City) -> Floats:
     chosen = as_shares(need(city.mean_need_weights, start))
     finished = fate_of_works(city).on_time + fate_of_works(city).late
     rise = (finished * _works_per_week(city) * of_a_work)[:, None] * chosen * (1.0 - start)
+    if not rise.any():
+        return np.ones_like(rise)
     lost = -np.log(1.0 - usual.decay_per_year) / 52.0 * start
     return np.asarray(np.divide(rise, lost, out=np.ones_like(rise), where=lost > 0.0))
 

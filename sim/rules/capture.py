@@ -43,7 +43,12 @@ class CaptureParameters(Parameters):
         range=(0.0, 1.0),
         source="half private",
         tag="assumption",
-        effect=Effect("service_level", -1, when={"behaviour.capture.municipal_capture": 0.3}),
+        effect=Effect(
+            "service_level",
+            -1,
+            when={"behaviour.capture.council_capture": 0.3, "behaviour.capture.municipal_capture": 0.0},
+            why="where councils' works are captured; the municipality's long have been, and the start shows it",
+        ),
     )
     council_leak: float = parameter(
         0.05,

@@ -64,8 +64,8 @@ def test_other_luck_gives_another_history() -> None:
 
 
 FIXED_BY_CONFIG = {
-    "residents.neighbourhood", "residents.role", "residents.acts", "residents.last_act_week", "residents.habit",
-    "residents.last_part_week", "residents.fatigue", "residents.evidence_of_council", "residents.news_of_council",
+    "residents.neighbourhood", "residents.role", "residents.acts", "residents.last_work",
+    "residents.fatigue", "residents.evidence_of_council", "residents.news_of_council",
     "residents.news_of_municipality", "facilitators.neighbourhood", "facilitators.slot",
 }  # fmt: skip
 """What no seed draws: numbers, and states that are nothing at the start."""

@@ -78,7 +78,7 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
         in said
     )
     assert "fit (3): met: 0; not met: 0; cannot be told: 3 (1, 2, 3)" in " ".join(said.split())
-    assert "range in view (10): met:" in " ".join(said.split())
+    assert "range in view (13): met:" in " ".join(said.split())
     assert "11 cannot be told: no ballot on projects is held in this run" in said
 
 
