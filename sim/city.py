@@ -54,7 +54,7 @@ from sim.projects import ACTIVE, Projects
 from sim.randomness import Streams
 from sim.rules.allocation import ALLOCATIONS
 from sim.rules.capture import leak_rate, remaining_share
-from sim.rules.choice import CHOICES
+from sim.rules.choice import CHOICES, Choice
 from sim.rules.delivery import assistance_of_team
 from sim.rules.knowledge import need
 from sim.rules.returns import part_of_account
@@ -442,6 +442,11 @@ class City(mesa.Model[Any, Any]):
         return self.municipality.delegated_share
 
     @property
+    def way_of_choosing(self) -> Choice:
+        """How projects are chosen under the policy."""
+        return CHOICES[self.policy.choice.rule]
+
+    @property
     def rung(self) -> float:
         """Arnstein's rung of real power under the policy: consultation's, rising to 1 with the share delegated."""
         low = self.config.behaviour.knowledge.rung_of_consultation
@@ -476,7 +481,7 @@ class City(mesa.Model[Any, Any]):
 
     def election_of(self, b: int) -> CouncilElection | None:
         """The real election that a neighbourhood's next round of choice is; None where residents do not vote."""
-        if not self.elections or not CHOICES[self.policy.choice.rule].by_ballot:
+        if not self.elections or not self.way_of_choosing.by_ballot:
             return None
         turn = int(self.councils.rounds[b]) + 1
         return next((one for one in self.elections if b in one.rows and one.round in (None, turn)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ from sim.columns import Column, columns_of
 from sim.neighbourhoods import CATEGORIES, CATEGORY_LABELS, Geography
 from sim.network import KINDS, Ties
 from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS, START, Table
-from sim.policies import HUB_KINDS, Policy, Shock
+from sim.policies import HUB_KINDS, SHOCKS, Policy
 from sim.projects import STATUSES, Projects
 from sim.week import Week
 
@@ -376,7 +376,7 @@ def events() -> str:
     """What the table of events can hold."""
     rows = []
     for name, where in source.events():
-        names = get_args(Shock.model_fields["kind"].annotation) if name == "shock.kind" else (name,)
+        names = SHOCKS.names if name == "shock.kind" else (name,)
         rows.append([", ".join(map(code, names)), code(where.removeprefix("sim."))])
     return table(["event", "entered by"], rows)
 

@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 import sim
+from sim.registry import Registry
+from sim.rules.choice import Choice
 
 FOLDER = Path(sim.__file__).parent
 
@@ -187,9 +189,22 @@ def uses_of(path: str) -> tuple[str, ...]:
             target = f"{OWNERS[node.value.id] or owner}.{node.attr}"
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             target = f"{imported.get(node.value.id, '')}.{node.attr}"  # of a module that is imported whole
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            found += _bound_to(imported.get(node.value.id, f"{function.module}.{node.value.id}"))
         if target in functions() and target != path:
             found.append(target)
     return tuple(dict.fromkeys(found))
+
+
+def _bound_to(path: str) -> list[str]:
+    """Paths of the functions that a registry holds, in its order; none if the path is that of something else."""
+    module, _, name = path.rpartition(".")
+    registry = getattr(importlib.import_module(module), name, None) if module in modules() else None
+    if not isinstance(registry, Registry):
+        return []
+    kept = [registry[one] for one in registry]
+    ways = [way for one in kept for way in ((one.votes, one.ranks) if isinstance(one, Choice) else (one,))]
+    return [f"{way.__module__}.{way.__qualname__}" for way in ways if inspect.isfunction(way)]
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.AST]:

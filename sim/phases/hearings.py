@@ -120,7 +120,7 @@ def choosers(city: City, b: int) -> Integers:
     groups = [city.member_rows[residents.role[city.member_rows] != MAYOR]]
     if city.hearing_in(city.week)[b]:
         groups.append(came["hearing"])
-    if CHOICES[city.policy.choice.rule].by_ballot:
+    if city.way_of_choosing.by_ballot:
         groups.append(came["ballot"])
     return city.distinct(*(rows[residents.neighbourhood[rows] == b] for rows in groups))
 
@@ -131,7 +131,7 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
     Every rule gives each proposal a score, and the best are taken as long as each fits; Equal Shares alone counts
     ballots in its own way.
     """
-    way = CHOICES[city.policy.choice.rule]
+    way = city.way_of_choosing
     approvals, scores = support(city, council, proposals)
     if proposals.election is not None:
         chosen = choose_as_the_file(city, council, proposals, budget)
@@ -155,7 +155,7 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
     """
     election = proposals.election
     assert election is not None
-    rule: Rule = CHOICES[city.policy.choice.rule].counted
+    rule: Rule = city.way_of_choosing.counted
     chosen = election.winners(rule) if budget > 0.0 else np.zeros(len(proposals), dtype=bool)
     b, source = council.row, Path(election.election.source).name
     city.record("election_counted", b, amount=float(proposals.cost[chosen].sum()), detail=f"{source}; {rule}")
@@ -183,7 +183,7 @@ def first_choice(city: City, council: Council, proposals: Proposals) -> Integers
 
 def support(city: City, council: Council, proposals: Proposals) -> tuple[Flags | None, Floats | None]:
     """Approvals by each who has a say, (voters, P), and the score of each proposal, (P,); None where nobody votes."""
-    way = CHOICES[city.policy.choice.rule]
+    way = city.way_of_choosing
     if proposals.election is not None:
         return proposals.election.support()
     if way.votes is None:
@@ -240,7 +240,7 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     A facilitator sees the needs of those who come to the hub; where there is no hub, there is nobody to hold that veto.
     """
     b, nothing = council.row, np.zeros(len(proposals), dtype=bool)
-    way = CHOICES[city.policy.choice.rule]
+    way = city.way_of_choosing
     veto = "facilitator" if way.facilitator_may_strike else city.policy.authority.veto
     if veto == "none" or (veto == "facilitator" and not city.hubs):
         return nothing

@@ -17,7 +17,6 @@ from sim.phases.contacts import turn_to_municipality
 from sim.phases.delivery import programme_payer
 from sim.phases.listing import Listed, asked_from_list, open_list, renew_list
 from sim.projects import ACTIVE
-from sim.rules.choice import CHOICES
 from sim.rules.participation import (
     ACTIVE_WEEKS,
     PARTICIPATION_RULES,
@@ -98,7 +97,7 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     works = works[city.projects.delegated[works]]
     at_work = np.bincount(city.projects.neighbourhood[works], minlength=city.neighbourhoods) > 0
     ballot = councils.electing | city.mayors.electing
-    if CHOICES[city.policy.choice.rule].by_ballot:
+    if city.way_of_choosing.by_ballot:
         ballot = ballot | (councils.convened & (councils.next_round_week == next_week))
     return {
         "hearing": city.hearing_in(next_week) | city.visits_planned,

@@ -1167,7 +1167,7 @@ MUTATIONS = (
     Mutation(
         "disputes: voters do not mind",
         "sim/phases/hearings.py",
-        "    if CHOICES[city.policy.choice.rule].by_ballot:\n        groups",
+        "    if city.way_of_choosing.by_ballot:\n        groups",
         "    if False:\n        groups",
         ELECTIONS,
     ),

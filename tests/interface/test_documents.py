@@ -19,6 +19,7 @@ from sim.columns import columns_of
 from sim.config import Config
 from sim.policies import CouncilPolicy, Policy
 from sim.rules import trust
+from sim.rules.allocation import ALLOCATIONS
 from sim.yaml_text import read_yaml
 
 ODD_TITLES = (
@@ -333,3 +334,11 @@ def test_documents_do_not_depend_on_the_working_directory(fresh, monkeypatch, tm
     monkeypatch.chdir(tmp_path)
     assert differences(fresh, documents()) == []
     assert Path.cwd() == tmp_path
+
+
+def test_the_odd_follows_names_of_a_config_to_what_they_stand_for():
+    uses = uses_of("sim.city.City.refresh_allocation")
+    assert uses == tuple(f"sim.phases.budgets.divide_{name}" for name in ALLOCATIONS)
+    assert "sim.phases.hearings.ranking_by_lot" in uses_of("sim.city.City.way_of_choosing")
+    text = (ROOT / "docs/odd.md").read_text(encoding="utf-8")
+    assert "| `facilitator_replaced`, `team_withdrawn`, `scandal`, `flood` | `phases.programme.strike` |" in text

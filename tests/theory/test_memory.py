@@ -521,7 +521,7 @@ def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
         # Of 26 looks the worst may be four standard errors off; a year without broken pledges would be fifteen.
         assert (np.abs(mean[:, 0]) < np.maximum(0.002, 4.0 * error[:, 0])).all(), name
         assert error[:, 0].max() < 0.01, name  # 0.0024 of trust
-        # Whoever turns to the municipality every month comes to a spread of trust wider than the one given.
+        # It grows beyond luck, which is open (docs/decisions.md): evidence of services starts at nothing.
         assert np.abs(mean[:, 2]).max() < 0.012, name  # of 0.7
         assert np.abs(mean[:, 3]).max() < 0.02, name  # of 0.16
         assert np.abs(mean[:, 1]).max() < 0.012, name
