@@ -76,7 +76,7 @@ def test_a_name_without_a_function_raises() -> None:
 
 def test_an_allocation_of_ones_own_is_a_name_like_any_other() -> None:
     """Money in equal parts: one call, and configs, refusals and the register of parameters know of it."""
-    ALLOCATIONS.add("in_equal_parts", lambda city: sim.City.ALLOCATION_INTERVAL_WEEKS * 0.0 + 1.0 / city.population)
+    ALLOCATIONS.add("in_equal_parts", lambda city: 1.0 / city.population)
     try:
         values = {"policy.allocation.rule": "in_equal_parts", "run.scale": 0.01, "run.weeks": 1}
         city = sim.City(rng=1, **values)
