@@ -22,7 +22,7 @@ from sim.books import Books
 from sim.columns import Table, columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import CouncilElection, open_elections
-from sim.equilibrium import begin_life, usual_pledges, wear
+from sim.equilibrium import begin_life, usual_pledges
 from sim.errors import ConfigError
 from sim.hubs import HubProfile
 from sim.kernels import trust as passes
@@ -61,6 +61,7 @@ from sim.rules.returns import part_of_account
 from sim.rules.services import SERVICES
 from sim.seats import Pools, Seats, all_seats, cell_of, council_seats
 from sim.selection import describe_councils
+from sim.usual_works import start_services
 from sim.week import NOBODY, Event, Week
 from sim.yaml_text import read_yaml
 
@@ -225,13 +226,16 @@ class City(mesa.Model[Any, Any]):
         self.services_at_start = self.services.copy()
         self.services_history: list[Floats] = [self.services.copy()]
         self.perceive()
-        self.residents.initial_performance = self.residents.performance
-        self.wear = wear(self)
-        begin_life(self)
+        of_luck, self.usual_services, self.wear = start_services(self)
+        begin_life(self, of_luck)
         self.gained = tuple(np.zeros(len(self.residents)) for _ in KINDS)
         self.national_mood, self.disposition_moved = 0.0, 0.0
         self.formative_rows = -1, NOBODY
         self.usual_of_the_young = tuple(np.zeros(0) for _ in KINDS)
+        self.trait_scale = {
+            name: (float(self.residents[name].mean()), float(self.residents[name].std()))
+            for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
+        }
         self.start = {
             name: float(self.residents[name].mean())
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")
@@ -253,10 +257,6 @@ class City(mesa.Model[Any, Any]):
         self.openness = self.traits.uniform("openness", 0, len(residents))
         self.mean_need_weights = self.mean_by_neighbourhood(residents.need_weights)
         self.favour = np.exp(0.5 * self.place_streams.normal("favour", 0, count))
-        self.trait_scale = {
-            name: (float(residents[name].mean()), float(residents[name].std()))
-            for name in ("resources", "civic_skill", "propensity", "trust_in_municipality")
-        }
 
     def _build_institutions(self) -> None:
         count = self.neighbourhoods

@@ -9,28 +9,26 @@ municipality's works they notice and what of its pledges and scandals they hear.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.books import FADE
-from sim.phases.delivery import central_pace, weeks_pledged
+from sim.kernels import trust as passes
 from sim.phases.participation import MEETING_SPREAD
 from sim.phases.trust import TRUST, is_anchored
 from sim.policies import Policy
-from sim.rules.allocation import per_head
 from sim.rules.awareness import relevance
 from sim.rules.capture import MOST_LEAK, discovery_probability
-from sim.rules.choice import project_costs
 from sim.rules.civic import initiative
 from sim.rules.contacts import answered_chance, answered_last, contact_rate
 from sim.rules.expectation import usual_expectation
 from sim.rules.knowledge import as_shares, need
 from sim.rules.listing import listed_in_the_long_run
 from sim.rules.participation import burnout_probability, leaning, probability
-from sim.rules.services import ServiceParameters, project_gain
 from sim.rules.trust import evidence, kept_per_week, log_odds, service_evidence, stubbornness_from, trust_after
+from sim.usual_works import ServiceMemory, fate_of_works, mean_square_of_sizes, works_per_week
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -59,25 +57,13 @@ class Stream:
     uneven: Floats | float = 1.0
 
 
-class Fate(NamedTuple):
-    """What becomes of a work that the municipality begins, on average.
-
-    Attributes:
-        on_time, late: shares finished by the date pledged, and after it.
-        broken: share whose pledge is broken: those finished late, and those that fail.
-        paid: share of its cost that is spent on it before it is finished or fails.
-    """
-
-    on_time: float
-    late: float
-    broken: float
-    paid: float
-
-
-def begin_life(city: City) -> None:
+def begin_life(city: City, of_luck: ServiceMemory) -> None:
     """Draw who turns to the municipality how often, with which answer; then part trust into disposition and evidence.
 
     Everything is drawn with the place: a city starts alike under every luck and policy.
+
+    Args:
+        of_luck: what luck with services has left behind, (M, 6).
     """
     residents, behaviour = city.residents, city.config.behaviour
     count, contacts, traits = len(residents), behaviour.contacts, city.traits
@@ -99,9 +85,10 @@ def begin_life(city: City) -> None:
     residents.listed = traits.uniform("listed at the start", 0, count) < usually_listed(city)
     took_part_lately(city)
     city.usually_broken = fate_of_works(city).broken
+    residents.usual_performance = perceived(city, city.usual_services)
     heard = spread_of_expectation(city) * traits.normal("pledges heard", 0, count)
-    expected = usual_expectation_of(city) + heard + behaviour.expectation.initial_gap
-    residents.expectation = np.clip(expected, 0.0, 1.0)
+    expected = usual_expectation_of(city) + heard + perceived(city, of_luck.expected)
+    residents.expectation = np.clip(expected + behaviour.expectation.initial_gap, 0.0, 1.0)
     nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
     if not is_anchored(city):
@@ -109,16 +96,23 @@ def begin_life(city: City) -> None:
         shared = shared_by_neighbours(city)
         own = np.maximum(0.0, variance - shared[residents.neighbourhood])
         level = log_odds(residents.trust_in_municipality)
+        of_services, further = lived_with_services(city, of_luck, heard), beyond_trust(city, level, own)
+        of_services -= of_services.mean()
+        if city.config.city.population.data_file is None:
+            narrow = narrowed(city, level, of_services)
+            moved = narrow - level + of_services + further
+            residents.trust_in_municipality = trust_after(residents.trust_in_municipality, moved)
+            level = narrow
         residents.evidence_of_municipality = (
             mean
-            + evidence_given_trust(city, level, own, traits.normal("evidence", 0, count))
+            + evidence_given_trust(city, level, own, "municipality")
             + evidence_of_neighbours(city, level, shared)[residents.neighbourhood]
+            + of_services
+            + further
         )
         mean_of_people, variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
-        residents.evidence_of_people = mean_of_people + evidence_given_trust(
-            city, level, variance, traits.normal("evidence of people", 0, count)
-        )
+        residents.evidence_of_people = mean_of_people + evidence_given_trust(city, level, variance, "people")
         city.usual_evidence = (mean, nothing, mean_of_people)
     begin_feelings(city)
     if is_anchored(city) or behaviour.influence.rule != "news":
@@ -171,19 +165,17 @@ def weeks_since(chance: Floats, uniform: Floats) -> Integers:
 
 def usual_pledges(city: City) -> tuple[Floats, Floats]:
     """Pledges kept and broken lately in each neighbourhood after a long status quo, (M,) each: r φ / (1 - φ)."""
-    fate, begun = fate_of_works(city), _works_per_week(city) * FADE / (1.0 - FADE)
+    fate, begun = fate_of_works(city), works_per_week(city) * FADE / (1.0 - FADE)
     return begun * fate.on_time, begun * fate.broken
 
 
 def begin_feelings(city: City) -> None:
     """Part hope and belonging, which are given, into disposition and evidence."""
-    residents, count = city.residents, len(city.residents)
-    common = share_hope(city)
+    residents, common = city.residents, share_hope(city)
     usual = {"hope": usual_evidence_of_hope(city), "belonging": usual_evidence_of_belonging(city)}
     for name, (mean, variance) in usual.items():
-        standard = city.traits.normal(f"evidence of {name}", 0, count)
         level = log_odds(residents[name])
-        residents[f"evidence_of_{name}"][...] = mean + evidence_given_trust(city, level, variance, standard)
+        residents[f"evidence_of_{name}"][...] = mean + evidence_given_trust(city, level, variance, name)
     residents.evidence_of_hope += common[residents.neighbourhood]
 
 
@@ -213,7 +205,7 @@ def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
     mean = step * per_week * (2.0 * residents.answered_chance - 1.0)
     squared = step**2 * per_week - mean**2
     fate = fate_of_works(city)
-    begun, noticed = _works_per_week(city)[residents.neighbourhood], aware.finished_work * (fate.on_time + fate.late)
+    begun, noticed = works_per_week(city)[residents.neighbourhood], aware.finished_work * (fate.on_time + fate.late)
     meets, met_squared = _needs_met(city)
     captured, left = capture.municipal_capture, 1.0 - capture.private_share
     step = hope.evidence_per_experience * hope.delivery_weight
@@ -234,11 +226,11 @@ def hope_shared_by_neighbours(city: City) -> Floats:
     behaviour, fate = city.config.behaviour, fate_of_works(city)
     hope, square = behaviour.hope, mean_square_of_sizes(city)
     step = hope.evidence_per_experience * hope.delivery_weight * behaviour.awareness.finished_work
-    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
+    wanted = as_shares(need(city.mean_need_weights, city.usual_services))
     meets = city.mean_by_neighbourhood(relevance(city.residents.need_weights))
     mean, squared = (wanted * meets).sum(axis=1), (wanted * meets**2).sum(axis=1)
     finished = fate.on_time + fate.late
-    rate = _works_per_week(city) * finished * square / (1.0 - kept_per_week(hope.half_life_weeks) ** 2)
+    rate = works_per_week(city) * finished * square / (1.0 - kept_per_week(hope.half_life_weeks) ** 2)
     return np.asarray(step**2 * (rate * (squared - finished * mean**2) + mean**2 * square**3 / 12.0))
 
 
@@ -315,20 +307,92 @@ def usually_listed(city: City) -> Floats:
     return listed_in_the_long_run(acts, behaviour.list.listing_probability, leaves)
 
 
-def evidence_given_trust(city: City, level: Floats, variance: Floats, standard: Floats) -> Floats:
-    """Evidence of one's own at the start beyond its mean, given trust, (N,) log odds.
+def perceived(city: City, levels: Floats) -> Floats:
+    """What residents see of levels by neighbourhood and category, (M, 6), by their needs, (N,)."""
+    seen = np.empty(len(city.residents))
+    passes.perceive(city.first_row, np.ascontiguousarray(levels), city.residents.need_weights, seen)
+    return seen
 
-    Disposition and evidence are independent in the long run, so evidence has the share β = variance / (variance of
-    trust within neighbourhoods) in how trust differs from its neighbourhood's mean: β (L - L_b) + rest.
+
+def lived_with_services(city: City, of_luck: ServiceMemory, heard: Floats) -> Floats:
+    """Evidence about the municipality from luck with services and with pledges heard before week 0, (N,) log odds.
+
+    Args:
+        of_luck: what luck with services has left behind.
+        heard: by how much expectation differs for the pledges one has heard, x, (N,). It keeps ψ = 1 - ρ a week, and
+            leaves -γ x a week.
+    """
+    behaviour, count = city.config.behaviour, len(city.residents)
+    kept, stays = kept_per_week(behaviour.trust.half_life_weeks), 1.0 - behaviour.expectation.adaptation_per_week
+    gamma = behaviour.expectation.disconfirmation_weight
+    given = -gamma * stays / (1.0 - stays * kept)
+    square = (gamma**2 - 2.0 * kept * gamma * given) / (1.0 - kept**2)
+    rest = np.sqrt(max(0.0, square - given**2)) * spread_of_expectation(city)
+    of_pledges = given * heard + rest * city.traits.normal("lived with pledges", 0, count)
+    return np.asarray(behaviour.trust.service_evidence_per_week * (perceived(city, of_luck.lived) + of_pledges))
+
+
+def beyond_trust(city: City, level: Floats, variance: Floats) -> Floats:
+    """Evidence of those who live more with the municipality than the spread of trust holds, (N,) log odds.
+
+    Args:
+        level: trust in log odds, (N,).
+        variance: of evidence in the long run, within neighbourhoods, (N,).
+    """
+    more = np.maximum(0.0, variance - MOST_EVIDENCE * _spread_within(city, level))
+    return np.asarray(np.sqrt(more) * city.traits.normal("evidence beyond trust", 0, len(city.residents)))
+
+
+def narrowed(city: City, level: Floats, further: Floats) -> Floats:
+    """Trust in log odds, (N,), so much narrower within neighbourhoods that with `further` it is as wide as it was."""
+    spread, of_further = _spread_within(city, level), _spread_within(city, further)
+    means = city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    return np.asarray(means + (level - means) * np.sqrt(max(0.0, 1.0 - of_further / spread) if spread > 0.0 else 0.0))
+
+
+def _spread_within(city: City, values: Floats) -> float:
+    """Variance of residents' values, (N,), about the mean of their neighbourhood."""
+    means = city.mean_by_neighbourhood(values[:, None])[city.residents.neighbourhood, 0]
+    return float(((values - means) ** 2).mean())
+
+
+def evidence_given_trust(city: City, level: Floats, variance: Floats, of_what: str) -> Floats:
+    """Draw evidence of one's own at the start beyond its mean, given trust, (N,) log odds.
+
+    Disposition and evidence are independent in the long run, but for what evidence has left in formative years (their
+    covariance c). So evidence has the share β = (variance + c) / (variance of trust within neighbourhoods) in how trust
+    differs from its neighbourhood's mean: β (L - L_b) + rest. Where a neighbourhood has few residents, the mean of
+    what each has lived has a share in the mean of its trust, too.
 
     Args:
         level: L, trust in log odds, (N,).
         variance: of evidence in the long run, within neighbourhoods, (N,).
-        standard: normal draws of the rest, z, (N,).
+        of_what: name of the draws.
     """
-    within = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
-    spread = float((within**2).mean())
-    return _given(within, spread, variance, standard)
+    neighbourhood, people = city.residents.neighbourhood, city.agents_per_neighbourhood
+    formative, spread = variance * left_by_formative_years(city), _spread_within(city, level)
+    means = city.mean_by_neighbourhood(np.column_stack([level, variance + formative]))
+    standard = city.traits.normal(f"evidence of {of_what}", 0, len(city.residents))
+    own = _given(level - means[neighbourhood, 0], spread, variance, standard, formative)
+    of_mean = means[:, 1] / people
+    in_own = np.minimum(1.0, means[:, 1] / spread) if spread > 0.0 else np.zeros(people.size)
+    standard = city.place_streams.normal(f"mean evidence of {of_what}", 0, people.size)
+    between = means[:, 0] - np.average(means[:, 0], weights=people)
+    wide = float(np.average(between**2, weights=people))
+    return np.asarray(own + _given(between, wide, in_own * of_mean, standard, (1.0 - in_own) * of_mean)[neighbourhood])
+
+
+def left_by_formative_years(city: City) -> Floats:
+    """Covariance of evidence with what it has left in dispositions, over its variance, (N,): r (1 - φ^n) / (1 - φ) φ^m.
+
+    n: weeks of formative years so far, from the age of the youngest; m: weeks since they ended.
+    """
+    formative = city.config.behaviour.formative
+    kept = kept_per_week(city.config.behaviour.trust.half_life_weeks)
+    age = city.config.city.start_year_solar_hijri - city.residents.birth_year
+    since = 52.0 * np.maximum(0, age - formative.until_age)
+    weeks = 52.0 * np.maximum(0, np.minimum(age, formative.until_age) - age.min())
+    return np.asarray(formative.rate_per_week * (1.0 - kept**weeks) / (1.0 - kept) * kept**since)
 
 
 def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
@@ -348,10 +412,23 @@ def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
     )
 
 
-def _given(deviation: Floats, spread: float, variance: Floats, standard: Floats) -> Floats:
-    """A part of a deviation, (n,), given the whole: β d + √(β (1 - β) s) z with β = variance of the part / s."""
-    share = np.minimum(MOST_EVIDENCE, variance / spread) if spread > 0.0 else np.zeros_like(variance)
-    return np.asarray(share * deviation + np.sqrt(share * spread * (1.0 - share)) * standard)
+def _given(
+    deviation: Floats, spread: float, variance: Floats, standard: Floats, covariance: Floats | float = 0.0
+) -> Floats:
+    """A part of a deviation d, (n,), given the whole: β d + √(v - β² s) z.
+
+    Args:
+        deviation: d.
+        spread: variance of the whole, s.
+        variance: v of the part, at most the share `MOST_EVIDENCE` of s, (n,).
+        standard: normal draws, z, (n,).
+        covariance: c of the part with the rest of the whole: β = (v + c) / s, (n,).
+    """
+    if spread == 0.0:
+        return np.zeros_like(deviation)
+    held = np.minimum(MOST_EVIDENCE * spread, variance)
+    share = np.minimum(1.0, (held + covariance) / spread)
+    return np.asarray(share * deviation + np.sqrt(np.maximum(0.0, held - share**2 * spread)) * standard)
 
 
 def usual_evidence_of_people(city: City) -> tuple[Floats, Floats]:
@@ -391,9 +468,9 @@ def shared_by_neighbours(city: City) -> Floats:
         in_time = reaches(aware.finished_work, visible, trust.project_weight)
         late = reaches(aware.finished_work, trust.late_completion_signal * visible, trust.project_weight) + breach
         squared += share * (fate.on_time * in_time**2 + fate.late * late**2)
-    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
+    wanted = as_shares(need(city.mean_need_weights, city.usual_services))
     meets = city.mean_by_neighbourhood(relevance(residents.need_weights))
-    per_week = _works_per_week(city) * squared * mean_square_of_sizes(city) * (wanted * meets**2).sum(axis=1)
+    per_week = works_per_week(city) * squared * mean_square_of_sizes(city) * (wanted * meets**2).sum(axis=1)
     scandals = _scandals(city)
     per_week += float(np.max(scandals.per_week)) * aware.scandal * float(np.max(np.square(scandals.evidence)))
     return per_week / (1.0 - kept_per_week(trust.half_life_weeks) ** 2)
@@ -423,10 +500,10 @@ def usual_evidence(city: City) -> tuple[Floats, Floats]:
         again = told * influence.hearsay_weight
         squared += trust.evidence_per_experience**2 * strength * again / (1.0 - again)
     squared += politics.personal_events_per_year / 52.0 * politics.personal_event_size**2
-    at_start = city.residents.performance
+    usual = city.residents.usual_performance
     per_week += service_evidence(
-        at_start,
-        at_start,
+        usual,
+        usual,
         usual_expectation_of(city),
         behaviour.expectation.disconfirmation_weight,
         trust.service_evidence_per_week,
@@ -440,7 +517,7 @@ def spread_of_expectation(city: City) -> Floats:
     With h pledges heard in a week the variance is h (κ (1 - X))² / (1 - (1 - ρ)²).
     """
     expected = city.config.behaviour.expectation
-    heard = _works_per_week(city)[city.residents.neighbourhood] * Policy().pledges.loudness
+    heard = works_per_week(city)[city.residents.neighbourhood] * Policy().pledges.loudness
     rise = expected.pledge_rise * (1.0 - usual_expectation_of(city))
     memory = 1.0 - (1.0 - expected.adaptation_per_week) ** 2
     return np.asarray(np.sqrt(heard / memory) * rise) if memory > 0.0 else np.zeros_like(rise)
@@ -449,8 +526,10 @@ def spread_of_expectation(city: City) -> Floats:
 def usual_expectation_of(city: City) -> Floats:
     """What residents have come to expect of services, (N,): what they get, and what the municipality's pledges add."""
     expected = city.config.behaviour.expectation
-    heard = _works_per_week(city)[city.residents.neighbourhood] * Policy().pledges.loudness
-    return usual_expectation(city.residents.performance, heard, expected.pledge_rise, expected.adaptation_per_week)
+    heard = works_per_week(city)[city.residents.neighbourhood] * Policy().pledges.loudness
+    return usual_expectation(
+        city.residents.usual_performance, heard, expected.pledge_rise, expected.adaptation_per_week
+    )
 
 
 def _contacts(city: City) -> list[Stream]:
@@ -473,14 +552,9 @@ def _contacts_per_week(city: City, often: Floats) -> Floats:
 def _needs_met(city: City) -> tuple[Floats, Floats]:
     """Mean of how much a work of the municipality meets each resident's needs, and mean of its square, (N,) each."""
     residents = city.residents
-    wanted = as_shares(need(city.mean_need_weights, city.services_at_start))  # by category, (M, 6)
+    wanted = as_shares(need(city.mean_need_weights, city.usual_services))  # by category, (M, 6)
     relevant, chosen = relevance(residents.need_weights), wanted[residents.neighbourhood]
     return np.einsum("nc,nc->n", relevant, chosen), np.einsum("nc,nc,nc->n", relevant, relevant, chosen)
-
-
-def mean_square_of_sizes(city: City) -> float:
-    """Mean of the square of cost over mean cost, of works: e^(s²), s the standard deviation of the log of costs."""
-    return float(np.exp(city.config.city.finance.project_cost_spread**2))
 
 
 def _works(city: City) -> list[Stream]:
@@ -488,7 +562,7 @@ def _works(city: City) -> list[Stream]:
     behaviour, residents, practice = city.config.behaviour, city.residents, Policy().pledges
     trust, aware, capture = behaviour.trust, behaviour.awareness, behaviour.capture
     fate = fate_of_works(city)
-    begun = _works_per_week(city)[residents.neighbourhood]
+    begun = works_per_week(city)[residents.neighbourhood]
     noticed, heard = begun * aware.finished_work, begun * practice.loudness * aware.broken_pledge
     meets, squared = _needs_met(city)
     weight, uneven = trust.project_weight * meets, mean_square_of_sizes(city) * squared / meets**2
@@ -502,58 +576,6 @@ def _works(city: City) -> list[Stream]:
             _stream(city, noticed * fate.late * share, trust.late_completion_signal * visible, weight, uneven),
         ]
     return streams
-
-
-def fate_of_works(city: City) -> Fate:
-    """What becomes of the municipality's works, which go at their pace from the week in which they begin.
-
-    They are pledged to the rounded duration of a typical one. In each week but the last they may fail.
-    """
-    delivery, duration = city.config.behaviour.delivery, 1.0 / central_pace(city)
-    pledged = weeks_pledged(Policy().pledges.optimism, 1.0 / duration)
-    standard = np.linspace(-6.0, 6.0, 4_001)
-    chance = np.exp(-0.5 * standard**2)
-    chance /= chance.sum()
-    weeks = np.ceil(duration / np.exp(delivery.duration_spread * standard) - 1e-9)
-    lasts = 1.0 - delivery.failure_hazard_per_week
-    finished = chance * lasts ** (weeks - 1.0)
-    in_time = weeks <= pledged + 1.0
-    worked = (1.0 - lasts**weeks) / (1.0 - lasts) if lasts < 1.0 else weeks
-    on_time = float(finished[in_time].sum())
-    return Fate(on_time, float(finished[~in_time].sum()), 1.0 - on_time, float((chance * worked / weeks).sum()))
-
-
-def wear(city: City) -> Floats:
-    """How fast services decay beside the city's rate, (M, 6): as fast as keeps them where they are.
-
-    The municipality's works are divided per head and by need, and would level out in a few years what made
-    neighbourhoods and services unequal before week 0. That they are unequal after a long status quo means that what is
-    built lasts less in some: wear is such that works, spread over categories by need, balance decay at the levels of
-    the start. It is so at the default gain and decay, so that a config which changes these changes what happens.
-    """
-    behaviour, finance = city.config.behaviour, city.config.city.finance
-    usual, capture, start = ServiceParameters(), behaviour.capture, city.services_at_start
-    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
-    relative_cost = project_costs(nodes, 1.0, finance.project_cost_spread)
-    crowding = (city.population / city.population.mean()) ** behaviour.services.rivalry
-    gains = -np.expm1(-project_gain(relative_cost / crowding[:, None], usual.gain_per_typical_project, np.zeros(1)))
-    visible = 1.0 - capture.municipal_capture * capture.private_share
-    of_a_work = visible * gains @ (weights / weights.sum())
-    chosen = as_shares(need(city.mean_need_weights, start))
-    finished = fate_of_works(city).on_time + fate_of_works(city).late
-    rise = (finished * _works_per_week(city) * of_a_work)[:, None] * chosen * (1.0 - start)
-    if not rise.any():
-        return np.ones_like(rise)
-    lost = -np.log(1.0 - usual.decay_per_year) / 52.0 * start
-    return np.asarray(np.divide(rise, lost, out=np.ones_like(rise), where=lost > 0.0))
-
-
-def _works_per_week(city: City) -> Floats:
-    """Works that are begun in each neighbourhood, per head, as many as the budget pays for, (M,)."""
-    finance, capture = city.config.city.finance, city.config.behaviour.capture
-    with_leak = 1.0 - min(MOST_LEAK, capture.municipal_leak)
-    spent = finance.works_budget_per_year / 52.0 * with_leak
-    return spent / (finance.project_cost_mean * fate_of_works(city).paid) * per_head(city.population)
 
 
 def _scandals(city: City) -> Stream:

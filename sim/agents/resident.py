@@ -68,7 +68,7 @@ class Resident(TableAgent):
     fatigue = Column(float, "fatigue after burning out", unit="share")
     civic_skill = Column(float, "civic skill", unit="share")
     initial_skill = Column(float, "civic skill at the start", unit="share")
-    initial_performance = Column(float, "perceived performance at the start", unit="share")
+    usual_performance = Column(float, "performance that one has long been used to", unit="share")
     acts = Column(np.int32, "weeks in which he or she took part in anything", low=0)
     last_part_week = Column(np.int32, "last week of taking part in anything, -1000 if none")
     last_act_week = Column(np.int32, "last week of taking part with others, -1000 if none")

@@ -224,7 +224,7 @@ def perceive_services(city: City) -> None:
     city.perceive()
     passes.judge_services(
         residents.performance,
-        residents.initial_performance,
+        residents.usual_performance,
         residents.expectation,
         residents.trust_in_municipality,
         city.gained[0],

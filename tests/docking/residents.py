@@ -597,7 +597,7 @@ class PlainResident(mesa.Agent):
         if behaviour.trust.rule == "evidence":
             self.gained["municipality"] += rules.service_evidence(
                 self.performance,
-                self.initial_performance,
+                self.usual_performance,
                 self.expectation,
                 disappointment_weighs,
                 behaviour.trust.service_evidence_per_week,

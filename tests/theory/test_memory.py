@@ -11,7 +11,7 @@ import scipy.linalg
 
 import sim
 from sim.config import Config
-from sim.equilibrium import usual_evidence, usual_evidence_of_people, usual_expectation_of
+from sim.equilibrium import shared_by_neighbours, usual_evidence, usual_evidence_of_people, usual_expectation_of
 from sim.network import Ties
 from sim.parameters import register
 from sim.phases import trust as phase
@@ -19,6 +19,7 @@ from sim.phases.contacts import turn_to_municipality
 from sim.phases.trust import EVIDENCE, KINDS, TRUST, tell_news, update_trust
 from sim.rules.contacts import answered_last
 from sim.rules.trust import anchor, experience, kept_per_week, log_odds
+from sim.usual_works import luck_of_services
 from sim.week import Week
 
 MUNICIPALITY, COUNCIL, PEOPLE = range(len(KINDS))
@@ -372,10 +373,6 @@ def test_what_was_lived_in_formative_years_stays(build_city, null_values):
 RUNS = {"run.scale": 0.1}
 """A tenth of the default city: 13,000 residents of 50 neighbourhoods."""
 
-STILL_SERVICES = behaviour(services__decay_per_year=0.0, services__gain_per_typical_project=0.0)
-"""Services stay as they are: what is looked at is whether trust would move without them."""
-
-
 def long_run(values, seeds, start=150, end=600, every=10):
     """Evidence about the municipality less what is usual, over weeks of a long status quo.
 
@@ -491,8 +488,8 @@ def test_usual_evidence_of_services_is_what_a_long_run_gives(null_values):
 
 
 def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
-    # Everything that moves trust goes on, but national politics, which has no mean, and the services themselves.
-    values = {**RUNS, **STATUS_QUO, "run.weeks": 260, **STILL_SERVICES}
+    # Everything that moves trust goes on, but national politics, which has no mean.
+    values = {**RUNS, **STATUS_QUO, "run.weeks": 260}
     values |= behaviour(politics__national_sd_per_week=0.0)
     drift = {name: [] for name in TRUST}
     for seed in range(12):
@@ -521,21 +518,77 @@ def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
         # Of 26 looks the worst may be four standard errors off; a year without broken pledges would be fifteen.
         assert (np.abs(mean[:, 0]) < np.maximum(0.002, 4.0 * error[:, 0])).all(), name
         assert error[:, 0].max() < 0.01, name  # 0.0024 of trust
-        # It grows beyond luck, which is open (docs/decisions.md): evidence of services starts at nothing.
-        assert np.abs(mean[:, 2]).max() < 0.012, name  # of 0.7
+        assert (np.abs(mean[:, 2]) < np.maximum(0.005, 4.0 * error[:, 2])).all(), name  # of 0.7
+        assert error[:, 2].max() < 0.003, name
         assert np.abs(mean[:, 3]).max() < 0.02, name  # of 0.16
         assert np.abs(mean[:, 1]).max() < 0.012, name
 
 
+def own_part(city):
+    """Trust in the municipality about the mean of the neighbourhood, log odds, (N,)."""
+    level = log_odds(city.residents.trust_in_municipality)
+    return level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+
+
 def test_trust_at_the_start_is_what_was_asked_for_whatever_evidence_is_in_it(build_city):
-    none = behaviour(contacts__weight=0.0, politics__personal_events_per_year=0.0, trust__meeting_weight=0.0)
+    none = behaviour(
+        contacts__weight=0.0,
+        politics__personal_events_per_year=0.0,
+        trust__meeting_weight=0.0,
+        trust__service_evidence_per_week=0.0,
+    )
     plain = build_city(none)
-    strong = build_city(behaviour(contacts__per_year=0.35, trust__half_life_weeks=208.0, contacts__weight=3.0))
-    for name in TRUST:
-        assert strong.residents[name] == pytest.approx(plain.residents[name], abs=1e-12)
+    strong = build_city(none | behaviour(contacts__per_year=0.35, trust__half_life_weeks=208.0, contacts__weight=3.0))
+    for name in TRUST[1:]:
+        assert (strong.residents[name] == plain.residents[name]).all()
+    # Those who have lived more with the municipality than trust can hold are moved, up and down; all others are not.
+    moved = log_odds(strong.residents.trust_in_municipality) - log_odds(plain.residents.trust_in_municipality)
+    variance = usual_evidence(strong)[1] - shared_by_neighbours(strong)[strong.residents.neighbourhood]
+    few = np.abs(moved) > 1e-9
+    assert 0.01 < few.mean() < 0.5
+    assert variance[few].min() > 0.8 * own_part(plain).var() > 0.99 * variance[~few].max()
+    assert abs(moved[few].mean()) < 4.0 * moved[few].std() / math.sqrt(few.sum())
     assert strong.residents.evidence_of_municipality.std() > 2.0 * plain.residents.evidence_of_municipality.std()
     assert not strong.residents.evidence_of_council.any()
     assert not plain.residents.evidence_of_people.any()
+
+
+def test_evidence_of_services_is_in_trust_at_the_start_and_its_spread_stays_as_asked(build_city):
+    # Evidence of luck with services is known, not drawn given trust: trust moves by it, and is narrowed as much.
+    plain, strong = (build_city(behaviour(trust__service_evidence_per_week=rate)) for rate in (0.0, 0.05))
+    gained = strong.residents.evidence_of_municipality - plain.residents.evidence_of_municipality
+    assert gained.std() > 0.1
+    assert own_part(strong).std() == pytest.approx(own_part(plain).std(), rel=0.02)
+    assert strong.residents.trust_in_municipality.mean() == pytest.approx(
+        plain.residents.trust_in_municipality.mean(), abs=0.004
+    )
+
+
+def test_luck_with_services_fades_and_comes_again_as_solved_for():
+    # Variance of categories about their usual levels, and how much of it is left after a year, over ten years.
+    off, expected = [], []
+    for seed in range(4):
+        city = sim.City(rng=seed, **{**RUNS, **STATUS_QUO, "run.weeks": 520, "run.place_seed": seed})
+        luck = luck_of_services(city, city.usual_services, city.config.behaviour.services.gain_per_typical_project)
+        city.run(520)
+        gap = np.array(city.services_history) - city.usual_services
+        off.append(gap - gap.mean(axis=2, keepdims=True))  # what is luck between the categories of a neighbourhood
+        expected.append((luck.variance.mean(), np.exp(-52.0 * luck.returns.mean())))
+    off, (variance, left) = np.array(off), np.mean(expected, axis=0)
+    assert (off**2).mean() * 6.0 / 5.0 == pytest.approx(variance, rel=0.35)
+    assert (off[:, 52:] * off[:, :-52]).mean() / (off**2).mean() == pytest.approx(left, abs=0.1)
+
+
+def test_services_keep_their_mean_and_their_spread_under_the_status_quo():
+    before, after = [], []
+    for seed in range(6):
+        city = sim.City(rng=seed, **{**RUNS, **STATUS_QUO, "run.weeks": 260, "run.place_seed": seed})
+        before.append((city.services.mean(), (city.services - city.services.mean(axis=0)).var()))
+        city.run(260)
+        after.append((city.services.mean(), (city.services - city.services.mean(axis=0)).var()))
+    before, after = np.mean(before, axis=0), np.mean(after, axis=0)
+    assert after[0] == pytest.approx(before[0], abs=0.008)
+    assert after[1] == pytest.approx(before[1], rel=0.2)  # half as much again, were what is off at the start usual
 
 
 def test_evidence_and_disposition_have_no_correlation_beyond_their_means_at_the_start(null_values):
