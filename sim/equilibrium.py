@@ -9,7 +9,7 @@ municipality's works they notice and what of its pledges and scandals they hear.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,7 @@ def begin_life(city: City, of_luck: ServiceMemory) -> None:
         contacts.answered_deprivation_slope,
         deprivation,
     )
-    often_answered = answered_last(residents.answered_chance, contacts.repeat_ratio)
-    residents.answered_last = traits.uniform("answered before", 0, count) < often_answered
+    residents.answered_last = traits.uniform("answered before", 0, count) < usual_contacts(city)[1]
     participation = behaviour.participation
     residents.initiative = initiative(
         residents.propensity, participation.base_propensity, participation.propensity_spread, contacts.spread
@@ -96,23 +95,20 @@ def begin_life(city: City, of_luck: ServiceMemory) -> None:
         shared = shared_by_neighbours(city)
         own = np.maximum(0.0, variance - shared[residents.neighbourhood])
         level = log_odds(residents.trust_in_municipality)
-        of_services, further = lived_with_services(city, of_luck, heard), beyond_trust(city, level, own)
+        of_services = lived_with_services(city, of_luck, heard)
         of_services -= of_services.mean()
-        if city.config.city.population.data_file is None:
-            narrow = narrowed(city, level, of_services)
+        drawn = city.config.city.population.data_file is None
+        narrow = narrowed(city, level, of_services) if drawn else level
+        further = beyond_trust(city, narrow, own)
+        if drawn:
             moved = narrow - level + of_services + further
             residents.trust_in_municipality = trust_after(residents.trust_in_municipality, moved)
-            level = narrow
-        residents.evidence_of_municipality = (
-            mean
-            + evidence_given_trust(city, level, own, "municipality")
-            + evidence_of_neighbours(city, level, shared)[residents.neighbourhood]
-            + of_services
-            + further
-        )
+        lived = evidence_given_trust(city, narrow, own, "municipality", shared, left_by_formative_years(city))
+        residents.evidence_of_municipality = mean + lived + of_services + further
         mean_of_people, variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
-        residents.evidence_of_people = mean_of_people + evidence_given_trust(city, level, variance, "people")
+        lived = evidence_given_trust(city, level, variance, "people", left=left_by_formative_years(city))
+        residents.evidence_of_people = mean_of_people + lived
         city.usual_evidence = (mean, nothing, mean_of_people)
     begin_feelings(city)
     if is_anchored(city) or behaviour.influence.rule != "news":
@@ -148,8 +144,7 @@ def took_part_lately(city: City) -> None:
     """
     residents, behaviour, traits = city.residents, city.config.behaviour, city.traits
     acts, rate, count = acts_in_full(city), behaviour.learning.habit_rate, len(residents)
-    often = answered_last(residents.answered_chance, behaviour.contacts.repeat_ratio)
-    alone = _contacts_per_week(city, often) + behaviour.civic.petitions_per_year / 52.0 * residents.initiative
+    alone = usual_contacts(city)[0] + behaviour.civic.petitions_per_year / 52.0 * residents.initiative
     weeks = weeks_since(acts, traits.uniform("took part before", 0, count))
     either = np.minimum(weeks, weeks_since(np.minimum(1.0, alone), traits.uniform("acted alone before", 0, count)))
     residents.last_act_week, residents.last_part_week = -weeks, -either
@@ -170,26 +165,24 @@ def usual_pledges(city: City) -> tuple[Floats, Floats]:
 
 
 def begin_feelings(city: City) -> None:
-    """Part hope and belonging, which are given, into disposition and evidence."""
-    residents, common = city.residents, share_hope(city)
-    usual = {"hope": usual_evidence_of_hope(city), "belonging": usual_evidence_of_belonging(city)}
-    for name, (mean, variance) in usual.items():
-        level = log_odds(residents[name])
-        residents[f"evidence_of_{name}"][...] = mean + evidence_given_trust(city, level, variance, name)
-    residents.evidence_of_hope += common[residents.neighbourhood]
+    """Part hope and belonging, which are given, into disposition and evidence.
 
-
-def share_hope(city: City) -> Floats:
-    """Draw the evidence for hope that neighbours share, (M,) log odds; hope that was drawn moves with it.
-
-    Hope is drawn person by person, without what neighbours have lived together. People read from a file have lived it.
+    Hope is drawn person by person, without what neighbours have lived together: hope that is drawn moves by it, and
+    hope that is read has it already.
     """
     residents, shared = city.residents, hope_shared_by_neighbours(city)
-    common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
-    common -= np.average(common, weights=city.agents_per_neighbourhood)
+    level = log_odds(residents.hope)
+    mean, variance = usual_evidence_of_hope(city)
     if city.config.city.population.data_file is None:
-        residents.hope = trust_after(residents.hope, common[residents.neighbourhood])
-    return np.asarray(common)
+        common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
+        common = (common - np.average(common, weights=city.agents_per_neighbourhood))[residents.neighbourhood]
+        residents.hope = trust_after(residents.hope, common)
+        residents.evidence_of_hope = mean + common + evidence_given_trust(city, level, variance, "hope")
+    else:
+        residents.evidence_of_hope = mean + evidence_given_trust(city, level, variance, "hope", shared)
+    level = log_odds(residents.belonging)
+    mean, variance = usual_evidence_of_belonging(city)
+    residents.evidence_of_belonging = mean + evidence_given_trust(city, level, variance, "belonging")
 
 
 def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
@@ -201,7 +194,7 @@ def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:
     behaviour, residents = city.config.behaviour, city.residents
     hope, aware, capture = behaviour.hope, behaviour.awareness, behaviour.capture
     step = hope.evidence_per_experience * hope.contact_weight
-    per_week = _contacts_per_week(city, answered_last(residents.answered_chance, behaviour.contacts.repeat_ratio))
+    per_week, _ = usual_contacts(city)
     mean = step * per_week * (2.0 * residents.answered_chance - 1.0)
     squared = step**2 * per_week - mean**2
     fate = fate_of_works(city)
@@ -335,11 +328,13 @@ def lived_with_services(city: City, of_luck: ServiceMemory, heard: Floats) -> Fl
 def beyond_trust(city: City, level: Floats, variance: Floats) -> Floats:
     """Evidence of those who live more with the municipality than the spread of trust holds, (N,) log odds.
 
+    They are few: what the middle resident lives counts as held, even where that is more.
+
     Args:
         level: trust in log odds, (N,).
         variance: of evidence in the long run, within neighbourhoods, (N,).
     """
-    more = np.maximum(0.0, variance - MOST_EVIDENCE * _spread_within(city, level))
+    more = np.maximum(0.0, variance - max(MOST_EVIDENCE * _spread_within(city, level), float(np.median(variance))))
     return np.asarray(np.sqrt(more) * city.traits.normal("evidence beyond trust", 0, len(city.residents)))
 
 
@@ -356,60 +351,74 @@ def _spread_within(city: City, values: Floats) -> float:
     return float(((values - means) ** 2).mean())
 
 
-def evidence_given_trust(city: City, level: Floats, variance: Floats, of_what: str) -> Floats:
-    """Draw evidence of one's own at the start beyond its mean, given trust, (N,) log odds.
+class Left(NamedTuple):
+    """What formative years have done, beside the variance v of evidence without them, (N,) each.
+
+    Attributes:
+        variance: of evidence, over v: what has become disposition is evidence no more.
+        covariance: of evidence and disposition, over v.
+    """
+
+    variance: Floats
+    covariance: Floats
+
+
+def evidence_given_trust(
+    city: City,
+    level: Floats,
+    variance: Floats,
+    of_what: str,
+    shared: Floats | float = 0.0,
+    left: Left | None = None,
+) -> Floats:
+    """Draw evidence at the start beyond its mean, given trust, (N,) log odds.
 
     Disposition and evidence are independent in the long run, but for what evidence has left in formative years (their
-    covariance c). So evidence has the share β = (variance + c) / (variance of trust within neighbourhoods) in how trust
-    differs from its neighbourhood's mean: β (L - L_b) + rest. Where a neighbourhood has few residents, the mean of
-    what each has lived has a share in the mean of its trust, too.
+    covariance c). So one's own evidence has the share β = (v + c) / (variance of trust within neighbourhoods) in how
+    trust differs from its neighbourhood's mean: β (L - L_b) + rest. What neighbours share, and the mean of what each
+    of a few residents has lived, have a share in how the neighbourhood differs from the city.
 
     Args:
         level: L, trust in log odds, (N,).
-        variance: of evidence in the long run, within neighbourhoods, (N,).
+        variance: v of one's own evidence in the long run, without formative years, (N,).
         of_what: name of the draws.
+        shared: variance of evidence that neighbours share, (M,).
+        left: what formative years have done.
     """
     neighbourhood, people = city.residents.neighbourhood, city.agents_per_neighbourhood
-    formative, spread = variance * left_by_formative_years(city), _spread_within(city, level)
-    means = city.mean_by_neighbourhood(np.column_stack([level, variance + formative]))
+    spread = _spread_within(city, level)
+    held = np.minimum(MOST_EVIDENCE * spread, variance)
+    covariance = np.zeros_like(held) if left is None else held * left.covariance
+    held = held if left is None else held * left.variance
+    means = city.mean_by_neighbourhood(np.column_stack([level, held + covariance]))
     standard = city.traits.normal(f"evidence of {of_what}", 0, len(city.residents))
-    own = _given(level - means[neighbourhood, 0], spread, variance, standard, formative)
+    own = _given(level - means[neighbourhood, 0], spread, held, standard, covariance)
     of_mean = means[:, 1] / people
     in_own = np.minimum(1.0, means[:, 1] / spread) if spread > 0.0 else np.zeros(people.size)
-    standard = city.place_streams.normal(f"mean evidence of {of_what}", 0, people.size)
+    standard = city.place_streams.normal(f"evidence of neighbours, {of_what}", 0, people.size)
     between = means[:, 0] - np.average(means[:, 0], weights=people)
     wide = float(np.average(between**2, weights=people))
-    return np.asarray(own + _given(between, wide, in_own * of_mean, standard, (1.0 - in_own) * of_mean)[neighbourhood])
+    together = _given(between, wide, in_own * of_mean + shared, standard, (1.0 - in_own) * of_mean)
+    return np.asarray(own + together[neighbourhood])
 
 
-def left_by_formative_years(city: City) -> Floats:
-    """Covariance of evidence with what it has left in dispositions, over its variance, (N,): r (1 - φ^n) / (1 - φ) φ^m.
+def left_by_formative_years(city: City) -> Left:
+    """What formative years have done to evidence and disposition until week 0.
 
-    n: weeks of formative years so far, from the age of the youngest; m: weeks since they ended.
+    In them evidence keeps k = φ (1 - r) a week, and the share r of it goes to the disposition. After n such weeks, from
+    the age of the youngest, its variance is v_n = v (a + (1 - a) k^2n) with a = (1 - φ²) / (1 - k²), and the covariance
+    Σ k^(n - j) r v_j. In m weeks since, variance goes back by φ^2m, and the covariance fades by φ^m.
     """
     formative = city.config.behaviour.formative
     kept = kept_per_week(city.config.behaviour.trust.half_life_weeks)
+    keeps = kept * (1.0 - formative.rate_per_week)
     age = city.config.city.start_year_solar_hijri - city.residents.birth_year
-    since = 52.0 * np.maximum(0, age - formative.until_age)
-    weeks = 52.0 * np.maximum(0, np.minimum(age, formative.until_age) - age.min())
-    return np.asarray(formative.rate_per_week * (1.0 - kept**weeks) / (1.0 - kept) * kept**since)
-
-
-def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
-    """Evidence that neighbours share at the start beyond its mean, given trust, (M,) log odds.
-
-    As one's own, of how the mean of a neighbourhood differs from that of the city.
-
-    Args:
-        level: L, trust in log odds, (N,).
-        shared: variance of what neighbours share in the long run, (M,).
-    """
-    between = city.mean_by_neighbourhood(level[:, None])[:, 0]
-    between -= np.average(between, weights=city.agents_per_neighbourhood)
-    spread = float(np.average(between**2, weights=city.agents_per_neighbourhood))
-    return _given(
-        between, spread, shared, city.place_streams.normal("evidence of neighbours, municipality", 0, shared.size)
-    )
+    since = kept ** (52.0 * np.maximum(0, age - formative.until_age))
+    fades = keeps ** (52.0 * np.maximum(0, np.minimum(age, formative.until_age) - age.min()))
+    settled = (1.0 - kept**2) / (1.0 - keeps**2)
+    variance = settled + (1.0 - settled) * fades**2
+    summed = (settled * keeps + (1.0 - settled) * fades) * (1.0 - fades) / (1.0 - keeps)
+    return Left(1.0 + (variance - 1.0) * since**2, formative.rate_per_week * summed * since)
 
 
 def _given(
@@ -422,12 +431,12 @@ def _given(
         spread: variance of the whole, s.
         variance: v of the part, at most the share `MOST_EVIDENCE` of s, (n,).
         standard: normal draws, z, (n,).
-        covariance: c of the part with the rest of the whole: β = (v + c) / s, (n,).
+        covariance: c of the part with the rest of the whole, (n,): β = (v + c) / s, at most √(v / s).
     """
     if spread == 0.0:
         return np.zeros_like(deviation)
     held = np.minimum(MOST_EVIDENCE * spread, variance)
-    share = np.minimum(1.0, (held + covariance) / spread)
+    share = np.minimum(np.sqrt(held / spread), (held + covariance) / spread)
     return np.asarray(share * deviation + np.sqrt(np.maximum(0.0, held - share**2 * spread)) * standard)
 
 
@@ -535,7 +544,7 @@ def usual_expectation_of(city: City) -> Floats:
 def _contacts(city: City) -> list[Stream]:
     """Contacts that are answered, and contacts that are not."""
     residents, contacts = city.residents, city.config.behaviour.contacts
-    per_week = _contacts_per_week(city, answered_last(residents.answered_chance, contacts.repeat_ratio))
+    per_week, _ = usual_contacts(city)
     answered = per_week * residents.answered_chance
     return [
         _stream(city, answered, 1.0, contacts.weight),
@@ -543,10 +552,16 @@ def _contacts(city: City) -> list[Stream]:
     ]
 
 
-def _contacts_per_week(city: City, often: Floats) -> Floats:
-    """Contacts a week in the long run, (N,); `often`: share of time in which the last one was answered."""
-    more = city.config.behaviour.contacts.repeat_ratio - 1.0
-    return np.minimum(1.0, city.residents.contact_rate * (1.0 + more * often))
+def usual_contacts(city: City) -> tuple[Floats, Floats]:
+    """Contacts a week in the long run, and the share of time in which the last one was answered, (N,) each.
+
+    There is one contact a week at most, whether the last one was answered or not.
+    """
+    residents, ratio = city.residents, city.config.behaviour.contacts.repeat_ratio
+    seldom, often = np.minimum(1.0, residents.contact_rate), np.minimum(1.0, residents.contact_rate * ratio)
+    more = np.divide(often, seldom, out=np.full_like(often, ratio), where=seldom > 0.0)
+    share = answered_last(residents.answered_chance, more)
+    return share * often + (1.0 - share) * seldom, share
 
 
 def _needs_met(city: City) -> tuple[Floats, Floats]:

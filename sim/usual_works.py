@@ -96,19 +96,21 @@ class ServiceMemory(NamedTuple):
 def start_services(city: City) -> tuple[ServiceMemory, Floats, Floats]:
     """Part services at the start, which are given, into usual levels and luck.
 
-    Luck is in what the categories of a neighbourhood got of its works. So of how a level differs from the mean of its
-    neighbourhood the share β = V / (variance of that), at most 1, is luck: β x + √(β (1 - β) S) z.
+    Luck is in what the categories of a neighbourhood got of its works. So of how a level differs from the means of its
+    neighbourhood and of its category the share β = V / s, at most 1, is luck: β x + √(β (1 - β) s) z, s the variance
+    of that. Where s is below V, as where a file gives all categories alike, luck comes only later.
 
     Returns:
         what luck has left behind; the usual levels; and wear; (M, 6) each.
     """
     level = np.clip(city.services, 0.01, 0.99)
-    mean = level.mean(axis=1, keepdims=True)
+    without = level.mean(axis=1, keepdims=True) + level.mean(axis=0) - level.mean()
     gain = city.config.behaviour.services.gain_per_typical_project
-    luck = luck_of_services(city, np.broadcast_to(mean, level.shape), gain)
-    off = level - mean
-    spread = float((off**2).sum() / (off.size - len(off)))
-    share = np.minimum(1.0, luck.variance / spread) if spread > 0.0 else np.zeros_like(off)
+    luck = luck_of_services(city, np.clip(without, 0.01, 0.99), gain)
+    off = level - without
+    spread = float((off**2).sum() / max(1, (off.shape[0] - 1) * (off.shape[1] - 1)))
+    luck = luck._replace(variance=np.minimum(spread, luck.variance))
+    share = luck.variance / spread if spread > 0.0 else np.zeros_like(off)
     now = share * off + np.sqrt(share * (1.0 - share) * spread) * among_categories(city, "luck of services")
     usual = np.clip(level - now, 0.01, 0.99)
     return remembered(city, now, luck), usual, wear(city, usual)

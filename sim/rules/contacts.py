@@ -177,7 +177,7 @@ def answered_chance(share: float, spread: float, standard: Floats, slope: float,
     return np.asarray(1.0 / (1.0 + np.exp(-(middle + spread * standard - slope * deprivation))))
 
 
-def answered_last(chance: Floats, repeat_ratio: float) -> Floats:
+def answered_last(chance: Floats, repeat_ratio: Floats | float) -> Floats:
     """Share of time in which one's last contact was an answered one, in the long run: q / (q + r (1 - q)).
 
     Who was answered makes contact r times as often: from there a share 1 - q leads away, to there q leads.

@@ -11,7 +11,14 @@ import scipy.linalg
 
 import sim
 from sim.config import Config
-from sim.equilibrium import shared_by_neighbours, usual_evidence, usual_evidence_of_people, usual_expectation_of
+from sim.equilibrium import (
+    left_by_formative_years,
+    shared_by_neighbours,
+    usual_evidence,
+    usual_evidence_of_people,
+    usual_expectation_of,
+)
+from sim.neighbourhoods import CATEGORIES
 from sim.network import Ties
 from sim.parameters import register
 from sim.phases import trust as phase
@@ -19,7 +26,7 @@ from sim.phases.contacts import turn_to_municipality
 from sim.phases.trust import EVIDENCE, KINDS, TRUST, tell_news, update_trust
 from sim.rules.contacts import answered_last
 from sim.rules.trust import anchor, experience, kept_per_week, log_odds
-from sim.usual_works import luck_of_services
+from sim.usual_works import Luck, luck_of_services, remembered
 from sim.week import Week
 
 MUNICIPALITY, COUNCIL, PEOPLE = range(len(KINDS))
@@ -373,6 +380,7 @@ def test_what_was_lived_in_formative_years_stays(build_city, null_values):
 RUNS = {"run.scale": 0.1}
 """A tenth of the default city: 13,000 residents of 50 neighbourhoods."""
 
+
 def long_run(values, seeds, start=150, end=600, every=10):
     """Evidence about the municipality less what is usual, over weeks of a long status quo.
 
@@ -518,9 +526,8 @@ def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
         # Of 26 looks the worst may be four standard errors off; a year without broken pledges would be fifteen.
         assert (np.abs(mean[:, 0]) < np.maximum(0.002, 4.0 * error[:, 0])).all(), name
         assert error[:, 0].max() < 0.01, name  # 0.0024 of trust
-        assert (np.abs(mean[:, 2]) < np.maximum(0.005, 4.0 * error[:, 2])).all(), name  # of 0.7
-        assert error[:, 2].max() < 0.003, name
-        assert np.abs(mean[:, 3]).max() < 0.02, name  # of 0.16
+        assert np.abs(mean[:, 2]).max() < 0.007, name  # of 0.7
+        assert np.abs(mean[:, 3]).max() < (0.007 if name == "trust_in_people" else 0.02), name  # of 0.07 and 0.22
         assert np.abs(mean[:, 1]).max() < 0.012, name
 
 
@@ -567,16 +574,82 @@ def test_evidence_of_services_is_in_trust_at_the_start_and_its_spread_stays_as_a
 def test_luck_with_services_fades_and_comes_again_as_solved_for():
     # Variance of categories about their usual levels, and how much of it is left after a year, over ten years.
     off, expected = [], []
-    for seed in range(4):
+    for seed in range(6):
         city = sim.City(rng=seed, **{**RUNS, **STATUS_QUO, "run.weeks": 520, "run.place_seed": seed})
         luck = luck_of_services(city, city.usual_services, city.config.behaviour.services.gain_per_typical_project)
         city.run(520)
-        gap = np.array(city.services_history) - city.usual_services
+        gap = np.array(city.services_history)[104:] - city.usual_services
         off.append(gap - gap.mean(axis=2, keepdims=True))  # what is luck between the categories of a neighbourhood
         expected.append((luck.variance.mean(), np.exp(-52.0 * luck.returns.mean())))
     off, (variance, left) = np.array(off), np.mean(expected, axis=0)
-    assert (off**2).mean() * 6.0 / 5.0 == pytest.approx(variance, rel=0.35)
+    assert 0.8 < (off**2).mean() * 6.0 / 5.0 / variance < 1.0  # the closed form takes no note that needs are seen late
     assert (off[:, 52:] * off[:, :-52]).mean() / (off**2).mean() == pytest.approx(left, abs=0.1)
+
+
+def test_what_luck_with_services_leaves_behind_is_what_three_fading_sums_have(build_city):
+    city = build_city({"city.neighbourhoods.count": 150})
+    behaviour = city.config.behaviour
+    rho, gamma = behaviour.expectation.adaptation_per_week, behaviour.expectation.disconfirmation_weight
+    kept, returns, shape = kept_per_week(behaviour.trust.half_life_weeks), 0.01, city.services.shape
+    random = np.random.default_rng(1)
+    d, y, e = np.zeros(20_000), np.zeros(20_000), np.zeros(20_000)
+    for _ in range(1_500):
+        d, y, e = (
+            (1.0 - returns) * d + math.sqrt(1.0 - (1.0 - returns) ** 2) * random.standard_normal(d.size),
+            y + rho * (d - y),
+            kept * e + (1.0 + gamma) * d - gamma * y,
+        )
+    luck = Luck(np.ones(shape), np.full(shape, returns))
+    now = random.standard_normal(shape)
+    now = (now - now.mean(axis=1, keepdims=True)) * math.sqrt(6.0 / 5.0)
+    left = remembered(city, now, luck)
+    drawn = np.cov(np.array([now.ravel(), left.expected.ravel(), left.lived.ravel()]))
+    assert drawn == pytest.approx(np.cov(np.array([d, y, e])), rel=0.15)
+
+
+def test_a_category_that_is_good_all_over_the_city_stays_so(tmp_path):
+    offsets = np.array([0.25, -0.15, -0.1, -0.15, 0.2, -0.05])
+    random, lines = np.random.default_rng(2), ["name,population,deprivation,x,y," + ",".join(CATEGORIES)]
+    for b in range(40):
+        levels = np.clip(0.5 + offsets + 0.08 * random.standard_normal(6), 0.05, 0.95)
+        lines.append(f"B{b},3000,0.5,{b % 7},{b // 7}," + ",".join(f"{level:.3f}" for level in levels))
+    path = tmp_path / "places.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    values = {**RUNS, **STATUS_QUO, "run.weeks": 260, "city.neighbourhoods.data_file": str(path)}
+    moves = []
+    for seed in range(3):
+        city = sim.City(rng=seed, **values)
+        usual, start = city.usual_services.mean(axis=0), city.services.mean(axis=0)
+        assert usual == pytest.approx(start, abs=0.01)
+        city.run(260)
+        moves.append(city.services.mean(axis=0) - start)
+    assert np.abs(np.mean(moves, axis=0)).max() < 0.03  # 0.057 where such a difference counts as luck
+
+
+def test_formative_years_leave_the_moments_of_a_simulated_life(build_city):
+    # Evidence of variance 1: it keeps φ (1 - r) and gives r to the disposition until the age of 25, and then keeps φ.
+    values = {"behaviour.formative.rate_per_week": 0.015, HALF_LIFE: 104.0}
+    city = build_city(values)
+    left, kept = left_by_formative_years(city), kept_per_week(104.0)
+    age = city.config.city.start_year_solar_hijri - city.residents.birth_year
+    random, size, youngest = np.random.default_rng(3), 20_000, int(age.min())
+    evidence, moved = random.standard_normal(size), np.zeros(size)
+    for week in range(52 * (30 - youngest)):
+        years = youngest + week // 52
+        if week % 52 == 0 and years in (18, 22, 25, 28):
+            one = np.flatnonzero(age == years)[0]
+            assert evidence.var() == pytest.approx(left.variance[one], abs=0.03), years
+            assert np.cov(evidence, moved)[0, 1] == pytest.approx(left.covariance[one], abs=0.03), years
+        evidence = kept * evidence + math.sqrt(1.0 - kept**2) * random.standard_normal(size)
+        if years < 25:
+            evidence, moved = 0.985 * evidence, moved + 0.015 * evidence
+
+
+def test_hope_and_belonging_know_nothing_of_formative_years_at_the_start(build_city):
+    plain, strong = (build_city({"behaviour.formative.rate_per_week": rate}) for rate in (0.0, 0.015))
+    for name in ("evidence_of_hope", "evidence_of_belonging"):
+        assert (plain.residents[name] == strong.residents[name]).all()
+    assert (plain.residents.evidence_of_people != strong.residents.evidence_of_people).any()
 
 
 def test_services_keep_their_mean_and_their_spread_under_the_status_quo():
