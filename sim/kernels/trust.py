@@ -65,7 +65,7 @@ def perceive(first_row: Integers, levels: Floats, need_weights: Floats, performa
 @compiled_over_all
 def judge_services(
     performance: Floats,
-    at_start: Floats,
+    usual: Floats,
     expectation: Floats,
     trust: Floats,
     gained: Floats,
@@ -76,10 +76,10 @@ def judge_services(
     loss_to_gain_ratio: float,
     adaptation: float,
 ) -> None:
-    """Everybody compares services with what was at the start and what was expected, and adapts.
+    """Everybody compares services with what is usual and what was expected, and adapts.
 
     Args:
-        performance, at_start, expectation: of services, shares, (N,).
+        performance, usual, expectation: of services, shares, (N,).
         trust, gained: in the municipality, and evidence of it this week, (N,): the one that the rule moves is written.
         anchored: whether trust itself takes a `step` towards satisfaction, or evidence is gained.
     """
@@ -89,7 +89,7 @@ def judge_services(
             trust[i] = _experience(trust[i], signal, step, loss_to_gain_ratio)
         else:
             gained[i] += _service_evidence(
-                performance[i], at_start[i], expectation[i], disconfirmation_weight, evidence_per_week
+                performance[i], usual[i], expectation[i], disconfirmation_weight, evidence_per_week
             )
         expectation[i] = _adapt(expectation[i], performance[i], adaptation)
 

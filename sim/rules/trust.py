@@ -114,7 +114,7 @@ class TrustParameters(Parameters):
     )
     service_evidence_per_week: float = parameter(
         0.0125,
-        "Weekly evidence about the municipality for services one unit better than at the start and than expected.",
+        "Weekly evidence about the municipality for services one unit better than usual and than expected.",
         unit="log odds per week",
         range=(0.0, 0.05),
         source="direction: satisfaction with services goes with trust in local government (Van Ryzin 2006, 2013); a "
@@ -355,13 +355,13 @@ def formative_shift(lived: Floats, usual: float, rate_per_week: float) -> Floats
 
 
 def service_evidence(
-    performance: Floats, at_start: Floats, expectation: Floats, disconfirmation_weight: float, per_week: float
+    performance: Floats, usual: Floats, expectation: Floats, disconfirmation_weight: float, per_week: float
 ) -> Floats:
-    """Weekly evidence of services, log odds: a [(P - P0) + γ (P - X)], 0 where all is as it was and as expected.
+    """Weekly evidence of services, log odds: a [(P - U) + γ (P - X)], 0 where all is as usual and as expected.
 
     All shares of equal shape. Source: Van Ryzin 2006.
     """
-    return per_week * ((performance - at_start) + disconfirmation_weight * (performance - expectation))
+    return per_week * ((performance - usual) + disconfirmation_weight * (performance - expectation))
 
 
 def experience(trust: Floats, signal: Floats | float, gain_rate: Floats | float, loss_to_gain_ratio: float) -> Floats:

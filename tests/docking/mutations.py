@@ -403,8 +403,8 @@ MUTATIONS = (
     Mutation(
         "expectation: adapts before it is compared with services",
         "sim/kernels/trust.py",
-        "performance[i], at_start[i], expectation[i], disconfirmation_weight, evidence_per_week",
-        "performance[i], at_start[i], _adapt(expectation[i], performance[i], adaptation), disconfirmation_weight,"
+        "performance[i], usual[i], expectation[i], disconfirmation_weight, evidence_per_week",
+        "performance[i], usual[i], _adapt(expectation[i], performance[i], adaptation), disconfirmation_weight,"
         " evidence_per_week",
     ),
     # ---------------------------------------------------------------- evidence, memory and news

@@ -115,9 +115,9 @@ def formative_shift(lived, usual, rate_per_week):
 
 
 @textbook(trust.service_evidence)
-def service_evidence(performance, at_start, expectation, disconfirmation_weight, per_week):
-    better_than_it_was, better_than_expected = performance - at_start, performance - expectation
-    return per_week * (better_than_it_was + disconfirmation_weight * better_than_expected)
+def service_evidence(performance, usual, expectation, disconfirmation_weight, per_week):
+    better_than_usual, better_than_expected = performance - usual, performance - expectation
+    return per_week * (better_than_usual + disconfirmation_weight * better_than_expected)
 
 
 @textbook(trust.experience)

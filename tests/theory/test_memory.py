@@ -645,6 +645,20 @@ def test_formative_years_leave_the_moments_of_a_simulated_life(build_city):
             evidence, moved = 0.985 * evidence, moved + 0.015 * evidence
 
 
+def test_where_few_live_their_mean_evidence_is_in_how_the_neighbourhood_trusts():
+    # The mean of n people's own evidence of variance v has the variance v / n, and is in the mean of their trust.
+    city = sim.City(rng=1, **{**RUNS, "city.neighbourhoods.count": 300, "behaviour.formative.rate_per_week": 0.0})
+    people, (mean, variance) = city.agents_per_neighbourhood, usual_evidence_of_people(city)
+    columns = np.column_stack(
+        [log_odds(city.residents.trust_in_people), city.residents.evidence_of_people - mean, variance]
+    )
+    trust, lived, own = city.mean_by_neighbourhood(columns).T
+    trust -= np.average(trust, weights=people)
+    expected = np.average(own / people, weights=people)
+    assert np.average(trust * lived, weights=people) == pytest.approx(expected, rel=0.4)
+    assert np.average(lived**2, weights=people) == pytest.approx(expected, rel=0.4)
+
+
 def test_hope_and_belonging_know_nothing_of_formative_years_at_the_start(build_city):
     plain, strong = (build_city({"behaviour.formative.rate_per_week": rate}) for rate in (0.0, 0.015))
     for name in ("evidence_of_hope", "evidence_of_belonging"):
