@@ -194,7 +194,7 @@ def share_hope(city: City) -> Floats:
     """
     residents, shared = city.residents, hope_shared_by_neighbours(city)
     common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
-    common -= np.average(common, weights=city.agents_per_neighbourhood)
+    common -= np.average(common, weights=city.rows.per_neighbourhood)
     if city.config.city.population.data_file is None:
         residents.hope = trust_after(residents.hope, common[residents.neighbourhood])
     return np.asarray(common)
@@ -235,7 +235,7 @@ def hope_shared_by_neighbours(city: City) -> Floats:
     hope, square = behaviour.hope, mean_square_of_sizes(city)
     step = hope.evidence_per_experience * hope.delivery_weight * behaviour.awareness.finished_work
     wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
-    meets = city.mean_by_neighbourhood(relevance(city.residents.need_weights))
+    meets = city.rows.mean_by_neighbourhood(relevance(city.residents.need_weights))
     mean, squared = (wanted * meets).sum(axis=1), (wanted * meets**2).sum(axis=1)
     finished = fate.on_time + fate.late
     rate = _works_per_week(city) * finished * square / (1.0 - kept_per_week(hope.half_life_weeks) ** 2)
@@ -326,7 +326,7 @@ def evidence_given_trust(city: City, level: Floats, variance: Floats, standard: 
         variance: of evidence in the long run, within neighbourhoods, (N,).
         standard: normal draws of the rest, z, (N,).
     """
-    within = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    within = level - city.rows.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     spread = float((within**2).mean())
     return _given(within, spread, variance, standard)
 
@@ -340,9 +340,9 @@ def evidence_of_neighbours(city: City, level: Floats, shared: Floats) -> Floats:
         level: L, trust in log odds, (N,).
         shared: variance of what neighbours share in the long run, (M,).
     """
-    between = city.mean_by_neighbourhood(level[:, None])[:, 0]
-    between -= np.average(between, weights=city.agents_per_neighbourhood)
-    spread = float(np.average(between**2, weights=city.agents_per_neighbourhood))
+    between = city.rows.mean_by_neighbourhood(level[:, None])[:, 0]
+    between -= np.average(between, weights=city.rows.per_neighbourhood)
+    spread = float(np.average(between**2, weights=city.rows.per_neighbourhood))
     return _given(
         between, spread, shared, city.place_streams.normal("evidence of neighbours, municipality", 0, shared.size)
     )
@@ -392,7 +392,7 @@ def shared_by_neighbours(city: City) -> Floats:
         late = reaches(aware.finished_work, trust.late_completion_signal * visible, trust.project_weight) + breach
         squared += share * (fate.on_time * in_time**2 + fate.late * late**2)
     wanted = as_shares(need(city.mean_need_weights, city.services_at_start))
-    meets = city.mean_by_neighbourhood(relevance(residents.need_weights))
+    meets = city.rows.mean_by_neighbourhood(relevance(residents.need_weights))
     per_week = _works_per_week(city) * squared * mean_square_of_sizes(city) * (wanted * meets**2).sum(axis=1)
     scandals = _scandals(city)
     per_week += float(np.max(scandals.per_week)) * aware.scandal * float(np.max(np.square(scandals.evidence)))

@@ -502,7 +502,7 @@ def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
             found = {}
             for name in TRUST:
                 level = log_odds(city.residents[name])
-                shared = city.mean_by_neighbourhood(level[:, None])[:, 0]
+                shared = city.rows.mean_by_neighbourhood(level[:, None])[:, 0]
                 own = level - shared[city.residents.neighbourhood]
                 found[name] = np.array([level.mean(), level.std(), own.std(), shared.std()])
             return found
@@ -543,7 +543,7 @@ def test_evidence_and_disposition_have_no_correlation_beyond_their_means_at_the_
     values = null_values | defaults_of("politics.personal")
     city = sim.City(rng=2, **{**RUNS, **STATUS_QUO, **values})
     level = log_odds(city.residents.trust_in_municipality)
-    own = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    own = level - city.rows.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     lived = city.residents.evidence_of_municipality
     base = own - lived
     assert abs(np.corrcoef(base, lived)[0, 1]) < 4.0 / math.sqrt(level.size)
