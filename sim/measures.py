@@ -99,8 +99,11 @@ class Recorder:
 
 
 @phase(
-    reads="",
-    writes="services_history; recorder; now; last_week; running",
+    reads=(
+        "built_by_councils; disposition_moved; institutions: councils, mayors, member_rows, seats; log: totals; "
+        "money: books; national_mood; policy; projects; residents; services; ties"
+    ),
+    writes="datacollector; last_week; now; recorder; running; services_history",
 )
 def measure(city: City) -> None:
     """Enter the week into all tables, and begin the record of the next."""

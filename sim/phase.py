@@ -16,7 +16,7 @@ class Phase:
     Attributes:
         name: of the function.
         reads: what it reads but never writes, as paths from the city, such as ``residents.habit``: columns of
-            residents, and of the rest what some phase writes.
+            residents (``residents`` stands for all of them), and of the rest what some phase writes.
         writes: what it changes; it may read it as well.
     """
 

@@ -80,6 +80,7 @@ def text(template: str, state: State) -> Filled:
         "city_state": partial(described, "city", state, None, problems),
         "phases": phases,
         "last_week": last_week,
+        "reads_and_writes": reads_and_writes,
         "building": partial(steps, "sim.city.City._build", PLACES),
         "rules": rules,
         "selection": selection,
@@ -243,6 +244,21 @@ def phases() -> str:
         title, about = _phase_text(path)
         rows.append([number, title, code(path), about])
     return table(["phase", "name", "function", "what happens"], rows)
+
+
+def reads_and_writes() -> str:
+    """What each phase declares that it reads and writes."""
+    rows = [[code(one.name), _by_part(one.reads), _by_part(one.writes)] for one in City.phases]
+    return table(["phase", "reads", "writes"], rows)
+
+
+def _by_part(paths: Iterable[str]) -> str:
+    """Paths from the city, those in one part of it together."""
+    parts: dict[str, list[str]] = {}
+    for path in paths:
+        part, _, name = path.partition(".")
+        parts.setdefault(part, []).extend([code(name)] if name else [])
+    return "; ".join(f"{part}: {', '.join(names)}" if names else code(part) for part, names in parts.items())
 
 
 def _phase_text(path: str) -> tuple[str, str]:

@@ -47,7 +47,10 @@ def divide_by_favour(city: City) -> Floats:
     return by_favour(city.population, city.favour)
 
 
-@phase()
+@phase(
+    reads="residents: last_act_week; institutions: councils, teams_deployed; policy; services",
+    writes="money: allocation, books, sharing_in_revenue",
+)
 def pay_instalments(city: City) -> None:
     """Receive a week's budget, pay for support, divide the rest by the key, and pay instalments at their dates.
 

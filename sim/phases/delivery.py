@@ -28,7 +28,16 @@ Integers = NDArray[np.int64]
 _LAPSE_WEEKS = 26  # a promise that was never begun is given up half a year after its date
 
 
-@phase()
+@phase(
+    reads=(
+        "residents: neighbourhood; institutions: assistance, mayors; last_week; money: accountability_left, "
+        "leak_rates; policy; programmes_planned; services_history; volunteers_per_thousand"
+    ),
+    writes=(
+        "built_by_councils; institutions: councils, view_of_year; log: events, totals; money: books, "
+        "central_works_begun, next_central_cost; now; projects; services"
+    ),
+)
 def deliver_works(city: City) -> None:
     """Start the municipality's own works, move all works on, hold programmes, let services decay and leaks surface."""
     start_central_works(city)

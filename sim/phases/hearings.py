@@ -27,7 +27,15 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@phase()
+@phase(
+    reads=(
+        "residents: need_weights, neighbourhood, role; institutions: assistance, attender_needs, host_engagement, "
+        "hubs, mayors, member_rows, seats, teams_deployed; last_week; money: accountability_left, allocation, "
+        "books, leak_rates, sharing_in_revenue; policy; services; services_history; visits_planned; "
+        "volunteers_per_thousand"
+    ),
+    writes="institutions: councils, view_of_year; log: events, totals; now; projects",
+)
 def hold_hearings(city: City) -> None:
     """Hold the hearings of the week and the mayor's visits, then the rounds of choice that are due."""
     came = city.last_week.came["hearing"]

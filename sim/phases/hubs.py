@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from sim.city import City
 
 
-@phase()
+@phase(
+    reads="residents: neighbourhood; institutions: councils, facilitators, hubs",
+    writes="now",
+)
 def gather_at_hubs(city: City) -> None:
     """Let residents go to their hubs; where the facilitator acts this week, some of them hear and feel addressed."""
     if not city.institutions.hubs:

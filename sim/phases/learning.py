@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@phase()
+@phase(
+    reads=(
+        "residents: cohort, initial_skill, last_act_week, need_weights, neighbourhood, role, sex; institutions: "
+        "host_engagement, hubs, seats; projects"
+    ),
+    writes=(
+        "residents: belonging, civic_skill, evidence_of_belonging, evidence_of_hope, fatigue, habit, hope, "
+        "last_work; active_youths; crew_turn; crews; institutions: councils, mayors; mentoring; now; ties"
+    ),
+)
 def learn(city: City) -> None:
     """Let everybody forget a little and those who took part learn."""
     residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted

@@ -50,7 +50,19 @@ for _name, _code in (
     PARTICIPATION_RULES.bind(_name)(_code)
 
 
-@phase()
+@phase(
+    reads=(
+        "residents: answered_chance, attendance_propensity, belonging, birth_year, civic_skill, cohort, "
+        "contact_rate, initiative, need_weights, neighbourhood, propensity, resources, sex, standing, threshold, "
+        "trust_in_council, trust_in_municipality; institutions: host_engagement, hubs; money: books; policy; "
+        "projects; ties; trait_scale"
+    ),
+    writes=(
+        "residents: acts, answered_last, fatigue, habit, last_act_week, last_part_week, listed, role; institutions: "
+        "councils, mayors, member_rows, seats; log: totals; now; programmes_planned; visits_planned; "
+        "volunteers_per_thousand"
+    ),
+)
 def take_part(city: City) -> None:
     """Spread the word, let those who heard decide and all act of their own accord; count it; let some burn out."""
     occasions, listed = plan_occasions(city), open_list(city)

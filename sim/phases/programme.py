@@ -26,7 +26,19 @@ FLOODED = [CATEGORIES.index(name) for name in ("roads", "waste")]
 """Categories of service that a flood takes from."""
 
 
-@phase()
+@phase(
+    reads=(
+        "residents: attendance, civic_skill, cohort, need_weights, neighbourhood, propensity, resources, sex, "
+        "trust_in_municipality; last_week"
+    ),
+    writes=(
+        "residents: attendance_propensity, role; built_by_councils; institutions: assistance, attender_needs, "
+        "council_seat_count, councils, facilitator_agents, facilitators, host_engagement, hubs, mayors, "
+        "member_rows, rollout_order, seats, team_agents, team_of_neighbourhood, teams, teams_deployed, "
+        "withdrawn_from; log: events, totals; money: accountability_left, allocation, books, leak_rates; now; "
+        "policy; projects; services; trait_scale"
+    ),
+)
 def advance_programme(city: City) -> None:
     """Count last week's elections, put the policy in force, let shocks strike, convene councils, choose mayors."""
     finish_elections(city)

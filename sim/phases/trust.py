@@ -33,7 +33,17 @@ NO_KEY = np.uint64(0)
 """Stands for the key of a draw that everybody passes."""
 
 
-@phase()
+@phase(
+    reads=(
+        "residents: birth_year, initial_performance, need_weights, neighbourhood; money: leak_rates; policy; "
+        "projects; services; ties"
+    ),
+    writes=(
+        "residents: evidence_of_council, evidence_of_municipality, evidence_of_people, expectation, "
+        "news_of_council, news_of_municipality, performance, trust_in_council, trust_in_municipality, "
+        "trust_in_people; disposition_moved; formative_rows; national_mood; now; usual_of_the_young"
+    ),
+)
 def update_trust(city: City) -> None:
     """Gather the week's experiences of all; then let a week pass over their memory.
 
