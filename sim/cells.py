@@ -65,11 +65,11 @@ class Cells:
     """
 
     def __init__(self, city: City) -> None:
-        code = city.residents.neighbourhood.astype(np.int64) * Pools.CELLS + city.cell
+        code = city.residents.neighbourhood.astype(np.int64) * Pools.CELLS + city.rows.cell
         # Cells nobody lives in are among them, so that the grid of neighbourhoods and cells is regular.
         self._first = np.searchsorted(code, np.arange(city.neighbourhoods * Pools.CELLS + 1))
         self._in_group = _cells_in_groups()
-        self.people = np.bincount(city.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
+        self.people = np.bincount(city.rows.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
 
     def sums(self, city: City) -> Sums:
         """Sum the columns and counts of this week."""
@@ -90,9 +90,11 @@ class Cells:
             neighbourhood[_STATES],
             cell[_STATES],
         )
-        attended = city.distinct(*(rows for kind, rows in now.came.items() if kind != "volunteering"))
-        for k, rows in enumerate((now.informed, attended, now.came["volunteering"], city.member_rows), _STATES.stop):
-            passes.count_rows(rows, residents.neighbourhood, city.cell, neighbourhood[k], cell[k])
+        attended = city.rows.distinct(*(rows for kind, rows in now.came.items() if kind != "volunteering"))
+        for k, rows in enumerate(
+            (now.informed, attended, now.came["volunteering"], city.institutions.member_rows), _STATES.stop
+        ):
+            passes.count_rows(rows, residents.neighbourhood, city.rows.cell, neighbourhood[k], cell[k])
         return Sums(
             dict(zip(names, neighbourhood.sum(axis=1).tolist(), strict=True)),
             dict(zip(names, neighbourhood, strict=True)),

@@ -8,6 +8,7 @@ columns; agents are made when somebody first asks for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
@@ -145,7 +146,8 @@ class Table:
 class TableAgent(mesa.Agent):  # type: ignore[type-arg]
     """A Mesa agent that is a view of one row of a table of its city."""
 
-    table_name: ClassVar[str]
+    find_table: ClassVar[attrgetter[Table]]
+    """Gets the table from a city."""
 
     def __init__(self, model: Any, row: int) -> None:
         self.row = row
@@ -160,8 +162,7 @@ class TableAgent(mesa.Agent):  # type: ignore[type-arg]
     @property
     def table(self) -> Table:
         """The table this agent is a row of."""
-        table: Table = getattr(self.model, self.table_name)
-        return table
+        return self.find_table(self.model)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(unique_id={self.unique_id}, row={self.row})"

@@ -175,7 +175,7 @@ def begin_feelings(city: City) -> None:
     mean, variance = usual_evidence_of_hope(city)
     if city.config.city.population.data_file is None:
         common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
-        common = (common - np.average(common, weights=city.agents_per_neighbourhood))[residents.neighbourhood]
+        common = (common - np.average(common, weights=city.rows.per_neighbourhood))[residents.neighbourhood]
         residents.hope = trust_after(residents.hope, common)
         residents.evidence_of_hope = mean + common + evidence_given_trust(city, level, variance, "hope")
     else:
@@ -220,7 +220,7 @@ def hope_shared_by_neighbours(city: City) -> Floats:
     hope, square = behaviour.hope, mean_square_of_sizes(city)
     step = hope.evidence_per_experience * hope.delivery_weight * behaviour.awareness.finished_work
     wanted = as_shares(need(city.mean_need_weights, city.usual_services))
-    meets = city.mean_by_neighbourhood(relevance(city.residents.need_weights))
+    meets = city.rows.mean_by_neighbourhood(relevance(city.residents.need_weights))
     mean, squared = (wanted * meets).sum(axis=1), (wanted * meets**2).sum(axis=1)
     finished = fate.on_time + fate.late
     rate = works_per_week(city) * finished * square / (1.0 - kept_per_week(hope.half_life_weeks) ** 2)
@@ -303,7 +303,7 @@ def usually_listed(city: City) -> Floats:
 def perceived(city: City, levels: Floats) -> Floats:
     """What residents see of levels by neighbourhood and category, (M, 6), by their needs, (N,)."""
     seen = np.empty(len(city.residents))
-    passes.perceive(city.first_row, np.ascontiguousarray(levels), city.residents.need_weights, seen)
+    passes.perceive(city.rows.first, np.ascontiguousarray(levels), city.residents.need_weights, seen)
     return seen
 
 
@@ -341,13 +341,13 @@ def beyond_trust(city: City, level: Floats, variance: Floats) -> Floats:
 def narrowed(city: City, level: Floats, further: Floats) -> Floats:
     """Trust in log odds, (N,), so much narrower within neighbourhoods that with `further` it is as wide as it was."""
     spread, of_further = _spread_within(city, level), _spread_within(city, further)
-    means = city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    means = city.rows.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     return np.asarray(means + (level - means) * np.sqrt(max(0.0, 1.0 - of_further / spread) if spread > 0.0 else 0.0))
 
 
 def _spread_within(city: City, values: Floats) -> float:
     """Variance of residents' values, (N,), about the mean of their neighbourhood."""
-    means = city.mean_by_neighbourhood(values[:, None])[city.residents.neighbourhood, 0]
+    means = city.rows.mean_by_neighbourhood(values[:, None])[city.residents.neighbourhood, 0]
     return float(((values - means) ** 2).mean())
 
 
@@ -385,12 +385,12 @@ def evidence_given_trust(
         shared: variance of evidence that neighbours share, (M,).
         left: what formative years have done.
     """
-    neighbourhood, people = city.residents.neighbourhood, city.agents_per_neighbourhood
+    neighbourhood, people = city.residents.neighbourhood, city.rows.per_neighbourhood
     spread = _spread_within(city, level)
     held = np.minimum(MOST_EVIDENCE * spread, variance)
     covariance = np.zeros_like(held) if left is None else held * left.covariance
     held = held if left is None else held * left.variance
-    means = city.mean_by_neighbourhood(np.column_stack([level, held + covariance]))
+    means = city.rows.mean_by_neighbourhood(np.column_stack([level, held + covariance]))
     standard = city.traits.normal(f"evidence of {of_what}", 0, len(city.residents))
     own = _given(level - means[neighbourhood, 0], spread, held, standard, covariance)
     of_mean = means[:, 1] / people
@@ -478,7 +478,7 @@ def shared_by_neighbours(city: City) -> Floats:
         late = reaches(aware.finished_work, trust.late_completion_signal * visible, trust.project_weight) + breach
         squared += share * (fate.on_time * in_time**2 + fate.late * late**2)
     wanted = as_shares(need(city.mean_need_weights, city.usual_services))
-    meets = city.mean_by_neighbourhood(relevance(residents.need_weights))
+    meets = city.rows.mean_by_neighbourhood(relevance(residents.need_weights))
     per_week = works_per_week(city) * squared * mean_square_of_sizes(city) * (wanted * meets**2).sum(axis=1)
     scandals = _scandals(city)
     per_week += float(np.max(scandals.per_week)) * aware.scandal * float(np.max(np.square(scandals.evidence)))

@@ -1,4 +1,4 @@
-"""Phase 9. Measures: the state of the model as tidy rows, for the city, its neighbourhoods and its groups."""
+"""Phase 9. Measures: one row for the city, one for each neighbourhood, one for each group; close the week."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from sim.outcome import CITY, NEIGHBOURHOODS, START, Table
 from sim.outcome import GROUPS as OF_GROUPS
 from sim.outcomes.moment import Moment
 from sim.outcomes.running import Running
+from sim.phase import phase
+from sim.week import Week
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -94,6 +96,21 @@ class Recorder:
     def snapshot_frame(self) -> pd.DataFrame:
         """One row a resident and week asked for; empty if none was."""
         return pd.concat(self._snapshots, ignore_index=True) if self._snapshots else pd.DataFrame()
+
+
+@phase(
+    reads=(
+        "built_by_councils; disposition_moved; institutions: councils, mayors, member_rows, seats; log: totals; "
+        "money: books; national_mood; policy; projects; residents; services; ties"
+    ),
+    writes="datacollector; last_week; now; recorder; running; services_history",
+)
+def measure(city: City) -> None:
+    """Enter the week into all tables, and begin the record of the next."""
+    city.services_history.append(city.services.copy())
+    city.recorder.record(city)
+    city.last_week, city.now = city.now, Week(city.week + 1)
+    city.running = city.week < city.config.run.weeks
 
 
 class LatestRow(mesa.DataCollector):

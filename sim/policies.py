@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -568,3 +569,23 @@ def in_force(policy: Policy, timed: tuple[TimedPolicy, ...], week: int) -> Polic
         if difference.set and difference.start <= week and (difference.end is None or week < difference.end):
             policy = changed(policy, difference.set)
     return policy
+
+
+class Timeline:
+    """The policy and the shocks of each week of a run."""
+
+    def __init__(self, policy: Policy, timed: tuple[TimedPolicy, ...]) -> None:
+        self.timed = timed
+        ends = (difference.end for difference in timed if difference.end is not None)
+        self._weeks = sorted({0, *(difference.start for difference in timed), *ends})
+        self._policies = [in_force(policy, timed, week) for week in self._weeks]
+
+    def policy_in(self, week: int) -> Policy:
+        """The policy in force in a week: the same object as long as none comes or goes."""
+        return self._policies[bisect_right(self._weeks, week) - 1]
+
+    def shocks_in(self, week: int) -> list[tuple[int, Shock]]:
+        """Shocks of a week, each with its number among those of its kind, which keys its lot."""
+        every = [shock for difference in self.timed for shock in difference.shocks if shock.week == week]
+        kinds = [shock.kind for shock in every]
+        return [(kinds[:place].count(shock.kind), shock) for place, shock in enumerate(every)]

@@ -97,6 +97,13 @@ class Projects:
         )
         return dict(zip(COUNTED, counts, strict=True))
 
+    def busy(self, neighbourhoods: int) -> NDArray[np.bool_]:
+        """Categories in which a work is under way, (M, 6)."""
+        under_way = np.zeros((neighbourhoods, 6), dtype=bool)
+        active = self.with_status(ACTIVE)
+        under_way[self.neighbourhood[active], self.category[active]] = True
+        return under_way
+
     def with_status(self, status: int) -> NDArray[np.int64]:
         """Numbers of the projects with a status, ascending."""
         return np.asarray((self.status == status).nonzero()[0])  # for few projects, twice as fast as np.flatnonzero

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.compiling import compiled, compiled_over_all, compiled_rule
+from sim.errors import ConfigError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -131,6 +133,19 @@ class Streams:
                 raise ValueError(f"only {self._entity_keys.size} entities were put in order, not {count}")
             self._entity_keys = _keys_of(np.arange(count))
         return self._entity_keys[:count]
+
+
+def seed_from(rng: Any) -> int:
+    """A seed from an integer, or one drawn from a generator or a seed sequence.
+
+    Raises:
+        ConfigError: a negative number.
+    """
+    if isinstance(rng, int | np.integer):
+        if rng < 0:
+            raise ConfigError(f"must be a whole number of at least 0, not {rng}", key="rng")
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**31))
 
 
 @lru_cache(maxsize=2**15)  # as many as a run of some years needs: other policies under the same luck ask for them again

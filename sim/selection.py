@@ -23,14 +23,14 @@ _MOST_CANDIDATES = 64  # room for candidates in the numbering of draws
 def fill_seats(city: City, seats: Integers, *, voters: bool) -> None:
     """Fill council seats; with `voters`, elected seats go by last week's vote, else everybody is co-opted by score.
 
-    The caller brings the make-up of councils up to date (`City.refresh_members`).
+    The caller brings the make-up of councils up to date (`Institutions.refresh_members`).
     """
     number, candidates = _considered(city, seats)
     scores = _leanings(city, seats, candidates)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
-    city.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
+    city.log.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
     if voters:
-        elected = city.seats.selection[seats] == "elected"
+        elected = city.institutions.seats.selection[seats] == "elected"
         _elect_members(city, seats[elected], candidates[elected], scores[elected])
 
 
@@ -39,19 +39,20 @@ def fill_mayors(city: City, seats: Integers, *, voters: bool) -> Integers:
 
     An office carries the mean skill of its holders: newcomers bring theirs, who stays keeps what was learnt.
     """
-    mayors, residents = city.mayors, city.residents
+    institutions = city.institutions
+    mayors, residents = institutions.mayors, city.residents
     number, candidates = _considered(city, seats)
     scores = _mayor_scores(city, candidates)
     scores = scores + city.config.behaviour.selection.luck * gumbel(_judgement(city, number))
     if voters:
         candidates = _those_who_stand(city, seats, candidates, scores)
         scores = np.where(candidates >= 0, scores, -np.inf)
-        scores = scores + _votes_as_scores(city, candidates, city.seats.neighbourhood[seats])
-    city.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
-    chosen = city.seats.donor[seats]
-    filled = np.unique(city.seats.neighbourhood[seats[chosen >= 0]])
+        scores = scores + _votes_as_scores(city, candidates, institutions.seats.neighbourhood[seats])
+    city.log.totals["seats_filled"] += _seat_the_best(city, seats, candidates, scores)
+    chosen = institutions.seats.donor[seats]
+    filled = np.unique(institutions.seats.neighbourhood[seats[chosen >= 0]])
     for b in filled:
-        new = chosen[(city.seats.neighbourhood[seats] == b) & (chosen >= 0)]
+        new = chosen[(institutions.seats.neighbourhood[seats] == b) & (chosen >= 0)]
         skill, stay = float(residents.civic_skill[new].mean()), 0.0
         if mayors.in_office[b]:
             stay = 1.0 - new.size / city.policy.mayor.seats
@@ -72,7 +73,7 @@ def _considered(city: City, seats: Integers) -> tuple[Integers, Integers]:
     selection = city.config.behaviour.selection
     number = _numbers(city, seats, selection.candidates_per_seat)
     candidates = _candidates(city, seats, number)
-    standing = (city.seats.selection[seats] == "elected") & (city.seats.sex[seats] < 0)
+    standing = (city.institutions.seats.selection[seats] == "elected") & (city.institutions.seats.sex[seats] < 0)
     if standing.any():
         drawn_for = _numbers(city, seats[standing], _MOST_CANDIDATES)
         drawn = _candidates(city, seats[standing], drawn_for)
@@ -86,16 +87,16 @@ def _considered(city: City, seats: Integers) -> tuple[Integers, Integers]:
 
 def _numbers(city: City, seats: Integers, count: int) -> Integers:
     """Numbers of the draws for each candidate of each seat, (seats, count)."""
-    return np.asarray(city.seats.key[seats][:, None] * _MOST_CANDIDATES + np.arange(count))
+    return np.asarray(city.institutions.seats.key[seats][:, None] * _MOST_CANDIDATES + np.arange(count))
 
 
 def _candidates(city: City, seats: Integers, number: Integers) -> Integers:
     """Candidates drawn by lot from those each seat is open to, (seats, candidates); -1 where there is nobody."""
-    uniform = city.streams.uniform("candidates", city.week, number)
+    table, uniform = city.institutions.seats, city.streams.uniform("candidates", city.week, number)
     neighbourhood, sex, generation = (
-        column[seats][:, None] for column in (city.seats.neighbourhood, city.seats.sex, city.seats.generation)
+        column[seats][:, None] for column in (table.neighbourhood, table.sex, table.generation)
     )
-    return city.pools.draw(neighbourhood, sex, generation, city.policy.council.standing_for_migrants, uniform)
+    return city.rows.pools.draw(neighbourhood, sex, generation, city.policy.council.standing_for_migrants, uniform)
 
 
 def _judgement(city: City, number: Integers) -> Floats:
@@ -118,7 +119,7 @@ def _traits(city: City, rows: Integers) -> dict[str, Floats]:
 
 def _leanings(city: City, seats: Integers, candidates: Integers) -> Floats:
     """How much whoever fills each seat leans to each of its candidates, (seats, candidates)."""
-    selection, kept_for_women = city.seats.selection[seats], city.seats.sex[seats] == 1
+    selection, kept_for_women = city.institutions.seats.selection[seats], city.institutions.seats.sex[seats] == 1
     methods = sorted(set(selection.tolist()))
     if len(methods) == 1:  # as a rule, and then there is nothing to put together
         return _member_scores(city, methods[0], candidates, kept_for_women)
@@ -162,7 +163,7 @@ def _seat_the_best(city: City, seats: Integers, candidates: Integers, scores: Fl
     At a scale below 1 an agent stands for 1 / scale residents and may lend its traits to as many seats, but holds one
     itself at most.
     """
-    table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
+    table, most = city.institutions.seats, max(1, round(1.0 / city.config.run.scale))
     return passes.seat_the_best(seats, candidates, scores, table.donor, table.in_sample, len(table.plan), most)
 
 
@@ -172,7 +173,7 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
     Of those considered for each seat the half that leans most to standing stands, or fewer where nominations are
     rare. Nobody wins more seats than one (below scale 1: than the residents he or she stands for).
     """
-    table, most = city.seats, max(1, round(1.0 / city.config.run.scale))
+    table, most = city.institutions.seats, max(1, round(1.0 / city.config.run.scale))
     table.donor[seats] = -1
     kind = (
         table.neighbourhood[seats] * 1_000
@@ -190,8 +191,8 @@ def _elect_members(city: City, seats: Integers, candidates: Integers, scores: Fl
         if not field.size:
             continue
         if table.sex[seats[alike][0]] < 0:
-            city.totals["candidates"] += field.size
-            city.totals["candidates_women"] += int((city.residents.sex[field] == 1).sum())
+            city.log.totals["candidates"] += field.size
+            city.log.totals["candidates_women"] += int((city.residents.sex[field] == 1).sum())
         voters = _voters(city, b)
         appeal = _appeal(city, field)
         if voters.size:
@@ -207,11 +208,11 @@ def _those_who_stand(city: City, seats: Integers, candidates: Integers, scores: 
     For a seat on a council at most half of them stand. So many stand in a neighbourhood at most as nominations allow:
     a share of those who may, divided evenly over the seats that are elected together.
     """
-    table, selection, considered = city.seats, city.config.behaviour.selection, candidates.shape[1]
+    table, selection, considered = city.institutions.seats, city.config.behaviour.selection, candidates.shape[1]
     mayors, b = bool((table.role[seats] == MAYOR).all()), table.neighbourhood[seats]
     together = (np.array(table.plan.selection) == "elected") & ((table.plan.role == MAYOR) == mayors)
-    _, _, size = city.pools.gathered(city.policy.council.standing_for_migrants)
-    eligible = size[city.pools.number(b, -1, ANY)] / city.scale
+    _, _, size = city.rows.pools.gathered(city.policy.council.standing_for_migrants)
+    eligible = size[city.rows.pools.number(b, -1, ANY)] / city.scale
     most = most_candidates(
         selection.nomination_share,
         eligible,
@@ -224,7 +225,7 @@ def _those_who_stand(city: City, seats: Integers, candidates: Integers, scores: 
 
 def _seat_winners(city: City, seats: Integers, winners: list[int]) -> None:
     """Give winners their seats, most votes first; who already holds a seat of the sample gets one outside it."""
-    table = city.seats
+    table = city.institutions.seats
     here = table.in_sample & (table.neighbourhood == table.neighbourhood[seats[0]])
     holders = set(table.donor[here].tolist())
     for seat in seats.tolist():
@@ -275,8 +276,9 @@ def _votes_as_scores(city: City, candidates: Integers, neighbourhood: Integers) 
 
 def describe_councils(city: City, where: Integers) -> None:
     """Work out the make-up of the councils of some neighbourhoods from their seats."""
-    residents, councils, plan = city.residents, city.councils, city.seats.plan
-    donor = city.seats.donor.reshape(city.neighbourhoods, -1)
+    institutions = city.institutions
+    residents, councils, plan = city.residents, institutions.councils, institutions.seats.plan
+    donor = institutions.seats.donor.reshape(city.neighbourhoods, -1)
     passes.describe_councils(
         where,
         donor,
@@ -298,6 +300,6 @@ def describe_councils(city: City, where: Integers) -> None:
 
 def average_skill(city: City) -> None:
     """Bring every council's skill up to date with what those who decide on it have learnt."""
-    seats, everywhere = city.seats, np.arange(city.neighbourhoods)
+    seats, councils, everywhere = city.institutions.seats, city.institutions.councils, np.arange(city.neighbourhoods)
     donor = seats.donor.reshape(city.neighbourhoods, -1)
-    passes.average_skill(everywhere, donor, seats.plan.deciding, city.residents.civic_skill, city.councils.skill)
+    passes.average_skill(everywhere, donor, seats.plan.deciding, city.residents.civic_skill, councils.skill)

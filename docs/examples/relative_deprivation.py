@@ -16,6 +16,7 @@ import numpy as np
 
 from sim import City
 from sim.agents import Resident, Youth
+from sim.phase import phase, with_phase
 
 CONFIG = Path(__file__).parents[2] / "configs/cities/rafsanjan.yaml"
 SENSITIVITY = 0.05
@@ -37,28 +38,33 @@ class ComparingYouth(ComparingResident, Youth):
     """The same for those born in 1380 or later, who keep what `Youth` adds."""
 
 
+@phase(reads="residents: performance; ties", writes="residents: trust_in_municipality")
+def compare_one_by_one(city: ComparingCity) -> None:
+    """Let everybody compare, one resident after another."""
+    for resident in city.resident_agents:
+        resident.step()
+
+
 class ComparingCity(City):
     """The city with one rule more, run for each resident in the order of their numbers before the week is measured."""
 
     resident_class = ComparingResident
     youth_class = ComparingYouth
+    phases = with_phase(City.phases, compare_one_by_one, before="measure")
 
-    def measure(self) -> None:
-        """Let everybody compare, then close the week as usual."""
-        for resident in self.resident_agents:
-            resident.step()
-        super().measure()
+
+@phase(reads="residents: performance; ties", writes="residents: trust_in_municipality")
+def compare(city: City) -> None:
+    """Let everybody compare at once."""
+    residents = city.residents
+    gap = np.maximum(0.0, city.ties.mean_over_ties(residents.performance) - residents.performance)
+    residents.trust_in_municipality *= 1.0 - SENSITIVITY * gap
 
 
 class FastComparingCity(City):
     """The same rule for all residents at once: what to turn the slow one into, once it says what it should."""
 
-    def measure(self) -> None:
-        """Let everybody compare, then close the week as usual."""
-        residents = self.residents
-        gap = np.maximum(0.0, self.ties.mean_over_ties(residents.performance) - residents.performance)
-        residents.trust_in_municipality *= 1.0 - SENSITIVITY * gap
-        super().measure()
+    phases = with_phase(City.phases, compare, before="measure")
 
 
 def main() -> None:

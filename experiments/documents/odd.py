@@ -45,15 +45,16 @@ RULES = tuple(name for name in source.modules() if name.startswith("sim.rules.")
 COMPILED = "sim.kernels."
 """Passes that apply rules to all residents: the rules count as those of the step that calls them."""
 
-NINE_PHASES = uses_of("sim.city.City.step")
+NINE_PHASES = tuple(f"{one.__module__}.{one.name}" for one in City.phases)
 """Paths of the functions that a week consists of, in their order."""
 
-PLAIN = frozenset(
-    {"record", "record_project", "rows_of", "mean_by_neighbourhood", "week", "delegated_share", "measure"}
-)
+PLAIN = frozenset({"record", "record_project", "of", "mean_by_neighbourhood", "week", "delegated_share", "measure"})
 """Services of the city that are too small to count as a step."""
 
-PLACES = ("sim.city", "sim.place", "sim.neighbourhoods", "sim.population", "sim.network", "sim.phases")
+PLACES = (
+    *("sim.city", "sim.institutions", "sim.money", "sim.place", "sim.neighbourhoods", "sim.population"),
+    *("sim.network", "sim.phases"),
+)
 """Modules whose functions build a city."""
 
 State = Mapping[str, Any]
@@ -75,10 +76,11 @@ def text(template: str, state: State) -> Filled:
         "project_statuses": lambda: ", ".join(map(code, STATUSES)),
         "week_record": partial(attributes, Week),
         "project": partial(described, "project", state, Projects()._columns, problems),
-        "seat": partial(described, "seat", state, vars(small_city().seats).keys() - {"plan"}, problems),
+        "seat": partial(described, "seat", state, vars(small_city().institutions.seats).keys() - {"plan"}, problems),
         "city_state": partial(described, "city", state, None, problems),
         "phases": phases,
         "last_week": last_week,
+        "reads_and_writes": reads_and_writes,
         "building": partial(steps, "sim.city.City._build", PLACES),
         "rules": rules,
         "selection": selection,
@@ -205,12 +207,21 @@ def _names(names: str) -> str:
     return ", ".join(map(code, names.split(", ")))
 
 
+def _is_there(thing: object, path: str) -> bool:
+    """Whether an object has what a dotted path names."""
+    for name in path.split("."):
+        if not hasattr(thing, name):
+            return False
+        thing = getattr(thing, name)
+    return True
+
+
 def described(section: str, state: State, there: Iterable[str] | None, problems: list[str]) -> str:
     """State that `state.yaml` describes; `there` is what the code has, None where only its presence is asked."""
     entries: Mapping[str, list[str]] = state[section]
     if there is None:
         city = small_city()
-        gone = [name for name in entries if not hasattr(city, name)]
+        gone = [name for name in entries if not _is_there(city, name)]
         missing: list[str] = []
     else:
         gone = [name for name in entries if name not in there]
@@ -235,19 +246,32 @@ def phases() -> str:
     return table(["phase", "name", "function", "what happens"], rows)
 
 
+def reads_and_writes() -> str:
+    """What each phase declares that it reads and writes."""
+    rows = [[code(one.name), _by_part(one.reads), _by_part(one.writes)] for one in City.phases]
+    return table(["phase", "reads", "writes"], rows)
+
+
+def _by_part(paths: Iterable[str]) -> str:
+    """Paths from the city, those in one part of it together."""
+    parts: dict[str, list[str]] = {}
+    for path in paths:
+        part, _, name = path.partition(".")
+        parts.setdefault(part, []).extend([code(name)] if name else [])
+    return "; ".join(f"{part}: {', '.join(names)}" if names else code(part) for part, names in parts.items())
+
+
 def _phase_text(path: str) -> tuple[str, str]:
-    """Name and summary of a phase, from its module's docstring or, for the last, its method's."""
-    module = path if path.startswith("sim.city") else path.rpartition(".")[0]
-    summary = docstring_of(named(module)).summary
+    """Name and summary of a phase, from its module's docstring."""
+    summary = docstring_of(named(path.rpartition(".")[0])).summary
     name, _, about = summary.partition(". ")[2].partition(": ")
     return name, about[:1].upper() + about[1:]
 
 
 def phase(path: str) -> str:
     """A phase: what its module says of it, then its steps."""
-    doc = docstring_of(named(path if path.startswith("sim.city") else path.rpartition(".")[0]))
-    about = "\n\n".join(doc.body) if not path.startswith("sim.city") else ""
-    inside = ("sim.phases", "sim.selection", "sim.agents", "sim.city")
+    about = "\n\n".join(docstring_of(named(path.rpartition(".")[0])).body)
+    inside = ("sim.phases", "sim.selection", "sim.agents", "sim.city", "sim.institutions", "sim.money")
     called = docstring_of(named(path))
     own = f"{code(path)}: {_whole(called)}{_rules_used(path)}"
     return "\n\n".join(filter(None, [about, own, steps(path, inside)]))

@@ -169,8 +169,16 @@ def public_functions(module: str) -> list[Function]:
     return [f for f in functions().values() if f.module == module and not f.name.startswith("_") and "." not in f.name]
 
 
-OWNERS = MappingProxyType({"city": "sim.city.City", "self": "", "council": "sim.agents.council.Council"})
-"""Names of variables that hold the object of a class throughout the model; `self` stands for the class it is in."""
+OWNERS = MappingProxyType(
+    {
+        "city": "sim.city.City",
+        "self": "",
+        "council": "sim.agents.council.Council",
+        **dict.fromkeys(("city.institutions", "self.institutions", "institutions"), "sim.institutions.Institutions"),
+        **dict.fromkeys(("city.money", "self.money", "money"), "sim.money.Money"),
+    }
+)
+"""What holds the object of a class throughout the model; `self` stands for the class it is in."""
 
 
 @cache
@@ -185,8 +193,8 @@ def uses_of(path: str) -> tuple[str, ...]:
         target = ""
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own:
             target = imported.get(node.id, f"{function.module}.{node.id}")
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OWNERS:
-            target = f"{OWNERS[node.value.id] or owner}.{node.attr}"
+        elif isinstance(node, ast.Attribute) and (held := ast.unparse(node.value)) in OWNERS:
+            target = f"{OWNERS[held] or owner}.{node.attr}"
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             target = f"{imported.get(node.value.id, '')}.{node.attr}"  # of a module that is imported whole
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
@@ -319,8 +327,6 @@ def draws() -> list[Draw]:
                     entity = _DRAWN_FROM[ast.unparse(node.func)]
                 assert isinstance(node.func, ast.Attribute)
                 streams = ast.unparse(node.func.value)
-                if function.module == "sim.city":
-                    streams = streams.replace("self.", "city.")
                 seed = LUCK if streams in _OF_LUCK else PLACE
                 found.append(Draw(stream, _KINDS[kind], seed, week, entity, path))
     return found

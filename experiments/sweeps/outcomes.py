@@ -322,7 +322,7 @@ class _Tables:
             return np.asarray(values[:, chosen].sum(axis=1))
         if not chosen.size:
             return np.full(len(values), np.nan)
-        return np.asarray(np.average(values[:, chosen], axis=1, weights=self._city.agents_per_neighbourhood[chosen]))
+        return np.asarray(np.average(values[:, chosen], axis=1, weights=self._city.rows.per_neighbourhood[chosen]))
 
 
 def _chosen(tables: _Tables, outcome: Outcome) -> tuple[Integers, Floats]:

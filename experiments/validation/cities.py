@@ -17,16 +17,7 @@ from numpy.typing import NDArray
 from experiments.results import Run, facts_of_start, run_of
 from sim.city import City
 from sim.config import Config
-from sim.phases import (
-    advance_programme,
-    deliver_works,
-    gather_at_hubs,
-    hold_hearings,
-    learn,
-    pay_instalments,
-    take_part,
-    update_trust,
-)
+from sim.phase import phase, with_phase
 from sim.phases.listing import put_on_list
 from sim.phases.participation import hold_meetings
 from sim.place import Foundations
@@ -54,22 +45,23 @@ class OwnRun:
     spoke: Integers
 
 
+@phase()
+def look_after_hearings(city: OpenCity) -> None:
+    """Let the city do what it does after the hearings."""
+    city.after_hearings()
+
+
+@phase()
+def look_after_taking_part(city: OpenCity) -> None:
+    """Let the city do what it does after taking part."""
+    city.after_taking_part()
+
+
 class OpenCity(City):
     """A city whose week has two places to look in or to interfere at: after the hearings, and after taking part."""
 
-    def step(self) -> None:
-        """One week as in `City`."""
-        advance_programme(self)
-        pay_instalments(self)
-        gather_at_hubs(self)
-        hold_hearings(self)
-        self.after_hearings()
-        deliver_works(self)
-        take_part(self)
-        self.after_taking_part()
-        learn(self)
-        update_trust(self)
-        self.measure()
+    phases = with_phase(City.phases, look_after_hearings, after="hold_hearings")
+    phases = with_phase(phases, look_after_taking_part, after="take_part")
 
     def after_hearings(self) -> None:
         """Do nothing."""
@@ -93,8 +85,8 @@ class Twin(OpenCity):
         more = np.setdiff1d(self.made_to_act, now.acted)
         residents.acts[np.setdiff1d(more, now.took_part)] += 1
         residents.last_part_week[more] = residents.last_act_week[more] = self.week
-        now.acted, now.took_part = self.distinct(now.acted, more), self.distinct(now.took_part, more)
-        now.met = self.distinct(now.met, more)
+        now.acted, now.took_part = self.rows.distinct(now.acted, more), self.rows.distinct(now.took_part, more)
+        now.met = self.rows.distinct(now.met, more)
         hold_meetings(self)
         put_on_list(self, more)
 

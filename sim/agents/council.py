@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Proposals:
 class Council(TableAgent):
     """The council of one neighbourhood, from the day the city is divided; `convened` once it has been formed."""
 
-    table_name: ClassVar[str] = "councils"
+    find_table = attrgetter("institutions.councils")
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
     convened = Column(bool, "whether it has been formed and not dissolved")
@@ -69,14 +70,14 @@ class Council(TableAgent):
     @property
     def residents_on_it(self) -> list[Resident]:
         """The members who are agents (at scale 1 all of them)."""
-        seats = self.model.seats
+        seats = self.model.institutions.seats
         rows = seats.donor[seats.filled & seats.in_sample & (seats.neighbourhood == self.row)]
         return [self.model.resident(int(row)) for row in rows]
 
     @property
     def balance(self) -> float:
         """Money on the neighbourhood's account, in bn toman."""
-        return float(self.model.books.delegated[self.row])
+        return float(self.model.money.books.delegated[self.row])
 
     def propose(self) -> Proposals:
         """Draw the projects of a round: categories after the agenda, costs lognormal, some captured by elites.
@@ -84,15 +85,15 @@ class Council(TableAgent):
         Where a real election is held, its projects are put up instead.
         """
         city = self.model
-        election = city.election_of(self.row)
+        election = self.election()
         if election is not None:
             number = self._numbers(election.category.size)
-            cost = election.costs(city.money_of_round(self.row))
+            cost = election.costs(city.money.of_round(self.row))
             return Proposals(number, election.category, cost, self._captured(number), election)
         choice, finance = city.config.behaviour.choice, city.config.city.finance
         number = self._numbers(choice.proposals_per_round)
         weights = proposal_probabilities(self.agenda, choice.focus_on_agenda)
-        busy = city.busy[self.row]
+        busy = city.projects.busy(city.neighbourhoods)[self.row]
         if not busy.all():
             weights = np.where(busy, 0.0, weights)  # what is under way needs no second proposal
         chances = np.cumsum(weights)
@@ -102,6 +103,14 @@ class Council(TableAgent):
         )
         return Proposals(number, np.minimum(category, 5), cost, self._captured(number))
 
+    def election(self) -> CouncilElection | None:
+        """The real election that the next round of choice is; None where residents do not vote."""
+        city = self.model
+        if not city.elections or not city.way_of_choosing.by_ballot:
+            return None
+        turn = int(self.rounds) + 1
+        return next((one for one in city.elections if self.row in one.rows and one.round in (None, turn)), None)
+
     def _numbers(self, count: int) -> NDArray[np.int64]:
         """Numbers that key the draws of a round's projects, (count,); odd, so that central works share none of them."""
         return np.asarray(2 * ((self.rounds * 1_000 + np.arange(count)) * 10_000 + self.row) + 1)
@@ -110,13 +119,15 @@ class Council(TableAgent):
         """Which projects elites have turned to private benefit, (P,)."""
         city = self.model
         risk = capture_probability(
-            city.config.behaviour.capture.council_capture, self.elite_share / ELITE_SHARE, city.accountability_left
+            city.config.behaviour.capture.council_capture,
+            self.elite_share / ELITE_SHARE,
+            city.money.accountability_left,
         )
         return np.asarray(city.streams.uniform("proposal captured", 0, number) < risk)
 
     def member_approvals(self, proposals: Proposals) -> NDArray[np.bool_]:
         """Approvals of the deciding members, (members, P): categories that weigh more than their average with them."""
-        seats, residents = self.model.seats, self.model.residents
+        seats, residents = self.model.institutions.seats, self.model.residents
         rows = seats.donor[seats.filled & seats.deciding & (seats.neighbourhood == self.row)]
         services = self.model.services[self.row]
         utility = residents.need_weights[rows] * (1.0 - services)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from operator import attrgetter
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sim.columns import Column, TableAgent
 class Facilitator(TableAgent):
     """Who convenes the council, mentors and passes on news at a hub: one a hub and neighbourhood."""
 
-    table_name: ClassVar[str] = "facilitators"
+    find_table = attrgetter("institutions.facilitators")
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
     slot = Column(np.int8, "place of the hub in the policy's list of hubs, from 0")
@@ -29,7 +29,7 @@ class Facilitator(TableAgent):
     @property
     def council(self) -> object:
         """The council of the neighbourhood."""
-        return self.model.council_agents[self.neighbourhood]
+        return self.model.institutions.council_agents[self.neighbourhood]
 
 
 class Imam(Facilitator):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Municipality(mesa.Agent):  # type: ignore[type-arg]
-    """The one municipality. Its money lies in `city.books`; its decisions are in the phases budgets and delivery."""
+    """The one municipality. Its money lies in `city.money`; its decisions are in the phases budgets and delivery."""
 
     def remove(self) -> None:
         """Refuse: without a municipality the city cannot go on."""
@@ -26,12 +26,12 @@ class Municipality(mesa.Agent):  # type: ignore[type-arg]
     @property
     def balance(self) -> float:
         """Money in the municipality's own account, in thousand million toman of constant prices."""
-        return float(self.model.books.central_balance)
+        return float(self.model.money.books.central_balance)
 
     @property
     def arrears(self) -> float:
         """Instalments due to neighbourhoods and not yet paid, in thousand million toman."""
-        return float(self.model.books.arrears.sum())
+        return float(self.model.money.books.arrears.sum())
 
     @property
     def delegated_share(self) -> float:

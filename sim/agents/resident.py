@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ ROLES = ("none", "council", "liaison", "womens_council", "teen_manager", "mayor"
 class Resident(TableAgent):
     """A resident: a view of one row of `city.residents`; its attributes read and write the arrays."""
 
-    table_name: ClassVar[str] = "residents"
+    find_table = attrgetter("residents")
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0", fixed=True)
     household = Column(np.int32, "number of the household")
@@ -85,7 +86,7 @@ class Resident(TableAgent):
     @property
     def council(self) -> Council:
         """The council of this resident's neighbourhood, convened or not."""
-        council: Council = self.model.council_agents[self.neighbourhood]
+        council: Council = self.model.institutions.council_agents[self.neighbourhood]
         return council
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from operator import attrgetter
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sim.columns import Column, TableAgent
 class MunicipalTeam(TableAgent):
     """A specialised team that serves several neighbourhoods."""
 
-    table_name: ClassVar[str] = "teams"
+    find_table = attrgetter("institutions.teams")
 
     capacity = Column(float, "neighbourhoods it can serve in full", low=0.0)
     quality = Column(float, "quality of its help", unit="share")
@@ -21,4 +21,4 @@ class MunicipalTeam(TableAgent):
     @property
     def neighbourhoods(self) -> list[int]:
         """Numbers of the neighbourhoods it serves under the current policy."""
-        return [int(b) for b in np.flatnonzero(self.model.team_of_neighbourhood == self.row)]
+        return [int(b) for b in np.flatnonzero(self.model.institutions.team_of_neighbourhood == self.row)]

@@ -40,7 +40,7 @@ def voice_heard_share(at: Moment) -> float:
 
 @outcome("Rounds of choice so far.", unit="rounds", short=("rounds of choice", "دورهای انتخاب پروژه"))
 def rounds(at: Moment) -> float:
-    return at.city.totals["rounds"]
+    return at.city.log.totals["rounds"]
 
 
 @outcome(
@@ -49,12 +49,12 @@ def rounds(at: Moment) -> float:
     short=("rounds of choice disputed", "دورهای پرکشمکش انتخاب پروژه"),
 )
 def rounds_disputed(at: Moment) -> float:
-    return at.city.totals["rounds_disputed"]
+    return at.city.log.totals["rounds_disputed"]
 
 
 @outcome("Projects put up for choice so far.", unit="projects", short=("projects proposed", "پروژه‌های پیشنهادشده"))
 def projects_proposed(at: Moment) -> float:
-    return at.city.totals["projects_proposed"]
+    return at.city.log.totals["projects_proposed"]
 
 
 @outcome(
@@ -63,12 +63,12 @@ def projects_proposed(at: Moment) -> float:
     short=("projects chosen", "پروژه‌های برگزیده"),
 )
 def projects_chosen(at: Moment) -> float:
-    return at.city.totals["projects_chosen"]
+    return at.city.log.totals["projects_chosen"]
 
 
 @outcome("Chosen projects struck by a veto so far.", unit="projects", short=("projects vetoed", "پروژه‌های وتوشده"))
 def projects_vetoed(at: Moment) -> float:
-    return at.city.totals["projects_vetoed"]
+    return at.city.log.totals["projects_vetoed"]
 
 
 @outcome(
@@ -77,7 +77,7 @@ def projects_vetoed(at: Moment) -> float:
     short=("proposals that are chosen", "سهم پیشنهادهای برگزیده"),
 )
 def funded_share(at: Moment) -> float:
-    totals = at.city.totals
+    totals = at.city.log.totals
     return totals["projects_chosen"] / totals["projects_proposed"] if totals["projects_proposed"] else NAN
 
 
@@ -122,7 +122,7 @@ def voters(at: Moment) -> tuple[float, float, float]:
     short=("candidates", "نامزدها"),
 )
 def candidates(at: Moment) -> float:
-    return at.city.totals["candidates"]
+    return at.city.log.totals["candidates"]
 
 
 @outcome(
@@ -131,7 +131,7 @@ def candidates(at: Moment) -> float:
     short=("women among candidates", "سهم زنان در نامزدها"),
 )
 def candidates_women_share(at: Moment) -> float:
-    totals = at.city.totals
+    totals = at.city.log.totals
     return totals["candidates_women"] / totals["candidates"] if totals["candidates"] else NAN
 
 
@@ -165,7 +165,7 @@ def _turnout(city: City) -> tuple[float, float]:
     """
     if not city.now.voting.any():
         return NAN, NAN
-    rows = city.rows_of(np.flatnonzero(city.now.voting))
+    rows = city.rows.of(np.flatnonzero(city.now.voting))
     rows, voters = rows[may_vote(city, rows)], city.now.came["ballot"]
     if not rows.size:
         return NAN, NAN

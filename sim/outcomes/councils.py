@@ -20,12 +20,12 @@ def councils(at: Moment) -> float:
     short=("members of councils", "اعضای شوراها"),
 )
 def council_members(at: Moment) -> float:
-    return int(np.add.reduce(at.city.councils.members[at.convened]))
+    return int(np.add.reduce(at.city.institutions.councils.members[at.convened]))
 
 
 @outcome("Mayors' seats filled.", unit="people", short=("neighbourhood mayors", "شهرداران محله"))
 def neighbourhood_mayors(at: Moment) -> float:
-    return count(at.city.seats.filled & (at.city.seats.role == MAYOR))
+    return count(at.city.institutions.seats.filled & (at.city.institutions.seats.role == MAYOR))
 
 
 @outcomes(
@@ -43,7 +43,7 @@ def neighbourhood_mayors(at: Moment) -> float:
     ),
 )
 def mayors_in_office(at: Moment) -> tuple[float, float]:
-    mayors, in_office = at.city.mayors, at.city.mayors.in_office
+    mayors, in_office = at.city.institutions.mayors, at.city.institutions.mayors.in_office
     return (mean(mayors.skill[in_office]), mean(mayors.woman[in_office])) if in_office.any() else (NAN, NAN)
 
 
@@ -63,7 +63,7 @@ def mayors_in_office(at: Moment) -> tuple[float, float]:
 )
 def shares_of_councils(at: Moment) -> tuple[float, float]:
     """Over members, mayors not among them."""
-    councils, convened = at.city.councils, at.convened
+    councils, convened = at.city.institutions.councils, at.convened
     members = councils.members[convened]
     people = int(np.add.reduce(members))
     if not people:
@@ -88,7 +88,7 @@ def shares_of_councils(at: Moment) -> tuple[float, float]:
     ),
 )
 def means_of_councils(at: Moment) -> tuple[float, float]:
-    councils, convened = at.city.councils, at.convened
+    councils, convened = at.city.institutions.councils, at.convened
     if not convened.any():
         return NAN, NAN
     return mean(councils.resources[convened]), mean(councils.attendance[convened])
@@ -96,4 +96,4 @@ def means_of_councils(at: Moment) -> tuple[float, float]:
 
 @outcome("Seats filled so far, each time one is.", unit="seats", short=("seats filled", "جایگاه‌های پرشده"))
 def seats_filled(at: Moment) -> float:
-    return at.city.totals["seats_filled"]
+    return at.city.log.totals["seats_filled"]

@@ -32,8 +32,9 @@ from sim.outcomes.moment import NAN, Moment
     ),
 )
 def skill_by_generation(at: Moment) -> tuple[float, float, float]:
-    city, threshold = at.city, at.city.config.behaviour.learning.talent_threshold
-    of_youths, talented, youths = passes.skill_of_youths(city.first_of_peers, city.residents.civic_skill, threshold)
+    city, skill = at.city, at.city.residents.civic_skill
+    threshold = city.config.behaviour.learning.talent_threshold
+    of_youths, talented, youths = passes.skill_of_youths(city.rows.first_of_peers, skill, threshold)
     adults = at.people - youths
     of_adults = at.sums.city["civic_skill"] - of_youths
     return of_youths / youths if youths else NAN, of_adults / adults if adults else NAN, talented / city.scale

@@ -57,7 +57,7 @@ class Moment:
     def __init__(self, city: City, sums: Sums, running: Running, in_groups: Floats) -> None:
         self.city, self.sums, self.running, self.in_groups = city, sums, running, in_groups
         self.people, self.scale, self.now = len(city.residents), city.scale, city.now
-        self.convened = city.councils.convened
+        self.convened = city.institutions.councils.convened
         self.works = city.projects.counts(city.neighbourhoods)
         self.phase = neighbourhood_phase(city, self.works)
         self._spreads: dict[str, tuple[float, int, int]] = {}
@@ -108,9 +108,9 @@ def neighbourhood_phase(city: City, works: dict[str, Integers]) -> Integers:
     Where the policy has no mayors, or councils begin works before they have one, as they did in the reported case, a
     neighbourhood counts as in phase 4 only once it has passed the phases before.
     """
-    mayor = city.mayors.in_office | (city.policy.mayor.kind == "none")
+    mayor = city.institutions.mayors.in_office | (city.policy.mayor.kind == "none")
     carried_out = works["by_council"] > 0
-    convened = city.councils.convened
+    convened = city.institutions.councils.convened
     return np.asarray(1 + convened + (convened & mayor) + (convened & mayor & carried_out), dtype=np.int64)
 
 

@@ -13,7 +13,7 @@ from sim.outcomes.moment import Moment
     short=("money received", "پول دریافت‌شده"),
 )
 def money_received(at: Moment) -> float:
-    return at.city.books.received
+    return at.city.money.books.received
 
 
 @outcome(
@@ -23,17 +23,17 @@ def money_received(at: Moment) -> float:
     compared=240,
 )
 def money_spent(at: Moment) -> float:
-    return at.city.books.total_spent
+    return at.city.money.books.total_spent
 
 
 @outcome("Leaked so far.", unit="bn toman", short=("money leaked", "پول نشت‌کرده"), compared=250)
 def money_leaked(at: Moment) -> float:
-    return at.city.books.total_leaked
+    return at.city.money.books.total_leaked
 
 
 @outcome("On all accounts, arrears included.", unit="bn toman", short=("money on accounts", "مانده حساب‌ها"))
 def money_balance(at: Moment) -> float:
-    return at.city.books.balance
+    return at.city.money.books.balance
 
 
 @outcome(
@@ -42,12 +42,12 @@ def money_balance(at: Moment) -> float:
     short=("money paid to neighbourhoods", "پول پرداخت‌شده به محله‌ها"),
 )
 def money_delegated_paid(at: Moment) -> float:
-    return at.city.books.delegated_paid
+    return at.city.money.books.delegated_paid
 
 
 @outcome("Spent on programmes so far.", unit="bn toman", short=("money spent on programmes", "هزینه برنامه‌ها"))
 def money_on_programmes(at: Moment) -> float:
-    return at.city.books.spent["programmes"]
+    return at.city.money.books.spent["programmes"]
 
 
 @outcome(
@@ -56,7 +56,7 @@ def money_on_programmes(at: Moment) -> float:
     short=("money spent on support", "هزینه پشتیبانی"),
 )
 def money_on_support(at: Moment) -> float:
-    return at.city.books.spent["support"]
+    return at.city.money.books.spent["support"]
 
 
 @outcome(
@@ -65,7 +65,7 @@ def money_on_support(at: Moment) -> float:
     short=("money contributed by residents", "پول پرداختی ساکنان"),
 )
 def money_contributed(at: Moment) -> float:
-    return at.city.books.income["contributions"]
+    return at.city.money.books.income["contributions"]
 
 
 @outcome(
@@ -74,7 +74,7 @@ def money_contributed(at: Moment) -> float:
     short=("money saved on prices", "صرفه‌جویی از ارزان‌تر شدن پروژه‌ها"),
 )
 def money_saved_on_prices(at: Moment) -> float:
-    return at.city.books.saved_on_prices
+    return at.city.money.books.saved_on_prices
 
 
 @outcome(
@@ -83,7 +83,7 @@ def money_saved_on_prices(at: Moment) -> float:
     short=("revenue from sharing the budget", "درآمد برخاسته از بودجه مشارکتی"),
 )
 def money_from_revenue(at: Moment) -> float:
-    return at.city.books.income["revenue"]
+    return at.city.money.books.income["revenue"]
 
 
 @outcome(
@@ -92,4 +92,4 @@ def money_from_revenue(at: Moment) -> float:
     short=("scandals", "رسوایی‌ها"),
 )
 def scandals(at: Moment) -> float:
-    return at.city.totals["scandals"]
+    return at.city.log.totals["scandals"]

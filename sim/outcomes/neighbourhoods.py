@@ -59,22 +59,22 @@ def phase(at: Moment) -> Array:
     of=NEIGHBOURHOODS,
 )
 def means(at: Moment) -> dict[str, Floats]:
-    return {name: at.sums.neighbourhood[name] / at.city.agents_per_neighbourhood for name in MEANS}
+    return {name: at.sums.neighbourhood[name] / at.city.rows.per_neighbourhood for name in MEANS}
 
 
 @outcome(of=NEIGHBOURHOODS, compared=20)
 def participation_rate(at: Moment) -> Floats:
-    return at.sums.neighbourhood["participating"] / at.city.agents_per_neighbourhood
+    return at.sums.neighbourhood["participating"] / at.city.rows.per_neighbourhood
 
 
 @outcome(of=NEIGHBOURHOODS)
 def ever_participated_rate(at: Moment) -> Floats:
-    return at.sums.neighbourhood["ever"] / at.city.agents_per_neighbourhood
+    return at.sums.neighbourhood["ever"] / at.city.rows.per_neighbourhood
 
 
 @outcome(of=NEIGHBOURHOODS, compared=40)
 def below_floor_share(at: Moment) -> Floats:
-    return at.sums.neighbourhood["below_floor"] / at.city.agents_per_neighbourhood
+    return at.sums.neighbourhood["below_floor"] / at.city.rows.per_neighbourhood
 
 
 @outcome(of=NEIGHBOURHOODS, summed=True)
@@ -99,12 +99,12 @@ def council(at: Moment) -> Array:
 
 @outcome("Seats filled, mayors not counted.", of=NEIGHBOURHOODS, summed=True)
 def council_members(at: Moment) -> Array:
-    return at.city.councils.members.copy()
+    return at.city.institutions.councils.members.copy()
 
 
 @outcome("Whether a mayor is in office.", of=NEIGHBOURHOODS, unit="yes or no", short=("mayor", "شهردار محله"))
 def mayor(at: Moment) -> Array:
-    return at.city.mayors.in_office.copy()
+    return at.city.institutions.mayors.in_office.copy()
 
 
 @outcome("Mean of the six categories.", of=NEIGHBOURHOODS, compared=30)
@@ -114,7 +114,7 @@ def service_level(at: Moment) -> Floats:
 
 @outcome("Contributed by residents so far to works on the neighbourhood's account.", of=NEIGHBOURHOODS)
 def money_contributed(at: Moment) -> Floats:
-    return at.city.books.contributed.copy()
+    return at.city.money.books.contributed.copy()
 
 
 @outcome(
@@ -125,7 +125,7 @@ def money_contributed(at: Moment) -> Floats:
     summed=True,
 )
 def balance(at: Moment) -> Floats:
-    return at.city.books.delegated.copy()
+    return at.city.money.books.delegated.copy()
 
 
 @outcome(
@@ -136,7 +136,7 @@ def balance(at: Moment) -> Floats:
     summed=True,
 )
 def arrears(at: Moment) -> Floats:
-    return at.city.books.arrears.copy()
+    return at.city.money.books.arrears.copy()
 
 
 @outcome("Projects under way.", of=NEIGHBOURHOODS, summed=True)

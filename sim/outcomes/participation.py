@@ -152,7 +152,7 @@ def petitioners(at: Moment) -> float:
     short=("people who hold a seat", "صاحبان جایگاه"),
 )
 def organised(at: Moment) -> float:
-    return at.city.member_rows.size / at.scale
+    return at.city.institutions.member_rows.size / at.scale
 
 
 @outcome(

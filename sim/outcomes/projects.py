@@ -100,9 +100,9 @@ def project_cost_sd(at: Moment) -> float:
 
 @outcome("Programmes held so far.", unit="programmes", short=("programmes held", "برنامه‌های برگزارشده"), compared=220)
 def programmes_held(at: Moment) -> float:
-    return at.city.totals["programmes_held"]
+    return at.city.log.totals["programmes_held"]
 
 
 @outcome("People at programmes held so far.", unit="people", short=("people at programmes", "حاضران در برنامه‌ها"))
 def programme_attendance(at: Moment) -> float:
-    return at.city.totals["programme_attendance"]
+    return at.city.log.totals["programme_attendance"]

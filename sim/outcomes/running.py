@@ -41,7 +41,7 @@ class Running:
         self.helped = np.zeros(city.neighbourhoods)
         order = np.argsort(-city.geography.deprivation, kind="stable")
         self.most_deprived = order[: max(1, city.neighbourhoods // 4)]
-        self.youths, self.older = (count(city.generation == code) for code in (1, 2))
+        self.youths, self.older = (count(city.rows.generation == code) for code in (1, 2))
         self.hours = 0.0
         self.levels = (1.0, 0.0, 0.0)
         self.borders = city.geography.borders
@@ -53,7 +53,7 @@ class Running:
         self.speakers += now.speakers.size
         self.heard += int(now.heard.sum())
         self.hearings += now.hearings
-        young = city.generation[now.speakers] == 1
+        young = city.rows.generation[now.speakers] == 1
         self.young_speakers += count(young)
         self.young_heard += count(young & now.heard)
         self.pairs += now.pairs

@@ -16,7 +16,7 @@ from sim.rules.knowledge import as_shares, need_match
     short=("match of the agenda to need", "همخوانی دستور کار با نیازها"),
 )
 def agenda_need_match(at: Moment) -> float:
-    councils, convened = at.city.councils, at.convened
+    councils, convened = at.city.institutions.councils, at.convened
     if not convened.any():
         return NAN
     apart = np.add.reduce(np.abs(councils.agenda - as_shares(at.needed)), axis=1)[convened]
@@ -73,7 +73,7 @@ def service_theil(at: Moment) -> float:
     compared=160,
 )
 def spending_need_match(at: Moment) -> float:
-    return need_match(at.city.books.council_spending + at.city.books.central_spending, at.needed)
+    return need_match(at.city.money.books.council_spending + at.city.money.books.central_spending, at.needed)
 
 
 @outcome(
@@ -83,7 +83,7 @@ def spending_need_match(at: Moment) -> float:
 )
 def council_need_match(at: Moment) -> float:
     where_councils_are = np.where(at.convened[:, None], at.needed, 0.0)
-    return need_match(at.city.books.council_spending, where_councils_are)
+    return need_match(at.city.money.books.council_spending, where_councils_are)
 
 
 @outcome(
@@ -92,4 +92,4 @@ def council_need_match(at: Moment) -> float:
     short=("match of the municipality's spending to need", "همخوانی هزینه‌های شهرداری با نیازها"),
 )
 def central_need_match(at: Moment) -> float:
-    return need_match(at.city.books.central_spending, at.needed)
+    return need_match(at.city.money.books.central_spending, at.needed)

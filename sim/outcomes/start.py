@@ -217,4 +217,4 @@ def evidence_of_hope_sd(city: City) -> float:
     short=("spread of facilitators' engagement", "پراکندگی کوشش تسهیلگران"),
 )
 def facilitator_spread(city: City) -> float:
-    return float(city.facilitators.engagement.std()) if len(city.facilitators) else 0.0
+    return float(city.institutions.facilitators.engagement.std()) if len(city.institutions.facilitators) else 0.0

@@ -48,7 +48,7 @@ def help_per_head(at: Moment) -> float:
 )
 def help_per_head_most_deprived(at: Moment) -> float:
     deprived = at.running.most_deprived
-    return float(at.running.helped[deprived].sum() / at.city.agents_per_neighbourhood[deprived].sum())
+    return float(at.running.helped[deprived].sum() / at.city.rows.per_neighbourhood[deprived].sum())
 
 
 @outcome(

@@ -88,7 +88,7 @@ def trust_polarisation(at: Moment) -> float:
     short=("likeness of trust in neighbourhoods side by side (Moran)", "همسانی اعتماد در محله‌های همسایه (موران)"),
 )
 def trust_morans_i(at: Moment) -> float:
-    means = at.sums.neighbourhood["trust_in_municipality"] / at.city.agents_per_neighbourhood
+    means = at.sums.neighbourhood["trust_in_municipality"] / at.city.rows.per_neighbourhood
     return morans_i(means, at.running.borders)
 
 

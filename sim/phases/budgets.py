@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.phase import phase
 from sim.rules.allocation import ALLOCATIONS, by_favour, by_need, by_participation, per_head
 from sim.rules.knowledge import need
 from sim.rules.participation import ACTIVE_WEEKS
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from sim.city import City
 
 Floats = NDArray[np.float64]
+
+ALLOCATION_INTERVAL_WEEKS = 4
+"""Weeks after which the key of allocation is worked out anew [assumption]."""
 
 
 @ALLOCATIONS.bind("per_head")
@@ -34,7 +38,7 @@ def divide_by_need(city: City) -> Floats:
 def divide_by_participation(city: City) -> Floats:
     """Shares by who took part with others lately, half of them per head, (M,)."""
     active = city.residents.last_act_week >= city.week - ACTIVE_WEEKS
-    return by_participation(city.population, city.mean_by_neighbourhood(active[:, None])[:, 0])
+    return by_participation(city.population, city.rows.mean_by_neighbourhood(active[:, None])[:, 0])
 
 
 @ALLOCATIONS.bind("by_favour")
@@ -43,6 +47,10 @@ def divide_by_favour(city: City) -> Floats:
     return by_favour(city.population, city.favour)
 
 
+@phase(
+    reads="residents: last_act_week; institutions: councils, teams_deployed; policy; services",
+    writes="money: allocation, books, sharing_in_revenue",
+)
 def pay_instalments(city: City) -> None:
     """Receive a week's budget, pay for support, divide the rest by the key, and pay instalments at their dates.
 
@@ -50,11 +58,11 @@ def pay_instalments(city: City) -> None:
     reserved for the municipality's own works there. So budgets are equal across arms, but for the revenue that sharing
     brings, which is divided as the budget is.
     """
-    books, finance, policy = city.books, city.config.city.finance, city.policy
-    city.sharing_in_revenue = approach(
-        city.sharing_in_revenue, power_shared(city), city.config.behaviour.returns.revenue_half_life_weeks
+    money, books, finance, policy = city.money, city.money.books, city.config.city.finance, city.policy
+    money.sharing_in_revenue = approach(
+        money.sharing_in_revenue, power_shared(city), city.config.behaviour.returns.revenue_half_life_weeks
     )
-    budget, revenue = finance.works_budget_per_year / 52.0, city.revenue_per_year / 52.0
+    budget, revenue = finance.works_budget_per_year / 52.0, money.revenue_per_year / 52.0
     income = budget + revenue
     books.income["budget"] += budget
     books.income["revenue"] += revenue
@@ -63,10 +71,11 @@ def pay_instalments(city: City) -> None:
     books.central_balance -= support
     books.spent["support"] += support
 
-    if city.week % city.ALLOCATION_INTERVAL_WEEKS == 0:
-        city.refresh_allocation()
-    due = (income - support) * city.allocation
-    delegated = np.where(city.councils.convened, city.delegated_share * policy.funding.level * due, 0.0)
+    if city.week % ALLOCATION_INTERVAL_WEEKS == 0:
+        money.refresh_allocation()
+    due = (income - support) * money.allocation
+    convened = city.institutions.councils.convened
+    delegated = np.where(convened, money.delegated_share * policy.funding.level * due, 0.0)
     books.arrears += delegated
     books.reserved += due - delegated
     if city.week % policy.funding.instalment_interval_weeks == 0:
@@ -76,23 +85,23 @@ def pay_instalments(city: City) -> None:
 def power_shared(city: City) -> float:
     """Share of the budget that residents decide on: people with a council · share delegated · level of funding."""
     people = city.population
-    with_council = float(people[city.councils.convened].sum() / people.sum())
-    return with_council * city.delegated_share * city.policy.funding.level
+    with_council = float(people[city.institutions.councils.convened].sum() / people.sum())
+    return with_council * city.money.delegated_share * city.policy.funding.level
 
 
 def support_cost_per_year(city: City) -> float:
     """Cost of teams, training, audit and publication under the policy, in bn toman a year: none of it is free."""
     finance, accountability = city.config.city.finance, city.policy.accountability
-    cost = city.teams_deployed * finance.team_cost_per_year
+    cost = city.institutions.teams_deployed * finance.team_cost_per_year
     if city.policy.support.kind == "training":
-        cost += finance.training_cost_per_year * int(city.councils.convened.sum())
+        cost += finance.training_cost_per_year * int(city.institutions.councils.convened.sum())
     watched = accountability.audit + accountability.publication
     return cost + watched * finance.audit_cost_share * finance.works_budget_per_year
 
 
 def transfer_arrears(city: City) -> None:
     """Pay each neighbourhood what it is due, with the probability of prompt payment; else it waits."""
-    books = city.books
+    books = city.money.books
     paid = city.streams.uniform("payment", city.week, city.neighbourhoods) < city.policy.funding.payment_reliability
     amount = np.where(paid, books.arrears, 0.0)
     books.arrears -= amount

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.books import FADE
 from sim.kernels import works as passes
+from sim.phase import phase
 from sim.policies import Policy
 from sim.projects import ACTIVE, FAILED, FINISHED, PROMISED
 from sim.rules.allocation import per_head
@@ -27,6 +28,16 @@ Integers = NDArray[np.int64]
 _LAPSE_WEEKS = 26  # a promise that was never begun is given up half a year after its date
 
 
+@phase(
+    reads=(
+        "residents: neighbourhood; institutions: assistance, mayors; last_week; money: accountability_left, "
+        "leak_rates; policy; programmes_planned; services_history; volunteers_per_thousand"
+    ),
+    writes=(
+        "built_by_councils; institutions: councils, view_of_year; log: events, totals; money: books, "
+        "central_works_begun, next_central_cost; now; projects; services"
+    ),
+)
 def deliver_works(city: City) -> None:
     """Start the municipality's own works, move all works on, hold programmes, let services decay and leaks surface."""
     start_central_works(city)
@@ -39,9 +50,9 @@ def deliver_works(city: City) -> None:
     hold_programmes(city)
     wear_services(city)
     uncover_leaks(city)
-    city.books.forget()
-    city.councils.pledges_kept *= FADE
-    city.councils.pledges_broken *= FADE
+    city.money.books.forget()
+    city.institutions.councils.pledges_kept *= FADE
+    city.institutions.councils.pledges_broken *= FADE
 
 
 def wear_services(city: City) -> None:
@@ -55,9 +66,9 @@ def wear_services(city: City) -> None:
 
 def council_pace(city: City) -> Floats:
     """Share of a project that each neighbourhood's council gets done in a week with money at hand, (M,)."""
-    leader = np.where(city.mayors.in_office, city.mayors.skill, city.councils.skill)
-    delivery = city.config.behaviour.delivery
-    return speed(delivery.base_duration_weeks, city.assistance, city.volunteers_per_thousand, leader, delivery)
+    institutions, delivery = city.institutions, city.config.behaviour.delivery
+    leader = np.where(institutions.mayors.in_office, institutions.mayors.skill, institutions.councils.skill)
+    return speed(delivery.base_duration_weeks, institutions.assistance, city.volunteers_per_thousand, leader, delivery)
 
 
 def central_pace(city: City) -> float:
@@ -98,23 +109,24 @@ def start_central_works(city: City) -> None:
     The municipality pledges its works to a date by the same rule as a council does, and can break its word as well.
     A project promised to a consulted council comes first, if the municipality heeds it.
     """
-    books, with_leak = city.books, 1.0 - city.leak_rates["municipality"]
-    ready = np.flatnonzero(books.reserved >= city.next_central_cost / with_leak)
+    books, with_leak = city.money.books, 1.0 - city.money.leak_rates["municipality"]
+    ready = np.flatnonzero(books.reserved >= city.money.next_central_cost / with_leak)
     if not ready.size:
         return
     rows = start_promised_works(city, ready)
     if not rows.size:
         return
-    number, cost = central_number(rows, city.central_works_begun[rows]), city.next_central_cost[rows]
-    city.central_works_begun[rows] += 1
+    number, cost = central_number(rows, city.money.central_works_begun[rows]), city.money.next_central_cost[rows]
+    city.money.central_works_begun[rows] += 1
     price_next_central_works(city, rows)
     weeks = weeks_pledged(city.policy.pledges.optimism, central_pace(city))
     books.reserved[rows] -= cost / with_leak
-    risk = city.config.behaviour.capture.municipal_capture * city.accountability_left
+    risk = city.config.behaviour.capture.municipal_capture * city.money.accountability_left
+    busy = city.projects.busy(city.neighbourhoods)
     numbers = city.projects.add(
         key=number,
         neighbourhood=rows,
-        category=np.where(city.busy[rows], 0.0, city.municipal_view()[rows]).argmax(axis=1),
+        category=np.where(busy[rows], 0.0, city.institutions.municipal_view()[rows]).argmax(axis=1),
         cost=cost,
         price=cost,
         by_council=False,
@@ -130,7 +142,8 @@ def start_central_works(city: City) -> None:
 
 def start_promised_works(city: City, ready: Integers) -> Integers:
     """Begin what was promised to councils, where it is heeded and can be paid; returns the other neighbourhoods."""
-    projects, reserved, with_leak = city.projects, city.books.reserved, 1.0 - city.leak_rates["municipality"]
+    projects, reserved = city.projects, city.money.books.reserved
+    with_leak = 1.0 - city.money.leak_rates["municipality"]
     heeded = projects.with_status(PROMISED)
     if not heeded.size:
         return ready
@@ -156,15 +169,16 @@ def central_number(b: Integers, works_before: Integers) -> Integers:
 def price_next_central_works(city: City, where: Integers) -> None:
     """Work out what the municipality's next work costs in some neighbourhoods."""
     finance = city.config.city.finance
-    standard = city.streams.normal("central cost", 0, central_number(where, city.central_works_begun[where]))
-    city.next_central_cost[where] = project_costs(standard, finance.project_cost_mean, finance.project_cost_spread)
+    standard = city.streams.normal("central cost", 0, central_number(where, city.money.central_works_begun[where]))
+    cost = project_costs(standard, finance.project_cost_mean, finance.project_cost_spread)
+    city.money.next_central_cost[where] = cost
 
 
 def announce(city: City, numbers: Integers) -> None:
     """Announce works and the date they are pledged to, whoever pledges."""
     city.now.pledged.extend(numbers.tolist())
     for number, week in zip(numbers.tolist(), city.projects.pledge_week[numbers].tolist(), strict=True):
-        city.record_project("project_pledged", number, detail=f"week {week}")
+        city.log.record_project("project_pledged", number, detail=f"week {week}")
 
 
 def work_on(city: City, active: Integers) -> None:
@@ -172,12 +186,12 @@ def work_on(city: City, active: Integers) -> None:
 
     In weeks before a dispute over it is settled a work rests.
     """
-    projects, books = city.projects, city.books
+    projects, books = city.projects, city.money.books
     b, delegated = projects.neighbourhood[active], projects.delegated[active]
     pace = np.where(delegated, council_pace(city)[b], central_pace(city)) * projects.pace[active]
     pace *= projects.held_up_until[active] <= city.week
     step = np.minimum(pace, 1.0 - projects.progress[active])
-    leak = np.where(delegated, city.leak_rates["council"], city.leak_rates["municipality"])
+    leak = np.where(delegated, city.money.leak_rates["council"], city.money.leak_rates["municipality"])
     wanted = step * projects.price[active] / (1.0 - leak)
     of_residents = city.config.behaviour.returns.contribution_share * delegated
     unpledged = max(0.0, books.central_balance - float(books.arrears.sum()))
@@ -225,10 +239,10 @@ def finish(city: City, done: Integers) -> None:
     after = city.services[touched] = deliver(before, gain[touched])
     city.built_by_councils[touched] += level_built(after, before, gain[touched], gain_of_councils[touched])
     kept = done[~projects.late[done]]
-    np.add.at(city.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
+    np.add.at(city.institutions.councils.pledges_kept, projects.neighbourhood[kept], 1.0)
     city.now.finished.extend(done.tolist())
     for project in done.tolist():
-        city.record_project("project_finished", project)
+        city.log.record_project("project_finished", project)
 
 
 def fail(city: City, active: Integers) -> None:
@@ -241,17 +255,17 @@ def fail(city: City, active: Integers) -> None:
 
 def stop_works(city: City, lost: Integers, why: str = "") -> None:
     """End works for good: what was set aside for the municipality's is free again, pledges not yet late are broken."""
-    projects, books = city.projects, city.books
+    projects, books = city.projects, city.money.books
     paid_centrally = lost[~projects.delegated[lost] & (projects.status[lost] == ACTIVE)]
     left = projects.price[paid_centrally] * (1.0 - projects.progress[paid_centrally])
-    left /= 1.0 - city.leak_rates["municipality"]
+    left /= 1.0 - city.money.leak_rates["municipality"]
     np.add.at(books.reserved, projects.neighbourhood[paid_centrally], left)
     projects.status[lost] = FAILED
     projects.end_week[lost] = city.week
     city.now.failed.extend(lost.tolist())
     break_pledges(city, lost[~projects.late[lost]])
     for project in lost.tolist():
-        city.record_project("project_failed", project, detail=why)
+        city.log.record_project("project_failed", project, detail=why)
 
 
 def note_late(city: City) -> None:
@@ -263,7 +277,7 @@ def note_late(city: City) -> None:
         projects.late[late] = True
         break_pledges(city, late)
         for project in late.tolist():
-            city.record_project("project_late", project)
+            city.log.record_project("project_late", project)
     promised = open_works[projects.status[open_works] == PROMISED]
     given_up = promised[projects.pledge_week[promised] + _LAPSE_WEEKS < city.week]
     if given_up.size:
@@ -272,13 +286,13 @@ def note_late(city: City) -> None:
 
 def break_pledges(city: City, broken: Integers) -> None:
     """Remember broken pledges: for this week's phase of trust, and among what came of pledges there lately."""
-    np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)
+    np.add.at(city.institutions.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)
     city.now.broken.extend(broken.tolist())
 
 
 def programme_payer(city: City) -> NDArray[np.int64]:
     """Who can pay for a programme in each neighbourhood: 1 its own account, 2 the money reserved for it, 0 nobody."""
-    books = city.books
+    books = city.money.books
     # A hair less will do: councils keep back just this sum, and the last digit of a balance depends on the summing.
     cost = city.config.city.finance.programme_cost - 1e-9
     return np.where(books.delegated >= cost, 1, np.where(books.reserved >= cost, 2, 0))
@@ -286,10 +300,10 @@ def programme_payer(city: City) -> NDArray[np.int64]:
 
 def hold_programmes(city: City) -> None:
     """Hold the programmes planned last week."""
-    planned = city.programmes_planned & city.councils.convened
+    planned = city.programmes_planned & city.institutions.councils.convened
     if not planned.any():
         return
-    cost, books, payer = city.config.city.finance.programme_cost, city.books, programme_payer(city)
+    cost, books, payer = city.config.city.finance.programme_cost, city.money.books, programme_payer(city)
     books.delegated[planned & (payer == 1)] -= cost
     by_municipality = planned & (payer == 2)
     books.reserved[by_municipality] -= cost
@@ -298,26 +312,26 @@ def hold_programmes(city: City) -> None:
     books.spent["programmes"] += cost * held.size
     came = city.residents.neighbourhood[city.last_week.came["programme"]]
     attendance = np.bincount(came, minlength=city.neighbourhoods)[held]
-    city.totals["programmes_held"] += held.size
-    city.totals["programme_attendance"] += int(attendance.sum()) / city.scale
+    city.log.totals["programmes_held"] += held.size
+    city.log.totals["programme_attendance"] += int(attendance.sum()) / city.scale
     for b, people in zip(held.tolist(), attendance.tolist(), strict=True):
-        city.record("programme_held", b, amount=people / city.scale)
+        city.log.record("programme_held", b, amount=people / city.scale)
 
 
 def uncover_leaks(city: City) -> None:
     """Let leaks come to light, by the money each side spends there, likelier where books are audited and published."""
-    capture, accountability, books = city.config.behaviour.capture, city.policy.accountability, city.books
+    capture, accountability, books = city.config.behaviour.capture, city.policy.accountability, city.money.books
     factor = capture.audit_discovery_factor ** (accountability.audit + accountability.publication)
     for whose, spending in (("council", books.council_spending), ("municipality", books.central_spending)):
-        chance = discovery_probability(city.leak_rates[whose], capture.discovery_per_year, factor)
+        chance = discovery_probability(city.money.leak_rates[whose], capture.discovery_per_year, factor)
         lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
         # Few lots fall below the chance that a side has which spends everything: only there is its share worked out.
         for b in np.flatnonzero(lot < chance).tolist():
             spent, total = spending[b].sum(), books.council_spending[b].sum() + books.central_spending[b].sum()
             if total > 0.0 and lot[b] < chance * (spent / total):
                 city.now.leaks_found.append((b, whose))
-                city.totals["scandals"] += 1
-                city.record("leak_found", b, detail=whose)
+                city.log.totals["scandals"] += 1
+                city.log.record("leak_found", b, detail=whose)
 
 
 def set_aside_anew(city: City) -> None:
@@ -325,10 +339,10 @@ def set_aside_anew(city: City) -> None:
     projects = city.projects
     own = np.flatnonzero(~projects.delegated & (projects.status == ACTIVE))
     left = projects.price[own] * (1.0 - projects.progress[own])
-    before = 1.0 - city.leak_rates["municipality"]
-    city.refresh_accountability()
-    freed = left / before - left / (1.0 - city.leak_rates["municipality"])
-    city.books.reserved += np.bincount(projects.neighbourhood[own], freed, minlength=city.neighbourhoods)
+    before = 1.0 - city.money.leak_rates["municipality"]
+    city.money.refresh_accountability()
+    freed = left / before - left / (1.0 - city.money.leak_rates["municipality"])
+    city.money.books.reserved += np.bincount(projects.neighbourhood[own], freed, minlength=city.neighbourhoods)
 
 
 def take_over_works(city: City) -> None:
@@ -336,10 +350,10 @@ def take_over_works(city: City) -> None:
 
     It pays usual prices for what is left of them, and residents contribute no more.
     """
-    books, projects = city.books, city.projects
+    books, projects = city.money.books, city.projects
     own = np.flatnonzero(projects.delegated & (projects.status == ACTIVE))
     projects.price[own] = projects.cost[own]
-    left = projects.price[own] * (1.0 - projects.progress[own]) / (1.0 - city.leak_rates["municipality"])
+    left = projects.price[own] * (1.0 - projects.progress[own]) / (1.0 - city.money.leak_rates["municipality"])
     books.central_balance += float(books.delegated.sum())
     books.reserved += books.delegated + books.arrears
     books.reserved -= np.bincount(projects.neighbourhood[own], left, minlength=city.neighbourhoods)
@@ -355,7 +369,7 @@ def open_works_in_progress(city: City) -> None:
     and pledged to a date, before any policy of the run: per head, without its accountability, by the usual practice,
     so that all arms start alike.
     """
-    finance, books, capture = city.config.city.finance, city.books, city.config.behaviour.capture
+    finance, books, capture = city.config.city.finance, city.money.books, city.config.behaviour.capture
     spread, typical = city.config.behaviour.delivery.duration_spread, central_pace(city)
     duration, with_leak = np.exp(0.5 * spread**2) / typical, 1.0 - min(MOST_LEAK, capture.municipal_leak)
     usual = finance.works_budget_per_year / 52.0 * duration * with_leak
@@ -363,11 +377,11 @@ def open_works_in_progress(city: City) -> None:
     lot = city.streams.uniform("works in progress", 0, city.neighbourhoods)
     count = np.floor(expected + lot).astype(np.int64)
     rows = np.repeat(np.arange(city.neighbourhoods), count)
-    city.central_works_begun += count
+    city.money.central_works_begun += count
     everywhere = np.arange(city.neighbourhoods)
     price_next_central_works(city, everywhere)
     # Of what the next work costs, part has been set aside since the last one began.
-    saved = city.streams.uniform("set aside", 0, everywhere) * city.next_central_cost / with_leak
+    saved = city.streams.uniform("set aside", 0, everywhere) * city.money.next_central_cost / with_leak
     receive_at_start(city, float(saved.sum()))
     books.reserved += saved
     if not rows.size:
@@ -378,7 +392,7 @@ def open_works_in_progress(city: City) -> None:
         city.streams.normal("central cost", 0, number), finance.project_cost_mean, finance.project_cost_spread
     )
     # In proportion to need, not the most needed only: they were begun at different times.
-    chance = np.cumsum(city.municipal_view()[rows], axis=1)
+    chance = np.cumsum(city.institutions.municipal_view()[rows], axis=1)
     category = (city.streams.uniform("central category", 0, number)[:, None] * chance[:, -1:] > chance).sum(axis=1)
     progress = city.streams.uniform("central progress", 0, number)
     pace = pace_of_those_under_way(project_pace(city, number), spread)
@@ -405,10 +419,10 @@ def open_works_in_progress(city: City) -> None:
     left = np.bincount(rows, cost * (1.0 - progress), minlength=city.neighbourhoods)
     receive_at_start(city, float(left.sum()) / with_leak)
     # What accountability already in force keeps from leaking is free for other works.
-    books.reserved += left / with_leak - left / (1.0 - city.leak_rates["municipality"])
+    books.reserved += left / with_leak - left / (1.0 - city.money.leak_rates["municipality"])
 
 
 def receive_at_start(city: City, money: float) -> None:
     """Enter money that was there before week 0, in bn toman."""
-    city.books.income["budget"] += money
-    city.books.central_balance += money
+    city.money.books.income["budget"] += money
+    city.money.books.central_balance += money

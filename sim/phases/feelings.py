@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 def let_feelings_fade(city: City) -> None:
     """Earlier evidence for hope and belonging fades; a peer in office gives hope to youths, and to women."""
-    residents, behaviour, spans = city.residents, city.config.behaviour, city.first_of_peers
+    residents, behaviour, spans = city.residents, city.config.behaviour, city.rows.first_of_peers
     lost = 1.0 - kept_per_week(behaviour.hope.half_life_weeks)
     passes.fade(residents.hope, residents.evidence_of_hope, spans, evidence_of_peers(city), lost)
     lost, nothing = 1.0 - kept_per_week(behaviour.belonging.half_life_weeks), np.zeros(spans.size - 1)
@@ -34,7 +34,7 @@ def evidence_of_peers(city: City) -> Floats:
 
     A young woman among them is a peer of young women twice: as a youth and as a woman.
     """
-    seats, residents, found = city.seats, city.residents, np.empty((city.neighbourhoods, 2, 2))
+    seats, residents, found = city.institutions.seats, city.residents, np.empty((city.neighbourhoods, 2, 2))
     rate = city.config.behaviour.hope.peer_evidence_per_week
     passes.see_peers(seats.donor, seats.role, seats.neighbourhood, MAYOR, residents.sex, residents.cohort, rate, found)
     return found.ravel()
@@ -73,8 +73,8 @@ def hope_by_works(city: City) -> None:
         b, for_all = projects.neighbourhood[project], 1.0 - behaviour.capture.private_share * projects.captured[project]
         size = size_of_work(city, project)
         passes.see_work(
-            city.first_row[b],
-            city.first_row[b + 1],
+            city.rows.first[b],
+            city.rows.first[b + 1],
             keys,
             city.luck.key("notices work", int(projects.key[project])),  # those who do in phase 8
             notices,
@@ -105,7 +105,7 @@ def belong_by_building(city: City) -> None:
         for project in works:
             if projects.by_council[project]:
                 b = projects.neighbourhood[project]
-                first, last = city.first_row[b], city.first_row[b + 1]
+                first, last = city.rows.first[b], city.rows.first[b + 1]
                 rows = first + np.flatnonzero(city.residents.last_work[first:last] == project)
                 feel(city, "belonging", rows, evidence)
     go_to_work(city)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.council import Council, Proposals
+from sim.phase import phase
 from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, PROMISED
 from sim.rules.choice import CHOICES, Choice
@@ -26,11 +27,20 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+@phase(
+    reads=(
+        "residents: need_weights, neighbourhood, role; institutions: assistance, attender_needs, host_engagement, "
+        "hubs, mayors, member_rows, seats, teams_deployed; last_week; money: accountability_left, allocation, "
+        "books, leak_rates, sharing_in_revenue; policy; services; services_history; visits_planned; "
+        "volunteers_per_thousand"
+    ),
+    writes="institutions: councils, view_of_year; log: events, totals; now; projects",
+)
 def hold_hearings(city: City) -> None:
     """Hold the hearings of the week and the mayor's visits, then the rounds of choice that are due."""
     came = city.last_week.came["hearing"]
     # Where the council was dissolved meanwhile, those who meant to come find nobody to speak to.
-    of_council = city.hearing_in(city.week)
+    of_council = city.institutions.hearing_in(city.week)
     held = of_council | city.visits_planned
     came = came[held[city.residents.neighbourhood[came]]]
     speaks = city.luck.uniform("speaking", city.week, came) < city.config.behaviour.knowledge.speaking_probability
@@ -42,8 +52,9 @@ def hold_hearings(city: City) -> None:
         hear_needs(city, meeting, b, topic)
     if speakers.size:
         note_who_was_heard(city, speakers, topic, of_council[b])
-    for due in np.flatnonzero(city.councils.convened & (city.councils.next_round_week == city.week)):
-        hold_round(city, city.council_agents[due])
+    councils = city.institutions.councils
+    for due in np.flatnonzero(councils.convened & (councils.next_round_week == city.week)):
+        hold_round(city, city.institutions.council_agents[due])
 
 
 def hear_needs(city: City, meeting: Integers, b: Integers, topic: Integers) -> None:
@@ -51,12 +62,12 @@ def hear_needs(city: City, meeting: Integers, b: Integers, topic: Integers) -> N
 
     The agenda tends to the needs voiced: a ← m a + (1 - m) · shares of [w_m members + w_a attenders + w_s speakers].
     """
-    knowledge, councils = city.config.behaviour.knowledge, city.councils
+    knowledge, councils = city.config.behaviour.knowledge, city.institutions.councils
     services = city.services[meeting]
     spoken = np.bincount(b * 6 + topic, minlength=6 * city.neighbourhoods).reshape(-1, 6)[meeting].astype(np.float64)
     voices = [need(councils.member_needs[meeting], services), spoken]
-    if city.hubs:
-        voices.append(need(city.attender_needs[meeting], services))
+    if city.institutions.hubs:
+        voices.append(need(city.institutions.attender_needs[meeting], services))
     of_members, of_speakers, *of_attenders = as_shares(np.stack(voices))
     voiced = knowledge.member_voice * of_members
     for shares in of_attenders:
@@ -76,25 +87,25 @@ def note_who_was_heard(city: City, speakers: Integers, topic: Integers, at_counc
     """Note whose need stands on the agenda: the council's at its hearing, the municipality's own at a visit."""
     now, b = city.now, city.residents.neighbourhood[speakers]
     now.speakers, now.at_council = speakers, at_council
-    agenda = np.where(at_council[:, None], city.councils.agenda[b], city.municipal_view()[b])
+    agenda = np.where(at_council[:, None], city.institutions.councils.agenda[b], city.institutions.municipal_view()[b])
     place = (-agenda).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     now.heard = place[np.arange(speakers.size), topic] < city.config.behaviour.knowledge.agenda_places
 
 
 def hold_round(city: City, council: Council) -> None:
     """Propose, choose and pledge; where councils are only consulted, the municipality promises the first choice."""
-    b, councils, choice = council.row, city.councils, city.config.behaviour.choice
+    b, councils, choice = council.row, city.institutions.councils, city.config.behaviour.choice
     proposals = council.propose()
     councils.rounds[b] += 1
     councils.next_round_week[b] = city.week + choice.round_interval_weeks
-    city.totals["rounds"] += 1
-    city.totals["projects_proposed"] += len(proposals)
+    city.log.totals["rounds"] += 1
+    city.log.totals["projects_proposed"] += len(proposals)
     counts = np.bincount(proposals.category, minlength=6)
     city.now.proposal_concentration.append(float(counts.max()) / len(proposals))
     held_up_until = dispute(city, b)
     if city.policy.authority.mode == "delegated":
-        chosen = choose(city, council, proposals, city.worth_of_credit(b))
-        city.totals["projects_chosen"] += int(chosen.sum())
+        chosen = choose(city, council, proposals, city.money.worth_of_credit(b))
+        city.log.totals["projects_chosen"] += int(chosen.sum())
         pledge(city, b, proposals, np.flatnonzero(chosen), held_up_until)
     else:
         promise(city, b, proposals, first_choice(city, council, proposals), held_up_until)
@@ -109,20 +120,20 @@ def dispute(city: City, b: int) -> int:
     if city.streams.uniform("dispute", city.week, np.array([b]))[0] >= returns.dispute_probability:
         return 0
     city.now.disputed.append((b, choosers(city, b)))
-    city.totals["rounds_disputed"] += 1
-    city.record("round_disputed", b)
+    city.log.totals["rounds_disputed"] += 1
+    city.log.record("round_disputed", b)
     return city.week + returns.dispute_delay_weeks
 
 
 def choosers(city: City, b: int) -> Integers:
     """Rows of those who take part in a round: members of the council, who comes to its hearing this week, who votes."""
     residents, came = city.residents, city.last_week.came
-    groups = [city.member_rows[residents.role[city.member_rows] != MAYOR]]
-    if city.hearing_in(city.week)[b]:
+    groups = [city.institutions.member_rows[residents.role[city.institutions.member_rows] != MAYOR]]
+    if city.institutions.hearing_in(city.week)[b]:
         groups.append(came["hearing"])
     if city.way_of_choosing.by_ballot:
         groups.append(came["ballot"])
-    return city.distinct(*(rows[residents.neighbourhood[rows] == b] for rows in groups))
+    return city.rows.distinct(*(rows[residents.neighbourhood[rows] == b] for rows in groups))
 
 
 def choose(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
@@ -158,10 +169,10 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
     rule: Rule = city.way_of_choosing.counted
     chosen = election.winners(rule) if budget > 0.0 else np.zeros(len(proposals), dtype=bool)
     b, source = council.row, Path(election.election.source).name
-    city.record("election_counted", b, amount=float(proposals.cost[chosen].sum()), detail=f"{source}; {rule}")
+    city.log.record("election_counted", b, amount=float(proposals.cost[chosen].sum()), detail=f"{source}; {rule}")
     for project in np.flatnonzero(chosen):
         category, cost = int(proposals.category[project]), float(proposals.cost[project])
-        city.record("election_won", b, category=category, amount=cost, detail=election.label(int(project)))
+        city.log.record("election_won", b, category=category, amount=cost, detail=election.label(int(project)))
     return chosen
 
 
@@ -222,7 +233,7 @@ def ranking_by_agenda(city: City, council: Council, proposals: Proposals) -> Flo
 
 def ranking_by_municipality(city: City, council: Council, proposals: Proposals) -> Floats:
     """Need as the municipality sees it, (P,)."""
-    return np.asarray(city.municipal_view()[council.row][proposals.category])
+    return np.asarray(city.institutions.municipal_view()[council.row][proposals.category])
 
 
 CHOICES.bind("needs_formula")(Choice(ranks=ranking_by_agenda))
@@ -242,21 +253,26 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     b, nothing = council.row, np.zeros(len(proposals), dtype=bool)
     way = city.way_of_choosing
     veto = "facilitator" if way.facilitator_may_strike else city.policy.authority.veto
-    if veto == "none" or (veto == "facilitator" and not city.hubs):
+    if veto == "none" or (veto == "facilitator" and not city.institutions.hubs):
         return nothing
-    view = need(city.attender_needs, city.services)[b] if veto == "facilitator" else city.municipal_view()[b]
+    institutions = city.institutions
+    view = (
+        need(institutions.attender_needs, city.services)[b]
+        if veto == "facilitator"
+        else institutions.municipal_view()[b]
+    )
     place = np.argsort(np.argsort(-view, kind="stable"), kind="stable")[proposals.category] / 5.0
     lot = city.streams.uniform("veto", city.week, b * 1_000 + np.arange(len(proposals)))
     struck = chosen & (lot < city.config.behaviour.choice.veto_strictness * place)
     for number in np.flatnonzero(struck):
-        city.record(
+        city.log.record(
             "project_vetoed",
             b,
             category=int(proposals.category[number]),
             amount=float(proposals.cost[number]),
             detail=veto,
         )
-    city.totals["projects_vetoed"] += int(struck.sum())
+    city.log.totals["projects_vetoed"] += int(struck.sum())
     return struck
 
 
@@ -303,7 +319,7 @@ def promise(city: City, b: int, proposals: Proposals, first: Integers, held_up_u
         end_week=-1,
         status=PROMISED,
     )
-    city.totals["projects_chosen"] += 1
+    city.log.totals["projects_chosen"] += 1
     announce(city, numbers)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import learning as passes
+from sim.phase import phase
 from sim.phases.feelings import (
     belong_by_building,
     belong_by_meeting,
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+@phase(
+    reads=(
+        "residents: cohort, initial_skill, last_act_week, need_weights, neighbourhood, role, sex; institutions: "
+        "host_engagement, hubs, seats; projects"
+    ),
+    writes=(
+        "residents: belonging, civic_skill, evidence_of_belonging, evidence_of_hope, fatigue, habit, hope, "
+        "last_work; active_youths; crew_turn; crews; institutions: councils, mayors; mentoring; now; ties"
+    ),
+)
 def learn(city: City) -> None:
     """Let everybody forget a little and those who took part learn."""
     residents, learning, acted = city.residents, city.config.behaviour.learning, city.now.acted
@@ -59,9 +70,10 @@ def learn(city: City) -> None:
 
 def mentors(city: City) -> Floats:
     """Quality of mentoring in each neighbourhood: hours of elders, facilitators and youth mayors per active youth."""
+    institutions = city.institutions
     residents, learning = city.residents, city.config.behaviour.learning
     learners = passes.count_learners(
-        city.first_of_peers,
+        city.rows.first_of_peers,
         residents.last_act_week,
         residents.role,
         city.week - ACTIVE_WEEKS + 1,
@@ -70,19 +82,20 @@ def mentors(city: City) -> Floats:
     others = learners / city.scale
     # Averaged over a quarter: at a small scale the count of a week says little.
     city.active_youths += (others - city.active_youths) / 13.0
-    active = city.active_youths + city.councils.youth_share * city.councils.members
-    convened = city.councils.convened
-    elders = (1.0 - city.councils.youth_share) * city.councils.members
+    active = city.active_youths + institutions.councils.youth_share * institutions.councils.members
+    convened = institutions.councils.convened
+    elders = (1.0 - institutions.councils.youth_share) * institutions.councils.members
     hours = learning.mentor_hours_of_elders * elders * convened
-    if city.hubs:
-        hours = hours + learning.mentor_hours_of_facilitator * city.host_engagement * convened
-    hours = hours + learning.mentor_hours_of_youth_mayor * (city.mayors.in_office & city.mayors.youth)
+    if institutions.hubs:
+        hours = hours + learning.mentor_hours_of_facilitator * institutions.host_engagement * convened
+    mayors = institutions.mayors
+    hours = hours + learning.mentor_hours_of_youth_mayor * (mayors.in_office & mayors.youth)
     return mentor_quality(hours, active, learning.hours_for_half_mentor)
 
 
 def teach_mayors(city: City) -> None:
     """Mayors learn in office, an act a week, by the rule that holds for residents of their age."""
-    learning, mayors = city.config.behaviour.learning, city.mayors
+    learning, mayors = city.config.behaviour.learning, city.institutions.mayors
     rate = np.where(mayors.youth, 1.0, learning.adult_learning_share) * learning.skill_rate * mayors.in_office
     mayors.skill[...] = skill_decay(mayors.skill, mayors.skill_at_start, learning.skill_decay_per_week)
     mayors.skill[...] = skill_gain(mayors.skill, rate, city.mentoring)
@@ -100,8 +113,8 @@ def make_bridging_ties(city: City) -> None:
     first, second, city.now.pairs, city.now.pairs_across = passes.work_side_by_side(
         rows,
         city.residents.neighbourhood,
-        city.cell,
-        city.generation,
+        city.rows.cell,
+        city.rows.generation,
         city.crews,
         city.crew_turn,
         city.config.behaviour.learning.bridging_probability,

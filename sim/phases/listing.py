@@ -22,7 +22,7 @@ Listed = tuple[NDArray[np.int32], Integers, Integers]
 
 def open_list(city: City) -> Listed:
     """Look up who is on the list of each neighbourhood as the week begins."""
-    listed: Listed = passes.who_is_listed(city.residents.listed, city.first_row)
+    listed: Listed = passes.who_is_listed(city.residents.listed, city.rows.first)
     return listed
 
 

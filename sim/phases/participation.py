@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import participation as passes
+from sim.phase import phase
 from sim.phases.civic import take_initiative
 from sim.phases.contacts import turn_to_municipality
 from sim.phases.delivery import programme_payer
@@ -49,12 +50,25 @@ for _name, _code in (
     PARTICIPATION_RULES.bind(_name)(_code)
 
 
+@phase(
+    reads=(
+        "residents: answered_chance, attendance_propensity, belonging, birth_year, civic_skill, cohort, "
+        "contact_rate, initiative, need_weights, neighbourhood, propensity, resources, sex, standing, threshold, "
+        "trust_in_council, trust_in_municipality; institutions: host_engagement, hubs; money: books; policy; "
+        "projects; ties; trait_scale"
+    ),
+    writes=(
+        "residents: acts, answered_last, fatigue, habit, last_act_week, last_part_week, listed, role; institutions: "
+        "councils, mayors, member_rows, seats; log: totals; now; programmes_planned; visits_planned; "
+        "volunteers_per_thousand"
+    ),
+)
 def take_part(city: City) -> None:
     """Spread the word, let those who heard decide and all act of their own accord; count it; let some burn out."""
     occasions, listed = plan_occasions(city), open_list(city)
     now = city.now
     now.voting = occasions["ballot"]
-    now.asked = city.distinct(
+    now.asked = city.rows.distinct(
         asked_by_residents(city),
         *asked_by_councils(city, listed),
         *asked_by_mayors(city, listed),
@@ -62,13 +76,13 @@ def take_part(city: City) -> None:
         city.asked_from_outside,
     )
     participation, civic = city.config.behaviour.participation, city.config.behaviour.civic
-    now.informed = city.distinct(
+    now.informed = city.rows.distinct(
         now.addressed,
         now.asked,
         told_by_publicity(city, "ballot", occasions["ballot"], participation.ballot_reach),
         told_by_publicity(city, "visit", city.visits_planned, participation.visit_reach),
         told_by_publicity(city, "gathering", occasions["gathering"], civic.gathering_reach),
-        city.member_rows,
+        city.institutions.member_rows,
     )
     decide(city, now.informed, occasions)
     take_initiative(city)
@@ -76,7 +90,7 @@ def take_part(city: City) -> None:
     count_acts(city)
     hold_meetings(city)
     volunteers = np.bincount(city.residents.neighbourhood[now.came["volunteering"]], minlength=city.neighbourhoods)
-    city.volunteers_per_thousand = 1000.0 * volunteers / city.agents_per_neighbourhood
+    city.volunteers_per_thousand = 1000.0 * volunteers / city.rows.per_neighbourhood
     unmet, recognition = strain(city)
     burn_out(city, unmet, recognition)
     renew_list(city, listed, unmet, recognition)
@@ -84,11 +98,11 @@ def take_part(city: City) -> None:
 
 def plan_occasions(city: City) -> dict[str, Flags]:
     """Which neighbourhoods have which kinds of occasion to come to, each (M,)."""
-    councils, next_week = city.councils, city.week + 1
+    councils, next_week = city.institutions.councils, city.week + 1
     programmes = city.policy.programmes.per_year / 52.0
     success = city.config.behaviour.delivery.programme_success
     lot = city.streams.uniform("programme", city.week, city.neighbourhoods)
-    city.programmes_planned = councils.convened & (lot < programmes * success * city.host_engagement)
+    city.programmes_planned = councils.convened & (lot < programmes * success * city.institutions.host_engagement)
     city.programmes_planned &= programme_payer(city) > 0
     visits = city.policy.authority.visits_per_year / 52.0 / city.neighbourhoods
     gatherings = city.config.behaviour.civic.gatherings_per_year / 52.0
@@ -96,11 +110,11 @@ def plan_occasions(city: City) -> dict[str, Flags]:
     works = city.projects.with_status(ACTIVE)
     works = works[city.projects.delegated[works]]
     at_work = np.bincount(city.projects.neighbourhood[works], minlength=city.neighbourhoods) > 0
-    ballot = councils.electing | city.mayors.electing
+    ballot = councils.electing | city.institutions.mayors.electing
     if city.way_of_choosing.by_ballot:
         ballot = ballot | (councils.convened & (councils.next_round_week == next_week))
     return {
-        "hearing": city.hearing_in(next_week) | city.visits_planned,
+        "hearing": city.institutions.hearing_in(next_week) | city.visits_planned,
         "programme": city.programmes_planned,
         "volunteering": at_work & councils.convened,
         "ballot": ballot,
@@ -111,9 +125,9 @@ def plan_occasions(city: City) -> dict[str, Flags]:
 def count_acts(city: City) -> None:
     """Count who took part this week: with others, and in anything at all; one week each, however much it was."""
     residents, now = city.residents, city.now
-    now.acted = city.distinct(*now.came.values(), now.helpers)
-    now.met = city.distinct(*(rows for kind, rows in now.came.items() if kind != "ballot"), now.helpers)
-    now.took_part = city.distinct(now.acted, now.petitioners, now.contacts)
+    now.acted = city.rows.distinct(*now.came.values(), now.helpers)
+    now.met = city.rows.distinct(*(rows for kind, rows in now.came.items() if kind != "ballot"), now.helpers)
+    now.took_part = city.rows.distinct(now.acted, now.petitioners, now.contacts)
     residents.last_act_week[now.acted] = city.week
     residents.last_part_week[now.took_part] = city.week
     residents.acts[now.took_part] += 1
@@ -145,7 +159,7 @@ def asked_by_residents(city: City) -> Integers:
 def asked_by_councils(city: City, listed: Listed) -> tuple[Integers, Integers]:
     """Residents asked by the councils of their neighbourhoods: from the list, and anybody alike."""
     rate = city.config.behaviour.participation.council_asks_per_week * city.scale
-    return _asked(city, listed, "council asks", np.flatnonzero(city.councils.convened), rate)
+    return _asked(city, listed, "council asks", np.flatnonzero(city.institutions.councils.convened), rate)
 
 
 def asked_by_hosts(city: City, listed: Listed, gatherings: Flags) -> tuple[Integers, Integers]:
@@ -158,7 +172,8 @@ def asked_by_mayors(city: City, listed: Listed) -> tuple[Integers, Integers, Int
     """Residents asked by the mayors of their neighbourhoods: from the list, of their own generation, and of all."""
     participation = city.config.behaviour.participation
     rate, of_own = participation.mayor_asks_per_week * city.scale, participation.own_generation_share
-    in_office, from_list = np.flatnonzero(city.mayors.in_office), city.config.behaviour.list.share_of_asking
+    in_office = np.flatnonzero(city.institutions.mayors.in_office)
+    from_list = city.config.behaviour.list.share_of_asking
     at_random = rate * (1.0 - from_list)
     return (
         asked_from_list(city, listed, "mayor asks from the list", in_office, rate * from_list),
@@ -180,8 +195,8 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
     """Residents drawn from neighbourhoods, `rate` each on average; with `own`, from the mayor's generation."""
     if rate <= 0.0 or not neighbourhoods.size:
         return NOBODY
-    generation = np.where(city.mayors.youth[neighbourhoods], YOUTH, OLDER) if own else ANY
-    pool, pools = city.pools.number(neighbourhoods, -1, generation), city.pools.gathered(migrants=True)
+    generation = np.where(city.institutions.mayors.youth[neighbourhoods], YOUTH, OLDER) if own else ANY
+    pool, pools = city.rows.pools.number(neighbourhoods, -1, generation), city.rows.pools.gathered(migrants=True)
     how_many, whom = city.streams.key(f"{name} how many", city.week), city.streams.key(f"{name} whom", city.week)
     return passes.ask(neighbourhoods, pool, rate, *pools, how_many, whom)
 
@@ -189,7 +204,7 @@ def _drawn_at_random(city: City, name: str, neighbourhoods: Integers, rate: floa
 def told_by_publicity(city: City, what: str, where: Flags, reach: float) -> Integers:
     """Residents whom the publicity of a ballot, a visit or a gathering in their neighbourhood reaches."""
     keys, key = city.luck.keys(len(city.residents)), city.luck.key(f"told of {what}", city.week)
-    return passes.hear_publicity(where, city.first_row, reach, keys, key)
+    return passes.hear_publicity(where, city.rows.first, reach, keys, key)
 
 
 def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
@@ -235,7 +250,7 @@ def own_logit(city: City, rows: Integers) -> Floats:
     residents, participation, start = city.residents, city.config.behaviour.participation, city.start
     asked = np.zeros(len(residents), dtype=bool)
     asked[city.now.asked] = True
-    profile = city.hubs[0].profile if city.hubs else None
+    profile = city.institutions.hubs[0].profile if city.institutions.hubs else None
     return passes.lean(
         rows,
         neighbourhood=residents.neighbourhood,
@@ -252,9 +267,9 @@ def own_logit(city: City, rows: Integers) -> Floats:
         cohort=residents.cohort,
         attendance=residents.attendance_propensity,
         standing=residents.standing,
-        convened=city.councils.convened,
-        women_share=city.councils.women_share,
-        youth_share=city.councils.youth_share,
+        convened=city.institutions.councils.convened,
+        women_share=city.institutions.councils.women_share,
+        youth_share=city.institutions.councils.youth_share,
         women_barrier=profile.women_barrier if profile else 0.0,
         youth_barrier=profile.youth_barrier if profile else 0.0,
         attender_access=participation.attender_access if profile else 0.0,
@@ -279,14 +294,15 @@ def may_vote(city: City, rows: Integers) -> Flags:
 
 def strain(city: City) -> tuple[Floats, Floats]:
     """Share of pledges that came to nothing beyond the usual one, and recognition, in each neighbourhood, (M,) each."""
-    broken, kept, usual = city.councils.pledges_broken, city.councils.pledges_kept, city.usually_broken
-    return beyond_usual(broken, kept, usual), 0.5 * city.host_engagement + 0.5 * city.mayors.in_office
+    institutions, usual = city.institutions, city.usually_broken
+    broken, kept = institutions.councils.pledges_broken, institutions.councils.pledges_kept
+    return beyond_usual(broken, kept, usual), 0.5 * institutions.host_engagement + 0.5 * institutions.mayors.in_office
 
 
 def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
     """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
     residents, now = city.residents, city.now
-    now.exposed = city.distinct(now.came["volunteering"], city.member_rows)
+    now.exposed = city.rows.distinct(now.came["volunteering"], city.institutions.member_rows)
     now.exits = passes.leave(
         now.exposed,
         residents.habit,
@@ -300,8 +316,8 @@ def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
     residents.fatigue[now.exits] = 1.0
     residents.habit[now.exits] *= 0.5
     # Holders outside the sample leave as the sampled ones do, with the load that is usual among them.
-    seats = city.seats
-    usual = float(residents.habit[city.member_rows].mean()) if city.member_rows.size else 0.0
+    seats = city.institutions.seats
+    usual = float(residents.habit[city.institutions.member_rows].mean()) if city.institutions.member_rows.size else 0.0
     chance = burnout_probability(city.config.behaviour.burnout, usual, unmet, recognition)
     key = city.streams.key("burnout of seats", city.week)
     passes.vacate(seats.donor, seats.in_sample, seats.key, seats.neighbourhood, now.exits, chance, key)
@@ -312,19 +328,19 @@ def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
 
 def seats_to_fill(city: City) -> Integers:
     """Vacant seats of councils, and of mayors in office: those just left, and those nobody was to be had for before."""
-    seats = city.seats
+    seats = city.institutions.seats
     vacant = np.flatnonzero(~seats.filled)
     b = seats.neighbourhood[vacant]
-    wanted = city.mayors.in_office[b] | (seats.role[vacant] != MAYOR)
-    return np.asarray(vacant[wanted & city.councils.convened[b]])
+    wanted = city.institutions.mayors.in_office[b] | (seats.role[vacant] != MAYOR)
+    return np.asarray(vacant[wanted & city.institutions.councils.convened[b]])
 
 
 def fill_vacancies(city: City, seats: Integers) -> None:
     """Co-opt somebody for each seat that fell vacant; a mayor's office passes to the best candidate, too."""
-    of_mayor = city.seats.role[seats] == MAYOR
+    of_mayor = city.institutions.seats.role[seats] == MAYOR
     council_seats, mayors = seats[~of_mayor], seats[of_mayor]
     if council_seats.size:
         fill_seats(city, council_seats, voters=False)
     if mayors.size:
         fill_mayors(city, mayors, voters=False)
-    city.refresh_members(city.seats.neighbourhood[seats])
+    city.institutions.refresh_members(city.institutions.seats.neighbourhood[seats])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.neighbourhoods import CATEGORIES
+from sim.phase import phase
 from sim.phases.delivery import set_aside_anew, stop_works, take_over_works
 from sim.policies import ROLLOUT_ORDERS, SHOCKS, Policy, RolloutPolicy, Shock
 from sim.projects import ACTIVE, PROMISED
@@ -25,13 +26,26 @@ FLOODED = [CATEGORIES.index(name) for name in ("roads", "waste")]
 """Categories of service that a flood takes from."""
 
 
+@phase(
+    reads=(
+        "residents: attendance, civic_skill, cohort, need_weights, neighbourhood, propensity, resources, sex, "
+        "trust_in_municipality; last_week"
+    ),
+    writes=(
+        "residents: attendance_propensity, role; built_by_councils; institutions: assistance, attender_needs, "
+        "council_seat_count, councils, facilitator_agents, facilitators, host_engagement, hubs, mayors, "
+        "member_rows, rollout_order, seats, team_agents, team_of_neighbourhood, teams, teams_deployed, "
+        "withdrawn_from; log: events, totals; money: accountability_left, allocation, books, leak_rates; now; "
+        "policy; projects; services; trait_scale"
+    ),
+)
 def advance_programme(city: City) -> None:
     """Count last week's elections, put the policy in force, let shocks strike, convene councils, choose mayors."""
     finish_elections(city)
-    policy = city.policy_of_week(city.week)
+    policy = city.timeline.policy_in(city.week)
     if policy is not city.policy:
         enter_policy(city, policy)
-    for position, shock in city.shocks_of_week(city.week):
+    for position, shock in city.timeline.shocks_in(city.week):
         strike(city, shock, position)
     convene_councils(city)
     choose_mayors(city)
@@ -40,12 +54,13 @@ def advance_programme(city: City) -> None:
 
 def enter_policy(city: City, policy: Policy) -> None:
     """Put another policy in force: rebuild what hangs on the levers that changed, and nothing else."""
+    institutions = city.institutions
     before, city.policy = city.policy, policy
     if policy.hub != before.hub:
-        city.open_hubs()
-        city.refresh_members()
+        institutions.open_hubs()
+        institutions.refresh_members()
     if policy.support != before.support:
-        city.deploy_teams()
+        institutions.deploy_teams()
     if policy.authority.mode == "top_down" and before.authority.mode != "top_down":
         dissolve_councils(city)
     elif policy.authority.mode == "consultation" and before.authority.mode == "delegated":
@@ -55,17 +70,17 @@ def enter_policy(city: City, policy: Policy) -> None:
     same_councils = council_seats(policy.council) == council_seats(before.council)
     same_mayors = mayors_seats(policy.mayor) == mayors_seats(before.mayor)
     if not (same_councils and same_mayors):
-        city.lay_out_seats(keep_councils=same_councils, keep_mayors=same_mayors)
-        convened = np.flatnonzero(city.councils.convened)
+        institutions.lay_out_seats(keep_councils=same_councils, keep_mayors=same_mayors)
+        convened = np.flatnonzero(institutions.councils.convened)
         if not same_councils:
             start_council_selection(city, convened)
         if not same_mayors and policy.mayor.kind != "none":
-            start_mayor_selection(city, convened[city.mayors.in_office[convened]])
+            start_mayor_selection(city, convened[institutions.mayors.in_office[convened]])
     set_aside_anew(city)
     if policy.allocation != before.allocation:
-        city.refresh_allocation()
+        city.money.refresh_allocation()
     if policy.rollout != before.rollout:
-        city.rollout_order = rollout_order(city)
+        institutions.rollout_order = rollout_order(city)
 
 
 def turns(rollout: RolloutPolicy, neighbourhoods: int, week: int) -> int:
@@ -113,31 +128,33 @@ def need_as_seen_at_start(city: City) -> Floats:
 
 def convene_councils(city: City) -> None:
     """Where the turn has come, the facilitator (or the municipality) convenes the council, when engaged enough."""
+    institutions = city.institutions
     if city.policy.authority.mode == "top_down":
         return
-    due = city.rollout_order[: turns(city.policy.rollout, city.neighbourhoods, city.week)]
-    waiting = due[~city.councils.convened[due] & ~city.councils.electing[due]]
+    due = institutions.rollout_order[: turns(city.policy.rollout, city.neighbourhoods, city.week)]
+    waiting = due[~institutions.councils.convened[due] & ~institutions.councils.electing[due]]
     if not waiting.size:
         return
-    ready = city.streams.uniform("convening", city.week, waiting) < city.host_engagement[waiting]
+    ready = city.streams.uniform("convening", city.week, waiting) < institutions.host_engagement[waiting]
     start_council_selection(city, np.sort(waiting[ready]))
 
 
 def start_council_selection(city: City, neighbourhoods: Integers) -> None:
     """Fill the seats at once, or call an election that is held this week and counted in the next."""
+    institutions = city.institutions
     if not neighbourhoods.size:
         return
-    if any(method == "elected" for method in city.seats.plan.selection[: city.council_seat_count]):
-        city.councils.electing[neighbourhoods] = True
+    if any(method == "elected" for method in institutions.seats.plan.selection[: institutions.council_seat_count]):
+        institutions.councils.electing[neighbourhoods] = True
     else:
-        fill_seats(city, city.seats.of(neighbourhoods, mayors=False), voters=False)
-        city.refresh_members(neighbourhoods)
+        fill_seats(city, institutions.seats.of(neighbourhoods, mayors=False), voters=False)
+        institutions.refresh_members(neighbourhoods)
         install_councils(city, neighbourhoods)
 
 
 def install_councils(city: City, neighbourhoods: Integers) -> None:
     """Start a council's term; a new council also gets its agenda and the date of its first round."""
-    councils, week = city.councils, city.week
+    councils, week = city.institutions.councils, city.week
     new = neighbourhoods[~councils.convened[neighbourhoods]]
     councils.term_end_week[neighbourhoods] = week + city.policy.council.term_weeks
     councils.convened[new] = True
@@ -145,31 +162,32 @@ def install_councils(city: City, neighbourhoods: Integers) -> None:
     councils.next_round_week[new] = week + city.config.behaviour.choice.first_round_after_weeks
     councils.agenda[new] = as_shares(need(councils.member_needs, city.services))[new]
     for b in new:
-        city.record("council_formed", b, amount=float(councils.members[b]))
+        city.log.record("council_formed", b, amount=float(councils.members[b]))
     if new.size:
-        city.deploy_teams()
+        city.institutions.deploy_teams()
 
 
 def finish_elections(city: City) -> None:
     """Count the elections that were held last week."""
-    for_council = np.flatnonzero(city.councils.electing)
+    institutions = city.institutions
+    for_council = np.flatnonzero(institutions.councils.electing)
     if for_council.size:
-        city.councils.electing[for_council] = False
-        fill_seats(city, city.seats.of(for_council, mayors=False), voters=True)
-        city.refresh_members(for_council)
+        institutions.councils.electing[for_council] = False
+        fill_seats(city, institutions.seats.of(for_council, mayors=False), voters=True)
+        institutions.refresh_members(for_council)
         install_councils(city, for_council)
-    for_mayor = np.flatnonzero(city.mayors.electing)
+    for_mayor = np.flatnonzero(institutions.mayors.electing)
     if for_mayor.size:
-        city.mayors.electing[for_mayor] = False
+        institutions.mayors.electing[for_mayor] = False
         install_mayors(city, for_mayor, voters=True)
 
 
 def choose_mayors(city: City) -> None:
     """Choose mayors where there is a council, the week has come and the office is vacant."""
-    mayor = city.policy.mayor
+    mayor, councils, mayors = city.policy.mayor, city.institutions.councils, city.institutions.mayors
     if mayor.kind == "none" or city.week < mayor.from_week:
         return
-    vacant = np.flatnonzero(city.councils.convened & ~city.mayors.in_office & ~city.mayors.electing)
+    vacant = np.flatnonzero(councils.convened & ~mayors.in_office & ~mayors.electing)
     start_mayor_selection(city, vacant)
 
 
@@ -178,48 +196,52 @@ def start_mayor_selection(city: City, neighbourhoods: Integers) -> None:
     if not neighbourhoods.size:
         return
     if city.policy.mayor.selection == "elected":
-        city.mayors.electing[neighbourhoods] = True
+        city.institutions.mayors.electing[neighbourhoods] = True
     else:
         install_mayors(city, neighbourhoods, voters=False)
 
 
 def install_mayors(city: City, neighbourhoods: Integers, *, voters: bool) -> None:
     """Put mayors into office."""
-    chosen = fill_mayors(city, city.seats.of(neighbourhoods, mayors=True), voters=voters)
-    city.refresh_members(neighbourhoods)
-    city.mayors.since_week[chosen] = city.week
+    institutions = city.institutions
+    chosen = fill_mayors(city, institutions.seats.of(neighbourhoods, mayors=True), voters=voters)
+    institutions.refresh_members(neighbourhoods)
+    institutions.mayors.since_week[chosen] = city.week
     for b in chosen:
-        city.record("mayor_chosen", b, amount=float(city.mayors.skill[b]), detail=city.policy.mayor.kind)
+        city.log.record("mayor_chosen", b, amount=float(institutions.mayors.skill[b]), detail=city.policy.mayor.kind)
 
 
 def renew_terms(city: City) -> None:
     """Fill all seats anew where a term has ended, the mayors' with them."""
-    ended = np.flatnonzero(city.councils.convened & (city.councils.term_end_week <= city.week))
+    institutions = city.institutions
+    ended = np.flatnonzero(institutions.councils.convened & (institutions.councils.term_end_week <= city.week))
     if ended.size:
-        city.councils.term_end_week[ended] = city.week + city.policy.council.term_weeks
+        institutions.councils.term_end_week[ended] = city.week + city.policy.council.term_weeks
         start_council_selection(city, ended)
         if city.policy.mayor.kind != "none":
-            start_mayor_selection(city, ended[city.mayors.in_office[ended]])
+            start_mayor_selection(city, ended[institutions.mayors.in_office[ended]])
 
 
 def vacate_mayors(city: City) -> None:
     """Empty all mayors' offices."""
-    city.mayors.in_office = False
-    city.mayors.electing = False
-    city.mayors.skill = 0.0
-    city.mayors.donor = -1
-    city.seats.donor[city.seats.role == MAYOR] = -1
-    city.refresh_members()
+    institutions = city.institutions
+    institutions.mayors.in_office = False
+    institutions.mayors.electing = False
+    institutions.mayors.skill = 0.0
+    institutions.mayors.donor = -1
+    institutions.seats.donor[institutions.seats.role == MAYOR] = -1
+    institutions.refresh_members()
 
 
 def dissolve_councils(city: City) -> None:
     """End the programme: councils and mayors go, money goes back, works under way for the councils stop."""
-    councils, books, projects = city.councils, city.books, city.projects
+    institutions = city.institutions
+    councils, books, projects = institutions.councils, city.money.books, city.projects
     gone = np.flatnonzero(councils.convened)
     councils.convened = False
     councils.electing = False
     councils.members = 0
-    city.seats.donor[:] = -1
+    institutions.seats.donor[:] = -1
     vacate_mayors(city)
     books.reserved += books.delegated + books.arrears
     books.central_balance += float(books.delegated.sum())
@@ -229,8 +251,8 @@ def dissolve_councils(city: City) -> None:
     stop_works(city, stopped, "programme ended")
     city.now.dissolved = gone
     for b in gone:
-        city.record("council_dissolved", b)
-    city.deploy_teams()
+        city.log.record("council_dissolved", b)
+    institutions.deploy_teams()
 
 
 def strike(city: City, shock: Shock, position: int) -> None:
@@ -242,24 +264,25 @@ def strike(city: City, shock: Shock, position: int) -> None:
         return
     SHOCKS[shock.kind](city, struck, shock)
     for b in struck:
-        city.record(shock.kind, b, amount=shock.size)
+        city.log.record(shock.kind, b, amount=shock.size)
 
 
 @SHOCKS.bind("facilitator_replaced")
 def replace_facilitators(city: City, struck: Integers, shock: Shock) -> None:
     """Let facilitators give way to others who do less of everything."""
-    table = city.facilitators
+    table = city.institutions.facilitators
     rows = np.isin(table.neighbourhood, struck)
     for name in ("engagement", "credibility", "inclusiveness"):
         table[name][rows] *= 1.0 - shock.size
-    city.refresh_hosts()
+    city.institutions.refresh_hosts()
 
 
 @SHOCKS.bind("team_withdrawn")
 def withdraw_teams(city: City, struck: Integers, shock: Shock) -> None:
     """Take a part of the teams' capacity away."""
-    city.withdrawn_from[struck] = 1.0 - (1.0 - city.withdrawn_from[struck]) * (1.0 - shock.size)
-    city.deploy_teams()
+    institutions = city.institutions
+    institutions.withdrawn_from[struck] = 1.0 - (1.0 - institutions.withdrawn_from[struck]) * (1.0 - shock.size)
+    institutions.deploy_teams()
 
 
 @SHOCKS.bind("scandal")

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels import trust as passes
+from sim.phase import phase
 from sim.rules.expectation import raise_by_pledge
 from sim.rules.influence import TALKS, averaging
+from sim.rules.services import SERVICES
 from sim.rules.trust import kept_per_week, voice_signal
 from sim.week import NOBODY
 
@@ -31,6 +33,17 @@ NO_KEY = np.uint64(0)
 """Stands for the key of a draw that everybody passes."""
 
 
+@phase(
+    reads=(
+        "residents: birth_year, need_weights, neighbourhood, usual_performance; money: leak_rates; policy; "
+        "projects; services; ties"
+    ),
+    writes=(
+        "residents: evidence_of_council, evidence_of_municipality, evidence_of_people, expectation, "
+        "news_of_council, news_of_municipality, performance, trust_in_council, trust_in_municipality, "
+        "trust_in_people; disposition_moved; formative_rows; national_mood; now; usual_of_the_young"
+    ),
+)
 def update_trust(city: City) -> None:
     """Gather the week's experiences of all; then let a week pass over their memory.
 
@@ -218,10 +231,21 @@ def tell_news(city: City) -> None:
         undergo(city, name.removeprefix("news_of_"), rows[about], good, weight, told=True, as_heavy_up_as_down=True)
 
 
+def perceive(city: City) -> None:
+    """Work out every resident's perceived performance: P_i = Σ_c w_ic S_bc.
+
+    Raises:
+        ValueError: `services` has lost its shape, (M, 6).
+    """
+    if city.services.shape != (city.neighbourhoods, SERVICES):
+        raise ValueError(f"services must be {(city.neighbourhoods, SERVICES)}, not {city.services.shape}")
+    passes.perceive(city.rows.first, city.services, city.residents.need_weights, city.residents.performance)
+
+
 def perceive_services(city: City) -> None:
     """Everybody perceives this week's services, compares them with what was and what was expected, and adapts."""
     residents, behaviour = city.residents, city.config.behaviour
-    city.perceive()
+    perceive(city)
     passes.judge_services(
         residents.performance,
         residents.usual_performance,
@@ -250,7 +274,7 @@ def drawn_at(
     Keyed by the project, they are the same people whenever they are asked for.
     """
     b = city.projects.neighbourhood[project]
-    first, last, keys = city.first_row[b], city.first_row[b + 1], city.luck.keys(len(city.residents))
+    first, last, keys = city.rows.first[b], city.rows.first[b + 1], city.luck.keys(len(city.residents))
     return passes.find_in_span(first, last, keys, key, chance, further_key, chance_of_further)
 
 
@@ -316,12 +340,18 @@ def experience_voice(city: City) -> None:
     if not now.speakers.size:
         return
     # A visit of the mayor gives no more power than consultation does, and concerns the municipality alone.
-    rung = np.where(now.at_council, city.rung, city.config.behaviour.knowledge.rung_of_consultation)
+    rung = np.where(now.at_council, rung_of(city), city.config.behaviour.knowledge.rung_of_consultation)
     signal = voice_signal(rung, now.heard, trust.voice_rule)
     to_council = np.where(now.at_council, trust.attribution_to_council, 0.0)
     for kind, share in (("council", to_council), ("municipality", 1.0 - to_council)):
         there = share > 0.0
         undergo(city, kind, now.speakers[there], signal[there], share[there] * trust.voice_weight, told=True)
+
+
+def rung_of(city: City) -> float:
+    """Arnstein's rung of real power under the policy: consultation's, rising to 1 with the share delegated."""
+    low = city.config.behaviour.knowledge.rung_of_consultation
+    return low + (1.0 - low) * city.money.delegated_share * city.policy.funding.level
 
 
 def experience_disputes(city: City) -> None:
@@ -374,11 +404,13 @@ def hear_scandals(city: City) -> None:
     """Leaks that came to light, scandals and the end of the programme cost trust among those who hear of them."""
     aware, now = city.config.behaviour.awareness, city.now
     # A leak weighs by its size: a tenth of all spending is a scandal of full size.
-    struck = [("leak", np.array([b]), min(1.0, 10.0 * city.leak_rates[whose]), whose) for b, whose in now.leaks_found]
+    struck = [
+        ("leak", np.array([b]), min(1.0, 10.0 * city.money.leak_rates[whose]), whose) for b, whose in now.leaks_found
+    ]
     struck += [("shock", neighbourhoods, size, whose) for neighbourhoods, size, whose in now.scandals]
     if now.dissolved.size:
         struck.append(("end", now.dissolved, aware.termination_weight, "municipality"))
     for what, neighbourhoods, size, whose in struck:
-        rows = city.rows_of(neighbourhoods)
+        rows = city.rows.of(neighbourhoods)
         rows = city.luck.chosen(f"hears of {what} {whose}", city.week, rows, aware.scandal)
         undergo(city, whose, rows, 0.0, aware.scandal_weight * size, as_heavy_up_as_down=True)

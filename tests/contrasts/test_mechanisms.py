@@ -194,7 +194,7 @@ def test_teams_make_no_difference_where_everybody_builds_as_if_assisted():
     values = {"run.scale": 0.005, "run.weeks": 1, **CHANNELS["team"]}
     for kind in ("team", "training", "none"):
         city = sim.City(sim.load_config(RAFSANJAN, values={**values, "policy.support.kind": kind})).run()
-        assert (city.assistance == 1.0).all(), kind
+        assert (city.institutions.assistance == 1.0).all(), kind
 
 
 def test_without_the_returns_the_books_have_none_of_their_lines():

@@ -110,12 +110,12 @@ def observations(engine, plain):
 
 
 def money(engine, plain):
-    books, city_hall = engine.books, plain.municipality
+    books, city_hall = engine.money.books, plain.municipality
     for source, amount in books.income.items():
         yield f"received from {source}", "the municipality", amount, city_hall.income[source]
     yield "received", "the municipality", books.received, city_hall.received
     yield "saved_on_prices", "the municipality", books.saved_on_prices, city_hall.saved_on_prices
-    yield "sharing_in_revenue", "the municipality", engine.sharing_in_revenue, city_hall.sharing_in_revenue
+    yield "sharing_in_revenue", "the municipality", engine.money.sharing_in_revenue, city_hall.sharing_in_revenue
     yield "central_balance", "the municipality", books.central_balance, city_hall.balance
     yield "delegated_paid", "the municipality", books.delegated_paid, city_hall.delegated_paid
     for purpose, amount in books.spent.items():
@@ -124,7 +124,7 @@ def money(engine, plain):
         yield "leaked", f"the {whose}", amount, city_hall.leaked[whose]
     for b, home in enumerate(plain.neighbourhoods):
         whose = f"neighbourhood {b}"
-        yield "share of the budget", whose, float(engine.allocation[b]), home.budget_share
+        yield "share of the budget", whose, float(engine.money.allocation[b]), home.budget_share
         yield "account", whose, float(books.delegated[b]), home.account
         yield "contributed", whose, float(books.contributed[b]), home.contributed
         yield "arrears", whose, float(books.arrears[b]), home.arrears
@@ -135,13 +135,13 @@ def money(engine, plain):
 
 def offices(engine, plain):
     held = [seat for home in plain.neighbourhoods for seat in home.seats]
-    for number, (donor, seat) in enumerate(zip(engine.seats.donor.tolist(), held, strict=True)):
+    for number, (donor, seat) in enumerate(zip(engine.institutions.seats.donor.tolist(), held, strict=True)):
         whose = f"seat {number} ({seat.role})"
-        yield "role", whose, ROLES[int(engine.seats.role[number])], seat.role
-        yield "in_sample", whose, bool(engine.seats.in_sample[number]), seat.in_sample
+        yield "role", whose, ROLES[int(engine.institutions.seats.role[number])], seat.role
+        yield "in_sample", whose, bool(engine.institutions.seats.in_sample[number]), seat.in_sample
         yield "holder", whose, donor, -1 if seat.donor is None else seat.donor.row
     for b, home in enumerate(plain.neighbourhoods):
-        mayor, mayors, whose = home.mayor, engine.mayors, f"mayor {b}"
+        mayor, mayors, whose = home.mayor, engine.institutions.mayors, f"mayor {b}"
         for name in ("in_office", "electing", "since_week"):
             yield name, whose, mayors[name][b].item(), getattr(mayor, name)
         if mayor.in_office:
@@ -151,33 +151,33 @@ def offices(engine, plain):
         for place, facilitator in enumerate(home.facilitators):
             row = place * len(plain.neighbourhoods) + b
             for name in ("engagement", "credibility", "inclusiveness"):
-                in_engine = float(engine.facilitators[name][row])
+                in_engine = float(engine.institutions.facilitators[name][row])
                 yield name, f"facilitator {row}", in_engine, getattr(facilitator, name)
-    yield "number", "teams", len(engine.team_agents), len(plain.teams)
+    yield "number", "teams", len(engine.institutions.team_agents), len(plain.teams)
     for number, team in enumerate(plain.teams):
         for name in ("quality", "withdrawn"):
-            yield name, f"team {number}", float(engine.teams[name][number]), getattr(team, name)
+            yield name, f"team {number}", float(engine.institutions.teams[name][number]), getattr(team, name)
 
 
 def councils(engine, plain):
     for b, home in enumerate(plain.neighbourhoods):
         for name in COUNCIL_NUMBERS:
-            yield name, f"council {b}", engine.councils[name][b].item(), getattr(home.council, name)
+            yield name, f"council {b}", engine.institutions.councils[name][b].item(), getattr(home.council, name)
         for name in ("member_needs", "agenda"):
-            yield from numbers(name, f"council {b}", engine.councils[name][b], getattr(home.council, name))
+            yield from numbers(name, f"council {b}", engine.institutions.councils[name][b], getattr(home.council, name))
 
 
 def places(engine, plain):
-    view = engine.municipal_view()
+    view = engine.institutions.municipal_view()
     for b, home in enumerate(plain.neighbourhoods):
         whose = f"neighbourhood {b}"
         yield from numbers("services", whose, engine.services[b], home.services)
         yield from numbers("built by the council", whose, engine.built_by_councils[b], home.built_by_council)
         yield from numbers("need as the municipality sees it", whose, view[b], home.as_municipality_sees_it())
-        yield from numbers("need of attenders", whose, engine.attender_needs[b], home.attender_needs)
-        yield "money that may be committed", whose, engine.credit_of(b), home.council.credit()
-        yield "engagement of the host", whose, float(engine.host_engagement[b]), home.host_engagement
-        yield "assistance", whose, float(engine.assistance[b]), home.assistance
+        yield from numbers("need of attenders", whose, engine.institutions.attender_needs[b], home.attender_needs)
+        yield "money that may be committed", whose, engine.money.credit_of(b), home.council.credit()
+        yield "engagement of the host", whose, float(engine.institutions.host_engagement[b]), home.host_engagement
+        yield "assistance", whose, float(engine.institutions.assistance[b]), home.assistance
         yield "volunteers per thousand", whose, float(engine.volunteers_per_thousand[b]), home.volunteers_per_thousand
         yield "programme planned", whose, bool(engine.programmes_planned[b]), home.programme_planned
         yield "mentoring", whose, float(engine.mentoring[b]), home.mentoring

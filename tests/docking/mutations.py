@@ -101,22 +101,22 @@ MUTATIONS = (
     Mutation(
         "civic: help is no taking part with others",
         "sim/phases/participation.py",
-        "now.acted = city.distinct(*now.came.values(), now.helpers)",
-        "now.acted = city.distinct(*now.came.values())",
+        "now.acted = city.rows.distinct(*now.came.values(), now.helpers)",
+        "now.acted = city.rows.distinct(*now.came.values())",
         BUSY,
     ),
     Mutation(
         "civic: a petition is an act with others",
         "sim/phases/participation.py",
-        "now.acted = city.distinct(*now.came.values(), now.helpers)",
-        "now.acted = city.distinct(*now.came.values(), now.helpers, now.petitioners)",
+        "now.acted = city.rows.distinct(*now.came.values(), now.helpers)",
+        "now.acted = city.rows.distinct(*now.came.values(), now.helpers, now.petitioners)",
         BUSY,
     ),
     Mutation(
         "civic: contacts are no participation",
         "sim/phases/participation.py",
-        "city.distinct(now.acted, now.petitioners, now.contacts)",
-        "city.distinct(now.acted, now.petitioners)",
+        "city.rows.distinct(now.acted, now.petitioners, now.contacts)",
+        "city.rows.distinct(now.acted, now.petitioners)",
     ),
     Mutation(
         "civic: participation is measured by acts with others",
@@ -215,8 +215,8 @@ MUTATIONS = (
     Mutation(
         "nomination: for seats kept for women, too",
         "sim/selection.py",
-        '(city.seats.selection[seats] == "elected") & (city.seats.sex[seats] < 0)',
-        'city.seats.selection[seats] == "elected"',
+        '(city.institutions.seats.selection[seats] == "elected") & (city.institutions.seats.sex[seats] < 0)',
+        'city.institutions.seats.selection[seats] == "elected"',
         ELECTIONS,
     ),
     Mutation(
@@ -236,8 +236,8 @@ MUTATIONS = (
     Mutation(
         "nomination: agents stand, and not the residents they stand for",
         "sim/selection.py",
-        "eligible = size[city.pools.number(b, -1, ANY)] / city.scale",
-        "eligible = size[city.pools.number(b, -1, ANY)] * 1.0",
+        "eligible = size[city.rows.pools.number(b, -1, ANY)] / city.scale",
+        "eligible = size[city.rows.pools.number(b, -1, ANY)] * 1.0",
         FEW,
     ),
     Mutation(
@@ -250,8 +250,8 @@ MUTATIONS = (
     Mutation(
         "nomination: migrants without standing count among those who may stand",
         "sim/selection.py",
-        "    _, _, size = city.pools.gathered(city.policy.council.standing_for_migrants)\n",
-        "    _, _, size = city.pools.gathered(True)\n",
+        "    _, _, size = city.rows.pools.gathered(city.policy.council.standing_for_migrants)\n",
+        "    _, _, size = city.rows.pools.gathered(True)\n",
         FEW,
     ),
     Mutation(
@@ -644,15 +644,15 @@ MUTATIONS = (
     # ---------------------------------------------------------------- place and luck
     Mutation(
         "facilitators: drawn with the luck and not with the place",
-        "sim/city.py",
-        "hub.profile.spread * self.place_streams.normal(",
-        "hub.profile.spread * self.streams.normal(",
+        "sim/institutions.py",
+        "hub.profile.spread * city.place_streams.normal(",
+        "hub.profile.spread * city.streams.normal(",
     ),
     Mutation(
         "hubs: who goes where is drawn with the luck",
-        "sim/city.py",
-        "kind == self.config.city.customary_hub, place, self.traits\n",
-        "kind == self.config.city.customary_hub, place, self.luck\n",
+        "sim/institutions.py",
+        "kind == city.config.city.customary_hub, place, city.traits",
+        "kind == city.config.city.customary_hub, place, city.luck",
         TWO_HUBS,
     ),
     Mutation(
@@ -903,9 +903,9 @@ MUTATIONS = (
     ),
     Mutation(
         "knowledge: the municipality sees a week too early",
-        "sim/city.py",
-        "len(self.services_history) - 1 - knowledge.municipality_delay_weeks",
-        "len(self.services_history) - knowledge.municipality_delay_weeks",
+        "sim/institutions.py",
+        "len(city.services_history) - 1 - knowledge.municipality_delay_weeks",
+        "len(city.services_history) - knowledge.municipality_delay_weeks",
         NO_HUB,
     ),
     Mutation(
@@ -957,7 +957,7 @@ MUTATIONS = (
     Mutation(
         "delivery: works stopped do not free the part that would have leaked",
         "sim/phases/delivery.py",
-        '    left /= 1.0 - city.leak_rates["municipality"]\n',
+        '    left /= 1.0 - city.money.leak_rates["municipality"]\n',
         "",
         ENDED,
     ),
@@ -1019,8 +1019,8 @@ MUTATIONS = (
     Mutation(
         "unmet pledges: the municipality's do not count",
         "sim/phases/delivery.py",
-        "np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], 1.0)",
-        "np.add.at(city.councils.pledges_broken, city.projects.neighbourhood[broken], city.projects.delegated[broken])",
+        "pledges_broken, city.projects.neighbourhood[broken], 1.0)",
+        "pledges_broken, city.projects.neighbourhood[broken], city.projects.delegated[broken])",
     ),
     Mutation(
         "kept pledges: the municipality's do not count",
@@ -1073,8 +1073,8 @@ MUTATIONS = (
     ),
     Mutation(
         "contributions: a council forgets that residents will pay for works under way",
-        "sim/city.py",
-        "left * (1.0 - self.config.behaviour.returns.contribution_share)",
+        "sim/money.py",
+        "left * (1.0 - behaviour.returns.contribution_share)",
         "left",
     ),
     Mutation(
@@ -1093,8 +1093,8 @@ MUTATIONS = (
     Mutation(
         "prices: a council chooses as if it paid usual prices",
         "sim/phases/hearings.py",
-        "choose(city, council, proposals, city.worth_of_credit(b))",
-        "choose(city, council, proposals, city.credit_of(b))",
+        "choose(city, council, proposals, city.money.worth_of_credit(b))",
+        "choose(city, council, proposals, city.money.credit_of(b))",
     ),
     Mutation(
         "upkeep: the municipality's works are kept up as well",
@@ -1118,14 +1118,14 @@ MUTATIONS = (
     Mutation(
         "revenue: neighbourhoods are counted, not people",
         "sim/phases/budgets.py",
-        "people[city.councils.convened].sum() / people.sum()",
-        "city.councils.convened.mean()",
+        "people[city.institutions.councils.convened].sum() / people.sum()",
+        "city.institutions.councils.convened.mean()",
     ),
     Mutation(
         "revenue: a cut of funding goes unnoticed",
         "sim/phases/budgets.py",
-        "with_council * city.delegated_share * city.policy.funding.level",
-        "with_council * city.delegated_share",
+        "with_council * city.money.delegated_share * city.policy.funding.level",
+        "with_council * city.money.delegated_share",
         ENDED,
     ),
     Mutation(
@@ -1136,7 +1136,7 @@ MUTATIONS = (
     ),
     Mutation(
         "revenue: councils do not count on it",
-        "sim/city.py",
+        "sim/money.py",
         "max(0.0, self.works_budget_per_year - support",
         "max(0.0, finance.works_budget_per_year - support",
     ),
@@ -1155,13 +1155,13 @@ MUTATIONS = (
     Mutation(
         "disputes: mayors take part in the choice",
         "sim/phases/hearings.py",
-        "city.member_rows[residents.role[city.member_rows] != MAYOR]",
-        "city.member_rows",
+        "city.institutions.member_rows[residents.role[city.institutions.member_rows] != MAYOR]",
+        "city.institutions.member_rows",
     ),
     Mutation(
         "disputes: those who came to the hearing do not mind",
         "sim/phases/hearings.py",
-        "    if city.hearing_in(city.week)[b]:\n",
+        "    if city.institutions.hearing_in(city.week)[b]:\n",
         "    if False:\n",
     ),
     Mutation(

@@ -61,7 +61,7 @@ def test_the_files_winners_are_pledged_and_fit_the_money(rule: str, own: Any) ->
     winners = np.flatnonzero(count(read, own).winners)
     assert 0 < winners.size < len(read.ids)
     counted = events(city, "election_counted")
-    assert len(counted) == (city.councils.rounds > 0).sum() > 0
+    assert len(counted) == (city.institutions.councils.rounds > 0).sum() > 0
     for neighbourhood in counted.neighbourhood:
         won = events(city, "election_won")
         here = won[won.neighbourhood == neighbourhood]
@@ -74,18 +74,18 @@ def test_the_files_winners_are_pledged_and_fit_the_money(rule: str, own: Any) ->
     # Pledged from the delegated account, at those costs.
     pledged = city.projects.cost[city.projects.by_council & (city.projects.start_week <= counted.week.max())]
     assert np.isclose(pledged, events(city, "election_won").amount.to_numpy()[:, None]).any(axis=1).all()
-    assert abs(city.books.discrepancy()) < 1e-6
+    assert abs(city.money.books.discrepancy()) < 1e-6
 
 
 def test_costs_are_scaled_to_what_the_council_may_commit() -> None:
     city = City(Config(), rng=3, **{**SOON, "city.elections": [election()]})
-    while not city.councils.convened.any():
+    while not city.institutions.councils.convened.any():
         city.step()
     city.run_for(4)
-    row = int(np.flatnonzero(city.councils.convened)[0])
-    proposals = city.council_agents[row].propose()
+    row = int(np.flatnonzero(city.institutions.councils.convened)[0])
+    proposals = city.institutions.council_agents[row].propose()
     read = read_election(FILE)
-    assert np.allclose(proposals.cost / city.worth_of_credit(row), read.costs / read.budget)
+    assert np.allclose(proposals.cost / city.money.worth_of_credit(row), read.costs / read.budget)
     assert [CATEGORIES[c] for c in proposals.category] == [MAPPED[own[0]] for own in read.listed("category")]
 
 
@@ -94,7 +94,7 @@ def test_only_the_round_and_the_neighbourhood_named_are_concerned() -> None:
     city = run([election(neighbourhoods=[names[4]], round=2)])
     counted = events(city, "election_counted")
     assert counted.neighbourhood.tolist() == [4]
-    assert city.councils.rounds[4] == 2
+    assert city.institutions.councils.rounds[4] == 2
     without = run([])
     before = int(counted.week.iloc[0]) - 1
     assert city.history[:before].equals(without.history[:before])
@@ -162,7 +162,7 @@ def result_id(path: Path, project: int) -> str:
 def test_nothing_is_promised_where_every_project_has_too_few_votes(tmp_path: Path) -> None:
     path = with_threshold(tmp_path, 1_000_000)
     city = run([election(file=str(path))], policy__authority__mode="consultation")
-    assert (city.councils.rounds > 0).any()
+    assert (city.institutions.councils.rounds > 0).any()
     assert not city.projects.by_council.any()
 
 

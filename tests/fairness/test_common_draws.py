@@ -30,7 +30,7 @@ def city(**values: Any) -> City:
 
 def deciding_holders(run: City) -> dict[int, int]:
     """Row of the holder of each deciding seat, by the seat's key."""
-    seats = run.seats
+    seats = run.institutions.seats
     return dict(zip(seats.key[seats.deciding].tolist(), seats.donor[seats.deciding].tolist(), strict=True))
 
 
@@ -38,8 +38,8 @@ def deciding_holders(run: City) -> dict[int, int]:
 def test_other_seats_do_not_change_who_is_considered(change: dict[str, Any]) -> None:
     """At the forming of councils the deciding seats go to the same people, in every neighbourhood."""
     one, other = city().run(3), city(**change).run(3)
-    formed = one.councils.formed_week == other.councils.formed_week
-    assert (formed & one.councils.convened).sum() >= 4
+    formed = one.institutions.councils.formed_week == other.institutions.councils.formed_week
+    assert (formed & one.institutions.councils.convened).sum() >= 4
     own, theirs = deciding_holders(one), deciding_holders(other)
     same = [own[key] == theirs[key] for key in own if own[key] >= 0 and theirs[key] >= 0]
     # Not all: nobody holds two seats, so a teen manager more can move somebody; and some have left already.
@@ -51,11 +51,11 @@ def test_a_change_of_mayors_leaves_the_councils_in_their_seats() -> None:
     """In the week of the change no council member loses a seat for it."""
     timeline = [{"start": 20, "set": {"mayor.kind": "none"}}]
     changed, kept = city(timeline=timeline).run(20), city().run(20)
-    assert not changed.seats.filled[changed.seats.role == MAYOR].any()
+    assert not changed.institutions.seats.filled[changed.institutions.seats.role == MAYOR].any()
     own, theirs = deciding_holders(changed), deciding_holders(kept)
     assert own.keys() == theirs.keys()
     assert np.mean([own[key] == theirs[key] for key in own]) > 0.9
-    assert (changed.councils.term_end_week == kept.councils.term_end_week).all()
+    assert (changed.institutions.councils.term_end_week == kept.institutions.councils.term_end_week).all()
 
 
 @pytest.mark.parametrize("rule", ["per_head", "by_need", "by_participation", "by_favour"])

@@ -28,7 +28,7 @@ def place_of(city: City) -> dict[str, bytes]:
     arrays = {name: getattr(geography, name) for name in ("population", "deprivation", "services", "x", "y", "borders")}
     arrays |= {f"ties.{name}": getattr(ties, name) for name in ("starts", "degree", "neighbours", "kind")}
     arrays |= {f"residents.{name}": residents[name] for name in residents}
-    arrays |= {f"facilitators.{name}": city.facilitators[name] for name in city.facilitators}
+    arrays |= {f"facilitators.{name}": city.institutions.facilitators[name] for name in city.institutions.facilitators}
     arrays |= {"openness": city.openness, "favour": city.favour}
     arrays |= {f"goers of hub {place}": hub.goers for place, hub in enumerate(city.hubs)}
     arrays |= {f"visits to hub {place}": hub.propensity for place, hub in enumerate(city.hubs)}

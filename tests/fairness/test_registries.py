@@ -80,7 +80,7 @@ def test_an_allocation_of_ones_own_is_a_name_like_any_other() -> None:
     try:
         values = {"policy.allocation.rule": "in_equal_parts", "run.scale": 0.01, "run.weeks": 1}
         city = sim.City(rng=1, **values)
-        assert (city.allocation == 1.0 / city.population).all()
+        assert (city.money.allocation == 1.0 / city.population).all()
         row = next(row for row in register(Config) if row.key == "policy.allocation.rule")
         assert row.kind == "choice"
         assert row.choices[-1] == "in_equal_parts"

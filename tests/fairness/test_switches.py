@@ -198,12 +198,12 @@ IN_UNIT = (
 def keeps_its_invariants(config: Config) -> City:
     """Run a city to its end, and check every week what must always hold."""
     city = City(config)
-    people, population = city.agents_per_neighbourhood.copy(), city.population.copy()
+    people, population = city.rows.per_neighbourhood.copy(), city.population.copy()
     while city.week < config.run.weeks:
         city.step()
-        assert abs(city.books.discrepancy()) < 1e-6
+        assert abs(city.money.books.discrepancy()) < 1e-6
         for name in MONEY:
-            assert np.min(getattr(city.books, name)) >= -1e-9, f"{name} in week {city.week}"
+            assert np.min(getattr(city.money.books, name)) >= -1e-9, f"{name} in week {city.week}"
         projects = city.projects
         assert np.all((projects.progress >= 0.0) & (projects.progress <= 1.0 + 1e-9))
         assert np.all(projects.progress[projects.status == FINISHED] >= 1.0 - 1e-6)
@@ -219,7 +219,7 @@ def keeps_its_invariants(config: Config) -> City:
 def in_bounds(city: City) -> None:
     """Every column of every table of agents keeps the bounds it declares; no trust is undefined."""
     for name in TABLES:
-        table = getattr(city, name)
+        table = city.residents if name == "residents" else getattr(city.institutions, name)
         for column, declared in columns_of(type_of(city, name)).items():
             values = table[column].astype(np.float64)
             assert np.isfinite(values).all(), f"{name}.{column}"
@@ -230,22 +230,22 @@ def in_bounds(city: City) -> None:
 def type_of(city: City, table: str) -> type:
     agents = {
         "residents": [city.resident(0)],
-        "councils": city.council_agents,
-        "mayors": city.mayor_agents,
-        "facilitators": city.facilitator_agents,
+        "councils": city.institutions.council_agents,
+        "mayors": city.institutions.mayor_agents,
+        "facilitators": city.institutions.facilitator_agents,
     }[table]
     return type(agents[0]) if agents else object
 
 
 def seats_are_held_by_neighbours(city: City) -> None:
-    seats = city.seats
+    seats = city.institutions.seats
     held = np.flatnonzero(seats.filled)
     assert np.array_equal(city.residents.neighbourhood[seats.donor[held]], seats.neighbourhood[held])
     if city.policy.authority.mode == "top_down":
         assert not held.size
-        assert not city.councils.convened.any()
+        assert not city.institutions.councils.convened.any()
     if city.policy.mayor.kind == "none":
-        assert not city.mayors.in_office.any()
+        assert not city.institutions.mayors.in_office.any()
 
 
 def tables_are_sound(city: City) -> None:

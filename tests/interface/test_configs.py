@@ -60,10 +60,10 @@ def moved_early(config: Config) -> Config:
 
 def runs_and_keeps_the_books(config: Config, weeks: int = 30) -> City:
     city = City(config)
-    residents, by_neighbourhood = len(city.residents), city.agents_per_neighbourhood.copy()
+    residents, by_neighbourhood = len(city.residents), city.rows.per_neighbourhood.copy()
     city.run(weeks)
     assert city.week == weeks
-    assert abs(city.books.discrepancy()) < 1e-6
+    assert abs(city.money.books.discrepancy()) < 1e-6
     assert len(city.residents) == residents
     assert np.array_equal(np.bincount(city.residents.neighbourhood, minlength=city.neighbourhoods), by_neighbourhood)
     people = city.group_history.groupby(["week", "group_kind"])["residents"].sum()

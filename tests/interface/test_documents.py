@@ -219,15 +219,8 @@ def test_every_parameter_is_there_with_meaning_source_and_tag(parameters_text):
 def test_what_is_called_fixed_stays_and_what_is_called_changing_changes(build_city, city_after_a_year):
     state = read_yaml(TEMPLATES / "state.yaml").data
     before, after = build_city(), city_after_a_year
-    tables = {
-        "Resident": "residents",
-        "Facilitator": "facilitators",
-        "Council": "councils",
-        "NeighbourhoodMayor": "mayors",
-        "MunicipalTeam": "teams",
-    }
-    for kind, table in tables.items():
-        old, new = getattr(before, table), getattr(after, table)
+    for kind in ("Resident", "Facilitator", "Council", "NeighbourhoodMayor", "MunicipalTeam"):
+        old, new = (named(f"sim.agents.{kind}").find_table(city) for city in (before, after))
         still = {*state["fixed"][kind], *state["occasional"][kind]}
         moved = {name for name in old if not np.array_equal(old[name], new[name])}
         assert still & moved == set(), kind
@@ -337,7 +330,7 @@ def test_documents_do_not_depend_on_the_working_directory(fresh, monkeypatch, tm
 
 
 def test_the_odd_follows_names_of_a_config_to_what_they_stand_for():
-    uses = uses_of("sim.city.City.refresh_allocation")
+    uses = uses_of("sim.money.Money.refresh_allocation")
     assert uses == tuple(f"sim.phases.budgets.divide_{name}" for name in ALLOCATIONS)
     assert "sim.phases.hearings.ranking_by_lot" in uses_of("sim.city.City.way_of_choosing")
     text = (ROOT / "docs/odd.md").read_text(encoding="utf-8")

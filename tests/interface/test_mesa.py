@@ -95,7 +95,7 @@ def test_an_attribute_reads_and_writes_the_array(city):
     with pytest.raises(ValueError, match="trust_in_people must lie in"):
         person.trust_in_people = 1.5
     council = city.agents_by_type[sim.Council][2]
-    city.councils.rounds[2] = 4
+    city.institutions.councils.rounds[2] = 4
     assert council.rounds == 4
 
 
@@ -111,14 +111,14 @@ def test_what_is_written_to_an_agent_moves_the_run():
 def test_agents_know_their_neighbourhood_and_each_other(city):
     city.run(10)
     person = city.resident(0)
-    assert person.council is city.council_agents[person.neighbourhood]
+    assert person.council is city.institutions.council_agents[person.neighbourhood]
     first, second, _ = city.ties.edges()
     assert {friend.row for friend in person.ties} == set(second[first == 0].tolist())
     for council in city.agents_by_type[sim.Council]:
         assert all(member.neighbourhood == council.neighbourhood for member in council.residents_on_it)
-        assert council.balance == city.books.delegated[council.row]
+        assert council.balance == city.money.books.delegated[council.row]
     municipality = city.agents_by_type[sim.Municipality][0]
-    assert municipality.balance == city.books.central_balance
+    assert municipality.balance == city.money.books.central_balance
     assert municipality.delegated_share == 0.5
 
 
@@ -357,7 +357,7 @@ def test_a_users_own_data_collector_reads_the_agents(city):
     trust = collector.get_model_vars_dataframe().trust
     assert trust.iloc[-1] == pytest.approx(city.residents.trust_in_people[city.residents.cohort == 0].mean())
     members = collector.get_agenttype_vars_dataframe(sim.Council).xs(3, level="Step").members
-    assert members.tolist() == city.councils.members.tolist()
+    assert members.tolist() == city.institutions.councils.members.tolist()
     assert len(collector.get_agenttype_vars_dataframe(sim.Resident)) == 3 * (city.residents.cohort > 0).sum()
 
 

@@ -115,7 +115,7 @@ def test_places_are_those_of_the_table_and_fifths_are_means_over_their_residents
     city = build_city({"city.neighbourhoods.count": 12}).run(8)  # two or three of unlike size in a fifth
     last = city.neighbourhood_history[city.neighbourhood_history.week == 8]
     order = np.argsort(city.geography.deprivation, kind="stable")
-    most, agents = np.array_split(order, 5)[-1], city.agents_per_neighbourhood
+    most, agents = np.array_split(order, 5)[-1], city.rows.per_neighbourhood
     asked = {
         "service_level[neighbourhood=3]": last.service_level.iloc[3],
         "service_level[deprivation=most]": np.average(last.service_level.iloc[most], weights=agents[most]),

@@ -66,7 +66,7 @@ def test_the_town_is_what_its_files_say():
 def test_the_town_runs():
     city = City(EXAMPLE / "town.yaml").run(60)
     assert city.week == 60
-    assert abs(city.books.discrepancy()) < 1e-6
+    assert abs(city.money.books.discrepancy()) < 1e-6
     assert city.history.councils.iloc[-1] > 0
 
 

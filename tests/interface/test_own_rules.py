@@ -12,6 +12,7 @@ import pytest
 from sim import City
 from sim.agents import Resident, Youth
 from sim.columns import Column
+from sim.phase import phase, with_phase
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/relative_deprivation.py"
 SETTINGS: dict[str, Any] = {"run.scale": 0.01, "run.weeks": 12}
@@ -74,12 +75,14 @@ def test_a_subclass_may_keep_attributes_of_its_own():
         def step(self) -> None:
             self.seen = getattr(self, "seen", 0) + 1
 
+    @phase()
+    def count(city: City) -> None:
+        city.agents_by_type[Counting].do("step")
+
     class CountingCity(City):
         resident_class = youth_class = Counting
 
-        def measure(self) -> None:
-            self.agents_by_type[Counting].do("step")
-            super().measure()
+        phases = with_phase(City.phases, count, before="measure")
 
     city = CountingCity(rng=1, **SETTINGS).run(3)
     assert {agent.seen for agent in city.resident_agents} == {3}

@@ -87,7 +87,7 @@ def test_the_file_is_right_about_who_lives_where_and_with_whom(folder):
     city = town(folder, people)
     numbers = {name: number for number, name in enumerate(city.geography.names)}
     expected = people.neighbourhood.map(numbers).value_counts().sort_index().to_numpy()
-    assert city.agents_per_neighbourhood.tolist() == expected.tolist()
+    assert city.rows.per_neighbourhood.tolist() == expected.tolist()
     first, second, kind = city.ties.edges()
     at_home = kind == HOUSEHOLD
     assert at_home.sum() > 3_000
@@ -184,7 +184,7 @@ def test_a_neighbourhood_without_respondents_is_peopled_from_all(folder):
     assert city.spread_of_people is not None
     assert [city.geography.names[place] for place in city.spread_of_people.borrowed] == ["Heron"]
     assert "Heron" in city.spread_of_people.text(city.geography.names)
-    assert city.agents_per_neighbourhood[city.geography.names.index("Heron")] > 100
+    assert city.rows.per_neighbourhood[city.geography.names.index("Heron")] > 100
 
 
 def test_one_respondent_a_household_is_no_household(folder):
@@ -431,7 +431,7 @@ def test_names_of_neighbourhoods_are_part_of_what_people_are_kept_by(folder):
     config = load_config(folder / "town.yaml", values={**values, "city.neighbourhoods.names": ["Elm", "Fig"]})
     one = City(config, foundations=kept)
     other = City(config.with_values({"city.neighbourhoods.names": ["Fig", "Elm"]}), foundations=kept)
-    assert one.agents_per_neighbourhood.tolist() == other.agents_per_neighbourhood.tolist()[::-1]
+    assert one.rows.per_neighbourhood.tolist() == other.rows.per_neighbourhood.tolist()[::-1]
 
 
 def test_a_data_file_cannot_be_varied(folder):

@@ -125,8 +125,8 @@ ELECTED = {"policy.council.selection": "elected", "policy.mayor.selection": "ele
 def test_nominations_give_women_their_share(build_city, ratio):
     # Drawn evenly, kept with r: r w / (r w + 1 - w), w being the share of women among those to whom a seat is open.
     city = build_city(LARGE | ELECTED | {"behaviour.selection.women_nomination_ratio": ratio})
-    seats, residents, women = city.seats, city.residents, []
-    _, _, size = city.pools.gathered(migrants=False)
+    seats, residents, women = city.institutions.seats, city.residents, []
+    _, _, size = city.rows.pools.gathered(migrants=False)
     everybody = np.arange(seats.key.size)
     numbers = []
     for week in range(1, 21):
@@ -137,7 +137,7 @@ def test_nominations_give_women_their_share(build_city, ratio):
         women.append((residents.sex[of_open] == 1).mean())
         numbers.append(of_open.size)
     b, generation = (column[seats.sex < 0] for column in (seats.neighbourhood, seats.generation))
-    both, hers = (size[city.pools.number(b, sex, generation)] for sex in (-1, 1))
+    both, hers = (size[city.rows.pools.number(b, sex, generation)] for sex in (-1, 1))
     w = hers / both
     expected = (ratio * w / (ratio * w + 1.0 - w)).mean()
     error = np.sqrt(expected * (1.0 - expected) / sum(numbers))
@@ -149,7 +149,7 @@ def test_nominations_give_women_their_share(build_city, ratio):
 def test_with_a_ratio_of_1_candidates_are_those_first_drawn(build_city):
     city = build_city(ELECTED)
     appointed = {"policy.council.selection": "facilitator", "policy.mayor.selection": "appointed"}
-    behaviour, everybody = city.config.behaviour, np.arange(city.seats.key.size)
+    behaviour, everybody = city.config.behaviour, np.arange(city.institutions.seats.key.size)
     alike = behaviour.selection.model_copy(update={"women_nomination_ratio": 1.0})
     behaviour = behaviour.model_copy(update={"selection": alike})
     city.config = city.config.model_copy(update={"behaviour": behaviour})

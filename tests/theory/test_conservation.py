@@ -120,12 +120,12 @@ def outstanding(city):
     projects = city.projects
     own = (projects.status == ACTIVE) & ~projects.delegated
     left = projects.cost[own] * (1.0 - projects.progress[own])
-    return float(left.sum()) / (1.0 - city.leak_rates["municipality"])
+    return float(left.sum()) / (1.0 - city.money.leak_rates["municipality"])
 
 
 def look(city):
     """The state of a city after a week, as far as the tests below ask for it."""
-    books, projects, seats, residents = city.books, city.projects, city.seats, city.residents
+    books, projects, seats, residents = city.money.books, city.projects, city.institutions.seats, city.residents
     filled = seats.filled
     return SimpleNamespace(
         week=city.week,
@@ -144,9 +144,9 @@ def look(city):
         projects={name: getattr(projects, name).copy() for name in COLUMNS},
         people=np.bincount(residents.neighbourhood, minlength=city.neighbourhoods),
         roles=residents.role.copy(),
-        convened=city.councils.convened.copy(),
-        members=city.councils.members.copy(),
-        mayors=(city.mayors.in_office.copy(), city.mayors.donor.copy()),
+        convened=city.institutions.councils.convened.copy(),
+        members=city.institutions.councils.members.copy(),
+        mayors=(city.institutions.mayors.in_office.copy(), city.institutions.mayors.donor.copy()),
         seats=SimpleNamespace(
             donor=seats.donor[filled].copy(),
             role=seats.role[filled],
@@ -211,7 +211,7 @@ def test_the_municipality_has_set_aside_what_its_works_still_cost_and_no_more(ru
 
 def test_leaks_are_the_share_they_are_set_to(build_city):
     city = build_city(POLICIES["leaks"]).run(WEEKS)
-    rates, books = city.leak_rates, city.books
+    rates, books = city.money.leak_rates, city.money.books
     assert rates == {"council": pytest.approx(0.3 * 1.8), "municipality": pytest.approx(0.3)}
     for whose, purpose in (("council", "council_works"), ("municipality", "central_works")):
         works = books.spent[purpose] + books.leaked[whose]
@@ -225,13 +225,13 @@ def test_works_taken_over_early_are_paid_from_coming_money_and_never_overdraw_th
     city = build_city(values | {"timeline": [from_week(20, authority__mode="consultation")]}).run(19)
     assert (city.projects.status[city.projects.delegated] == ACTIVE).sum() > 3
     city.run(2)
-    owed = city.books.reserved.min()
+    owed = city.money.books.reserved.min()
     assert owed < 0.0
     for _ in range(WEEKS):
         city.run(1)
-        assert city.books.central_balance > -1e-9
-        assert city.books.reserved.min() > owed - 1e-9
-    assert abs(city.books.discrepancy()) < THOUSAND_TOMAN
+        assert city.money.books.central_balance > -1e-9
+        assert city.money.books.reserved.min() > owed - 1e-9
+    assert abs(city.money.books.discrepancy()) < THOUSAND_TOMAN
 
 
 @pytest.mark.parametrize("weeks", [(20, None), (20, 25), (0, 20), (0, None)])
@@ -245,14 +245,14 @@ def test_the_end_of_delegation_leaves_neither_idle_money_nor_works_without_any(b
     city = build_city({"timeline": [from_week(40, authority__mode="consultation")]}).run(40 + WEEKS)
     assert city.projects.delegated.any()
     assert not ((city.projects.status == ACTIVE) & city.projects.delegated).any()
-    assert city.books.delegated.sum() < THOUSAND_TOMAN
+    assert city.money.books.delegated.sum() < THOUSAND_TOMAN
 
 
 def test_money_per_head_is_the_same_whoever_decides(build_city):
     # Equal budgets across arms: what is not delegated is reserved for the municipality's works in the same place. What
     # residents contribute and what sharing brings in comes on top, in lines of their own.
     received = {
-        name: build_city(POLICIES[name]).run(WEEKS).books.income["budget"]
+        name: build_city(POLICIES[name]).run(WEEKS).money.books.income["budget"]
         for name in ("default", "top-down", "consultation", "all delegated", "budget ended")
     }
     assert len({round(value, 9) for value in received.values()}) == 1
@@ -324,17 +324,17 @@ def test_works_are_late_only_after_their_date(run):
 def test_works_finished_in_the_week_after_their_date_are_late(build_city):
     city = build_city().run(40)
     projects = city.projects
-    money = city.books.delegated[projects.neighbourhood] > 0.01
+    money = city.money.books.delegated[projects.neighbourhood] > 0.01
     under_way = np.flatnonzero((projects.status == ACTIVE) & projects.delegated & money)
     early, late = under_way[:2]
     projects.progress[[early, late]] = 1.0 - 1e-6  # one more week of work
     projects.pledge_week[early], projects.pledge_week[late] = city.week + 1, city.week
     projects.late[[early, late]] = False
-    kept = city.councils.pledges_kept.sum()
+    kept = city.institutions.councils.pledges_kept.sum()
     city.step()
     assert (projects.status[[early, late]] == FINISHED).all()
     assert projects.late[[early, late]].tolist() == [False, True]
-    assert city.councils.pledges_kept.sum() > kept
+    assert city.institutions.councils.pledges_kept.sum() > kept
 
 
 def test_services_are_shares_in_every_week(run):
@@ -409,7 +409,7 @@ def test_mayors_in_office_live_in_their_neighbourhood(run):
 def test_quotas_are_met(build_city, share):
     quotas = {"policy.council.quota_women": share, "policy.council.quota_youth": share}
     city = build_city(quotas | {"city.population.total": 20_000}).run(20)
-    seats, residents = city.seats, city.residents
+    seats, residents = city.institutions.seats, city.residents
     plan = council_seats(city.policy.council)
     own = np.isin(seats.role, (COUNCIL, LIAISON))
     assert (plan.sex[np.isin(plan.role, (COUNCIL, LIAISON))] == 1).sum() == round(share * 6)
@@ -425,7 +425,7 @@ def test_nobody_holds_two_seats(build_city, policy):
     city = build_city(POLICIES.get(policy, {"policy.council.selection": "mixed"}))
     for _ in range(60):
         city.step()
-        holders = city.seats.donor[city.seats.filled & city.seats.in_sample]
+        holders = city.institutions.seats.donor[city.institutions.seats.filled & city.institutions.seats.in_sample]
         assert np.unique(holders).size == holders.size
 
 
@@ -436,7 +436,7 @@ def test_nobody_in_a_sample_holds_two_seats(build_city):
         city = build_city(values | {"policy.council.term_weeks": 30}, rng=seed)
         for _ in range(50):
             city.step()
-            holders = city.seats.donor[city.seats.filled & city.seats.in_sample]
+            holders = city.institutions.seats.donor[city.institutions.seats.filled & city.institutions.seats.in_sample]
             assert np.unique(holders).size == holders.size
 
 
@@ -444,7 +444,7 @@ def test_councils_have_their_size_at_every_scale(build_city):
     members = {}
     for scale in (1.0, 0.1):
         city = build_city({"city.population.total": 12_000, "run.scale": scale, "policy.mayor.kind": "none"})
-        members[scale] = city.run(20).councils.members.sum()
+        members[scale] = city.run(20).institutions.councils.members.sum()
     assert members[0.1] == members[1.0] == 5 * 28
 
 

@@ -412,7 +412,8 @@ def test_skill_in_a_city_comes_to_rest_for_youths_and_adults(build_city, null_va
         }
     )
     residents = city.residents
-    city.councils.convened, city.councils.members, city.councils.youth_share = True, 12, 0.25
+    councils = city.institutions.councils
+    councils.convened, councils.members, councils.youth_share = True, 12, 0.25
     live(city, 0.25, 350)
     mentor = mentors(city)[residents.neighbourhood]  # nobody's last act is noted, so it stays what it was
     assert 0.5 < mentor.mean() < 1.0
@@ -606,8 +607,8 @@ def test_members_of_a_city_leave_at_the_rate_of_their_hazard(build_city, null_va
         }
     )
     city.run(12)
-    assert city.councils.convened.all()
-    members, left, exits, exposed = city.member_rows.copy(), set(), 0, 0
+    assert city.institutions.councils.convened.all()
+    members, left, exits, exposed = city.institutions.member_rows.copy(), set(), 0, 0
     for _ in range(52):
         city.step()
         left |= set(city.last_week.exits.tolist())

@@ -148,7 +148,7 @@ def test_mastery_counts_what_was_learnt_and_all_there_is_to_learn_is_one_experie
         learning__mentor_hours_of_facilitator=20.0,
     )
     city = build_city(null_values | values)
-    city.councils.convened = True
+    city.institutions.councils.convened = True
     residents, kept = city.residents, kept_per_week(104.0)
     expected, before = np.zeros(len(residents)), residents.civic_skill.copy()
     for _ in range(60):
@@ -166,7 +166,7 @@ def test_peers_in_office_settle_at_their_weekly_evidence_times_the_memory(build_
     values = null_values | behaviour(hope__peer_evidence_per_week=rate, hope__half_life_weeks=half_life)
     city = build_city(values | {"policy.mayor.from_week": 0})
     city.run(20)
-    residents, seats, before = city.residents, city.seats, disposition(city, "hope")
+    residents, seats, before = city.residents, city.institutions.seats, disposition(city, "hope")
     places = np.flatnonzero(seats.role == MAYOR)
     seats.donor[places] = -1
 
@@ -265,7 +265,7 @@ def test_levels_at_the_start_are_what_was_asked_for_whatever_evidence_is_in_them
     assert strong.residents.belonging == pytest.approx(plain.residents.belonging, abs=1e-12)
     # Neighbours have lived the same works together: their hope differs in common, and the mean of all is kept.
     moved = log_odds(strong.residents.hope) - log_odds(plain.residents.hope)
-    common = strong.mean_by_neighbourhood(moved[:, None])[strong.residents.neighbourhood, 0]
+    common = strong.rows.mean_by_neighbourhood(moved[:, None])[strong.residents.neighbourhood, 0]
     assert moved == pytest.approx(common, abs=1e-9)
     assert 0.02 < moved.std() < 0.1
     assert moved.mean() == pytest.approx(0.0, abs=1e-9)

@@ -507,7 +507,7 @@ def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
             found = {}
             for name in TRUST:
                 level = log_odds(city.residents[name])
-                shared = city.mean_by_neighbourhood(level[:, None])[:, 0]
+                shared = city.rows.mean_by_neighbourhood(level[:, None])[:, 0]
                 own = level - shared[city.residents.neighbourhood]
                 found[name] = np.array([level.mean(), level.std(), own.std(), shared.std()])
             return found
@@ -534,7 +534,7 @@ def test_under_the_status_quo_neither_mean_nor_spread_of_trust_drifts():
 def own_part(city):
     """Trust in the municipality about the mean of the neighbourhood, log odds, (N,)."""
     level = log_odds(city.residents.trust_in_municipality)
-    return level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    return level - city.rows.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
 
 
 def test_trust_at_the_start_is_what_was_asked_for_whatever_evidence_is_in_it(build_city):
@@ -648,11 +648,11 @@ def test_formative_years_leave_the_moments_of_a_simulated_life(build_city):
 def test_where_few_live_their_mean_evidence_is_in_how_the_neighbourhood_trusts():
     # The mean of n people's own evidence of variance v has the variance v / n, and is in the mean of their trust.
     city = sim.City(rng=1, **{**RUNS, "city.neighbourhoods.count": 300, "behaviour.formative.rate_per_week": 0.0})
-    people, (mean, variance) = city.agents_per_neighbourhood, usual_evidence_of_people(city)
+    people, (mean, variance) = city.rows.per_neighbourhood, usual_evidence_of_people(city)
     columns = np.column_stack(
         [log_odds(city.residents.trust_in_people), city.residents.evidence_of_people - mean, variance]
     )
-    trust, lived, own = city.mean_by_neighbourhood(columns).T
+    trust, lived, own = city.rows.mean_by_neighbourhood(columns).T
     trust -= np.average(trust, weights=people)
     expected = np.average(own / people, weights=people)
     assert np.average(trust * lived, weights=people) == pytest.approx(expected, rel=0.4)
@@ -683,7 +683,7 @@ def test_evidence_and_disposition_have_no_correlation_beyond_their_means_at_the_
     values = null_values | defaults_of("politics.personal")
     city = sim.City(rng=2, **{**RUNS, **STATUS_QUO, **values})
     level = log_odds(city.residents.trust_in_municipality)
-    own = level - city.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
+    own = level - city.rows.mean_by_neighbourhood(level[:, None])[city.residents.neighbourhood, 0]
     lived = city.residents.evidence_of_municipality
     base = own - lived
     assert abs(np.corrcoef(base, lived)[0, 1]) < 4.0 / math.sqrt(level.size)

@@ -92,7 +92,7 @@ def test_without_effects_nobody_changes(build_city, null_values, policy):
     last = city.history.iloc[-1]
     assert last.construction_projects_finished >= 5
     if policy != "no programme":
-        assert city.councils.formed_week.min() >= 0
+        assert city.institutions.councils.formed_week.min() >= 0
         assert last.hearings > 20
         assert city.residents.acts.sum() > 20
         assert last.construction_projects_pledged > 3

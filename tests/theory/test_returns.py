@@ -31,7 +31,7 @@ PAID_FROM = {**NULL, f"{RETURNS}.contribution_share": 0.3, f"{RETURNS}.price_red
 
 
 def test_residents_pay_their_share_of_what_works_of_councils_cost_and_nothing_else(build_city):
-    books = build_city(PAID_FROM).run(WEEKS).books
+    books = build_city(PAID_FROM).run(WEEKS).money.books
     cost = books.spent["council_works"] + books.leaked["council"]
     assert cost > 1.0
     assert books.income["contributions"] == pytest.approx(0.3 * cost, rel=1e-9)
@@ -41,16 +41,16 @@ def test_residents_pay_their_share_of_what_works_of_councils_cost_and_nothing_el
 
 def test_what_is_saved_is_the_difference_to_usual_prices(build_city):
     city = build_city(PAID_FROM).run(WEEKS)
-    spent = city.books.spent["council_works"]
+    spent = city.money.books.spent["council_works"]
     # Spent are 80 % of what the same works cost at usual prices.
-    assert city.books.saved_on_prices == pytest.approx(spent / 0.8 - spent, rel=1e-9)
+    assert city.money.books.saved_on_prices == pytest.approx(spent / 0.8 - spent, rel=1e-9)
     own = city.projects.delegated
     assert city.projects.price[own] == pytest.approx(0.8 * city.projects.cost[own])
 
 
 def test_accounts_bear_the_rest(build_city):
     city = build_city(PAID_FROM).run(WEEKS)
-    books, works = city.books, city.books.spent["council_works"] + city.books.leaked["council"]
+    books, works = city.money.books, city.money.books.spent["council_works"] + city.money.books.leaked["council"]
     on_programmes = city.events.query("event == 'programme_held'").shape[0] * city.config.city.finance.programme_cost
     left = books.delegated_paid - books.delegated.sum() - 0.7 * works
     # What is left is programmes; some of them may have been paid from money that the municipality reserved.
@@ -86,16 +86,16 @@ def test_a_council_commits_what_its_money_is_worth(build_city):
     city = build_city(PAID_FROM).run(20)
     for b in range(city.neighbourhoods):
         # A work that costs 1 at usual prices takes 0.7 · 0.8 from the account.
-        assert city.worth_of_credit(b) * 0.7 * 0.8 == pytest.approx(city.credit_of(b))
+        assert city.money.worth_of_credit(b) * 0.7 * 0.8 == pytest.approx(city.money.credit_of(b))
 
 
 def test_with_a_third_off_a_council_builds_half_as_much_again(build_city):
     """Worth of works per money that its account paid: 1 / (1 - 0.3), and with 0.3 from residents 1 / 0.49."""
     for values, ratio in ((NULL, 1.0), ({**PAID_FROM, f"{RETURNS}.price_reduction": 0.3}, 1.0 / 0.49)):
         city = build_city(values).run(WEEKS)
-        projects, books = city.projects, city.books
+        projects, books = city.projects, city.money.books
         own = projects.delegated
-        worth = float((projects.cost * projects.progress)[own].sum()) / (1.0 - city.leak_rates["council"])
+        worth = float((projects.cost * projects.progress)[own].sum()) / (1.0 - city.money.leak_rates["council"])
         paid = books.spent["council_works"] + books.leaked["council"] - books.income["contributions"]
         assert worth / paid == pytest.approx(ratio, rel=1e-9)
 
@@ -107,12 +107,12 @@ def test_the_municipality_finishes_works_it_takes_over_at_usual_prices_and_alone
     taken = np.flatnonzero((city.projects.status == ACTIVE) & city.projects.delegated)
     assert taken.size
     city.run(1)
-    contributed, saved = city.books.income["contributions"], city.books.saved_on_prices
+    contributed, saved = city.money.books.income["contributions"], city.money.books.saved_on_prices
     assert contributed > 0.0
     assert (city.projects.price[taken] == city.projects.cost[taken]).all()
     city.run(40)
-    assert (city.books.income["contributions"], city.books.saved_on_prices) == (contributed, saved)
-    assert abs(city.books.discrepancy()) < 1e-6
+    assert (city.money.books.income["contributions"], city.money.books.saved_on_prices) == (contributed, saved)
+    assert abs(city.money.books.discrepancy()) < 1e-6
 
 
 # --- Upkeep -----------------------------------------------------------------------------------------------------------
@@ -166,8 +166,8 @@ def test_revenue_follows_the_share_of_the_budget_that_people_decide_on_in_closed
         f"{RETURNS}.revenue_half_life_weeks": 26.0,
     }
     city = build_city(values).run(WEEKS)
-    formed = int(city.councils.formed_week[0])
-    assert (city.councils.formed_week == formed).all()
+    formed = int(city.institutions.councils.formed_week[0])
+    assert (city.institutions.councils.formed_week == formed).all()
     weeks = np.arange(1, WEEKS + 1)
     passed = np.maximum(0, weeks - formed + 1)
     revenue = 40.0 / 52.0 * 0.15 * 0.3 * (1.0 - 0.5 ** (passed / 26.0))
@@ -178,20 +178,20 @@ def test_revenue_follows_the_share_of_the_budget_that_people_decide_on_in_closed
 def test_revenue_counts_people_and_not_neighbourhoods(build_city):
     milestones = [{"week": 0, "share": 0.4}]
     city = build_city({"policy.rollout.milestones": milestones, f"{RETURNS}.revenue_half_life_weeks": 26.0}).run(400)
-    people = city.population[city.councils.convened].sum() / city.population.sum()
+    people = city.population[city.institutions.councils.convened].sum() / city.population.sum()
     assert 0.0 < people < 1.0
     assert people != pytest.approx(0.4, abs=0.005)
     share = city.config.policy.authority.delegated_share
-    assert city.sharing_in_revenue == pytest.approx(people * share, rel=1e-3)
+    assert city.money.sharing_in_revenue == pytest.approx(people * share, rel=1e-3)
 
 
 def test_without_delegation_revenue_dwindles_and_is_never_negative(build_city):
     values = {f"{RETURNS}.revenue_half_life_weeks": 26.0, f"{RETURNS}.revenue_rise": 0.15}
     city = build_city(values | {"timeline": [{"start": 40, "set": {"authority.mode": "top_down"}}]}).run(39)
-    level = city.sharing_in_revenue
+    level = city.money.sharing_in_revenue
     assert level > 0.1
     city.run(26)
-    assert city.sharing_in_revenue == pytest.approx(level / 2.0)
+    assert city.money.sharing_in_revenue == pytest.approx(level / 2.0)
     assert city.history.money_from_revenue.diff()[1:].min() >= 0.0
 
 
@@ -201,9 +201,9 @@ def test_revenue_is_divided_as_the_budget_is(build_city):
     paid = {}
     for rise in (0.0, 0.15):
         city = build_city(values | {f"{RETURNS}.revenue_rise": rise, "city.finance.team_cost_per_year": 0.0}).run(WEEKS)
-        paid[rise] = city.books.delegated_paid + city.books.arrears.sum()
-    share, revenue = city.delegated_share, city.books.income["revenue"]
-    late = city.councils.formed_week.max()
+        paid[rise] = city.money.books.delegated_paid + city.money.books.arrears.sum()
+    share, revenue = city.money.delegated_share, city.money.books.income["revenue"]
+    late = city.institutions.councils.formed_week.max()
     assert late < WEEKS / 4
     assert paid[0.15] - paid[0.0] == pytest.approx(share * revenue, rel=0.01)
 
@@ -272,7 +272,7 @@ def test_those_who_took_part_are_members_those_at_the_councils_hearing_and_voter
         here = np.flatnonzero((home == b) & (role == 0))
         city.last_week.came["hearing"] = np.concatenate([here[:4], np.flatnonzero(home != b)[:9]])
         city.last_week.came["ballot"] = here[3:6]
-        meets, votes = bool(city.hearing_in(city.week)[b]), rule == "ballot_greedy"
+        meets, votes = bool(city.institutions.hearing_in(city.week)[b]), rule == "ballot_greedy"
         expected = set(np.flatnonzero((home == b) & (role > 0) & (role != MAYOR)).tolist())
         expected |= set(here[:4].tolist()) if meets else set()
         expected |= set(here[3:6].tolist()) if votes else set()

@@ -56,8 +56,8 @@ def test_of_all_that_is_asked_the_share_goes_to_the_list(build_city, share):
         "behaviour.participation.mayor_asks_per_week": 4.0,
     }
     city = build_city(values)
-    city.councils.convened[1:] = True
-    city.mayors.in_office[1:] = True
+    city.institutions.councils.convened[1:] = True
+    city.institutions.mayors.in_office[1:] = True
     city.residents.listed = 1
     listed, weeks, gatherings = open_list(city), 200, np.zeros(city.neighbourhoods, dtype=bool)
     gatherings[1:] = True
@@ -148,18 +148,18 @@ def test_who_leaves_is_who_has_a_draw_below_the_hazard(build_city):
 def test_nominations_are_rare(build_city, share, mayors):
     large = {"city.population.total": 20_000, "city.neighbourhoods.count": 4, "policy.council.teen_managers": 0}
     city = build_city({**ELECTED, **large, "behaviour.selection.nomination_share": share})
-    seats = city.seats.of(np.arange(4), mayors=mayors)
+    seats = city.institutions.seats.of(np.arange(4), mayors=mayors)
     candidates = np.arange(seats.size * 8).reshape(-1, 8)
     scores = np.random.default_rng(5).random(candidates.shape)
     stand = _those_who_stand(city, seats, candidates, scores)
-    together = int(((city.seats.plan.role == MAYOR) == mayors).sum())
+    together = int(((city.institutions.seats.plan.role == MAYOR) == mayors).sum())
     may = (
         (city.residents.standing == 0)
         if not city.policy.council.standing_for_migrants
         else np.ones(len(city.residents))
     )
     for place, seat in enumerate(seats):
-        b = city.seats.neighbourhood[seat]
+        b = city.institutions.seats.neighbourhood[seat]
         eligible = may[city.residents.neighbourhood == b].sum() / city.scale
         most = min(8 if mayors else 4, max(1, int(share * eligible / together + 1e-9)))
         best = np.sort(np.argsort(-scores[place])[:most])
@@ -171,7 +171,8 @@ def test_candidates_are_those_who_stand(build_city):
     """In an election at most one for each seat stands where nominations are that rare, and all are counted."""
     values = {**ELECTED, "behaviour.selection.nomination_share": 0.002, "policy.council.teen_managers": 0}
     city = build_city(values).run(12)
-    assert city.councils.convened.all()
-    open_seats = int(((city.seats.plan.sex < 0) & (city.seats.plan.role != MAYOR)).sum()) * city.neighbourhoods
+    assert city.institutions.councils.convened.all()
+    plan = city.institutions.seats.plan
+    open_seats = int(((plan.sex < 0) & (plan.role != MAYOR)).sum()) * city.neighbourhoods
     assert 0 < city.history.candidates.iloc[-1] <= open_seats
     assert 0.0 <= city.history.candidates_women_share.iloc[-1] <= 1.0

@@ -19,7 +19,7 @@ from sim.kernels import participation, seats, sums, ties, trust
 from sim.kernels.marks import marked
 from sim.network import Ties
 from sim.phases.learning import make_bridging_ties
-from sim.phases.trust import hear_news, in_formative_years
+from sim.phases.trust import hear_news, in_formative_years, perceive
 from sim.randomness import Streams
 from sim.seats import MAYOR
 
@@ -71,7 +71,7 @@ def test_everybody_perceives_the_services_of_his_or_her_own_neighbourhood(build_
     city = build_city()
     city.services[...] = np.random.default_rng(1).random(city.services.shape)
     city.residents.performance = -1.0
-    city.perceive()
+    perceive(city)
     own = (city.residents.need_weights * city.services[city.residents.neighbourhood]).sum(axis=1)
     assert np.allclose(city.residents.performance, own, rtol=0, atol=1e-12)
 
@@ -147,7 +147,7 @@ def test_wrong_shapes_are_refused_and_not_read_past_the_end(build_city):
     city = build_city()
     city.services = city.services[:, :4]
     with pytest.raises(ValueError, match="services must be"):
-        city.perceive()
+        perceive(city)
     column, rows = np.full(5, 0.5), np.array([1, 2])
     with pytest.raises(ValueError, match="a change for each kind and row"):
         trust.settle((column,), (column.copy(),), (column.copy(),), rows, np.zeros((1, 1)), 0.1)
@@ -192,14 +192,14 @@ def test_each_seat_goes_to_the_best_who_may_take_it():
 
 def test_councils_are_described_by_the_means_of_those_who_sit_on_them(build_city):
     city = build_city().run(40)
-    plan, residents = city.seats.plan, city.residents
-    donors = city.seats.donor.reshape(city.neighbourhoods, -1)
-    city.refresh_members()
-    assert city.councils.convened.any()
+    plan, residents = city.institutions.seats.plan, city.residents
+    donors = city.institutions.seats.donor.reshape(city.neighbourhoods, -1)
+    city.institutions.refresh_members()
+    assert city.institutions.councils.convened.any()
     for b in range(city.neighbourhoods):
         members = donors[b][(donors[b] >= 0) & (plan.role != MAYOR)]
         deciding = donors[b][(donors[b] >= 0) & plan.deciding]
-        council = {name: city.councils[name][b] for name in city.councils}
+        council = {name: city.institutions.councils[name][b] for name in city.institutions.councils}
         assert council["members"] == members.size
         if not deciding.size:
             assert council["skill"] == council["resources"] == 0.0
@@ -424,7 +424,7 @@ def test_who_was_answered_makes_contact_more_often():
 def test_a_row_or_neighbourhood_that_is_not_there_is_refused_by_passes_over_some(build_city):
     city = build_city().run(20)
     with pytest.raises(IndexError):
-        city.refresh_members(np.array([city.neighbourhoods]))
+        city.institutions.refresh_members(np.array([city.neighbourhoods]))
     city.now.came["volunteering"] = np.array([len(city.residents)])
     with pytest.raises(IndexError):
         make_bridging_ties(city)

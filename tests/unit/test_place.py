@@ -4,6 +4,7 @@ import copy
 import os
 import pickle
 import shutil
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sim import City, ConfigError, Foundations
 from sim.columns import Table
 from sim.config import Config
 from sim.parameters import register
+from sim.phase import phase, with_phase
 from sim.place import _contents, build_place
 from tests.conftest import SMALL
 
@@ -25,7 +27,7 @@ EDITS = {
     "ties.csv": ("1,11,city_wide", "1,12,city_wide"),
 }
 """What a file says, and something else as long."""
-TABLES = ("residents", "councils", "mayors", "facilitators", "teams")
+TABLES = ("residents", *(f"institutions.{name}" for name in ("councils", "mayors", "facilitators", "teams")))
 FRAMES = ("history", "neighbourhood_history", "group_history", "events")
 TINY = {"run.scale": 0.02, "city.neighbourhoods.count": 5, "policy.rollout.milestones": [{"week": 0, "share": 1.0}]}
 
@@ -66,9 +68,9 @@ def state(city):
     arrays |= {f"geography.{name}": getattr(city.geography, name) for name in ("x", "y", "borders")}
     arrays |= {f"ties.{name}": getattr(city.ties, name) for name in ("starts", "degree", "neighbours", "kind")}
     for name in TABLES:
-        table = getattr(city, name)
+        table = attrgetter(name)(city)
         arrays |= {f"{name}.{column}": table[column] for column in table}
-    arrays |= {"luck": city.luck.uniform("a stream", 3, len(city.residents)), "cell": city.cell}
+    arrays |= {"luck": city.luck.uniform("a stream", 3, len(city.residents)), "cell": city.rows.cell}
     found = {name: (array.dtype.str, array.shape, array.tobytes("K")) for name, array in arrays.items()}
     for name in FRAMES:
         frame = getattr(city, name)
@@ -388,10 +390,12 @@ def test_a_copy_of_the_cache_is_empty(duplicate):
 
 
 def test_subclasses_share_with_cities(kept, builds):
+    @phase(writes="residents: hope")
+    def give_hope(city):
+        city.residents.hope[:] = 1.0
+
     class Generous(City):
-        def measure(self):
-            self.residents.hope[:] = 1.0
-            super().measure()
+        phases = with_phase(City.phases, give_hope, before="measure")
 
     assert_same(kept, **SMALL)
     _, counts = took(builds, lambda: Generous(foundations=kept, **SMALL))

@@ -41,7 +41,7 @@ def counted(request):
         ("informed", now.informed),
         ("attended", attended),
         ("volunteered", now.came["volunteering"]),
-        ("organised", city.member_rows),
+        ("organised", city.institutions.member_rows),
     ):
         table[name] = np.isin(rows, who)
     return city, table

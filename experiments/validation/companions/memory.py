@@ -113,7 +113,7 @@ def pattern_26(cities: Cities) -> Measured:
     less 1.
     """
     city = cities.twin()
-    rows = city.distinct(*(contacts_of_a_week(city) for _ in range(CONTACT_WEEKS)))
+    rows = city.rows.distinct(*(contacts_of_a_week(city) for _ in range(CONTACT_WEEKS)))
     if not rows.size:
         raise Untold("nobody turns to the municipality")
     again = []
@@ -121,7 +121,7 @@ def pattern_26(cities: Cities) -> Measured:
         if not answered:
             twin.run(CONTACT_WEEKS)
         twin.residents.answered_last[rows] = answered
-        later = twin.distinct(*(contacts_of_a_week(twin) for _ in range(NEXT_TIME_WEEKS)))
+        later = twin.rows.distinct(*(contacts_of_a_week(twin) for _ in range(NEXT_TIME_WEEKS)))
         again.append(np.isin(rows, later).mean())
     return {"more who come again": float(again[0] / again[1] - 1.0) if again[1] > 0.0 else float("nan")}
 
@@ -158,7 +158,7 @@ def voters_of(city: Twin, weeks: int) -> Integers:
     for _ in range(weeks):
         city.run(1)
         voters.append(city.last_week.came["ballot"])
-    return city.distinct(*voters)
+    return city.rows.distinct(*voters)
 
 
 def pattern_28(cities: Cities) -> Measured:

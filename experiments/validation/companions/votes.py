@@ -16,6 +16,7 @@ from sim.agents import Council
 from sim.agents.council import Proposals
 from sim.indices import weighted_gini
 from sim.phases.hearings import ballots, shared_equally
+from sim.place import Foundations
 from sim.rules.voting import greedy, share_without_winner
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,7 @@ class NotingCouncil(Council):
 
     def propose(self) -> Proposals:
         """Draw the projects of a round as any council does."""
-        self.credit = self.model.worth_of_credit(self.row)
+        self.credit = self.model.money.worth_of_credit(self.row)
         self.proposals = super().propose()
         return self.proposals
 
@@ -46,19 +47,19 @@ class TwiceCounted(OpenCity):
             voters of the money spent on projects they approve.
     """
 
-    def _build_institutions(self) -> None:
-        super()._build_institutions()
-        for council in self.council_agents:
+    def _build(self, foundations: Foundations) -> None:
+        super()._build(foundations)
+        for council in self.institutions.council_agents:
             mesa.Agent.remove(council)
         self.noting = [NotingCouncil(self, row) for row in range(self.neighbourhoods)]
-        self.council_agents = list(self.noting)
+        self.institutions.council_agents = list(self.noting)
         self.gains: list[tuple[float, float]] = []
-        self._rounds = self.councils.rounds.copy()
+        self._rounds = self.institutions.councils.rounds.copy()
 
     def after_hearings(self) -> None:
         """Count the ballots of this week's rounds once more by each rule."""
-        held = np.flatnonzero(self.councils.rounds > self._rounds)
-        self._rounds = self.councils.rounds.copy()
+        held = np.flatnonzero(self.institutions.councils.rounds > self._rounds)
+        self._rounds = self.institutions.councils.rounds.copy()
         if self.policy.authority.mode != "delegated":
             return  # a consulted council has no budget to divide
         for row in held:
