@@ -265,7 +265,7 @@ def test_levels_at_the_start_are_what_was_asked_for_whatever_evidence_is_in_them
     assert strong.residents.belonging == pytest.approx(plain.residents.belonging, abs=1e-12)
     # Neighbours have lived the same works together: their hope differs in common, and the mean of all is kept.
     moved = log_odds(strong.residents.hope) - log_odds(plain.residents.hope)
-    common = strong.mean_by_neighbourhood(moved[:, None])[strong.residents.neighbourhood, 0]
+    common = strong.rows.mean_by_neighbourhood(moved[:, None])[strong.residents.neighbourhood, 0]
     assert moved == pytest.approx(common, abs=1e-9)
     assert 0.02 < moved.std() < 0.1
     assert moved.mean() == pytest.approx(0.0, abs=1e-9)
