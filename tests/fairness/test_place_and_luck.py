@@ -30,8 +30,8 @@ def place_of(city: City) -> dict[str, bytes]:
     arrays |= {f"residents.{name}": residents[name] for name in residents}
     arrays |= {f"facilitators.{name}": city.institutions.facilitators[name] for name in city.institutions.facilitators}
     arrays |= {"openness": city.openness, "favour": city.favour}
-    arrays |= {f"goers of hub {place}": hub.goers for place, hub in enumerate(city.hubs)}
-    arrays |= {f"visits to hub {place}": hub.propensity for place, hub in enumerate(city.hubs)}
+    arrays |= {f"goers of hub {place}": hub.goers for place, hub in enumerate(city.institutions.hubs)}
+    arrays |= {f"visits to hub {place}": hub.propensity for place, hub in enumerate(city.institutions.hubs)}
     found = {name: array.tobytes("K") for name, array in arrays.items()}
     return found | {"outlines": b"".join(polygon.wkb for polygon in geography.polygons)}
 

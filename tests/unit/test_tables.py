@@ -9,6 +9,7 @@ import pytest
 from sim import City
 from sim.agents import Resident
 from sim.cells import FLOOR, GROUP_KINDS, MEANS
+from sim.phase import phase, with_phase
 from sim.projects import ACTIVE, FAILED, FINISHED, STATUSES
 from sim.rules.participation import ACTIVE_WEEKS
 
@@ -19,13 +20,12 @@ def counted(request):
     city = City(rng=6, **{"run.scale": 0.02, "run.weeks": 70})
     city.run(request.param - 1)
     before = {}
-    measure = city.measure
 
-    def noting_what_was_done():
+    @phase()
+    def note_what_was_done(city):
         before["now"] = city.now
-        measure()
 
-    city.measure = noting_what_was_done
+    city.phases = with_phase(city.phases, note_what_was_done, before="measure")
     city.step()
     now, residents = before["now"], city.residents
     table = pd.DataFrame({name: residents[name] for name in (*MEANS, "neighbourhood")})
