@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.contrasts.statistics import crossed_interval, t_interval
 from experiments.councils import may_have_councils
+from experiments.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.tables import Sweep

@@ -29,11 +29,11 @@ from experiments.contrasts.report import (
     sort_groups,
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
-from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
 from experiments.progress import announce_compiling
 from experiments.results import write_table_at_once
+from experiments.statistics import LEAST, LEAST_IN_SD
 from experiments.sweeps.executors import executor_named
 from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
 from experiments.sweeps.runner import RETRY, Watch

@@ -15,8 +15,8 @@ import pandas as pd
 
 from experiments.contrasts.arms import split_label
 from experiments.contrasts.comparison import CITY, RANKED_BY, REPLICATIONS, Variant, design, named
-from experiments.contrasts.statistics import t_interval
 from experiments.resolved import plain_yaml
+from experiments.statistics import t_interval
 from experiments.sweeps.executors import Submits
 from experiments.sweeps.experiment import Point
 from experiments.sweeps.runner import Watch, run

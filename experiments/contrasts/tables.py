@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 from experiments.contrasts.arms import Arms, arms_of, split_label
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.spreads import spread_over
-from experiments.contrasts.statistics import (
+from experiments.statistics import (
+    LEAST,
+    LEAST_IN_SD,
     bonferroni,
+    least_difference,
     middle_range,
     probability_best,
     shares_better_and_worse,
@@ -41,10 +44,6 @@ COLUMNS = [
 
 NO_PLACE = ("", float("nan"), float("nan"))
 """Name and simultaneous interval of a group that is no neighbourhood."""
-
-LEAST_IN_SD, LEAST = 0.2, 0.005
-"""Least difference by which a neighbourhood counts as higher or lower, both conventions: in standard deviations between
-neighbourhoods under the base (Cohen's 1988 small effect), and in units of the outcome, for where they hardly differ."""
 
 
 def _say_if_luck_is_unknown(arms: Arms) -> None:
@@ -194,7 +193,7 @@ def neighbourhood_shares(
         of_base = values[..., place_of_base]
         if np.isnan(of_base).all():
             continue
-        enough = max(least_in_sd * spread_between(of_base), least)
+        enough = least_difference(of_base, least_in_sd, least)
         for place, name in enumerate(arms.names):
             if name == base or np.isnan(values[..., place]).all():
                 continue
@@ -205,19 +204,6 @@ def neighbourhood_shares(
                     (name, base, outcome, week, direction, _is_better(arms.end_of(outcome), direction), *bounds)
                 )
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
-
-
-def spread_between(values: Floats) -> float:
-    """Standard deviation between neighbourhoods, the root of its mean square over runs.
-
-    Args:
-        values: (neighbourhoods, rows, replications), nan where there is none, in units of the outcome.
-
-    Returns:
-        units of the outcome; 0 where no run has two neighbourhoods with a value.
-    """
-    several = values[:, (~np.isnan(values)).sum(axis=0) > 1]
-    return float(np.sqrt(np.nanvar(several, axis=0, ddof=1).mean())) if several.size else 0.0
 
 
 def _shares_of_directions(differences: Floats, enough: float) -> dict[str, Floats]:

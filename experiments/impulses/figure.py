@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.figures.style import BLUE, GREY, VERMILION, house_style, new_figure
 from experiments.impulses import ARMS, FOLLOWED_WEEKS
-from experiments.validation.verdicts import interval
+from experiments.statistics import interval_of_numbers
 
 COLUMNS = 4
 COLOURS = dict(zip(ARMS, (BLUE, VERMILION), strict=True))
@@ -36,7 +36,7 @@ def draw(table: pd.DataFrame, stated: Mapping[str, float], path: Path) -> None:
             axis.plot(weeks, 0.5 ** (weeks / stated[name]), color=GREY, linewidth=0.9, linestyle=(0, (4, 2)))
             for arm, colour in COLOURS.items():
                 part = table[(table.arm == arm) & (table.impulse == name)]
-                ends = np.array([interval(values.left.to_list()) for _, values in part.groupby("week")])
+                ends = np.array([interval_of_numbers(values.left.to_list()) for _, values in part.groupby("week")])
                 looks = np.sort(part.week.unique())
                 axis.fill_between(looks, ends[:, 1], ends[:, 2], color=colour, alpha=0.25, linewidth=0.0)
                 axis.plot(looks, ends[:, 0], color=colour)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from experiments.figures.style import BLUE, GREY, house_style, new_figure
 from experiments.impulses import EVERY
+from experiments.statistics import interval_of_numbers
 from experiments.units import in_words
 from experiments.validation.cities import Cities
 from experiments.validation.companions.memory import STATUS_QUO
-from experiments.validation.verdicts import interval
 from sim.city import City
 from sim.config import Config
 from sim.place import Foundations
@@ -66,7 +66,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         looks = np.sort(table.week.unique())
         for place, name in enumerate(OUTCOMES):
             axis = axes[place // COLUMNS, place % COLUMNS]
-            ends = np.array([interval(values[name].to_list()) for _, values in table.groupby("week")])
+            ends = np.array([interval_of_numbers(values[name].to_list()) for _, values in table.groupby("week")])
             axis.fill_between(looks, ends[:, 1], ends[:, 2], color=BLUE, alpha=0.25, linewidth=0.0)
             axis.plot(looks, ends[:, 0], color=BLUE)
             axis.axhline(0.0, color=GREY, linewidth=0.6)

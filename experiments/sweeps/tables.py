@@ -14,11 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
 
 from experiments.folders import at_once
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once
+from experiments.statistics import t_interval
 from experiments.sweeps.experiment import PLACE_SEED, Experiment, Fixed, load_experiment
 from experiments.sweeps.store import (
     BASE,
@@ -109,12 +109,7 @@ class Sweep:
         rows = []
         for (point, outcome), group in merged.groupby(["point", "outcome"], sort=True):
             values = group["value"].dropna().to_numpy()
-            mean = float(values.mean()) if values.size else float("nan")
-            half = float("nan")
-            if values.size > 1:
-                half = float(stdtrit(values.size - 1, 0.5 + confidence / 2.0) * values.std(ddof=1))
-                half /= float(np.sqrt(values.size))
-            rows.append((point, outcome, values.size, mean, mean - half, mean + half))
+            rows.append((point, outcome, values.size, *t_interval(values, confidence)))
         table = pd.DataFrame(rows, columns=["point", "outcome", "runs", "mean", "low", "high"])
         settings = self.runs.drop_duplicates("point").drop(
             columns=["run_id", "replication", "seed", "particle", "status", "model"], errors="ignore"

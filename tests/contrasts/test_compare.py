@@ -38,16 +38,14 @@ from experiments.contrasts.report import (
     sort_groups,
 )
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK
-from experiments.contrasts.statistics import crossed_interval
 from experiments.contrasts.tables import (
     COLUMNS,
-    LEAST,
-    LEAST_IN_SD,
     means,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
 from experiments.figures.style import BLACK, house_style
+from experiments.statistics import LEAST, LEAST_IN_SD, crossed_interval
 from experiments.sweeps.experiment import UntilRanking, load_experiment
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.runner import Progress, _Sweep

@@ -1,19 +1,45 @@
-"""Statistics of paired replications: intervals, what pairing gains, and which arm is probably best."""
+"""All statistics of replications: intervals, what pairing gains, variance components, which arm is probably best.
+
+Every interval of the program is one of these. Arrays have replications first, (R,) or (R, A), or the rows of a sample
+before them, (rows, R) or (rows, R, A).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit  # Student's t and its quantile; scipy.stats takes long to import
+from scipy.special import ndtri, stdtr, stdtrit  # normal and Student's t; scipy.stats takes long to import
 
 Floats = NDArray[np.float64]
+
+LEAST_IN_SD, LEAST = 0.2, 0.005
+"""Least difference by which a neighbourhood counts as higher or lower, both conventions: in standard deviations between
+neighbourhoods under the base (Cohen's 1988 small effect), and in units of the outcome, for where they hardly differ."""
 
 DRAWS = 20_000
 """Draws from the posterior for the probability of being best among more than two arms: a standard error of at most 0.4
 points."""
+
+
+def half_width(spread: Any, count: Any, confidence: float = 0.95) -> Any:
+    """Half the width of the t-interval of a mean: ``t(count - 1) * spread / sqrt(count)``.
+
+    Args:
+        spread: standard deviation of the values (ddof 1), a number or an array; the result has its unit and shape.
+        count: how many values, at least 2; a number or an array.
+        confidence: of the two-sided interval.
+    """
+    return stdtrit(count - 1, 0.5 + confidence / 2.0) * spread / np.sqrt(count)
+
+
+def one_sided(confidence: float) -> float:
+    """Level of the two-sided interval each of whose ends is a one-sided bound of this confidence."""
+    return 2.0 * confidence - 1.0
 
 
 def t_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -31,9 +57,14 @@ def t_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, 
     mean = float(values.mean())
     if values.size < 2:
         return mean, math.nan, math.nan
-    spread = float(values.std(ddof=1))
-    half = float(stdtrit(values.size - 1, 0.5 + confidence / 2.0)) * spread / math.sqrt(values.size)
+    half = float(half_width(float(values.std(ddof=1)), values.size, confidence))
     return mean, mean - half, mean + half
+
+
+def interval_of_numbers(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float, float]:
+    """`t_interval` of those values that are finite."""
+    there = np.asarray(values, dtype=np.float64)
+    return t_interval(there[np.isfinite(there)], confidence)
 
 
 def bonferroni(confidence: float, number: int) -> float:
@@ -43,6 +74,11 @@ def bonferroni(confidence: float, number: int) -> float:
     often than 1 - c.
     """
     return 1.0 - (1.0 - confidence) / number
+
+
+def standard_errors(confidence: float) -> float:
+    """Standard errors on either side of a normal mean within which it lies with this confidence."""
+    return float(ndtri(0.5 + confidence / 2.0))
 
 
 def middle_range(values: Floats, outside: float = 0.1) -> tuple[float, float]:
@@ -71,6 +107,30 @@ def shares_better_and_worse(differences: Floats, *, highest: bool) -> tuple[floa
         return math.nan, math.nan
     gains = differences if highest else -differences
     return float((gains > 0.0).mean()), float((gains < 0.0).mean())
+
+
+def spread_between(values: Floats) -> float:
+    """Standard deviation between neighbourhoods, the root of its mean square over runs.
+
+    Args:
+        values: (neighbourhoods, rows, replications), nan where there is none, in units of the outcome.
+
+    Returns:
+        units of the outcome; 0 where no run has two neighbourhoods with a value.
+    """
+    several = values[:, (~np.isnan(values)).sum(axis=0) > 1]
+    return float(np.sqrt(np.nanvar(several, axis=0, ddof=1).mean())) if several.size else 0.0
+
+
+def least_difference(values: Floats, in_sd: float = LEAST_IN_SD, least: float = LEAST) -> float:
+    """Least difference by which a neighbourhood counts as higher or lower, in units of the outcome.
+
+    Args:
+        values: under the base, as for `spread_between`.
+        in_sd: in standard deviations between neighbourhoods.
+        least: in units of the outcome, whatever the deviation; with both 0 any difference counts.
+    """
+    return max(in_sd * spread_between(values), least)
 
 
 def crossed_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -126,15 +186,7 @@ def _crossed(values: Floats) -> tuple[Floats, float]:
     count, replications, arms = whole.shape
     if count < 2 or replications < 2:
         return np.full((arms, arms), math.nan), math.nan
-    grand = whole.mean(axis=(0, 1))
-    of_row, of_replication = whole.mean(axis=1) - grand, whole.mean(axis=0) - grand
-    rest = (whole - grand - of_row[:, None] - of_replication[None]).reshape(-1, arms)
-    degrees = (count - 1, replications - 1, (count - 1) * (replications - 1))
-    squares = (
-        replications * of_row.T @ of_row / degrees[0],
-        count * of_replication.T @ of_replication / degrees[1],
-        rest.T @ rest / degrees[2],
-    )
+    squares, degrees = mean_squares(whole)
     sizes = [float(np.trace(square)) for square in squares]
     if min(sizes[:2]) <= sizes[2]:
         larger = int(sizes[1] > sizes[0])
@@ -144,6 +196,28 @@ def _crossed(values: Floats) -> tuple[Floats, float]:
         size**2 / own for size, own in zip(sizes, degrees, strict=True)
     )
     return covariance, max(freedom, float(min(degrees)))
+
+
+def mean_squares(values: Floats) -> tuple[tuple[Floats, Floats, Floats], tuple[int, int, int]]:
+    """Mean squares of rows, replications and the rest in a two-way layout without repetition, and their degrees.
+
+    Args:
+        values: (rows, R, A), without gaps; at least two rows and two replications.
+
+    Returns:
+        three matrices, (A, A), and three degrees of freedom.
+    """
+    count, replications, arms = values.shape
+    grand = values.mean(axis=(0, 1))
+    of_row, of_replication = values.mean(axis=1) - grand, values.mean(axis=0) - grand
+    rest = (values - grand - of_row[:, None] - of_replication[None]).reshape(-1, arms)
+    degrees = (count - 1, replications - 1, (count - 1) * (replications - 1))
+    squares = (
+        replications * of_row.T @ of_row / degrees[0],
+        count * of_replication.T @ of_replication / degrees[1],
+        rest.T @ rest / degrees[2],
+    )
+    return squares, degrees
 
 
 def _of_means(values: Floats) -> tuple[Floats, float]:

@@ -1,4 +1,4 @@
-"""The statistics of contrasts against closed forms and against their own promises."""
+"""All statistics of replications against closed forms, against scipy, and against their own promises."""
 
 import math
 
@@ -6,12 +6,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.contrasts.statistics import (
+from experiments.statistics import (
     bonferroni,
     crossed_interval,
+    half_width,
+    interval_of_numbers,
+    least_difference,
+    mean_squares,
     middle_range,
+    one_sided,
     probability_best,
     shares_better_and_worse,
+    spread_between,
+    standard_errors,
     t_interval,
     variance_reduction,
 )
@@ -23,6 +30,21 @@ def test_the_interval_is_students():
     values = np.random.default_rng(1).normal(0.3, 2.0, 12)
     interval = stats.ttest_1samp(values, 0.0).confidence_interval(0.9)
     assert t_interval(values, 0.9) == pytest.approx((values.mean(), interval.low, interval.high), rel=1e-12)
+
+
+def test_the_interval_by_hand():
+    """Of 1, 2, 3 the standard error is 1/√3, and t at 97.5 % with 2 degrees of freedom is 4.303."""
+    expected = (2.0, 2.0 - 4.30265 / 3**0.5, 2.0 + 4.30265 / 3**0.5)
+    assert t_interval(np.array([1.0, 2.0, 3.0])) == pytest.approx(expected, rel=1e-5)
+    assert interval_of_numbers([1.0, math.nan, 2.0, math.inf, 3.0]) == t_interval(np.array([1.0, 2.0, 3.0]))
+    assert np.isnan(interval_of_numbers([math.nan])).all()
+
+
+def test_half_a_width_takes_arrays_and_an_end_is_a_one_sided_bound():
+    spreads, counts = np.array([0.5, 2.0]), np.array([3, 40])
+    expected = stats.t.ppf(0.9, counts - 1) * spreads / np.sqrt(counts)
+    assert half_width(spreads, counts, one_sided(0.9)) == pytest.approx(expected, rel=1e-12)
+    assert standard_errors(0.95) == pytest.approx(stats.norm.ppf(0.975), rel=1e-12)
 
 
 def test_without_two_values_there_is_no_interval():
@@ -195,3 +217,44 @@ def test_of_two_arms_in_rows_the_probability_goes_with_the_interval():
         assert 0.8 < found[1] < 0.999
         assert low == pytest.approx(0.0, abs=1e-9 * mean)
     assert variance_reduction(base, base + difference) > 1.0
+
+
+def test_degrees_of_freedom_are_never_fewer_than_those_of_the_smaller_side():
+    """Satterthwaite's estimate falls below both where rows and replications spread alike and the rest nearly as much.
+
+    By hand: two rows, three replications, mean squares 6, 6 and 5.9 with 1, 2 and 2 degrees of freedom. The estimate is
+    (6 + 6 - 5.9)² / (6²/1 + 6²/2 + 5.9²/2) = 0.52; the interval takes one degree, that of rows.
+    """
+    row, replication = np.array([-1.0, 1.0]), np.array([-1.0, 1.0, 0.0])
+    rest = np.outer(np.array([1.0, -1.0]), np.array([1.0, 1.0, -2.0]))
+    values = 0.4 + row[:, None] + math.sqrt(3.0) * replication + math.sqrt(5.9 / 6.0) * rest
+    squares, degrees = mean_squares(values[:, :, None])
+    assert [square.item() for square in squares] == pytest.approx([6.0, 6.0, 5.9], rel=1e-12)
+    assert degrees == (1, 2, 2)
+    mean, low, high = crossed_interval(values)
+    half = stats.t.ppf(0.975, 1) * math.sqrt((6.0 + 6.0 - 5.9) / 6.0)
+    assert (mean, low, high) == pytest.approx((0.4, 0.4 - half, 0.4 + half), rel=1e-12)
+
+
+def test_degrees_of_freedom_are_satterthwaites_where_these_are_more():
+    values = crossed(np.random.default_rng(21), 9, 6, 0.1, 2.0)
+    squares, degrees = mean_squares(values[:, :, None])
+    rows, replications, rest = (square.item() for square in squares)
+    assert rows == pytest.approx(6 * values.mean(axis=1).var(ddof=1), rel=1e-12)
+    assert replications == pytest.approx(9 * values.mean(axis=0).var(ddof=1), rel=1e-12)
+    assert min(rows, replications) > rest
+    parts = sum(size**2 / own for size, own in zip((rows, replications, rest), degrees, strict=True))
+    freedom = (rows + replications - rest) ** 2 / parts
+    assert freedom > min(degrees)
+    mean, low, high = crossed_interval(values, 0.9)
+    half = stats.t.ppf(0.95, freedom) * math.sqrt((rows + replications - rest) / values.size)
+    assert (mean, low, high) == pytest.approx((values.mean(), mean - half, mean + half), rel=1e-12)
+
+
+def test_the_least_difference_is_the_larger_of_two_conventions():
+    values = np.array([[[0.1, 0.3]], [[0.3, 0.3]], [[0.5, np.nan]]])  # (neighbourhoods, rows, replications)
+    assert spread_between(values) == pytest.approx(math.sqrt((0.04 + 0.0) / 2.0))
+    assert least_difference(values) == pytest.approx(0.2 * math.sqrt(0.02))
+    assert least_difference(values, least=0.1) == 0.1
+    assert least_difference(values, 0.0, 0.0) == 0.0
+    assert spread_between(np.full((3, 1, 2), np.nan)) == 0.0
