@@ -116,15 +116,3 @@ def distance(found: Mapping[str, float], figures: tuple[Figure, ...]) -> float:
         apart = abs(value - own.claimed) / own.tolerance
         worst = max(worst, float("inf") if apart != apart else apart)
     return worst
-
-
-def load_calibration(path: str | Path) -> Calibration:
-    """Read a calibration.
-
-    Raises:
-        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
-    """
-    from experiments.calibration.reader import read_calibration  # here, because the reader makes calibrations
-    from experiments.checking import read_of_kind
-
-    return read_calibration(read_of_kind("calibration", path), Path(path))

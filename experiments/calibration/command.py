@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.calibration.calibration import load_calibration
 from experiments.calibration.posterior import CAUTION
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import Calibrated, Progress, calibrate
 from experiments.calibration.smc import require_pyabc
 from experiments.progress import announce_compiling

@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration import folder as place
-from experiments.calibration.calibration import Calibration, Floats, load_calibration
+from experiments.calibration.calibration import Calibration, Floats
 from experiments.calibration.journal import Journal
 from experiments.calibration.posterior import CAUTION
+from experiments.calibration.reader import load_calibration
 from experiments.provenance import model_digest
 from sim.errors import ConfigError
 

@@ -11,6 +11,7 @@ from typing import Any
 from experiments.calibration.folder import MADE_BY, MANIFEST, read_manifest
 from experiments.calibration.posterior import Posterior
 from experiments.provenance import model_digest, sha256
+from experiments.sweeps.experiment import what_counts
 from sim.config import Config
 from sim.reading import flatten
 
@@ -27,8 +28,6 @@ def origin(base: Config, keys: Sequence[str]) -> dict[str, str]:
         base: the base.
         keys: dotted keys of behaviour that a posterior gives.
     """
-    from experiments.sweeps.experiment import what_counts  # here, because experiments hold posteriors
-
     whole = what_counts(base)
     parts = {
         "city": [whole["base"]["city"], whole["own_files"], base.run.place_seed],

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration import folder as place
-from experiments.calibration.calibration import Calibration, load_calibration
+from experiments.calibration.calibration import Calibration
 from experiments.calibration.journal import Journal
 from experiments.calibration.learning import effective_size, trade_offs, weighted_quantile, what_was_learned
 from experiments.calibration.origin import origin
 from experiments.calibration.posterior import CAUTION, write_posterior
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Particles, Problem, Schedule, approximate, finished, require_pyabc
 from experiments.folders import at_once, write_text_at_once

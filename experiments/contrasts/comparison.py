@@ -18,8 +18,9 @@ from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.councils import saying_nothing
 from experiments.resolved import plain_yaml
 from experiments.sweeps.executors import Submits
-from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
+from experiments.sweeps.experiment import Experiment, UntilRanking
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import Watch, run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load

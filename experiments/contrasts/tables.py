@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.contrasts.arms import Arms, arms_of, split_label
+from experiments.contrasts.arms import Arms, Runs, arms_of, split_label
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.spreads import spread_over
 from experiments.statistics import (
@@ -22,7 +22,6 @@ from experiments.statistics import (
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
 from experiments.sweeps.stopping import looks
-from experiments.sweeps.tables import Sweep
 from sim.cautions import caution
 from sim.errors import ConfigError
 from sim.outcome import HIGHEST
@@ -62,7 +61,7 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
     return bonferroni(confidence, looks(experiment.replications))
 
 
-def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame:
+def contrasts(sweep: Runs, base: str, confidence: float = 0.95) -> pd.DataFrame:
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
     A replication counts for an arm if both it and the base have a value. Nothing is adjusted for the number of
@@ -146,7 +145,7 @@ def _with_common_widths(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def means(sweep: Sweep) -> pd.DataFrame:
+def means(sweep: Runs) -> pd.DataFrame:
     """Mean of each outcome in each arm: policy, outcome, week, group, mean, replications, sample_rows."""
     arms, rows = arms_of(sweep), []
     for (label, week), cells in zip(arms.labels, arms.values, strict=True):
@@ -159,7 +158,7 @@ def means(sweep: Sweep) -> pd.DataFrame:
 
 
 def neighbourhood_shares(
-    sweep: Sweep, base: str, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
+    sweep: Runs, base: str, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
 ) -> pd.DataFrame:
     """In how many neighbourhoods an outcome is higher, lower or about the same as under the base: shares of them.
 

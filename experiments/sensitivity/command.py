@@ -32,7 +32,8 @@ from experiments.sensitivity.sides import SOBOL, place_for
 from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
 from experiments.sweeps.command import plan
 from experiments.sweeps.executors import Processes
-from experiments.sweeps.experiment import Experiment, load_experiment
+from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import RETRY, run
 from experiments.sweeps.tables import Sweep, load
 from experiments.sweeps.watching import watching

@@ -23,7 +23,7 @@ from experiments.results import write_json_at_once
 from experiments.sensitivity.analysis import SETTING, Findings, analyse
 from experiments.sensitivity.screening import relative
 from experiments.sensitivity.store import LUCK, NOTE, TABLE
-from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import load
 from sim.errors import ConfigError
 

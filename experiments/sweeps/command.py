@@ -14,7 +14,8 @@ import pandas as pd
 from experiments.calibration.posterior import CAUTION
 from experiments.progress import announce_compiling
 from experiments.sweeps.executors import executor_named, usable_processors
-from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
+from experiments.sweeps.experiment import Experiment, Fixed
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import RETRY, SweepInterruptedError, run
 from experiments.sweeps.store import EXPERIMENT, SHARDS, Part, write_shard
 from experiments.sweeps.tables import Sweep

@@ -211,15 +211,3 @@ def what_counts(config: Config) -> dict[str, Any]:
 
 def _without_words(difference: TimedPolicy) -> dict[str, Any]:
     return difference.model_dump(mode="json", exclude={"title", "description"})
-
-
-def load_experiment(path: str | Path) -> Experiment:
-    """Read an experiment.
-
-    Raises:
-        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
-    """
-    from experiments.checking import read_of_kind  # here, because both make experiments
-    from experiments.sweeps.reader import read_experiment
-
-    return read_experiment(read_of_kind("experiment", path), Path(path))

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.sweeps.executors import Processes, Submits
-from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
+from experiments.sweeps.experiment import Experiment, Fixed
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
 from experiments.sweeps.store import SCHEMA, SHARDS, Part, Shard, Store, last_values, name_of, write_shard
 from experiments.sweeps.tables import Sweep, merge

@@ -19,7 +19,8 @@ from experiments.folders import at_once
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once
 from experiments.statistics import t_interval
-from experiments.sweeps.experiment import PLACE_SEED, Experiment, Fixed, load_experiment
+from experiments.sweeps.experiment import PLACE_SEED, Experiment, Fixed
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.store import (
     BASE,
     EXPERIMENT,
@@ -82,7 +83,7 @@ class Sweep:
         Raises:
             ConfigError: there is no such policy.
         """
-        from experiments.contrasts.tables import contrasts  # contrasts are made of sweeps
+        from experiments.contrasts.tables import contrasts  # here, because most commands do without
 
         return contrasts(self, base, confidence)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from contextlib import suppress
 
-import experiments.checking
 import experiments.cli  # by the script `mahalle`, which is every worker's main module
 import experiments.sweeps.executors
 import experiments.sweeps.reader  # noqa: F401

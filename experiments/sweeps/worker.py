@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from experiments.cautions import unsaid
 from experiments.provenance import model_digest, sha256
-from experiments.sweeps.experiment import Experiment, Point, load_experiment
+from experiments.sweeps.experiment import Experiment, Point
 from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
 from sim.city import City
 from sim.place import Foundations

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments.checking import faults_of_claims, read_of_kind
+from experiments.claims import faults_of_claims
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
+from experiments.kinds import read_of_kind
 from experiments.progress import announce_compiling
 from experiments.resolved import digest, with_absolute_files
 from experiments.results import write_config, write_manifest, write_parquet

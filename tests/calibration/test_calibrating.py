@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 from sqlalchemy.exc import InvalidRequestError
 
-from experiments.calibration.calibration import distance, load_calibration
+from experiments.calibration.calibration import distance
 from experiments.calibration.journal import Journal
 from experiments.calibration.origin import misfit_of_folder
 from experiments.calibration.posterior import CAUTION, read_posterior
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import CalibrationInterruptedError, calibrate
 from experiments.calibration.simulating import simulated
 from experiments.calibration.smc import finished

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.calibration.calibration import load_calibration
 from experiments.calibration.coverage import as_markdown, covered, main, prior_table, rejection
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from tests.calibration.conftest import Inline, tiny
 

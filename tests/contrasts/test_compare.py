@@ -46,8 +46,9 @@ from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
 from experiments.figures.style import BLACK, house_style
 from experiments.statistics import LEAST, LEAST_IN_SD, crossed_interval
-from experiments.sweeps.experiment import UntilRanking, load_experiment
+from experiments.sweeps.experiment import UntilRanking
 from experiments.sweeps.pairs import positions
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import Progress, _Sweep
 from experiments.sweeps.store import Store, read_shard
 from experiments.sweeps.tables import Sweep

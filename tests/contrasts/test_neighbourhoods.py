@@ -33,8 +33,9 @@ from experiments.statistics import (
     probability_best,
     t_interval,
 )
-from experiments.sweeps.experiment import Point, UntilRanking, load_experiment
+from experiments.sweeps.experiment import Point, UntilRanking
 from experiments.sweeps.pairs import positions
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.worker import work

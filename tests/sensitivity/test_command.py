@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from experiments.checking import faults_of
 from experiments.cli import main
 from experiments.documents import parameters
+from experiments.faults import faults_of
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
 from experiments.sensitivity.command import described, report
@@ -31,7 +31,7 @@ from experiments.sensitivity.reference import (
     warning_of,
 )
 from experiments.sensitivity.screening import TIMES_LUCK
-from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import load
 from experiments.titles import TITLES, title_of
 from sim.config import Config
