@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.calibration.coverage import as_markdown, covered, main, prior_table, rejection
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from tests.calibration.conftest import Inline, tiny
+from tools.coverage import as_markdown, covered, main, prior_table, rejection
 
 SHORT = {
     "patterns": "[{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}]",

@@ -7,9 +7,9 @@ import pytest
 
 from experiments.figures.validation import figure_of_patterns, normalised
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, REPORTED, Accept, Pattern
-from experiments.validation.reference import block
 from experiments.validation.tables import as_data, as_markdown, print_verdicts, shown, tally
 from experiments.validation.verdicts import judge_part, judge_pattern
+from tools.validation import block
 
 BOTH = Accept(0.2, 0.4)
 NAN = float("nan")

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.documents.source import named, says
 from experiments.register import rows
+from tools.documents.source import named, says
 
 Block = Callable[[], str]
 

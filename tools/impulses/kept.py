@@ -1,20 +1,19 @@
-"""`python -m experiments.impulses.reference`: measure the model's time scales; keep and draw them for the ODD."""
+"""`python -m tools.impulses`: measure the model's time scales; keep and draw them for the ODD."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
 from experiments.folders import print_or_write
-from experiments.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
-from experiments.impulses.stability import FINDINGS, stability
 from experiments.patterns import KINDS_OF_TRUST
 from sim.config import Config, load_config
+from tools import ROOT
+from tools.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
+from tools.impulses.stability import FINDINGS, stability
 
-ROOT = Path(__file__).parents[2]
 CITY = ROOT / "configs/cities/rafsanjan.yaml"
 VALUES = ROOT / "results/reference/impulses.csv"
 TRAJECTORIES = ROOT / "results/reference/trajectories.csv"
@@ -72,9 +71,9 @@ def _shown(values: Sequence[float]) -> str:
 
 def main() -> int:
     """Measure, keep, draw."""
-    from experiments.impulses.figure import draw
-    from experiments.impulses.trajectories import draw as draw_trajectories
-    from experiments.impulses.trajectories import trajectories
+    from tools.impulses.figure import draw
+    from tools.impulses.trajectories import draw as draw_trajectories
+    from tools.impulses.trajectories import trajectories
 
     table = responses(city(), SEEDS)
     print_or_write(table.to_csv(index=False, float_format="%.5g", lineterminator="\n"), VALUES)
@@ -85,7 +84,3 @@ def main() -> int:
     draw_trajectories(paths, FIGURE.with_name("trajectories.png"))
     draw(table, {one.what: one.stated(city()) for one in IMPULSES}, FIGURE)
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -8,7 +8,6 @@ lifts an outcome under every policy alike may be wrong without a choice being wr
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.folders import at_once
 from experiments.provenance import model_digest
 from experiments.register import NO_EVIDENCE, More, rows
-from experiments.results import write_json_at_once
-from experiments.sensitivity.analysis import SETTING, Findings, analyse
+from experiments.sensitivity.analysis import SETTING, Findings
 from experiments.sensitivity.screening import relative
 from experiments.sensitivity.store import LUCK, NOTE, TABLE
-from experiments.sweeps.reader import load_experiment
-from experiments.sweeps.tables import load
 from sim.errors import ConfigError
-
-REFERENCE = Path(__file__).parents[2] / "results" / "reference" / "sensitivity.csv"
-"""The committed screening; what it was made of stands beside it, in sensitivity.json."""
 
 WORTH_NAMING = 0.1
 """Share of the largest mu_star from which an outcome is named."""
@@ -77,13 +69,14 @@ def _of_first(table: pd.DataFrame) -> pd.DataFrame:
     return table.merge(first, on=["policy", "levers"])
 
 
-def _screened(findings: Findings) -> pd.DataFrame:
+def screened(findings: Findings) -> pd.DataFrame:
+    """`relative`, with the mean of each setting's values."""
     heads = list(SETTING)
     return relative(findings).merge(findings.luck[[*heads, "mean"]], on=heads)
 
 
 def read_screening(path: Path) -> Screening:
-    """The screening in a sweep's folder, or in a CSV that `keep` wrote.
+    """The screening in a sweep's folder, or in a CSV of the same columns with a note of its making beside it.
 
     Raises:
         ConfigError: there is none.
@@ -92,7 +85,7 @@ def read_screening(path: Path) -> Screening:
         if path.is_dir():
             findings = Findings(pd.read_parquet(path / TABLE), pd.read_parquet(path / LUCK), ())
             note = json.loads((path / NOTE).read_text(encoding="utf-8"))
-            table = _screened(findings)
+            table = screened(findings)
         else:
             maybe_none = {name: [""] for name in ("floor", "sigma", "mean")}
             table = pd.read_csv(path, keep_default_na=False, na_values=maybe_none)
@@ -102,48 +95,6 @@ def read_screening(path: Path) -> Screening:
             "holds no screening; mahalle sensitivity makes one, with the design morris", source=str(path)
         ) from None
     return Screening(table, note)
-
-
-def both(folder: Path, base: str | None) -> pd.DataFrame:
-    """What moves the levels under the first policy, and what moves its gap to a base, from a sweep.
-
-    Luck is measured by the sweep in ``NAME-luck``, if there is one.
-
-    Args:
-        folder: the sweep's.
-        base: a policy of its experiment; None leaves out the gap.
-
-    Raises:
-        ConfigError: the folder holds no sweep of a Morris design, or no such policy.
-    """
-    sweep = load(folder)
-    levels = Screening(_screened(analyse(sweep)), {}).levels
-    if base is None:
-        return levels
-    gaps = _screened(analyse(sweep, base=base))
-    return pd.concat([levels, gaps], ignore_index=True)
-
-
-def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
-    """Write the screening of a sweep's folder as a small CSV, figures to four digits, and a note of its making.
-
-    It holds the levels under the first policy; and the gaps, if `mahalle sensitivity --base` was the last to analyse.
-
-    Args:
-        folder: the sweep's.
-        experiment: the file that it ran, which the note names.
-        target: the CSV; the note stands beside it as JSON.
-
-    Raises:
-        ConfigError: the folder holds no screening, or that of another experiment.
-    """
-    found = read_screening(folder)
-    if load_experiment(experiment).digest != found.provenance["experiment_digest"]:
-        raise ConfigError(f"holds the screening of another experiment than {experiment}", source=str(folder))
-    table = both(folder, found.provenance["against"])
-    with at_once(target) as partial:
-        table.to_csv(partial, index=False, float_format="%.4g", lineterminator="\n")
-    write_json_at_once(target.with_suffix(".json"), {"experiment": experiment.name, **found.provenance})
 
 
 def more_of(found: Screening) -> More:
@@ -193,7 +144,3 @@ def warning_of(of_gap: pd.DataFrame, of_level: pd.DataFrame, tag: str) -> str:
 def moves_a_lot(own: pd.DataFrame) -> bool:
     """Whether a parameter with these rows moves some outcome by `A_LOT` of its largest effect, and beyond luck."""
     return bool(((own["share"] >= A_LOT) & own["beyond_luck"]).any())
-
-
-if __name__ == "__main__":
-    keep(Path(sys.argv[1]), Path(sys.argv[2]))

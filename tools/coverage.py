@@ -1,6 +1,6 @@
 """Coverage on synthetic data: how often the truth lies in its 90 % interval, from the runs of a calibration.
 
-    python -m experiments.calibration.coverage DIR [--trials N]      (make coverage)
+    python -m tools.coverage DIR [--trials N]      (make coverage)
 
 DIR is the folder of a calibration. The runs of its first generation, accepted or not, are draws of the prior. Each
 trial takes one of them as what was observed and its parameters as the truth, and fits all others to it by rejection:

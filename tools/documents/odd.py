@@ -10,11 +10,6 @@ from typing import Any
 import pandas as pd
 
 from experiments import register as texts
-from experiments.documents import source
-from experiments.documents.filling import Block, Filled, fill, shown
-from experiments.documents.markdown import code, contents, heading, link, table
-from experiments.documents.source import Function, docstring_of, functions, named, users_of, uses_of
-from experiments.impulses.reference import STABILITY, city, stability_table, stored, time_scales
 from experiments.patterns import PATTERNS
 from sim.agents import Council, Facilitator, Imam, Municipality, MunicipalTeam, NeighbourhoodMayor, Resident, Youth
 from sim.books import Books
@@ -26,6 +21,11 @@ from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS, START, Table
 from sim.policies import HUB_KINDS, SHOCKS, Policy
 from sim.projects import STATUSES, Projects
 from sim.week import Week
+from tools.documents import source
+from tools.documents.filling import Block, Filled, fill, shown
+from tools.documents.markdown import code, contents, heading, link, table
+from tools.documents.source import Function, docstring_of, functions, named, users_of, uses_of
+from tools.impulses.kept import STABILITY, city, stability_table, stored, time_scales
 
 AGENTS: tuple[type, ...] = (
     Resident,

@@ -1,4 +1,4 @@
-"""`python -m experiments.documents`: write the generated documents, or with --check say which are out of date."""
+"""`python -m tools.documents`: write the generated documents, or with --check say which are out of date."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from experiments.documents import documents, out_of_date, write
+from tools.documents import documents, out_of_date, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check; the exit status is 1 if a document is out of date, or if its prose has to be read again."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.documents", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.documents", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is out of date")
     check = parser.parse_args(arguments).check
     fresh = documents()

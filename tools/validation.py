@@ -1,4 +1,4 @@
-"""`python -m experiments.validation.reference RESULT`: keep a validation as the project's own, and tell the README.
+"""`python -m tools.validation RESULT`: keep a validation as the project's own, and tell the README.
 
 What is kept is every value of every replication, so that verdicts can be worked out again without a run.
 """
@@ -14,8 +14,6 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.documents import ROOT
-from experiments.documents.markdown import table as markdown_table
 from experiments.folders import MANIFEST, VALIDATED_BY, print_or_write, read_manifest
 from experiments.patterns import GROUPS
 from experiments.results import write_json
@@ -23,6 +21,8 @@ from experiments.validation.replications import from_table, judge
 from experiments.validation.tables import WORDS, counted, shown
 from experiments.validation.verdicts import Judged
 from sim.errors import ConfigError
+from tools import ROOT
+from tools.documents.markdown import table as markdown_table
 
 VALUES = ROOT / "results/reference/validation.csv"
 PROVENANCE = ROOT / "results/reference/validation.json"

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-Row = Sequence[object]
+from experiments.markdown import table
 
 _HEADING = re.compile(r"^(#{1,6}) (.+?)\s*$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```\s*?$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`[^`\n]+`")
-
-
-def table(head: Row, rows: Iterable[Row]) -> str:
-    """A table with a header; the text of a cell may hold anything but a line break, which becomes a space."""
-    lines = [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
-    return "\n".join(lines)
-
-
-def _line(cells: Row) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ").strip() for cell in cells) + " |"
 
 
 def code(text: str) -> str:
@@ -72,3 +62,6 @@ def contents(text: str, levels: Sequence[int]) -> str:
         if level in levels:
             items.append(f"{'  ' * (level - min(levels))}- [{title.replace('`', '')}](#{anchor})")
     return "\n".join(items)
+
+
+__all__ = ["anchors", "code", "contents", "heading", "headings", "link", "slug", "table", "targets"]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.documents import odd, parameters
-from experiments.documents.filling import Filled
 from sim.yaml_text import read_yaml
-
-ROOT = Path(__file__).parents[2]
-"""The project's folder."""
+from tools import ROOT
+from tools.documents import odd, parameters
+from tools.documents.filling import Filled
 
 TEMPLATES = ROOT / "docs" / "templates"
 
@@ -40,4 +38,4 @@ def write(fresh: Mapping[str, Filled], root: Path = ROOT) -> None:
         (root / path).write_text(fresh[path].text, encoding="utf-8")
 
 
-__all__ = ["ROOT", "TEMPLATES", "documents", "out_of_date", "write"]
+__all__ = ["TEMPLATES", "documents", "out_of_date", "write"]

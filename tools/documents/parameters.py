@@ -12,13 +12,14 @@ import pandas as pd
 from pydantic import BaseModel
 
 from experiments import register as texts
-from experiments.documents.filling import Filled, fill
-from experiments.documents.markdown import code, contents, heading, table
-from experiments.documents.source import docstring_of
-from experiments.sensitivity.reference import REFERENCE, Screening, moves_a_lot, read_screening
+from experiments.sensitivity.screened import Screening, moves_a_lot, read_screening
 from sim.config import Claim, Config
 from sim.parameters import Registered
 from sim.policies import Milestone, Shock, TimedPolicy
+from tools.documents.filling import Filled, fill
+from tools.documents.markdown import code, contents, heading, table
+from tools.documents.source import docstring_of
+from tools.screening import REFERENCE
 
 TAGS = ("claimed", "source", "range", "assumption")
 ITEMS = (Milestone, TimedPolicy, Shock, Claim)
