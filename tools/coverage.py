@@ -20,12 +20,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration import folder as place
-from experiments.calibration.calibration import Calibration, Floats
-from experiments.calibration.journal import Journal
+from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Floats
 from experiments.calibration.posterior import CAUTION
 from experiments.calibration.reader import load_calibration
-from experiments.provenance import model_digest
+from experiments.provenance import model_digest, sha256
+from experiments.study.store import read_manifest
 from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
@@ -37,8 +36,7 @@ _STREAM = 1_668_247_158
 def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     """Runs at draws of the prior: a column `q:KEY` a parameter (its quantile) and one a figure.
 
-    They are the runs of the first generation up to the last that it needed; of those beyond, how many there are depends
-    on how many workers there were.
+    They are the runs of the first generation up to the last that it needed.
 
     Args:
         calibration: what was asked.
@@ -47,23 +45,21 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     Raises:
         ConfigError: the folder holds no finished calibration, or another one.
     """
-    manifest = place.read_manifest(folder)
-    if manifest is None or "generations" not in manifest:
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.get("made_by") != KIND.made_by or "generations" not in manifest:
         raise ConfigError("holds no finished calibration; mahalle calibrate makes one", source=str(folder))
     if manifest.get("digest") != calibration.digest:
-        raise ConfigError(f"its {place.CALIBRATION} was changed since", source=str(folder))
-    taken = manifest["generations"][0]["runs"]
-    runs = [run for run in Journal(folder / place.RUNS).runs() if run.generation == 0 and run.number < taken]
-    if len(runs) < taken:
-        there = f"holds {len(runs)} of the {taken} runs of the first generation"
-        raise ConfigError(f"{there}; mahalle calibrate with --fresh does them again", source=str(folder))
-    names = [f"q:{key}" for key in calibration.keys]
-    return pd.DataFrame([{**dict(zip(names, run.quantiles, strict=True)), **run.figures} for run in runs])
+        raise ConfigError(f"its {CALIBRATION} was changed since", source=str(folder))
+    if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
+        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, makes it anew"
+        raise ConfigError(problem, source=str(folder))
+    runs = pd.read_parquet(folder / RUNS)
+    return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])
 
 
 def of_this_model(folder: Path) -> bool:
     """Whether the runs of a calibration were made by the model as it is now."""
-    manifest = place.read_manifest(folder)
+    manifest = read_manifest(folder)
     return manifest is not None and model_digest() in manifest.get("models", {})
 
 
@@ -153,7 +149,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=100)
     asked = parser.parse_args(words)
     try:
-        calibration = load_calibration(asked.folder / place.CALIBRATION)
+        calibration = load_calibration(asked.folder / CALIBRATION)
         table = prior_table(calibration, asked.folder)
     except (ConfigError, OSError) as error:
         print(error, file=sys.stderr)

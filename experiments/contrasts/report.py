@@ -28,9 +28,9 @@ from experiments.councils import saying_nothing
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
 from experiments.statistics import LEAST, LEAST_IN_SD, bonferroni
+from experiments.study.runner import RETRY
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import KINDS
-from experiments.sweeps.runner import RETRY
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from experiments.units import POINTS, factor_of, in_per_cent, in_words, unit_of

@@ -19,20 +19,9 @@ from experiments.folders import at_once
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once
 from experiments.statistics import t_interval
-from experiments.sweeps.experiment import PLACE_SEED, Experiment, Fixed
+from experiments.study.store import MANIFEST, SCHEMA, SHARDS, Shard, Store, read_manifest
+from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEED, POLICIES, TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
-from experiments.sweeps.store import (
-    BASE,
-    EXPERIMENT,
-    MADE_BY,
-    MANIFEST,
-    POLICIES,
-    SCHEMA,
-    SHARDS,
-    TABLES,
-    Shard,
-    Store,
-)
 from sim.config import Config
 from sim.errors import ConfigError
 
@@ -125,7 +114,7 @@ def load(path: str | Path) -> Sweep:
         ConfigError: there is no sweep, or its tables are not put together yet.
     """
     folder = Path(path)
-    if _manifest(Store(folder)) is None:
+    if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     if not (folder / "runs.parquet").exists():
         raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
@@ -154,7 +143,7 @@ def config_of_run(folder: Path, run: int) -> Config:
     Raises:
         ConfigError: there is no sweep, or no such run in it.
     """
-    if _manifest(Store(folder)) is None:
+    if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=f"--from {folder}")
     experiment = experiment_in(folder)
     points, most = len(experiment.points), experiment.replications.at_most
@@ -169,8 +158,8 @@ def merge(folder: Path) -> Sweep:
     Raises:
         ConfigError: the folder holds no sweep.
     """
-    store = Store(folder)
-    if _manifest(store) is None:
+    store = Store(folder, KIND)
+    if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     with store.alone():  # parts that end at the same time take turns, and the last one sees all shards
         experiment = experiment_in(folder)
@@ -193,17 +182,18 @@ def experiment_in(folder: Path) -> Experiment:
         ConfigError: it is no longer what was run, since somebody changed it or a data file that it names.
     """
     experiment = load_experiment(folder / EXPERIMENT)
-    if experiment.digest != (Store(folder).manifest() or {}).get("digest"):
+    if experiment.digest != (read_manifest(folder) or {}).get("digest"):
         raise ConfigError(
-            f"is not what was run: {EXPERIMENT}, {BASE}, {POLICIES} or a data file that they name was changed since",
+            f"is not what was run: {EXPERIMENT}, {BASE_FILE}, {POLICIES} or a data file that they name was changed "
+            "since",
             source=str(folder),
         )
     return experiment
 
 
-def _manifest(store: Store) -> dict[str, Any] | None:
-    manifest = store.manifest()
-    return manifest if manifest is not None and manifest.get("made_by") == MADE_BY else None
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    manifest = read_manifest(folder)
+    return manifest if manifest is not None and manifest.get("made_by") == KIND.made_by else None
 
 
 def _last_replication(experiment: Experiment, owner: dict[int, int]) -> int:

@@ -11,7 +11,7 @@ import pytest
 from experiments.cli import main
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
 from experiments.validation import command
-from experiments.validation.replications import Replication, _seeds, from_table, judge, to_table
+from experiments.validation.replications import Replication, from_table, judge, seeds_of, to_table
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from tools import validation as kept
@@ -98,9 +98,9 @@ def test_replications_have_one_place_unless_each_is_to_have_its_own(city):
     config = load_config(city)
     first = config.run.place_seed
     for number in range(3):
-        assert _seeds(config, number, own_places=False) == {"run.seed": config.run.seed + number}
+        assert seeds_of(config, number, own_places=False) == {"run.seed": config.run.seed + number}
         own = {"run.seed": config.run.seed + number, PLACE_SEED: place_seeds(first, 3)[number]}
-        assert _seeds(config, number, own_places=True) == own
+        assert seeds_of(config, number, own_places=True) == own
 
 
 def test_only_what_is_wrong_with_the_scale_is_blamed_on_it(city, monkeypatch):

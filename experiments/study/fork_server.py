@@ -8,7 +8,7 @@ from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
 
-PRELOADED = ["experiments.sweeps.uncollected", "mesa", "experiments.sweeps.worker", "experiments.sweeps.warm"]
+PRELOADED = ["experiments.study.uncollected", "mesa", "experiments.sweeps.worker", "experiments.study.warm"]
 """What it imports, with the garbage collector off. Mesa goes before the model, for it looks through the whole stack of
 calls several times while it is imported: from below the model's own imports that takes a fifth of a second longer."""
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self
 
 import psutil
 
-from experiments.sweeps.fork_server import start_early, workers_context
+from experiments.study.fork_server import start_early, workers_context
 from sim.errors import ConfigError
 
 
@@ -111,6 +111,16 @@ class Processes:
 def usable_processors() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def hands(executor: Submits | None, workers: int | None) -> Iterator[tuple[Submits, int]]:
+    """The executor, or processes of this machine, which end with the block; and how many works it does at a time."""
+    if executor is not None:
+        yield executor, workers or 1
+        return
+    with Processes(workers) as processes:
+        yield processes, processes.workers
 
 
 @contextmanager

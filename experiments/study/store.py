@@ -1,7 +1,7 @@
-"""The folder of a sweep: shards that are never half-written, a journal of what is finished, a manifest.
+"""The folder of a study: shards that are never half-written, a journal of what is finished, a manifest.
 
-    manifest.json     what the sweep is, by what code and where it runs
-    experiment.yaml   the experiment; complete with base.yaml, policies/, posterior.parquet (but for own data files)
+    manifest.json     what the study is, by what code and where it runs
+    experiment.yaml   what was asked (of a calibration calibration.yaml), complete with all it needs but own data files
     shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
     journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
     damaged/          shards that were altered or cut off; their runs are done again
@@ -16,27 +16,24 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import at_once, write_text_at_once
-from experiments.provenance import circumstances, model_files, sha256
-from experiments.resolved import as_yaml, plain_yaml
+from experiments.folders import at_once
+from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_at_once
 from sim.errors import ConfigError
 
-if TYPE_CHECKING:
-    from experiments.sweeps.experiment import Experiment
+RESULTS = "results.json"
+"""Digests of what analyses wrote."""
 
-MADE_BY = "mahalle sweep"
-MANIFEST, EXPERIMENT, SHARDS, DAMAGED = "manifest.json", "experiment.yaml", "shards", "damaged"
-BASE, POLICIES, POSTERIOR = "base.yaml", "policies", "posterior.parquet"
-TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
+MANIFEST, SHARDS, DAMAGED, OLD_JOURNAL = "manifest.json", "shards", "damaged", "runs.jsonl"
 
 SCHEMA = pa.schema(
     [
@@ -50,6 +47,44 @@ SCHEMA = pa.schema(
 """Columns of a shard and of outcomes.parquet; week is -1 for a statistic over weeks."""
 
 _KEY = b"mahalle"
+
+
+class Studied(Protocol):
+    """What is studied: an experiment, a calibration."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides its runs."""
+
+    def manifest_note(self) -> Mapping[str, Any]:
+        """What the manifest says of it from the beginning."""
+
+    def keep_in(self, folder: Path) -> None:
+        """Write it into the folder, with all it needs."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of study.
+
+    Attributes:
+        command: of `mahalle`, which makes it.
+        what: a folder of it is.
+        asked: what decides its runs.
+        files: names in its folder besides those that all studies have, in the order in which they are deleted.
+        mixes_models: whether runs of several versions of the model may stand in it, each labelled.
+    """
+
+    command: str
+    what: str
+    asked: str
+    files: tuple[str, ...]
+    mixes_models: bool = True
+
+    @property
+    def made_by(self) -> str:
+        """What the manifest says."""
+        return f"mahalle {self.command}"
 
 
 @dataclass(frozen=True)
@@ -154,18 +189,19 @@ def last_values(path: Path, label: str) -> dict[int, float]:
 
 
 class Store:
-    """The folder of a sweep, held by one process for each part.
+    """The folder of a study, held by one process for each part.
 
     Attributes:
         folder: where.
+        kind: of study.
         part: which share of the runs this process does.
         model: digest of the model's source as it is now.
         damaged: names of shards of this part that were found altered or cut off, and set aside.
         damaged_elsewhere: names of such shards that are another part's to do again; they stay where they are.
     """
 
-    def __init__(self, folder: Path, part: Part | None = None) -> None:
-        self.folder, self.part = folder, part if part is not None else Part()
+    def __init__(self, folder: Path, kind: Kind, part: Part | None = None) -> None:
+        self.folder, self.kind, self.part = folder, kind, part if part is not None else Part()
         self.model = ""
         self.damaged: list[str] = []
         self.damaged_elsewhere: list[str] = []
@@ -173,12 +209,12 @@ class Store:
 
     # ---------------------------------------------------------------- opening
 
-    def open(self, experiment: Experiment, *, fresh: bool = False, accept_code_change: bool = False) -> None:
-        """Create the folder, or take up what an earlier sweep left in it.
+    def open(self, studied: Studied, *, fresh: bool = False, accept_code_change: bool = False) -> None:
+        """Create the folder, or take up what an earlier study left in it.
 
         Raises:
-            ConfigError: the folder holds something else or another experiment, is in use, or the model's source has
-                changed since.
+            ConfigError: the folder holds something else or another study, is in use, or the model's source has changed
+                since.
         """
         self._refuse_strangers(fresh=fresh)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -191,54 +227,31 @@ class Store:
             files = model_files()
             self.model = files.pop("")
             if manifest is None:
-                manifest = {"made_by": MADE_BY, "digest": experiment.digest, "models": {}, **circumstances()}
-                if experiment.posterior is not None:
-                    manifest["posterior"] = {
-                        "file": str(experiment.posterior.path),
-                        "sha256": experiment.posterior.sha256,
-                        **experiment.posterior.note,
-                    }
-            elif manifest.get("posterior", {}).get("sha256") != getattr(experiment.posterior, "sha256", None):
+                manifest = {"made_by": self.kind.made_by, "digest": studied.digest, "models": {}, **circumstances()}
+                manifest |= studied.manifest_note()
+            elif _posterior_of(manifest) != _posterior_of(studied.manifest_note()):
                 raise ConfigError(
                     "the posterior has changed since these runs; choose another folder, or --fresh to begin anew",
                     source=f"--out {self.folder}",
                 )
-            elif manifest["digest"] != experiment.digest:
+            elif manifest["digest"] != studied.digest:
                 raise ConfigError(
-                    "holds the runs of another experiment; choose another folder, or --fresh to begin anew",
+                    f"holds the runs of another {self.kind.asked}; choose another folder, or --fresh to begin anew",
                     source=f"--out {self.folder}",
                 )
             if self.model not in manifest["models"]:
                 if manifest["models"] and not accept_code_change:
                     changed = what_changed(manifest["models"], files)
+                    mixed = "--accept-code-change goes on and labels each run with its model, "
                     raise ConfigError(
-                        f"the model's source has changed since these runs ({changed}); --accept-code-change goes on "
-                        "and labels each run with its model, --fresh begins anew",
+                        f"the model's source has changed since these runs ({changed}); "
+                        f"{mixed if self.kind.mixes_models else ''}--fresh begins anew",
                         source=f"--out {self.folder}",
                     )
                 manifest["models"][self.model] = files
             (self.folder / SHARDS).mkdir(exist_ok=True)
             write_json_at_once(self.folder / MANIFEST, manifest)
-            self._keep(experiment)
-
-    def _keep(self, experiment: Experiment) -> None:
-        """Write the experiment with its base and its policies, so that the folder needs no other YAML file."""
-        write_text_at_once(self.folder / BASE, as_yaml(experiment.base))
-        kept: dict[str, list[str]] = {}
-        for number, (name, files) in enumerate(experiment.policy_files.items()):
-            kept[name] = []
-            for place, file in enumerate(files):
-                (self.folder / POLICIES).mkdir(exist_ok=True)
-                kept[name].append(f"{POLICIES}/{number}-{place}-{file.stem}.yaml")
-                write_text_at_once(self.folder / kept[name][-1], file.read_text(encoding="utf-8"))
-        own: dict[str, Any] = {"base": BASE, **({"policies": kept} if kept else {})}
-        if experiment.posterior is not None:
-            copy = self.folder / POSTERIOR
-            if experiment.posterior.path != copy.resolve():
-                with at_once(copy) as partial:
-                    shutil.copyfile(experiment.posterior.path, partial)
-            own["behaviour"] = {"posterior": POSTERIOR}
-        write_text_at_once(self.folder / EXPERIMENT, plain_yaml({**experiment.content, **own}))
+            studied.keep_in(self.folder)
 
     def close(self) -> None:
         """Let others have the folder."""
@@ -248,27 +261,29 @@ class Store:
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest, or None if there is none."""
-        try:
-            content: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return content
+        return read_manifest(self.folder)
 
     def _refuse_strangers(self, *, fresh: bool) -> None:
         if self.folder.is_file():
-            raise ConfigError("is a file; a sweep is a folder", source=f"--out {self.folder}")
+            raise ConfigError(f"is a file; a {self.kind.what} is a folder", source=f"--out {self.folder}")
         if not self.folder.is_dir():
             return
         held = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
         manifest = self.manifest()
-        ours = {MANIFEST, EXPERIMENT, BASE, POLICIES, POSTERIOR, SHARDS, DAMAGED, *TABLES}
+        ours = {MANIFEST, SHARDS, DAMAGED, *self.kind.files}
         if manifest is None and all(name in ours or name.startswith("journal") for name in held):
             if any((self.folder / SHARDS).glob("*.parquet")) and not fresh:
                 raise ConfigError("has no readable manifest.json; --fresh begins anew", source=f"--out {self.folder}")
             return
-        if held and (manifest is None or manifest.get("made_by") != MADE_BY):
+        if held and (manifest is None or manifest.get("made_by") != self.kind.made_by):
             raise ConfigError(
-                "exists and was not made by mahalle sweep; choose another folder, or empty it",
+                f"exists and was not made by {self.kind.made_by}; choose another folder, or empty it",
+                source=f"--out {self.folder}",
+            )
+        if held and SHARDS not in held and OLD_JOURNAL in held and not fresh:
+            raise ConfigError(
+                f"was made by an older version, which kept its runs in {OLD_JOURNAL}; choose another folder, or "
+                "--fresh to begin anew",
                 source=f"--out {self.folder}",
             )
 
@@ -304,7 +319,7 @@ class Store:
         except BlockingIOError:
             os.close(lock)
             raise ConfigError(
-                "another sweep is at work in this folder; wait for it, or choose another folder",
+                f"another {self.kind.what} is at work in this folder; wait for it, or choose another folder",
                 source=f"--out {self.folder}",
             ) from None
         self._locks.append(lock)
@@ -315,8 +330,13 @@ class Store:
         return _Held(self.folder / ".lock")
 
     def _empty(self) -> None:
-        """Delete everything, the manifest last: by it the folder is known as ours."""
-        for entry in sorted(self.folder.iterdir(), key=lambda entry: entry.name == MANIFEST):
+        """Delete everything, results before what they were made from, and the manifest last.
+
+        By the manifest the folder is known as ours, and whenever this is cut off, nothing old can be taken for new.
+        """
+        known = (*self.kind.files, "", SHARDS, MANIFEST)
+        order = {name: place for place, name in enumerate(known)}
+        for entry in sorted(self.folder.iterdir(), key=lambda entry: order.get(entry.name, order[""])):
             if entry.name.startswith(".lock"):
                 continue
             if entry.is_dir() and not entry.is_symlink():
@@ -435,6 +455,42 @@ class _Held:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
+
+
+def note_results(folder: Path, names: Iterable[str]) -> None:
+    """Note the digests of what an analysis wrote into a study's folder, for `mahalle verify`."""
+    found = {name: sha256(folder / name) for name in names if (folder / name).is_file()}
+    write_json_at_once(folder / RESULTS, {**digests_of_results(folder), **found})
+
+
+def digests_of_results(folder: Path) -> dict[str, str]:
+    """SHA-256 of what analyses wrote into a folder, by file."""
+    try:
+        noted: dict[str, str] = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted
+
+
+@lru_cache(maxsize=1)
+def model_now() -> str:
+    """Digest of the model's source, read once in a process."""
+    return model_digest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest in a folder, whatever made it, or None if there is none."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _posterior_of(note: Mapping[str, Any]) -> str | None:
+    """SHA-256 of the posterior that runs draw from, if they do."""
+    digest: str | None = note.get("posterior", {}).get("sha256")
+    return digest
 
 
 def what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from experiments.sweeps.runner import Progress
+from experiments.study.runner import Progress
 
 LINE_EVERY = 60.0
 """Seconds between lines where there is no terminal."""

@@ -6,9 +6,9 @@ import gc
 from contextlib import suppress
 
 import experiments.cli  # by the script `mahalle`, which is every worker's main module
-import experiments.sweeps.executors
+import experiments.study.executors
 import experiments.sweeps.reader  # noqa: F401
-from experiments.sweeps.fork_server import hush_unwanted_workers
+from experiments.study.fork_server import hush_unwanted_workers
 from sim.city import City
 from sim.config import Config
 from sim.place import Foundations
