@@ -40,18 +40,18 @@ lint: $(READY)
 validation: $(READY)
 	@echo "== validation"
 	@nice $(BIN)/mahalle validate configs/cities/rafsanjan.yaml --out results/validation-rafsanjan
-	@$(BIN)/python -m experiments.validation.reference results/validation-rafsanjan
+	@$(BIN)/python -m tools.validation results/validation-rafsanjan
 
 screening: $(READY)
 	@echo "== screening"
 	@nice $(BIN)/mahalle sensitivity configs/experiments/what_matters.yaml --base status_quo --luck 20 --out results/what_matters
-	@$(BIN)/python -m experiments.sensitivity.reference results/what_matters configs/experiments/what_matters.yaml
-	@$(BIN)/python -m experiments.documents
+	@$(BIN)/python -m tools.screening results/what_matters configs/experiments/what_matters.yaml
+	@$(BIN)/python -m tools.documents
 
 impulses: $(READY)
 	@echo "== impulse responses"
-	@nice $(BIN)/python -m experiments.impulses.reference
-	@$(BIN)/python -m experiments.documents
+	@nice $(BIN)/python -m tools.impulses
+	@$(BIN)/python -m tools.documents
 
 kill-sweep: $(READY)
 	@echo "== a sweep, killed twenty times"
@@ -60,7 +60,7 @@ kill-sweep: $(READY)
 coverage: $(READY)
 	@echo "== coverage of the calibration on synthetic data"
 	@nice $(BIN)/mahalle calibrate configs/calibrations/rafsanjan.yaml --out results/calibration-rafsanjan --quiet
-	@$(BIN)/python -m experiments.calibration.coverage results/calibration-rafsanjan
+	@$(BIN)/python -m tools.coverage results/calibration-rafsanjan
 
 baseline: $(READY)
 	@echo "== baseline"
@@ -80,7 +80,7 @@ bench-store: $(READY)
 
 docs: $(READY)
 	@echo "== docs"
-	@$(BIN)/python -m experiments.documents
+	@$(BIN)/python -m tools.documents
 
 # A folder that was moved, or a Python that was removed, leaves an environment that does not work: set up again.
 ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && cat $(READY) 2>/dev/null),$(shell pwd -P))

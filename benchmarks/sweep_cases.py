@@ -136,7 +136,7 @@ def sweep(scale: float, weeks: int, replications: int, *, executor: str, workers
     from contextlib import nullcontext
 
     import experiments
-    from experiments.sweeps.executors import executor_named
+    from experiments.study.executors import executor_named
 
     with experiment(scale, weeks, replications) as design, measured() as found:
         named = executor_named(executor, workers=workers, scheduler=None)

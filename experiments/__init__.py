@@ -7,9 +7,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.calibration.calibration import load_calibration
+    from experiments.calibration.reader import load_calibration
     from experiments.calibration.runner import calibrate
-    from experiments.sweeps.experiment import load_experiment
+    from experiments.sweeps.reader import load_experiment
     from experiments.sweeps.runner import run
     from experiments.sweeps.tables import load
 
@@ -18,8 +18,8 @@ __all__ = ["calibrate", "load", "load_calibration", "load_experiment", "run"]
 _HOMES = {
     "calibrate": "experiments.calibration.runner",
     "load": "experiments.sweeps.tables",
-    "load_calibration": "experiments.calibration.calibration",
-    "load_experiment": "experiments.sweeps.experiment",
+    "load_calibration": "experiments.calibration.reader",
+    "load_experiment": "experiments.sweeps.reader",
     "run": "experiments.sweeps.runner",
 }
 

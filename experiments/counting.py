@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from experiments.kinds import refuse_unless_election
 from sim.pabulib import Election, read_election
 from sim.tally import Completion, Count, count
 
@@ -138,8 +139,6 @@ def counted(number: float, word: str) -> str:
 
 def _counted(file: Path, rule: str, completion: str) -> Record:
     if file.suffix in (".yaml", ".yml"):
-        from experiments.checking import refuse_unless_election  # here, because checking imports half of the program
-
         refuse_unless_election(file)
     election = read_election(file)
     chosen = cast(Literal["greedy", "equal_shares"], rule.replace("-", "_"))

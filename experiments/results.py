@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,17 @@ def write_table_at_once(table: pd.DataFrame, path: Path, *, csv: bool = False) -
     if csv:
         with at_once(path.with_suffix(".csv")) as partial:
             table.to_csv(partial, index=False, lineterminator="\n")
+
+
+def write_csv(folder: Path, tables: Sequence[str], *, csv: bool) -> None:
+    """Write tables of a folder as CSV beside their Parquet, or remove CSV of an earlier time, which would not agree."""
+    for name in tables:
+        target = (folder / name).with_suffix(".csv")
+        if not csv:
+            target.unlink(missing_ok=True)
+            continue
+        with at_once(target) as partial:
+            pd.read_parquet(folder / name).to_csv(partial, index=False, lineterminator="\n")
 
 
 def write_config(folder: Path, config: Config) -> None:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.checking import faults_of_claims, read_of_kind
+from experiments.claims import faults_of_claims
 from experiments.folders import refuse_target, taking_the_place_of
+from experiments.kinds import read_of_kind
 from experiments.progress import Watch, announce_compiling, watching
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary

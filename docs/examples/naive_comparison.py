@@ -14,7 +14,7 @@ import sys
 import numpy as np
 
 import sim
-from experiments.contrasts.statistics import t_interval
+from experiments.statistics import t_interval
 from sim.config import with_policy
 from sim.yaml_text import read_yaml
 

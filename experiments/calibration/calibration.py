@@ -13,13 +13,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.folders import write_text_at_once
 from experiments.resolved import plain_yaml
+from experiments.study.store import OLD_JOURNAL, Kind
 from experiments.sweeps.designs import Factor, inverse_cdf
 from experiments.sweeps.experiment import what_counts
 from sim.config import Config
 from sim.policies import Label
 
 Floats = NDArray[np.float64]
+
+CALIBRATION, HISTORY, POSTERIOR, RUNS = "calibration.yaml", "history.db", "posterior.parquet", "runs.parquet"
+SIMULATED, LEARNED, FIGURE = "simulated.parquet", "learned.csv", "posterior.png"
+KIND = Kind(
+    "calibrate",
+    "calibration",
+    "calibration",
+    (POSTERIOR, SIMULATED, LEARNED, FIGURE, RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+    mixes_models=False,
+)
+"""Of study that a calibration is; its folder holds these files."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,14 @@ class Calibration:
         }
         return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
+    def manifest_note(self) -> dict[str, Any]:
+        """What the manifest of its folder says from the beginning: nothing of its own."""
+        return {}
+
+    def keep_in(self, folder: Path) -> None:
+        """Write it into the folder."""
+        write_text_at_once(folder / CALIBRATION, self.to_yaml())
+
     def to_yaml(self) -> str:
         """The calibration as YAML that runs from any folder."""
         return plain_yaml(self.content)
@@ -116,15 +137,3 @@ def distance(found: Mapping[str, float], figures: tuple[Figure, ...]) -> float:
         apart = abs(value - own.claimed) / own.tolerance
         worst = max(worst, float("inf") if apart != apart else apart)
     return worst
-
-
-def load_calibration(path: str | Path) -> Calibration:
-    """Read a calibration.
-
-    Raises:
-        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
-    """
-    from experiments.calibration.reader import read_calibration  # here, because the reader makes calibrations
-    from experiments.checking import read_of_kind
-
-    return read_calibration(read_of_kind("calibration", path), Path(path))

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from experiments.calibration.calibration import load_calibration
+from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Calibration
 from experiments.calibration.posterior import CAUTION
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import Calibrated, Progress, calibrate
+from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import require_pyabc
 from experiments.progress import announce_compiling
-from experiments.sweeps.watching import duration, watching_what
+from experiments.results import write_csv
+from experiments.study import request as study
+from experiments.study.executors import usable_processors
+from experiments.study.watching import duration, some, watching_what
 
 WIDTH = 110
 PAIRS_SHOWN = 3
+PILOTS, PILOT_SECONDS = 5, 10.0
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(study.Request):
     """What the user asked of `mahalle calibrate`; None is "as usual"."""
 
     calibration: Path
-    out: Path | None = None
-    workers: int | None = None
-    fresh: bool = False
-    quiet: bool = False
 
 
 def carry_out_request(request: Request) -> bool:
@@ -36,19 +40,54 @@ def carry_out_request(request: Request) -> bool:
 
     Raises:
         ConfigError: the request cannot be met.
-        CalibrationInterruptedError: it was interrupted.
+        StoppedEarlyError: it was interrupted.
     """
     require_pyabc()
     calibration = load_calibration(request.calibration)
     announce_compiling(quiet=request.quiet)
+    if request.dry_run:
+        print(forecast(calibration, request.workers or usable_processors()))
+        return True
     if not request.quiet:
-        plan = f"{len(calibration.thresholds)} generations of {calibration.population} particles"
-        print(f"{calibration.title.en}: {len(calibration.factors)} parameters, {plan}", file=sys.stderr)
-    with watching_what(described, quiet=request.quiet) as watch:
-        found = calibrate(calibration, out=request.out, workers=request.workers, fresh=request.fresh, watch=watch)
+        print(plan(calibration), file=sys.stderr)
+    with (
+        request.hands() as (executor, workers),
+        watching_what(described, quiet=request.quiet) as watch,
+    ):
+        found = calibrate(
+            calibration,
+            out=request.out,
+            executor=executor,
+            workers=workers,
+            fresh=request.fresh,
+            retry_failed=request.retry_failed,
+            watch=watch,
+        )
+    write_csv(found.folder, (POSTERIOR, SIMULATED, RUNS), csv=request.csv)
     if not request.quiet:
         print(report(found))
     return found.complete
+
+
+def plan(calibration: Calibration) -> str:
+    """How many parameters, generations and particles there are."""
+    generations = f"{some(len(calibration.thresholds), 'generation')} of {calibration.population} particles"
+    return f"{calibration.title.en}: {some(len(calibration.factors), 'parameter')}, {generations}"
+
+
+def forecast(calibration: Calibration, workers: int) -> str:
+    """Runs and time at least, from a few draws of the prior that are timed and thrown away."""
+    run, begun, count = OneRun(calibration), time.perf_counter(), 0
+    draw = np.random.default_rng(calibration.seed)
+    while count < PILOTS and (count == 0 or time.perf_counter() - begun < PILOT_SECONDS):
+        run(draw.random(len(calibration.factors)), count)
+        count += 1
+    each, runs = (time.perf_counter() - begun) / count, len(calibration.thresholds) * calibration.population
+    return (
+        f"{plan(calibration)}\nat least {some(runs, 'run')}, {duration(runs * each / workers)} with "
+        f"{some(workers, 'worker')} ({each:.2g} s a run, from {count} timed); how many come near enough is not known "
+        "before they run"
+    )
 
 
 def described(progress: Progress) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import Floats
+from experiments.statistics import bonferroni, standard_errors
 from experiments.sweeps.designs import Factor, inverse_cdf
 
 GRID = 5_000
@@ -23,7 +23,7 @@ def effective_size(weight: Floats) -> float:
 
 def chance_errors(looks: int) -> float:
     """Standard errors within which a difference counts as chance, where so many are looked at (Bonferroni)."""
-    return NormalDist().inv_cdf(1.0 - CHANCE / (2.0 * looks))
+    return standard_errors(bonferroni(1.0 - CHANCE, looks))
 
 
 def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:

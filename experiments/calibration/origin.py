@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.calibration.folder import MADE_BY, MANIFEST, read_manifest
+from experiments.calibration.calibration import KIND
 from experiments.calibration.posterior import Posterior
 from experiments.provenance import model_digest, sha256
+from experiments.study.store import MANIFEST, read_manifest
+from experiments.sweeps.experiment import what_counts
 from sim.config import Config
 from sim.reading import flatten
 
@@ -27,8 +29,6 @@ def origin(base: Config, keys: Sequence[str]) -> dict[str, str]:
         base: the base.
         keys: dotted keys of behaviour that a posterior gives.
     """
-    from experiments.sweeps.experiment import what_counts  # here, because experiments hold posteriors
-
     whole = what_counts(base)
     parts = {
         "city": [whole["base"]["city"], whole["own_files"], base.run.place_seed],
@@ -63,7 +63,7 @@ def misfit_of_folder(file: Path) -> str | None:
     if file.is_dir():
         return "is a folder; name the posterior.parquet in it"
     manifest = read_manifest(file.parent)
-    ours = isinstance(manifest, dict) and manifest.get("made_by") == MADE_BY
+    ours = isinstance(manifest, dict) and manifest.get("made_by") == KIND.made_by
     unfinished = "the calibration in that folder is not finished: mahalle calibrate goes on with it"
     if not file.is_file():
         return f"is not there; {unfinished}" if ours else "is not there"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from experiments.calibration.calibration import Calibration, Figure
 from experiments.calibration.form import CalibrationForm, FigureForm
+from experiments.kinds import read_of_kind
 from experiments.patterns import PATTERNS, Pattern
 from experiments.sweeps.designs import Factor
 from experiments.sweeps.form import DistributionForm
@@ -26,6 +27,15 @@ def read_calibration(document: Document, path: Path) -> Calibration:
         ConfigError: the first fault.
     """
     return _Reader(document, path).read_or_refuse()
+
+
+def load_calibration(path: str | Path) -> Calibration:
+    """Read a calibration.
+
+    Raises:
+        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
+    """
+    return read_calibration(read_of_kind("calibration", path), Path(path))
 
 
 def faults_of_calibration(document: Document, path: Path) -> list[ConfigError]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration import folder as place
-from experiments.calibration.calibration import Calibration, load_calibration
-from experiments.calibration.journal import Journal
+from experiments.calibration.calibration import (
+    FIGURE,
+    HISTORY,
+    KIND,
+    LEARNED,
+    POSTERIOR,
+    RUNS,
+    SIMULATED,
+    Calibration,
+)
 from experiments.calibration.learning import effective_size, trade_offs, weighted_quantile, what_was_learned
 from experiments.calibration.origin import origin
 from experiments.calibration.posterior import CAUTION, write_posterior
+from experiments.calibration.reader import load_calibration
+from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
-from experiments.calibration.smc import Particles, Problem, Schedule, approximate, finished, require_pyabc
+from experiments.calibration.smc import Approximation, Particles, Problem, Schedule, approximate, kept_in, require_pyabc
 from experiments.folders import at_once, write_text_at_once
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once, write_table_at_once
-from experiments.sweeps.executors import Processes, Submits
+from experiments.study.executors import Submits, hands
+from experiments.study.store import MANIFEST, Store
 from sim.errors import ConfigError
 
 
@@ -50,10 +61,6 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
-
-
-class CalibrationInterruptedError(StoppedEarlyError):
-    """The calibration stopped early; finished generations are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,45 +95,54 @@ def calibrate(
     executor: Submits | None = None,
     workers: int | None = None,
     fresh: bool = False,
+    retry_failed: bool = False,
     watch: Watch | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Calibrated:
-    """Do the generations of a calibration that are not done yet, and return the posterior.
+    """Do the runs of a calibration that are not done yet, and return the posterior.
 
     Args:
         calibration: a calibration, or its file.
-        out: the folder, results/calibration-NAME if None; generations that are finished there are not done again.
+        out: the folder, results/calibration-NAME if None; runs that are finished there are not done again.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
         workers: how many works the executor does at a time; all processors if None.
         fresh: begin anew.
+        retry_failed: do runs that failed again.
         watch: told how it goes on.
+        say: told what the user should know, a line each.
 
     Raises:
         ConfigError: the calibration or the folder cannot be used, pyabc is not installed, or not even the first
             threshold can be reached.
-        CalibrationInterruptedError: interrupted by a signal or for want of space.
+        StoppedEarlyError: interrupted by a signal or for want of space.
         FailedRunError: a run failed.
     """
     require_pyabc()
     if not isinstance(calibration, Calibration):
         calibration = load_calibration(calibration)
-    folder = Path(out) if out is not None else Path("results") / f"calibration-{calibration.source.stem}"
-    own = Processes(workers) if executor is None else None
-    hands: Submits = own if own is not None else executor  # type: ignore[assignment]  # one of the two is there
-    try:
-        with place.held(folder):
-            manifest = place.begin(folder, calibration, fresh=fresh)
-            at_a_time = own.workers if own is not None else workers or 1
-            with _saying_what_is_kept(calibration, folder):
-                particles = _generations(calibration, folder, hands, at_a_time, watch)
-                return _finish(calibration, folder, particles, manifest)
-    finally:
-        if own is not None:
-            own.stop()  # finished runs are in the journal; those under way would be thrown away
+    store = Store(Path(out) if out is not None else default_folder(calibration.source), KIND)
+    with closing(store), hands(executor, workers) as (own, at_a_time):
+        store.open(calibration, fresh=fresh)
+        if retry_failed:
+            store.forget_failures()
+        with _saying_what_is_kept(calibration, store.folder):
+            found = _approximated(calibration, store, own, at_a_time, watch, say)
+            return _finish(calibration, store.folder, found, store.manifest() or {})
 
 
-def _generations(
-    calibration: Calibration, folder: Path, executor: Submits, workers: int, watch: Watch | None
-) -> list[Particles]:
+def default_folder(file: Path) -> Path:
+    """results/calibration-NAME."""
+    return Path("results") / f"calibration-{file.stem}"
+
+
+def _approximated(
+    calibration: Calibration,
+    store: Store,
+    executor: Submits,
+    workers: int,
+    watch: Watch | None,
+    say: Callable[[str], None] | None,
+) -> Approximation:
     begun = time.monotonic()
 
     def tell(generation: int, accepted: int, runs: int) -> None:
@@ -136,8 +152,7 @@ def _generations(
 
     problem = Problem(len(calibration.factors), OneRun(calibration), calibration.figures)
     schedule = Schedule(calibration.thresholds, calibration.population, calibration.seed, calibration.least_acceptance)
-    database = folder.resolve() / place.HISTORY
-    return approximate(problem, schedule, database, executor, workers, tell, Journal(folder / place.RUNS))
+    return approximate(problem, schedule, store, executor, workers, tell, say)
 
 
 @contextmanager
@@ -145,7 +160,7 @@ def _saying_what_is_kept(calibration: Calibration, folder: Path) -> Iterator[Non
     """Where the work is interrupted or the disk is full, say how far it came and how it goes on.
 
     Raises:
-        CalibrationInterruptedError: in place of what it was interrupted by.
+        StoppedEarlyError: in place of what it was interrupted by.
     """
     from sqlalchemy.exc import SQLAlchemyError  # of pyabc's history; here, because it comes with pyabc
 
@@ -155,9 +170,19 @@ def _saying_what_is_kept(calibration: Calibration, folder: Path) -> Iterator[Non
         what, interruption = _what_stopped(error)
         if what is None:
             raise
-        generations = f"{finished(folder / place.HISTORY)} of {len(calibration.thresholds)} generations"
-        kept = f"{generations} and all finished runs are kept in {folder}"
-        raise CalibrationInterruptedError(what, kept, interruption) from error
+        kept = kept_in(folder, _generations_in(folder / HISTORY), len(calibration.thresholds))
+        raise StoppedEarlyError(what, kept, interruption) from error
+
+
+def _generations_in(database: Path) -> int:
+    """How many generations pyabc's history holds; 0 if it cannot be read."""
+    if not database.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            return int(connection.execute("select count(*) from populations where t >= 0").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0
 
 
 def _what_stopped(error: BaseException | None) -> tuple[str | None, KeyboardInterrupt | None]:
@@ -179,11 +204,12 @@ def _what_stopped(error: BaseException | None) -> tuple[str | None, KeyboardInte
     return None, None
 
 
-def _finish(calibration: Calibration, folder: Path, particles: list[Particles], manifest: dict[str, Any]) -> Calibrated:
+def _finish(calibration: Calibration, folder: Path, found: Approximation, manifest: dict[str, Any]) -> Calibrated:
     """Write what follows from the generations: all of it can be written again from the history."""
     from experiments.figures import style
     from experiments.figures.posterior import prior_and_posterior
 
+    particles = found.generations
     if not particles:
         raise ConfigError(
             f"fewer than {calibration.least_acceptance:g} of the runs come within {calibration.thresholds[0]:g} "
@@ -200,24 +226,25 @@ def _finish(calibration: Calibration, folder: Path, particles: list[Particles], 
     own["generation"] = np.full(last.weight.size, last.generation, np.int32)
     values = calibration.values_at(last.quantiles)
     write_posterior(
-        folder / place.POSTERIOR,
+        folder / POSTERIOR,
         {name: own[name] for name in ("weight", "distance", "generation", "seed")},
         values,
         note,
     )
-    write_table_at_once(_long(last, calibration), folder / place.SIMULATED)
-    write_text_at_once(folder / place.LEARNED, learned.to_csv(index=False, lineterminator="\n"))
+    write_table_at_once(_long(last, calibration), folder / SIMULATED)
+    write_table_at_once(table_of(found.runs, calibration), folder / RUNS)
+    write_text_at_once(folder / LEARNED, learned.to_csv(index=False, lineterminator="\n"))
     figure = prior_and_posterior(calibration.factors, last.quantiles, last.weight, learned, calibration.title.en)
-    with at_once(folder / place.FIGURE) as partial:
+    with at_once(folder / FIGURE) as partial:
         style.save(figure, partial)
-    files = {name: sha256(folder / name) for name in (place.POSTERIOR, place.SIMULATED, place.LEARNED, place.FIGURE)}
+    files = {name: sha256(folder / name) for name in (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE)}
     more = {**note, "generations": generations.to_dict("records"), "files": files}
-    write_json_at_once(folder / place.MANIFEST, {**manifest, **more})
+    write_json_at_once(folder / MANIFEST, {**manifest, **more})
     return Calibrated(
         folder=folder,
         calibration=calibration,
         generations=generations,
-        posterior=pd.read_parquet(folder / place.POSTERIOR),
+        posterior=pd.read_parquet(folder / POSTERIOR),
         simulated=_beside_claims(last, calibration),
         learned=learned,
         trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),

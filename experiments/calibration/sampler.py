@@ -1,30 +1,32 @@
-"""pyabc's proposals, done by workers: each has a seed of its own, so that who does it and when changes nothing."""
+"""pyabc's proposals, done as numbered runs of a study: who does them and when changes nothing."""
 
 from __future__ import annotations
 
-import hashlib
 import random
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
-import cloudpickle
 import numpy as np
 from pyabc.sampler import Sampler
 
-from experiments.sweeps.executors import Processes, Submits
+from experiments.calibration.runs import GENERATION, FailedRunError, Proposal, Simulate, failure_in, work
+from experiments.study.runner import RETRY, Receipt, Runner
+from experiments.study.store import Store
+from sim.errors import ConfigError
 
-BATCH_SECONDS = 2.0
-BATCH_RUNS = 64
-ATTEMPTS = 3
-"""How often work is handed out again after workers died over it."""
 
-type Evaluated = list[tuple[int, Any]]
-"""Number of each proposal, and the particle pyabc made of it."""
+class ProposedError(Exception):
+    """Raised by the model in place of a run that is not done yet; pyabc lets it through.
+
+    Attributes:
+        proposal: what the run is to be done with.
+    """
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__(proposal)
+        self.proposal = proposal
 
 
 class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
@@ -32,26 +34,22 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
 
     The draws of a proposal, and with them its parameters and the seed of its run, depend on (root seed, generation,
     number of the proposal) alone. Those accepted are taken in the order of their numbers and not as they come in, which
-    would favour short runs. So the number of workers changes nothing.
+    would favour short runs. So the number of workers changes nothing. pyabc proposes and weighs in this process;
+    workers do nothing but runs.
 
     Args:
         root: root seed.
-        executor: what does the work.
-        workers: how many works it does at a time.
-        tell: told accepted particles and finished runs of this generation.
-        keep: given generation, number and particle of every proposal as it comes in, accepted or not.
+        store: the folder.
+        runner: does the runs.
+        simulate: what a run is.
+        tell: told accepted particles and runs of this generation.
     """
 
     def __init__(
-        self,
-        root: int,
-        executor: Submits,
-        workers: int,
-        tell: Callable[[int, int, int], None],
-        keep: Callable[[int, int, Any], None] = lambda generation, number, particle: None,
+        self, root: int, store: Store, runner: Runner, simulate: Simulate, tell: Callable[[int, int, int], None]
     ) -> None:
         super().__init__()
-        self._root, self._executor, self._workers, self._tell, self._keep = root, executor, workers, tell, keep
+        self._root, self._store, self._runner, self._simulate, self._tell = root, store, runner, simulate, tell
 
     def sample_until_n_accepted(
         self,
@@ -63,124 +61,53 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
         all_accepted: bool = False,
         ana_vars: Any = None,
     ) -> Any:
-        """A sample of the first n accepted particles; not `ok` if `max_eval` proposals hold fewer."""
-        function = cloudpickle.dumps(simulate_one)
-        sample = self._create_empty_sample()
-        self.nr_evaluations_ = 0
-        for _, particle in self._in_order(function, t, max_eval):
-            self.nr_evaluations_ += 1
-            sample.append(particle)
-            self._tell(t, sample.n_accepted, self.nr_evaluations_)
-            if sample.n_accepted == n:
-                return sample
-        sample.ok = False
-        return sample
-
-    def _in_order(self, function: bytes, t: int, limit: float) -> Iterator[tuple[int, Any]]:
-        """Evaluated proposals by number; some more are evaluated than are taken."""
-        numbers = _Numbers(limit)
-        flying: dict[Future[Evaluated], _Batch] = {}
-        ready: dict[int, Any] = {}
-        wanted = 0
-        try:
-            while wanted < limit:
-                while len(flying) < 2 * self._workers and (batch := numbers.next_batch()) is not None:
-                    flying[self._submit(function, t, batch)] = batch
-                finished, _ = wait(flying, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    batch = flying.pop(future)
-                    try:
-                        evaluated = future.result()
-                    except BrokenExecutor:  # one dead process takes all that was handed out with it
-                        lost = [batch, *flying.values()]
-                        flying.clear()
-                        self._renew()
-                        numbers.take_up_again(lost)
-                        break
-                    for number, particle in evaluated:
-                        self._keep(t, number, particle)
-                    ready |= dict(evaluated)
-                    numbers.note(batch)
-                while wanted in ready:
-                    yield wanted, ready.pop(wanted)
-                    wanted += 1
-        finally:
-            for future in flying:
-                future.cancel()
-
-    def _submit(self, function: bytes, t: int, batch: _Batch) -> Future[Evaluated]:
-        try:
-            return self._executor.submit(evaluate, function, self._root, t, batch.numbers)
-        except BrokenExecutor:
-            self._renew()
-            return self._executor.submit(evaluate, function, self._root, t, batch.numbers)
-
-    def _renew(self) -> None:
-        if isinstance(self._executor, Processes):
-            self._executor.renew()
-
-
-class _Batch:
-    """Proposals handed out together."""
-
-    def __init__(self, numbers: Sequence[int], attempts: int = 0) -> None:
-        self.numbers, self.attempts, self.begun = tuple(numbers), attempts, time.monotonic()
-
-
-class _Numbers:
-    """Hands out numbers of proposals, a few seconds' work at a time, and those that were lost again."""
-
-    def __init__(self, limit: float) -> None:
-        self._next, self._limit, self._size = 0, limit, 1
-        self._again: deque[_Batch] = deque()
-
-    def next_batch(self) -> _Batch | None:
-        """What to hand out next; None if nothing is left."""
-        if self._again:
-            return self._again.popleft()
-        end = int(min(self._next + self._size, self._limit))
-        numbers = range(self._next, end)
-        self._next = end
-        return _Batch(numbers) if numbers else None
-
-    def note(self, batch: _Batch) -> None:
-        """Learn from a finished batch how many proposals are a few seconds' work."""
-        each = max((time.monotonic() - batch.begun) / len(batch.numbers), 1e-6)
-        self._size = max(1, min(int(BATCH_SECONDS / each), BATCH_RUNS, 2 * self._size))
-
-    def take_up_again(self, lost: Sequence[_Batch]) -> None:
-        """Hand out again what a dead worker had.
+        """A sample of the first n accepted particles; not `ok` if `max_eval` proposals hold fewer.
 
         Raises:
-            RuntimeError: workers die over it each time.
+            FailedRunError: a run failed.
+            ConfigError: the folder holds runs that are none of this calibration's.
         """
-        for batch in lost:
-            if batch.attempts + 1 >= ATTEMPTS:
-                raise RuntimeError(f"workers died {ATTEMPTS} times over proposals {list(batch.numbers)}")
-            self._again.append(_Batch(batch.numbers, batch.attempts + 1))
+        sample, first, limit = self._create_empty_sample(), t * GENERATION, int(min(max_eval, GENERATION))
+        self.nr_evaluations_ = 0
 
+        def particle_of(number: int) -> Any:
+            with drawing_from(self._root, t, number):
+                return simulate_one()
 
-def evaluate(function: bytes, root: int, t: int, numbers: Sequence[int]) -> Evaluated:
-    """Evaluate proposals, each with draws of its own.
+        def proposal_of(run: int) -> Proposal:
+            try:
+                particle_of(run - first)
+            except ProposedError as found:
+                return found.proposal
+            raise AssertionError("a run that is done was handed out")
 
-    Args:
-        function: what draws parameters, simulates and compares, pickled by this program in its parent process.
-        root: root seed.
-        t: generation.
-        numbers: of the proposals.
-    """
-    simulate_one = _unpacked(hashlib.sha256(function).digest(), function)
-    done = []
-    for number in numbers:
-        with drawing_from(root, t, number):
-            done.append((number, simulate_one()))
-    return done
+        def order(runs: tuple[int, ...]) -> partial[Receipt]:
+            folder = str(self._store.folder.resolve())
+            return partial(work, folder, self._simulate, runs, tuple(map(proposal_of, runs)))
 
+        def enough() -> bool:
+            """Take what is done in the order of the numbers."""
+            if self._runner.progress.failed:
+                raise FailedRunError(f"{failure_in(self._store.folder)}; {RETRY} does it again")
+            while self.nr_evaluations_ < limit and first + self.nr_evaluations_ in self._runner.values:
+                sample.append(self._taken(particle_of, first))
+                self.nr_evaluations_ += 1
+                self._tell(t, sample.n_accepted, self.nr_evaluations_)
+                if sample.n_accepted == n:
+                    return True
+            return self.nr_evaluations_ >= limit
 
-@lru_cache(maxsize=1)
-def _unpacked(digest: bytes, function: bytes) -> Callable[[], Any]:
-    loaded: Callable[[], Any] = cloudpickle.loads(function)
-    return loaded
+        self._runner.order = order
+        self._runner.do(range(first, first + limit), enough)
+        sample.ok = sample.n_accepted == n
+        return sample
+
+    def _taken(self, particle_of: Callable[[int], Any], first: int) -> Any:
+        try:
+            return particle_of(self.nr_evaluations_)
+        except ProposedError:
+            problem = f"holds run {first + self.nr_evaluations_} of another proposal; --fresh begins anew"
+            raise ConfigError(problem, source=f"--out {self._store.folder}") from None
 
 
 @contextmanager

@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.calibration import Calibration, Floats
+from experiments.calibration.runs import FailedRunError
 from experiments.cautions import unsaid
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
 from sim.city import City
 from sim.place import Foundations
-
-
-class FailedRunError(RuntimeError):
-    """A run failed; left out, it would bias the posterior, so the calibration stops."""
 
 
 def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) -> dict[str, float]:

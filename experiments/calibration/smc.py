@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration.calibration import Figure, Floats, distance
-from experiments.calibration.journal import DoneRun, Journal
-from experiments.sweeps.executors import Submits
+from experiments.calibration.calibration import HISTORY, Figure, Floats, distance
+from experiments.calibration.runs import GENERATION, DoneRun, Proposal, Simulate, runs_in
+from experiments.study.executors import Submits
+from experiments.study.runner import Runner
+from experiments.study.store import SHARDS, Store
 from sim.errors import ConfigError
 
-Simulate = Callable[[Floats, int], Mapping[str, float]]
-"""Figures by label at quantiles of the priors (parameters,) and a seed."""
+BATCH_SECONDS = 2.0
+"""Runs of one shard take about so long; where a generation is full, what is under way is waited for."""
 
 _SEED = "seed"
 _SEEDS = 2**53  # exact as a float, too
@@ -82,58 +82,89 @@ class Particles:
     figures: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Approximation:
+    """What was found.
+
+    Attributes:
+        generations: the particles of each.
+        runs: all that they took, accepted or not, by generation and number.
+    """
+
+    generations: list[Particles]
+    runs: list[DoneRun]
+
+
 def approximate(
     problem: Problem,
     schedule: Schedule,
-    database: Path,
+    store: Store,
     executor: Submits,
     workers: int,
     tell: Callable[[int, int, int], None] = lambda generation, accepted, runs: None,
-    journal: Journal | None = None,
-) -> list[Particles]:
-    """The generations of a problem: those the database holds are not done again; each is stored when it is finished.
+    say: Callable[[str], None] | None = None,
+) -> Approximation:
+    """The generations of a problem; runs that the folder holds are not done again.
+
+    pyabc's own history is written anew each time, from the runs, into `HISTORY`.
 
     Args:
         problem, schedule: what, and how.
-        database: SQLite file of pyabc's history.
+        store: the folder.
         executor: does the runs.
         workers: how many it does at a time.
         tell: told generation, accepted particles and runs.
-        journal: holds runs of a generation that was not finished, which are not done again; is given the others.
+        say: told what the user should know, a line each.
 
     Returns:
-        as many as there are thresholds, or fewer if one was given up.
+        as many generations as there are thresholds, or fewer if one was given up, and their runs.
 
     Raises:
-        ConfigError: pyabc is not installed, or the database cannot be read.
+        ConfigError: pyabc is not installed, or the folder holds runs of something else.
+        FailedRunError: a run failed.
+        StoppedEarlyError: interrupted by a signal or for want of space.
     """
     pyabc = require_pyabc()
     from experiments.calibration.sampler import KeyedSampler
 
     logging.getLogger("ABC").setLevel(logging.WARNING)
     names = [f"q{at}" for at in range(problem.dimensions)]
-    there = finished(database)
-    done = {} if journal is None else {run.seed: run for run in journal.runs() if run.generation >= there}
-    keep = _noting(journal, names, set(done)) if journal is not None else lambda generation, number, particle: None
+    reached = 0
+
+    def told(generation: int, accepted: int, runs: int) -> None:
+        nonlocal reached
+        reached = generation
+        tell(generation, accepted, runs)
+
+    (store.folder / SHARDS).mkdir(parents=True, exist_ok=True)
+    runner = Runner(
+        store, executor, workers, say=say, seconds=BATCH_SECONDS,
+        kept=lambda: kept_in(store.folder, reached, len(schedule.thresholds)),
+    )  # fmt: skip
+    for shard in runner.take_stock():
+        runner.values |= dict(runs_in(store.folder / SHARDS / shard.file))
     machine = pyabc.ABCSMC(
-        _Model(problem.simulate, tuple(names), done),
+        _Model(tuple(names), runner.values),
         pyabc.Distribution(**{name: pyabc.RV("uniform", 0, 1) for name in names}),
         _Distance(problem.figures),
         transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=_twice_the_covariance),
         population_size=schedule.population,
         eps=pyabc.ListEpsilon(list(schedule.thresholds)),
-        sampler=KeyedSampler(schedule.seed, executor, workers, tell, keep),
+        sampler=KeyedSampler(schedule.seed, store, runner, problem.simulate, told),
     )
-    observed = {figure.label: figure.claimed for figure in problem.figures}
-    if there:
-        machine.load(f"sqlite:///{database}", 1, observed)
-    else:
-        database.unlink(missing_ok=True)  # killed before its first generation
-        machine.new(f"sqlite:///{database}", observed)
-    left = len(schedule.thresholds) - there
-    if left > 0:
-        machine.run(max_nr_populations=left, min_acceptance_rate=schedule.least_acceptance)
-    return [_particles(machine.history, t, names, problem.figures) for t in range(finished(database))]
+    database = store.folder.resolve() / HISTORY
+    for file in (database, database.with_name(f"{HISTORY}-journal")):
+        file.unlink(missing_ok=True)
+    machine.new(f"sqlite:///{database}", {figure.label: figure.claimed for figure in problem.figures})
+    machine.run(max_nr_populations=len(schedule.thresholds), min_acceptance_rate=schedule.least_acceptance)
+    found = [_particles(machine.history, t, names, problem.figures) for t in range(machine.history.max_t + 1)]
+    taken = [runner.values[own.generation * GENERATION + number] for own in found for number in range(own.runs)]
+    return Approximation(found, taken)
+
+
+def kept_in(folder: Path, finished: int, generations: int) -> str:
+    """What is kept where the work ends early, in words."""
+    return f"{finished} of {generations} generations and all finished runs are kept in {folder}"
 
 
 def require_pyabc() -> Any:
@@ -149,24 +180,6 @@ def require_pyabc() -> Any:
     return pyabc
 
 
-def finished(database: Path) -> int:
-    """How many generations a database holds; a generation is written at once or not at all.
-
-    Raises:
-        ConfigError: it is damaged.
-    """
-    if not database.exists() or not database.stat().st_size:
-        return 0
-    try:
-        with closing(sqlite3.connect(database)) as connection:
-            return int(connection.execute("select count(*) from populations where t >= 0").fetchone()[0])
-    except sqlite3.OperationalError:  # killed before the tables were there
-        return 0
-    except sqlite3.DatabaseError as error:
-        advice = "remove it, and the same command makes it again from the runs that are kept"
-        raise ConfigError(f"cannot be read ({error}); {advice}", source=str(database)) from None
-
-
 def _twice_the_covariance(size: float, dimensions: int) -> float:
     """Scale of the perturbation: its covariance is twice that of the generation before (Beaumont et al. 2009).
 
@@ -175,36 +188,36 @@ def _twice_the_covariance(size: float, dimensions: int) -> float:
     return float(np.sqrt(2.0))
 
 
-@dataclass(frozen=True)
 class _Model:
-    """The simulator as pyabc calls it; its seed is a draw of the proposal."""
+    """The simulator as pyabc calls it: a run that is done, or else a proposal. Its seed is a draw of the proposal.
 
-    simulate: Simulate
-    names: tuple[str, ...]
-    done: Mapping[int, DoneRun]
+    Args:
+        names: of the parameters.
+        done: runs by number; grows while they are done.
+    """
+
     __name__ = "simulator"
 
+    def __init__(self, names: tuple[str, ...], done: Mapping[int, DoneRun]) -> None:
+        self._names, self._done = names, done
+        self._by_seed: dict[int, DoneRun] = {}
+
     def __call__(self, parameters: Mapping[str, float]) -> dict[str, float | int]:
+        """Figures and seed of the run at these parameters.
+
+        Raises:
+            ProposedError: it is not done yet.
+        """
+        from experiments.calibration.sampler import ProposedError
+
         seed = int(np.random.randint(_SEEDS))  # noqa: NPY002  # the generator that the sampler has seeded
-        quantiles = np.array([parameters[name] for name in self.names])
-        known = self.done.get(seed)
-        if known is not None and known.quantiles == tuple(quantiles.tolist()):
-            return {**known.figures, _SEED: seed}
-        return {**self.simulate(quantiles, seed), _SEED: seed}
-
-
-def _noting(journal: Journal, names: Sequence[str], there: Container[int]) -> Callable[[int, int, Any], None]:
-    """What puts each evaluated proposal into the journal, but those whose seeds are there."""
-    journal.mend()
-
-    def keep(generation: int, number: int, particle: Any) -> None:
-        figures = dict(particle.sum_stat)
-        seed = int(figures.pop(_SEED))
-        if seed not in there:
-            quantiles = tuple(float(particle.parameter[name]) for name in names)
-            journal.note(DoneRun(generation, number, seed, quantiles, figures))
-
-    return keep
+        proposal = Proposal(tuple(float(parameters[name]) for name in self._names), seed)
+        if len(self._by_seed) < len(self._done):
+            self._by_seed = {run.proposal.seed: run for run in self._done.values()}
+        known = self._by_seed.get(seed)
+        if known is None or known.proposal != proposal:
+            raise ProposedError(proposal)
+        return {**known.figures, _SEED: seed}
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,15 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug, end
+from experiments.study.options import HANDS, KEPT, Options, offering
 
 
+@offering(*HANDS, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
 def calibrate(
     calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration, a YAML file.")],
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="The calibration's folder  [default: results/calibration-NAME]"),
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
-    debug: Debug = False,
-) -> None:
-    """Fit the behaviour to claimed figures; generations that are finished in the folder are not done again."""
+    options: Options,
+) -> bool:
+    """Fit the behaviour to claimed figures; runs that are finished in the folder are not done again."""
     from experiments.calibration.command import Request, carry_out_request
 
-    request = Request(calibration=calibration, out=out, workers=workers, fresh=fresh, quiet=quiet)
-    end(sound=carry_out_request(request))
+    return carry_out_request(Request(calibration=calibration, **options))

@@ -15,7 +15,7 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Validate files: every fault with its line, its key, what is allowed and the nearest known key."""
-    from experiments.checking import faults_of
+    from experiments.faults import faults_of
 
     faulty = False
     for file in files:

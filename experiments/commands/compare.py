@@ -7,16 +7,24 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.importing import imported_for_good
-from experiments.commands.options import Debug, end
+from experiments.commands.importing import imported_for_good, starting_early
+from experiments.study.options import HANDS, KEPT, Options, offering
 
 
+@offering(
+    *HANDS, *KEPT, "accept_code_change", "dry_run", "csv",
+    out="results/compare-CITY-BASE-POLICIES[-SETTINGS]",
+)  # fmt: skip
 def compare(
     base: Annotated[Path, typer.Argument(metavar="BASE", help="Policy file; as_is for the city's config as it is.")],
     policies: Annotated[list[Path], typer.Argument(metavar="POLICY…", help="Policy files to compare with it.")],
     city: Annotated[Path, typer.Option("--city", metavar="CONFIG", help="City config.")] = Path(
         "configs/cities/rafsanjan.yaml"
     ),
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set one key of the city under all policies; repeatable."),
+    ] = None,
     replications: Annotated[
         int, typer.Option("--replications", metavar="N", help="Runs of each policy, at most.")
     ] = 20,
@@ -54,25 +62,12 @@ def compare(
         typer.Option("--place-seed", metavar="N", min=0, help="Seed of the (first) place  [default: the city's]"),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of the seeds of luck.")] = 0,
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder  [default: results/compare-BASE-POLICIES]")
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, without what is in the folder.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
-    accept_code_change: Annotated[
-        bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
-    ] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Draw no figures.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
-    debug: Debug = False,
-) -> None:
+    *,
+    options: Options,
+) -> bool:
     """Compare policies on the same luck: differences with intervals, who gains and who loses."""
-    from experiments.sweeps.fork_server import start_early
-
-    start_early()  # before the imports that follow, which take as long as its own
-
+    starting_early(options)
     with imported_for_good():
         import mesa  # noqa: F401  # first, see PRELOADED
 
@@ -82,6 +77,7 @@ def compare(
         base=base,
         policies=tuple(policies),
         city=city,
+        settings=tuple(settings or ()),
         replications=replications,
         scale=scale,
         weeks=weeks,
@@ -93,13 +89,7 @@ def compare(
         places=places,
         place_seed=place_seed,
         seed=seed,
-        workers=workers,
-        out=out,
-        fresh=fresh,
-        accept_code_change=accept_code_change,
-        retry_failed=retry_failed,
-        csv=csv,
         figure=not no_figure,
-        quiet=quiet,
+        **options,
     )
-    end(sound=carry_out(request))
+    return carry_out(request)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
@@ -24,3 +25,11 @@ def imported_for_good() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def starting_early(options: Mapping[str, Any]) -> None:
+    """Start the server of the workers, before imports that take as long as its own, if processes will do runs."""
+    if options.get("executor", "processes") == "processes" and not options.get("dry_run", False):
+        from experiments.study.fork_server import start_early
+
+        start_early()

@@ -29,7 +29,7 @@ def parameters(
 
     more = NOTHING_MORE
     if sensitivity is not None:
-        from experiments.sensitivity.reference import more_of, read_screening
+        from experiments.sensitivity.screened import more_of, read_screening
 
         found = read_screening(sensitivity)
         more = more_of(found)

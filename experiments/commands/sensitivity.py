@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.commands.options import Debug, end
+from experiments.study.options import HANDS, KEPT, Options, offering
 
 
+@offering(*HANDS, *KEPT, "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sensitivity(
     experiment: Annotated[
         Path,
@@ -42,25 +43,14 @@ def sensitivity(
         Literal["refuse", "drop"],
         typer.Option("--failed", help="Sobol' with failed runs: refuse, or drop the blocks they stand in."),
     ] = "refuse",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="The sweep's folder  [default: results/NAME]")
-    ] = None,
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; of a FOLDER, only the sweeps beside it.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed again.")] = False,
-    accept_code_change: Annotated[
-        bool, typer.Option("--accept-code-change", help="Go on with another version of the model; runs are labelled.")
-    ] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
-    debug: Debug = False,
-) -> None:  # fmt: skip
+    *,
+    options: Options,
+) -> bool:  # fmt: skip
     """Find the assumptions that matter: Morris screening, then Sobol' indices; runs what is missing."""
     from experiments.sensitivity.command import Request, carry_out
 
     request = Request(
         experiment=experiment,
-        out=out,
         sobol=sobol,
         pairs=pairs,
         at_least=at_least,
@@ -68,11 +58,6 @@ def sensitivity(
         base=base,
         luck=luck,
         gaps=failed,
-        workers=workers,
-        fresh=fresh,
-        accept_code_change=accept_code_change,
-        retry_failed=retry_failed,
-        csv=csv,
-        quiet=quiet,
+        **options,
     )
-    end(sound=carry_out(request))
+    return carry_out(request)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.contrasts.statistics import crossed_interval, t_interval
 from experiments.councils import may_have_councils
+from experiments.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import positions
-from experiments.sweeps.tables import Sweep
 from sim.outcome import known
 
 Floats = NDArray[np.float64]
@@ -44,6 +46,26 @@ def split_label(label: str) -> tuple[str, str]:
     if statistic.startswith((":week", ":every")):
         statistic = ""
     return found["name"] + statistic, found["group"] or ""
+
+
+class Runs(Protocol):
+    """What contrasts are made of: the runs of an experiment, such as `experiments.sweeps.tables.Sweep`."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the files lie."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """What was asked."""
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row a run: run_id, point, status and more."""
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row an outcome and week: run_id, replication, outcome, week, value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +141,7 @@ class Arms:
         return better_end(outcome, bool(self.councilless))
 
 
-def arms_of(sweep: Sweep) -> Arms:
+def arms_of(sweep: Runs) -> Arms:
     """The arms of a sweep (a policy with the values of levers), with their outcomes.
 
     Raises:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill, shorten
+from typing import Any
 
 from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import (
@@ -15,9 +16,10 @@ from experiments.contrasts.comparison import (
     REPLICATIONS,
     Comparison,
     compare,
+    design,
     named,
 )
-from experiments.contrasts.mechanisms import attribute
+from experiments.contrasts.mechanisms import attribute, laid_out
 from experiments.contrasts.neighbourhoods import at_last_week
 from experiments.contrasts.report import (
     cautions,
@@ -29,17 +31,21 @@ from experiments.contrasts.report import (
     sort_groups,
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
-from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
 from experiments.progress import announce_compiling
+from experiments.resolved import digest
 from experiments.results import write_table_at_once
-from experiments.sweeps.executors import executor_named
+from experiments.statistics import LEAST, LEAST_IN_SD
+from experiments.study import request as study
+from experiments.study.executors import usable_processors
+from experiments.study.runner import RETRY, Watch
+from experiments.study.store import SHARDS, note_results
+from experiments.study.watching import watching
+from experiments.sweeps.command import forecast
 from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
-from experiments.sweeps.runner import RETRY, Watch
-from experiments.sweeps.store import SHARDS
 from experiments.sweeps.tables import Sweep
-from experiments.sweeps.watching import watching
+from sim.config import load_config
 from sim.errors import ConfigError
 from sim.outcome import GROUPS
 
@@ -51,12 +57,13 @@ FIGURE, MAPS = "contrasts.png", "neighbourhoods.png"
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(study.Request):
     """What the user asked of `mahalle compare`."""
 
     base: Path
     policies: tuple[Path, ...]
     city: Path = CITY
+    settings: tuple[str, ...] = ()
     replications: int = REPLICATIONS
     scale: float = 0.1
     weeks: int | None = None
@@ -68,14 +75,7 @@ class Request:
     places: int = 1
     place_seed: int | None = None
     seed: int = 0
-    workers: int | None = None
-    out: Path | None = None
-    fresh: bool = False
-    accept_code_change: bool = False
-    retry_failed: bool = False
-    csv: bool = False
     figure: bool = True
-    quiet: bool = False
 
 
 def carry_out(request: Request) -> bool:
@@ -83,11 +83,10 @@ def carry_out(request: Request) -> bool:
 
     Raises:
         ConfigError: the request cannot be met.
-        SweepInterruptedError: it was interrupted.
+        StoppedEarlyError: it was interrupted.
     """
     names = tuple(named(request.base, request.policies))
-    default = Path("results") / "-".join(("mechanisms" if request.mechanisms else "compare", *names))
-    folder = request.out if request.out is not None else default
+    folder = request.out if request.out is not None else default_folder(request, names)
     if request.mechanisms and len(names) != 2:
         raise ConfigError("needs one policy beside the base", source="--mechanisms")
     if request.mechanisms and request.posterior is not None:
@@ -101,18 +100,35 @@ def carry_out(request: Request) -> bool:
     if request.mechanisms and request.rank_by != RANKED_BY:
         raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
     announce_compiling(quiet=request.quiet)
+    asked: dict[str, Any] = {
+        "city": request.city,
+        "settings": request.settings,
+        "replications": request.replications,
+        "scale": request.scale,
+        "weeks": request.weeks,
+        "at": request.at or None,
+        "place_seed": request.place_seed,
+        "seed": request.seed,
+    }
+    ranking: dict[str, Any] = {
+        "ranked_by": request.rank_by,
+        "stop_when_settled": not request.all_replications,
+        "posterior": request.posterior,
+        "places": request.places,
+    }
+    if request.dry_run:
+        if request.mechanisms:
+            with laid_out(request.base, request.policies[0], **asked) as experiment:
+                print(forecast(experiment, request.workers or usable_processors()))
+        else:
+            experiment = design(request.base, request.policies, **asked, **ranking)
+            print(forecast(experiment, request.workers or usable_processors()))
+        return True
     with (
-        executor_named("processes", workers=request.workers, scheduler=None) as (executor, workers),
+        request.hands() as (executor, workers),
         watching(quiet=request.quiet) as watch,
     ):
-        shared = {
-            "city": request.city,
-            "replications": request.replications,
-            "scale": request.scale,
-            "weeks": request.weeks,
-            "at": request.at or None,
-            "place_seed": request.place_seed,
-            "seed": request.seed,
+        shared = asked | {
             "executor": executor,
             "workers": workers,
             "fresh": request.fresh,
@@ -120,10 +136,11 @@ def carry_out(request: Request) -> bool:
             "retry_failed": request.retry_failed,
         }
         if request.mechanisms:
-            parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)  # type: ignore[arg-type]
+            parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)
             if parts.empty:
                 return _nothing_left(parts.sweep)
             write_table_at_once(parts.table, folder / "mechanisms.parquet", csv=request.csv)
+            note_results(folder, ("mechanisms.parquet",))
             if not request.quiet:
                 print_attribution(parts)
                 print(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
@@ -132,12 +149,9 @@ def carry_out(request: Request) -> bool:
             request.base,
             request.policies,
             out=folder,
-            ranked_by=request.rank_by,
-            stop_when_settled=not request.all_replications,
-            posterior=request.posterior,
-            places=request.places,
             watch=_watch(names, request, folder, workers, watch),
-            **shared,  # type: ignore[arg-type]
+            **shared,
+            **ranking,
         )
     if not any(found.pairs.values()):
         return _nothing_left(found.sweep)
@@ -147,6 +161,14 @@ def carry_out(request: Request) -> bool:
         drawn = "".join(f", {name}" for name in (FIGURE, MAPS) if request.figure and (folder / name).exists())
         print(f"Files: {folder} (contrasts.parquet, neighbourhood_shares.parquet{drawn}; the runs as of a sweep)")
     return not len(found.sweep.failures)
+
+
+def default_folder(request: Request, names: tuple[str, ...]) -> Path:
+    """results/compare-CITY-BASE-POLICIES, and letters of the city's digest where single settings were changed."""
+    parts = ["mechanisms" if request.mechanisms else "compare", request.city.stem, *names]
+    if request.settings:
+        parts.append(digest(load_config(request.city, settings=request.settings))[:6])
+    return Path("results") / "-".join(parts)
 
 
 def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int, then: Watch | None) -> Watch | None:
@@ -214,6 +236,7 @@ def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = 
     """Write the tables and the figures of a comparison, each at once."""
     write_table_at_once(found.contrasts, folder / "contrasts.parquet", csv=csv)
     write_table_at_once(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
+    note_results(folder, ("contrasts.parquet", "neighbourhood_shares.parquet"))
     if figure:
         _draw(found, folder)
 

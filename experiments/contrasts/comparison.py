@@ -16,11 +16,14 @@ from experiments.contrasts.geography import identified, map_of
 from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.councils import saying_nothing
-from experiments.resolved import plain_yaml
-from experiments.sweeps.executors import Submits
-from experiments.sweeps.experiment import Experiment, UntilRanking, load_experiment
+from experiments.folders import write_text_at_once
+from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
+from experiments.study.executors import Submits
+from experiments.study.runner import Watch
+from experiments.sweeps.experiment import Experiment, UntilRanking
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
-from experiments.sweeps.runner import Watch, run
+from experiments.sweeps.reader import load_experiment
+from experiments.sweeps.runner import run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
 from sim.config import Config, load_config
@@ -173,6 +176,7 @@ def compare(
     *,
     out: str | Path,
     city: str | Path = CITY,
+    settings: Sequence[str] = (),
     replications: int = REPLICATIONS,
     scale: float = 0.1,
     weeks: int | None = None,
@@ -196,6 +200,7 @@ def compare(
         base, policies: policy files, or ``as_is`` for the city's config as it is; named by their files.
         out: folder; what is finished there already is not done again.
         city: city config.
+        settings: keys of the city set under all policies, such as ``behaviour.trust.rule=anchored_averaging``.
         replications: how often each is run, at most; each replication has one seed for all policies.
         scale: agents as a share of residents.
         weeks: weeks to simulate; as the city's config says if None.
@@ -211,11 +216,12 @@ def compare(
 
     Raises:
         ConfigError: the request cannot be met.
-        SweepInterruptedError: it was interrupted; the same call goes on.
+        StoppedEarlyError: it was interrupted; the same call goes on.
     """
     experiment = design(
-        base, policies, city=city, replications=replications, scale=scale, weeks=weeks, at=at, ranked_by=ranked_by,
-        stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places, place_seed=place_seed,
+        base, policies, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
+        ranked_by=ranked_by, stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places,
+        place_seed=place_seed,
     )  # fmt: skip
     sweep = run(
         experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
@@ -240,6 +246,7 @@ def design(
     policies: Sequence[str | Path],
     *,
     city: str | Path,
+    settings: Sequence[str] = (),
     replications: int,
     scale: float,
     weeks: int | None,
@@ -258,7 +265,8 @@ def design(
         ConfigError: a file is missing or wrong, or a name or week is.
     """
     files = named(base, policies)
-    config = load_config(city)
+    _refuse_settings_with_options(settings)
+    config = load_config(city, settings=settings)
     last = config.run.weeks if weeks is None else weeks
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
     rule = _replications(replications, ranked_by, stop_when_settled and places == 1)
@@ -277,6 +285,9 @@ def design(
     if variants:
         content |= _varied(content["policies"], variants)
     with tempfile.TemporaryDirectory() as folder:  # the sweep's own folder keeps it
+        if settings:
+            content["base"] = str(Path(folder) / f"{Path(city).stem}.yaml")
+            write_text_at_once(Path(content["base"]), as_yaml(with_absolute_files(config)))
         file = Path(folder) / "experiment.yaml"
         file.write_text(plain_yaml(content), encoding="utf-8")
         try:
@@ -288,6 +299,14 @@ def design(
     if saying_nothing([ranked_by]) and (without := without_councils(experiment)):
         raise ConfigError(f"{ranked_by} says nothing without councils ({', '.join(without)})", source=RANK_BY)
     return experiment
+
+
+def _refuse_settings_with_options(settings: Sequence[str]) -> None:
+    own = {"run.scale": "--scale", "run.weeks": "--weeks", "run.seed": "--seed", "run.place_seed": "--place-seed"}
+    for setting in settings:
+        key = setting.partition("=")[0].strip()
+        if key in own:
+            raise ConfigError(f"has an option of its own: {own[key]}", source=f"--set {key}")
 
 
 def _refuse_wrong_options(city: Config, run: Mapping[str, Any]) -> None:

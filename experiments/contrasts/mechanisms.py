@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +16,12 @@ import pandas as pd
 
 from experiments.contrasts.arms import split_label
 from experiments.contrasts.comparison import CITY, RANKED_BY, REPLICATIONS, Variant, design, named
-from experiments.contrasts.statistics import t_interval
 from experiments.resolved import plain_yaml
-from experiments.sweeps.executors import Submits
-from experiments.sweeps.experiment import Point
-from experiments.sweeps.runner import Watch, run
+from experiments.statistics import t_interval
+from experiments.study.executors import Submits
+from experiments.study.runner import Watch
+from experiments.sweeps.experiment import Experiment, Point
+from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
 
 CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
@@ -158,6 +160,7 @@ def attribute(
     *,
     out: str | Path,
     city: str | Path = CITY,
+    settings: Sequence[str] = (),
     replications: int = REPLICATIONS,
     scale: float = 0.1,
     weeks: int | None = None,
@@ -176,24 +179,34 @@ def attribute(
     Args:
         base, policy: policy files, or ``as_is`` for the city's config as it is.
         out: folder; what is finished there already is not done again.
-        city, replications, scale, weeks, at, place_seed, seed: as for `compare`.
+        city, settings, replications, scale, weeks, at, place_seed, seed: as for `compare`.
         executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
         ConfigError: the request cannot be met.
-        SweepInterruptedError: it was interrupted; the same call goes on.
+        StoppedEarlyError: it was interrupted; the same call goes on.
     """
-    with tempfile.TemporaryDirectory() as place:  # until the sweep's own folder has a copy
-        experiment = design(
-            base, [policy], city=city, replications=replications, scale=scale, weeks=weeks, at=at,
-            ranked_by=RANKED_BY, stop_when_settled=False, seed=seed, place_seed=place_seed,
-            variants=_settings(Path(place)),
-        )  # fmt: skip
+    with laid_out(
+        base, policy, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
+        seed=seed, place_seed=place_seed,
+    ) as experiment:  # fmt: skip
         sweep = run(
             experiment, out=out, executor=executor, workers=workers, fresh=fresh,
             accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch,
         )  # fmt: skip
     return Attribution(sweep, *named(base, [policy]))
+
+
+@contextmanager
+def laid_out(base: str | Path, policy: str | Path, **asked: Any) -> Iterator[Experiment]:
+    """The experiment of all variants of two policies, while the files that it names are there.
+
+    Args:
+        base, policy, asked: as for `comparison.design`.
+    """
+    with tempfile.TemporaryDirectory() as place:  # until the sweep's own folder has a copy
+        variants = _settings(Path(place))
+        yield design(base, [policy], ranked_by=RANKED_BY, stop_when_settled=False, variants=variants, **asked)
 
 
 def _settings(folder: Path) -> list[Variant]:

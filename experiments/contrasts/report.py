@@ -24,14 +24,13 @@ from experiments.contrasts.neighbourhoods import (
     in_a_line,
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
-from experiments.contrasts.statistics import bonferroni
-from experiments.contrasts.tables import LEAST, LEAST_IN_SD
 from experiments.councils import saying_nothing
 from experiments.report import GROUP_NAMES
 from experiments.screen import Screen
+from experiments.statistics import LEAST, LEAST_IN_SD, bonferroni
+from experiments.study.runner import RETRY
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import KINDS
-from experiments.sweeps.runner import RETRY
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from experiments.units import POINTS, factor_of, in_per_cent, in_words, unit_of

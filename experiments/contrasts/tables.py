@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.contrasts.arms import Arms, arms_of, split_label
+from experiments.contrasts.arms import Arms, Runs, arms_of, split_label
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.spreads import spread_over
-from experiments.contrasts.statistics import (
+from experiments.statistics import (
+    LEAST,
+    LEAST_IN_SD,
     bonferroni,
+    least_difference,
     middle_range,
     probability_best,
     shares_better_and_worse,
@@ -19,7 +22,6 @@ from experiments.contrasts.statistics import (
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
 from experiments.sweeps.stopping import looks
-from experiments.sweeps.tables import Sweep
 from sim.cautions import caution
 from sim.errors import ConfigError
 from sim.outcome import HIGHEST
@@ -42,10 +44,6 @@ COLUMNS = [
 NO_PLACE = ("", float("nan"), float("nan"))
 """Name and simultaneous interval of a group that is no neighbourhood."""
 
-LEAST_IN_SD, LEAST = 0.2, 0.005
-"""Least difference by which a neighbourhood counts as higher or lower, both conventions: in standard deviations between
-neighbourhoods under the base (Cohen's 1988 small effect), and in units of the outcome, for where they hardly differ."""
-
 
 def _say_if_luck_is_unknown(arms: Arms) -> None:
     if arms.sampled and arms.values.shape[2] < 2:
@@ -63,7 +61,7 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
     return bonferroni(confidence, looks(experiment.replications))
 
 
-def contrasts(sweep: Sweep, base: str, confidence: float = 0.95) -> pd.DataFrame:
+def contrasts(sweep: Runs, base: str, confidence: float = 0.95) -> pd.DataFrame:
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
     A replication counts for an arm if both it and the base have a value. Nothing is adjusted for the number of
@@ -147,7 +145,7 @@ def _with_common_widths(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def means(sweep: Sweep) -> pd.DataFrame:
+def means(sweep: Runs) -> pd.DataFrame:
     """Mean of each outcome in each arm: policy, outcome, week, group, mean, replications, sample_rows."""
     arms, rows = arms_of(sweep), []
     for (label, week), cells in zip(arms.labels, arms.values, strict=True):
@@ -160,7 +158,7 @@ def means(sweep: Sweep) -> pd.DataFrame:
 
 
 def neighbourhood_shares(
-    sweep: Sweep, base: str, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
+    sweep: Runs, base: str, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
 ) -> pd.DataFrame:
     """In how many neighbourhoods an outcome is higher, lower or about the same as under the base: shares of them.
 
@@ -194,7 +192,7 @@ def neighbourhood_shares(
         of_base = values[..., place_of_base]
         if np.isnan(of_base).all():
             continue
-        enough = max(least_in_sd * spread_between(of_base), least)
+        enough = least_difference(of_base, least_in_sd, least)
         for place, name in enumerate(arms.names):
             if name == base or np.isnan(values[..., place]).all():
                 continue
@@ -205,19 +203,6 @@ def neighbourhood_shares(
                     (name, base, outcome, week, direction, _is_better(arms.end_of(outcome), direction), *bounds)
                 )
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
-
-
-def spread_between(values: Floats) -> float:
-    """Standard deviation between neighbourhoods, the root of its mean square over runs.
-
-    Args:
-        values: (neighbourhoods, rows, replications), nan where there is none, in units of the outcome.
-
-    Returns:
-        units of the outcome; 0 where no run has two neighbourhoods with a value.
-    """
-    several = values[:, (~np.isnan(values)).sum(axis=0) > 1]
-    return float(np.sqrt(np.nanvar(several, axis=0, ddof=1).mean())) if several.size else 0.0
 
 
 def _shares_of_directions(differences: Floats, enough: float) -> dict[str, Floats]:

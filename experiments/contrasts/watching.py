@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.contrasts.statistics import t_interval
-from experiments.sweeps.runner import Progress, Watch
-from experiments.sweeps.store import last_values
+from experiments.statistics import t_interval
+from experiments.study.runner import Progress, Watch
+from experiments.study.store import last_values
 from experiments.units import POINTS, factor_of, in_per_cent
 
 FIRST = 2

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from experiments.discovery.words import persian_number
 from experiments.sensitivity.analysis import values_of, without_meaning
+from experiments.statistics import half_width, one_sided
 from experiments.sweeps.pairs import partners
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -165,7 +165,7 @@ def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
         return averages, np.zeros_like(averages)
     freedom = np.maximum(counts - 1, 1)
     variances = np.nansum((values - averages[:, None]) ** 2, axis=1) / freedom
-    margins = stats.t.ppf(confidence, freedom) * np.sqrt(variances / counts)
+    margins = half_width(np.sqrt(variances), np.maximum(counts, 2), one_sided(confidence))
     return averages, np.where(counts > 1, margins, np.inf)
 
 

@@ -14,6 +14,7 @@ from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
 from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sensitivity.store import provenance
+from experiments.study.store import note_results
 from experiments.sweeps.tables import load
 from sim.outcome import Language
 
@@ -68,6 +69,7 @@ def carry_out(request: Request) -> None:
         "words": words,
     }
     write_json_at_once(sweep.folder / f"{name}.json", {**provenance(sweep), **note, "notes": list(judged.notes)})
+    note_results(sweep.folder, (f"{name}.parquet", f"{name}.json"))
     if request.quiet:
         return
     heading = _heading if request.language == "en" else _heading_fa

@@ -15,9 +15,9 @@ from experiments.councils import may_have_councils, saying_nothing
 from experiments.sensitivity.indices import COLUMNS, IncompleteDesignError, indices, whole_part
 from experiments.sensitivity.luck import Luck, components, floors, luck
 from experiments.sensitivity.sides import luck_beside
+from experiments.study.runner import RETRY
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import partners, positions
-from experiments.sweeps.runner import RETRY
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.reading import nearest

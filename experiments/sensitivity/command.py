@@ -30,24 +30,29 @@ from experiments.sensitivity.screening import (
 from experiments.sensitivity.sides import LUCK as BY_LUCK
 from experiments.sensitivity.sides import SOBOL, place_for
 from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
-from experiments.sweeps.command import plan
-from experiments.sweeps.executors import Processes
-from experiments.sweeps.experiment import Experiment, load_experiment
-from experiments.sweeps.runner import RETRY, run
+from experiments.study import request as study
+from experiments.study.executors import Submits, usable_processors
+from experiments.study.runner import RETRY
+from experiments.study.watching import watching
+from experiments.sweeps.command import forecast, plan
+from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.reader import load_experiment
+from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep, load
-from experiments.sweeps.watching import watching
 from sim.errors import ConfigError
+
+type Hands = tuple[Submits, int]
+"""An executor, and how many works it does at a time."""
 
 FACTORS_SHOWN = 8
 """Of each outcome, on the screen."""
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(study.Request):
     """What the user asked of `mahalle sensitivity`; None is "as usual"."""
 
     experiment: Path
-    out: Path | None = None
     sobol: int | None = None
     pairs: bool = False
     at_least: float | None = None
@@ -55,12 +60,6 @@ class Request:
     base: str | None = None
     luck: int = 0
     gaps: Literal["refuse", "drop"] = "refuse"
-    workers: int | None = None
-    fresh: bool = False
-    accept_code_change: bool = False
-    retry_failed: bool = False
-    csv: bool = False
-    quiet: bool = False
 
 
 def carry_out(request: Request) -> bool:
@@ -69,13 +68,20 @@ def carry_out(request: Request) -> bool:
     Raises:
         ConfigError: the request cannot be met.
         IncompleteDesignError: failed runs leave nothing to analyse.
-        SweepInterruptedError: it was interrupted.
+        StoppedEarlyError: it was interrupted.
     """
-    with Processes(request.workers) as processes:
+    if request.dry_run:
+        if request.experiment.is_dir():
+            raise ConfigError("only with an experiment: a folder is analysed as it is", source="--dry-run")
+        experiment = load_experiment(request.experiment)
+        _refuse(request, experiment, once=experiment.replications.at_most == 1)
+        print(forecast(experiment, request.workers or usable_processors()))
+        return True
+    with request.hands() as processes:
         return _carry_out(request, processes)
 
 
-def _carry_out(request: Request, processes: Processes) -> bool:
+def _carry_out(request: Request, processes: Hands) -> bool:
     sweep = _first(request, processes)
     findings = _analysed(sweep, request, processes)
     sound = not len(sweep.failures) and sweep.complete
@@ -96,7 +102,7 @@ def _carry_out(request: Request, processes: Processes) -> bool:
     return sound and not len(second.failures) and second.complete
 
 
-def _analysed(sweep: Sweep, request: Request, processes: Processes) -> Findings:
+def _analysed(sweep: Sweep, request: Request, processes: Hands) -> Findings:
     """Analyse a sweep, with luck measured if that was asked for; write and print what is found."""
     repeated = None
     if request.luck and _once(sweep):
@@ -107,7 +113,7 @@ def _analysed(sweep: Sweep, request: Request, processes: Processes) -> Findings:
     return findings
 
 
-def _first(request: Request, processes: Processes) -> Sweep:
+def _first(request: Request, processes: Hands) -> Sweep:
     """The sweep to analyse: that of a folder as it is, or that of an experiment, run as far as it is missing."""
     if request.experiment.is_dir():
         sweep = load(request.experiment)
@@ -179,7 +185,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
     return found
 
 
-def _run(experiment: Experiment, folder: Path, request: Request, processes: Processes) -> Sweep:
+def _run(experiment: Experiment, folder: Path, request: Request, processes: Hands) -> Sweep:
     announce_compiling(quiet=request.quiet)
     if not request.quiet:
         print(f"{folder}: {plan(experiment)}", file=sys.stderr)
@@ -187,8 +193,8 @@ def _run(experiment: Experiment, folder: Path, request: Request, processes: Proc
         return run(
             experiment,
             out=folder,
-            executor=processes,
-            workers=processes.workers,
+            executor=processes[0],
+            workers=processes[1],
             fresh=request.fresh,
             accept_code_change=request.accept_code_change,
             retry_failed=request.retry_failed,

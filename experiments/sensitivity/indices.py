@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
+from experiments.statistics import half_width
 from experiments.sweeps.designs import Design, Factor, inverse_cdf
 
 Floats = NDArray[np.float64]
@@ -145,7 +145,7 @@ def _morris(design: Design, part: Part, confidence: float, seed: int) -> Iterato
         num_levels=int(design.options["levels"]),
         seed=seed,
     )
-    half_of_t = stats.t.ppf(0.5 + confidence / 2.0, part.kept - 1) / np.sqrt(part.kept)
+    half_of_t = float(half_width(1.0, part.kept, confidence))
     for place, factor in enumerate(design.factors):
         scale = step_of(design) / way_of(design, factor)  # SALib divides each change by the step in quantiles
         mu, star, sigma = (scale * float(found[name][place]) for name in ("mu", "mu_star", "sigma"))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.sensitivity.indices import step_of, way_of
+from experiments.statistics import mean_squares
 from experiments.sweeps.designs import Design
 
 Floats = NDArray[np.float64]
@@ -57,11 +58,8 @@ def components(values: Floats) -> Components:
     points, replications = whole.shape
     if points < 2 or replications < 2:
         return Components(np.nan, np.nan, np.nan, replications, points)
-    of_point, of_replication = whole.mean(axis=1), whole.mean(axis=0)
-    rest = whole - of_point[:, None] - of_replication[None, :] + whole.mean()
-    own = float((rest**2).sum()) / ((points - 1) * (replications - 1))
-    between = float(of_point.var(ddof=1)) - own / replications
-    shared = float(of_replication.var(ddof=1)) - own / points
+    of_points, of_replications, own = (float(square[0, 0]) for square in mean_squares(whole[..., None])[0])
+    between, shared = (of_points - own) / replications, (of_replications - own) / points
     return Components(max(0.0, between), max(0.0, shared), own, replications, points)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once, write_table_at_once
 from experiments.sensitivity.analysis import Findings
-from experiments.sweeps.store import MANIFEST
+from experiments.study.store import MANIFEST, note_results
 from experiments.sweeps.tables import Sweep
 
 TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"
@@ -29,6 +29,7 @@ def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any],
             path.with_suffix(".csv").unlink(missing_ok=True)
         write_table_at_once(table, path, csv=csv)
     write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
+    note_results(sweep.folder, (TABLE, LUCK, NOTE))
 
 
 def provenance(sweep: Sweep) -> dict[str, Any]:

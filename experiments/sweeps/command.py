@@ -12,13 +12,18 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.calibration.posterior import CAUTION
+from experiments.interruption import StoppedEarlyError
 from experiments.progress import announce_compiling
-from experiments.sweeps.executors import executor_named, usable_processors
-from experiments.sweeps.experiment import Experiment, Fixed, load_experiment
-from experiments.sweeps.runner import RETRY, SweepInterruptedError, run
-from experiments.sweeps.store import EXPERIMENT, SHARDS, Part, write_shard
+from experiments.results import write_csv
+from experiments.study import request as study
+from experiments.study.executors import usable_processors
+from experiments.study.runner import RETRY
+from experiments.study.store import SHARDS, Part, write_shard
+from experiments.study.watching import duration, some, watching
+from experiments.sweeps.experiment import EXPERIMENT, TABLES, Experiment, Fixed
+from experiments.sweeps.reader import load_experiment
+from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
-from experiments.sweeps.watching import duration, some, watching
 from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
@@ -29,20 +34,10 @@ _WORKER_START_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(study.Request):
     """What the user asked of `mahalle sweep`; None is "as usual"."""
 
     experiment: Path
-    out: Path | None = None
-    workers: int | None = None
-    executor: str = "processes"
-    scheduler: str | None = None
-    shard: str | None = None
-    fresh: bool = False
-    accept_code_change: bool = False
-    retry_failed: bool = False
-    dry_run: bool = False
-    quiet: bool = False
 
 
 def carry_out_request(request: Request) -> bool:
@@ -50,7 +45,7 @@ def carry_out_request(request: Request) -> bool:
 
     Raises:
         ConfigError: the request cannot be met.
-        SweepInterruptedError: it was interrupted.
+        StoppedEarlyError: it was interrupted.
     """
     experiment = load_experiment(request.experiment)
     folder = request.out if request.out is not None else Path("results") / request.experiment.stem
@@ -64,7 +59,7 @@ def carry_out_request(request: Request) -> bool:
     if not request.quiet:
         print(plan(experiment), file=sys.stderr)
     with (
-        executor_named(request.executor, workers=request.workers, scheduler=request.scheduler) as (executor, workers),
+        request.hands() as (executor, workers),
         watching(quiet=request.quiet) as watch,
     ):
         sweep = run(
@@ -78,6 +73,7 @@ def carry_out_request(request: Request) -> bool:
             retry_failed=request.retry_failed,
             watch=watch,
         )
+    write_csv(sweep.folder, TABLES, csv=request.csv)
     if not request.quiet:
         print(report(sweep))
     elif len(sweep.failures):
@@ -225,4 +221,4 @@ def report(sweep: Sweep) -> str:
     return "\n".join(lines)
 
 
-__all__ = ["Request", "SweepInterruptedError", "carry_out_request"]
+__all__ = ["Request", "StoppedEarlyError", "carry_out_request"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,12 +14,19 @@ from typing import Any, Literal
 import numpy as np
 
 from experiments.calibration.posterior import Posterior
-from experiments.resolved import OWN_FILES, own_files, plain_yaml
+from experiments.folders import at_once, write_text_at_once
+from experiments.resolved import OWN_FILES, as_yaml, own_files, plain_yaml
+from experiments.study.store import Kind
 from experiments.sweeps.designs import Design
 from experiments.sweeps.outcomes import Outcome
 from sim.config import Config
 from sim.policies import Label, TimedPolicy
 from sim.reading import merge, nest
+
+EXPERIMENT, BASE_FILE, POLICIES, POSTERIOR = "experiment.yaml", "base.yaml", "policies", "posterior.parquet"
+TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
+KIND = Kind("sweep", "sweep", "experiment", (*TABLES, POSTERIOR, POLICIES, BASE_FILE, EXPERIMENT))
+"""Of study that an experiment is; its folder holds these files."""
 
 BASE = "base"
 """Name of the policy where an experiment names none: the base's own."""
@@ -187,6 +195,32 @@ class Experiment:
             decides["posterior"] = self.posterior.sha256
         return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
+    def manifest_note(self) -> dict[str, Any]:
+        """What the manifest of its folder says of the posterior that runs draw from."""
+        if self.posterior is None:
+            return {}
+        own = {"file": str(self.posterior.path), "sha256": self.posterior.sha256}
+        return {"posterior": {**own, **self.posterior.note}}
+
+    def keep_in(self, folder: Path) -> None:
+        """Write it with its base and its policies, so that the folder needs no other YAML file."""
+        write_text_at_once(folder / BASE_FILE, as_yaml(self.base))
+        kept: dict[str, list[str]] = {}
+        for number, (name, files) in enumerate(self.policy_files.items()):
+            kept[name] = []
+            for place, file in enumerate(files):
+                (folder / POLICIES).mkdir(exist_ok=True)
+                kept[name].append(f"{POLICIES}/{number}-{place}-{file.stem}.yaml")
+                write_text_at_once(folder / kept[name][-1], file.read_text(encoding="utf-8"))
+        own: dict[str, Any] = {"base": BASE_FILE, **({"policies": kept} if kept else {})}
+        if self.posterior is not None:
+            copy = folder / POSTERIOR
+            if self.posterior.path != copy.resolve():
+                with at_once(copy) as partial:
+                    shutil.copyfile(self.posterior.path, partial)
+            own["behaviour"] = {"posterior": POSTERIOR}
+        write_text_at_once(folder / EXPERIMENT, plain_yaml({**self.content, **own}))
+
     def to_yaml(self) -> str:
         """The experiment as YAML that runs from any folder: base and policy files have absolute paths."""
         return plain_yaml(self.content)
@@ -211,15 +245,3 @@ def what_counts(config: Config) -> dict[str, Any]:
 
 def _without_words(difference: TimedPolicy) -> dict[str, Any]:
     return difference.model_dump(mode="json", exclude={"title", "description"})
-
-
-def load_experiment(path: str | Path) -> Experiment:
-    """Read an experiment.
-
-    Raises:
-        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
-    """
-    from experiments.checking import read_of_kind  # here, because both make experiments
-    from experiments.sweeps.reader import read_experiment
-
-    return read_experiment(read_of_kind("experiment", path), Path(path))

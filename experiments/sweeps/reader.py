@@ -10,6 +10,7 @@ from typing import Any
 
 from experiments.calibration.origin import cautions, misfit_of_folder
 from experiments.calibration.posterior import Posterior, read_posterior
+from experiments.kinds import read_of_kind
 from experiments.resolved import OWN_FILES
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Design, Factor
@@ -78,6 +79,15 @@ def read_experiment(document: Document, path: Path) -> Experiment:
         ConfigError: the first fault.
     """
     return _Reader(document, path).read_or_refuse()
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment.
+
+    Raises:
+        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
+    """
+    return read_experiment(read_of_kind("experiment", path), Path(path))
 
 
 def faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:

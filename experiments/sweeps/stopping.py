@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
 
+from experiments.statistics import bonferroni, half_width, t_interval
 from experiments.sweeps.experiment import Fixed, Replications, UntilHalfWidth, UntilRanking
 
 Floats = NDArray[np.float64]
@@ -75,22 +75,10 @@ def settled(table: Floats, confidence: float, looks: int = 1) -> bool:
         return False
     means = np.nanmean(table, axis=0)
     best = int(np.argmax(means))
-    level = 1.0 - 0.5 * (1.0 - confidence) / (looks * (table.shape[1] - 1))
-    for other in range(table.shape[1]):
-        if other == best:
-            continue
-        difference = (table[:, best] - table[:, other])[np.isfinite(table[:, best] - table[:, other])]
-        if difference.size < 2:
-            return False
-        spread = difference.std(ddof=1)
-        if spread == 0.0:
-            if difference.mean() <= 0.0:
-                return False
-            continue
-        t = difference.mean() / (spread / np.sqrt(difference.size))
-        if t < stdtrit(difference.size - 1, level):
-            return False
-    return True
+    level = bonferroni(confidence, looks * (table.shape[1] - 1))
+    ahead = (table[:, best] - table[:, other] for other in range(table.shape[1]) if other != best)
+    lows = (t_interval(difference[np.isfinite(difference)], level)[1] for difference in ahead)
+    return all(low > 0.0 for low in lows)
 
 
 def half_widths(table: Floats, confidence: float) -> Floats:
@@ -104,6 +92,5 @@ def half_widths(table: Floats, confidence: float) -> Floats:
     wide = np.full(table.shape[1], np.inf)
     for point in np.flatnonzero(count > 1):
         own = table[np.isfinite(table[:, point]), point]
-        quantile = stdtrit(own.size - 1, 0.5 + confidence / 2.0)
-        wide[point] = quantile * own.std(ddof=1) / np.sqrt(own.size)
+        wide[point] = half_width(own.std(ddof=1), own.size, confidence)
     return wide

@@ -14,24 +14,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes long to import
 
 from experiments.folders import at_once
 from experiments.provenance import sha256
 from experiments.results import write_json_at_once
-from experiments.sweeps.experiment import PLACE_SEED, Experiment, Fixed, load_experiment
-from experiments.sweeps.store import (
-    BASE,
-    EXPERIMENT,
-    MADE_BY,
-    MANIFEST,
-    POLICIES,
-    SCHEMA,
-    SHARDS,
-    TABLES,
-    Shard,
-    Store,
-)
+from experiments.statistics import t_interval
+from experiments.study.store import MANIFEST, SCHEMA, SHARDS, Shard, Store, read_manifest
+from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEED, POLICIES, TABLES, Experiment, Fixed
+from experiments.sweeps.reader import load_experiment
 from sim.config import Config
 from sim.errors import ConfigError
 
@@ -82,7 +72,7 @@ class Sweep:
         Raises:
             ConfigError: there is no such policy.
         """
-        from experiments.contrasts.tables import contrasts  # contrasts are made of sweeps
+        from experiments.contrasts.tables import contrasts  # here, because most commands do without
 
         return contrasts(self, base, confidence)
 
@@ -109,12 +99,7 @@ class Sweep:
         rows = []
         for (point, outcome), group in merged.groupby(["point", "outcome"], sort=True):
             values = group["value"].dropna().to_numpy()
-            mean = float(values.mean()) if values.size else float("nan")
-            half = float("nan")
-            if values.size > 1:
-                half = float(stdtrit(values.size - 1, 0.5 + confidence / 2.0) * values.std(ddof=1))
-                half /= float(np.sqrt(values.size))
-            rows.append((point, outcome, values.size, mean, mean - half, mean + half))
+            rows.append((point, outcome, values.size, *t_interval(values, confidence)))
         table = pd.DataFrame(rows, columns=["point", "outcome", "runs", "mean", "low", "high"])
         settings = self.runs.drop_duplicates("point").drop(
             columns=["run_id", "replication", "seed", "particle", "status", "model"], errors="ignore"
@@ -129,7 +114,7 @@ def load(path: str | Path) -> Sweep:
         ConfigError: there is no sweep, or its tables are not put together yet.
     """
     folder = Path(path)
-    if _manifest(Store(folder)) is None:
+    if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     if not (folder / "runs.parquet").exists():
         raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
@@ -158,7 +143,7 @@ def config_of_run(folder: Path, run: int) -> Config:
     Raises:
         ConfigError: there is no sweep, or no such run in it.
     """
-    if _manifest(Store(folder)) is None:
+    if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=f"--from {folder}")
     experiment = experiment_in(folder)
     points, most = len(experiment.points), experiment.replications.at_most
@@ -173,8 +158,8 @@ def merge(folder: Path) -> Sweep:
     Raises:
         ConfigError: the folder holds no sweep.
     """
-    store = Store(folder)
-    if _manifest(store) is None:
+    store = Store(folder, KIND)
+    if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     with store.alone():  # parts that end at the same time take turns, and the last one sees all shards
         experiment = experiment_in(folder)
@@ -197,17 +182,18 @@ def experiment_in(folder: Path) -> Experiment:
         ConfigError: it is no longer what was run, since somebody changed it or a data file that it names.
     """
     experiment = load_experiment(folder / EXPERIMENT)
-    if experiment.digest != (Store(folder).manifest() or {}).get("digest"):
+    if experiment.digest != (read_manifest(folder) or {}).get("digest"):
         raise ConfigError(
-            f"is not what was run: {EXPERIMENT}, {BASE}, {POLICIES} or a data file that they name was changed since",
+            f"is not what was run: {EXPERIMENT}, {BASE_FILE}, {POLICIES} or a data file that they name was changed "
+            "since",
             source=str(folder),
         )
     return experiment
 
 
-def _manifest(store: Store) -> dict[str, Any] | None:
-    manifest = store.manifest()
-    return manifest if manifest is not None and manifest.get("made_by") == MADE_BY else None
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    manifest = read_manifest(folder)
+    return manifest if manifest is not None and manifest.get("made_by") == KIND.made_by else None
 
 
 def _last_replication(experiment: Experiment, owner: dict[int, int]) -> int:

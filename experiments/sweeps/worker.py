@@ -6,41 +6,21 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from experiments.cautions import unsaid
-from experiments.provenance import model_digest, sha256
-from experiments.sweeps.experiment import Experiment, Point, load_experiment
+from experiments.provenance import sha256
+from experiments.study.runner import Receipt
+from experiments.study.store import SCHEMA, SHARDS, Shard, last_values, model_now, name_of, read_shard, write_shard
+from experiments.sweeps.experiment import EXPERIMENT, Experiment, Point
 from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
-from experiments.sweeps.store import EXPERIMENT, SCHEMA, SHARDS, Shard, last_values, name_of, read_shard, write_shard
+from experiments.sweeps.reader import load_experiment
 from sim.city import City
 from sim.place import Foundations
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a worker hands back.
-
-    Attributes:
-        runs: numbers of the runs done.
-        failed: how many of them failed.
-        values: for the stopping rule, one number a run that did not fail.
-        note: the line for the journal.
-        seconds: time spent on the runs; 0 if their shard was there already.
-    """
-
-    runs: tuple[int, ...]
-    failed: int
-    values: dict[int, float]
-    note: dict[str, Any]
-    seconds: float
-
 
 type Simulate = Callable[[Experiment, Point, int], Columns]
 """From a point and a replication to outcomes: the city, or a plain function in its place, by which what reads sweeps is
@@ -112,7 +92,7 @@ def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = 
         size = len(columns["value"])
         numbers = {"run_id": np.full(size, run), "replication": np.full(size, replication)}
         tables.append(pa.table({**numbers, **columns}).cast(SCHEMA))
-    return Shard(name_of(runs), _model(), tuple(runs), failures), pa.concat_tables(tables)
+    return Shard(name_of(runs), model_now(), tuple(runs), failures), pa.concat_tables(tables)
 
 
 def outcome_of_rule(experiment: Experiment) -> Outcome | None:
@@ -136,8 +116,3 @@ def _experiment(folder: str, digest: str) -> Experiment:
     if experiment.digest != digest:
         raise ValueError(f"{folder} holds another experiment by now")
     return experiment
-
-
-@lru_cache(maxsize=1)
-def _model() -> str:
-    return model_digest()

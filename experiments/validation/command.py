@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments.checking import faults_of_claims, read_of_kind
+from experiments.claims import faults_of_claims
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
+from experiments.kinds import read_of_kind
 from experiments.progress import announce_compiling
 from experiments.resolved import digest, with_absolute_files
-from experiments.results import write_config, write_manifest, write_parquet
-from experiments.sweeps.watching import duration, some, watching
+from experiments.results import write_config, write_csv, write_manifest, write_parquet
+from experiments.study import request as study
+from experiments.study.watching import duration, some, watching
 from experiments.validation.replications import judge, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
@@ -27,7 +29,7 @@ USUAL_SCALE = 0.1
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(study.Request):
     """What the user asked of `mahalle validate`; None is "as usual"."""
 
     config: Path
@@ -35,9 +37,6 @@ class Request:
     scale: float = USUAL_SCALE
     settings: tuple[str, ...] = ()
     own_places: bool = False
-    workers: int | None = None
-    out: Path | None = None
-    quiet: bool = False
 
 
 def carry_out(request: Request) -> list[Judged]:
@@ -58,9 +57,9 @@ def carry_out(request: Request) -> list[Judged]:
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, those of ballots shift, and some verdicts turn"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
-    with watching(quiet=request.quiet) as watch:
+    with request.hands() as (executor, _), watching(quiet=request.quiet) as watch:
         replications = replicate(
-            config, request.replications, own_places=request.own_places, workers=request.workers, watch=watch
+            config, request.replications, own_places=request.own_places, executor=executor, watch=watch
         )
     judged = judge(replications)
     heading = heading_of(config, request)
@@ -68,6 +67,7 @@ def carry_out(request: Request) -> list[Judged]:
         write_parquet(as_data(judged), partial / "patterns.parquet")
         write_parquet(to_table(replications), partial / "replications.parquet")
         (partial / "patterns.md").write_text(as_markdown(judged, heading), encoding="utf-8")
+        write_csv(partial, ("patterns.parquet", "replications.parquet"), csv=request.csv)
         write_config(partial, config)
         draw(judged, heading, partial / "patterns.png")
         wall = time.perf_counter() - begun

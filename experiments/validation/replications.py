@@ -13,9 +13,9 @@ import pandas as pd
 from experiments.cautions import unsaid
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
-from experiments.sweeps.executors import Processes
+from experiments.study.executors import Processes, Submits, hands
+from experiments.study.runner import Progress, Watch
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
-from experiments.sweeps.runner import Progress, Watch
 from experiments.validation.cities import Cities
 from experiments.validation.companions import COMPANIONS
 from experiments.validation.verdicts import Judged, judge_pattern
@@ -60,7 +60,7 @@ def replicate(
     count: int,
     *,
     own_places: bool = False,
-    workers: int | None = None,
+    executor: Submits | None = None,
     watch: Watch | None = None,
 ) -> list[Replication]:
     """The replications of a config, in the order of their seeds: the config's own, and those that follow it.
@@ -69,7 +69,7 @@ def replicate(
         config: the city; all replications have its place.
         count: how many.
         own_places: give each replication a place of its own instead: the places that an experiment would vary.
-        workers: processes; all processors if None.
+        executor: anything with `submit` of concurrent.futures; processes of this machine if None.
         watch: told how it goes on.
 
     Raises:
@@ -77,10 +77,10 @@ def replicate(
     """
     seeds = [config.run.seed + number for number in range(count)]
     progress, begun = Progress(planned=count), time.monotonic()
-    processes, done = Processes(workers), {}
-    try:
+    done = {}
+    with hands(executor, None) as (own, _):
         futures = {
-            processes.submit(measure, config.with_values(_seeds(config, number, own_places=own_places))): seed
+            own.submit(measure, config.with_values(seeds_of(config, number, own_places=own_places))): seed
             for number, seed in enumerate(seeds)
         }
         for future in as_completed(futures):
@@ -88,16 +88,18 @@ def replicate(
             try:
                 done[seed] = future.result()
             except Exception as error:
+                for other in futures:
+                    other.cancel()
+                if isinstance(own, Processes):
+                    own.stop()  # whatever is still under way would not be kept
                 raise ReplicationError(f"seed {seed}: {type(error).__name__}: {error}") from error
             progress.done, progress.seconds = len(done), time.monotonic() - begun
             if watch is not None:
                 watch(progress)
-    finally:
-        processes.stop()  # whatever is still under way would not be kept
     return [done[seed] for seed in seeds]
 
 
-def _seeds(config: Config, number: int, *, own_places: bool) -> dict[str, int]:
+def seeds_of(config: Config, number: int, *, own_places: bool) -> dict[str, int]:
     """The seeds of a replication, counted from 0."""
     place = {PLACE_SEED: place_seeds(config.run.place_seed, number + 1)[number]} if own_places else {}
     return {"run.seed": config.run.seed + number, **place}

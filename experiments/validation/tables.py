@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from experiments.documents.markdown import table as markdown_table
+from experiments.markdown import table as markdown_table
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, REPORTED
 from experiments.screen import Screen
 from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part

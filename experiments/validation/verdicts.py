@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from experiments.patterns import Accept, Pattern
+from experiments.statistics import interval_of_numbers
 
 Word = Literal["met", "not met", "cannot be told"]
 
@@ -76,24 +76,12 @@ def judge_part(name: str, accept: Accept, values: Sequence[float], untold: int =
         untold: how many could not.
     """
     there = [value if np.isfinite(value) else float("nan") for value in values]
-    mean, low, high = interval(there)
+    mean, low, high = interval_of_numbers(there, CONFIDENCE)
     count = len(there) + untold
     holding = sum(map(accept.holds, there))
     word, why = _word(accept, there, (low, high), holding, untold)
     every = (*there, *(float("nan"),) * untold)
     return Part(name, accept, every, mean, low, high, holding / count if count else 0.0, untold, word, why)
-
-
-def interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Mean of those values that are numbers, and its t-interval; the ends are nan for fewer than two."""
-    there = np.array([value for value in values if np.isfinite(value)])
-    if there.size == 0:
-        return (float("nan"),) * 3
-    mean = float(there.mean())
-    if there.size == 1:
-        return mean, float("nan"), float("nan")
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, there.size - 1) * there.std(ddof=1) / np.sqrt(there.size))
-    return mean, mean - half, mean + half
 
 
 def _word(

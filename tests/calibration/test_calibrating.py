@@ -16,13 +16,14 @@ import pandas as pd
 import pytest
 from sqlalchemy.exc import InvalidRequestError
 
-from experiments.calibration.calibration import distance, load_calibration
-from experiments.calibration.journal import Journal
+from experiments.calibration.calibration import distance
 from experiments.calibration.origin import misfit_of_folder
 from experiments.calibration.posterior import CAUTION, read_posterior
-from experiments.calibration.runner import CalibrationInterruptedError, calibrate
+from experiments.calibration.reader import load_calibration
+from experiments.calibration.runner import calibrate
+from experiments.calibration.runs import FailedRunError, runs_in
 from experiments.calibration.simulating import simulated
-from experiments.calibration.smc import finished
+from experiments.interruption import StoppedEarlyError
 from sim.errors import ConfigError
 from tests.calibration.conftest import SHORT, Inline, tiny
 from tests.sweeps.conftest import kill_all, mahalle, start
@@ -52,7 +53,7 @@ def undisturbed(tmp_path_factory):
     return folder / "out", printed
 
 
-def test_killed_and_resumed_it_goes_on_from_the_last_finished_generation(undisturbed, tmp_path):
+def test_killed_and_resumed_it_goes_on_with_the_runs_that_are_there(undisturbed, tmp_path):
     """And with two workers, where the undisturbed had one."""
     folder, words = (
         tmp_path / "out",
@@ -60,39 +61,67 @@ def test_killed_and_resumed_it_goes_on_from_the_last_finished_generation(undistu
     )
     process = start(*words)
     deadline = time.monotonic() + 120
-    while finished(folder / "history.db") < 1:
+    while not any(folder.glob("shards/*.parquet")):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.02)
     kill_all(process)
-    kept = ends(folder)
-    assert 1 <= len(kept) < 3, "killed too late to show anything"
-    assert not (folder / "posterior.parquet").exists()
-    there = Journal(folder / "runs.jsonl").runs()
+    assert not (folder / "posterior.parquet").exists(), "killed too late to show anything"
+    kept = {path.name: path.read_bytes() for path in folder.glob("shards/*.parquet")}
+    assert kept
     mahalle(*words)
-    again = Journal(folder / "runs.jsonl").runs()
-    assert set(map(repr, there)) <= set(map(repr, again))
-    lines = (folder / "runs.jsonl").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= len(again) + 1, "runs were done again"  # but for one whose line was cut off
-    assert len(ends(folder)) == 3
-    assert {t: ends(folder)[t] for t in kept} == kept
+    assert {path.name: path.read_bytes() for path in folder.glob("shards/*.parquet") if path.name in kept} == kept
+    numbers = [run for path in folder.glob("shards/*.parquet") for run, _ in runs_in(path)]
+    assert len(numbers) == len(set(numbers)), "runs were done again"
     assert digests(folder) == digests(undisturbed[0])
 
 
-def test_killed_before_the_first_generation_it_begins_anew(tmp_path):
-    (tmp_path / "out").mkdir()
-    database = tmp_path / "out/history.db"
-    for half in (b"", b"SQLite format 3\0" + b"\0" * 84):
-        database.write_bytes(half)
-        if not half:
-            assert finished(database) == 0
-    database.unlink()
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("create table version (version_num varchar(32))")
-        connection.commit()
-    assert finished(database) == 0
-    found = calibrate(short(tmp_path, thresholds="[4]"), out=tmp_path / "out", executor=Inline())
-    assert found.complete
+def test_every_run_that_the_generations_took_is_in_the_table(undisturbed):
+    folder, _ = undisturbed
+    table, manifest = pd.read_parquet(folder / "runs.parquet"), json.loads((folder / "manifest.json").read_text())
+    counts = table.groupby("generation").size().tolist()
+    assert counts == [own["runs"] for own in manifest["generations"]]
+    assert table.groupby("generation").number.max().add(1).tolist() == counts
+    last = pd.read_parquet(folder / "posterior.parquet")
+    assert set(last.seed) <= set(table.seed[table.generation == 2])
+
+
+def test_a_run_that_fails_ends_it_and_is_done_again_when_that_is_asked(tmp_path, monkeypatch):
+    file, folder = short(tmp_path, thresholds="[4]"), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.calibration.simulating.City", None)
+        with pytest.raises(
+            FailedRunError, match=r"run\.seed=\d+, behaviour.*TypeError.*; --retry-failed does it again$"
+        ):
+            calibrate(file, out=folder, executor=Inline())
+    with pytest.raises(FailedRunError, match="TypeError"):
+        calibrate(file, out=folder, executor=Inline())
+    assert calibrate(file, out=folder, executor=Inline(), retry_failed=True).complete
+
+
+def test_a_folder_of_an_older_version_is_refused_in_a_line(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"made_by": "mahalle calibrate", "digest": "0", "models": {}}')
+    (folder / "runs.jsonl").write_text('{"generation": 0}\n')
+    file = short(tmp_path, thresholds="[4]")
+    [line] = mahalle("calibrate", file, "--out", folder, "--quiet", status=2).strip().splitlines()
+    assert "was made by an older version, which kept its runs in runs.jsonl; choose another folder, or --fresh" in line
+    assert calibrate(file, out=folder, executor=Inline(), fresh=True).complete
+    assert not (folder / "runs.jsonl").exists()
+
+
+def test_pyabcs_history_is_written_from_the_runs(undisturbed, tmp_path, monkeypatch):
+    """Whatever was in its place: nothing is read from it."""
+    assert list(ends(undisturbed[0])) == [0, 1, 2]
+    folder = tmp_path / "out"
+    shutil.copytree(undisturbed[0], folder)
+    (folder / "posterior.parquet").unlink()
+    (folder / "history.db").write_bytes(b"SQLite format 3\0" + b"\0" * 84)
+    monkeypatch.setattr("experiments.calibration.simulating.City", None)  # nothing is left to be simulated
+    assert calibrate(short(tmp_path), out=folder, executor=Inline()).complete
+    assert digests(folder) == digests(undisturbed[0])
+    assert list(ends(folder)) == [0, 1, 2]
 
 
 def test_a_particle_is_a_run_that_can_be_made_again(undisturbed, tmp_path):
@@ -131,14 +160,14 @@ def test_what_is_claimed_is_said_to_be_claimed_everywhere(undisturbed):
 def test_another_calibration_or_model_is_refused(undisturbed, tmp_path):
     folder, _ = undisturbed
     printed = mahalle("calibrate", short(tmp_path, seed="6"), "--out", folder, "--quiet", status=2)
-    assert "holds another calibration" in printed
+    assert "holds the runs of another calibration" in printed
     manifest = folder / "manifest.json"
     content = manifest.read_text(encoding="utf-8")
     [(model, files)] = json.loads(content)["models"].items()
     manifest.write_text(content.replace(model, "0" * 64).replace(files["rules/trust.py"], "0" * 64), encoding="utf-8")
     printed = mahalle("calibrate", short(tmp_path), "--out", folder, "--quiet", status=2)
     manifest.write_text(content, encoding="utf-8")
-    assert "the model's source has changed since (rules/trust.py)" in printed
+    assert "the model's source has changed since these runs (rules/trust.py)" in printed
     assert len(printed.strip().splitlines()) == 1
 
 
@@ -146,26 +175,16 @@ def test_a_folder_without_a_sound_manifest_is_not_gone_on_with(undisturbed, tmp_
     """Runs of another calibration would be taken for this one's."""
     folder = tmp_path / "out"
     shutil.copytree(undisturbed[0], folder)
-    for harm in (lambda: (folder / "manifest.json").write_text("{"), lambda: (folder / "history.db").unlink()):
+    for harm in (lambda: (folder / "manifest.json").write_text("{"), lambda: (folder / "manifest.json").unlink()):
         harm()
-        with pytest.raises(ConfigError, match=r"manifest.json is missing or damaged; --fresh begins anew"):
+        with pytest.raises(ConfigError, match=r"has no readable manifest.json; --fresh begins anew"):
             calibrate(short(tmp_path), out=folder, executor=Inline())
-
-
-def test_what_was_lost_of_the_history_is_made_again_from_the_runs(undisturbed, tmp_path, monkeypatch):
-    folder = tmp_path / "out"
-    shutil.copytree(undisturbed[0], folder)
-    (folder / "history.db").unlink()
-    (folder / "posterior.parquet").unlink()
-    monkeypatch.setattr("experiments.calibration.simulating.City", None)  # nothing is left to be simulated
-    assert calibrate(short(tmp_path), out=folder, executor=Inline()).complete
-    assert digests(folder) == digests(undisturbed[0])
 
 
 def test_a_fresh_beginning_cut_off_anywhere_leaves_nothing_old_to_be_taken_for_new(undisturbed, tmp_path, monkeypatch):
     """Whatever it was cut off at: the next begins with nothing that is not this calibration's, or says so."""
     unlink, original = Path.unlink, read_posterior(undisturbed[0] / "posterior.parquet")
-    there = [path.name for path in undisturbed[0].iterdir() if not path.name.startswith(".")]
+    there = [path.name for path in undisturbed[0].iterdir() if path.is_file() and not path.name.startswith(".")]
     for deleted in range(1, len(there)):
         folder = tmp_path / str(deleted)
         shutil.copytree(undisturbed[0], folder)
@@ -200,7 +219,7 @@ def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undis
     for place in ("experiments.figures.style.save", "experiments.results.write_parquet"):
         with monkeypatch.context() as patch:
             patch.setattr(place, half_a_file)
-            with pytest.raises(CalibrationInterruptedError, match=r"^stopped: No space left .*goes on from there$"):
+            with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*goes on from there$"):
                 calibrate(short(tmp_path), out=folder, executor=Inline())
         assert digests(folder) == digests(undisturbed[0])
 
@@ -214,10 +233,10 @@ def test_a_history_that_cannot_be_written_is_said_in_a_line_and_gone_on_with(tmp
     assert line.startswith("mahalle calibrate: stopped: d")  # "disk I/O error" or "database or disk is full"
     assert "; 0 of 1 generations and all finished runs are kept in " in line
     assert f"; go on with: mahalle calibrate {file} " in line
-    kept = (folder / "runs.jsonl").read_text(encoding="utf-8")
-    assert kept.count("\n") >= 20
+    kept = (folder / "journal.jsonl").read_text(encoding="utf-8")
+    assert sum(json.loads(line)["runs"] for line in kept.splitlines()) >= 20
     assert calibrate(file, out=folder, executor=Inline()).complete
-    assert (folder / "runs.jsonl").read_text(encoding="utf-8").startswith(kept)
+    assert (folder / "journal.jsonl").read_text(encoding="utf-8").startswith(kept)
 
 
 def test_what_neither_the_user_nor_the_disk_stopped_is_no_interruption(tmp_path, monkeypatch):

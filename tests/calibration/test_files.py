@@ -7,10 +7,11 @@ import sys
 import numpy as np
 import pytest
 
-from experiments.calibration.calibration import distance, load_calibration
+from experiments.calibration.calibration import distance
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import FailedRunError, simulated
-from experiments.checking import faults_of
 from experiments.cli import main
+from experiments.faults import faults_of
 from experiments.patterns import PATTERNS
 from sim.errors import ConfigError
 from tests.calibration.conftest import ROOT, tiny

@@ -13,11 +13,11 @@ import experiments
 from experiments.calibration.origin import origin
 from experiments.calibration.posterior import CAUTION, read_posterior, write_posterior
 from experiments.cautions import in_a_line, unsaid
-from experiments.checking import faults_of
 from experiments.cli import main
+from experiments.faults import faults_of
 from experiments.provenance import model_digest
 from experiments.register import value_at
-from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.reader import load_experiment
 from sim.cautions import CautionWarning, caution
 from sim.errors import ConfigError
 from tests.sweeps.conftest import mahalle

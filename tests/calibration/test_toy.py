@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.calibration import sampler
-from experiments.calibration.journal import Journal
+from experiments.calibration.calibration import KIND
 from experiments.calibration.learning import (
     chance_errors,
     effective_size,
@@ -20,18 +19,27 @@ from experiments.calibration.learning import (
     weighted_quantile,
     what_was_learned,
 )
+from experiments.calibration.runs import GENERATION
 from experiments.calibration.sampler import drawing_from
-from experiments.calibration.smc import Schedule, approximate, finished
+from experiments.calibration.smc import Schedule, approximate
+from experiments.interruption import StoppedEarlyError
+from experiments.study import runner
+from experiments.study.store import Store
 from experiments.sweeps.designs import Factor, inverse_cdf
 from tests.calibration.conftest import NOISE, Inline, toy, toy_problem
 
 OBSERVED, THRESHOLD = 1.0, 0.3
 
 
+def generations_of(problem, schedule, folder, executor=None, workers=1):
+    return approximate(problem, schedule, Store(folder, KIND), executor or Inline(), workers).generations
+
+
 @pytest.fixture(scope="module")
 def generations(tmp_path_factory):
-    database = tmp_path_factory.mktemp("toy") / "history.db"
-    return approximate(toy_problem(OBSERVED), Schedule((2.0, 0.7, THRESHOLD), 250, 1), database, Inline(), 1)
+    return generations_of(
+        toy_problem(OBSERVED), Schedule((2.0, 0.7, THRESHOLD), 250, 1), tmp_path_factory.mktemp("toy")
+    )
 
 
 def test_posterior_of_a_linear_gaussian_toy_is_the_exact_one(generations):
@@ -76,12 +84,11 @@ def test_what_is_stored_of_a_particle_makes_it_again(generations):
 
 def test_finished_generations_are_not_done_again(tmp_path):
     """Three thresholds in one go and in two give the same particles; the first is not touched."""
-    database, schedule = tmp_path / "history.db", Schedule((2.0, 1.0), 20, 3)
-    approximate(toy_problem(0.0), Schedule((2.0,), 20, 3), database, Inline(), 1)
-    assert finished(database) == 1
+    schedule = Schedule((2.0, 1.0), 20, 3)
+    generations_of(toy_problem(0.0), Schedule((2.0,), 20, 3), tmp_path / "two")
     counted = Counting()
-    two = approximate(toy_problem(0.0), schedule, database, counted, 1)
-    whole = approximate(toy_problem(0.0), schedule, tmp_path / "whole.db", Inline(), 1)
+    two = generations_of(toy_problem(0.0), schedule, tmp_path / "two", counted)
+    whole = generations_of(toy_problem(0.0), schedule, tmp_path / "whole")
     assert counted.generations == {1}
     for one, other in zip(two, whole, strict=True):
         assert (one.quantiles == other.quantiles).all()
@@ -101,27 +108,25 @@ def interrupted_toy(quantiles, seed):
     return toy(quantiles, seed)
 
 
-@pytest.mark.parametrize("tail", ["", '{"generation": 1, "num', "\x00\xff\n", "[1]\n"])
+@pytest.mark.parametrize("tail", ["", '{"file": "00', "\x00\xff\n", "[1]\n"])
 def test_runs_of_an_unfinished_generation_are_not_done_again(tmp_path, monkeypatch, tail):
     """Rejected ones neither; a line cut off or damaged does no harm, and the posterior is the same."""
     CALLS.clear()
-    monkeypatch.setattr(sampler, "BATCH_RUNS", 2)
-    schedule, journal = Schedule((2.0, 0.6), 12, 3), Journal(tmp_path / "runs.jsonl")
+    monkeypatch.setattr(runner, "BATCH_RUNS", 2)
+    schedule, folder = Schedule((2.0, 0.6), 12, 3), tmp_path / "out"
     problem = replace(toy_problem(0.5), simulate=interrupted_toy)
-    with pytest.raises(KeyboardInterrupt):
-        approximate(problem, schedule, tmp_path / "history.db", Inline(), 1, journal=journal)
-    assert finished(tmp_path / "history.db") == 1
-    kept = len(journal.runs())
+    with pytest.raises(StoppedEarlyError, match=r"^interrupted; 1 of 2 generations and all finished runs are kept"):
+        generations_of(problem, schedule, folder)
+    kept = len(CALLS)
     assert kept > 15
-    with open(tmp_path / "runs.jsonl", "a", encoding="latin-1") as file:
+    with open(folder / "journal.jsonl", "a", encoding="latin-1") as file:
         file.write(tail)
-    resumed = approximate(problem, schedule, tmp_path / "history.db", Inline(), 1, journal=journal)
-    whole = approximate(toy_problem(0.5), schedule, tmp_path / "whole.db", Inline(), 1)
-    assert len(set(CALLS)) == len(journal.runs())
+    resumed = approximate(problem, schedule, Store(folder, KIND), Inline(), 1)
+    whole = generations_of(toy_problem(0.5), schedule, tmp_path / "whole")
     assert len(CALLS) <= len(set(CALLS)) + 4  # the one interrupted, and those handed out with it
-    first = [run.number for run in journal.runs() if run.generation == 0]
-    assert first[: resumed[0].runs] == list(range(resumed[0].runs))  # and a few that were under way
-    for one, other in zip(resumed, whole, strict=True):
+    first = [run.number for run in resumed.runs if run.generation == 0]
+    assert first == list(range(resumed.generations[0].runs))
+    for one, other in zip(resumed.generations, whole, strict=True):
         assert one.runs == other.runs
         assert (one.quantiles == other.quantiles).all()
         assert (one.weight == other.weight).all()
@@ -135,7 +140,7 @@ class Counting(Inline):
         self.generations = set()
 
     def submit(self, work, /, *arguments):
-        self.generations.add(arguments[2])
+        self.generations |= {run // GENERATION for run in arguments[2]}
         return super().submit(work, *arguments)
 
 
@@ -161,9 +166,9 @@ class OutOfOrder:
 
 def test_workers_and_their_pace_change_nothing(tmp_path):
     schedule = Schedule((2.0, 1.0), 20, 3)
-    alone = approximate(toy_problem(0.0), schedule, tmp_path / "alone.db", Inline(), 1)
+    alone = generations_of(toy_problem(0.0), schedule, tmp_path / "alone")
     hurried = OutOfOrder()
-    together = approximate(toy_problem(0.0), schedule, tmp_path / "together.db", hurried, 4)
+    together = generations_of(toy_problem(0.0), schedule, tmp_path / "together", hurried, 4)
     hurried.pool.shutdown()
     for one, other in zip(alone, together, strict=True):
         assert one.runs == other.runs
@@ -186,12 +191,14 @@ def test_draws_follow_from_root_generation_and_number_alone():
 
 def test_a_generation_that_accepts_too_little_is_given_up(tmp_path):
     schedule = Schedule((2.0, 1e-9), 10, 0, least_acceptance=0.2)
-    assert len(approximate(toy_problem(0.0), schedule, tmp_path / "history.db", Inline(), 1)) == 1
+    assert len(generations_of(toy_problem(0.0), schedule, tmp_path)) == 1
 
 
 def test_every_proposal_before_the_last_accepted_counts(tmp_path):
     told = []
-    approximate(toy_problem(0.0), Schedule((1.0,), 15, 4), tmp_path / "h.db", Inline(), 1, lambda *a: told.append(a))
+    approximate(
+        toy_problem(0.0), Schedule((1.0,), 15, 4), Store(tmp_path, KIND), Inline(), 1, lambda *a: told.append(a)
+    )
     assert told[-1][1] == 15
     assert [runs for _, _, runs in told] == list(range(1, len(told) + 1))
 

@@ -38,20 +38,19 @@ from experiments.contrasts.report import (
     sort_groups,
 )
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK
-from experiments.contrasts.statistics import crossed_interval
 from experiments.contrasts.tables import (
     COLUMNS,
-    LEAST,
-    LEAST_IN_SD,
     means,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
 from experiments.figures.style import BLACK, house_style
-from experiments.sweeps.experiment import UntilRanking, load_experiment
+from experiments.statistics import LEAST, LEAST_IN_SD, crossed_interval
+from experiments.study.runner import Progress, Runner
+from experiments.study.store import Store, read_shard
+from experiments.sweeps.experiment import KIND, UntilRanking
 from experiments.sweeps.pairs import positions
-from experiments.sweeps.runner import Progress, _Sweep
-from experiments.sweeps.store import Store, read_shard
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import Sweep
 from experiments.units import factor_of, in_words, unit_of
 from sim.cautions import CautionWarning
@@ -792,7 +791,7 @@ def test_what_takes_long_to_import_is_not_imported_before_the_first_runs():
 
 def test_the_fork_server_starts_before_the_model_is_imported():
     code = (
-        "import sys, experiments.sweeps.fork_server as own; own.start_early(); "
+        "import sys, experiments.study.fork_server as own; own.start_early(); "
         "from multiprocessing import forkserver; "
         "print('sim' in sys.modules, forkserver._forkserver._forkserver_pid is not None)"
     )
@@ -802,9 +801,9 @@ def test_the_fork_server_starts_before_the_model_is_imported():
 
 def test_a_worker_need_not_import_the_model_nor_set_the_compiler_up(tmp_path):
     folder = tmp_path / "sweep"
-    Store(folder).open(of_two())
+    Store(folder, KIND).open(of_two())
     code = (
-        "import importlib, sys; from experiments.sweeps.fork_server import PRELOADED; "
+        "import importlib, sys; from experiments.study.fork_server import PRELOADED; "
         "[importlib.import_module(name) for name in PRELOADED]; "
         "from experiments.sweeps import worker; before = set(sys.modules); "
         f"found = worker.load_experiment({str(folder / 'experiment.yaml')!r}); import experiments.cli; "
@@ -868,11 +867,11 @@ def test_the_first_runs_go_out_a_replication_at_a_time(drawn):
 
 
 def test_later_ones_are_whole_replications_too_until_the_last_few(tmp_path):
-    sweep = _Sweep(of_two(), Store(tmp_path), None, 2, None, print)
-    sweep._state.progress.planned = 40
+    sweep = Runner(Store(tmp_path, KIND), None, 2, together=2)
+    sweep.progress.planned = 40
     sweep._seconds_per_run = 0.9  # five runs in the seconds a batch should take
     waiting, sizes = iter(range(40)), []
     while batch := sweep._next(waiting, {}):
         sizes.append(len(batch.runs))
-        sweep._state.progress.done += len(batch.runs)
+        sweep.progress.done += len(batch.runs)
     assert sizes == [4, 4, 4, 4, 4, 2, 2, 2, 2, 2] + [1] * 10

@@ -51,7 +51,7 @@ ELECTED = {"policy.council.selection": "elected"}
 TOP_DOWN = {"policy.authority.mode": "top_down"}
 ENDS_IN_5 = timeline({"start": 5, "set": {"authority.mode": "top_down"}})
 BEGINS_IN = {week: timeline({"start": week, "set": {"authority.mode": "delegated"}}) for week in (5, 12, 13)}
-OTHERS_FROM = {week: timeline({"start": week, "set": {"programmes.per_year": 1.0}}) for week in (12, 20)}
+OTHERS_FROM = {week: timeline({"start": week, "set": {"programmes.per_year": 1.0}}) for week in (5, 12, 20)}
 
 CASES = {
     "all from the first week": (by(0), True),
@@ -80,6 +80,8 @@ CASES = {
         by(13) | timeline({"start": 0, "end": 1, "set": {"rollout.milestones": [{"week": 0, "share": 1.0}]}}),
         False,
     ),
+    "after the horizon, with a change of another lever on the way": (by(13) | OTHERS_FROM[5], False),
+    "after the horizon, with a change of another lever and elections": (by(13) | ELECTED | OTHERS_FROM[5], False),
     "after the horizon, with a change of another lever later still": (by(13) | OTHERS_FROM[20], False),
     "a roll-out that is put off for a while": (
         by(1) | timeline({"start": 0, "end": 12, "set": {"rollout.milestones": [{"week": 50, "share": 1.0}]}}),

@@ -22,19 +22,20 @@ from experiments.contrasts.geography import MAP_KEYS
 from experiments.contrasts.neighbourhoods import Beyond, count_beyond, in_a_line
 from experiments.contrasts.report import interval, print_comparison
 from experiments.contrasts.spreads import LUCK
-from experiments.contrasts.statistics import (
+from experiments.contrasts.tables import COLUMNS
+from experiments.figures.contrasts import MOST_POLICIES
+from experiments.figures.neighbourhoods import HATCH, NO_VALUE, neighbourhood_figure
+from experiments.figures.style import BLACK, house_style
+from experiments.statistics import (
     _draws,
     bonferroni,
     crossed_interval,
     probability_best,
     t_interval,
 )
-from experiments.contrasts.tables import COLUMNS
-from experiments.figures.contrasts import MOST_POLICIES
-from experiments.figures.neighbourhoods import HATCH, NO_VALUE, neighbourhood_figure
-from experiments.figures.style import BLACK, house_style
-from experiments.sweeps.experiment import Point, UntilRanking, load_experiment
+from experiments.sweeps.experiment import Point, UntilRanking
 from experiments.sweeps.pairs import positions
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.worker import work

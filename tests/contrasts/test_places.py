@@ -14,9 +14,10 @@ from experiments.contrasts import contrasts, tables
 from experiments.contrasts.arms import Arms, arms_of
 from experiments.contrasts.report import cautions
 from experiments.contrasts.spreads import LUCK, PLACES, PLACES_AND_ASSUMPTIONS, speaks_of, spread_over
-from experiments.contrasts.statistics import crossed_interval, t_interval
-from experiments.sweeps.experiment import PLACE_SEED, Experiment, load_experiment, place_seeds
+from experiments.statistics import crossed_interval, t_interval
+from experiments.sweeps.experiment import PLACE_SEED, Experiment, place_seeds
 from experiments.sweeps.pairs import positions
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
 from sim import ConfigError

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.documents.source import LUCK, PLACE, draws
 from sim import City, Config
 from tests.conftest import SMALL
+from tools.documents.source import LUCK, PLACE, draws
 
 PROGRAMME: dict[str, Any] = {**SMALL, "run.weeks": 30}
 OTHERS: tuple[dict[str, Any], ...] = (

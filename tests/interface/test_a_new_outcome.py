@@ -15,11 +15,11 @@ import pytest
 
 from experiments.contrasts import compare
 from experiments.contrasts.report import level, named_with_unit
-from experiments.documents.odd import outcome_table
 from experiments.sweeps.outcomes import parse, read, weeks_read
 from experiments.units import in_words, unit_of
 from sim.errors import ConfigError
 from sim.outcome import CITY, NEIGHBOURHOODS, START, TABLES, Table, declared, known, outcome, outcomes
+from tools.documents.odd import outcome_table
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/examples/very_tired.py"

@@ -18,8 +18,8 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
-from experiments.checking import faults_of
 from experiments.cli import main
+from experiments.faults import faults_of
 from experiments.register import rows, value_at
 from experiments.schemas import schema_of
 from sim.config import Config

@@ -9,11 +9,6 @@ import numpy as np
 import pytest
 
 from experiments import register
-from experiments.documents import ROOT, TEMPLATES, documents, odd, out_of_date, write
-from experiments.documents import __main__ as command
-from experiments.documents.filling import Filled, TemplateError, fill, stale_notes
-from experiments.documents.markdown import anchors, headings, slug, targets
-from experiments.documents.source import docstring_of, functions, modules, named, public_functions, says, uses_of
 from sim.agents import Resident
 from sim.columns import columns_of
 from sim.config import Config
@@ -21,6 +16,12 @@ from sim.policies import CouncilPolicy, Policy
 from sim.rules import trust
 from sim.rules.allocation import ALLOCATIONS
 from sim.yaml_text import read_yaml
+from tools import ROOT
+from tools.documents import TEMPLATES, documents, odd, out_of_date, write
+from tools.documents import __main__ as command
+from tools.documents.filling import Filled, TemplateError, fill, stale_notes
+from tools.documents.markdown import anchors, headings, slug, targets
+from tools.documents.source import docstring_of, functions, modules, named, public_functions, says, uses_of
 
 ODD_TITLES = (
     "Purpose and patterns",

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 import sim
-from experiments.checking import faults_of
 from experiments.cli import app
+from experiments.faults import faults_of
 from experiments.sweeps import designs
 from experiments.sweeps.designs import Factor, inverse_cdf
 from experiments.sweeps.experiment import (
@@ -24,8 +24,8 @@ from experiments.sweeps.experiment import (
     Fixed,
     UntilHalfWidth,
     UntilRanking,
-    load_experiment,
 )
+from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 from sim.policies import in_force
 
@@ -365,7 +365,7 @@ def test_the_seed_of_a_sample_is_its_own_or_that_of_the_experiment(write):
 def test_another_process_makes_the_same_points_seeds_and_digest(write):
     path = write({"uncertainties": SPREADS, "design": "{kind: sobol, samples: 4}"})
     script = (
-        "import sys; from experiments.sweeps.experiment import load_experiment as load; e = load(sys.argv[1]); "
+        "import sys; from experiments.sweeps.reader import load_experiment as load; e = load(sys.argv[1]); "
         "print(e.digest, e.seed_of(2), [dict(p.values) for p in e.points])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"}

@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.interruption import StoppedEarlyError, Terminated, line_of
-from experiments.sweeps.fork_server import hush_unwanted_workers
-from experiments.sweeps.store import Store, read_shard, write_shard
+from experiments.study.fork_server import hush_unwanted_workers
+from experiments.study.store import Store, read_shard, write_shard
+from experiments.sweeps.experiment import KIND
 from tests.calibration.conftest import SHORT
 from tests.calibration.conftest import tiny as tiny_calibration
 from tests.interrupting import heed_ctrl_c
@@ -72,7 +73,7 @@ def digests(command: str, folder: Path) -> dict[str, str]:
 
 
 def something_is_kept(out: Path) -> bool:
-    return any(out.glob("shards/*.parquet")) or (out / "runs.jsonl").exists()
+    return any(out.glob("shards/*.parquet"))
 
 
 def wait_until(true, process) -> None:
@@ -138,7 +139,7 @@ def test_what_is_finished_is_kept_and_gone_on_with(command, number, undisturbed,
 
 def let_a_run_have_failed(folder: Path) -> None:
     """Write the first shard anew, as if its first run had failed."""
-    store = Store(folder)
+    store = Store(folder, KIND)
     path = min((folder / "shards").glob("*.parquet"))
     shard, table = read_shard(path), pq.read_table(path)
     failures = {shard.runs[0]: {"error": "MemoryError", "message": "too little", "traceback": ""}}

@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.reader import load_experiment
 from experiments.validation.command import Request as Validation
 from experiments.validation.command import carry_out as validate
 from sim.cautions import CautionWarning

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.checking import faults_of
 from experiments.cli import main
-from experiments.sweeps.experiment import load_experiment
+from experiments.faults import faults_of
+from experiments.sweeps.reader import load_experiment
 from sim import City, ConfigError, Foundations, load_config
 from sim.agents.resident import ATTENDANCES
 from sim.cautions import CautionWarning

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from ruamel.yaml import YAML
+from setuptools import find_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -137,3 +138,12 @@ def test_licence_and_citation_agree_with_the_project() -> None:
     assert citation["cff-version"] == "1.2.0"
     assert citation["version"] == PROJECT["project"]["version"]
     assert citation["license"] == PROJECT["project"]["license"] == "MIT"
+
+
+def test_the_wheel_holds_the_product_and_no_tools():
+    found = set(find_packages(str(ROOT), include=PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]))
+    assert {"sim.rules", "experiments.sweeps"} <= found
+    assert {name.partition(".")[0] for name in found} == {"sim", "experiments"}
+    assert (ROOT / "tools" / "documents" / "__init__.py").is_file()
+    assert PROJECT["tool"]["setuptools"]["package-data"] == {"*": ["py.typed"]}
+    assert all((ROOT / name / "py.typed").is_file() for name in ("sim", "experiments"))

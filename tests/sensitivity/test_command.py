@@ -13,31 +13,29 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from experiments.checking import faults_of
 from experiments.cli import main
-from experiments.documents import parameters
+from experiments.faults import faults_of
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
 from experiments.sensitivity.command import described, report
 from experiments.sensitivity.figure import draw, short
-from experiments.sensitivity.reference import (
-    REFERENCE,
+from experiments.sensitivity.screened import (
     WARNING,
     WARNING_GAP,
-    both,
-    keep,
     more_of,
     read_screening,
     warning_of,
 )
 from experiments.sensitivity.screening import TIMES_LUCK
-from experiments.sweeps.experiment import load_experiment
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import load
 from experiments.titles import TITLES, title_of
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.parameters import register
 from tests.sensitivity.conftest import KEYS, ROOT
+from tools.documents import parameters
+from tools.screening import REFERENCE, both, keep
 
 REGISTER = {row.key: row for row in register(Config)}
 
@@ -471,7 +469,7 @@ def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, c
 
 def test_what_moves_the_gap_is_warned_of_before_what_moves_a_level(kept, monkeypatch):
     """Judged by levels, the assumption that could turn the comparison would not be marked: a tenth of the other."""
-    monkeypatch.setattr("experiments.sensitivity.reference.rows", lambda: [(_Tagged(key), None) for key in KEYS])
+    monkeypatch.setattr("experiments.sensitivity.screened.rows", lambda: [(_Tagged(key), None) for key in KEYS])
     cells = more_of(read_screening(kept)).cells
     assert cells[TURNS][2] == WARNING_GAP
     assert cells[LIFTS][2] == WARNING
@@ -497,8 +495,8 @@ def test_a_claim_is_no_evidence(tag, warned):
 
 
 def test_the_register_marks_claims_as_no_evidence(kept, tmp_path, monkeypatch):
-    monkeypatch.setattr("experiments.documents.parameters.REFERENCE", kept)
-    monkeypatch.setattr("experiments.documents.parameters.texts.rows", lambda: [(_Claimed(TURNS), None)])
+    monkeypatch.setattr("tools.documents.parameters.REFERENCE", kept)
+    monkeypatch.setattr("tools.documents.parameters.texts.rows", lambda: [(_Claimed(TURNS), None)])
     text = parameters._sensitivity()
     of_gap, of_level = text.split("### What moves the outcomes themselves")
     assert f"| `{TURNS}` | claimed | **!** | 1.00 |" in of_gap

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweeps.experiment import Experiment, load_experiment
+from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import Position, partners, positions
+from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

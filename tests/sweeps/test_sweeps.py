@@ -21,14 +21,15 @@ import pyarrow.parquet as pq
 import pytest
 
 import experiments
+from experiments.interruption import StoppedEarlyError
+from experiments.study.executors import Processes
+from experiments.study.store import Part, read_shard
+from experiments.study.watching import some
 from experiments.sweeps import tables
 from experiments.sweeps.command import plan, report, rows_shown
-from experiments.sweeps.executors import Processes
 from experiments.sweeps.experiment import Fixed
-from experiments.sweeps.runner import SweepInterruptedError, run
-from experiments.sweeps.store import Part, read_shard
+from experiments.sweeps.runner import run
 from experiments.sweeps.tables import load
-from experiments.sweeps.watching import some
 from experiments.sweeps.worker import city_run
 from sim.errors import ConfigError
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
@@ -578,7 +579,7 @@ from pathlib import Path
 import pyarrow as pa
 import experiments.sweeps.runner as runner
 from experiments.sweeps.command import report
-from experiments.sweeps.store import SCHEMA, Shard, name_of, write_shard
+from experiments.study.store import SCHEMA, Shard, name_of, write_shard
 from experiments.sweeps.worker import Receipt
 
 def pretend(folder, digest, runs):
@@ -736,7 +737,7 @@ def test_a_scheduler_that_is_gone_stops_the_sweep(tmp_path):
             self.lost = True
             return Future()
 
-    with pytest.raises(SweepInterruptedError, match="scheduler is gone"):
+    with pytest.raises(StoppedEarlyError, match="scheduler is gone"):
         run(tiny(tmp_path), out=tmp_path / "sweep", executor=Gone())
 
 

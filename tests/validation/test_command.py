@@ -10,10 +10,11 @@ import pytest
 
 from experiments.cli import main
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
-from experiments.validation import command, reference
-from experiments.validation.replications import Replication, _seeds, from_table, judge, to_table
+from experiments.validation import command
+from experiments.validation.replications import Replication, from_table, judge, seeds_of, to_table
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from tools import validation as kept
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"patterns.md", "patterns.png", "patterns.parquet", "replications.parquet", "config.yaml", "manifest.json"}
@@ -97,9 +98,9 @@ def test_replications_have_one_place_unless_each_is_to_have_its_own(city):
     config = load_config(city)
     first = config.run.place_seed
     for number in range(3):
-        assert _seeds(config, number, own_places=False) == {"run.seed": config.run.seed + number}
+        assert seeds_of(config, number, own_places=False) == {"run.seed": config.run.seed + number}
         own = {"run.seed": config.run.seed + number, PLACE_SEED: place_seeds(first, 3)[number]}
-        assert _seeds(config, number, own_places=True) == own
+        assert seeds_of(config, number, own_places=True) == own
 
 
 def test_only_what_is_wrong_with_the_scale_is_blamed_on_it(city, monkeypatch):
@@ -148,10 +149,10 @@ def test_the_table_of_replications_gives_the_same_verdicts_again(result):
 
 
 def test_the_readme_says_what_the_values_kept_say():
-    """If this fails after a change of a range or of the rule: `python -m experiments.validation.reference`."""
-    judged, provenance = reference.stored()
-    readme = reference.README.read_text(encoding="utf-8")
-    assert reference.with_block(readme, reference.block(judged, provenance)) == readme
+    """If this fails after a change of a range or of the rule: `python -m tools.validation`."""
+    judged, provenance = kept.stored()
+    readme = kept.README.read_text(encoding="utf-8")
+    assert kept.with_block(readme, kept.block(judged, provenance)) == readme
     assert len(provenance["seeds"]) >= 10
     assert provenance["scale"] >= 0.1
     assert not provenance["git"]["dirty"]
@@ -162,12 +163,12 @@ def test_the_readme_says_what_the_values_kept_say():
 
 def test_a_result_is_kept_and_the_readme_told(result, tmp_path, monkeypatch):
     for name in ("VALUES", "PROVENANCE", "README"):
-        monkeypatch.setattr(reference, name, tmp_path / name)
+        monkeypatch.setattr(kept, name, tmp_path / name)
     place = "<!-- validation: x -->\nWhat was said.\n<!-- end of validation -->\n"
     (tmp_path / "README").write_text(f"Before.\n{place}After.\n", encoding="utf-8")
-    assert reference.main([str(result)]) == 0
+    assert kept.main([str(result)]) == 0
     text = (tmp_path / "README").read_text(encoding="utf-8")
     assert text.startswith("Before.\n<!-- validation: x -->\n28 patterns, over 3 replications (seeds 5 to 7")
     assert text.endswith("<!-- end of validation -->\nAfter.\n")
     assert "What was said" not in text
-    assert set(json.loads((tmp_path / "PROVENANCE").read_text())) == set(reference.KEPT)
+    assert set(json.loads((tmp_path / "PROVENANCE").read_text())) == set(kept.KEPT)

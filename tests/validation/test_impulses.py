@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from experiments.impulses import ARMS, IMPULSES, half_life, half_lives, responses
-from experiments.impulses.reference import city, stored, time_scales
 from sim.config import Config
 from tests.conftest import SMALL
+from tools.impulses import ARMS, IMPULSES, half_life, half_lives, responses
+from tools.impulses.kept import city, stored, time_scales
 
 
 def test_half_lives_by_hand():

@@ -7,9 +7,9 @@ import pytest
 
 from experiments.figures.validation import figure_of_patterns, normalised
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, REPORTED, Accept, Pattern
-from experiments.validation.reference import block
 from experiments.validation.tables import as_data, as_markdown, print_verdicts, shown, tally
-from experiments.validation.verdicts import interval, judge_part, judge_pattern
+from experiments.validation.verdicts import judge_part, judge_pattern
+from tools.validation import block
 
 BOTH = Accept(0.2, 0.4)
 NAN = float("nan")
@@ -17,14 +17,6 @@ NAN = float("nan")
 
 def pattern(accept, **more):
     return Pattern(4, "what is known", accept, "source", "somebody", lambda run: {}, **more)
-
-
-def test_the_interval_is_students():
-    # Of 1, 2, 3 the standard error is 1/√3, and t at 97.5 % with 2 degrees of freedom is 4.303.
-    assert interval([1.0, 2.0, 3.0]) == pytest.approx((2.0, 2.0 - 4.30265 / 3**0.5, 2.0 + 4.30265 / 3**0.5), rel=1e-5)
-    assert interval([1.0, NAN, 3.0])[0] == 2.0
-    assert np.isnan(interval([1.0])[1])
-    assert np.isnan(interval([NAN])).all()
 
 
 @pytest.mark.parametrize(

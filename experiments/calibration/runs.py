@@ -1,0 +1,137 @@
+"""The runs of a calibration: what is proposed, what a worker does, and how runs stand in the shards of a study."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.calibration.calibration import Calibration, Floats
+from experiments.provenance import sha256
+from experiments.study.runner import Receipt
+from experiments.study.store import SCHEMA, SHARDS, Shard, model_now, name_of, read_shard, write_shard
+
+Simulate = Callable[[Floats, int], Mapping[str, float]]
+"""Figures by label at quantiles of the priors (parameters,) and a seed; can be pickled."""
+
+GENERATION = 10_000_000
+"""Runs of a generation are numbered from a multiple of it."""
+
+_SEED, _QUANTILE = "seed", "quantile "
+"""Rows of a shard that are no figures; a seed is below 2**53, so that it is exact as a number."""
+
+
+class FailedRunError(RuntimeError):
+    """A run failed; left out, it would bias the posterior, so the calibration stops."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a run is to be done with.
+
+    Attributes:
+        quantiles: of the priors, one a parameter.
+        seed: of the run.
+    """
+
+    quantiles: tuple[float, ...]
+    seed: int
+
+
+@dataclass(frozen=True)
+class DoneRun:
+    """A run.
+
+    Attributes:
+        generation, number: of the proposal.
+        proposal: what it was done with.
+        figures: what came of it, by label.
+    """
+
+    generation: int
+    number: int
+    proposal: Proposal
+    figures: Mapping[str, float]
+
+
+def work(folder: str, simulate: Simulate, runs: Sequence[int], proposals: Sequence[Proposal]) -> Receipt:
+    """Do some runs and write their shard, unless it is there already.
+
+    Args:
+        folder: the calibration's.
+        simulate: from quantiles and a seed to figures.
+        runs: their numbers, ascending.
+        proposals: what each is done with.
+
+    Raises:
+        OSError: the shard cannot be written, for want of space perhaps.
+    """
+    begun, path = time.perf_counter(), Path(folder) / SHARDS / name_of(runs)
+    if path.exists():
+        note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
+        return Receipt(tuple(runs), len(read_shard(path).failures), dict(runs_in(path)), note, 0.0)
+    failures: dict[int, dict[str, str]] = {}
+    done: dict[int, DoneRun] = {}
+    for run, proposal in zip(runs, proposals, strict=True):
+        try:
+            figures = dict(simulate(np.array(proposal.quantiles), proposal.seed))
+        except Exception as error:
+            cause = error.__cause__ or error
+            failures[run] = {"error": type(cause).__name__, "message": " ".join(str(error).split())}
+            failures[run]["traceback"] = traceback.format_exc()
+            continue
+        done[run] = DoneRun(*divmod(run, GENERATION), proposal, figures)
+    note = write_shard(Path(folder), Shard(path.name, model_now(), tuple(runs), failures), _rows(done))
+    seconds = time.perf_counter() - begun
+    note |= {"runs": len(runs), "failed": len(failures), "seconds": round(seconds, 3), "worker": os.getpid()}
+    return Receipt(tuple(runs), len(failures), done, note, seconds)
+
+
+def _rows(done: Mapping[int, DoneRun]) -> pa.Table:
+    """Runs as rows of a shard: seed, quantiles and figures of each."""
+    rows = []
+    for run, own in done.items():
+        values = {_SEED: float(own.proposal.seed)}
+        values |= {f"{_QUANTILE}{place}": value for place, value in enumerate(own.proposal.quantiles)}
+        rows += [(run, own.generation, name, -1, float(value)) for name, value in {**values, **own.figures}.items()]
+    return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA)
+
+
+def runs_in(path: Path) -> Iterator[tuple[int, DoneRun]]:
+    """The runs of a shard that did not fail, with their numbers; every bit of a number is as it was."""
+    table = pq.read_table(path, columns=["run_id", "outcome", "value"]).to_pandas()
+    for run, rows in table.groupby("run_id", sort=True):
+        values = dict(zip(rows["outcome"], rows["value"].tolist(), strict=True))
+        seed = int(values.pop(_SEED))
+        names = sorted((name for name in values if name.startswith(_QUANTILE)), key=lambda name: int(name.split()[1]))
+        quantiles = tuple(values.pop(name) for name in names)
+        number = int(str(run))
+        yield number, DoneRun(*divmod(number, GENERATION), Proposal(quantiles, seed), values)
+
+
+def failure_in(folder: Path) -> str:
+    """What a failed run in a folder says of itself; empty if none failed."""
+    for path in sorted((folder / SHARDS).glob("*.parquet")):
+        for failure in read_shard(path).failures.values():
+            return failure["message"]
+    return ""
+
+
+def table_of(runs: Sequence[DoneRun], calibration: Calibration) -> pd.DataFrame:
+    """A row a run: generation, number, seed, a column ``q:KEY`` a parameter (its quantile) and one a figure."""
+    names = [f"q:{key}" for key in calibration.keys]
+    rows = [
+        {"generation": run.generation, "number": run.number, "seed": run.proposal.seed}
+        | dict(zip(names, run.proposal.quantiles, strict=True))
+        | dict(run.figures)
+        for run in runs
+    ]
+    return pd.DataFrame(rows)

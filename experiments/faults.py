@@ -1,0 +1,103 @@
+"""Every fault of a file, whatever kind it is of, without running anything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from experiments.calibration.reader import faults_of_calibration
+from experiments.claims import faults_of_claims
+from experiments.kinds import is_election, kind_of
+from experiments.sweeps.reader import faults_of_experiment
+from sim.config import Config
+from sim.elections import open_elections
+from sim.errors import ConfigError
+from sim.known import faults_of_own_people
+from sim.outcome import CITY
+from sim.pabulib import read_election
+from sim.place import Foundations, build_place, geography_of
+from sim.policies import Policy, TimedPolicy
+from sim.reading import flatten, merge, nest, problems
+from sim.wording import Place
+from sim.yaml_text import Document, read_yaml
+
+
+def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
+    """What kind of file it is, by its content, and everything that is wrong with it."""
+    if is_election(path):
+        try:
+            read_election(path)
+        except ConfigError as error:
+            return "election", [error]
+        return "election", []
+    try:
+        document = read_yaml(path)
+    except ConfigError as error:
+        return "unreadable", [error]
+    kind = kind_of(document.data)
+    if kind == "policy":
+        return kind, _faults_of_policy(document)
+    readers = {"calibration": faults_of_calibration, "experiment": faults_of_experiment, "city": _faults_of_city}
+    return kind, readers[kind](document, path)
+
+
+def _faults_of_policy(document: Document) -> list[ConfigError]:
+    data = dict(document.data)
+    levers = data.get("set", {})
+    flat = flatten(levers) if isinstance(levers, dict) else levers
+    faults = problems(TimedPolicy, {**data, "set": flat}, document)
+    if isinstance(levers, dict):
+        try:
+            nested = nest(flat)
+        except ConfigError as error:
+            return [*faults, _in_set(error, f"set.{error.key}", document)]
+        found = problems(Policy, merge(Policy().model_dump(), nested), document, at=("set",))
+        faults += [_in_set(error, error.key or "set", document) for error in found]
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _in_set(error: ConfigError, key: str, document: Document) -> ConfigError:
+    """The fault of a lever with its line, whether the file writes the lever as one dotted key or as nested keys."""
+    place: Place = ("set",)
+    data, names = document.data["set"], key.removeprefix("set.").replace("[", ".").replace("]", "").split(".")
+    while names:
+        lengths = range(len(names), 0, -1) if isinstance(data, dict) else ()
+        found = next((length for length in lengths if ".".join(names[:length]) in data), 0)
+        step: str | int = ".".join(names[:found])
+        if not found:
+            if not (isinstance(data, list) and names[0].isdigit()):
+                break
+            found, step = 1, int(names[0])
+        place, data, names = (*place, step), data[step], names[found:]
+    return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=key)
+
+
+def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
+    data = {**document.data, "base_folder": str(path.parent)}
+    faults = problems(Config, data, document)
+    if faults:
+        return faults
+    config = Config.model_validate(data)
+    faults = faults_of_claims(config, CITY.columns, document) if config.city.claims else []
+    try:
+        geography = geography_of(config)
+        open_elections(config.city.elections, geography.names, Path(config.base_folder))
+    except ConfigError as error:
+        return [*faults, _in_city(error, document)]
+    if config.city.population.data_file is None and config.city.network.file is None:
+        return faults
+    found = faults_of_own_people(config, geography)
+    try:
+        if not found:  # who lives where decides which ties there can be
+            build_place(config, Foundations(0))
+    except ConfigError as error:
+        found = [error]
+    return [*faults, *(_in_city(error, document) for error in found)]
+
+
+def _in_city(error: ConfigError, document: Document) -> ConfigError:
+    """A fault of a key with its line in the city's file; a fault in a data file has its own place already."""
+    if error.source is not None:
+        return error
+    place = tuple(int(step) if step.isdigit() else step for step in re.findall(r"\w+", error.key or ""))
+    return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=error.key)

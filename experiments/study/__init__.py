@@ -1,0 +1,1 @@
+"""One study: request and options, store, runner, executors, progress and verification of every analysis."""

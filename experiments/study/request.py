@@ -1,0 +1,50 @@
+"""The one request: what a user may ask of any study, whatever is analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.study.executors import Submits, executor_named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What all studies have in common; an analysis adds its own. None is "as usual".
+
+    Attributes:
+        out: folder.
+        workers: runs at a time.
+        executor, scheduler: where runs are done: processes, dask or mpi; address of a Dask scheduler.
+        shard: ``k/n``, part k of n of the runs.
+        fresh: begin anew.
+        retry_failed: do runs that failed again.
+        accept_code_change: go on with another version of the model.
+        dry_run: say how many runs, how long, how much disk, and do nothing.
+        csv: write the tables as CSV too.
+        quiet: print nothing but errors.
+    """
+
+    out: Path | None = None
+    workers: int | None = None
+    executor: str = "processes"
+    scheduler: str | None = None
+    shard: str | None = None
+    fresh: bool = False
+    retry_failed: bool = False
+    accept_code_change: bool = False
+    dry_run: bool = False
+    csv: bool = False
+    quiet: bool = False
+
+    @contextmanager
+    def hands(self) -> Iterator[tuple[Submits, int]]:
+        """The executor that was asked for, and how many works it does at a time.
+
+        Raises:
+            ConfigError: there is no such executor, or the package it needs is not installed.
+        """
+        with executor_named(self.executor, workers=self.workers, scheduler=self.scheduler) as found:
+            yield found

@@ -1,0 +1,500 @@
+"""The folder of a study: shards that are never half-written, a journal of what is finished, a manifest.
+
+    manifest.json     what the study is, by what code and where it runs
+    experiment.yaml   what was asked (of a calibration calibration.yaml), complete with all it needs but own data files
+    shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
+    journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
+    damaged/          shards that were altered or cut off; their runs are done again
+
+Shards are the truth: a shard that the journal does not know, since the sweep was killed between the two, is adopted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.folders import at_once
+from experiments.provenance import circumstances, model_digest, model_files, sha256
+from experiments.results import write_json_at_once
+from sim.errors import ConfigError
+
+RESULTS = "results.json"
+"""Digests of what analyses wrote."""
+
+MANIFEST, SHARDS, DAMAGED, OLD_JOURNAL = "manifest.json", "shards", "damaged", "runs.jsonl"
+
+SCHEMA = pa.schema(
+    [
+        ("run_id", pa.int32()),
+        ("replication", pa.int32()),
+        ("outcome", pa.string()),
+        ("week", pa.int32()),
+        ("value", pa.float64()),
+    ]
+)
+"""Columns of a shard and of outcomes.parquet; week is -1 for a statistic over weeks."""
+
+_KEY = b"mahalle"
+
+
+class Studied(Protocol):
+    """What is studied: an experiment, a calibration."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides its runs."""
+
+    def manifest_note(self) -> Mapping[str, Any]:
+        """What the manifest says of it from the beginning."""
+
+    def keep_in(self, folder: Path) -> None:
+        """Write it into the folder, with all it needs."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of study.
+
+    Attributes:
+        command: of `mahalle`, which makes it.
+        what: a folder of it is.
+        asked: what decides its runs.
+        files: names in its folder besides those that all studies have, in the order in which they are deleted.
+        mixes_models: whether runs of several versions of the model may stand in it, each labelled.
+    """
+
+    command: str
+    what: str
+    asked: str
+    files: tuple[str, ...]
+    mixes_models: bool = True
+
+    @property
+    def made_by(self) -> str:
+        """What the manifest says."""
+        return f"mahalle {self.command}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which share of the runs a process does: number `k` of `n`, from 1."""
+
+    k: int = 1
+    n: int = 1
+
+    @property
+    def journal(self) -> str:
+        """Name of its journal."""
+        return "journal.jsonl" if self.n == 1 else f"journal-{self.k}-of-{self.n}.jsonl"
+
+    def has(self, run: int) -> bool:
+        """Whether a run belongs to this part."""
+        return run % self.n == self.k - 1
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One file of finished runs.
+
+    Attributes:
+        file: its name.
+        model: digest of the model's source that made it.
+        runs: numbers of the runs, ascending.
+        failures: of those that failed, by number: error, message and traceback.
+    """
+
+    file: str
+    model: str
+    runs: tuple[int, ...]
+    failures: Mapping[int, Mapping[str, str]]
+
+
+def name_of(runs: Sequence[int]) -> str:
+    """The file in which exactly these runs stand, whoever does them."""
+    digest = hashlib.sha256(",".join(map(str, runs)).encode()).hexdigest()
+    return f"{runs[0]:08d}-{digest[:12]}.parquet"
+
+
+def first_run(file: str) -> int:
+    """The first run in a shard of this name; -1 if it is none of ours."""
+    number = file.partition("-")[0]
+    return int(number) if number.isdecimal() else -1
+
+
+def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
+    """Write a shard at once or not at all, and return what the journal notes of it.
+
+    Raises:
+        OSError: it cannot be written; nothing is left.
+    """
+    note = {
+        "model": shard.model,
+        "runs": list(shard.runs),
+        "failures": {str(run): dict(failure) for run, failure in shard.failures.items()},
+    }
+    table = table.cast(SCHEMA).replace_schema_metadata({_KEY: json.dumps(note).encode()})
+    target = folder / SHARDS / shard.file
+    with at_once(target) as partial:
+        pq.write_table(table, partial, compression="zstd")
+    return {"file": shard.file, "sha256": sha256(target), "bytes": target.stat().st_size}
+
+
+def read_shard(path: Path) -> Shard:
+    """Read what stands in a shard's metadata.
+
+    Raises:
+        ValueError: it is no shard, or is cut off.
+        OSError: it cannot be read.
+    """
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from None
+    if _KEY not in metadata:
+        raise ValueError("no shard of a sweep")
+    note = json.loads(metadata[_KEY])
+    return Shard(
+        path.name,
+        note["model"],
+        tuple(note["runs"]),
+        {int(run): failure for run, failure in note["failures"].items()},
+    )
+
+
+def last_values(path: Path, label: str) -> dict[int, float]:
+    """Of each run in a shard the last value that an outcome has; not a number where it has none.
+
+    Args:
+        path: the shard.
+        label: of the outcome.
+    """
+    table = pq.read_table(path, columns=["run_id", "value"], filters=[("outcome", "=", label)])
+    found: dict[int, float] = {}
+    for run, value in zip(table["run_id"].to_pylist(), table["value"].to_pylist(), strict=True):
+        if value == value or run not in found:
+            found[run] = value
+    return found
+
+
+class Store:
+    """The folder of a study, held by one process for each part.
+
+    Attributes:
+        folder: where.
+        kind: of study.
+        part: which share of the runs this process does.
+        model: digest of the model's source as it is now.
+        damaged: names of shards of this part that were found altered or cut off, and set aside.
+        damaged_elsewhere: names of such shards that are another part's to do again; they stay where they are.
+    """
+
+    def __init__(self, folder: Path, kind: Kind, part: Part | None = None) -> None:
+        self.folder, self.kind, self.part = folder, kind, part if part is not None else Part()
+        self.model = ""
+        self.damaged: list[str] = []
+        self.damaged_elsewhere: list[str] = []
+        self._locks: list[int] = []
+
+    # ---------------------------------------------------------------- opening
+
+    def open(self, studied: Studied, *, fresh: bool = False, accept_code_change: bool = False) -> None:
+        """Create the folder, or take up what an earlier study left in it.
+
+        Raises:
+            ConfigError: the folder holds something else or another study, is in use, or the model's source has changed
+                since.
+        """
+        self._refuse_strangers(fresh=fresh)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._share()
+        self._lock(f".lock-{self.part.journal}", fcntl.LOCK_EX)
+        with self.alone():
+            if fresh:
+                self._empty()
+            manifest = self.manifest()
+            files = model_files()
+            self.model = files.pop("")
+            if manifest is None:
+                manifest = {"made_by": self.kind.made_by, "digest": studied.digest, "models": {}, **circumstances()}
+                manifest |= studied.manifest_note()
+            elif _posterior_of(manifest) != _posterior_of(studied.manifest_note()):
+                raise ConfigError(
+                    "the posterior has changed since these runs; choose another folder, or --fresh to begin anew",
+                    source=f"--out {self.folder}",
+                )
+            elif manifest["digest"] != studied.digest:
+                raise ConfigError(
+                    f"holds the runs of another {self.kind.asked}; choose another folder, or --fresh to begin anew",
+                    source=f"--out {self.folder}",
+                )
+            if self.model not in manifest["models"]:
+                if manifest["models"] and not accept_code_change:
+                    changed = what_changed(manifest["models"], files)
+                    mixed = "--accept-code-change goes on and labels each run with its model, "
+                    raise ConfigError(
+                        f"the model's source has changed since these runs ({changed}); "
+                        f"{mixed if self.kind.mixes_models else ''}--fresh begins anew",
+                        source=f"--out {self.folder}",
+                    )
+                manifest["models"][self.model] = files
+            (self.folder / SHARDS).mkdir(exist_ok=True)
+            write_json_at_once(self.folder / MANIFEST, manifest)
+            studied.keep_in(self.folder)
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        for lock in self._locks:
+            os.close(lock)
+        self._locks.clear()
+
+    def manifest(self) -> dict[str, Any] | None:
+        """The manifest, or None if there is none."""
+        return read_manifest(self.folder)
+
+    def _refuse_strangers(self, *, fresh: bool) -> None:
+        if self.folder.is_file():
+            raise ConfigError(f"is a file; a {self.kind.what} is a folder", source=f"--out {self.folder}")
+        if not self.folder.is_dir():
+            return
+        held = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
+        manifest = self.manifest()
+        ours = {MANIFEST, SHARDS, DAMAGED, *self.kind.files}
+        if manifest is None and all(name in ours or name.startswith("journal") for name in held):
+            if any((self.folder / SHARDS).glob("*.parquet")) and not fresh:
+                raise ConfigError("has no readable manifest.json; --fresh begins anew", source=f"--out {self.folder}")
+            return
+        if held and (manifest is None or manifest.get("made_by") != self.kind.made_by):
+            raise ConfigError(
+                f"exists and was not made by {self.kind.made_by}; choose another folder, or empty it",
+                source=f"--out {self.folder}",
+            )
+        if held and SHARDS not in held and OLD_JOURNAL in held and not fresh:
+            raise ConfigError(
+                f"was made by an older version, which kept its runs in {OLD_JOURNAL}; choose another folder, or "
+                "--fresh to begin anew",
+                source=f"--out {self.folder}",
+            )
+
+    def _share(self) -> None:
+        """Take the folder for this process alone, or, as a part, together with other parts of as many.
+
+        Raises:
+            ConfigError: others are at work in a way that does not go together with this.
+        """
+        if self.part.n == 1:
+            self._lock(".lock-sweep", fcntl.LOCK_EX)
+            return
+        with self.alone():
+            lock = self._lock(".lock-sweep", fcntl.LOCK_SH)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else: what an earlier sweep noted is void
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, str(self.part.n).encode(), 0)
+            except BlockingIOError:
+                pass
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            noted = os.pread(lock, 20, 0).decode()
+            if noted != str(self.part.n):
+                raise ConfigError(
+                    f"parts of {noted} are at work in this folder; do part k/{noted}, or wait for them",
+                    source=f"--shard {self.part.k}/{self.part.n}",
+                )
+
+    def _lock(self, name: str, kind: int) -> int:
+        lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise ConfigError(
+                f"another {self.kind.what} is at work in this folder; wait for it, or choose another folder",
+                source=f"--out {self.folder}",
+            ) from None
+        self._locks.append(lock)
+        return lock
+
+    def alone(self) -> _Held:
+        """Hold the folder while a block runs, so that processes which share it take turns."""
+        return _Held(self.folder / ".lock")
+
+    def _empty(self) -> None:
+        """Delete everything, results before what they were made from, and the manifest last.
+
+        By the manifest the folder is known as ours, and whenever this is cut off, nothing old can be taken for new.
+        """
+        known = (*self.kind.files, "", SHARDS, MANIFEST)
+        order = {name: place for place, name in enumerate(known)}
+        for entry in sorted(self.folder.iterdir(), key=lambda entry: order.get(entry.name, order[""])):
+            if entry.name.startswith(".lock"):
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+    # ---------------------------------------------------------------- what is done
+
+    def take_stock(self) -> Iterator[Shard]:
+        """Yield every sound shard there is; set aside those that are not, adopt those the journal does not know.
+
+        A shard is sound if it is what the journal noted, or, where no journal knows it, if it can be read.
+        """
+        known = self.journal()
+        for path in sorted((self.folder / SHARDS).glob(".*.partial")):
+            if self.part.n == 1:
+                path.unlink(missing_ok=True)  # begun by a process that was killed
+        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
+            shard = self._sound(path, known.get(path.name))
+            if shard is None and not self.part.has(first_run(path.name)):
+                self.damaged_elsewhere.append(path.name)
+                continue
+            if shard is None:
+                (self.folder / DAMAGED).mkdir(exist_ok=True)
+                os.replace(path, self.folder / DAMAGED / path.name)
+                self.damaged.append(path.name)
+                if path.name in known:
+                    self.note({"file": path.name, "set_aside": True})
+                continue
+            if path.name not in known and self.part.has(shard.runs[0]):
+                self.note({"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size, "adopted": True})
+            yield shard
+
+    def forget_failures(self) -> int:
+        """Take failed runs out of their shards, so that they count as not done; returns how many.
+
+        A shard's other runs go into a shard of their own first: cut off in between, they stand in two, and nothing is
+        lost.
+        """
+        known, forgotten = self.journal(), 0
+        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
+            shard = self._sound(path, known.get(path.name))
+            if shard is None or not shard.failures:
+                continue
+            others = tuple(run for run in shard.runs if run not in shard.failures)
+            if others:
+                rest = Shard(name_of(others), shard.model, others, {})
+                self.note(write_shard(self.folder, rest, pq.read_table(path)))
+            self.note({"file": path.name, "set_aside": True})
+            path.unlink()
+            forgotten += len(shard.failures)
+        return forgotten
+
+    def sound_shards(self) -> tuple[list[Shard], list[str]]:
+        """All sound shards, and the names of those that are not; nothing is moved."""
+        known, sound, unsound = self.journal(), [], []
+        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
+            shard = self._sound(path, known.get(path.name))
+            if shard is None:
+                unsound.append(path.name)
+            else:
+                sound.append(shard)
+        return sound, unsound
+
+    def _sound(self, path: Path, noted: str | None) -> Shard | None:
+        try:
+            if noted is not None and sha256(path) != noted:
+                return None
+            if noted is None:
+                pq.read_table(path)  # all of it: nobody noted what it should be
+            return read_shard(path)
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            return None
+
+    def journal(self) -> dict[str, str]:
+        """SHA-256 of each shard noted in any part's journal, by file; a line that was cut off is passed over."""
+        noted: dict[str, str] = {}
+        for path in sorted(self.folder.glob("journal*.jsonl")):
+            for line in path.read_bytes().split(b"\n"):
+                try:
+                    entry = json.loads(line)
+                    if entry.get("set_aside"):
+                        noted.pop(entry["file"], None)
+                    else:
+                        noted[entry["file"]] = entry["sha256"]
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    continue
+        return noted
+
+    def note(self, entry: Mapping[str, Any]) -> None:
+        """Append a line to this part's journal, and see it on the disk.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with open(self.folder / self.part.journal, "ab+") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                whole = file.read(1) == b"\n"
+                file.write(b"" if whole else b"\n")  # the line before was cut off
+            file.write(json.dumps(entry).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+class _Held:
+    """Hold a lock on a file while a block runs, waiting for whoever holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._lock)
+
+
+def note_results(folder: Path, names: Iterable[str]) -> None:
+    """Note the digests of what an analysis wrote into a study's folder, for `mahalle verify`."""
+    found = {name: sha256(folder / name) for name in names if (folder / name).is_file()}
+    write_json_at_once(folder / RESULTS, {**digests_of_results(folder), **found})
+
+
+def digests_of_results(folder: Path) -> dict[str, str]:
+    """SHA-256 of what analyses wrote into a folder, by file."""
+    try:
+        noted: dict[str, str] = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted
+
+
+@lru_cache(maxsize=1)
+def model_now() -> str:
+    """Digest of the model's source, read once in a process."""
+    return model_digest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest in a folder, whatever made it, or None if there is none."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _posterior_of(note: Mapping[str, Any]) -> str | None:
+    """SHA-256 of the posterior that runs draw from, if they do."""
+    digest: str | None = note.get("posterior", {}).get("sha256")
+    return digest
+
+
+def what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
+    """Which files of the model are not as they were when the runs in the folder were made."""
+    before = list(models.values())[-1]
+    names = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,168 @@
+"""Whether a result still is what it was: files by their digests, and a sample of its runs done again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from experiments.calibration.calibration import CALIBRATION
+from experiments.calibration.calibration import KIND as OF_CALIBRATION
+from experiments.calibration.calibration import RUNS as CALIBRATION_RUNS
+from experiments.calibration.reader import load_calibration
+from experiments.calibration.simulating import OneRun
+from experiments.folders import MADE_BY, VALIDATED_BY
+from experiments.provenance import model_digest, sha256
+from experiments.results import facts_of_start, load_run, run_of, write_tables
+from experiments.study.store import MANIFEST, SHARDS, Store, digests_of_results, read_manifest
+from experiments.sweeps.experiment import KIND as OF_SWEEP
+from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.tables import load
+from experiments.sweeps.worker import carry_out
+from experiments.validation.replications import measure, seeds_of, to_table
+from sim.city import City
+from sim.config import load_config
+from sim.errors import ConfigError
+
+type Repeat = Callable[[int], str | None]
+"""Does a run again; what differs from what is stored, if anything."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found.
+
+    Attributes:
+        files: how many files were hashed.
+        repeated: runs that were done again.
+        faults: a line for each file or run that is not what it was.
+        notes: what the reader should know beside.
+        advice: what mends it.
+    """
+
+    files: int
+    repeated: tuple[int, ...]
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+    advice: str
+
+
+def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
+    """Hash every file again, and do a random sample of runs again and compare every value.
+
+    Args:
+        path: folder that a command of `mahalle` made.
+        sample: how many runs to do again.
+        seed: of the sample.
+
+    Raises:
+        ConfigError: there is no finished result.
+    """
+    manifest = read_manifest(path) or {}
+    kinds = {OF_SWEEP.made_by: _sweep, OF_CALIBRATION.made_by: _calibration, VALIDATED_BY: _validation, MADE_BY: _run}
+    look = kinds.get(manifest.get("made_by", ""))
+    if look is None:
+        raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
+    if "files" not in manifest and look is not _sweep:
+        raise ConfigError(f"is not finished: the same command of {manifest['made_by']} goes on", source=str(path))
+    runs, models, repeat = look(path, manifest)
+    wanted = {**manifest.get("files", {}), **digests_of_results(path)}
+    faults = []
+    kept = manifest["made_by"] in (OF_SWEEP.made_by, OF_CALIBRATION.made_by)
+    if kept:
+        noted = Store(path, OF_SWEEP).journal()
+        wanted |= {f"{SHARDS}/{name}": digest for name, digest in noted.items()}
+        strange = sorted(file.name for file in (path / SHARDS).glob("*.parquet") if file.name not in noted)
+        faults = [f"{SHARDS}/{name} is in no journal" for name in strange]
+    faults = [*_altered(path, wanted), *faults]
+    chosen = np.sort(np.random.default_rng(seed).permutation(np.array(runs, dtype=np.int64))[:sample]).tolist()
+    faults += [fault for run in chosen if (fault := repeat(run))]
+    others = sorted(set(models) - {model_digest()[:12]})
+    notes = [f"some runs were made by another version of the model: {', '.join(others)}"] if others else []
+    study = "the sweep's command, given again, does damaged runs again and makes the tables anew"
+    advice = study if kept else f"the same command of {manifest['made_by']} makes it anew"
+    return Verdict(len(wanted), tuple(chosen), tuple(faults), tuple(notes), advice)
+
+
+def _altered(path: Path, wanted: dict[str, str]) -> list[str]:
+    faults = []
+    for name, digest in sorted(wanted.items()):
+        file = path / name
+        if not file.exists():
+            faults.append(f"{name} is missing")
+        elif sha256(file) != digest:
+            faults.append(f"{name} is not what it was when it was written")
+    return faults
+
+
+def _sweep(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+    sweep = load(path)
+    done = sweep.runs.loc[sweep.runs.status == "done", ["run_id", "model"]]
+    return done.run_id.tolist(), done.model.tolist(), lambda run: _repeat_run(sweep.experiment, path, run)
+
+
+def _repeat_run(experiment: Experiment, path: Path, run: int) -> str | None:
+    shard, fresh = carry_out(experiment, [run])
+    if shard.failures:
+        return f"run {run} failed when it was done again: {shard.failures[run]['message']}"
+    stored = pq.read_table(path / "outcomes.parquet", filters=[("run_id", "=", run)])
+    names = ("outcome", "week")
+    if any(stored[name].to_pylist() != fresh[name].to_pylist() for name in names):
+        return f"run {run} has other rows when it is done again"
+    before, after = stored["value"].to_numpy(), fresh["value"].to_numpy()
+    differs = ~((before == after) | (np.isnan(before) & np.isnan(after)))
+    if differs.any():
+        place = int(np.flatnonzero(differs)[0])
+        outcome, week = stored["outcome"][place].as_py(), stored["week"][place].as_py()
+        was, now = float(before[place]), float(after[place])
+        return f"run {run}: {outcome} in week {week} is {was!r} in the table, {now!r} when done again"
+    return None
+
+
+def _calibration(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+    calibration = load_calibration(path / CALIBRATION)
+    if calibration.digest != manifest["digest"]:
+        raise ConfigError(f"is not what was run: {CALIBRATION} or its base was changed since", source=str(path))
+    table, simulate = pd.read_parquet(path / CALIBRATION_RUNS), OneRun(calibration)
+    quantiles = table[[f"q:{key}" for key in calibration.keys]].to_numpy()
+
+    def repeat(run: int) -> str | None:
+        for label, now in simulate(quantiles[run], int(table["seed"].iloc[run])).items():
+            was = float(table[label].iloc[run])
+            if was != now and not (np.isnan(was) and np.isnan(now)):
+                return f"run {run}: {label} is {was!r} in {CALIBRATION_RUNS}, {now!r} when done again"
+        return None
+
+    return range(len(table)), [model[:12] for model in manifest["models"]], repeat
+
+
+def _validation(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+    config, own = load_config(path / "config.yaml"), bool(manifest["own_places"])
+    table = pd.read_parquet(path / "replications.parquet")
+
+    def repeat(number: int) -> str | None:
+        again = to_table([measure(config.with_values(seeds_of(config, number, own_places=own)))])
+        stored = table[table.seed == manifest["seeds"][number]].reset_index(drop=True)
+        same = stored.equals(again.astype(stored.dtypes.to_dict()))
+        return None if same else f"the replication of seed {manifest['seeds'][number]} is another when it is done again"
+
+    return range(len(manifest["seeds"])), [manifest["model_digest"][:12]], repeat
+
+
+def _run(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+    def repeat(_: int) -> str | None:
+        city = City(load_run(path).config)
+        start = facts_of_start(city)
+        with tempfile.TemporaryDirectory() as name:
+            write_tables(Path(name), run_of(city.run(), start))
+            files = {file.name: manifest["files"].get(file.name) for file in Path(name).iterdir()}
+            other = [file for file, digest in sorted(files.items()) if sha256(Path(name) / file) != digest]
+        return f"the run gives another {', '.join(other)} than {MANIFEST} says when it is done again" if other else None
+
+    return [0], [manifest["model_digest"][:12]], repeat

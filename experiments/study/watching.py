@@ -1,0 +1,100 @@
+"""How a sweep is watched: a bar on a terminal, a line a minute elsewhere, nothing where it is not wanted."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from experiments.study.runner import Progress
+
+LINE_EVERY = 60.0
+"""Seconds between lines where there is no terminal."""
+
+
+class Counted(Protocol):
+    """Progress of anything that counts."""
+
+    @property
+    def planned(self) -> int:
+        """How many there will be."""
+
+    @property
+    def done(self) -> int:
+        """How many there are."""
+
+
+@contextmanager
+def watching(*, quiet: bool, line_every: float = LINE_EVERY) -> Iterator[Callable[[Progress], None] | None]:
+    """Give a function to call with the progress of a sweep."""
+    with watching_what(described, quiet=quiet, line_every=line_every) as watch:
+        yield watch
+
+
+@contextmanager
+def watching_what[P: Counted](
+    describe: Callable[[P], str], *, quiet: bool, line_every: float = LINE_EVERY
+) -> Iterator[Callable[[P], None] | None]:
+    """Give a function to call with progress of a kind that `describe` puts into words."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar(describe) as watch:
+            yield watch
+    else:
+        yield _Lines(describe, line_every)
+
+
+def described(progress: Progress) -> str:
+    """How far it is, how fast, how long still, and what failed so far."""
+    parts = [f"{progress.done:,} of {progress.planned:,} runs"]
+    if progress.rate > 0.0:
+        parts.append(f"{progress.rate:.2g} a second" if progress.rate < 10 else f"{progress.rate:.0f} a second")
+        parts.append(f"{duration(progress.left)} left")
+    parts.append(f"{progress.failed:,} failed" if progress.failed else "none failed")
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words, in one or two units."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def some(number: int, word: str) -> str:
+    """A number and its word: 1 run, 2,000 runs."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+class _Lines[P: Counted]:
+    """A line when enough time has passed."""
+
+    def __init__(self, describe: Callable[[P], str], every: float) -> None:
+        self._describe, self._every, self._next = describe, every, time.monotonic() + every
+
+    def __call__(self, progress: P) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            print(self._describe(progress), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _bar[P: Counted](describe: Callable[[P], str]) -> Iterator[Callable[[P], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(BarColumn(bar_width=24), TextColumn("{task.description}", markup=False),
+              console=Console(stderr=True), transient=True) as bars:  # fmt: skip
+        task = bars.add_task("", total=None)
+
+        def show(progress: P) -> None:
+            bars.update(task, total=progress.planned, completed=progress.done, description=describe(progress))
+
+        yield show

@@ -1,0 +1,165 @@
+"""Coverage on synthetic data: how often the truth lies in its 90 % interval, from the runs of a calibration.
+
+    python -m tools.coverage DIR [--trials N]      (make coverage)
+
+DIR is the folder of a calibration. The runs of its first generation, accepted or not, are draws of the prior. Each
+trial takes one of them as what was observed and its parameters as the truth, and fits all others to it by rejection:
+those within the tolerances are accepted, each alike. That is how a calibration with the single threshold 1 works; with
+several, this checks figures, tolerances, intervals and how much there is to learn, and not the proposals and weights of
+sequential Monte Carlo, which the tests check on a problem whose posterior is known exactly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Floats
+from experiments.calibration.posterior import CAUTION
+from experiments.calibration.reader import load_calibration
+from experiments.provenance import model_digest, sha256
+from experiments.study.store import read_manifest
+from sim.errors import ConfigError
+
+LEAST_ACCEPTED = 10
+"""A truth to which fewer runs come near is passed over, for its interval would be that of a handful of particles."""
+
+_STREAM = 1_668_247_158
+
+
+def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
+    """Runs at draws of the prior: a column `q:KEY` a parameter (its quantile) and one a figure.
+
+    They are the runs of the first generation up to the last that it needed.
+
+    Args:
+        calibration: what was asked.
+        folder: where it was done.
+
+    Raises:
+        ConfigError: the folder holds no finished calibration, or another one.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.get("made_by") != KIND.made_by or "generations" not in manifest:
+        raise ConfigError("holds no finished calibration; mahalle calibrate makes one", source=str(folder))
+    if manifest.get("digest") != calibration.digest:
+        raise ConfigError(f"its {CALIBRATION} was changed since", source=str(folder))
+    if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
+        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, makes it anew"
+        raise ConfigError(problem, source=str(folder))
+    runs = pd.read_parquet(folder / RUNS)
+    return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])
+
+
+def of_this_model(folder: Path) -> bool:
+    """Whether the runs of a calibration were made by the model as it is now."""
+    manifest = read_manifest(folder)
+    return manifest is not None and model_digest() in manifest.get("models", {})
+
+
+def rejection(figures: Floats, observed: Floats, tolerances: Floats, left_out: int) -> np.ndarray[Any, Any]:
+    """Rows within the tolerances of what was observed, without the one that was.
+
+    Args:
+        figures: (runs, figures).
+        observed, tolerances: (figures,).
+        left_out: row of the truth.
+    """
+    near = (np.abs(figures - observed) <= tolerances).all(axis=1)
+    near[left_out] = False
+    return np.flatnonzero(near)
+
+
+def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.DataFrame:
+    """How often the truth lay in the central 90 % of the particles accepted, and what was learned on average.
+
+    Truths are the first runs of the table, which are draws of the prior. One to which fewer than `LEAST_ACCEPTED` runs
+    come near is no trial and is counted: of such truths, which lie where the prior hardly goes, nothing is checked.
+
+    Returns:
+        a row a parameter: key, trials, passed_over (truths with too few near them), covered, expected_low and
+        expected_high (where 95 % of such counts would lie if intervals held exactly), mean shrinkage in the prior's
+        quantiles.
+    """
+    from scipy import stats
+
+    quantiles = table[[f"q:{key}" for key in calibration.keys]].to_numpy()
+    figures = table[[own.label for own in calibration.figures]].to_numpy()
+    tolerances = np.array([own.tolerance for own in calibration.figures])
+    inside: list[np.ndarray[Any, Any]] = []
+    shrinkage: list[Floats] = []
+    passed_over = 0
+    for truth in range(len(table)):
+        if len(inside) == trials:
+            break
+        accepted = rejection(figures, figures[truth], tolerances, truth)
+        if len(accepted) < LEAST_ACCEPTED:
+            passed_over += 1
+            continue
+        # Were the tolerance nothing, the truth would be one more draw of the posterior, and its rank among the n
+        # accepted uniform on 0 … n. A tolerance that is wide beside the noise of runs puts it too often in the middle.
+        below = (quantiles[accepted] < quantiles[truth]).sum(axis=0)
+        share = (below + _tie_breaks(calibration.seed, truth, below.size)) / (len(accepted) + 1)
+        inside.append((share >= 0.05) & (share <= 0.95))
+        shrinkage.append(1.0 - quantiles[accepted].std(axis=0, ddof=1) * np.sqrt(12.0))
+    count = len(inside)
+    low, high = stats.binom.interval(0.95, count, 0.9) if count else (0, 0)
+    return pd.DataFrame(
+        {
+            "key": calibration.keys,
+            "trials": count,
+            "passed_over": passed_over,
+            "covered": np.sum(inside, axis=0) if count else 0,
+            "expected_low": int(low),
+            "expected_high": int(high),
+            "shrinkage": np.mean(shrinkage, axis=0) if count else float("nan"),
+        }
+    )
+
+
+def _tie_breaks(seed: int, truth: int, size: int) -> Floats:
+    """Places between neighbouring ranks, so that an interval of exactly 90 % exists for every number of particles."""
+    return np.random.default_rng(np.random.SeedSequence([seed, truth, _STREAM])).random(size)
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """The table as docs/calibration.md has it."""
+    lines = ["| parameter | truth in its 90 % interval | shrinkage, mean of trials |", "| --- | --- | --- |"]
+    lines += [f"| `{row.key}` | {row.covered} of {row.trials} | {row.shrinkage:+.2f} |" for row in table.itertuples()]
+    first = table.iloc[0]
+    looked_at = first.trials + first.passed_over
+    lines += ["", f"If intervals hold exactly, 95 % of counts lie from {first.expected_low} to {first.expected_high}."]
+    lines += [
+        f"Of {looked_at} truths looked at, {first.passed_over} passed over: fewer than {LEAST_ACCEPTED} other "
+        "runs come within the tolerances of them, and of such truths nothing is checked."
+    ]
+    return "\n".join(lines)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print the table of coverage."""
+    parser = argparse.ArgumentParser(description="Coverage of a calibration on synthetic data.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a finished calibration")
+    parser.add_argument("--trials", type=int, default=100)
+    asked = parser.parse_args(words)
+    try:
+        calibration = load_calibration(asked.folder / CALIBRATION)
+        table = prior_table(calibration, asked.folder)
+    except (ConfigError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(as_markdown(covered(table, calibration, asked.trials)))
+    print(f"\n{len(table)} runs. {CAUTION}", file=sys.stderr)
+    if not of_this_model(asked.folder):
+        print("caution: they were made by another version of the model, and the table is of that one", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

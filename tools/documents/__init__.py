@@ -1,0 +1,41 @@
+"""The generated documentation: docs/odd.md and docs/parameters.md, from the model's code and docs/templates/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sim.yaml_text import read_yaml
+from tools import ROOT
+from tools.documents import odd, parameters
+from tools.documents.filling import Filled
+
+TEMPLATES = ROOT / "docs" / "templates"
+
+
+def documents() -> Mapping[str, Filled]:
+    """Every generated document by its path in the project."""
+    prose = {name: (TEMPLATES / f"{name}.md").read_text(encoding="utf-8") for name in ("odd", "parameters")}
+    state = read_yaml(TEMPLATES / "state.yaml").data
+    return {
+        "docs/odd.md": odd.text(prose["odd"], state),
+        "docs/parameters.md": parameters.text(prose["parameters"]),
+    }
+
+
+def out_of_date(fresh: Mapping[str, Filled], root: Path = ROOT) -> list[str]:
+    """Paths of the documents that differ from what the code says now, or are missing."""
+    return [path for path, made in fresh.items() if not _holds(root / path, made.text)]
+
+
+def _holds(file: Path, text: str) -> bool:
+    return file.is_file() and file.read_text(encoding="utf-8") == text
+
+
+def write(fresh: Mapping[str, Filled], root: Path = ROOT) -> None:
+    """Write the documents that are out of date."""
+    for path in out_of_date(fresh, root):
+        (root / path).write_text(fresh[path].text, encoding="utf-8")
+
+
+__all__ = ["TEMPLATES", "documents", "out_of_date", "write"]

@@ -1,0 +1,3 @@
+from tools.impulses.kept import main
+
+raise SystemExit(main())
