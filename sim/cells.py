@@ -91,9 +91,8 @@ class Cells:
             cell[_STATES],
         )
         attended = city.rows.distinct(*(rows for kind, rows in now.came.items() if kind != "volunteering"))
-        for k, rows in enumerate(
-            (now.informed, attended, now.came["volunteering"], city.institutions.member_rows), _STATES.stop
-        ):
+        groups = (now.informed, attended, now.came["volunteering"], city.institutions.member_rows)
+        for k, rows in enumerate(groups, _STATES.stop):
             passes.count_rows(rows, residents.neighbourhood, city.rows.cell, neighbourhood[k], cell[k])
         return Sums(
             dict(zip(names, neighbourhood.sum(axis=1).tolist(), strict=True)),

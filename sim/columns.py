@@ -146,8 +146,8 @@ class Table:
 class TableAgent(mesa.Agent):  # type: ignore[type-arg]
     """A Mesa agent that is a view of one row of a table of its city."""
 
-    find_table: ClassVar[attrgetter[Table]]
-    """Gets the table from a city."""
+    table_name: ClassVar[str]
+    """Path from the city to the table, such as ``institutions.councils``."""
 
     def __init__(self, model: Any, row: int) -> None:
         self.row = row
@@ -162,7 +162,8 @@ class TableAgent(mesa.Agent):  # type: ignore[type-arg]
     @property
     def table(self) -> Table:
         """The table this agent is a row of."""
-        return self.find_table(self.model)
+        table: Table = attrgetter(self.table_name)(self.model)
+        return table
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(unique_id={self.unique_id}, row={self.row})"

@@ -21,17 +21,8 @@ if TYPE_CHECKING:
 
 
 TOTALS = (
-    "rounds",
-    "rounds_disputed",
-    "projects_proposed",
-    "projects_chosen",
-    "projects_vetoed",
-    "programmes_held",
-    "programme_attendance",
-    "scandals",
-    "candidates",
-    "candidates_women",
-    "seats_filled",
+    *("rounds", "rounds_disputed", "projects_proposed", "projects_chosen", "projects_vetoed", "scandals"),
+    *("programmes_held", "programme_attendance", "candidates", "candidates_women", "seats_filled"),
 )
 """What is counted over the run in `Log.totals`."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +45,7 @@ class Proposals:
 class Council(TableAgent):
     """The council of one neighbourhood, from the day the city is divided; `convened` once it has been formed."""
 
-    find_table = attrgetter("institutions.councils")
+    table_name: ClassVar[str] = "institutions.councils"
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
     convened = Column(bool, "whether it has been formed and not dissolved")

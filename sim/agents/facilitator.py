@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sim.columns import Column, TableAgent
 class Facilitator(TableAgent):
     """Who convenes the council, mentors and passes on news at a hub: one a hub and neighbourhood."""
 
-    find_table = attrgetter("institutions.facilitators")
+    table_name: ClassVar[str] = "institutions.facilitators"
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
     slot = Column(np.int8, "place of the hub in the policy's list of hubs, from 0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ class NeighbourhoodMayor(TableAgent):
     candidate chosen from the sample (`donor`), and only the share `scale` of the holders are themselves agents.
     """
 
-    find_table = attrgetter("institutions.mayors")
+    table_name: ClassVar[str] = "institutions.mayors"
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0")
     in_office = Column(bool, "whether a mayor is in office")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ ROLES = ("none", "council", "liaison", "womens_council", "teen_manager", "mayor"
 class Resident(TableAgent):
     """A resident: a view of one row of `city.residents`; its attributes read and write the arrays."""
 
-    find_table = attrgetter("residents")
+    table_name: ClassVar[str] = "residents"
 
     neighbourhood = Column(np.int32, "number of the neighbourhood, from 0", fixed=True)
     household = Column(np.int32, "number of the household")

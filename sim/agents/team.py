@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sim.columns import Column, TableAgent
 class MunicipalTeam(TableAgent):
     """A specialised team that serves several neighbourhoods."""
 
-    find_table = attrgetter("institutions.teams")
+    table_name: ClassVar[str] = "institutions.teams"
 
     capacity = Column(float, "neighbourhoods it can serve in full", low=0.0)
     quality = Column(float, "quality of its help", unit="share")

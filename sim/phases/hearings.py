@@ -256,11 +256,8 @@ def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: F
     if veto == "none" or (veto == "facilitator" and not city.institutions.hubs):
         return nothing
     institutions = city.institutions
-    view = (
-        need(institutions.attender_needs, city.services)[b]
-        if veto == "facilitator"
-        else institutions.municipal_view()[b]
-    )
+    of_attenders = veto == "facilitator"
+    view = need(institutions.attender_needs, city.services)[b] if of_attenders else institutions.municipal_view()[b]
     place = np.argsort(np.argsort(-view, kind="stable"), kind="stable")[proposals.category] / 5.0
     lot = city.streams.uniform("veto", city.week, b * 1_000 + np.arange(len(proposals)))
     struck = chosen & (lot < city.config.behaviour.choice.veto_strictness * place)

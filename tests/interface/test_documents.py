@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -221,7 +222,7 @@ def test_what_is_called_fixed_stays_and_what_is_called_changing_changes(build_ci
     state = read_yaml(TEMPLATES / "state.yaml").data
     before, after = build_city(), city_after_a_year
     for kind in ("Resident", "Facilitator", "Council", "NeighbourhoodMayor", "MunicipalTeam"):
-        old, new = (named(f"sim.agents.{kind}").find_table(city) for city in (before, after))
+        old, new = (attrgetter(named(f"sim.agents.{kind}").table_name)(city) for city in (before, after))
         still = {*state["fixed"][kind], *state["occasional"][kind]}
         moved = {name for name in old if not np.array_equal(old[name], new[name])}
         assert still & moved == set(), kind
