@@ -6,6 +6,7 @@ column is summed over all cells in one pass; neighbourhoods and groups are then 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from sim.agents.resident import ATTENDANCES, COHORTS, SEXES, STANDINGS
 from sim.kernels import sums as passes
 from sim.rules.participation import ACTIVE_WEEKS
 from sim.seats import Pools, codes_of_cells
+from sim.wording import printable
 
 if TYPE_CHECKING:
     from sim.city import City
@@ -47,6 +49,9 @@ FLOOR = 0.25
 GROUP_KINDS = {"sex": SEXES, "cohort": COHORTS, "attendance": ATTENDANCES, "standing": STANDINGS}
 GROUPS = tuple((kind, group) for kind, groups in GROUP_KINDS.items() for group in groups)
 
+CROSSING = ", "
+"""Between the kinds, and between the groups, of a crossed group: ``sex, cohort`` and ``woman, youth``."""
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -60,15 +65,25 @@ class Sums:
 class Cells:
     """The cells of a city and the way from residents to sums.
 
+    Args:
+        city: whose.
+        crossed: groups besides `GROUPS`, such as ``sex=woman, cohort=youth`` (`crossed_group`).
+
     Attributes:
+        groups: kind and name of each group.
         people: residents of each group, (groups,).
+
+    Raises:
+        ValueError: there is no such group.
     """
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, crossed: Sequence[str] = ()) -> None:
+        more = [crossed_group(text) for text in dict.fromkeys(crossed)]
+        self.groups = (*GROUPS, *((CROSSING.join(kinds), CROSSING.join(names)) for kinds, names in more))
         code = city.residents.neighbourhood.astype(np.int64) * Pools.CELLS + city.rows.cell
         # Cells nobody lives in are among them, so that the grid of neighbourhoods and cells is regular.
         self._first = np.searchsorted(code, np.arange(city.neighbourhoods * Pools.CELLS + 1))
-        self._in_group = _cells_in_groups()
+        self._in_group = _cells_in_groups(more)
         self.people = np.bincount(city.rows.cell, minlength=Pools.CELLS).astype(np.float64) @ self._in_group
 
     def sums(self, city: City) -> Sums:
@@ -101,8 +116,37 @@ class Cells:
         )
 
 
-def _cells_in_groups() -> Floats:
+def crossed_group(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Kinds and names of a crossed group such as ``sex=woman, cohort=youth``, in the order of `GROUP_KINDS`.
+
+    Raises:
+        ValueError: it is not spelt so, or there is no such kind or group, or a kind stands in it twice.
+    """
+    pairs = [tuple(part.strip() for part in piece.split("=")) for piece in text.split(",")]
+    for pair in pairs:
+        if len(pair) != 2:
+            raise ValueError(f'a crossed group must read sex=woman, cohort=youth, not "{printable(text)}"')
+        kind, name = pair
+        if kind not in GROUP_KINDS:
+            raise ValueError(f'groups are crossed by {", ".join(GROUP_KINDS)}, not by "{printable(kind)}"')
+        if name not in GROUP_KINDS[kind]:
+            allowed = ", ".join(GROUP_KINDS[kind])
+            raise ValueError(f'no such group of {kind}: "{printable(name)}"; allowed here: {allowed}')
+    kinds = [kind for kind, _ in pairs]
+    if len(set(kinds)) < len(kinds):
+        raise ValueError(f'a crossed group names each kind once, not "{printable(text)}"')
+    ordered = sorted(pairs, key=lambda pair: list(GROUP_KINDS).index(pair[0]))
+    return tuple(kind for kind, _ in ordered), tuple(name for _, name in ordered)
+
+
+def _cells_in_groups(crossed: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> Floats:
     """1 where a cell belongs to a group, (32, groups)."""
     codes = codes_of_cells()
     columns = [codes[kind] == number for kind, groups in GROUP_KINDS.items() for number in range(len(groups))]
+    columns += [
+        np.logical_and.reduce(
+            [codes[kind] == GROUP_KINDS[kind].index(name) for kind, name in zip(kinds, names, strict=True)]
+        )
+        for kinds, names in crossed
+    ]
     return np.array(columns, dtype=np.float64).T

@@ -70,6 +70,7 @@ class City(mesa.Model[Any, Any]):
         foundations: places of earlier cities, used again as far as they would come out the same.
         measured_weeks: weeks whose rows the weekly tables are to have, besides week 0; None for every week. What
             happens in the city is the same; a week that is not measured takes less time.
+        crossed_groups: groups that `group_history` has besides the usual ones, such as ``sex=woman, cohort=youth``.
         values: dotted keys to set, as ``**{"policy.hub.kinds": ["school"]}`` or ``policy__hub__kinds=["school"]``.
 
     Raises:
@@ -114,6 +115,7 @@ class City(mesa.Model[Any, Any]):
         scenario: Scenario[Any] | None = None,
         foundations: Foundations | None = None,
         measured_weeks: Collection[int] | None = None,
+        crossed_groups: Sequence[str] = (),
         **values: Any,
     ) -> None:
         if not isinstance(config, Config):
@@ -134,7 +136,7 @@ class City(mesa.Model[Any, Any]):
         refuse_if_too_large(self.config)
         self.streams = Streams(seed)
         self._build(Foundations(0) if foundations is None else foundations)
-        self.recorder = Recorder(self, measured_weeks)
+        self.recorder = Recorder(self, measured_weeks, crossed_groups)
         self.datacollector = self.recorder.datacollector
         self.recorder.record(self)
 

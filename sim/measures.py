@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.agents.resident import Resident
-from sim.cells import GROUPS, Cells
+from sim.cells import CROSSING, Cells, crossed_group
 from sim.columns import columns_of
 from sim.outcome import CITY, NEIGHBOURHOODS, START, Table
 from sim.outcome import GROUPS as OF_GROUPS
@@ -34,11 +34,19 @@ class Recorder:
     Args:
         city: whose.
         weeks: the weeks whose rows are wanted, besides week 0; None for every week.
+        crossed: groups whose rows are wanted besides the usual ones, such as ``sex=woman, cohort=youth``.
+
+    Attributes:
+        groups: kind and name of each group that has rows.
+
+    Raises:
+        ValueError: there is no such group.
     """
 
-    def __init__(self, city: City, weeks: Collection[int] | None = None) -> None:
+    def __init__(self, city: City, weeks: Collection[int] | None = None, crossed: Sequence[str] = ()) -> None:
         self._weeks = None if weeks is None else frozenset({0, *weeks})
-        self._cells = Cells(city)
+        self._cells = Cells(city, crossed)
+        self.groups = self._cells.groups
         self._running = Running(city)
         self._names = city.geography.names
         self._city: list[dict[str, float]] = []
@@ -90,7 +98,7 @@ class Recorder:
 
     def group_frame(self) -> pd.DataFrame:
         """One row a week, kind of group and group."""
-        kinds, groups = zip(*GROUPS, strict=True)
+        kinds, groups = zip(*self.groups, strict=True)
         return _frame(OF_GROUPS, self._groups, {"group_kind": list(kinds), "group": list(groups)})
 
     def snapshot_frame(self) -> pd.DataFrame:
@@ -178,9 +186,9 @@ def read_outcome(city: City, outcome: str, reduce: str = "last") -> float:
         return starting_structure(city)[outcome]
     if "[" in outcome:
         name, _, rest = outcome.partition("[")
-        kind, _, group = rest.rstrip("]").partition("=")
+        kinds, groups = (CROSSING.join(words) for words in crossed_group(rest.rstrip("]")))
         frame = city.group_history
-        series = frame.loc[(frame.group_kind == kind) & (frame.group == group), name]
+        series = frame.loc[(frame.group_kind == kinds) & (frame.group == groups), name]
     else:
         series = city.history[outcome]
     values = series.dropna().to_numpy(dtype=np.float64)

@@ -4,7 +4,7 @@ from experiments.contrasts.comparison import Comparison, compare, load_compariso
 from experiments.contrasts.geography import identified
 from experiments.contrasts.mechanisms import CHANNELS, Attribution, attribute
 from experiments.contrasts.neighbourhoods import extremes
-from experiments.contrasts.tables import contrasts, neighbourhood_shares
+from experiments.contrasts.tables import contrast_of_contrasts, contrasts, neighbourhood_shares
 
 __all__ = [
     "CHANNELS",
@@ -12,6 +12,7 @@ __all__ = [
     "Comparison",
     "attribute",
     "compare",
+    "contrast_of_contrasts",
     "contrasts",
     "extremes",
     "identified",

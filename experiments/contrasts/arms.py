@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from experiments.councils import may_have_councils
 from experiments.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import positions
+from sim.errors import ConfigError
 from sim.outcome import known
+from sim.reading import nearest
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +33,9 @@ def better_end(outcome: str, councilless: bool) -> str | None:
     declared = known(outcome.partition(":")[0])
     return None if declared is None or (declared.needs_councils and councilless) else declared.better
 
+
+POLICY = "policy"
+"""Key of the policy's name, where an arm is named by what is set there."""
 
 _SPELT = re.compile(r"(?P<name>[^\[\]:]+)(?:\[(?P<group>[^\]]*)\])?(?P<statistic>:.*)?")
 
@@ -168,6 +174,56 @@ def arms_of(sweep: Runs) -> Arms:
         there[row[point], replication, arm[point]] = True
         values[:, ~there.all(axis=-1)] = np.nan  # a replication in which an arm failed would not be paired
     return Arms(names, labels, values, sampled, without_councils(sweep.experiment))
+
+
+type Asked = str | Mapping[str, Any]
+"""How users name an arm: by its name, by the title of its policy, or by what is set there."""
+
+
+def arm_named(experiment: Experiment, asked: Asked) -> str:
+    """Name of the arm that is asked for.
+
+    Args:
+        experiment: the experiment.
+        asked: its name, such as ``base policy.hub.kinds=["school"]``; the title of its policy, in English or Persian;
+            or what is set there, ``{"policy": "programme", "policy.hub.kinds": ["school"]}``, as much as tells it.
+
+    Raises:
+        ConfigError: no arm fits, or several do.
+    """
+    by_arm: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for place, point in zip(positions(experiment), experiment.points, strict=True):
+        by_arm.setdefault(f"{place.policy} {place.levers}".strip(), (place.policy, point.values))
+    if isinstance(asked, str) and asked in by_arm:
+        return asked
+    if isinstance(asked, str):
+        fitting = [name for name, (policy, _) in by_arm.items() if asked in _titles(experiment, policy)]
+    else:
+        wanted = {key: _plain(value) for key, value in asked.items() if key != POLICY}
+        fitting = [
+            name
+            for name, (policy, values) in by_arm.items()
+            if asked.get(POLICY, policy) in {policy, *_titles(experiment, policy)}
+            and all(key in values and _plain(values[key]) == value for key, value in wanted.items())
+        ]
+    if len(fitting) == 1:
+        return fitting[0]
+    said = f'"{asked}"' if isinstance(asked, str) else str(dict(asked))
+    if fitting:
+        raise ConfigError(f"{said} fits several policies of the sweep: {'; '.join(fitting)}")
+    hint = nearest(asked, by_arm) if isinstance(asked, str) else ""
+    raise ConfigError(f"no such policy in the sweep: {said}{hint or f'; allowed here: {"; ".join(by_arm)}'}")
+
+
+def _plain(value: Any) -> Any:
+    """A value as files spell it: tuples are lists."""
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def _titles(experiment: Experiment, policy: str) -> set[str]:
+    """Titles of a policy, of its files together, in English and in Persian."""
+    labels = [item.title for item in experiment.policies[policy]]
+    return {", ".join(words) for words in ([t.en for t in labels], [t.fa for t in labels]) if all(words) and words}
 
 
 def without_councils(experiment: Experiment) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from experiments.units import POINTS, factor_of, in_per_cent, in_words, unit_of
+from sim.cells import CROSSING
 from sim.outcome import CITY, LOWEST, known
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
@@ -115,6 +116,8 @@ def no_councils(policies: Sequence[str]) -> str:
 
 def group_name(group: str) -> str:
     """A group in words."""
+    if CROSSING in group:
+        return CROSSING.join(map(group_name, group.split(CROSSING)))
     kind, _, name = group.partition("=")
     return f"{name} deprived fifth" if kind == "deprivation" else GROUP_NAMES.get(name, name)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.contrasts.arms import Arms, Runs, arms_of, split_label
+from experiments.contrasts.arms import Arms, Asked, Runs, arm_named, arms_of, split_label
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.spreads import spread_over
 from experiments.statistics import (
@@ -23,9 +23,7 @@ from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
 from experiments.sweeps.stopping import looks
 from sim.cautions import caution
-from sim.errors import ConfigError
 from sim.outcome import HIGHEST
-from sim.reading import nearest
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +59,7 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
     return bonferroni(confidence, looks(experiment.replications))
 
 
-def contrasts(sweep: Runs, base: str, confidence: float = 0.95) -> pd.DataFrame:
+def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95) -> pd.DataFrame:
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
     A replication counts for an arm if both it and the base have a value. Nothing is adjusted for the number of
@@ -79,7 +77,7 @@ def contrasts(sweep: Runs, base: str, confidence: float = 0.95) -> pd.DataFrame:
 
     Args:
         sweep: a sweep; its arms are its policies, with the values of its levers.
-        base: the arm to compare with, such as ``status_quo`` or ``base policy.hub.kinds=["school"]``.
+        base: the arm to compare with: its name, the title of its policy, or what is set there (`arm_named`).
         confidence: of the intervals; where a ranking may stop the runs, over all its looks together (`level_of`).
 
     Returns:
@@ -94,8 +92,7 @@ def contrasts(sweep: Runs, base: str, confidence: float = 0.95) -> pd.DataFrame:
     Raises:
         ConfigError: no such arm, or a faulty file of neighbourhoods.
     """
-    arms = arms_of(sweep)
-    _refuse_unless_there(base, arms)
+    arms, base = arms_of(sweep), arm_named(sweep.experiment, base)
     _say_if_luck_is_unknown(arms)
     of_neighbourhoods = _of_neighbourhoods(arms)
     names = map_of(sweep.experiment).names if of_neighbourhoods and identified(sweep.experiment) else ()
@@ -157,8 +154,43 @@ def means(sweep: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["policy", "outcome", "week", "group", "mean", "replications", "sample_rows"])
 
 
+def contrast_of_contrasts(
+    sweep: Runs, first: tuple[Asked, Asked], second: tuple[Asked, Asked], confidence: float = 0.95
+) -> pd.DataFrame:
+    """How much more one thing does in one setting than in another: (a - b) - (c - d), paired by replication.
+
+    Does delegation do more with a school than with a mosque? Each replication has the same luck in all four arms, and
+    counts if all four have a value; its interval is that of contrasts (t, or of rows crossed with replications).
+
+    Args:
+        sweep: a sweep.
+        first: the arms a and b, as `arm_named` takes them.
+        second: the arms c and d.
+        confidence: of the intervals; nothing is adjusted for the number of comparisons.
+
+    Returns:
+        One row an outcome, week (-1: over weeks) and group: outcome, week, group, first, second (mean of a - b and of
+        c - d), difference (of these two), low, high, replications, sample_rows, confidence.
+
+    Raises:
+        ConfigError: no such arm.
+    """
+    arms = arms_of(sweep)
+    _say_if_luck_is_unknown(arms)
+    four = [arms.names.index(arm_named(sweep.experiment, asked)) for asked in (*first, *second)]
+    level, rows = level_of(sweep.experiment, confidence), []
+    for (label, week), cells in zip(arms.labels, arms.values, strict=True):
+        own = cells[..., four]
+        units = arms.units(own).mean(axis=0) if arms.units(own).size else np.full(4, np.nan)
+        apart = (own[..., 0] - own[..., 1]) - (own[..., 2] - own[..., 3])
+        means_of_them = (units[0] - units[1], units[2] - units[3], *arms.interval(apart, level))
+        rows.append((*split_label(label), week, *means_of_them, *arms.counts(own), level))
+    columns = ["outcome", "group", "week", "first", "second", "difference", "low", "high"]
+    return pd.DataFrame(rows, columns=[*columns, "replications", "sample_rows", "confidence"])
+
+
 def neighbourhood_shares(
-    sweep: Runs, base: str, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
+    sweep: Runs, base: Asked, confidence: float = 0.95, least_in_sd: float = LEAST_IN_SD, least: float = LEAST
 ) -> pd.DataFrame:
     """In how many neighbourhoods an outcome is higher, lower or about the same as under the base: shares of them.
 
@@ -180,8 +212,7 @@ def neighbourhood_shares(
     Raises:
         ConfigError: no such arm.
     """
-    arms = arms_of(sweep)
-    _refuse_unless_there(base, arms)
+    arms, base = arms_of(sweep), arm_named(sweep.experiment, base)
     _say_if_luck_is_unknown(arms)
     level, place_of_base = level_of(sweep.experiment, confidence), arms.names.index(base)
     rows = []
@@ -251,9 +282,3 @@ def _probabilities(arms: Arms, cells: Floats, end: str | None) -> Floats:
     if end is None:
         return np.full(len(arms.names), np.nan)
     return probability_best(arms.laid_out(cells), highest=end == HIGHEST)
-
-
-def _refuse_unless_there(base: str, arms: Arms) -> None:
-    if base not in arms.names:
-        hint = nearest(base, arms.names) or f"; allowed here: {', '.join(arms.names)}"
-        raise ConfigError(f'no such policy in the sweep: "{base}"{hint}')

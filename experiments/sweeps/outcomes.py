@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cells import GROUP_KINDS, GROUPS
+from sim.cells import CROSSING, GROUP_KINDS, crossed_group
 from sim.city import City
 from sim.outcome import CITY, NEIGHBOURHOODS, known
 from sim.outcome import GROUPS as OF_GROUPS
@@ -41,7 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {**GROUP_KINDS, "deprivation": FIFTHS, NEIGH
 """Kinds of groups, and their groups; neighbourhoods are as many as the city has."""
 
 _RANGED = ("mean", "min", "max")
-_SPELT = re.compile(r"([^\[\]]+)(?:\[([^\[\]=]*)=([^\[\]=]*)\])?")
+_SPELT = re.compile(r"([^\[\]]+)(?:\[([^\[\]]*)\])?")
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Outcome:
     Attributes:
         name: a column of `city.history`; where a group is named, of `city.group_history`, and where a place is, of
             `city.neighbourhood_history`.
-        group_kind, group: such as ``cohort`` and ``youth`` (`KINDS`; `EVERY` for all of a kind); both empty for the
-            whole city.
+        group_kind, group: such as ``cohort`` and ``youth`` (`KINDS`; `EVERY` for all of a kind), or crossed, as
+            ``sex, cohort`` and ``woman, youth``; both empty for the whole city.
         statistic: one of `STATISTICS`, or ``week`` (the weeks listed) or ``every`` (each so many weeks).
         weeks: the weeks of ``week``; first and last week of ``mean``, ``min`` and ``max``, or None for all weeks; the
             step of ``every``; None for the others.
@@ -67,7 +68,8 @@ class Outcome:
     @property
     def column(self) -> str:
         """The outcome without its statistic, as users write it."""
-        return f"{self.name}[{self.group_kind}={self.group}]" if self.group_kind else self.name
+        pairs = zip(self.group_kind.split(CROSSING), self.group.split(CROSSING), strict=True)
+        return f"{self.name}[{CROSSING.join(map('='.join, pairs))}]" if self.group_kind else self.name
 
     @property
     def label(self) -> str:
@@ -82,7 +84,7 @@ class Outcome:
     @property
     def is_number(self) -> bool:
         """Whether it stands for one number; a series does by its last value, several chosen weeks or groups do not."""
-        if self.group == EVERY:
+        if EVERY in self.group.split(CROSSING):
             return False
         return self.statistic != "week" or (self.weeks is not None and len(self.weeks) == 1)
 
@@ -118,15 +120,22 @@ def parse(item: Any, last_week: int, neighbourhoods: int | None = None) -> Outco
 def _column(text: str) -> tuple[str, str, str]:
     """Name, kind of group and group of a text such as ``hope[cohort=youth]``."""
     found = _SPELT.fullmatch(text)
-    if found is None:
-        raise ValueError(f'must read name or name[kind=group], as in hope[cohort=youth], not "{printable(text)}"')
-    name, kind, group = found.group(1), found.group(2), found.group(3)
-    if kind is None:
+    inner = found.group(2) if found else None
+    if found is None or (inner is not None and any(part.count("=") != 1 for part in inner.split(","))):
+        raise ValueError(
+            "must read name or name[kind=group], as in hope[cohort=youth] or hope[sex=woman, cohort=youth], "
+            f'not "{printable(text)}"'
+        )
+    name = found.group(1)
+    if inner is None:
         if name not in CITY.asked:
             word, _, statistic = name.partition(":")
             advice = f"; write {{{word}: …}} for a statistic" if statistic and word in CITY.asked else ""
             raise ValueError(_unknown("outcome", name, CITY.asked, "see docs/odd.md, outcomes", advice))
         return name, "", ""
+    if "," in inner:
+        return _crossed(name, inner)
+    kind, _, group = inner.partition("=")
     if kind not in KINDS:
         raise ValueError(_unknown("kind of group", kind, KINDS, f"allowed here: {', '.join(KINDS)}"))
     there = OF_GROUPS.asked if kind in GROUP_KINDS else NEIGHBOURHOODS.asked
@@ -142,6 +151,38 @@ def _column(text: str) -> tuple[str, str, str]:
         groups = (*KINDS[kind], EVERY)
         raise ValueError(_unknown(f"group of {kind}", group, groups, f"allowed here: {', '.join(groups)}"))
     return name, kind, group
+
+
+def _crossed(name: str, text: str) -> tuple[str, str, str]:
+    """Name, kinds and groups of an outcome of crossed groups; `EVERY` stands for each group of a kind."""
+    if name not in OF_GROUPS.asked:
+        allowed = f"allowed here: {', '.join(OF_GROUPS.asked)}"
+        raise ValueError(_unknown("outcome of groups", name, OF_GROUPS.asked, allowed))
+    pairs = [[word.strip() for word in part.split("=")] for part in text.split(",")]
+    some = {kind: groups[0] for kind, groups in GROUP_KINDS.items()}
+    kinds, _ = crossed_group(",".join(f"{kind}={some.get(kind) if group == EVERY else group}" for kind, group in pairs))
+    groups = dict(pairs)
+    return name, CROSSING.join(kinds), CROSSING.join(groups[kind] for kind in kinds)
+
+
+def crossed_groups(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """The crossed groups that outcomes speak of, each once, as a city takes them."""
+    return tuple(
+        dict.fromkeys(
+            one.column.removeprefix(one.name)[1:-1]
+            for outcome in outcomes
+            if CROSSING in outcome.group_kind
+            for one in _each_crossed(outcome)
+        )
+    )
+
+
+def _each_crossed(outcome: Outcome) -> list[Outcome]:
+    choices = [
+        GROUP_KINDS[kind] if group == EVERY else (group,)
+        for kind, group in zip(outcome.group_kind.split(CROSSING), outcome.group.split(CROSSING), strict=True)
+    ]
+    return [replace(outcome, group=CROSSING.join(groups)) for groups in product(*choices)]
 
 
 def _statistic(asked: Any, last_week: int) -> tuple[str, tuple[int, ...] | None]:
@@ -290,6 +331,8 @@ class _Tables:
 
     def each(self, outcome: Outcome) -> list[Outcome]:
         """The outcome, or for every group of its kind one."""
+        if CROSSING in outcome.group_kind:
+            return _each_crossed(outcome)
         if outcome.group != EVERY:
             return [outcome]
         places = map(str, range(self._city.neighbourhoods))
@@ -304,8 +347,8 @@ class _Tables:
         """
         if not outcome.group_kind:
             return self._history, self._history.column(outcome.name)[:, 0]
-        if outcome.group_kind in GROUP_KINDS:
-            place = GROUPS.index((outcome.group_kind, outcome.group))
+        if outcome.group_kind not in ("deprivation", NEIGHBOURHOOD):
+            place = self._city.recorder.groups.index((outcome.group_kind, outcome.group))
             return self._groups, self._groups.column(outcome.name)[:, place]
         return self._places, self._of_places(outcome)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -64,10 +64,12 @@ class Sweep:
         missing = self.runs.loc[self.runs.status == "missing", "replication"].unique()
         return sorted(set(self.runs.replication.tolist()) - set(missing.tolist()))
 
-    def differences(self, base: str, confidence: float = 0.95) -> pd.DataFrame:
+    def differences(self, base: str | Mapping[str, Any], confidence: float = 0.95) -> pd.DataFrame:
         """Differences of every policy (with its levers) from one of them, paired on the same luck.
 
-        See `experiments.contrasts.contrasts`, also for the columns.
+        The base is named by its name, the title of its policy, or what is set there:
+        ``{"policy": "programme", "policy.hub.kinds": ["school"]}``. See `experiments.contrasts.contrasts`, also for the
+        columns.
 
         Raises:
             ConfigError: there is no such policy.

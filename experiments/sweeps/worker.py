@@ -17,7 +17,7 @@ from experiments.provenance import sha256
 from experiments.study.runner import Receipt
 from experiments.study.store import SCHEMA, SHARDS, Shard, last_values, model_now, name_of, read_shard, write_shard
 from experiments.sweeps.experiment import EXPERIMENT, Experiment, Point
-from experiments.sweeps.outcomes import Columns, Outcome, read, weeks_read
+from experiments.sweeps.outcomes import Columns, Outcome, crossed_groups, read, weeks_read
 from experiments.sweeps.reader import load_experiment
 from sim.city import City
 from sim.place import Foundations
@@ -63,7 +63,7 @@ def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
     weeks = weeks_read(outcomes, config.run.weeks)
     _FOUNDATIONS.size = _places_kept(experiment)
     with unsaid():  # what is to be known of the city was said when the experiment was read
-        city = City(config, foundations=_FOUNDATIONS, measured_weeks=weeks)
+        city = City(config, foundations=_FOUNDATIONS, measured_weeks=weeks, crossed_groups=crossed_groups(outcomes))
     return read(city.run(), outcomes)
 
 
