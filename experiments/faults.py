@@ -24,8 +24,13 @@ from sim.wording import Place
 from sim.yaml_text import Document, read_yaml
 
 
-def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
-    """What kind of file it is, by its content, and everything that is wrong with it."""
+def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[ConfigError]]:
+    """What kind of file it is, by its content, and everything that is wrong with it.
+
+    Args:
+        path: the file.
+        policy: class with the levers that a policy file may set; those of extensions, maybe.
+    """
     if is_election(path):
         try:
             read_election(path)
@@ -38,7 +43,7 @@ def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
         return "unreadable", [error]
     kind = kind_of(document.data)
     if kind == "policy":
-        return kind, _faults_of_policy(document)
+        return kind, _faults_of_policy(document, policy)
     readers = {"calibration": faults_of_calibration, "experiment": faults_of_experiment, "city": _faults_of_city}
     return kind, readers[kind](document, path)
 
@@ -79,7 +84,7 @@ def look_at_extension(text: str) -> tuple[list[str], bool, str]:
     return lines, True, f"{text}: ok (extension {', '.join(dict.fromkeys(one.name for one in loaded))})"
 
 
-def _faults_of_policy(document: Document) -> list[ConfigError]:
+def _faults_of_policy(document: Document, policy: type[Policy]) -> list[ConfigError]:
     data = dict(document.data)
     levers = data.get("set", {})
     flat = flatten(levers) if isinstance(levers, dict) else levers
@@ -89,7 +94,7 @@ def _faults_of_policy(document: Document) -> list[ConfigError]:
             nested = nest(flat)
         except ConfigError as error:
             return [*faults, _in_set(error, f"set.{error.key}", document)]
-        found = problems(Policy, merge(Policy().model_dump(), nested), document, at=("set",))
+        found = problems(policy, merge(policy().model_dump(), nested), document, at=("set",))
         faults += [_in_set(error, error.key or "set", document) for error in found]
     return sorted(faults, key=lambda fault: fault.line or 0)
 

@@ -203,7 +203,8 @@ def _module_at(path: Path) -> ModuleType:
     package = path.is_dir()
     file = path / "__init__.py" if package else path
     if not file.is_file():
-        raise ValueError(f"{printable(str(path), 500)} is a folder without __init__.py")
+        what = "is a folder without __init__.py" if package else "is not there"
+        raise ValueError(f"{printable(str(path), 500)} {what}")
     name = f"mahalle_extension_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     for old in [old for old in sys.modules if old == name or old.startswith(f"{name}.")]:
         del sys.modules[old]

@@ -15,11 +15,17 @@ def check(
         list[Path],
         typer.Argument(metavar="FILE...", help="City configs, policy files, experiments, and extensions (.py)."),
     ],
+    extension: Annotated[
+        list[str] | None,
+        typer.Option("--extension", metavar="FILE.py:NAME", help="Check policy files with the levers of an extension."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Validate files: every fault with its line, its key, what is allowed and the nearest known key."""
     from experiments.faults import faults_of, is_extension, look_at_extension
+    from sim.config import class_of
 
+    policy = type(class_of({"extensions": extension or []}, ".", source="--extension")().policy)
     faulty = False
     for file in files:
         if is_extension(str(file)):
@@ -30,7 +36,7 @@ def check(
                 typer.echo(summary)
             faulty = faulty or not sound
             continue
-        kind, faults = faults_of(file)
+        kind, faults = faults_of(file, policy)
         for fault in faults:
             typer.echo(str(fault), err=True)
         if not faults:

@@ -13,17 +13,23 @@ import pytest
 from typer.testing import CliRunner
 
 import experiments
+from experiments.calibration.reader import load_calibration
+from experiments.calibration.simulating import OneRun
 from experiments.cli import app
+from experiments.contrasts import compare
 from experiments.provenance import model_digest
-from experiments.resolved import as_yaml, with_absolute_files
+from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
+from experiments.study.executors import Processes
 from experiments.sweeps.reader import load_experiment
 from sim import City, load_config
-from sim.config import Config
+from sim.config import Config, with_policy
 from sim.errors import ConfigError
+from sim.extension import ATTRIBUTES, REGISTRIES
 from sim.loading import forget, load
 from sim.outcome import OF_EXTENSIONS, known
 from sim.parameters import register
 from sim.phase import WEEK
+from sim.phases.hearings import elected_by
 from sim.yaml_text import read_yaml
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
@@ -308,3 +314,160 @@ def test_the_example_declares_all_that_a_parameter_needs(folder):
     rows = {row.key: row for row in register(type(load_config(folder / "city.yaml")))}
     assert rows[RATE].effect.outcome in City(folder / "city.yaml").history
     assert read_yaml(EXAMPLES / "relative_deprivation.yaml").data["extensions"] == ["relative_deprivation.py:RULE"]
+
+
+# ---------------------------------------------------------------- named alternatives, hubs and levers
+
+ALTERNATIVES = f"{EXAMPLES}/own_alternatives.py:ALTERNATIVES"
+SMALL_WITH_COUNCILS = {
+    "run.scale": 1.0,
+    "run.weeks": 60,
+    "city.neighbourhoods.count": 5,
+    "city.population.total": 2_000,
+    "city.finance.works_budget_per_year": 40.0,
+    "policy.rollout.milestones": [{"week": 0, "share": 1.0}],
+    "policy.mayor.from_week": 8,
+}
+
+
+def test_a_policy_uses_alternatives_hubs_and_levers_of_ones_own():
+    config = Config().with_values({"extensions": [ALTERNATIVES], **SMALL_WITH_COUNCILS})
+    city = City(config, rng=1, policies=EXAMPLES / "own_policy.yaml").run()
+    assert [hub.kind for hub in city.institutions.hubs] == ["library", "mosque"]
+    assert city.institutions.hubs[0].profile.youth_factor == 1.6
+    assert np.allclose(city.money.allocation, 0.2)
+    assert set(city.institutions.seats.selection.tolist()) == {"sortition", "elected", "most_skilled"}
+    assert "power_cuts" in city.events.to_string()
+    assert city.history.attended.sum() > 0
+    assert city.history.council_projects_finished.iloc[-1] > 0
+    config = with_policy(config.with_values({"run.weeks": 8}), read_yaml(EXAMPLES / "own_policy.yaml"))
+    (policy,) = config.timeline
+    other = policy.model_copy(update={"set": {**policy.set, "thanks.hope_gain": 0.0}})
+    without = City(config.model_copy(update={"timeline": (other,)}), rng=1).run()
+    assert City(config, rng=1).run().history.hope.iloc[-1] > without.history.hope.iloc[-1]
+
+
+def test_every_alternative_of_the_example_runs():
+    for values in (
+        {"policy.council.selection": "trusting"},
+        {"policy.rollout.order": "largest_first"},
+        {"city.customary_hub": "library"},
+    ):
+        config = Config().with_values({"extensions": [ALTERNATIVES], **SMALL_WITH_COUNCILS, **values})
+        assert len(City(config.with_values({"run.weeks": 4}), rng=1).run().history) == 5
+
+
+def test_names_are_known_only_while_the_extension_is(folder):
+    with pytest.raises(ConfigError, match="must be one of"):
+        Config().with_values({"policy.allocation.rule": "in_equal_parts"})
+    load(ALTERNATIVES)
+    assert Config().with_values({"policy.allocation.rule": "in_equal_parts"})
+    forget()
+    with pytest.raises(ConfigError, match="must be one of"):
+        Config().with_values({"policy.allocation.rule": "in_equal_parts"})
+    file = folder / "clash.py"
+    head = "from sim.extension import Extension\nfirst = lambda city: None\nRULE = Extension(name='clash', meaning='', "
+    file.write_text(f"{head}allocations={{'own': first, 'by_need': first}})\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="allocation by_need exists already"):
+        load(f"{file}:RULE")
+    with pytest.raises(ConfigError, match="must be one of"):
+        Config().with_values({"policy.allocation.rule": "own"})
+
+
+def test_a_ballot_rule_that_spends_too_much_or_gives_no_flags_is_refused():
+    costs, approvals = np.array([1.0, 2.0]), np.ones((3, 2), dtype=bool)
+    assert elected_by(lambda *_: np.array([True, False]), costs, approvals, 1.0).tolist() == [True, False]
+    with pytest.raises(ValueError, match="spends 3 bn toman of 1"):
+        elected_by(lambda *_: np.array([True, True]), costs, approvals, 1.0)
+    with pytest.raises(ValueError, match="must give 2 flags"):
+        elected_by(lambda *_: np.array([1, 0]), costs, approvals, 1.0)
+
+
+def test_compare_takes_a_policy_that_uses_an_extension(folder):
+    (folder / "city.yaml").write_text(f"city: {{}}\nextensions: [{ALTERNATIVES!r}]\nrun: {SMALL}\n", encoding="utf-8")
+    status_quo = EXAMPLES.parents[1] / "configs/policies/status_quo.yaml"
+    found = compare(
+        status_quo, [EXAMPLES / "own_policy.yaml"], city=folder / "city.yaml", out=folder / "out", replications=2,
+        scale=0.01, weeks=6, workers=1,
+    )  # fmt: skip
+    assert len(found.contrasts)
+    said = mahalle("check", EXAMPLES / "own_policy.yaml", "--extension", ALTERNATIVES)
+    assert said.exit_code == 0, said.output
+    said = mahalle("check", EXAMPLES / "own_policy.yaml")
+    assert said.exit_code == 2
+
+
+def test_compare_reports_and_ranks_by_an_outcome_of_an_extension(folder):
+    policies = EXAMPLES.parents[1] / "configs/policies"
+    own = {"replications": 2, "scale": 0.01, "weeks": 6, "workers": 1, "ranked_by": "relatively_deprived_share"}
+    found = compare(policies / "status_quo.yaml", ["as_is"], city=folder / "city.yaml", out=folder / "out", **own)
+    assert "relatively_deprived_share" in set(found.contrasts.outcome)
+    with pytest.raises(ConfigError, match="cannot rank by"):
+        compare(policies / "status_quo.yaml", ["as_is"], out=folder / "other", **own)
+
+
+# ---------------------------------------------------------------- the other studies
+
+
+def test_sensitivity_screens_its_parameter(folder):
+    text = EXPERIMENT.replace("{levels: [0.0, 0.5]}", "{uniform: [0.0, 0.5]}")
+    text = text.replace("replications: 2", "replications: 1")
+    text += "design: {kind: morris, trajectories: 4}\n"
+    (folder / "sweep.yaml").write_text(text, encoding="utf-8")
+    said = mahalle(
+        "sensitivity", folder / "sweep.yaml", "--luck", "2", "--out", folder / "out", "--workers", "1", "--quiet"
+    )
+    assert said.exit_code == 0, said.output
+    table = pd.read_parquet(folder / "out/sensitivity.parquet")
+    moved = table[table.outcome == "trust_in_municipality:last"]
+    assert (moved.factor == RATE).all()
+    assert (moved[moved["index"] == "mu_star"].value > 0.0).all()
+    file = folder / "relative_deprivation.py"
+    said = mahalle("parameters", "--sensitivity", folder / "out", "--extension", f"{file}:RULE", "--format", "csv")
+    assert "the model has changed" not in said.output
+    assert "(100% of the largest)" in next(line for line in said.stdout.splitlines() if line.startswith(RATE))
+
+
+def test_a_calibration_fits_its_parameter(folder):
+    rafsanjan = EXAMPLES.parents[1] / "configs/cities/rafsanjan.yaml"
+    data = read_yaml(EXAMPLES.parents[1] / "configs/calibrations/rafsanjan.yaml").data
+    data |= {"base": str(rafsanjan), "parameters": {RATE: "range"}, "extensions": ["relative_deprivation.py:RULE"]}
+    (folder / "calibration.yaml").write_text(plain_yaml(data), encoding="utf-8")
+    calibration = load_calibration(folder / "calibration.yaml")
+    assert calibration.keys == (RATE,)
+    sent = pickle.dumps(OneRun(calibration))
+    forget()
+    arrived = pickle.loads(sent)
+    assert arrived.calibration.base.behaviour.relative_deprivation.rate == 0.05
+    assert [one.name for one in arrived.extensions] == ["relative_deprivation"]
+    (folder / "copy").mkdir()
+    calibration.keep_in(folder / "copy")
+    assert load_calibration(folder / "copy/calibration.yaml").digest == calibration.digest
+
+
+def test_a_replication_of_a_validation_goes_to_a_worker(folder):
+    config = load_config(folder / "city.yaml")
+    with Processes(1) as workers:
+        assert workers.submit(_rate_there, config).result(timeout=120) == (0.05, True)
+
+
+def _rate_there(config):
+    """In a worker: the rate, and whether a city runs its phase."""
+    names = [one.name for one in City(config, rng=1).run(1).phases]
+    return config.behaviour.relative_deprivation.rate, "compare" in names
+
+
+def test_the_guide_names_every_kind_and_every_example():
+    guide = (EXAMPLES.parent / "extending.md").read_text(encoding="utf-8")
+    assert [name for name in ATTRIBUTES if name not in ("name", "meaning") and f"`{name}`" not in guide] == []
+    source = (EXAMPLES / "own_alternatives.py").read_text(encoding="utf-8")
+    for registry in REGISTRIES:
+        assert f"    {registry}={{" in source, registry
+    for name in ("relative_deprivation.py", "own_alternatives.py", "own_policy.yaml"):
+        assert f"(examples/{name})" in guide
+    rule = (EXAMPLES.parent / "own_rules.md").read_text(encoding="utf-8")
+    part = (EXAMPLES / "relative_deprivation.yaml").read_text(encoding="utf-8")
+    lines = [
+        line for line in part.splitlines() if line.startswith(("base", "extensions", "uncertainties", "  behaviour"))
+    ]
+    assert "\n".join(lines) in rule
