@@ -8,12 +8,14 @@ from pathlib import Path
 from experiments.calibration.reader import faults_of_calibration
 from experiments.claims import faults_of_claims
 from experiments.kinds import is_election, kind_of
+from experiments.linting import findings_in
 from experiments.sweeps.reader import faults_of_experiment
-from sim.config import Config
+from sim.config import class_of
 from sim.elections import open_elections
 from sim.errors import ConfigError
+from sim.extension import tables_of
 from sim.known import faults_of_own_people
-from sim.outcome import CITY
+from sim.loading import KEY, extensions_at, load, source_at, source_of
 from sim.pabulib import read_election
 from sim.place import Foundations, build_place, geography_of
 from sim.policies import Policy, TimedPolicy
@@ -22,8 +24,13 @@ from sim.wording import Place
 from sim.yaml_text import Document, read_yaml
 
 
-def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
-    """What kind of file it is, by its content, and everything that is wrong with it."""
+def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[ConfigError]]:
+    """What kind of file it is, by its content, and everything that is wrong with it.
+
+    Args:
+        path: the file.
+        policy: class with the levers that a policy file may set; those of extensions, maybe.
+    """
     if is_election(path):
         try:
             read_election(path)
@@ -36,12 +43,48 @@ def faults_of(path: Path) -> tuple[str, list[ConfigError]]:
         return "unreadable", [error]
     kind = kind_of(document.data)
     if kind == "policy":
-        return kind, _faults_of_policy(document)
+        return kind, _faults_of_policy(document, policy)
     readers = {"calibration": faults_of_calibration, "experiment": faults_of_experiment, "city": _faults_of_city}
     return kind, readers[kind](document, path)
 
 
-def _faults_of_policy(document: Document) -> list[ConfigError]:
+def is_extension(text: str) -> bool:
+    """Whether a text names the source of an extension: a .py file, with or without a name, or a module and a name."""
+    place, colon, name = text.rpartition(":")
+    return text.endswith(".py") or bool(colon and name.isidentifier() and not Path(text).exists() and place)
+
+
+def look_at_extension(text: str) -> tuple[list[str], bool, str]:
+    """What the linter finds in an extension's source, then whether it can be loaded.
+
+    Args:
+        text: ``my_rule.py``, ``my_rule.py:NAME`` or ``package.module:NAME``.
+
+    Returns:
+        A line for each finding, whether nothing is sure to be wrong, and a line of what is there.
+    """
+    path = Path(text if text.endswith(".py") else text.rpartition(":")[0])
+    findings = findings_in(source_at(path)) if path.exists() else []
+    lines, sure = [str(finding) for finding in findings], any(finding.sure for finding in findings)
+    if sure:  # it is read, not run, until that is mended
+        return lines, False, ""
+    try:
+        loaded = [load(f"{text}:{name}") for name in extensions_at(path)] if text.endswith(".py") else [load(text)]
+        for one in loaded:
+            class_of({KEY: [one.location]}, ".")
+    except ValueError as error:
+        return [*lines, f"{text}: {getattr(error, 'problem', error)}"], False, ""
+    if not loaded:
+        return [*lines, f"{text}: holds no sim.extension.Extension"], False, ""
+    if not path.exists():
+        findings = findings_in(source_of(text))
+        lines = [str(finding) for finding in findings]
+        if any(finding.sure for finding in findings):
+            return lines, False, ""
+    return lines, True, f"{text}: ok (extension {', '.join(dict.fromkeys(one.name for one in loaded))})"
+
+
+def _faults_of_policy(document: Document, policy: type[Policy]) -> list[ConfigError]:
     data = dict(document.data)
     levers = data.get("set", {})
     flat = flatten(levers) if isinstance(levers, dict) else levers
@@ -51,7 +94,7 @@ def _faults_of_policy(document: Document) -> list[ConfigError]:
             nested = nest(flat)
         except ConfigError as error:
             return [*faults, _in_set(error, f"set.{error.key}", document)]
-        found = problems(Policy, merge(Policy().model_dump(), nested), document, at=("set",))
+        found = problems(policy, merge(policy().model_dump(), nested), document, at=("set",))
         faults += [_in_set(error, error.key or "set", document) for error in found]
     return sorted(faults, key=lambda fault: fault.line or 0)
 
@@ -74,11 +117,16 @@ def _in_set(error: ConfigError, key: str, document: Document) -> ConfigError:
 
 def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     data = {**document.data, "base_folder": str(path.parent)}
-    faults = problems(Config, data, document)
+    try:
+        kind = class_of(data, path.parent, document)
+    except ConfigError as error:  # without them nobody knows which keys there are
+        return [error]
+    faults = problems(kind, data, document)
     if faults:
         return faults
-    config = Config.model_validate(data)
-    faults = faults_of_claims(config, CITY.columns, document) if config.city.claims else []
+    config = kind.model_validate(data)
+    outcomes = tables_of(config.extended_by)["city"].columns
+    faults = faults_of_claims(config, outcomes, document) if config.city.claims else []
     try:
         geography = geography_of(config)
         open_elections(config.city.elections, geography.names, Path(config.base_folder))

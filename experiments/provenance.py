@@ -7,11 +7,13 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import sim
+from sim.loading import Loaded, digests_of
 
 PACKAGES = (
     "mahalle", "mesa", "numpy", "numba", "scipy", "pandas", "networkx", "matplotlib", "pydantic", "pyarrow", "shapely",
@@ -24,15 +26,16 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def model_digest() -> str:
-    """SHA-256 over the names and contents of the model's source files."""
-    return model_files()[""]
+def model_digest(loaded: Sequence[Loaded] = ()) -> str:
+    """SHA-256 over the names and contents of the source files of the model and of the extensions loaded."""
+    return model_files(loaded)[""]
 
 
-def model_files() -> dict[str, str]:
-    """SHA-256 of each of the model's source files, by path within `sim`; under "" the digest of all of them."""
+def model_files(loaded: Sequence[Loaded] = ()) -> dict[str, str]:
+    """SHA-256 of each source file, by path within `sim`, of extensions by their names; under "" that of all of them."""
     root = _model_folder()
     files = {path.relative_to(root).as_posix(): sha256(path) for path in sorted(root.rglob("*.py"))}
+    files |= digests_of(loaded)
     total = hashlib.sha256()
     for name, digest in files.items():
         total.update(f"{name}\0".encode())
@@ -40,11 +43,12 @@ def model_files() -> dict[str, str]:
     return {"": total.hexdigest(), **files}
 
 
-def circumstances() -> dict[str, Any]:
-    """Code, packages and machine of this process."""
+def circumstances(loaded: Sequence[Loaded] = ()) -> dict[str, Any]:
+    """Code, extensions, packages and machine of this process."""
     return {
         "version": _version("mahalle"),
-        "model_digest": model_digest(),
+        "model_digest": model_digest(loaded),
+        **({"extensions": {one.name: {"location": one.location, **one.files} for one in loaded}} if loaded else {}),
         "git": git_state(_model_folder().parent),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},

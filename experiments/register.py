@@ -42,10 +42,15 @@ NOTHING_MORE = More()
 """The register as it is."""
 
 
-def rows() -> list[tuple[Registered, Any]]:
-    """Every parameter with the value it has where a config is silent."""
-    defaults = Config()
-    return [(row, value_at(defaults, row.key)) for row in register(Config)]
+def rows(kind: type[Config] | None = None) -> list[tuple[Registered, Any]]:
+    """Every parameter with the value it has where a config is silent.
+
+    Args:
+        kind: class of the config; one with extensions has their parameters, too. None for `Config`.
+    """
+    kind = Config if kind is None else kind
+    defaults = kind()
+    return [(row, value_at(defaults, row.key)) for row in register(kind)]
 
 
 def value_at(group: Any, key: str) -> Any:
@@ -55,11 +60,11 @@ def value_at(group: Any, key: str) -> Any:
     return group
 
 
-def as_markdown(more: More = NOTHING_MORE) -> str:
+def as_markdown(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> str:
     """One table a part of the config."""
     columns = (*COLUMNS, *more.columns)
     parts: dict[str, list[list[str]]] = {}
-    for row, value in rows():
+    for row, value in rows(kind):
         parts.setdefault(row.key.partition(".")[0], []).append(_cells(row, value) + more.of(row.key))
     out = ["# Parameters\n"]
     for part, cells in parts.items():
@@ -67,22 +72,22 @@ def as_markdown(more: More = NOTHING_MORE) -> str:
     return "\n".join(out) + "\n"
 
 
-def as_csv(more: More = NOTHING_MORE) -> str:
+def as_csv(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> str:
     """One line a parameter, the columns of the Markdown table."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(name.replace(" ", "_") for name in (*COLUMNS, *more.columns))
-    writer.writerows(_cells(row, value) + more.of(row.key) for row, value in rows())
+    writer.writerows(_cells(row, value) + more.of(row.key) for row, value in rows(kind))
     return stream.getvalue()
 
 
-def as_json(more: More = NOTHING_MORE) -> str:
+def as_json(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> str:
     """A list of objects, with bounds and effects as numbers."""
-    entries = [_entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows()]
+    entries = [_entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows(kind)]
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[More], str]] = MappingProxyType({"md": as_markdown, "csv": as_csv, "json": as_json})
+FORMATS: Mapping[str, Callable[..., str]] = MappingProxyType({"md": as_markdown, "csv": as_csv, "json": as_json})
 
 
 def _entry(row: Registered, value: Any) -> dict[str, Any]:

@@ -43,6 +43,8 @@ def with_absolute_files(config: Config) -> Config:
             {**own.model_dump(), "file": str(files[f"city.elections[{place}].file"])}
             for place, own in enumerate(config.city.elections)
         )
+    if config.loaded:
+        values["extensions"] = config.extensions_by_location
     return config.with_values(values)
 
 
@@ -54,7 +56,7 @@ def digest(config: Config) -> str:
 
 def as_yaml(config: Config, heading: str = "") -> str:
     """The whole config as YAML with units and evidence tags in comments; reading it gives the same config."""
-    comments = {row.key: _comment(row, value_at(config, row.key) == row.default) for row in register(Config)}
+    comments = {row.key: _comment(row, value_at(config, row.key) == row.default) for row in register(type(config))}
     lines = [f"# {line}" for line in heading.splitlines()]
     for part, values in config.model_dump(mode="python").items():
         lines += ["", *_mapping({part: values}, 0, "", comments)]

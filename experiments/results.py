@@ -156,7 +156,7 @@ def write_manifest(folder: Path, config: Config, *, made_by: str = MADE_BY, **mo
         "config_digest": digest(config),
         "seed": config.run.seed,
         "place_seed": config.run.place_seed,
-        **circumstances(),
+        **circumstances(config.loaded),
         "inputs": {str(path): sha256(path) for path in own_files(config).values()},
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
     }

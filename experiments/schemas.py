@@ -6,9 +6,11 @@ import json
 from typing import Any, Literal
 
 from sim.config import Config
+from sim.loading import KEY
 from sim.policies import TimedPolicy
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+EXTENSIONS = "Extensions, such as my_rule.py:NAME beside this file; their own keys are not in this schema."
 TITLES = {"city": "Mahalle: a city config", "policy": "Mahalle: a policy file"}
 
 
@@ -17,6 +19,7 @@ def schema_of(kind: Literal["city", "policy"]) -> dict[str, Any]:
     whole = Config.model_json_schema()
     definitions: dict[str, Any] = whole.pop("$defs")
     whole["properties"].pop("base_folder")  # where the file lies, which is not for the user to say
+    whole["properties"][KEY] = {"type": "array", "items": {"type": "string"}, "description": EXTENSIONS}
     _name_levers(definitions)
     if kind == "policy":
         whole = {"$ref": f"#/$defs/{TimedPolicy.__name__}"}

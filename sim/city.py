@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import mesa
 import networkx as nx
@@ -19,6 +19,8 @@ from sim.columns import columns_of
 from sim.config import Config, load_config, with_policy
 from sim.elections import open_elections
 from sim.equilibrium import begin_life
+from sim.errors import ConfigError
+from sim.extension import with_phases
 from sim.institutions import Institutions
 from sim.measures import Recorder, measure
 from sim.memory import refuse_if_too_large
@@ -77,7 +79,7 @@ class City(mesa.Model[Any, Any]):
         ConfigError: the request cannot be met, with file, line and key.
     """
 
-    phases: ClassVar[tuple[Phase, ...]] = (
+    phases: tuple[Phase, ...] = (
         advance_programme,
         pay_instalments,
         gather_at_hubs,
@@ -88,9 +90,9 @@ class City(mesa.Model[Any, Any]):
         update_trust,
         measure,
     )
-    """What a week consists of, in order; a subclass may name its own (`sim.phase.with_phase`)."""
-    resident_class: ClassVar[type[Resident]] = Resident
-    youth_class: ClassVar[type[Resident]] = Youth
+    """What a week consists of, in order; a subclass may name its own (`sim.phase.with_phase`), extensions add some."""
+    resident_class: type[Resident] = Resident
+    youth_class: type[Resident] = Youth
     """Classes of the agents that residents are; a subclass of the city may name its own, both or none."""
     asked_from_outside: Integers = NOBODY
     """Rows of residents whom somebody outside the model asks in person to take part: an experiment, say."""
@@ -134,6 +136,7 @@ class City(mesa.Model[Any, Any]):
         self.seed = seed
         self.config = config.with_values({"run.seed": seed}) if seed != config.run.seed else config
         refuse_if_too_large(self.config)
+        self._take_in_extensions()
         self.streams = Streams(seed)
         self._build(Foundations(0) if foundations is None else foundations)
         self.recorder = Recorder(self, measured_weeks, crossed_groups)
@@ -149,6 +152,24 @@ class City(mesa.Model[Any, Any]):
             own = sorted(set(columns_of(agent_class)) - set(columns_of(Resident)))
             if own:
                 raise TypeError(f"{agent_class.__name__} cannot add columns ({', '.join(own)}): use plain attributes")
+
+    def _take_in_extensions(self) -> None:
+        """Put the phases of the config's extensions among the city's own, and take their classes of residents.
+
+        Raises:
+            ConfigError: a subclass of the city has no such phase, or has classes of residents, too.
+        """
+        for one in self.config.loaded:
+            try:
+                self.phases = with_phases(self.phases, [one.extension])
+            except ValueError as error:
+                raise ConfigError(str(error), source=one.location) from None
+            own, young = one.extension.resident_class, one.extension.youth_class
+            if own is None or young is None:
+                continue
+            if self.resident_class is not Resident:
+                raise ConfigError(f"{type(self).__name__} names a class of residents, too", source=one.location)
+            self.resident_class, self.youth_class = own, young
 
     # ---------------------------------------------------------------- the week
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
 from sim.elections import ElectionSource
 from sim.errors import ConfigError
+from sim.extension import Extension, extended
 from sim.hubs import Hubs
+from sim.loading import KEY, Loaded, extensions_in, load
 from sim.neighbourhoods import NeighbourhoodParameters
 from sim.network import NetworkParameters
 from sim.parameters import Effect, Parameters, parameter
@@ -260,6 +263,9 @@ class RunParameters(Parameters):
 class Config(Parameters):
     """Everything a run depends on; two equal configs with equal seeds give equal runs."""
 
+    loaded: ClassVar[tuple[Loaded, ...]] = ()
+    """Extensions that the config names; such a config is of a class of its own, which `class_of` makes."""
+
     city: CityParameters = CityParameters()
     policy: Policy = Policy()
     behaviour: BehaviourParameters = BehaviourParameters()
@@ -294,10 +300,107 @@ class Config(Parameters):
         Raises:
             ConfigError: an unknown key or a value that is not allowed.
         """
-        if not values:
-            return self
-        data = merge(self.model_dump(), nest(values))
-        return validate(Config, {**data, "base_folder": self.base_folder}, source="set")
+        return self._with(nest(values), "set") if values else self
+
+    def with_extensions(self, locations: Sequence[str]) -> Config:
+        """The config with more extensions behind its own; those that it has already stay where they are.
+
+        Args:
+            locations: such as ``/folder/my_rule.py:RULE``.
+
+        Raises:
+            ConfigError: they do not go together.
+        """
+        own = self.extensions_by_location
+        more = [location for location in locations if location not in own]
+        return self.with_values({KEY: [*own, *more]}) if more else self
+
+    def _with(self, difference: Mapping[str, Any], source: str) -> Config:
+        """The config with some nested keys set; `extensions` among them are loaded first."""
+        data = {**merge(self.model_dump(), difference), "base_folder": self.base_folder}
+        kind = class_of(data, self.base_folder, source=source) if KEY in difference else type(self)
+        return validate(kind, data, source=source)
+
+    @property
+    def extensions_by_location(self) -> tuple[str, ...]:
+        """Where the extensions are found from any folder, in order."""
+        return tuple(one.location for one in self.loaded)
+
+    @property
+    def extended_by(self) -> tuple[Extension, ...]:
+        """The extensions themselves, in order."""
+        return tuple(one.extension for one in self.loaded)
+
+    def __reduce__(self) -> Any:
+        """Be sent between processes as values: the class of a config with extensions is made anew where it arrives."""
+        if not self.loaded:
+            return super().__reduce__()
+        files = [(one.location, dict(one.files)) for one in self.loaded]
+        return _arrived, (files, {**self.model_dump(), "base_folder": self.base_folder})
+
+
+def class_of(
+    data: dict[str, Any], folder: str | Path, document: Document | None = None, source: str | None = None
+) -> type[Config]:
+    """The class that a config's data are read as: `Config`, or one with the parameters of the extensions named.
+
+    Args:
+        data: the content of a config; an empty list of extensions is taken out.
+        folder: to which paths are relative.
+        document: the file, for lines.
+        source: the file or option to name, if there is no document.
+
+    Raises:
+        ConfigError: an extension cannot be used.
+    """
+    found = extensions_in(data.get(KEY, ()), folder, document, source)
+    if not found:
+        data.pop(KEY, None)
+        return Config
+    try:
+        return config_class(found)
+    except ValueError as error:
+        line = None if document is None else document.line_of((KEY,))
+        source = source if document is None else document.source
+        raise ConfigError(str(error), source=source, line=line, key=KEY) from None
+
+
+@lru_cache(maxsize=64)
+def config_class(found: tuple[Loaded, ...]) -> type[Config]:
+    """The class of configs that have the parameters of some extensions, in the groups that these name.
+
+    Raises:
+        ValueError: two groups have one key, or a key leads nowhere.
+    """
+    kind: type[Config] = Config
+    for one in found:
+        try:
+            kind = extended(kind, one.extension.groups)
+        except ValueError as error:
+            raise ValueError(f"{one.name}: {error}") from None
+    named = parameter(
+        (), "Extensions, read before all else.", unit="", source="author", tag="assumption", effect=None, lax=True
+    )
+    whole = create_model("Config", __base__=kind, __module__=__name__, extensions=(tuple[str, ...], named))
+    whole.loaded = found
+    return whole
+
+
+def _arrived(files: Sequence[tuple[str, Mapping[str, str]]], data: Mapping[str, Any]) -> Config:
+    """A config with extensions in the process to which it was sent.
+
+    Raises:
+        ConfigError: an extension is not what it was where the config comes from.
+    """
+    found = []
+    for location, digests in files:
+        try:
+            found.append(load(location))
+        except ValueError as error:
+            raise ConfigError(str(error), source=location) from None
+        if found[-1].files != digests:
+            raise ConfigError("was changed while its runs were under way", source=location)
+    return config_class(tuple(found)).model_validate(dict(data))
 
 
 def load_config(
@@ -319,16 +422,29 @@ def load_config(
         ConfigError: file, line, key, what is wrong and what is allowed.
     """
     document = read_yaml(path)
-    config = validate(Config, {**document.data, "base_folder": str(Path(path).parent)}, document)
+    config = read_config(document, Path(path).parent)
     for policy in policies:
         config = with_policy(config, read_yaml(policy))
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise ConfigError(f'must read key=value, not "{text}"', source="--set")
-        data = merge(config.model_dump(), nest({key: parse_value(value, f"--set {key}")}))
-        config = validate(Config, {**data, "base_folder": config.base_folder}, source="--set")
+        config = config._with(nest({key: parse_value(value, f"--set {key}")}), "--set")
     return config.with_values(values or {})
+
+
+def read_config(document: Document, folder: str | Path) -> Config:
+    """The config that a document describes; its extensions are loaded first.
+
+    Args:
+        document: the content.
+        folder: to which its paths are relative.
+
+    Raises:
+        ConfigError: file, line, key, what is wrong and what is allowed.
+    """
+    data = {**document.data, "base_folder": str(folder)}
+    return validate(class_of(data, folder, document), data, document)
 
 
 def read_policy(document: Document, base: Policy) -> TimedPolicy:
@@ -340,7 +456,7 @@ def read_policy(document: Document, base: Policy) -> TimedPolicy:
     data = dict(document.data)
     difference = validate(TimedPolicy, data, document)
     merged = merge(base.model_dump(), nest(difference.set))
-    faults = problems(Policy, merged, document, at=("set",))
+    faults = problems(type(base), merged, document, at=("set",))
     if faults:
         raise faults[0]
     return difference

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sim.agents.resident import Resident
 from sim.cells import CROSSING, Cells, crossed_group
 from sim.columns import columns_of
-from sim.outcome import CITY, NEIGHBOURHOODS, START, Table
-from sim.outcome import GROUPS as OF_GROUPS
+from sim.extension import tables_of
+from sim.outcome import START, Table
 from sim.outcomes.moment import Moment
 from sim.outcomes.running import Running
 from sim.phase import phase
@@ -49,6 +49,7 @@ class Recorder:
         self.groups = self._cells.groups
         self._running = Running(city)
         self._names = city.geography.names
+        self.tables = tables_of(city.config.extended_by)
         self._city: list[dict[str, float]] = []
         self._neighbourhoods: list[dict[str, Any]] = []
         self._groups: list[dict[str, Any]] = []
@@ -65,9 +66,9 @@ class Recorder:
         if self._weeks is not None and city.week not in self._weeks:
             return
         moment = Moment(city, self._cells.sums(city), self._running, self._cells.people)
-        self._city.append(CITY.row(moment))
-        self._neighbourhoods.append(NEIGHBOURHOODS.row(moment))
-        self._groups.append(OF_GROUPS.row(moment))
+        self._city.append(self.tables["city"].row(moment))
+        self._neighbourhoods.append(self.tables["neighbourhood"].row(moment))
+        self._groups.append(self.tables["group"].row(moment))
         self.datacollector.collect(city)
 
     @property
@@ -94,12 +95,12 @@ class Recorder:
 
     def neighbourhood_frame(self) -> pd.DataFrame:
         """One row a week and neighbourhood."""
-        return _frame(NEIGHBOURHOODS, self._neighbourhoods, {"name": list(self._names)})
+        return _frame(self.tables["neighbourhood"], self._neighbourhoods, {"name": list(self._names)})
 
     def group_frame(self) -> pd.DataFrame:
         """One row a week, kind of group and group."""
         kinds, groups = zip(*self.groups, strict=True)
-        return _frame(OF_GROUPS, self._groups, {"group_kind": list(kinds), "group": list(groups)})
+        return _frame(self.tables["group"], self._groups, {"group_kind": list(kinds), "group": list(groups)})
 
     def snapshot_frame(self) -> pd.DataFrame:
         """One row a resident and week asked for; empty if none was."""

@@ -6,7 +6,7 @@ are declared in `sim.outcomes`, which importing anything of `sim` reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -111,6 +111,21 @@ class Table:
             names = tuple(added)
             self._ways.append((names[0] if len(names) == 1 else "", names, way))
 
+    def with_more(self, others: Sequence[Table]) -> Table:
+        """A table with the outcomes of others behind its own; the table itself if they have none.
+
+        Raises:
+            ValueError: two have an outcome of one name.
+        """
+        filled = [other for other in others if other.outcomes]
+        if not filled:
+            return self
+        whole = Table()
+        for table in (self, *filled):
+            whole.add(table.outcomes.values(), None)
+            whole._ways += table._ways
+        return whole
+
     def row(self, given: Any) -> dict[str, Any]:
         """The value of every column but labels, in order.
 
@@ -140,9 +155,14 @@ CITY, NEIGHBOURHOODS, GROUPS, START = Table(), Table(), Table(), Table()
 TABLES: Mapping[str, Table] = {"city": CITY, "neighbourhood": NEIGHBOURHOODS, "group": GROUPS, "start": START}
 
 
+OF_EXTENSIONS: list[Table] = []
+"""Tables of the extensions that this process has loaded; a city has their columns only if its config names them."""
+
+
 def known(name: str) -> Outcome | None:
-    """The declaration of an outcome, that of the city first; None if nobody has declared it."""
-    return next((table.outcomes[name] for table in TABLES.values() if name in table.outcomes), None)
+    """The declaration of an outcome, that of the city first, extensions last; None if nobody has declared it."""
+    tables = (*TABLES.values(), *OF_EXTENSIONS)
+    return next((table.outcomes[name] for table in tables if name in table.outcomes), None)
 
 
 def declared(name: str, meaning: str | None = None, /, **own: Any) -> Outcome:

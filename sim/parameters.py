@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -189,6 +189,8 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
     for inner in get_args(annotation):
         if get_origin(inner) is Literal:
             return get_args(inner)
+        if get_origin(inner) is Annotated:
+            return tuple(name for item in inner.__metadata__ if isinstance(item, Registry) for name in item)
     return ()
 
 

@@ -9,20 +9,35 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
+WEEK = (
+    "advance_programme",
+    "pay_instalments",
+    "gather_at_hubs",
+    "hold_hearings",
+    "deliver_works",
+    "take_part",
+    "learn",
+    "update_trust",
+    "measure",
+)
+"""Names of the phases of a week, in order, so that a place among them can be checked before there is a city."""
+
 
 class Phase:
     """A phase: called with a city, it does its part of the week.
 
     Attributes:
-        name: of the function.
+        name: of the function, if no other is given.
         reads: what it reads but never writes, as paths from the city, such as ``residents.habit``: columns of
             residents (``residents`` stands for all of them), and of the rest what some phase writes.
         writes: what it changes; it may read it as well.
     """
 
-    def __init__(self, work: Callable[[Any], None], reads: tuple[str, ...], writes: tuple[str, ...]) -> None:
+    def __init__(
+        self, work: Callable[[Any], None], reads: tuple[str, ...], writes: tuple[str, ...], name: str = ""
+    ) -> None:
         update_wrapper(self, work)
-        self.work, self.name = work, work.__name__
+        self.work, self.name = work, name or work.__name__
         self.reads, self.writes = reads, writes
 
     def __call__(self, city: Any) -> None:

@@ -16,7 +16,13 @@ from sim.rules.choice import CHOICES
 from sim.rules.selection import COUNCIL_SELECTIONS, MAYOR_SELECTIONS
 
 HUB_KINDS = ("mosque", "school", "community_centre", "health_centre", "online")
-HubKind = Literal["mosque", "school", "community_centre", "health_centre", "online"]
+HUBS: Registry[str] = Registry("kind of hub", *HUB_KINDS)
+"""Kinds of hub: each is the name of a profile in `city.hubs`, and no rule looks at it."""
+
+for _kind in HUB_KINDS:
+    HUBS.bind(_kind)(_kind)
+
+HubKind = Annotated[str, HUBS]
 
 ROLLOUT_ORDERS: Registry[Callable[[Any], Any]] = Registry(
     "order of roll-out", "at_once", "random", "need_first", "easy_first"
@@ -560,7 +566,7 @@ def changed(policy: Policy, levers: Mapping[str, Any]) -> Policy:
     Raises:
         pydantic.ValidationError: an unknown lever, or a value that is not allowed.
     """
-    return Policy.model_validate(merge(policy.model_dump(), nest(levers)))
+    return type(policy).model_validate(merge(policy.model_dump(), nest(levers)))  # levers of extensions included
 
 
 def in_force(policy: Policy, timed: tuple[TimedPolicy, ...], week: int) -> Policy:

@@ -26,6 +26,7 @@ class CalibrationForm(Parameters):
     title: Label
     description: Label = Label()
     base: str = Field(min_length=1, description="City config, relative to the calibration.")
+    extensions: list[str] = Field(default_factory=list, description="Extensions besides those of the base.")
     parameters: dict[str, Literal["range"] | DistributionForm] = Field(
         min_length=1, description="Priors by key of behaviour; `range` is uniform over the parameter's declared range."
     )

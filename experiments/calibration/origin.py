@@ -53,7 +53,7 @@ def cautions(posterior: Posterior, base: Config) -> list[str]:
     if other:
         fitted, used = note.get("city") or "a city without a title", base.city.title.en or "a city without a title"
         found.append(f"it was fitted to {fitted}, and {used} has another {_listed(other)}")
-    if note.get("model") != model_digest():
+    if note.get("model") != model_digest(base.loaded):
         found.append("it was fitted by another version of the model")
     return found
 

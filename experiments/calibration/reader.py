@@ -11,7 +11,7 @@ from experiments.kinds import read_of_kind
 from experiments.patterns import PATTERNS, Pattern
 from experiments.sweeps.designs import Factor
 from experiments.sweeps.form import DistributionForm
-from experiments.sweeps.parts import PartsReader, registered
+from experiments.sweeps.parts import PartsReader
 from sim.errors import ConfigError
 from sim.reading import nearest, problems
 from sim.yaml_text import Document
@@ -75,12 +75,12 @@ class _Reader(PartsReader[Calibration]):
             population=form.population,
             least_acceptance=form.least_acceptance,
             seed=form.seed,
-            content={**self.document.data, "base": str(self.beside(form.base).resolve())},
+            content={**self.document.data, **self.own_extensions(), "base": str(self.beside(form.base).resolve())},
         )
 
     def _prior(self, key: str, spread: Literal["range"] | DistributionForm) -> Factor | None:
         place = ("parameters", key)
-        known = registered()
+        known = self.known
         if key not in known or not key.startswith("behaviour."):
             near = nearest(key, [name for name in known if name.startswith("behaviour.")])
             problem = "only keys of behaviour are calibrated" if key in known else "unknown key"

@@ -89,7 +89,8 @@ def work(folder: str, simulate: Simulate, runs: Sequence[int], proposals: Sequen
             failures[run]["traceback"] = traceback.format_exc()
             continue
         done[run] = DoneRun(*divmod(run, GENERATION), proposal, figures)
-    note = write_shard(Path(folder), Shard(path.name, model_now(), tuple(runs), failures), _rows(done))
+    model = model_now(getattr(simulate, "extensions", ()))
+    note = write_shard(Path(folder), Shard(path.name, model, tuple(runs), failures), _rows(done))
     seconds = time.perf_counter() - begun
     note |= {"runs": len(runs), "failed": len(failures), "seconds": round(seconds, 3), "worker": os.getpid()}
     return Receipt(tuple(runs), len(failures), done, note, seconds)

@@ -15,6 +15,7 @@ from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
 from sim.city import City
+from sim.loading import Loaded
 from sim.place import Foundations
 
 
@@ -53,6 +54,11 @@ class OneRun:
     """`simulated` as a function of quantiles of the priors, to be sent to workers."""
 
     calibration: Calibration
+
+    @property
+    def extensions(self) -> tuple[Loaded, ...]:
+        """Extensions of the base, which are part of the model."""
+        return self.calibration.base.loaded
 
     def __call__(self, quantiles: Floats, seed: int) -> dict[str, float]:
         """Figures by label at quantiles (parameters,)."""

@@ -1,4 +1,4 @@
-"""`mahalle check`: validate configs, policy files and experiments."""
+"""`mahalle check`: validate configs, policy files, experiments and extensions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,32 @@ from experiments.commands.options import Debug
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="City configs, policy files and experiments.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="City configs, policy files, experiments, and extensions (.py)."),
+    ],
+    extension: Annotated[
+        list[str] | None,
+        typer.Option("--extension", metavar="FILE.py:NAME", help="Check policy files with the levers of an extension."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Validate files: every fault with its line, its key, what is allowed and the nearest known key."""
-    from experiments.faults import faults_of
+    from experiments.faults import faults_of, is_extension, look_at_extension
+    from sim.config import class_of
 
+    policy = type(class_of({"extensions": extension or []}, ".", source="--extension")().policy)
     faulty = False
     for file in files:
-        kind, faults = faults_of(file)
+        if is_extension(str(file)):
+            findings, sound, summary = look_at_extension(str(file))
+            for finding in findings:
+                typer.echo(finding, err=True)
+            if sound:
+                typer.echo(summary)
+            faulty = faulty or not sound
+            continue
+        kind, faults = faults_of(file, policy)
         for fault in faults:
             typer.echo(str(fault), err=True)
         if not faults:

@@ -28,9 +28,9 @@ from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.extension import tables_of
 from sim.neighbourhoods import Geography
-from sim.outcome import CITY as OF_THE_CITY
-from sim.outcome import GROUPS, NEIGHBOURHOODS
+from sim.outcome import NEIGHBOURHOODS, Table
 from sim.reading import nearest
 
 CITY = Path("configs/cities/rafsanjan.yaml")
@@ -269,7 +269,8 @@ def design(
     config = load_config(city, settings=settings)
     last = config.run.weeks if weeks is None else weeks
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
-    rule = _replications(replications, ranked_by, stop_when_settled and places == 1)
+    tables = tables_of(config.extended_by)
+    rule = _replications(replications, ranked_by, tables["city"], stop_when_settled and places == 1)
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
         "base": str(Path(city).resolve()),
@@ -278,7 +279,7 @@ def design(
         "places": places,
         "seed": seed,
         "run": {"scale": scale, "weeks": last} | ({} if place_seed is None else {"place_seed": place_seed}),
-        "outcomes": _outcomes(_weeks(at, last), ranked_by),
+        "outcomes": _outcomes(_weeks(at, last), ranked_by, tables),
     }
     if posterior is not None:
         content["behaviour"] = {"posterior": str(_there(posterior))}
@@ -360,12 +361,12 @@ def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | 
     return files
 
 
-def _replications(most: int, ranked_by: str, stop_when_settled: bool) -> int | dict[str, Any]:
+def _replications(most: int, ranked_by: str, table: Table, stop_when_settled: bool) -> int | dict[str, Any]:
     if most < 2:
         raise ConfigError(f"must be at least 2 for an interval, not {most}", source="--replications")
     if most > MOST:
         raise ConfigError(f"must be at most {MOST:,}, not {most:,}", source="--replications")
-    ends = {name: declared.better for name, declared in OF_THE_CITY.outcomes.items() if declared.better is not None}
+    ends = {name: declared.better for name, declared in table.outcomes.items() if declared.better is not None}
     if ranked_by not in ends:
         hint = nearest(ranked_by, ends) or f"; allowed here: {', '.join(ends)}"
         raise ConfigError(f'cannot rank by "{ranked_by}"{hint}', source=RANK_BY)
@@ -384,10 +385,10 @@ def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
     return sorted(set(at))
 
 
-def _outcomes(at: list[int], ranked_by: str) -> list[dict[str, Any]]:
-    city = dict.fromkeys((*OF_THE_CITY.compared, ranked_by))
-    groups = [f"{name}[{kind}=*]" for name in GROUPS.compared for kind in KINDS if kind != NEIGHBOURHOOD]
-    places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in NEIGHBOURHOODS.compared]
+def _outcomes(at: list[int], ranked_by: str, tables: Mapping[str, Table]) -> list[dict[str, Any]]:
+    city = dict.fromkeys((*tables["city"].compared, ranked_by))
+    groups = [f"{name}[{kind}=*]" for name in tables["group"].compared for kind in KINDS if kind != NEIGHBOURHOOD]
+    places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in tables["neighbourhood"].compared]
     return [
         {ranked_by: "last"},
         *({name: {"week": at}} for name in (*city, *groups)),

@@ -124,4 +124,4 @@ def persian_number(value: float | None) -> str:
 
 @cache
 def _units() -> Mapping[str, str]:
-    return {row.key: row.unit for row in register(Config)}
+    return {row.key: row.unit for row in register(Config)}  # of an extension's keys the unit is left out

@@ -206,7 +206,7 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     """Write the tables and the figure, and print."""
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
-    unproven = frozenset(row.key for row, _ in registered() if row.tag in NO_EVIDENCE)
+    unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
     with at_once(sweep.folder / FIGURE) as partial:
         left = draw(findings, unproven, partial)
     if not request.quiet:

@@ -20,6 +20,7 @@ from experiments.register import NO_EVIDENCE, More, rows
 from experiments.sensitivity.analysis import SETTING, Findings
 from experiments.sensitivity.screening import relative
 from experiments.sensitivity.store import LUCK, NOTE, TABLE
+from sim.config import Config
 from sim.errors import ConfigError
 
 WORTH_NAMING = 0.1
@@ -58,10 +59,9 @@ class Screening:
         """What moves the outcomes' differences from a base: rows of the first policy and levers; maybe none."""
         return _of_first(self.table[self.table["against"] != ""])
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the runs were made by the model as it is now."""
-        return list(self.provenance["model"]) == [model_digest()[:12]]
+    def is_current(self, kind: type[Config] = Config) -> bool:
+        """Whether the runs were made by the model, with the extensions of a class of configs, as it is now."""
+        return list(self.provenance["model"]) == [model_digest(kind.loaded)[:12]]
 
 
 def _of_first(table: pd.DataFrame) -> pd.DataFrame:
@@ -97,9 +97,9 @@ def read_screening(path: Path) -> Screening:
     return Screening(table, note)
 
 
-def more_of(found: Screening) -> More:
+def more_of(found: Screening, kind: type[Config] = Config) -> More:
     """Columns for the register: what each parameter moves, and whether it moves a lot on no evidence."""
-    tags = {row.key: row.tag for row, _ in rows()}
+    tags = {row.key: row.tag for row, _ in rows(kind)}
     gaps, levels = found.gaps, found.levels
     cells: dict[str, tuple[str, str, str]] = {}
     for key in found.table["factor"].unique():

@@ -28,7 +28,9 @@ import pyarrow.parquet as pq
 from experiments.folders import at_once
 from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_at_once
+from sim.config import Config
 from sim.errors import ConfigError
+from sim.loading import Loaded
 
 RESULTS = "results.json"
 """Digests of what analyses wrote."""
@@ -51,6 +53,10 @@ _KEY = b"mahalle"
 
 class Studied(Protocol):
     """What is studied: an experiment, a calibration."""
+
+    @property
+    def base(self) -> Config:
+        """The base city, whose extensions are part of the model."""
 
     @property
     def digest(self) -> str:
@@ -224,10 +230,12 @@ class Store:
             if fresh:
                 self._empty()
             manifest = self.manifest()
-            files = model_files()
+            loaded = studied.base.loaded
+            files = model_files(loaded)
             self.model = files.pop("")
             if manifest is None:
-                manifest = {"made_by": self.kind.made_by, "digest": studied.digest, "models": {}, **circumstances()}
+                manifest = {"made_by": self.kind.made_by, "digest": studied.digest, "models": {}}
+                manifest |= circumstances(loaded)
                 manifest |= studied.manifest_note()
             elif _posterior_of(manifest) != _posterior_of(studied.manifest_note()):
                 raise ConfigError(
@@ -472,10 +480,10 @@ def digests_of_results(folder: Path) -> dict[str, str]:
     return noted
 
 
-@lru_cache(maxsize=1)
-def model_now() -> str:
-    """Digest of the model's source, read once in a process."""
-    return model_digest()
+@lru_cache(maxsize=8)
+def model_now(loaded: tuple[Loaded, ...] = ()) -> str:
+    """Digest of the source of the model and of the extensions loaded, read once in a process."""
+    return model_digest(loaded)
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

@@ -29,9 +29,13 @@ from experiments.validation.replications import measure, seeds_of, to_table
 from sim.city import City
 from sim.config import load_config
 from sim.errors import ConfigError
+from sim.loading import Loaded
 
 type Repeat = Callable[[int], str | None]
 """Does a run again; what differs from what is stored, if anything."""
+
+type Looked = tuple[Sequence[int], Sequence[str], Repeat, tuple[Loaded, ...]]
+"""Numbers of the runs, the models that made them, how to do one again, and the extensions beside the model."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
     if "files" not in manifest and look is not _sweep:
         raise ConfigError(f"is not finished: the same command of {manifest['made_by']} goes on", source=str(path))
-    runs, models, repeat = look(path, manifest)
+    runs, models, repeat, loaded = look(path, manifest)
     wanted = {**manifest.get("files", {}), **digests_of_results(path)}
     faults = []
     kept = manifest["made_by"] in (OF_SWEEP.made_by, OF_CALIBRATION.made_by)
@@ -83,7 +87,7 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     faults = [*_altered(path, wanted), *faults]
     chosen = np.sort(np.random.default_rng(seed).permutation(np.array(runs, dtype=np.int64))[:sample]).tolist()
     faults += [fault for run in chosen if (fault := repeat(run))]
-    others = sorted(set(models) - {model_digest()[:12]})
+    others = sorted(set(models) - {model_digest(loaded)[:12]})
     notes = [f"some runs were made by another version of the model: {', '.join(others)}"] if others else []
     study = "the sweep's command, given again, does damaged runs again and makes the tables anew"
     advice = study if kept else f"the same command of {manifest['made_by']} makes it anew"
@@ -101,10 +105,11 @@ def _altered(path: Path, wanted: dict[str, str]) -> list[str]:
     return faults
 
 
-def _sweep(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+def _sweep(path: Path, manifest: dict[str, Any]) -> Looked:
     sweep = load(path)
     done = sweep.runs.loc[sweep.runs.status == "done", ["run_id", "model"]]
-    return done.run_id.tolist(), done.model.tolist(), lambda run: _repeat_run(sweep.experiment, path, run)
+    loaded = sweep.experiment.base.loaded
+    return done.run_id.tolist(), done.model.tolist(), lambda run: _repeat_run(sweep.experiment, path, run), loaded
 
 
 def _repeat_run(experiment: Experiment, path: Path, run: int) -> str | None:
@@ -125,7 +130,7 @@ def _repeat_run(experiment: Experiment, path: Path, run: int) -> str | None:
     return None
 
 
-def _calibration(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
     calibration = load_calibration(path / CALIBRATION)
     if calibration.digest != manifest["digest"]:
         raise ConfigError(f"is not what was run: {CALIBRATION} or its base was changed since", source=str(path))
@@ -139,10 +144,10 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], S
                 return f"run {run}: {label} is {was!r} in {CALIBRATION_RUNS}, {now!r} when done again"
         return None
 
-    return range(len(table)), [model[:12] for model in manifest["models"]], repeat
+    return range(len(table)), [model[:12] for model in manifest["models"]], repeat, calibration.base.loaded
 
 
-def _validation(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+def _validation(path: Path, manifest: dict[str, Any]) -> Looked:
     config, own = load_config(path / "config.yaml"), bool(manifest["own_places"])
     table = pd.read_parquet(path / "replications.parquet")
 
@@ -152,10 +157,10 @@ def _validation(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Se
         same = stored.equals(again.astype(stored.dtypes.to_dict()))
         return None if same else f"the replication of seed {manifest['seeds'][number]} is another when it is done again"
 
-    return range(len(manifest["seeds"])), [manifest["model_digest"][:12]], repeat
+    return range(len(manifest["seeds"])), [manifest["model_digest"][:12]], repeat, config.loaded
 
 
-def _run(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[str], Repeat]:
+def _run(path: Path, manifest: dict[str, Any]) -> Looked:
     def repeat(_: int) -> str | None:
         city = City(load_run(path).config)
         start = facts_of_start(city)
@@ -165,4 +170,5 @@ def _run(path: Path, manifest: dict[str, Any]) -> tuple[Sequence[int], Sequence[
             other = [file for file, digest in sorted(files.items()) if sha256(Path(name) / file) != digest]
         return f"the run gives another {', '.join(other)} than {MANIFEST} says when it is done again" if other else None
 
-    return [0], [manifest["model_digest"][:12]], repeat
+    loaded = load_config(path / "config.yaml").loaded
+    return [0], [manifest["model_digest"][:12]], repeat, loaded

@@ -230,6 +230,8 @@ def what_counts(config: Config) -> dict[str, Any]:
     """What of a base city decides its runs, besides the seed; of a user's own data files, the content counts."""
     base = config.model_dump(mode="json")
     base["run"].pop("seed")
+    if base.pop("extensions", ()):  # their source counts as the model's does, wherever it lies
+        base["extensions"] = [one.name for one in config.loaded]
     for name in ("title", "claims"):
         base["city"].pop(name)
     files = own_files(config)

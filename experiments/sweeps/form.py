@@ -134,6 +134,7 @@ class ExperimentForm(Parameters):
     title: Label
     description: Label = Label()
     base: str = Field(min_length=1, description="City config, relative to the experiment.")
+    extensions: list[str] = Field(default_factory=list, description="Extensions besides those of the base.")
     policies: dict[str, str | list[str]] | list[str] = Field(
         default_factory=dict, description="Policy files by name, relative to the experiment; or a list of them."
     )

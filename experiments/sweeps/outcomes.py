@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from sim.cells import CROSSING, GROUP_KINDS, crossed_group
 from sim.city import City
-from sim.outcome import CITY, NEIGHBOURHOODS, known
-from sim.outcome import GROUPS as OF_GROUPS
+from sim.outcome import TABLES, Table, known
 from sim.reading import nearest
 from sim.wording import printable, shown
 
@@ -92,13 +91,16 @@ class Outcome:
 # ---------------------------------------------------------------- from what users write
 
 
-def parse(item: Any, last_week: int, neighbourhoods: int | None = None) -> Outcome:
+def parse(
+    item: Any, last_week: int, neighbourhoods: int | None = None, tables: Mapping[str, Table] = TABLES
+) -> Outcome:
     """The outcome that an item of the list `outcomes` asks for.
 
     Args:
         item: a name, or a mapping of one name to a statistic.
         last_week: last week of the run.
         neighbourhoods: how many the city has; None if that is not known yet.
+        tables: the weekly tables of the city, with the outcomes of its extensions.
 
     Raises:
         ValueError: what is wrong, what is allowed and the nearest known name, in one line.
@@ -110,14 +112,14 @@ def parse(item: Any, last_week: int, neighbourhoods: int | None = None) -> Outco
         ((item, statistic),) = item.items()
     if not isinstance(item, str):
         raise ValueError(f"must be the name of an outcome or a mapping of it to a statistic, not {shown(item)}")
-    outcome = Outcome(*_column(item), *_statistic(statistic, last_week))
+    outcome = Outcome(*_column(item, tables), *_statistic(statistic, last_week))
     one = outcome.group_kind == NEIGHBOURHOOD and outcome.group != EVERY
     if one and neighbourhoods is not None and int(outcome.group) >= neighbourhoods:
         raise ValueError(f"neighbourhood must be from 0 to {neighbourhoods - 1}, not {outcome.group}")
     return outcome
 
 
-def _column(text: str) -> tuple[str, str, str]:
+def _column(text: str, tables: Mapping[str, Table]) -> tuple[str, str, str]:
     """Name, kind of group and group of a text such as ``hope[cohort=youth]``."""
     found = _SPELT.fullmatch(text)
     inner = found.group(2) if found else None
@@ -126,21 +128,21 @@ def _column(text: str) -> tuple[str, str, str]:
             "must read name or name[kind=group], as in hope[cohort=youth] or hope[sex=woman, cohort=youth], "
             f'not "{printable(text)}"'
         )
-    name = found.group(1)
+    name, of_city = found.group(1), tables["city"].asked
     if inner is None:
-        if name not in CITY.asked:
+        if name not in of_city:
             word, _, statistic = name.partition(":")
-            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in CITY.asked else ""
-            raise ValueError(_unknown("outcome", name, CITY.asked, "see docs/odd.md, outcomes", advice))
+            advice = f"; write {{{word}: …}} for a statistic" if statistic and word in of_city else ""
+            raise ValueError(_unknown("outcome", name, of_city, "see docs/odd.md, outcomes", advice))
         return name, "", ""
     if "," in inner:
-        return _crossed(name, inner)
+        return _crossed(name, inner, tables["group"].asked)
     kind, _, group = inner.partition("=")
     if kind not in KINDS:
         raise ValueError(_unknown("kind of group", kind, KINDS, f"allowed here: {', '.join(KINDS)}"))
-    there = OF_GROUPS.asked if kind in GROUP_KINDS else NEIGHBOURHOODS.asked
+    there = tables["group"].asked if kind in GROUP_KINDS else tables["neighbourhood"].asked
     if name not in there:
-        where = " (the city as a whole has it)" if name in CITY.asked else ""
+        where = " (the city as a whole has it)" if name in of_city else ""
         what = "groups" if kind in GROUP_KINDS else "neighbourhoods"
         raise ValueError(_unknown(f"outcome of {what}{where}", name, there, f"allowed here: {', '.join(there)}"))
     if kind == NEIGHBOURHOOD:
@@ -153,11 +155,10 @@ def _column(text: str) -> tuple[str, str, str]:
     return name, kind, group
 
 
-def _crossed(name: str, text: str) -> tuple[str, str, str]:
+def _crossed(name: str, text: str, asked: Sequence[str]) -> tuple[str, str, str]:
     """Name, kinds and groups of an outcome of crossed groups; `EVERY` stands for each group of a kind."""
-    if name not in OF_GROUPS.asked:
-        allowed = f"allowed here: {', '.join(OF_GROUPS.asked)}"
-        raise ValueError(_unknown("outcome of groups", name, OF_GROUPS.asked, allowed))
+    if name not in asked:
+        raise ValueError(_unknown("outcome of groups", name, asked, f"allowed here: {', '.join(asked)}"))
     pairs = [[word.strip() for word in part.split("=")] for part in text.split(",")]
     some = {kind: groups[0] for kind, groups in GROUP_KINDS.items()}
     kinds, _ = crossed_group(",".join(f"{kind}={some.get(kind) if group == EVERY else group}" for kind, group in pairs))
@@ -361,7 +362,7 @@ class _Tables:
                 raise IndexError(f"{outcome.column}: the city has neighbourhoods 0 to {count - 1}")
             return values[:, int(outcome.group)]
         chosen = self._fifths[outcome.group]
-        if NEIGHBOURHOODS.outcomes[outcome.name].summed:
+        if self._city.recorder.tables["neighbourhood"].outcomes[outcome.name].summed:
             return np.asarray(values[:, chosen].sum(axis=1))
         if not chosen.size:
             return np.full(len(values), np.nan)

@@ -15,8 +15,9 @@ from experiments.resolved import own_files, with_absolute_files
 from experiments.sweeps.designs import Factor, Family
 from experiments.sweeps.form import FAMILIES, DistributionForm
 from experiments.sweeps.spreads import misfits
-from sim.config import Config, RunParameters, load_config
+from sim.config import Config, RunParameters, class_of, load_config
 from sim.errors import ConfigError
+from sim.loading import KEY, location_of
 from sim.parameters import Registered, register
 from sim.reading import merge, nearest, nest, problems
 from sim.wording import Place, printable, refusal
@@ -24,9 +25,9 @@ from sim.yaml_text import Document
 
 
 @cache
-def registered() -> dict[str, Registered]:
-    """The register of parameters by key."""
-    return {row.key: row for row in register(Config)}
+def registered(kind: type[Config] = Config) -> dict[str, Registered]:
+    """The register of parameters by key, those of a class's extensions included."""
+    return {row.key: row for row in register(kind)}
 
 
 class PartsReader[T]:
@@ -49,6 +50,11 @@ class PartsReader[T]:
     def read(self) -> T | None:
         """What the document describes, or None if there are faults."""
         raise NotImplementedError
+
+    @property
+    def known(self) -> dict[str, Registered]:
+        """The register of parameters of the base, by key."""
+        return registered(type(self.base))
 
     def read_or_refuse(self) -> T:
         """What the document describes.
@@ -89,8 +95,14 @@ class PartsReader[T]:
             return None
         try:
             base = load_config(file)
+            kind = class_of({KEY: self.document.data.get(KEY, [])}, self.path.parent, self.document)
         except ConfigError as error:
             self.faults.append(error)
+            return None
+        try:
+            base = base.with_extensions([one.location for one in kind.loaded])
+        except ConfigError as error:
+            self.refuse(error.problem, KEY)
             return None
         for key, own in own_files(base).items():
             if not own.is_file():
@@ -104,13 +116,18 @@ class PartsReader[T]:
         base = with_absolute_files(base)  # a run may be started in another folder
         return base.with_values({f"run.{name}": value for name, value in run.items()})
 
+    def own_extensions(self) -> dict[str, list[str]]:
+        """The document's own extensions, found from any folder, as the key and its value; nothing if it has none."""
+        own = self.document.data.get(KEY)
+        return {KEY: [location_of(text, self.path.parent) for text in own]} if own else {}
+
     def beside(self, file: str) -> Path:
         """A path relative to the document's folder."""
         return self.path.parent / file
 
     def is_key(self, key: str, parts: tuple[str, ...], what: str, place: Place) -> bool:
         """Whether a key may be varied here; refuses it if not."""
-        known = registered()
+        known = self.known
         part = key.partition(".")[0]
         allowed = f"{what} is a key of {' or '.join(parts)}"
         if key not in known:
@@ -140,16 +157,17 @@ class PartsReader[T]:
         except ConfigError as error:
             self.refuse(error.problem, *place)
             return False, None
-        for fault in problems(Config, data):
+        kind = type(self.base)
+        for fault in problems(kind, data):
             elsewhere = fault.key is not None and not (fault.key.startswith(key) or key.startswith(fault.key))
             self.refuse(f"{fault.key}: {fault.problem}" if elsewhere else fault.problem, *place)
             return False, None
-        held = value_at(Config.model_validate(data), key)
+        held = value_at(kind.model_validate(data), key)
         return True, plain(held)
 
     def factor(self, key: str, spread: DistributionForm, place: Place) -> Factor | None:
         """The distribution of a known key, given at a place; None, and a fault, if it makes no sense."""
-        row = registered()[key]
+        row = self.known[key]
         family: Family = next(name for name in FAMILIES if getattr(spread, name) is not None)
         arguments = getattr(spread, family)
         place = (*place, family)

@@ -36,11 +36,12 @@ from experiments.sweeps.form import (
     SobolForm,
 )
 from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
-from experiments.sweeps.parts import PartsReader, registered
+from experiments.sweeps.parts import PartsReader
 from experiments.sweeps.spreads import group_read, is_group
 from sim.cautions import caution
 from sim.config import read_policy
 from sim.errors import ConfigError
+from sim.extension import tables_of
 from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
 from sim.reading import nearest, problems
@@ -104,13 +105,13 @@ class _Reader(PartsReader[Experiment]):
         if self.faults:
             return None
         self.form = form = ExperimentForm.model_validate(self.document.data)
-        self._read_spreads()
-        if self.faults:
-            return None
         base = self.read_base(form.base, form.run, "experiment")
         if base is None:
             return None
         self.base = base
+        self._read_spreads()
+        if self.faults:
+            return None
         self.files = self._policy_files()
         policies = {name: self._policy(name, files) for name, files in self.files.items()}
         outcomes = self._outcomes()
@@ -198,7 +199,7 @@ class _Reader(PartsReader[Experiment]):
         count = places.count if places.data_file is None else None
         for place, item in enumerate(self.form.outcomes):
             try:
-                outcome = parse(item, self.base.run.weeks, count)
+                outcome = parse(item, self.base.run.weeks, count, tables_of(self.base.extended_by))
             except ValueError as error:
                 self.refuse(str(error), "outcomes", place)
                 continue
@@ -261,7 +262,7 @@ class _Reader(PartsReader[Experiment]):
         """The distribution of each uncertain key, groups taken apart; and where in the document it stands."""
         self.spreads: dict[str, DistributionForm] = {}
         self.places: dict[str, Place] = {}
-        known, given = registered(), self.form.uncertainties
+        known, given = self.known, self.form.uncertainties
         singly = {*self.form.levers, *(key for key in given if not is_group(key, known))}
         for key, value in given.items():
             place: Place = ("uncertainties", key)
@@ -522,7 +523,7 @@ class _Reader(PartsReader[Experiment]):
 
     def _content(self) -> dict[str, Any]:
         """The document's own data, its paths made absolute."""
-        data = dict(self.document.data)
+        data = {**self.document.data, **self.own_extensions()}
         data["base"] = str(self.beside(self.form.base).resolve())
         if self.form.behaviour is not None:
             data["behaviour"] = {"posterior": str(self.beside(self.form.behaviour.posterior).resolve())}

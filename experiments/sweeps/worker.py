@@ -92,7 +92,7 @@ def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = 
         size = len(columns["value"])
         numbers = {"run_id": np.full(size, run), "replication": np.full(size, replication)}
         tables.append(pa.table({**numbers, **columns}).cast(SCHEMA))
-    return Shard(name_of(runs), model_now(), tuple(runs), failures), pa.concat_tables(tables)
+    return Shard(name_of(runs), model_now(experiment.base.loaded), tuple(runs), failures), pa.concat_tables(tables)
 
 
 def outcome_of_rule(experiment: Experiment) -> Outcome | None:

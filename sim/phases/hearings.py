@@ -12,7 +12,7 @@ from sim.agents.council import Council, Proposals
 from sim.phase import phase
 from sim.phases.delivery import announce, expected_duration, project_pace
 from sim.projects import ACTIVE, PROMISED
-from sim.rules.choice import CHOICES, Choice
+from sim.rules.choice import CHOICES, Choice, Elects
 from sim.rules.knowledge import as_shares, need
 from sim.rules.returns import price
 from sim.rules.voting import approvals_from_utilities, equal_shares, gini, greedy, share_without_winner
@@ -146,6 +146,8 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
     approvals, scores = support(city, council, proposals)
     if proposals.election is not None:
         chosen = choose_as_the_file(city, council, proposals, budget)
+    elif approvals is not None and way.elects is not None:
+        chosen = elected_by(way.elects, proposals.cost, approvals, budget)
     elif approvals is not None and way.counted == "equal_shares":
         chosen = shared_equally(proposals.cost, approvals, budget)
     elif scores is not None:
@@ -173,6 +175,20 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
     for project in np.flatnonzero(chosen):
         category, cost = int(proposals.category[project]), float(proposals.cost[project])
         city.log.record("election_won", b, category=category, amount=cost, detail=election.label(int(project)))
+    return chosen
+
+
+def elected_by(elects: Elects, cost: Floats, approvals: Flags, budget: float) -> Flags:
+    """Winners by a rule of one's own, (P,); costs (P,) and budget in bn toman, approvals (voters, P).
+
+    Raises:
+        ValueError: it gives something else than winners that fit the budget.
+    """
+    chosen = np.asarray(elects(cost, approvals, budget))
+    if chosen.shape != cost.shape or chosen.dtype != np.bool_:
+        raise ValueError(f"a ballot rule must give {cost.size} flags, not {chosen.dtype} of shape {chosen.shape}")
+    if cost[chosen].sum() > budget * (1.0 + 1e-9):
+        raise ValueError(f"a ballot rule spends {cost[chosen].sum():g} bn toman of {budget:g}")
     return chosen
 
 

@@ -13,6 +13,8 @@ from sim.parameters import Effect, Parameters, parameter
 from sim.registry import Registry
 
 Floats = NDArray[np.float64]
+Elects = Callable[[Floats, NDArray[np.bool_], float], NDArray[np.bool_]]
+"""A way to count approvals: costs, approvals and budget in, winners out."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Choice:
         votes: approvals, (voters, P), from the city, the council and its proposals; None where nobody votes.
         ranks: scores, (P,), from the same; None where somebody votes.
         counted: how approvals are counted.
+        elects: counts approvals in a way of one's own instead: costs in bn toman, (P,), approvals, (voters, P), and the
+            budget in bn toman in, winners, (P,), out. Real elections from files are counted as `counted` says.
         by_ballot: whether residents vote, in a ballot announced a week ahead.
         facilitator_may_strike: whether the facilitator holds a veto, whoever else does.
     """
@@ -30,6 +34,7 @@ class Choice:
     votes: Callable[[Any, Any, Any], NDArray[np.bool_]] | None = None
     ranks: Callable[[Any, Any, Any], Floats] | None = None
     counted: Literal["greedy", "equal_shares"] = "greedy"
+    elects: Elects | None = None
     by_ballot: bool = False
     facilitator_may_strike: bool = False
 

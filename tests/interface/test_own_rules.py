@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +11,57 @@ import pytest
 from sim import City
 from sim.agents import Resident, Youth
 from sim.columns import Column
+from sim.errors import ConfigError
+from sim.loading import forget
 from sim.phase import phase, with_phase
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/relative_deprivation.py"
 SETTINGS: dict[str, Any] = {"run.scale": 0.01, "run.weeks": 12}
 
 
-@pytest.fixture(scope="module")
-def example() -> Any:
-    spec = importlib.util.spec_from_file_location("relative_deprivation", EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def city_with(name, **settings):
+    """A city with an extension of the example, or with none."""
+    named = {} if name is None else {"extensions": [f"{EXAMPLE}:{name}"]}
+    return City(rng=1, **SETTINGS, **named, **settings)
 
 
-def test_slow_and_fast_version_agree_for_every_resident(example):
-    slow = example.ComparingCity(rng=1, **SETTINGS).run()
-    fast = example.FastComparingCity(rng=1, **SETTINGS).run()
-    plain = City(rng=1, **SETTINGS).run()
+@pytest.fixture(autouse=True)
+def forgetting():
+    yield
+    forget()
+
+
+def test_slow_and_fast_version_agree_for_every_resident():
+    slow, fast, plain = (city_with(name).run() for name in ("RULE_PER_RESIDENT", "RULE", None))
     assert np.allclose(slow.residents.trust_in_municipality, fast.residents.trust_in_municipality, rtol=0, atol=1e-12)
     assert slow.history.trust_in_municipality.iloc[-1] < plain.history.trust_in_municipality.iloc[-1]
 
 
-def test_a_rule_before_the_measure_shows_in_the_same_week(example):
-    with_rule, plain = example.ComparingCity(rng=1, **SETTINGS), City(rng=1, **SETTINGS)
+def test_a_rule_before_the_measure_shows_in_the_same_week():
+    with_rule, plain = city_with("RULE_PER_RESIDENT"), city_with(None)
     with_rule.step()
     plain.step()
     assert with_rule.history.trust_in_municipality[1] < plain.history.trust_in_municipality[1]
 
 
-def test_residents_are_of_the_classes_the_city_names(example):
-    city = example.ComparingCity(rng=1, **SETTINGS)
-    assert {type(agent) for agent in city.resident_agents} == {example.ComparingResident, example.ComparingYouth}
+def test_residents_are_of_the_classes_the_extension_names():
+    city = city_with("RULE_PER_RESIDENT")
+    own, young = city.resident_class, city.youth_class
+    assert (own.__name__, young.__name__) == ("ComparingResident", "ComparingYouth")
+    assert {type(agent) for agent in city.resident_agents} == {own, young}
     youths = [agent for agent in city.resident_agents if agent.cohort == "youth"]
     assert youths
     assert all(isinstance(agent, Youth) for agent in youths)
     assert not any(isinstance(agent, Youth) for agent in city.resident_agents if agent.cohort != "youth")
-    assert set(city.agents_by_type) >= {example.ComparingResident, example.ComparingYouth}
+    assert set(city.agents_by_type) >= {own, young}
+    assert City.resident_class is Resident
+
+
+def test_a_city_that_names_classes_itself_takes_none_from_an_extension():
+    own = type("Own", (City,), {"resident_class": Resident, "youth_class": type("Other", (Youth,), {})})
+    own.resident_class = type("Another", (Resident,), {})
+    with pytest.raises(ConfigError, match="Own names a class of residents, too"):
+        own(rng=1, **SETTINGS, extensions=[f"{EXAMPLE}:RULE_PER_RESIDENT"])
 
 
 def test_classes_that_would_leave_residents_behind_are_refused():

@@ -226,7 +226,7 @@ def test_the_summary_holds_claims_patterns_and_timing(result, run):
     assert {name: first[name] for name in ("name", "claimed", "week", "tag")} == {
         "name": "Councils", "claimed": 3.0, "week": 20, "tag": "claimed",
     }  # fmt: skip
-    assert first["simulated"] == run.city.institutions.councils[20]
+    assert first["simulated"] == run.city.councils[20]
     assert second["simulated"] is None
     assert [row["number"] for row in summary["patterns"]] == list(range(1, 29))
     assert {"number", "accept", "value", "met"} <= set(summary["patterns"][0])
@@ -689,8 +689,8 @@ def test_what_stands_beside_a_panel_stays_out_of_the_others(figure, without_coun
 
 
 def test_what_is_of_councils_is_drawn_only_where_there_are_councils(run, without_councils, squares):
-    assert run.city.institutions.councils.max() > 0
-    assert without_councils.city.institutions.councils.max() == 0
+    assert run.city.councils.max() > 0
+    assert without_councils.city.councils.max() == 0
 
     def seen(one):
         figure = drawn_of(one, squares)
