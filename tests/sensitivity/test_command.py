@@ -469,7 +469,7 @@ def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, c
 
 def test_what_moves_the_gap_is_warned_of_before_what_moves_a_level(kept, monkeypatch):
     """Judged by levels, the assumption that could turn the comparison would not be marked: a tenth of the other."""
-    monkeypatch.setattr("experiments.sensitivity.screened.rows", lambda: [(_Tagged(key), None) for key in KEYS])
+    monkeypatch.setattr("experiments.sensitivity.screened.rows", lambda *_: [(_Tagged(key), None) for key in KEYS])
     cells = more_of(read_screening(kept)).cells
     assert cells[TURNS][2] == WARNING_GAP
     assert cells[LIFTS][2] == WARNING
