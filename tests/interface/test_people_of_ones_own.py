@@ -49,6 +49,9 @@ def same_people(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 # ------------------------------------------------------------------------------------------------------ a census
 
 
+@pytest.mark.xfail(
+    strict=True, reason="open: what was lived, and habit, are drawn again, given trust as it is in the file"
+)
 @pytest.mark.parametrize("file", ["people.csv", "people.parquet"])
 def test_people_written_out_and_read_again_are_the_same_people_to_the_last_trait(folder, file):
     """With ties of their own written beside them, or drawn, and with the same history under the same luck."""
