@@ -291,7 +291,8 @@ class City(mesa.Model[Any, Any]):
 
         Rows stand in the order in which the residents were drawn or read, by which draws are keyed. Written at the
         start, at scale 1, and read again they have the same traits; habit and what they have lived are drawn again, and
-        households may be numbered anew; written later, they have the trust, belonging and hope they have come to. Where they are a sample
+        households may be numbered anew; written later, they have the trust, belonging and hope they have come to. Where
+        they are a sample
         (`run.scale` below 1), each has a weight.
         """
         return frame_of_people(self)
