@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from sim.agents import Resident, Youth
 from sim.agents.council import ELITE_SHARE
-from sim.columns import columns_of
+from sim.agents.resident import refuse_own_columns
 from sim.config import Config, load_config, with_policy
 from sim.elections import open_elections
 from sim.equilibrium import begin_life
-from sim.errors import ConfigError
-from sim.extension import with_phases
 from sim.institutions import Institutions
+from sim.loading import taken_in
 from sim.measures import Recorder, measure
 from sim.memory import refuse_if_too_large
 from sim.money import Money
@@ -136,7 +135,9 @@ class City(mesa.Model[Any, Any]):
         self.seed = seed
         self.config = config.with_values({"run.seed": seed}) if seed != config.run.seed else config
         refuse_if_too_large(self.config)
-        self._take_in_extensions()
+        classes = self.resident_class, self.youth_class
+        self.phases, classes = taken_in(self.config.loaded, self.phases, classes, type(self).__name__)
+        self.resident_class, self.youth_class = classes
         self.streams = Streams(seed)
         self._build(Foundations(0) if foundations is None else foundations)
         self.recorder = Recorder(self, measured_weeks, crossed_groups)
@@ -148,28 +149,7 @@ class City(mesa.Model[Any, Any]):
         super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
         if ("resident_class" in cls.__dict__) != ("youth_class" in cls.__dict__):
             raise TypeError(f"{cls.__name__} must name both resident_class and youth_class, or youths go without")
-        for agent_class in (cls.resident_class, cls.youth_class):
-            own = sorted(set(columns_of(agent_class)) - set(columns_of(Resident)))
-            if own:
-                raise TypeError(f"{agent_class.__name__} cannot add columns ({', '.join(own)}): use plain attributes")
-
-    def _take_in_extensions(self) -> None:
-        """Put the phases of the config's extensions among the city's own, and take their classes of residents.
-
-        Raises:
-            ConfigError: a subclass of the city has no such phase, or has classes of residents, too.
-        """
-        for one in self.config.loaded:
-            try:
-                self.phases = with_phases(self.phases, [one.extension])
-            except ValueError as error:
-                raise ConfigError(str(error), source=one.location) from None
-            own, young = one.extension.resident_class, one.extension.youth_class
-            if own is None or young is None:
-                continue
-            if self.resident_class is not Resident:
-                raise ConfigError(f"{type(self).__name__} names a class of residents, too", source=one.location)
-            self.resident_class, self.youth_class = own, young
+        refuse_own_columns(cls.resident_class, cls.youth_class)
 
     # ---------------------------------------------------------------- the week
 
@@ -292,8 +272,7 @@ class City(mesa.Model[Any, Any]):
         Rows stand in the order in which the residents were drawn or read, by which draws are keyed. Written at the
         start, at scale 1, and read again they have the same traits; habit and what they have lived are drawn again, and
         households may be numbered anew; written later, they have the trust, belonging and hope they have come to. Where
-        they are a sample
-        (`run.scale` below 1), each has a weight.
+        they are a sample (`run.scale` below 1), each has a weight.
         """
         return frame_of_people(self)
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from sim.agents import Resident, Youth
-from sim.columns import columns_of
+from sim.agents.resident import Resident, Youth, refuse_own_columns
 from sim.hubs import HubProfile
 from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS, Table
 from sim.parameters import Parameters, register
@@ -150,10 +149,12 @@ class Extension:
         for kind in (own, young):
             if not issubclass(kind, Resident):
                 raise ValueError(f"{kind.__name__} must inherit from sim.agents.Resident")
-            if more := sorted(set(columns_of(kind)) - set(columns_of(Resident))):
-                raise ValueError(f"{kind.__name__} cannot add columns ({', '.join(more)}): use plain attributes")
         if not issubclass(young, Youth):
             raise ValueError("youth_class must inherit from sim.agents.Youth, too")
+        try:
+            refuse_own_columns(own, young)
+        except TypeError as error:
+            raise ValueError(str(error)) from None
 
     @property
     def tables(self) -> dict[str, Table]:

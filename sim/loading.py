@@ -14,9 +14,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sim.agents.resident import Resident
 from sim.errors import ConfigError
-from sim.extension import REGISTRIES, Extension, check_together
+from sim.extension import REGISTRIES, Extension, check_together, with_phases
 from sim.outcome import OF_EXTENSIONS
+from sim.phase import Phase
 from sim.reading import nearest
 from sim.wording import printable, shown
 from sim.yaml_text import Document
@@ -49,6 +51,32 @@ class Loaded:
 
 _LOADED: dict[str, Loaded] = {}
 """What this process has read, by location."""
+
+
+def taken_in(
+    loaded: Sequence[Loaded], phases: tuple[Phase, ...], classes: tuple[type[Resident], type[Resident]], whose: str
+) -> tuple[tuple[Phase, ...], tuple[type[Resident], type[Resident]]]:
+    """Phases of a city with those of extensions among them, and the classes of residents and youths that then hold.
+
+    Args:
+        loaded: the extensions.
+        phases, classes: the city's own.
+        whose: name of the city's class, for messages.
+
+    Raises:
+        ConfigError: the city has no such phase, or a class of residents of its own while an extension names one, too.
+    """
+    for one in loaded:
+        try:
+            phases = with_phases(phases, [one.extension])
+        except ValueError as error:
+            raise ConfigError(str(error), source=one.location) from None
+        own, young = one.extension.resident_class, one.extension.youth_class
+        if own is not None and young is not None:
+            if classes[0] is not Resident:
+                raise ConfigError(f"{whose} names a class of residents, too", source=one.location)
+            classes = own, young
+    return phases, classes
 
 
 def location_of(text: str, folder: str | Path) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill, shorten
@@ -43,6 +45,7 @@ from experiments.study.runner import RETRY, Watch
 from experiments.study.store import SHARDS, note_results
 from experiments.study.watching import watching
 from experiments.sweeps.command import forecast
+from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
 from experiments.sweeps.tables import Sweep
 from sim.config import load_config
@@ -87,18 +90,7 @@ def carry_out(request: Request) -> bool:
     """
     names = tuple(named(request.base, request.policies))
     folder = request.out if request.out is not None else default_folder(request, names)
-    if request.mechanisms and len(names) != 2:
-        raise ConfigError("needs one policy beside the base", source="--mechanisms")
-    if request.mechanisms and request.posterior is not None:
-        why = "not with --mechanisms, whose channels set what a posterior gives"
-        ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
-        raise ConfigError(f"{why}; {ways}", source="--posterior")
-    if 1 < request.places < FEWEST_PLACES:  # before the city is read, which may have cautions to give
-        raise ConfigError(TOO_FEW_PLACES, source="--places")
-    if request.mechanisms and request.places > 1:
-        raise ConfigError("not with --mechanisms, whose parts speak of one place", source="--places")
-    if request.mechanisms and request.rank_by != RANKED_BY:
-        raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
+    _refuse_what_does_not_go_together(request, names)
     announce_compiling(quiet=request.quiet)
     asked: dict[str, Any] = {
         "city": request.city,
@@ -117,11 +109,7 @@ def carry_out(request: Request) -> bool:
         "places": request.places,
     }
     if request.dry_run:
-        if request.mechanisms:
-            with laid_out(request.base, request.policies[0], **asked) as experiment:
-                print(forecast(experiment, request.workers or usable_processors()))
-        else:
-            experiment = design(request.base, request.policies, **asked, **ranking)
+        with _laid_out(request, asked, ranking) as experiment:
             print(forecast(experiment, request.workers or usable_processors()))
         return True
     with (
@@ -161,6 +149,31 @@ def carry_out(request: Request) -> bool:
         drawn = "".join(f", {name}" for name in (FIGURE, MAPS) if request.figure and (folder / name).exists())
         print(f"Files: {folder} (contrasts.parquet, neighbourhood_shares.parquet{drawn}; the runs as of a sweep)")
     return not len(found.sweep.failures)
+
+
+def _refuse_what_does_not_go_together(request: Request, names: tuple[str, ...]) -> None:
+    if request.mechanisms and len(names) != 2:
+        raise ConfigError("needs one policy beside the base", source="--mechanisms")
+    if request.mechanisms and request.posterior is not None:
+        why = "not with --mechanisms, whose channels set what a posterior gives"
+        ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
+        raise ConfigError(f"{why}; {ways}", source="--posterior")
+    if 1 < request.places < FEWEST_PLACES:  # before the city is read, which may have cautions to give
+        raise ConfigError(TOO_FEW_PLACES, source="--places")
+    if request.mechanisms and request.places > 1:
+        raise ConfigError("not with --mechanisms, whose parts speak of one place", source="--places")
+    if request.mechanisms and request.rank_by != RANKED_BY:
+        raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
+
+
+@contextmanager
+def _laid_out(request: Request, asked: dict[str, Any], ranking: dict[str, Any]) -> Iterator[Experiment]:
+    """The experiment of a request, for as long as its files are there."""
+    if request.mechanisms:
+        with laid_out(request.base, request.policies[0], **asked) as experiment:
+            yield experiment
+    else:
+        yield design(request.base, request.policies, **asked, **ranking)
 
 
 def default_folder(request: Request, names: tuple[str, ...]) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import Column, TableAgent
+from sim.columns import Column, TableAgent, columns_of
 
 if TYPE_CHECKING:
     from sim.agents.council import Council
@@ -114,3 +114,14 @@ def generation_of(cohort: NDArray[np.int8]) -> NDArray[np.int8]:
     A pair is across generations if the product of both is 2.
     """
     return np.select([cohort == 0, cohort >= 2], [1, 2], 0).astype(np.int8)
+
+
+def refuse_own_columns(*kinds: type[Resident]) -> None:
+    """Refuse classes of residents that have columns which the table of residents has not.
+
+    Raises:
+        TypeError: one of them has.
+    """
+    for kind in kinds:
+        if own := sorted(set(columns_of(kind)) - set(columns_of(Resident))):
+            raise TypeError(f"{kind.__name__} cannot add columns ({', '.join(own)}): use plain attributes")

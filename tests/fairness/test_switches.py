@@ -195,7 +195,7 @@ IN_UNIT = (
 )
 
 
-def keeps_its_invariants(config: Config) -> City:
+def assert_invariants(config: Config) -> City:
     """Run a city to its end, and check every week what must always hold."""
     city = City(config)
     people, population = city.rows.per_neighbourhood.copy(), city.population.copy()
@@ -271,7 +271,7 @@ def tables_are_sound(city: City) -> None:
 @pytest.mark.parametrize("number", range(len(DESIGN)))
 def test_every_level_combines_with_every_level(number):
     chosen = [own[place] for own, place in zip(FACTORS.values(), DESIGN[number], strict=True)]
-    keeps_its_invariants(config_of(*chosen))
+    assert_invariants(config_of(*chosen))
 
 
 @functools.cache
@@ -303,7 +303,7 @@ def with_timeline(*timeline: Mapping[str, Any]) -> Config:
 @pytest.mark.parametrize(("switch", "place"), EVERY_LEVEL)
 def test_every_switch_can_be_thrown_and_thrown_back_and_changes_nothing_before(switch, place):
     change = {"start": CHANGE, "end": BACK, "set": LEVERS[switch][place]}
-    city = keeps_its_invariants(with_timeline(change))
+    city = assert_invariants(with_timeline(change))
     assert_same_tables(city, base_run(), before=CHANGE)
 
 
@@ -311,13 +311,13 @@ def test_every_switch_can_be_thrown_and_thrown_back_and_changes_nothing_before(s
 def test_power_can_be_given_and_taken_from_any_start(first, second):
     own = LEVERS["authority"]
     start = {"start": 0, "set": own[first]}
-    keeps_its_invariants(with_timeline(start, {"start": CHANGE, "end": BACK, "set": own[second]}))
+    assert_invariants(with_timeline(start, {"start": CHANGE, "end": BACK, "set": own[second]}))
 
 
 @pytest.mark.parametrize("kind", SHOCKS[1:])
 @pytest.mark.parametrize("blamed", ["council", "municipality"])
 def test_a_shock_changes_something_and_nothing_before(kind, blamed):
-    city = keeps_its_invariants(with_timeline(shock(kind, blamed=blamed, week=CHANGE, size=1.0)))
+    city = assert_invariants(with_timeline(shock(kind, blamed=blamed, week=CHANGE, size=1.0)))
     assert_same_tables(city, base_run(), before=CHANGE)
     assert not city.history.equals(base_run().history)
 
@@ -331,7 +331,7 @@ def test_a_shock_of_no_size_changes_nothing(kind, nothing):
 @pytest.mark.parametrize("kind", SHOCKS[1:])
 def test_a_shock_finds_a_city_without_a_programme(kind):
     alone = {"authority.mode": "top_down", "hub.kinds": [], "support.kind": "none", "mayor.kind": "none"}
-    keeps_its_invariants(with_timeline({"set": alone, **shock(kind)}))
+    assert_invariants(with_timeline({"set": alone, **shock(kind)}))
 
 
 # ----------------------------------------------------------------------------------------------------- labels and nulls

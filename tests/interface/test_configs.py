@@ -58,7 +58,7 @@ def moved_early(config: Config) -> Config:
     return config.model_copy(update={"timeline": timeline})
 
 
-def runs_and_keeps_the_books(config: Config, weeks: int = 30) -> City:
+def assert_runs_and_keeps_the_books(config: Config, weeks: int = 30) -> City:
     city = City(config)
     residents, by_neighbourhood = len(city.residents), city.rows.per_neighbourhood.copy()
     city.run(weeks)
@@ -103,7 +103,7 @@ def test_a_city_round_trips(path):
 
 @every_city
 def test_a_city_runs_and_keeps_the_books(path):
-    runs_and_keeps_the_books(at_small_scale(load_config(path), path))
+    assert_runs_and_keeps_the_books(at_small_scale(load_config(path), path))
 
 
 @every_policy
@@ -124,7 +124,7 @@ def budget(history):
 def begun(path: Path, policy: Path | None) -> City:
     """Thirty weeks of a city in which everything begins early."""
     config = load_config(path, policies=[] if policy is None else [policy])
-    return runs_and_keeps_the_books(moved_early(at_small_scale(config, path)))
+    return assert_runs_and_keeps_the_books(moved_early(at_small_scale(config, path)))
 
 
 @every_city
@@ -280,7 +280,7 @@ def test_the_examples_of_the_guide_are_valid(tmp_path):
     config = load_config(city, policies=[policy], settings=["policy.hub.kinds=[school, online]"])
     assert [difference.start for difference in config.timeline] == [52, 52]
     assert config.policy.hub.kinds == ("school", "online")
-    runs_and_keeps_the_books(moved_early(config.with_values({"run.scale": SMALL})))
+    assert_runs_and_keeps_the_books(moved_early(config.with_values({"run.scale": SMALL})))
 
 
 def test_the_guide_names_files_and_keys_that_there_are():
