@@ -157,16 +157,22 @@ def luck_of_services(city: City, usual: Floats, gain_per_typical_project: float)
     the variance n E[s²] (F p - F² p²); and what the municipality misjudges it misjudges for a year.
     """
     fate, works, error = fate_of_works(city), works_per_week(city), city.config.behaviour.knowledge.municipality_error
-    finished = fate.on_time + fate.late
-    chosen = as_shares(need(city.mean_need_weights, usual))
+    finished, chosen = fate.on_time + fate.late, as_shares(need(city.mean_need_weights, usual))
     raises = rise_of_a_work(city, gain_per_typical_project)[:, None] * (1.0 - usual)
-    rise = finished * works[:, None] * raises * chosen
+    rise = rise_per_week(city, usual, gain_per_typical_project)
     returns = np.minimum(1.0, rise * (1.0 / usual + 2.0 / (1.0 - usual)))
     spent = finished * chosen * (1.0 - finished * chosen)
     squared = works[:, None] * mean_square_of_sizes(city) * raises**2 * spent
     squared = squared + 52.0 * (rise * (1.0 - chosen) * error) ** 2
     lasting = 1.0 - (1.0 - returns) ** 2
     return Luck(np.divide(squared, lasting, out=np.zeros_like(rise), where=lasting > 0.0), returns)
+
+
+def rise_per_week(city: City, usual: Floats, gain_per_typical_project: float) -> Floats:
+    """What works, spread over categories by need, add in a week at the usual levels, (M, 6)."""
+    fate, chosen = fate_of_works(city), as_shares(need(city.mean_need_weights, usual))
+    finished = (fate.on_time + fate.late) * works_per_week(city)
+    return np.asarray((finished * rise_of_a_work(city, gain_per_typical_project))[:, None] * chosen * (1.0 - usual))
 
 
 def rise_of_a_work(city: City, gain_per_typical_project: float) -> Floats:
@@ -193,10 +199,8 @@ def wear(city: City, usual: Floats) -> Floats:
         usual: levels, (M, 6).
     """
     default = ServiceParameters()
-    fate, gain = fate_of_works(city), default.gain_per_typical_project
-    chosen = as_shares(need(city.mean_need_weights, usual))
-    finished = (fate.on_time + fate.late) * works_per_week(city)
-    rise = (finished * rise_of_a_work(city, gain))[:, None] * chosen * (1.0 - usual)
+    gain = default.gain_per_typical_project
+    rise = rise_per_week(city, usual, gain)
     if not rise.any():
         return np.ones_like(rise)
     rise *= 1.0 + luck_of_services(city, usual, gain).variance / (1.0 - usual) ** 2
