@@ -47,6 +47,10 @@ class Phase:
     def __repr__(self) -> str:
         return f"Phase({self.name})"
 
+    def __reduce__(self) -> str:
+        """A copied or pickled city refers to the phase by its name, as to a function."""
+        return self.name
+
 
 def phase(*, reads: str = "", writes: str = "") -> Callable[[Callable[[Any], None]], Phase]:
     """Declare that a function of the city is a phase.

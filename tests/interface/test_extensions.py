@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import shutil
@@ -137,6 +138,15 @@ def test_a_config_with_extensions_goes_between_processes(folder):
     file.write_text(f"{file.read_text(encoding='utf-8')}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="was changed while its runs were under way"):
         pickle.loads(sent)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda city: pickle.loads(pickle.dumps(city))])
+def test_a_copy_of_a_city_with_extensions_goes_on_as_the_city_does(folder, again):
+    city = City(load_config(folder / "city.yaml"), rng=1, **{"run.scale": 0.01, "run.weeks": 6}).run(3)
+    other = again(city)
+    assert [one.name for one in other.phases] == [one.name for one in city.phases]
+    assert "compare" in {one.name for one in other.phases}
+    assert other.run(3).history.equals(city.run(3).history)
 
 
 def test_a_changed_file_is_read_anew_in_the_same_process(folder):
