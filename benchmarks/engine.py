@@ -60,7 +60,7 @@ def run_city(values: dict[str, Any], weeks: int) -> dict[str, Any]:
     began = time.perf_counter()
     city = sim.City(config, rng=1)
     build_seconds = time.perf_counter() - began
-    with phases_timed() as phase_seconds:
+    with phases_timed(city) as phase_seconds:
         began = time.perf_counter()
         city.run()
         run_seconds = time.perf_counter() - began
@@ -79,11 +79,9 @@ def run_city(values: dict[str, Any], weeks: int) -> dict[str, Any]:
 
 
 @contextmanager
-def phases_timed() -> Iterator[dict[str, float]]:
-    """Wrap the phases of `City`, and add up the seconds spent in each, by name."""
-    import sim
-
-    seconds = {phase.name: 0.0 for phase in sim.City.phases}
+def phases_timed(city: sim.City) -> Iterator[dict[str, float]]:
+    """Wrap the phases of a city, and add up the seconds spent in each, by name."""
+    seconds = {phase.name: 0.0 for phase in city.phases}
 
     def timed(phase: Phase) -> Callable[[sim.City], None]:
         def wrapper(city: sim.City) -> None:
@@ -93,7 +91,7 @@ def phases_timed() -> Iterator[dict[str, float]]:
 
         return wrapper
 
-    with patch.object(sim.City, "phases", tuple(map(timed, sim.City.phases))):
+    with patch.object(city, "phases", tuple(map(timed, city.phases))):
         yield seconds
 
 

@@ -270,9 +270,9 @@ class City(mesa.Model[Any, Any]):
         """The residents as they are now, one a row, with the columns that `city.population.data_file` takes.
 
         Rows stand in the order in which the residents were drawn or read, by which draws are keyed. Written at the
-        start, at scale 1, and read again they have the same traits; habit and what they have lived are drawn again, and
-        households may be numbered anew; written later, they have the trust, belonging and hope they have come to. Where
-        they are a sample (`run.scale` below 1), each has a weight.
+        start, at scale 1, and read again they are the same people with the same history; households may be numbered
+        anew. Written later, they have the trust, belonging and hope they have come to, with what they have lived;
+        habit and skill are those of a start. Where they are a sample (`run.scale` below 1), each has a weight.
         """
         return frame_of_people(self)
 

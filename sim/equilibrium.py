@@ -32,6 +32,7 @@ from sim.usual_works import ServiceMemory, fate_of_works, mean_square_of_sizes, 
 
 if TYPE_CHECKING:
     from sim.city import City
+    from sim.columns import Table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -82,7 +83,6 @@ def begin_life(city: City, of_luck: ServiceMemory) -> None:
         residents.propensity, participation.base_propensity, participation.propensity_spread, contacts.spread
     )
     residents.listed = traits.uniform("listed at the start", 0, count) < usually_listed(city)
-    took_part_lately(city)
     city.usually_broken = fate_of_works(city).broken
     residents.usual_performance = perceived(city, city.usual_services)
     heard = spread_of_expectation(city) * traits.normal("pledges heard", 0, count)
@@ -90,7 +90,10 @@ def begin_life(city: City, of_luck: ServiceMemory) -> None:
     residents.expectation = np.clip(expected + behaviour.expectation.initial_gap, 0.0, 1.0)
     nothing = np.zeros(count)
     city.usual_evidence = (nothing, nothing, nothing)
-    if not is_anchored(city):
+    if is_anchored(city):
+        residents.evidence_of_municipality = residents.evidence_of_council = residents.evidence_of_people = nothing
+        took_part_lately(city)
+    else:
         mean, variance = usual_evidence(city)
         shared = shared_by_neighbours(city)
         own = np.maximum(0.0, variance - shared[residents.neighbourhood])
@@ -104,11 +107,13 @@ def begin_life(city: City, of_luck: ServiceMemory) -> None:
             moved = narrow - level + of_services + further
             residents.trust_in_municipality = trust_after(residents.trust_in_municipality, moved)
         lived = evidence_given_trust(city, narrow, own, "municipality", shared, left_by_formative_years(city))
-        residents.evidence_of_municipality = mean + lived + of_services + further
+        unless_known(residents, "evidence_of_municipality", mean + lived + of_services + further)
+        unless_known(residents, "evidence_of_council", nothing)
+        took_part_lately(city)  # by the trust they have now
         mean_of_people, variance = usual_evidence_of_people(city)
         level = log_odds(residents.trust_in_people)
         lived = evidence_given_trust(city, level, variance, "people", left=left_by_formative_years(city))
-        residents.evidence_of_people = mean_of_people + lived
+        unless_known(residents, "evidence_of_people", mean_of_people + lived)
         city.usual_evidence = (mean, nothing, mean_of_people)
     begin_feelings(city)
     if is_anchored(city) or behaviour.influence.rule != "news":
@@ -177,12 +182,17 @@ def begin_feelings(city: City) -> None:
         common = np.sqrt(shared) * city.place_streams.normal("evidence of neighbours, hope", 0, shared.size)
         common = (common - np.average(common, weights=city.rows.per_neighbourhood))[residents.neighbourhood]
         residents.hope = trust_after(residents.hope, common)
-        residents.evidence_of_hope = mean + common + evidence_given_trust(city, level, variance, "hope")
+        unless_known(residents, "evidence_of_hope", mean + common + evidence_given_trust(city, level, variance, "hope"))
     else:
-        residents.evidence_of_hope = mean + evidence_given_trust(city, level, variance, "hope", shared)
+        unless_known(residents, "evidence_of_hope", mean + evidence_given_trust(city, level, variance, "hope", shared))
     level = log_odds(residents.belonging)
     mean, variance = usual_evidence_of_belonging(city)
-    residents.evidence_of_belonging = mean + evidence_given_trust(city, level, variance, "belonging")
+    unless_known(residents, "evidence_of_belonging", mean + evidence_given_trust(city, level, variance, "belonging"))
+
+
+def unless_known(residents: Table, name: str, drawn: Floats) -> None:
+    """Give residents the evidence drawn for them, (N,), but those whose file tells it: theirs is in the column."""
+    residents[name][...] = np.where(np.isnan(residents[name]), drawn, residents[name])
 
 
 def usual_evidence_of_hope(city: City) -> tuple[Floats, Floats]:

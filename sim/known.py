@@ -149,7 +149,7 @@ class Known:
             return
         columns: dict[str, NDArray[Any] | None] = {
             "sex": own.sex, "birth_year": own.birth_year, "standing": own.standing, "attendance": own.attendance,
-            "education": own.education, **own.traits,
+            "education": own.education, **own.traits, **own.lived,
         }  # fmt: skip
         self._columns = {name: column[chosen.row] for name, column in columns.items() if column is not None}
         if chosen.household is not None:

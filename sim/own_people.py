@@ -27,12 +27,17 @@ from sim.randomness import Floats, Integers
 from sim.wording import printable, shown
 
 TRAITS = ("resources", "trust_in_municipality", "trust_in_council", "trust_in_people", "belonging", "hope")
+LIVED = (
+    *("evidence_of_municipality", "evidence_of_council", "evidence_of_people"),
+    *("evidence_of_belonging", "evidence_of_hope"),
+)
 REQUIRED = ("neighbourhood", "sex", "birth_year")
-OPTIONAL = ("household", "education", "standing", "attendance", *TRAITS, "weight")
+OPTIONAL = ("household", "education", "standing", "attendance", *TRAITS, *LIVED, "weight")
 LARGEST_PEOPLE = 2 * 2**30
 MOST_ROWS = 50_000_000
 LARGEST_UNPACKED = 8 * 2**30
 OLDEST = 120
+MOST_LIVED = 20
 
 _FILLED = (*REQUIRED, "weight")  # these columns have no cell that is not known
 _LONGEST_HEADER = 2**20  # characters of a line: a longer one is no header
@@ -56,6 +61,8 @@ class OwnPeople:
         attendance: int8 (n,), index into `ATTENDANCES`, -1 where not known; None without the column.
         education: float64 (n,), years of schooling, NaN where not known; None without the column.
         traits: float64 (n,) in [0, 1] by name (`TRAITS`), NaN where not known; only the columns that are there.
+        lived: float64 (n,) in log odds by name (`LIVED`): what trust, belonging and hope are above one's disposition,
+            for what was lived; NaN where not known; only the columns that are there.
         weight: float64 (n,), above 0; None: each row is one resident.
     """
 
@@ -68,6 +75,7 @@ class OwnPeople:
     attendance: NDArray[np.int8] | None = None
     education: Floats | None = None
     traits: Mapping[str, Floats] = field(default_factory=dict)
+    lived: Mapping[str, Floats] = field(default_factory=dict)
     weight: Floats | None = None
 
 
@@ -428,6 +436,7 @@ class _Rules:
             "birth_year": (years, start_year - OLDEST, start_year),
             "education": ("a number of years from 0 to 30", 0.0, 30.0),
             **dict.fromkeys(TRAITS, ("a number from 0 to 1", 0.0, 1.0)),
+            **dict.fromkeys(LIVED, (f"log odds from -{MOST_LIVED} to {MOST_LIVED}", -MOST_LIVED, MOST_LIVED)),
             "weight": ("a number above 0 and at most 1,000,000,000", math.ulp(0.0), 1e9),
         }
 
@@ -507,6 +516,7 @@ def _checked(
             found["attendance"].astype(np.int8) if "attendance" in found else None,
             found.get("education"),
             MappingProxyType({trait: found[trait] for trait in TRAITS if trait in found}),
+            MappingProxyType({name: found[name] for name in LIVED if name in found}),
             found.get("weight"),
         ),
         [],

@@ -17,6 +17,7 @@ from sim.hubs import HubProfile
 from sim.known import Known, old_enough, populations_of, read_own_people
 from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import Geography
+from sim.own_people import LIVED
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Streams
 from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
@@ -193,7 +194,7 @@ class People:
     """The residents of a place.
 
     Attributes:
-        table: one row a resident.
+        table: one row a resident; what they have lived (`LIVED`) is NaN where no file tells it.
         traits: streams of what is drawn of them, in the order of the rows.
         number: int32 (N,), the number of each resident before the rows were sorted, which keys all draws.
         population: people of all ages in each neighbourhood, (M,).
@@ -262,6 +263,8 @@ def draw_residents(config: Config, geography: Geography, streams: Streams) -> Pe
     _form_households(table, population, config, traits, known)
     _draw_traits(table, config, deprivation, traits, known)
     _draw_trust(table, config, deprivation, traits, known)
+    for name in LIVED:
+        table[name][...] = known.put(name, np.full(len(table), np.nan))
     number = order.astype(np.int32)
     return People(table, traits, number, population.copy(), at_full_scale, known.education, spread, cautions)
 

@@ -12,7 +12,8 @@ import pandas as pd
 from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS, Resident
 from sim.neighbourhoods import CATEGORIES
 from sim.network import digest_of, to_networkx, write_ties
-from sim.own_people import TRAITS
+from sim.own_people import LIVED, TRAITS
+from sim.phases.trust import is_anchored
 from sim.place import people_of
 from sim.week import Event
 
@@ -84,7 +85,8 @@ def frame_of_people(city: City) -> pd.DataFrame:
     frame["birth_year"] = residents.birth_year
     if city.education is not None:
         frame["education"] = city.education
-    frame |= {name: residents[name] for name in TRAITS}
+    lived = () if is_anchored(city) else LIVED
+    frame |= {name: residents[name] for name in (*TRAITS, *lived)}
     if city.config.run.scale < 1.0:
         frame["weight"] = np.full(len(residents), 1.0 / city.scale)
     return pd.DataFrame(frame).iloc[np.argsort(city.number_when_drawn)].reset_index(drop=True)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sim import own_people
 from sim.errors import ConfigError
 from sim.own_people import (
+    LIVED,
     TRAITS,
     faults_of_people,
     read_people,
@@ -117,6 +118,7 @@ def test_what_spreadsheets_write_is_read_alike(tmp_path, content):
 
 
 YEARS = "a whole number from 1284 to 1404"
+LOG_ODDS = "log odds from -20 to 20, or empty where not known"
 SHARE = "a number from 0 to 1, or empty where not known"
 
 
@@ -158,6 +160,11 @@ SHARE = "a number from 0 to 1, or empty where not known"
             "must be attender or non_attender, or empty where not known, not 'attends' (did you mean 'attender'?)",
         ),
         *[(trait, cell, f"must be {SHARE}, not '{cell}'") for trait in TRAITS for cell in ("1.01", "-0.1", "high")],
+        *[
+            (name, cell, f"must be log odds from -20 to 20, or empty where not known, not '{cell}'")
+            for name in LIVED
+            for cell in ("20.1", "much")
+        ],
         *[("hope", cell, f"must be {SHARE}, not '{cell}'") for cell in ("nan", "NaN", "inf", "-inf", "1e999", "0x1")],
         ("weight", "", "is missing: it must be a number above 0 and at most 1,000,000,000"),
         ("weight", "0", "must be a number above 0 and at most 1,000,000,000, not '0'"),
