@@ -1,6 +1,7 @@
 """Many cities: the command line, results, sweeps, patterns and figures around the model in `sim`.
 
-`experiments.run(EXPERIMENT, out=FOLDER)` does a sweep, or what is left of it; `experiments.load(FOLDER)` reads one.
+`experiments.run(EXPERIMENT, out=FOLDER)` does a sweep, or what is left of it; `experiments.load(FOLDER)` reads the
+results of any command.
 `experiments.calibrate(CALIBRATION)` does a calibration, or what is left of it.
 """
 
@@ -9,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.calibration.reader import load_calibration
     from experiments.calibration.runner import calibrate
+    from experiments.loading import load
     from experiments.sweeps.reader import load_experiment
     from experiments.sweeps.runner import run
-    from experiments.sweeps.tables import load
 
 __all__ = ["calibrate", "load", "load_calibration", "load_experiment", "run"]
 
 _HOMES = {
     "calibrate": "experiments.calibration.runner",
-    "load": "experiments.sweeps.tables",
+    "load": "experiments.loading",
     "load_calibration": "experiments.calibration.reader",
     "load_experiment": "experiments.sweeps.reader",
     "run": "experiments.sweeps.runner",

@@ -17,6 +17,7 @@ from typing import Any
 from sim.errors import ConfigError
 
 MANIFEST = "manifest.json"
+CONFIG = "config.yaml"
 MADE_BY = "mahalle run"
 VALIDATED_BY = "mahalle validate"
 MAKERS = (MADE_BY, VALIDATED_BY)
@@ -68,6 +69,16 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     ours = isinstance(manifest, dict) and manifest.get("made_by") in MAKERS and isinstance(manifest.get("files"), dict)
     return manifest if ours else None
+
+
+def maker_of(folder: Path) -> str:
+    """The command that made a folder, such as "mahalle run"; empty if none did."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    made_by = manifest.get("made_by") if isinstance(manifest, dict) else None
+    return made_by if isinstance(made_by, str) else ""
 
 
 @contextmanager

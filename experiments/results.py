@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import MADE_BY, MANIFEST, at_once
+from experiments.folders import CONFIG, MADE_BY, MANIFEST, at_once
 from experiments.provenance import circumstances, sha256
 from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
@@ -94,7 +94,7 @@ def load_run(path: str | Path) -> Run:
     tables = {name: pd.read_parquet(file) for name, file in files.items() if name != "residents" or file.exists()}
     tables.setdefault("residents", pd.DataFrame())
     spread = summary.get("people")
-    return Run(config=load_config(folder / "config.yaml"), start=summary["start"], spread=spread, **tables)
+    return Run(config=load_config(folder / CONFIG), start=summary["start"], spread=spread, **tables)
 
 
 def write_tables(folder: Path, run: Run, *, csv: bool = False) -> None:
@@ -133,7 +133,7 @@ def write_csv(folder: Path, tables: Sequence[str], *, csv: bool) -> None:
 
 def write_config(folder: Path, config: Config) -> None:
     """Write the resolved config, which `mahalle run` takes as it stands."""
-    (folder / "config.yaml").write_text(as_yaml(config, HEADING), encoding="utf-8")
+    (folder / CONFIG).write_text(as_yaml(config, HEADING), encoding="utf-8")
 
 
 def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:

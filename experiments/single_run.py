@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from experiments.claims import faults_of_claims
-from experiments.folders import refuse_target, taking_the_place_of
+from experiments.folders import CONFIG, MADE_BY, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
 from experiments.progress import Watch, announce_compiling, watching
 from experiments.provenance import peak_megabytes
@@ -20,9 +22,10 @@ from experiments.resolved import digest
 from experiments.results import Run, facts_of_start, run_of, write_config, write_json, write_manifest, write_tables
 from experiments.summary import summarise
 from sim.city import City
-from sim.config import Config, load_config
+from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
 from sim.policies import TimedPolicy
+from sim.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,11 +33,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked of `mahalle run`, of a config or of a run in a sweep; None is "as the config says"."""
+    """What the user asked of `mahalle run`; None is "as the config says".
+
+    Attributes:
+        source: a folder of results whose run is done again, in place of a config.
+        run_id: which run, where `source` is a sweep's.
+        week: from which the policies are in force, where the run branches off.
+    """
 
     config: Path | None = None
-    sweep: Path | None = None
+    source: Path | None = None
     run_id: int | None = None
+    week: int | None = None
     seed: int | None = None
     place_seed: int | None = None
     settings: tuple[str, ...] = ()
@@ -61,6 +71,7 @@ def carry_out(request: Request) -> Path:
     announce_compiling(quiet=request.quiet)
     with watching(config.run.weeks, quiet=request.quiet) as watch:
         run, city, timing = simulate(config, watch)
+    refuse_another_past(request, run)
     begun = time.perf_counter()
     figure = draw(run, city) if request.figure else None
     summary = {
@@ -103,10 +114,12 @@ def configure(request: Request) -> Config:
 def default_folder(request: Request, config: Config) -> Path:
     """results/NAME[-POLICIES][-placeN]-seedN, and letters of the config's digest where single settings were changed."""
     if request.config is None:
-        assert request.sweep is not None
-        start = [request.sweep.resolve().name, f"run{request.run_id}"]
+        assert request.source is not None
+        start = [request.source.resolve().name, *([] if request.run_id is None else [f"run{request.run_id}"])]
     else:
         start = [request.config.stem]
+    if request.week is not None:
+        start.append(f"week{request.week}")
     names = [*start, *(policy.stem for policy in request.policies)]
     if request.place_seed is not None:
         names.append(f"place{config.run.place_seed}")
@@ -204,15 +217,55 @@ def _asked_for(request: Request) -> Config:
     if request.config is not None:
         read_of_kind("city", request.config)
         return load_config(request.config, policies=request.policies, settings=request.settings)
-    from experiments.sweeps.tables import config_of_run
-
-    assert request.sweep is not None
-    assert request.run_id is not None
-    config = config_of_run(request.sweep, request.run_id)
-    for option, given in (("--policy", request.policies), ("--set", request.settings)):
-        if given:
+    assert request.source is not None
+    fixed: dict[str, Any] = {"--set": request.settings}
+    if request.week is None:
+        fixed["--policy"] = request.policies
+    else:
+        fixed |= {f"--{name.replace('_', '-')}": getattr(request, name) for name in ("scale", "seed", "place_seed")}
+    for option, given in fixed.items():
+        if given not in ((), None):
             raise ConfigError("not with --from: the run would be another", source=option)
+    config = _config_of_source(request.source, request.run_id)
+    if request.week is None:
+        return config
+    if request.week > config.run.weeks:
+        raise ConfigError(f"must be from 1 to {config.run.weeks}, the weeks of the run", source="--week")
+    for policy in request.policies:
+        config = with_policy(config, read_yaml(policy), request.week)
     return config
+
+
+def _config_of_source(folder: Path, run_id: int | None) -> Config:
+    """The config of a run's folder, or of a run of a sweep's."""
+    made_by = maker_of(folder)
+    if run_id is not None:
+        if made_by == MADE_BY:
+            raise ConfigError("not with the folder of a single run", source="--run-id")
+        from experiments.sweeps.tables import config_of_run
+
+        return config_of_run(folder, run_id)
+    if made_by != MADE_BY:
+        raise ConfigError("is not the folder of a run; a run of a sweep needs --run-id", source=f"--from {folder}")
+    return load_config(folder / CONFIG)
+
+
+def refuse_another_past(request: Request, run: Run) -> None:
+    """Refuse a branch whose weeks before the branch are not those of the run it branches off from.
+
+    Raises:
+        ConfigError: they differ; the model, or a file of the user's, has changed since.
+    """
+    if request.week is None or request.run_id is not None:
+        return
+    assert request.source is not None
+    before = pd.read_parquet(request.source / "city.parquet").query("week < @request.week").reset_index(drop=True)
+    now = run.city.query("week < @request.week").reset_index(drop=True)
+    if before.equals(now):
+        return
+    name = next((name for name in before if name not in now or not before[name].equals(now[name])), "city.parquet")
+    problem = f"{name} is another before week {request.week} when the run is done again: model or data have changed"
+    raise ConfigError(problem, source=f"--from {request.source}")
 
 
 def _with_option(config: Config, name: str, value: float) -> Config:

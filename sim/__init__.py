@@ -10,6 +10,7 @@ from sim.agents import (
     Resident,
     Youth,
 )
+from sim.branching import branch
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
@@ -28,5 +29,6 @@ __all__ = [
     "NeighbourhoodMayor",
     "Resident",
     "Youth",
+    "branch",
     "load_config",
 ]

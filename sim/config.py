@@ -462,7 +462,19 @@ def read_policy(document: Document, base: Policy) -> TimedPolicy:
     return difference
 
 
-def with_policy(config: Config, document: Document) -> Config:
-    """The config with a policy file put last on its timeline."""
+def with_policy(config: Config, document: Document, week: int = 0) -> Config:
+    """The config with a policy file put last on its timeline, in force from a week on at the earliest.
+
+    Raises:
+        ConfigError: the file is faulty, or it ends or has a shock before that week.
+    """
     difference = read_policy(document, config.policy)
+    if difference.start < week:
+        early = sorted(shock.week for shock in difference.shocks if shock.week < week)
+        past = {"shocks": early, "end": [end for end in [difference.end] if end is not None and end <= week]}
+        for key, weeks in past.items():
+            if weeks:
+                problem = f"week {weeks[0]} is over: the policy cannot be in force before week {week}"
+                raise ConfigError(problem, source=document.source, line=document.line_of((key,)), key=key)
+        difference = difference.model_copy(update={"start": week})
     return config.model_copy(update={"timeline": (*config.timeline, difference)})

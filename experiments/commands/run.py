@@ -34,11 +34,21 @@ def run(
         list[Path] | None,
         typer.Option("--policy", metavar="FILE", help="Policy file put on the timeline; repeatable, all are in force."),
     ] = None,
-    sweep: Annotated[
+    source: Annotated[
         Path | None,
-        typer.Option("--from", metavar="DIR", help="Repeat a run of this sweep, in place of a config; needs --run-id."),
+        typer.Option(
+            "--from",
+            metavar="DIR",
+            help="Not a config but results: of a run, to branch off (needs --week), or of a sweep (needs --run-id).",
+        ),
     ] = None,
-    run_id: Annotated[int | None, typer.Option("--run-id", metavar="N", min=0, help="Which run to repeat.")] = None,
+    run_id: Annotated[
+        int | None, typer.Option("--run-id", metavar="N", min=0, help="Which run of the sweep to repeat.")
+    ] = None,
+    week: Annotated[
+        int | None,
+        typer.Option("--week", metavar="N", min=1, help="Branch off: --policy is in force from this week on."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -51,15 +61,17 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Simulate one city; print a summary; write tables, a manifest and a figure under results/."""
-    if (config is None) == (sweep is None):
+    if (config is None) == (source is None):
         both = config is not None
         raise typer.BadParameter(
-            "name a config, or a sweep with --from and --run-id; not both"
+            "name a config, or a folder with --from; not both"
             if both
-            else "name a config, such as configs/cities/rafsanjan.yaml, or a sweep with --from and --run-id"
+            else "name a config, such as configs/cities/rafsanjan.yaml, or a folder of results with --from"
         )
-    if (sweep is None) != (run_id is None):
-        raise typer.BadParameter("--from and --run-id go together")
+    if source is None and (run_id, week) != (None, None):
+        raise typer.BadParameter("--run-id and --week go with --from")
+    if source is not None and run_id is None and week is None:
+        raise typer.BadParameter("--from needs --run-id (of a sweep), or --week (from which to branch off)")
     with imported_for_good():
         import mesa  # noqa: F401  # first: it takes longer from below the model's own imports
 
@@ -68,8 +80,9 @@ def run(
     carry_out(
         Request(
             config=config,
-            sweep=sweep,
+            source=source,
             run_id=run_id,
+            week=week,
             seed=seed,
             place_seed=place_seed,
             settings=tuple(settings or ()),

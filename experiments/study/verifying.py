@@ -17,7 +17,7 @@ from experiments.calibration.calibration import KIND as OF_CALIBRATION
 from experiments.calibration.calibration import RUNS as CALIBRATION_RUNS
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
-from experiments.folders import MADE_BY, VALIDATED_BY
+from experiments.folders import CONFIG, MADE_BY, VALIDATED_BY
 from experiments.provenance import model_digest, sha256
 from experiments.results import facts_of_start, load_run, run_of, write_tables
 from experiments.study.store import MANIFEST, SHARDS, Store, digests_of_results, read_manifest
@@ -148,7 +148,7 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
 
 
 def _validation(path: Path, manifest: dict[str, Any]) -> Looked:
-    config, own = load_config(path / "config.yaml"), bool(manifest["own_places"])
+    config, own = load_config(path / CONFIG), bool(manifest["own_places"])
     table = pd.read_parquet(path / "replications.parquet")
 
     def repeat(number: int) -> str | None:
@@ -170,5 +170,5 @@ def _run(path: Path, manifest: dict[str, Any]) -> Looked:
             other = [file for file, digest in sorted(files.items()) if sha256(Path(name) / file) != digest]
         return f"the run gives another {', '.join(other)} than {MANIFEST} says when it is done again" if other else None
 
-    loaded = load_config(path / "config.yaml").loaded
+    loaded = load_config(path / CONFIG).loaded
     return [0], [manifest["model_digest"][:12]], repeat, loaded

@@ -1,0 +1,88 @@
+"""`experiments.load`: read the folder of any command's results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.calibration.calibration import KIND as OF_CALIBRATION
+from experiments.folders import MADE_BY, VALIDATED_BY, maker_of
+from experiments.sweeps.experiment import KIND as OF_SWEEP
+from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from experiments.calibration.posterior import Posterior
+    from experiments.contrasts.comparison import Comparison
+    from experiments.results import Run
+    from experiments.sweeps.tables import Sweep
+    from experiments.validation.verdicts import Judged
+
+CONTRASTS = "contrasts.parquet"
+
+
+def load(folder: str | Path) -> Run | Sweep | Comparison | Posterior | list[Judged]:
+    """Read a result folder.
+
+    Args:
+        folder: made by a command of `mahalle`.
+
+    Returns:
+        What the command made: `run` a `Run`; `sweep`, `sensitivity` and `discover` a `Sweep`; `compare` a
+        `Comparison`; `calibrate` a `Posterior`; `validate` the verdict on each pattern.
+
+    Raises:
+        ConfigError: no command made the folder, or what it made is unfinished or damaged.
+    """
+    folder = Path(folder)
+    made_by = maker_of(folder)
+    reader = _READERS.get(made_by)
+    if reader is None:
+        raise ConfigError("is not a folder that a command of mahalle made", source=str(folder))
+    try:
+        found: Run | Sweep | Comparison | Posterior | list[Judged] = reader(folder)
+    except ConfigError:
+        raise
+    except (OSError, KeyError, ValueError) as error:
+        problem = f"holds no whole result of {made_by} ({error}); give the command again"
+        raise ConfigError(problem, source=str(folder)) from None
+    return found
+
+
+def _run(folder: Path) -> Run:
+    from experiments.results import load_run
+
+    return load_run(folder)
+
+
+def _sweep(folder: Path) -> Sweep | Comparison:
+    if (folder / CONTRASTS).exists():
+        from experiments.contrasts.comparison import load_comparison
+
+        return load_comparison(folder)
+    from experiments.sweeps import tables
+
+    return tables.load(folder)
+
+
+def _posterior(folder: Path) -> Posterior:
+    from experiments.calibration.calibration import POSTERIOR
+    from experiments.calibration.posterior import read_posterior
+
+    return read_posterior(folder / POSTERIOR)
+
+
+def _verdicts(folder: Path) -> list[Judged]:
+    import pandas as pd
+
+    from experiments.validation.replications import from_table, judge
+
+    return judge(from_table(pd.read_parquet(folder / "replications.parquet")))
+
+
+_READERS: dict[str, Callable[[Path], Any]] = {
+    MADE_BY: _run,
+    OF_SWEEP.made_by: _sweep,
+    OF_CALIBRATION.made_by: _posterior,
+    VALIDATED_BY: _verdicts,
+}
