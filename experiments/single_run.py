@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,13 @@ import pandas as pd
 from experiments.claims import faults_of_claims
 from experiments.folders import CONFIG, MADE_BY, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
-from experiments.progress import Watch, announce_compiling, watching
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
 from experiments.results import Run, facts_of_start, run_of, write_config, write_json, write_manifest, write_tables
+from experiments.study.watching import announce_compiling, duration, watching_what
 from experiments.summary import summarise
+from experiments.titles import PHASES
 from sim.city import City
 from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
@@ -69,7 +70,7 @@ def carry_out(request: Request) -> Path:
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
     announce_compiling(quiet=request.quiet)
-    with watching(config.run.weeks, quiet=request.quiet) as watch:
+    with watching_what(described, quiet=request.quiet, due=after_a_year) as watch:
         run, city, timing = simulate(config, watch)
     refuse_another_past(request, run)
     begun = time.perf_counter()
@@ -129,7 +130,32 @@ def default_folder(request: Request, config: Config) -> Path:
     return Path("results") / "-".join(names)
 
 
-def simulate(config: Config, watch: Watch) -> tuple[Run, City, dict[str, float]]:
+@dataclass
+class Weeks:
+    """How far a run is: weeks planned and done, the city's last row, and seconds since the first week."""
+
+    planned: int
+    done: int = 0
+    row: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def described(weeks: Weeks) -> str:
+    """Week, phase, trust and participation, and how long it will still take."""
+    trust, rate = weeks.row["trust_in_municipality"], 100.0 * weeks.row["participation_rate"]
+    left = duration(weeks.seconds / weeks.done * (weeks.planned - weeks.done))
+    phase = PHASES[int(weeks.row["phase"])]
+    return (
+        f"week {weeks.done} of {weeks.planned}: {phase} · trust {trust:.3f} · participation {rate:.1f} % · {left} left"
+    )
+
+
+def after_a_year(weeks: Weeks) -> bool:
+    """Whether another simulated year is over."""
+    return weeks.done % 52 == 0
+
+
+def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tuple[Run, City, dict[str, float]]:
     """Build and run a city, and time it.
 
     Raises:
@@ -142,9 +168,12 @@ def simulate(config: Config, watch: Watch) -> tuple[Run, City, dict[str, float]]
     start, agents, weeks = facts_of_start(city), len(city.residents), config.run.weeks
 
     def to_the_end() -> None:
+        progress, begun = Weeks(weeks), time.perf_counter()
         for _ in range(weeks):
             city.run(1)
-            watch(city.recorder.latest)
+            progress.done, progress.row, progress.seconds = city.week, city.recorder.latest, time.perf_counter() - begun
+            if watch is not None:
+                watch(progress)
 
     ran, _ = _timed(to_the_end)
     timing = {

@@ -1,4 +1,4 @@
-"""Short names of parameters in English and Persian, for sentences; the register itself has their full meaning."""
+"""Short names of phases, and of parameters in English and Persian; the register itself has their full meaning."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sim.outcome import Language
+
+PHASES = (
+    "start",
+    "1 identify and divide",
+    "2 councils",
+    "3 neighbourhood mayors",
+    "4 carry out",
+)
+"""Names of the programme's phases, by the number in the city's table."""
 
 _BEHAVIOUR = """
 trust.rule | the rule of trust | قاعده اعتماد

@@ -17,11 +17,10 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import Calibrated, Progress, calibrate
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import require_pyabc
-from experiments.progress import announce_compiling
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
-from experiments.study.watching import duration, some, watching_what
+from experiments.study.watching import announce_compiling, duration, some, watching_what
 
 WIDTH = 110
 PAIRS_SHOWN = 3

@@ -35,7 +35,6 @@ from experiments.contrasts.report import (
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.folders import at_once
-from experiments.progress import announce_compiling
 from experiments.resolved import digest
 from experiments.results import write_table_at_once
 from experiments.statistics import LEAST, LEAST_IN_SD
@@ -43,7 +42,7 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.runner import RETRY, Watch
 from experiments.study.store import SHARDS, note_results
-from experiments.study.watching import watching
+from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.command import forecast
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES

@@ -17,7 +17,7 @@ from shapely import MultiPolygon, Polygon
 from experiments.calendars import date_of_week, gregorian_text, solar_hijri_text
 from experiments.figures import style
 from experiments.figures.maps import draw_map, weeks_to_show
-from experiments.progress import PHASES
+from experiments.titles import PHASES
 
 FIFTH = 0.2
 OF_COUNCILS = frozenset({"council_projects_finished"})

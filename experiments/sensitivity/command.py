@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from experiments.folders import at_once
-from experiments.progress import announce_compiling
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
@@ -33,7 +32,7 @@ from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
 from experiments.study import request as study
 from experiments.study.executors import Submits, usable_processors
 from experiments.study.runner import RETRY
-from experiments.study.watching import watching
+from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.command import forecast, plan
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.reader import load_experiment

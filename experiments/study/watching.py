@@ -1,4 +1,4 @@
-"""How a sweep is watched: a bar on a terminal, a line a minute elsewhere, nothing where it is not wanted."""
+"""Progress of any work: a bar on a terminal, a line now and then elsewhere, nothing where it is not wanted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from experiments.study.runner import Progress
+from sim.compiling import is_kept
 
 LINE_EVERY = 60.0
 """Seconds between lines where there is no terminal."""
@@ -26,25 +27,37 @@ class Counted(Protocol):
         """How many there are."""
 
 
+def announce_compiling(*, quiet: bool) -> None:
+    """Say that the first city waits for the compiler, if nothing that was compiled is kept on this machine."""
+    if not (quiet or is_kept()):
+        print("Compiling the model: some seconds, once on this machine", file=sys.stderr, flush=True)
+
+
 @contextmanager
-def watching(*, quiet: bool, line_every: float = LINE_EVERY) -> Iterator[Callable[[Progress], None] | None]:
+def watching(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
     """Give a function to call with the progress of a sweep."""
-    with watching_what(described, quiet=quiet, line_every=line_every) as watch:
+    with watching_what(described, quiet=quiet) as watch:
         yield watch
 
 
 @contextmanager
 def watching_what[P: Counted](
-    describe: Callable[[P], str], *, quiet: bool, line_every: float = LINE_EVERY
+    describe: Callable[[P], str], *, quiet: bool, due: Callable[[P], bool] | None = None
 ) -> Iterator[Callable[[P], None] | None]:
-    """Give a function to call with progress of a kind that `describe` puts into words."""
+    """Give a function to call with progress of a kind that `describe` puts into words.
+
+    Args:
+        describe: how far it is, in a line.
+        quiet: say nothing.
+        due: whether it is time for a line, where there is no terminal; by default each `LINE_EVERY` seconds.
+    """
     if quiet:
         yield None
     elif sys.stderr.isatty():
         with _bar(describe) as watch:
             yield watch
     else:
-        yield _Lines(describe, line_every)
+        yield _Lines(describe, due or _EachMinute())
 
 
 def described(progress: Progress) -> str:
@@ -72,15 +85,27 @@ def some(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-class _Lines[P: Counted]:
-    """A line when enough time has passed."""
+class _EachMinute:
+    """True when enough time has passed since it last was."""
 
-    def __init__(self, describe: Callable[[P], str], every: float) -> None:
-        self._describe, self._every, self._next = describe, every, time.monotonic() + every
+    def __init__(self) -> None:
+        self._next = time.monotonic() + LINE_EVERY
+
+    def __call__(self, progress: object) -> bool:
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + LINE_EVERY
+        return True
+
+
+class _Lines[P: Counted]:
+    """A line whenever one is due."""
+
+    def __init__(self, describe: Callable[[P], str], due: Callable[[P], bool]) -> None:
+        self._describe, self._due = describe, due
 
     def __call__(self, progress: P) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + self._every
+        if self._due(progress):
             print(self._describe(progress), file=sys.stderr, flush=True)
 
 

@@ -13,13 +13,12 @@ import pandas as pd
 
 from experiments.calibration.posterior import CAUTION
 from experiments.interruption import StoppedEarlyError
-from experiments.progress import announce_compiling
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.runner import RETRY
 from experiments.study.store import SHARDS, Part, write_shard
-from experiments.study.watching import duration, some, watching
+from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.sweeps.experiment import EXPERIMENT, TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run

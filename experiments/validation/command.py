@@ -11,11 +11,10 @@ from pathlib import Path
 from experiments.claims import faults_of_claims
 from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
-from experiments.progress import announce_compiling
 from experiments.resolved import digest, with_absolute_files
 from experiments.results import write_config, write_csv, write_manifest, write_parquet
 from experiments.study import request as study
-from experiments.study.watching import duration, some, watching
+from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.validation.replications import judge, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
