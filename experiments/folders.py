@@ -19,9 +19,6 @@ from sim.errors import ConfigError
 MANIFEST = "manifest.json"
 CONFIG = "config.yaml"
 MADE_BY = "mahalle run"
-VALIDATED_BY = "mahalle validate"
-MAKERS = (MADE_BY, VALIDATED_BY)
-"""Commands whose results one folder holds, and a newer one may replace."""
 
 _LONGEST_NAME = 255
 _AT_CURRENT_FOLDER, _EXCHANGE = -100, 2  # of Linux's renameat2
@@ -49,7 +46,7 @@ def refuse_target(folder: Path) -> None:
     manifest = read_manifest(target)
     if manifest is None:
         raise ConfigError(
-            "exists and was not made by mahalle run or validate; choose another folder, or empty it",
+            "exists and was not made by mahalle run; choose another folder, or empty it",
             source=f"--out {folder}",
         )
     strange = sorted(held - {MANIFEST, *manifest["files"]})
@@ -62,12 +59,12 @@ def refuse_target(folder: Path) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a result, or None if the folder is not one that `mahalle run` or `mahalle validate` made."""
+    """The manifest of a run, or None if the folder is not one that `mahalle run` made."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    ours = isinstance(manifest, dict) and manifest.get("made_by") in MAKERS and isinstance(manifest.get("files"), dict)
+    ours = isinstance(manifest, dict) and manifest.get("made_by") == MADE_BY and isinstance(manifest.get("files"), dict)
     return manifest if ours else None
 
 

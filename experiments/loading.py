@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.calibration import KIND as OF_CALIBRATION
-from experiments.folders import MADE_BY, VALIDATED_BY, maker_of
+from experiments.folders import MADE_BY, maker_of
 from experiments.sweeps.experiment import KIND as OF_SWEEP
+from experiments.validation.replications import KIND as OF_VALIDATION
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -84,5 +85,5 @@ _READERS: dict[str, Callable[[Path], Any]] = {
     MADE_BY: _run,
     OF_SWEEP.made_by: _sweep,
     OF_CALIBRATION.made_by: _posterior,
-    VALIDATED_BY: _verdicts,
+    OF_VALIDATION.made_by: _verdicts,
 }

@@ -14,10 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.folders import MANIFEST, VALIDATED_BY, print_or_write, read_manifest
+from experiments.folders import MANIFEST, print_or_write
 from experiments.patterns import GROUPS
 from experiments.results import write_json
-from experiments.validation.replications import from_table, judge
+from experiments.study.store import read_manifest
+from experiments.validation.replications import KIND, from_table, judge
 from experiments.validation.tables import WORDS, counted, shown
 from experiments.validation.verdicts import Judged
 from sim.errors import ConfigError
@@ -44,7 +45,7 @@ def store(folder: Path) -> None:
         ConfigError: the folder holds none.
     """
     manifest = read_manifest(folder)
-    if manifest is None or manifest.get("made_by") != VALIDATED_BY:
+    if manifest is None or manifest.get("made_by") != KIND.made_by:
         raise ConfigError("is not a result of mahalle validate", source=str(folder / MANIFEST))
     table = pd.read_parquet(folder / "replications.parquet")
     print_or_write(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), VALUES)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.calibration.calibration import Calibration, Floats
-from experiments.provenance import sha256
+from experiments.study import work as study
 from experiments.study.runner import Receipt
-from experiments.study.store import SCHEMA, SHARDS, Shard, model_now, name_of, read_shard, write_shard
+from experiments.study.store import SCHEMA
 
 Simulate = Callable[[Floats, int], Mapping[str, float]]
 """Figures by label at quantiles of the priors (parameters,) and a seed; can be pickled."""
@@ -27,10 +24,6 @@ GENERATION = 10_000_000
 
 _SEED, _QUANTILE = "seed", "quantile "
 """Rows of a shard that are no figures; a seed is below 2**53, so that it is exact as a number."""
-
-
-class FailedRunError(RuntimeError):
-    """A run failed; left out, it would bias the posterior, so the calibration stops."""
 
 
 @dataclass(frozen=True)
@@ -74,35 +67,22 @@ def work(folder: str, simulate: Simulate, runs: Sequence[int], proposals: Sequen
     Raises:
         OSError: the shard cannot be written, for want of space perhaps.
     """
-    begun, path = time.perf_counter(), Path(folder) / SHARDS / name_of(runs)
-    if path.exists():
-        note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
-        return Receipt(tuple(runs), len(read_shard(path).failures), dict(runs_in(path)), note, 0.0)
-    failures: dict[int, dict[str, str]] = {}
-    done: dict[int, DoneRun] = {}
-    for run, proposal in zip(runs, proposals, strict=True):
-        try:
-            figures = dict(simulate(np.array(proposal.quantiles), proposal.seed))
-        except Exception as error:
-            cause = error.__cause__ or error
-            failures[run] = {"error": type(cause).__name__, "message": " ".join(str(error).split())}
-            failures[run]["traceback"] = traceback.format_exc()
-            continue
-        done[run] = DoneRun(*divmod(run, GENERATION), proposal, figures)
-    model = model_now(getattr(simulate, "extensions", ()))
-    note = write_shard(Path(folder), Shard(path.name, model, tuple(runs), failures), _rows(done))
-    seconds = time.perf_counter() - begun
-    note |= {"runs": len(runs), "failed": len(failures), "seconds": round(seconds, 3), "worker": os.getpid()}
-    return Receipt(tuple(runs), len(failures), done, note, seconds)
+    proposed = dict(zip(runs, proposals, strict=True))
+
+    def one_run(run: int) -> pa.Table:
+        own = proposed[run]
+        return _rows(run, DoneRun(*divmod(run, GENERATION), own, dict(simulate(np.array(own.quantiles), own.seed))))
+
+    return study.work(
+        Path(folder), runs, one_run, getattr(simulate, "extensions", ()), lambda path: dict(runs_in(path))
+    )
 
 
-def _rows(done: Mapping[int, DoneRun]) -> pa.Table:
-    """Runs as rows of a shard: seed, quantiles and figures of each."""
-    rows = []
-    for run, own in done.items():
-        values = {_SEED: float(own.proposal.seed)}
-        values |= {f"{_QUANTILE}{place}": value for place, value in enumerate(own.proposal.quantiles)}
-        rows += [(run, own.generation, name, -1, float(value)) for name, value in {**values, **own.figures}.items()]
+def _rows(run: int, own: DoneRun) -> pa.Table:
+    """A run as rows of a shard: its seed, quantiles and figures."""
+    values = {_SEED: float(own.proposal.seed)}
+    values |= {f"{_QUANTILE}{place}": value for place, value in enumerate(own.proposal.quantiles)}
+    rows = [(run, own.generation, name, -1, float(value)) for name, value in {**values, **own.figures}.items()]
     return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA)
 
 
@@ -116,14 +96,6 @@ def runs_in(path: Path) -> Iterator[tuple[int, DoneRun]]:
         quantiles = tuple(values.pop(name) for name in names)
         number = int(str(run))
         yield number, DoneRun(*divmod(number, GENERATION), Proposal(quantiles, seed), values)
-
-
-def failure_in(folder: Path) -> str:
-    """What a failed run in a folder says of itself; empty if none failed."""
-    for path in sorted((folder / SHARDS).glob("*.parquet")):
-        for failure in read_shard(path).failures.values():
-            return failure["message"]
-    return ""
 
 
 def table_of(runs: Sequence[DoneRun], calibration: Calibration) -> pd.DataFrame:

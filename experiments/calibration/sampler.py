@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from pyabc.sampler import Sampler
 
-from experiments.calibration.runs import GENERATION, FailedRunError, Proposal, Simulate, failure_in, work
+from experiments.calibration.runs import GENERATION, Proposal, Simulate, work
 from experiments.study.runner import RETRY, Receipt, Runner
 from experiments.study.store import Store
+from experiments.study.work import FailedRunError, failures_in
 from sim.errors import ConfigError
 
 
@@ -88,7 +89,7 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
         def enough() -> bool:
             """Take what is done in the order of the numbers."""
             if self._runner.progress.failed:
-                raise FailedRunError(f"{failure_in(self._store.folder)}; {RETRY} does it again")
+                raise FailedRunError(f"{next(iter(failures_in(self._store.folder).values()))}; {RETRY} does it again")
             while self.nr_evaluations_ < limit and first + self.nr_evaluations_ in self._runner.values:
                 sample.append(self._taken(particle_of, first))
                 self.nr_evaluations_ += 1

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.calibration import Calibration, Floats
-from experiments.calibration.runs import FailedRunError
 from experiments.cautions import unsaid
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
+from experiments.study.work import FailedRunError
 from sim.city import City
 from sim.loading import Loaded
 from sim.place import Foundations

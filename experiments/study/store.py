@@ -288,10 +288,10 @@ class Store:
                 f"exists and was not made by {self.kind.made_by}; choose another folder, or empty it",
                 source=f"--out {self.folder}",
             )
-        if held and SHARDS not in held and OLD_JOURNAL in held and not fresh:
+        older = OLD_JOURNAL in held and SHARDS not in held
+        if not fresh and manifest is not None and held and (older or "models" not in manifest):
             raise ConfigError(
-                f"was made by an older version, which kept its runs in {OLD_JOURNAL}; choose another folder, or "
-                "--fresh to begin anew",
+                "was made by an older version; choose another folder, or --fresh to begin anew",
                 source=f"--out {self.folder}",
             )
 

@@ -17,7 +17,7 @@ from experiments.calibration.calibration import KIND as OF_CALIBRATION
 from experiments.calibration.calibration import RUNS as CALIBRATION_RUNS
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
-from experiments.folders import CONFIG, MADE_BY, VALIDATED_BY
+from experiments.folders import CONFIG, MADE_BY
 from experiments.provenance import model_digest, sha256
 from experiments.results import facts_of_start, load_run, run_of, write_tables
 from experiments.study.store import MANIFEST, SHARDS, Store, digests_of_results, read_manifest
@@ -25,7 +25,8 @@ from experiments.sweeps.experiment import KIND as OF_SWEEP
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.tables import load
 from experiments.sweeps.worker import carry_out
-from experiments.validation.replications import measure, seeds_of, to_table
+from experiments.validation.replications import KIND as OF_VALIDATION
+from experiments.validation.replications import Validation, measure, to_table
 from sim.city import City
 from sim.config import load_config
 from sim.errors import ConfigError
@@ -69,7 +70,12 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         ConfigError: there is no finished result.
     """
     manifest = read_manifest(path) or {}
-    kinds = {OF_SWEEP.made_by: _sweep, OF_CALIBRATION.made_by: _calibration, VALIDATED_BY: _validation, MADE_BY: _run}
+    kinds = {
+        OF_SWEEP.made_by: _sweep,
+        OF_CALIBRATION.made_by: _calibration,
+        OF_VALIDATION.made_by: _validation,
+        MADE_BY: _run,
+    }
     look = kinds.get(manifest.get("made_by", ""))
     if look is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
@@ -78,7 +84,7 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     runs, models, repeat, loaded = look(path, manifest)
     wanted = {**manifest.get("files", {}), **digests_of_results(path)}
     faults = []
-    kept = manifest["made_by"] in (OF_SWEEP.made_by, OF_CALIBRATION.made_by)
+    kept = look is not _run
     if kept:
         noted = Store(path, OF_SWEEP).journal()
         wanted |= {f"{SHARDS}/{name}": digest for name, digest in noted.items()}
@@ -148,16 +154,16 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
 
 
 def _validation(path: Path, manifest: dict[str, Any]) -> Looked:
-    config, own = load_config(path / CONFIG), bool(manifest["own_places"])
+    validation = Validation(load_config(path / CONFIG), bool(manifest["own_places"]))
     table = pd.read_parquet(path / "replications.parquet")
 
     def repeat(number: int) -> str | None:
-        again = to_table([measure(config.with_values(seeds_of(config, number, own_places=own)))])
+        again = to_table([measure(validation.config_of(number))])
         stored = table[table.seed == manifest["seeds"][number]].reset_index(drop=True)
         same = stored.equals(again.astype(stored.dtypes.to_dict()))
         return None if same else f"the replication of seed {manifest['seeds'][number]} is another when it is done again"
 
-    return range(len(manifest["seeds"])), [manifest["model_digest"][:12]], repeat, config.loaded
+    return range(len(manifest["seeds"])), [model[:12] for model in manifest["models"]], repeat, validation.base.loaded
 
 
 def _run(path: Path, manifest: dict[str, Any]) -> Looked:

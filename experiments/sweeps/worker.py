@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import time
-import traceback
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from experiments.cautions import unsaid
-from experiments.provenance import sha256
+from experiments.study import work as study
 from experiments.study.runner import Receipt
-from experiments.study.store import SCHEMA, SHARDS, Shard, last_values, model_now, name_of, read_shard, write_shard
+from experiments.study.store import Shard, last_values
 from experiments.sweeps.experiment import EXPERIMENT, Experiment, Point
 from experiments.sweeps.outcomes import Columns, Outcome, crossed_groups, read, weeks_read
 from experiments.sweeps.reader import load_experiment
@@ -40,21 +37,15 @@ def work(folder: str, digest: str, runs: Sequence[int], simulate: Simulate | Non
         OSError: the shard cannot be written, for want of space perhaps.
         ValueError: the folder holds another experiment by now.
     """
-    begun = time.perf_counter()
-    place, path = Path(folder), Path(folder) / SHARDS / name_of(runs)
+    place = Path(folder)
     experiment = _experiment(folder, digest)
     wanted = outcome_of_rule(experiment)
-    seconds = 0.0
-    if path.exists():
-        shard = read_shard(path)
-        note = {"file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
-    else:
-        shard, table = carry_out(experiment, runs, simulate or city_run)
-        note = write_shard(place, shard, table)
-        seconds = time.perf_counter() - begun
-        note |= {"runs": len(runs), "failed": len(shard.failures), "seconds": round(seconds, 3), "worker": os.getpid()}
-    values = {} if wanted is None else last_values(path, wanted.label)
-    return Receipt(shard.runs, len(shard.failures), values, note, seconds)
+
+    def values(path: Path) -> dict[int, float]:
+        return {} if wanted is None else last_values(path, wanted.label)
+
+    one_run = partial(rows_of, experiment, simulate or city_run)
+    return study.work(place, runs, one_run, experiment.base.loaded, values)
 
 
 def city_run(experiment: Experiment, point: Point, replication: int) -> Columns:
@@ -74,25 +65,17 @@ def _places_kept(experiment: Experiment) -> int:
     return max(FEWEST_PLACES, min(experiment.places, fitting))
 
 
-def carry_out(experiment: Experiment, runs: Sequence[int], simulate: Simulate = city_run) -> tuple[Shard, pa.Table]:
+def carry_out(experiment: Experiment, runs: Sequence[int]) -> tuple[Shard, pa.Table]:
     """Do some runs and return them as a shard and its table; one that fails is noted, and the rest goes on."""
-    failures: dict[int, dict[str, str]] = {}
-    tables = [SCHEMA.empty_table()]
-    for run in runs:
-        point, replication = experiment.points[run % len(experiment.points)], run // len(experiment.points)
-        try:
-            columns = simulate(experiment, point, replication)
-        except Exception as error:
-            failures[run] = {
-                "error": type(error).__name__,
-                "message": " ".join(str(error).split()),
-                "traceback": traceback.format_exc(),
-            }
-            continue
-        size = len(columns["value"])
-        numbers = {"run_id": np.full(size, run), "replication": np.full(size, replication)}
-        tables.append(pa.table({**numbers, **columns}).cast(SCHEMA))
-    return Shard(name_of(runs), model_now(experiment.base.loaded), tuple(runs), failures), pa.concat_tables(tables)
+    return study.carry_out(runs, partial(rows_of, experiment, city_run), experiment.base.loaded)
+
+
+def rows_of(experiment: Experiment, simulate: Simulate, run: int) -> pa.Table:
+    """The rows of a run."""
+    replication, point = divmod(run, len(experiment.points))
+    columns = simulate(experiment, experiment.points[point], replication)
+    size = len(columns["value"])
+    return pa.table({"run_id": np.full(size, run), "replication": np.full(size, replication), **columns})
 
 
 def outcome_of_rule(experiment: Experiment) -> Outcome | None:

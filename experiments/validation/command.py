@@ -5,23 +5,28 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from experiments.claims import faults_of_claims
-from experiments.folders import VALIDATED_BY, refuse_target, taking_the_place_of
+from experiments.folders import CONFIG, at_once, write_text_at_once
 from experiments.kinds import read_of_kind
-from experiments.resolved import digest, with_absolute_files
-from experiments.results import write_config, write_csv, write_manifest, write_parquet
+from experiments.provenance import sha256
+from experiments.resolved import digest, own_files, with_absolute_files
+from experiments.results import write_csv, write_json_at_once, write_table_at_once
 from experiments.study import request as study
+from experiments.study.executors import usable_processors
+from experiments.study.store import MANIFEST, read_manifest
 from experiments.study.watching import announce_compiling, duration, some, watching
-from experiments.validation.replications import judge, replicate, to_table
+from experiments.validation.replications import Replication, Validation, judge, measure, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
 from sim.cautions import caution
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+
+RESULTS = ("patterns.parquet", "replications.parquet", "patterns.md", "patterns.png")
+"""What is written beside the shards of a validation."""
 
 USUAL_SCALE = 0.1
 """Of the verdicts that the README tells."""
@@ -44,47 +49,67 @@ def carry_out(request: Request) -> list[Judged]:
     Raises:
         ConfigError: the request cannot be met.
     """
-    begun, now = time.perf_counter(), datetime.now(UTC)
+    begun = time.perf_counter()
     config = configure(request)
     if request.own_places and config.city.network.file is not None:
         why = "city.network.file belongs to the people of one place"
         raise ConfigError(f"{why}: leave the file out, or keep the place", source="--own-places")
     folder = request.out if request.out is not None else default_folder(request, config)
-    refuse_target(folder)
     announce_compiling(quiet=request.quiet)
     refuse_city(config)
+    validation = Validation(config, request.own_places)
+    if request.dry_run:
+        print(forecast(validation, request))
+        return []
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, those of ballots shift, and some verdicts turn"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
-    with request.hands() as (executor, _), watching(quiet=request.quiet) as watch:
+    with request.hands() as (executor, workers), watching(quiet=request.quiet) as watch:
         replications = replicate(
-            config, request.replications, own_places=request.own_places, executor=executor, watch=watch
+            validation,
+            request.replications,
+            out=folder,
+            executor=executor,
+            workers=workers,
+            fresh=request.fresh,
+            retry_failed=request.retry_failed,
+            watch=watch,
         )
     judged = judge(replications)
     heading = heading_of(config, request)
-    with taking_the_place_of(folder) as partial:
-        write_parquet(as_data(judged), partial / "patterns.parquet")
-        write_parquet(to_table(replications), partial / "replications.parquet")
-        (partial / "patterns.md").write_text(as_markdown(judged, heading), encoding="utf-8")
-        write_csv(partial, ("patterns.parquet", "replications.parquet"), csv=request.csv)
-        write_config(partial, config)
-        draw(judged, heading, partial / "patterns.png")
-        wall = time.perf_counter() - begun
-        write_manifest(
-            partial,
-            config,
-            made_by=VALIDATED_BY,
-            arguments=sys.argv[1:],
-            started=now.isoformat(timespec="seconds"),
-            wall_time_s=wall,
-            scale=config.run.scale,
-            weeks=config.run.weeks,
-            seeds=[one.seed for one in replications],
-            own_places=request.own_places,
-        )
+    write(replications, judged, folder, heading, csv=request.csv)
+    wall = time.perf_counter() - begun
+    seeds = [one.seed for one in replications]
+    more = {
+        "arguments": sys.argv[1:],
+        "wall_time_s": wall,
+        "seeds": seeds,
+        "inputs": {str(path): sha256(path) for path in own_files(config).values()},
+        "files": {name: sha256(folder / name) for name in (*RESULTS, CONFIG)},
+    }
+    write_json_at_once(folder / MANIFEST, {**(read_manifest(folder) or {}), **more})
     if not request.quiet:
         print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
     return judged
+
+
+def forecast(validation: Validation, request: Request) -> str:
+    """How many replications and how long, from the first, which is timed and thrown away."""
+    begun = time.perf_counter()
+    measure(validation.config_of(0))
+    each, workers = time.perf_counter() - begun, request.workers or usable_processors()
+    expected = duration(-(-request.replications // workers) * each)
+    return f"{some(request.replications, 'replication')} of {each:.2g} s, {some(workers, 'worker')}: {expected}"
+
+
+def write(replications: list[Replication], judged: list[Judged], folder: Path, heading: str, *, csv: bool) -> None:
+    """Write tables, report and figure, each at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table_at_once(as_data(judged), folder / "patterns.parquet")
+    write_table_at_once(to_table(replications), folder / "replications.parquet")
+    write_text_at_once(folder / "patterns.md", as_markdown(judged, heading))
+    write_csv(folder, ("patterns.parquet", "replications.parquet"), csv=csv)
+    draw(judged, heading, folder / "patterns.png")
 
 
 def configure(request: Request) -> Config:
@@ -116,9 +141,12 @@ def refuse_city(config: Config) -> None:
 
 
 def default_folder(request: Request, config: Config) -> Path:
-    """results/validation-NAME, with a few letters of the config's digest where single settings were changed."""
-    names = ["validation", request.config.stem, *([digest(config)[:6]] if request.settings else [])]
-    return Path("results") / "-".join(names)
+    """results/validation-NAME[-own-places], and letters of the config's digest where settings or scale are unusual."""
+    unusual = request.settings or request.scale != USUAL_SCALE
+    places = ["own-places"] if request.own_places else []
+    return Path("results") / "-".join(
+        ["validation", request.config.stem, *places, *([digest(config)[:6]] if unusual else [])]
+    )
 
 
 def heading_of(config: Config, request: Request) -> str:
@@ -137,4 +165,5 @@ def draw(judged: list[Judged], heading: str, path: Path) -> None:
     from experiments.figures.style import save
     from experiments.figures.validation import figure_of_patterns
 
-    save(figure_of_patterns(judged, heading), path)
+    with at_once(path) as partial:
+        save(figure_of_patterns(judged, heading), partial)

@@ -1,29 +1,94 @@
-"""Replications: all patterns measured in the cities of each seed, over processes."""
+"""Replications: all patterns measured in the cities of each seed, as runs of a study."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from concurrent.futures import as_completed
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from experiments.cautions import unsaid
+from experiments.folders import CONFIG, write_text_at_once
 from experiments.measuring import Untold
 from experiments.patterns import PATTERNS
-from experiments.study.executors import Processes, Submits, hands
-from experiments.study.runner import Progress, Watch
+from experiments.resolved import as_yaml, digest
+from experiments.results import HEADING
+from experiments.study.executors import Submits, hands
+from experiments.study.runner import RETRY, Receipt, Runner, Watch
+from experiments.study.store import SCHEMA, SHARDS, Kind, Shard, Store
+from experiments.study.work import FailedRunError, failures_in, work
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
 from experiments.validation.cities import Cities
 from experiments.validation.companions import COMPANIONS
 from experiments.validation.verdicts import Judged, judge_pattern
 from sim.config import Config
 
+KIND = Kind(
+    "validate",
+    "validation",
+    "city",
+    (
+        "patterns.md",
+        "patterns.png",
+        "patterns.parquet",
+        "patterns.csv",
+        "replications.parquet",
+        "replications.csv",
+        CONFIG,
+    ),
+    mixes_models=False,
+)
+"""Of study that a validation is; its folder holds these files."""
 
-class ReplicationError(Exception):
-    """A replication failed; the message says with which seed and why."""
+_UNTOLD = "cannot tell: "
+"""Begins what stands in place of a part's name where a replication cannot tell."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What is validated.
+
+    Attributes:
+        base: the city; its seed and those that follow it are the replications'.
+        own_places: whether each replication has a place of its own: the places that an experiment would vary.
+    """
+
+    base: Config
+    own_places: bool = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides the replications, but how many there are."""
+        return f"{digest(self.base)}{'-own-places' if self.own_places else ''}"
+
+    def manifest_note(self) -> dict[str, Any]:
+        """What the manifest says of it from the beginning."""
+        run = self.base.run
+        return {
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "config_digest": digest(self.base),
+            "seed": run.seed,
+            "place_seed": run.place_seed,
+            "scale": run.scale,
+            "weeks": run.weeks,
+            "own_places": self.own_places,
+        }
+
+    def keep_in(self, folder: Path) -> None:
+        """Write the resolved config into the folder."""
+        write_text_at_once(folder / CONFIG, as_yaml(self.base, HEADING))
+
+    def config_of(self, number: int) -> Config:
+        """The config of a replication, counted from 0."""
+        return self.base.with_values(seeds_of(self.base, number, own_places=self.own_places))
 
 
 @dataclass(frozen=True)
@@ -56,47 +121,83 @@ def measure(config: Config) -> Replication:
 
 
 def replicate(
-    config: Config,
+    validation: Validation,
     count: int,
     *,
-    own_places: bool = False,
+    out: Path,
     executor: Submits | None = None,
+    workers: int | None = None,
+    fresh: bool = False,
+    retry_failed: bool = False,
     watch: Watch | None = None,
 ) -> list[Replication]:
-    """The replications of a config, in the order of their seeds: the config's own, and those that follow it.
+    """Do those replications that the folder lacks, and return all, in the order of their seeds.
 
     Args:
-        config: the city; all replications have its place.
-        count: how many.
-        own_places: give each replication a place of its own instead: the places that an experiment would vary.
+        validation: what is validated.
+        count: how many replications.
+        out: the folder; what is finished there is not done again.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
+        workers: how many works the executor does at a time; all processors if None.
+        fresh: begin anew.
+        retry_failed: do replications that failed again.
         watch: told how it goes on.
 
     Raises:
-        ReplicationError: the first that failed; the others are given up.
+        ConfigError: the folder cannot be used.
+        StoppedEarlyError: interrupted by a signal or for want of space; the same again goes on.
+        FailedRunError: a replication failed.
     """
-    seeds = [config.run.seed + number for number in range(count)]
-    progress, begun = Progress(planned=count), time.monotonic()
-    done = {}
-    with hands(executor, None) as (own, _):
-        futures = {
-            own.submit(measure, config.with_values(seeds_of(config, number, own_places=own_places))): seed
-            for number, seed in enumerate(seeds)
-        }
-        for future in as_completed(futures):
-            seed = futures[future]
-            try:
-                done[seed] = future.result()
-            except Exception as error:
-                for other in futures:
-                    other.cancel()
-                if isinstance(own, Processes):
-                    own.stop()  # whatever is still under way would not be kept
-                raise ReplicationError(f"seed {seed}: {type(error).__name__}: {error}") from error
-            progress.done, progress.seconds = len(done), time.monotonic() - begun
-            if watch is not None:
-                watch(progress)
-    return [done[seed] for seed in seeds]
+    store = Store(out, KIND)
+    with closing(store), hands(executor, workers) as (own, at_a_time):
+        store.open(validation, fresh=fresh)
+        if retry_failed:
+            store.forget_failures()
+        runner = Runner(store, own, at_a_time, partial(_order, out.resolve(), validation), watch=watch)
+        for _ in runner.take_stock(count):
+            pass
+        runner.do(range(count))
+        failed = {run: why for run, why in failures_in(out).items() if run < count}
+        if failed:
+            raise FailedRunError(f"{next(iter(failed.values()))}; {RETRY} does it again")
+        done = {number: one for shard in store.sound_shards()[0] for number, one in _replications_in(out, shard)}
+    return [replace(done[number], seed=validation.base.run.seed + number) for number in range(count)]
+
+
+def _order(folder: Path, validation: Validation, runs: tuple[int, ...]) -> partial[Receipt]:
+    return partial(_work, folder, validation, runs)
+
+
+def _work(folder: Path, validation: Validation, runs: tuple[int, ...]) -> Receipt:
+    return work(folder, runs, partial(_rows, validation), validation.base.loaded)
+
+
+def _rows(validation: Validation, number: int) -> pa.Table:
+    """A replication as rows of a shard."""
+    config = validation.config_of(number)
+    try:
+        one = measure(config)
+    except Exception as error:
+        raise FailedRunError(f"seed {config.run.seed}: {type(error).__name__}: {error}") from error
+    found = [(f"{own} {part}", value) for own, parts in one.found.items() for part, value in parts.items()]
+    found += [(f"{own} {_UNTOLD}{reason}", float("nan")) for own, reason in one.untold.items()]
+    size, outcomes, values = len(found), [name for name, _ in found], [value for _, value in found]
+    columns = {"run_id": [number] * size, "replication": [number] * size, "outcome": outcomes, "week": [-1] * size}
+    return pa.table({**columns, "value": values}, SCHEMA)
+
+
+def _replications_in(folder: Path, shard: Shard) -> Iterator[tuple[int, Replication]]:
+    """The replications of a shard, by number; seeds are left out."""
+    table = pq.read_table(folder / SHARDS / shard.file).to_pandas()
+    for number, rows in table.groupby("run_id", sort=True):
+        one = Replication(0)
+        for outcome, value in zip(rows.outcome, rows.value.tolist(), strict=True):
+            pattern, _, part = outcome.partition(" ")
+            if part.startswith(_UNTOLD):
+                one.untold[int(pattern)] = part.removeprefix(_UNTOLD)
+            else:
+                one.found.setdefault(int(pattern), {})[part] = value
+        yield int(str(number)), one
 
 
 def seeds_of(config: Config, number: int, *, own_places: bool) -> dict[str, int]:

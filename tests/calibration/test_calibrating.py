@@ -21,9 +21,10 @@ from experiments.calibration.origin import misfit_of_folder
 from experiments.calibration.posterior import CAUTION, read_posterior
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
-from experiments.calibration.runs import FailedRunError, runs_in
+from experiments.calibration.runs import runs_in
 from experiments.calibration.simulating import simulated
 from experiments.interruption import StoppedEarlyError
+from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
 from tests.calibration.conftest import SHORT, Inline, tiny
 from tests.sweeps.conftest import kill_all, mahalle, start
@@ -106,7 +107,7 @@ def test_a_folder_of_an_older_version_is_refused_in_a_line(tmp_path):
     (folder / "runs.jsonl").write_text('{"generation": 0}\n')
     file = short(tmp_path, thresholds="[4]")
     [line] = mahalle("calibrate", file, "--out", folder, "--quiet", status=2).strip().splitlines()
-    assert "was made by an older version, which kept its runs in runs.jsonl; choose another folder, or --fresh" in line
+    assert "was made by an older version; choose another folder, or --fresh" in line
     assert calibrate(file, out=folder, executor=Inline(), fresh=True).complete
     assert not (folder / "runs.jsonl").exists()
 

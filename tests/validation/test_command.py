@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.study.work import FailedRunError
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
-from experiments.validation import command
-from experiments.validation.replications import Replication, from_table, judge, seeds_of, to_table
+from experiments.validation import command, replications
+from experiments.validation.replications import Validation, from_table, judge, replicate, seeds_of, to_table
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from tools import validation as kept
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = {"patterns.md", "patterns.png", "patterns.parquet", "replications.parquet", "config.yaml", "manifest.json"}
+FILES = {
+    *("patterns.md", "patterns.png", "patterns.parquet", "replications.parquet", "config.yaml", "manifest.json"),
+    *("journal.jsonl", "shards"),
+}
 
 CITY = """
 city: {title: {en: Six quarters, fa: شش محله}, neighbourhoods: {count: 6}}
@@ -45,7 +50,7 @@ def result(city):
 
 
 def test_the_folder_holds_all_patterns_with_their_verdicts(result):
-    assert {path.name for path in result.iterdir()} == FILES
+    assert {path.name for path in result.iterdir() if not path.name.startswith(".lock")} == FILES
     table = pd.read_parquet(result / "patterns.parquet")
     assert table.pattern.unique().tolist() == list(range(1, 29))
     assert set(table.verdict) <= {"met", "not met", "cannot be told"}
@@ -83,15 +88,70 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
     assert "11 cannot be told: no ballot on projects is held in this run" in said
 
 
-def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, capsys, monkeypatch):
-    monkeypatch.setattr(command, "replicate", lambda *_, **__: [Replication(5, {22: {"Moran's I": 0.2}})])
-    out = city.parent / "scales"
-    for scale, said in (("0.09", 1), ("0.1", 0)):
-        assert main(["validate", str(city), "--scale", scale, "--replications", "1", "--out", str(out)]) == 0
+def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, capsys):
+    short = ("--replications", "1", "--workers", "1", "--set", "run.weeks=4", "--set", "policy.authority.mode=top_down")
+    for scale, said in (("0.01", 1), ("0.1", 0)):
+        out = city.parent / f"scale {scale}"
+        assert main(["validate", str(city), "--scale", scale, "--out", str(out), *short]) == 0
         printed = capsys.readouterr()
         assert printed.err.count("mahalle: caution: verdicts depend on scale") == said
         assert f"Six quarters: 1 replication (seed 5) in one place (seed 1), scale {scale}" in printed.out
     assert "Verdicts hold at this scale" in (out / "patterns.md").read_text(encoding="utf-8")
+
+
+def test_a_validation_goes_on_where_it_was_and_takes_more_replications(result, city, tmp_path):
+    """Replications that are there are not done again, and more give the same bytes as all at once."""
+    folder = tmp_path / "grown"
+    few = ("--replications", "1", "--workers", "1", "--quiet")
+    assert main(["validate", str(city), "--scale", "0.01", "--out", str(folder), *few]) == 0
+    kept = {path.name: path.stat().st_mtime_ns for path in (folder / "shards").iterdir()}
+    assert validate(city, folder, "--workers", "2", "--quiet") == 0
+    assert kept.items() <= {path.name: path.stat().st_mtime_ns for path in (folder / "shards").iterdir()}.items()
+    for name in ("patterns.parquet", "replications.parquet", "patterns.md"):
+        assert (folder / name).read_bytes() == (result / name).read_bytes(), name
+    assert main(["verify", str(folder), "--sample", "1"]) == 0
+    table = folder / "replications.parquet"
+    other = pd.read_parquet(table)
+    other.loc[0, "value"] += 1e-9
+    other.to_parquet(table, index=False)
+    assert main(["verify", str(folder), "--sample", "0"]) == 1
+
+
+def test_another_city_is_not_written_over_what_is_there(result, city, capsys):
+    before = (result / "patterns.parquet").read_bytes()
+    assert validate(city, result, "--set", "run.weeks=12") == 2
+    assert "holds the runs of another city; choose another folder, or --fresh" in capsys.readouterr().err
+    assert validate(city, result, "--own-places") == 2
+    assert (result / "patterns.parquet").read_bytes() == before
+
+
+def test_a_replication_that_fails_is_named_and_done_again_when_asked(city, tmp_path, capsys, monkeypatch):
+    class Inline:
+        """Does the work at once, in this process."""
+
+        def submit(self, work, /, *arguments):
+            future = Future()
+            future.set_result(work(*arguments))
+            return future
+
+    def broken(config):
+        raise ZeroDivisionError("nothing to divide")
+
+    base = load_config(city, values={"run.scale": 0.01, "run.weeks": 4})
+    again = {"out": tmp_path / "out", "executor": Inline(), "workers": 1}
+    with monkeypatch.context() as patch:
+        patch.setattr(replications, "measure", broken)
+        with pytest.raises(FailedRunError, match=r"^seed 5: ZeroDivisionError: nothing"):
+            replicate(Validation(base), 2, **again)
+    with pytest.raises(FailedRunError, match=r"--retry-failed does it again$"):
+        replicate(Validation(base), 2, **again)
+    assert [one.seed for one in replicate(Validation(base), 2, retry_failed=True, **again)] == [5, 6]
+
+
+def test_a_dry_run_says_how_long_and_writes_nothing(city, tmp_path, capsys):
+    assert validate(city, tmp_path / "none", "--set", "run.weeks=4", "--workers", "2", "--dry-run") == 0
+    assert capsys.readouterr().out.startswith("3 replications of ")
+    assert not (tmp_path / "none").exists()
 
 
 def test_replications_have_one_place_unless_each_is_to_have_its_own(city):
