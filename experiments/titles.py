@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sim.config import Config
 from sim.outcome import Language
+from sim.parameters import register
 
 PHASES = (
     "start",
@@ -309,9 +311,17 @@ def _hubs() -> dict[str, tuple[str, str]]:
 
 
 TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**_lines(_BEHAVIOUR, "behaviour."), **_lines(_OTHERS), **_hubs()}
+    {
+        **_lines(_BEHAVIOUR, "behaviour."),
+        **_lines(_OTHERS),
+        **_hubs(),
+        **{row.key: row.short for row in register(Config) if row.short is not None},
+    }
 )
-"""English and Persian names by key: of all behaviour, of profiles of hubs, and of what else an experiment varies."""
+"""English and Persian names by key: of all behaviour, of profiles of hubs, and of what else an experiment varies.
+
+Those of parameters that are declared with a name (`short`) are among them.
+"""
 
 
 def title_of(key: str, language: Language) -> str:

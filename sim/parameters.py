@@ -55,6 +55,7 @@ class Described:
     null: Any
     low: float | None
     high: float | None
+    short: tuple[str, str] | None
 
 
 class Parameters(BaseModel):
@@ -79,6 +80,7 @@ def parameter(
     range: tuple[float, float] | None = None,
     null: Any = None,
     lax: bool = False,
+    short: tuple[str, str] | None = None,
 ) -> Any:
     """Declare one parameter of a group.
 
@@ -92,9 +94,10 @@ def parameter(
         range: inclusive bounds for numbers.
         null: for behaviours, the value at which the effect is absent (used by the zero-effects test).
         lax: accept YAML sequences for tuples (strict mode would refuse lists).
+        short: its name in a sentence, in English and Persian, unless `experiments.titles` has it.
     """
     low, high = range if range is not None else (None, None)
-    described = Described(unit, source, tag, effect, null, low, high)
+    described = Described(unit, source, tag, effect, null, low, high, short)
     bounds = {} if range is None else {"ge": low, "le": high}
     strict = {"strict": False} if lax else {}
     extra: dict[str, Any] = {"unit": unit, "source": source, "tag": tag}
@@ -120,6 +123,7 @@ class Registered:
     role: str
     effect: Effect | None
     null: Any
+    short: tuple[str, str] | None
 
 
 def register(group: type[BaseModel], prefix: str = "", defaults: BaseModel | None = None) -> Iterator[Registered]:
@@ -159,6 +163,7 @@ def register(group: type[BaseModel], prefix: str = "", defaults: BaseModel | Non
             role=ROLES.get(key.split(".")[0], ""),
             effect=_placed(described.effect, prefix),
             null=described.null,
+            short=described.short,
         )
 
 

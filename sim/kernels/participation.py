@@ -9,7 +9,9 @@ from sim.compiling import compiled, compiled_over_all, compiled_rule
 from sim.kernels.marks import marked
 from sim.randomness import Keys, draw, key_of
 from sim.rules.participation import (
+    PARTICIPATION_RULES,
     Hazard,
+    OfOneRule,
     Weights,
     burnout_probability,
     conditional_probability,
@@ -286,6 +288,10 @@ def lean(
 LOGIT, THRESHOLD, CONDITIONAL = range(3)
 """Rules by which those who heard of an occasion decide, for `come`."""
 
+PARTICIPATION_RULES.bind("logit")(LOGIT)
+PARTICIPATION_RULES.bind("threshold")(THRESHOLD)
+PARTICIPATION_RULES.bind("conditional_cooperation")(CONDITIONAL)
+
 
 @compiled
 def come(
@@ -298,7 +304,7 @@ def come(
     rule: int,
     active_share: Floats,
     threshold: Floats,
-    slope: float,
+    of_one_rule: OfOneRule,
     role: Codes,
     member_attendance: float,
     keys: Keys,
@@ -310,8 +316,8 @@ def come(
         rows: who heard of anything, (n,); able: who of them may come, (n,).
         where: neighbourhoods with such an occasion, (M,); neighbourhood: of all residents, (N,).
         own: leaning, (n,); offset: how easy this kind of occasion is.
-        rule: `LOGIT`, or one of the two that read `active_share`, the share of active ties, (n,).
-        threshold: of all residents, (N,); slope: weight of that share, if cooperation is conditional.
+        rule: `LOGIT`, or one of those that may read `active_share`, the share of active ties, (n,).
+        threshold: of all residents, (N,); of_one_rule: parameters that one rule alone reads.
         role: of all residents, (N,); above 0 are members of councils.
         member_attendance: probability with which members come anyway, 0 where it is not their duty.
         keys, stream_key: of the draw.
@@ -325,7 +331,7 @@ def come(
         if rule == THRESHOLD:  # in place of the logit; the offset still says how easy the kind is
             joins = _joins_by_threshold(active_share[k] + 0.05 * offset, threshold[i])
         elif rule == CONDITIONAL:
-            joins = lot < _conditional_probability(own[k] + offset, active_share[k], slope)
+            joins = lot < _conditional_probability(own[k] + offset, active_share[k], of_one_rule.conditional_slope)
         elif rule == LOGIT:
             joins = lot < _probability(own[k], offset)
         else:

@@ -22,6 +22,7 @@ from sim.rules.participation import (
     ACTIVE_WEEKS,
     PARTICIPATION_RULES,
     Hazard,
+    OfOneRule,
     Weights,
     beyond_usual,
     burnout_probability,
@@ -41,13 +42,6 @@ MEETING_SPREAD = 0.2
 """Standard deviation of what meetings say, before they are cut to shares [assumption]."""
 
 NOBODYS_SHARE: Floats = np.zeros(0)
-
-for _name, _code in (
-    ("logit", passes.LOGIT),
-    ("threshold", passes.THRESHOLD),
-    ("conditional_cooperation", passes.CONDITIONAL),
-):
-    PARTICIPATION_RULES.bind(_name)(_code)
 
 
 @phase(
@@ -237,7 +231,7 @@ def decide(city: City, rows: Integers, occasions: dict[str, Flags]) -> None:
                 rule=PARTICIPATION_RULES[participation.rule],
                 active_share=active_share,
                 threshold=residents.threshold,
-                slope=participation.conditional_slope,
+                of_one_rule=OfOneRule.of(participation),
                 role=residents.role,
                 member_attendance=participation.member_attendance if kind == "hearing" else 0.0,
                 keys=city.luck.keys(len(residents)),

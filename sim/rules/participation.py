@@ -16,7 +16,7 @@ ACTIVE_WEEKS = 4
 """Whoever took part with others in the last four weeks counts as active."""
 
 PARTICIPATION_RULES: Registry[int] = Registry("rule of participation", "logit", "threshold", "conditional_cooperation")
-"""Rules by which those who heard of an occasion decide: codes of `sim.kernels.participation.come`."""
+"""Rules by which those who heard of an occasion decide: codes, bound beside `sim.kernels.participation.come`."""
 
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
 
@@ -298,6 +298,17 @@ class Weights(NamedTuple):
     @classmethod
     def of(cls, parameters: ParticipationParameters) -> Weights:
         """The weights among some parameters."""
+        return cls(*(getattr(parameters, name) for name in cls._fields))
+
+
+class OfOneRule(NamedTuple):
+    """Parameters that one rule of participation alone reads, by the same names: what compiled passes take."""
+
+    conditional_slope: float
+
+    @classmethod
+    def of(cls, parameters: ParticipationParameters) -> OfOneRule:
+        """Those among some parameters."""
         return cls(*(getattr(parameters, name) for name in cls._fields))
 
 

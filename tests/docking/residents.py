@@ -10,7 +10,6 @@ from tests.docking import rules
 from tests.docking.arithmetic import as_share, logistic, places
 
 OCCASIONS = ("hearing", "programme", "volunteering", "ballot", "gathering")
-PARTICIPATION_RULES = ("logit", "threshold", "conditional_cooperation")
 
 TALKS = {
     "news": None,
@@ -19,6 +18,27 @@ TALKS = {
     "repulsion": rules.repulsion,
 }
 """Rules of talk about levels of trust; of none under news."""
+
+
+def by_logit(resident, own, offset, lot):
+    return lot < rules.probability(own, offset)
+
+
+def by_threshold(resident, own, offset, lot):
+    return rules.joins_by_threshold(resident.active_share_of_ties() + 0.05 * offset, resident.threshold)
+
+
+def by_conditional_cooperation(resident, own, offset, lot):
+    slope = resident.model.behaviour.participation.conditional_slope
+    return lot < rules.conditional_probability(own + offset, resident.active_share_of_ties(), slope)
+
+
+PARTICIPATION_RULES = {
+    "logit": by_logit,
+    "threshold": by_threshold,
+    "conditional_cooperation": by_conditional_cooperation,
+}
+"""Rules by which those who heard of an occasion decide: own leaning and how easy the kind is, in logits; a lot."""
 
 KINDS_OF_TRUST = ("municipality", "council", "people")
 KINDS_OF_NEWS = ("municipality", "council")
@@ -243,15 +263,7 @@ class PlainResident(mesa.Agent):
             "gathering": self.model.behaviour.civic.gathering_offset,
         }[kind]
         lot = self.draw(f"comes to {kind}")
-        if participation.rule == "threshold":
-            joins = rules.joins_by_threshold(self.active_share_of_ties() + 0.05 * offset, self.threshold)
-        elif participation.rule == "conditional_cooperation":
-            share, slope = self.active_share_of_ties(), participation.conditional_slope
-            joins = lot < rules.conditional_probability(own + offset, share, slope)
-        elif participation.rule == "logit":
-            joins = lot < rules.probability(own, offset)
-        else:
-            raise KeyError(participation.rule)
+        joins = PARTICIPATION_RULES[participation.rule](self, own, offset, lot)
         attends_as_member = kind == "hearing" and self.is_member and lot < participation.member_attendance
         return joins or attends_as_member
 

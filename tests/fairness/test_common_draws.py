@@ -9,6 +9,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from sim import City, Config
+from sim.rules.allocation import ALLOCATIONS
 from sim.seats import MAYOR
 
 SMALL: dict[str, Any] = {
@@ -58,7 +59,7 @@ def test_a_change_of_mayors_leaves_the_councils_in_their_seats() -> None:
     assert (changed.institutions.councils.term_end_week == kept.institutions.councils.term_end_week).all()
 
 
-@pytest.mark.parametrize("rule", ["per_head", "by_need", "by_participation", "by_favour"])
+@pytest.mark.parametrize("rule", ALLOCATIONS.names)
 def test_setting_levers_to_what_they_are_changes_nothing_under_any_key(rule: str) -> None:
     values = {"policy.allocation.rule": rule}
     nothing = [{"start": 10, "set": {"allocation.rule": rule}}, {"start": 15, "end": 19, "set": {}}]

@@ -17,6 +17,7 @@ from sim.rules.influence import TALKS
 from sim.rules.participation import PARTICIPATION_RULES
 from sim.rules.selection import COUNCIL_SELECTIONS, MAYOR_SELECTIONS, MEMBER_SCORES
 from tests.docking import councils, model, municipality, offices, residents, rules
+from tests.docking.settings import SETTINGS
 
 TWINS = [
     (ALLOCATIONS, municipality.ALLOCATIONS),
@@ -57,6 +58,25 @@ def test_every_name_has_a_function_and_a_twin(registry: Registry[Any], twin: Any
     assert set(registry) == set(twin)
 
 
+def test_every_level_of_every_switch_is_docked() -> None:
+    """A twin that no setting of docking pulls is compared with nothing."""
+    pulled: dict[str, set[Any]] = {}
+    for setting in SETTINGS.values():
+        timeline = setting.get("timeline", [])
+        own = [(key, value) for key, value in setting.items() if not isinstance(value, list)]
+        own += [(f"policy.{key}", value) for timed in timeline for key, value in timed["set"].items()]
+        own += [("shock", shock["kind"]) for timed in timeline for shock in timed["shocks"]]
+        for key, value in own:
+            if not isinstance(value, list):
+                pulled.setdefault(key, set()).add(value)
+    rows = [row for row in register(Config) if row.key.startswith(("policy.", "behaviour."))]
+    expected = {row.key: {*row.choices} or {False, True} for row in rows if row.kind in ("choice", "yes or no")}
+    defaults = {row.key: row.default for row in rows}
+    left_out = {key: levels - pulled.get(key, set()) - {defaults[key]} for key, levels in expected.items()}
+    assert {key: levels for key, levels in left_out.items() if levels} == {}
+    assert pulled["shock"] == set(SHOCKS)
+
+
 @pytest.mark.parametrize(("registry", "twin"), TWINS, ids=NAMES)
 def test_an_unknown_name_raises_and_says_what_there_is(registry: Registry[Any], twin: Any) -> None:
     with pytest.raises(KeyError, match="is called 'nobody': there are"):
@@ -87,7 +107,7 @@ def test_an_allocation_of_ones_own_is_a_name_like_any_other() -> None:
         row = next(row for row in register(Config) if row.key == "policy.allocation.rule")
         assert row.kind == "choice"
         assert row.choices[-1] == "in_equal_parts"
-        with pytest.raises(ConfigError, match="by_favour, in_equal_parts"):
+        with pytest.raises(ConfigError, match=f"{ALLOCATIONS.names[-2]}, in_equal_parts"):
             sim.City(**{**values, "policy.allocation.rule": "in_parts"})
     finally:
         ALLOCATIONS.remove("in_equal_parts")

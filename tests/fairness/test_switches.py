@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from sim import policies
 from sim.city import City
 from sim.columns import columns_of
 from sim.config import BehaviourParameters, Config
@@ -42,8 +43,12 @@ SMALL_TOWN: Values = {
 }
 
 
+ALL_LEVELS = {row.key: row.choices for row in (*register(Policy), *register(BehaviourParameters)) if row.choices}
+
+
 def levels(key: str, *values: Any) -> tuple[Level, ...]:
-    return tuple({key: value} for value in values)
+    """Some levels of a switch; all that it has, if it is a choice and none are named."""
+    return tuple({key: value} for value in values or ALL_LEVELS[key])
 
 
 LEVERS: dict[str, tuple[Level, ...]] = {
@@ -52,10 +57,10 @@ LEVERS: dict[str, tuple[Level, ...]] = {
         {"authority.mode": "consultation"},
         *({"authority.mode": "delegated", "authority.delegated_share": share} for share in (0.0, 0.5, 1.0)),
     ),
-    "veto": levels("authority.veto", "none", "facilitator", "municipality"),
+    "veto": levels("authority.veto"),
     "hub": levels("hub.kinds", [], *([kind] for kind in HUB_KINDS), ["school", "mosque", "online"]),
-    "selection": levels("council.selection", "facilitator", "municipality", "elected", "sortition", "mixed"),
-    "composition": levels("council.composition", "elders", "youth", "mixed"),
+    "selection": levels("council.selection"),
+    "composition": levels("council.composition"),
     "quota of women": levels("council.quota_women", 0.0, 0.5),
     "quota of youth": levels("council.quota_youth", 0.0, 0.5, 1.0),
     "migrants": levels("council.standing_for_migrants", False, True),
@@ -63,39 +68,30 @@ LEVERS: dict[str, tuple[Level, ...]] = {
         {"council.womens_council": 4, "council.teen_managers": 18},
         {"council.womens_council": 0, "council.teen_managers": 0, "council.liaisons": 0},
     ),
-    "mayor": levels("mayor.kind", "none", "elder", "youth"),
-    "mayor's selection": levels("mayor.selection", "appointed", "council", "elected"),
-    "allocation": levels("allocation.rule", "per_head", "by_need", "by_participation", "by_favour"),
-    "choice": levels(
-        "choice.rule",
-        "needs_formula",
-        "council_majority",
-        "facilitator_veto",
-        "ballot_greedy",
-        "ballot_equal_shares",
-        "lottery",
-        "municipality_picks",
-    ),
+    "mayor": levels("mayor.kind"),
+    "mayor's selection": levels("mayor.selection"),
+    "allocation": levels("allocation.rule"),
+    "choice": levels("choice.rule"),
     "audit": levels("accountability.audit", False, True),
     "publication": levels("accountability.publication", False, True),
     "duties": levels("accountability.defined_duties", True, False),
     "tracking": levels("accountability.pledge_tracking", False, True),
-    "support": levels("support.kind", "team", "training", "none"),
+    "support": levels("support.kind"),
     "funding": levels("funding.level", 1.0, 0.5, 0.0),
-    "roll-out": levels("rollout.order", "at_once", "random", "need_first", "easy_first"),
+    "roll-out": levels("rollout.order"),
 }
 """Levels of the switches of the policy (the model, section 5): keys under `policy`."""
 
 STRUCTURE: dict[str, tuple[Level, ...]] = {
-    "participation": levels("participation.rule", "logit", "threshold", "conditional_cooperation"),
-    "trust": levels("trust.rule", "evidence", "anchored_averaging"),
-    "influence": levels("influence.rule", "news", "bounded_confidence", "averaging", "repulsion"),
-    "voice": levels("trust.voice_rule", "rung", "response"),
+    "participation": levels("participation.rule"),
+    "trust": levels("trust.rule"),
+    "influence": levels("influence.rule"),
+    "voice": levels("trust.voice_rule"),
     "hub selection": levels("trust.hub_selection", 0.0, 0.15, -0.15),
 }
 """Structural alternatives of behaviour: keys under `behaviour`."""
 
-SHOCKS: tuple[str | None, ...] = (None, "facilitator_replaced", "team_withdrawn", "scandal", "flood")
+SHOCKS: tuple[str | None, ...] = (None, *policies.SHOCKS)
 CUSTOMS = ("mosque", "school", "online")
 
 EVERY_LEVEL = [(switch, place) for switch, own in LEVERS.items() for place in range(len(own))]

@@ -13,7 +13,7 @@ from experiments import register
 from sim.agents import Resident
 from sim.columns import columns_of
 from sim.config import Config
-from sim.policies import CouncilPolicy, Policy
+from sim.policies import SHOCKS, CouncilPolicy, Policy
 from sim.rules import trust
 from sim.rules.allocation import ALLOCATIONS
 from sim.yaml_text import read_yaml
@@ -333,7 +333,7 @@ def test_documents_do_not_depend_on_the_working_directory(fresh, monkeypatch, tm
 
 def test_the_odd_follows_names_of_a_config_to_what_they_stand_for():
     uses = uses_of("sim.money.Money.refresh_allocation")
-    assert uses == tuple(f"sim.phases.budgets.divide_{name}" for name in ALLOCATIONS)
+    assert uses == tuple(f"{way.__module__}.{way.__name__}" for way in map(ALLOCATIONS.__getitem__, ALLOCATIONS))
     assert "sim.phases.hearings.ranking_by_lot" in uses_of("sim.city.City.way_of_choosing")
     text = (ROOT / "docs/odd.md").read_text(encoding="utf-8")
-    assert "| `facilitator_replaced`, `team_withdrawn`, `scandal`, `flood` | `phases.programme.strike` |" in text
+    assert f"| {', '.join(f'`{name}`' for name in SHOCKS)} | `phases.programme.strike` |" in text

@@ -32,7 +32,7 @@ from experiments.sweeps.tables import load
 from experiments.titles import TITLES, title_of
 from sim.config import Config
 from sim.errors import ConfigError
-from sim.parameters import register
+from sim.parameters import Parameters, parameter, register
 from tests.sensitivity.conftest import KEYS, ROOT
 from tools.documents import parameters
 from tools.screening import REFERENCE, both, keep
@@ -552,3 +552,12 @@ def test_every_behaviour_has_a_name_in_both_languages():
     for language in (0, 1):
         names = [names[language] for names in TITLES.values()]
         assert len(set(names)) == len(names)
+
+
+def test_a_parameter_may_be_named_where_it_is_declared():
+    class Own(Parameters):
+        rate: float = parameter(
+            0.1, "A rate.", unit="share", source="", tag="assumption", effect=None, short=("the rate", "آهنگ")
+        )
+
+    assert [row.short for row in register(Own)] == [("the rate", "آهنگ")]

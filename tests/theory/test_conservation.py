@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.config import Config
+from sim.parameters import register
 from sim.projects import ACTIVE, FAILED, FINISHED, PROMISED
 from sim.seats import ANY, COUNCIL, LIAISON, MAYOR, OLDER, TEEN_MANAGER, WOMENS_COUNCIL, YOUNGER, YOUTH, council_seats
 
@@ -450,35 +452,32 @@ def test_councils_have_their_size_at_every_scale(build_city):
 
 # --- Any policy, any behaviour ----------------------------------------------------------------------------------------
 
+LEVELS = {row.key: row.choices for row in register(Config)}
+
+
+def all_levels(key):
+    return st.sampled_from(LEVELS[key])
+
+
 SOME_CONFIGS = st.fixed_dictionaries(
     {
-        "policy.authority.mode": st.sampled_from(["top_down", "consultation", "delegated"]),
+        "policy.authority.mode": all_levels("policy.authority.mode"),
         "policy.authority.delegated_share": st.floats(0.0, 1.0),
-        "policy.authority.veto": st.sampled_from(["none", "facilitator", "municipality"]),
+        "policy.authority.veto": all_levels("policy.authority.veto"),
         "policy.hub.kinds": st.lists(st.sampled_from(["mosque", "school", "online"]), unique=True, max_size=3),
-        "policy.council.selection": st.sampled_from(["facilitator", "municipality", "elected", "sortition", "mixed"]),
-        "policy.council.composition": st.sampled_from(["elders", "youth", "mixed"]),
+        "policy.council.selection": all_levels("policy.council.selection"),
+        "policy.council.composition": all_levels("policy.council.composition"),
         "policy.council.quota_women": st.floats(0.0, 0.5),
-        "policy.mayor.kind": st.sampled_from(["none", "elder", "youth"]),
-        "policy.allocation.rule": st.sampled_from(["per_head", "by_need", "by_participation", "by_favour"]),
-        "policy.choice.rule": st.sampled_from(
-            [
-                "needs_formula",
-                "council_majority",
-                "facilitator_veto",
-                "ballot_greedy",
-                "ballot_equal_shares",
-                "lottery",
-                "municipality_picks",
-            ]
-        ),
-        "policy.support.kind": st.sampled_from(["team", "training", "none"]),
+        "policy.mayor.kind": all_levels("policy.mayor.kind"),
+        "policy.allocation.rule": all_levels("policy.allocation.rule"),
+        "policy.choice.rule": all_levels("policy.choice.rule"),
+        "policy.support.kind": all_levels("policy.support.kind"),
         "policy.funding.payment_reliability": st.floats(0.05, 1.0),
         "policy.pledges.optimism": st.floats(-1.0, 0.8),
-        "behaviour.influence.rule": st.sampled_from(["news", "bounded_confidence", "averaging", "repulsion"]),
+        "behaviour.influence.rule": all_levels("behaviour.influence.rule"),
         "behaviour.influence.convergence": st.floats(0.0, 0.5),
-        "behaviour.participation.rule": st.sampled_from(["logit", "threshold", "conditional_cooperation"]),
-        "behaviour.trust.rule": st.sampled_from(["evidence", "anchored_averaging"]),
+        "behaviour.participation.rule": all_levels("behaviour.participation.rule"),
+        "behaviour.trust.rule": all_levels("behaviour.trust.rule"),
         "behaviour.trust.half_life_weeks": st.floats(13.0, 208.0),
         "behaviour.trust.project_weight": st.floats(0.0, 3.0),
         "behaviour.trust.loss_to_gain_ratio": st.floats(1.0, 3.0),
