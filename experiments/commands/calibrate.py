@@ -15,7 +15,7 @@ def calibrate(
     calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration, a YAML file.")],
     options: Options,
 ) -> bool:
-    """Fit the behaviour to claimed figures; runs that are finished in the folder are not done again."""
+    """Fit the behaviour to claimed figures; resume from the runs already finished in the folder."""
     from experiments.calibration.command import Request, carry_out_request
 
     return carry_out_request(Request(calibration=calibration, **options))

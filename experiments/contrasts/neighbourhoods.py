@@ -20,7 +20,7 @@ HIGHER, LOWER = "higher", "lower"
 NAMED = 5
 """Neighbourhoods named at each end."""
 
-NONE_BEYOND = "no neighbourhood's interval leaves out 0"
+NONE_BEYOND = "no neighbourhood's interval excludes 0"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAM
 
 
 def count_beyond(contrasts: pd.DataFrame, policy: str, outcome: str) -> Beyond:
-    """In how many neighbourhoods the simultaneous interval leaves out 0 on either side; arguments as for `extremes`."""
+    """In how many neighbourhoods the simultaneous interval excludes 0 on either side; arguments as for `extremes`."""
     rows = _of(contrasts, policy, outcome)
     sign = -1.0 if end_in(rows, outcome) == LOWEST else 1.0
     moved = sign * rows.difference[rows.leaves_out_0]

@@ -39,7 +39,7 @@ class Request:
 
 
 def carry_out(request: Request) -> None:
-    """Do what was asked.
+    """Carry out the request.
 
     Raises:
         ConfigError: the request does not fit the sweep, or ema-workbench is not installed.
@@ -85,7 +85,7 @@ def carry_out(request: Request) -> None:
 
 
 def name_of(judged: Cases, confidence: float) -> str:
-    """What the files are called, by what was asked, so that another question does not write over their answer."""
+    """Name of the files, derived from the request, so that another request does not overwrite them."""
     sure = "" if confidence == 0.95 else f" confidence {confidence:g}"
     name = re.sub(r"[^\w.+-]+", "-", f"boxes {judged.sentence}{sure}").strip("-")
     if len(name.encode()) <= LONGEST:
@@ -95,13 +95,13 @@ def name_of(judged: Cases, confidence: float) -> str:
 
 
 def _heading(judged: Cases, found: Discovery, confidence: float) -> list[str]:
-    """What fails, how often, and how large it is, since what is beyond luck may still be too small to matter."""
-    how = f"beyond luck (one-sided bound of {confidence:.0%})" if judged.by_luck else "by the mean alone"
+    """What fails, how often, and how large the outcome is: a significant difference may be too small to matter."""
+    how = f"by a one-sided confidence bound of {confidence:.0%}" if judged.by_luck else "by the mean alone"
     fails, rest, unclear = found.failures, found.points - found.failures - found.unclear, found.unclear
     counts = [
         f"{fails:,} of {found.points:,} points {'fails' if fails == 1 else 'fail'}",
         f"{rest:,} {'does' if rest == 1 else 'do'} not",
-        f"{unclear:,} {'is' if unclear == 1 else 'are'} unclear",
+        f"{unclear:,} {'is' if unclear == 1 else 'are'} inconclusive",
     ]
     sizes = f"Its median is {np.median(judged.values):.3g} over all points"
     if judged.fails.any():

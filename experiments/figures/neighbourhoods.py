@@ -391,14 +391,14 @@ def _names(
     *,
     ranked: bool,
 ) -> None:
-    """List the neighbourhoods that move most, in black where the interval leaves out 0.
+    """List the neighbourhoods that move most, in black where the interval excludes 0.
 
     Args:
         page: where.
         box: left edge, top and width of the list, inches.
         named: see `extremes`.
         names: of all neighbourhoods.
-        beyond: how many intervals leave out 0.
+        beyond: how many intervals exclude 0.
         outcome: of which they are.
         ranked: whether an end of it is better.
     """

@@ -127,7 +127,7 @@ def _trust(axes: Axes, city: pd.DataFrame) -> None:
     )
     for kind, label, colour, dashes in kinds:
         if kind == "council" and not ever_councils(city):
-            continue  # nothing but talk moves it
+            continue  # only hearsay affects it
         mean, spread = city[f"trust_in_{kind}"], city[f"trust_in_{kind}_sd"]
         axes.fill_between(city.week, mean - spread, mean + spread, color=colour, alpha=0.08, linewidth=0)
         axes.plot(city.week, mean, color=colour, linestyle=dashes, label=label)

@@ -76,7 +76,7 @@ def chosen(findings: Findings, *, at_least: float = AT_LEAST, most: int = AT_MOS
     passing = table[(table["share"] >= at_least) & table["beyond_luck"]]
     order = passing.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable")
     measured = bool(table["floor"].notna().any())
-    beyond = f"more than {TIMES_LUCK:g} times what luck alone would show" if measured else "above 0, luck not measured"
+    beyond = f"more than {TIMES_LUCK:g} times the noise floor" if measured else "above 0, noise not measured"
     rule = (
         f"a factor matters if, for some outcome, its mu_star is at least {at_least:g} of the largest one and "
         f"{beyond}; of these at most {most}"

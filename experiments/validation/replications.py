@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from experiments.cautions import unsaid
 from experiments.folders import CONFIG, write_text_at_once
-from experiments.measuring import Untold
+from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.resolved import as_yaml, digest
 from experiments.results import HEADING
@@ -93,12 +93,12 @@ class Validation:
 
 @dataclass(frozen=True)
 class Replication:
-    """What the cities of one seed say.
+    """The measurements in the cities of one seed.
 
     Attributes:
         seed: root of all draws.
         found: values by part, by number of the pattern.
-        untold: the reason, by number of the pattern, where these cities cannot tell.
+        untold: the reason, by number of the pattern, where the pattern is not testable in these cities.
     """
 
     seed: int
@@ -111,9 +111,9 @@ def measure(config: Config) -> Replication:
     cities, replication = Cities(config), Replication(config.run.seed)
     for number, companion in COMPANIONS.items():
         try:
-            with unsaid():  # it was said when the city was built to see whether it can be
+            with unsaid():  # cautions were printed when the city was first built
                 values = companion.measure(cities)
-        except Untold as reason:
+        except NotTestable as reason:
             replication.untold[number] = str(reason)
         else:
             replication.found[number] = {part: float(value) for part, value in values.items()}
@@ -225,9 +225,9 @@ COLUMNS = ("pattern", "part", "seed", "value", "untold")
 
 
 def to_table(replications: Sequence[Replication]) -> pd.DataFrame:
-    """A row a pattern, part and seed: `pattern`, `part`, `seed`, `value`, `untold`.
+    """One row per pattern, part and seed: `pattern`, `part`, `seed`, `value`, `untold`.
 
-    Where a replication cannot tell, there is one row with the reason in `untold`, which is empty elsewhere.
+    A pattern that is not testable in a replication has one row with the reason in `untold`, which is empty elsewhere.
     """
     rows: list[tuple[int, str, int, float, str]] = []
     for pattern in PATTERNS:
@@ -240,7 +240,7 @@ def to_table(replications: Sequence[Replication]) -> pd.DataFrame:
 
 
 def from_table(table: pd.DataFrame) -> list[Replication]:
-    """The replications that `to_table` made a table of."""
+    """Inverse of `to_table`."""
     replications = {seed: Replication(seed) for seed in np.unique(table.seed).tolist()}
     for number, part, seed, value, untold in zip(*(table[name].tolist() for name in COLUMNS), strict=True):
         if untold:

@@ -220,7 +220,7 @@ def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undis
     for place in ("experiments.figures.style.save", "experiments.results.write_parquet"):
         with monkeypatch.context() as patch:
             patch.setattr(place, half_a_file)
-            with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*goes on from there$"):
+            with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*resumes from there$"):
                 calibrate(short(tmp_path), out=folder, executor=Inline())
         assert digests(folder) == digests(undisturbed[0])
 

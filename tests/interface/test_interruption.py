@@ -264,8 +264,8 @@ def test_validate_keeps_nothing_says_so_and_leaves_no_worker(number, city, tmp_p
     assert status == STATUS[number], lines
     assert time.monotonic() - begun < 5.0  # workers are not waited for: what they are at would be thrown away
     [line] = [line for line in lines if not line.startswith("mahalle: caution")]
-    assert line.startswith(f"mahalle validate: {WORD[number]}; nothing of it is kept, ")
-    assert f"; begin anew with: mahalle validate {city}" in line
+    assert line.startswith(f"mahalle validate: {WORD[number]}; nothing is kept and ")
+    assert f"; start again with: mahalle validate {city}" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -284,7 +284,7 @@ def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):
     status, lines = ended(process, [])
     os.close(writer[0])
     assert status == 143, lines
-    assert lines[-1].startswith("mahalle discover: terminated; nothing of it is kept")
+    assert lines[-1].startswith("mahalle discover: terminated; nothing is kept")
 
 
 def test_the_command_that_goes_on_does_not_begin_anew():

@@ -122,16 +122,16 @@ def test_luck_that_was_measured_is_found_again(screened, tmp_path, capsys):
     once = analyse(load(screened))
     assert main(["sensitivity", str(screened)]) == 0
     said = capsys.readouterr().out
-    assert "luck not measured" not in said
-    assert "by 2 points run again" in said
+    assert "noise not measured" not in said
+    assert "from 2 repeated points" in said
     luck = pd.read_parquet(screened / "luck.parquet")
     pd.testing.assert_frame_equal(luck, once.luck)
     assert (luck["repeated"] == 2).all()
     alone = tmp_path / "out"
     shutil.copytree(screened, alone)
     assert analyse(load(alone)).table["floor"].isna().all()
-    assert "above 0, luck not measured" in chosen(analyse(load(alone))).rule
-    assert "2 times what luck alone would show" in chosen(once).rule
+    assert "above 0, noise not measured" in chosen(analyse(load(alone))).rule
+    assert "2 times the noise floor" in chosen(once).rule
 
 
 def test_luck_of_another_version_of_the_model_is_told(screened):
@@ -204,7 +204,7 @@ def test_csv_of_an_earlier_analysis_does_not_stay_beside_newer_tables(screened, 
         (["--pairs"], "--pairs: only with --sobol"),
         (["--at-least", "0.1"], "--at-least: only with --sobol"),
         (["--at-most", "10"], "--at-most: only with --sobol"),
-        (["--failed", "drop"], "--failed drop: is about Sobol' indices"),
+        (["--failed", "drop"], "--failed drop: applies to Sobol' indices"),
         (["--luck", "1"], "--luck: must be 0 or at least 2"),
     ],
 )

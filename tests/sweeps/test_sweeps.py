@@ -395,7 +395,7 @@ def test_failed_runs_are_named_at_the_end_and_when_resumed_and_done_again_when_a
     said = mahalle("sweep", file, "--out", out, "--quiet", status=1)
     assert said.splitlines() == [
         "24 runs are there already, 4 of them failed: --retry-failed does these again",
-        f"mahalle sweep: 4 runs failed; why is in {out}/failures.parquet; all again: the sweep's command with "
+        f"mahalle sweep: 4 runs failed; the reasons are in {out}/failures.parquet; to repeat them: the sweep's command with "
         "--retry-failed",
     ]
     assert "4 runs failed; why is in" in mahalle("merge", out, status=1)
@@ -543,7 +543,7 @@ def test_verify_finds_what_was_changed(undisturbed, tmp_path):
     table.loc[5, "value"] += 1e-9
     table.to_parquet(tmp_path / "sweep/outcomes.parquet", index=False)
     printed = mahalle("verify", tmp_path / "sweep", "--sample", "24", status=1)
-    assert "outcomes.parquet is not what it was" in printed
+    assert "outcomes.parquet has changed" in printed
     assert "run 0: trust_in_municipality in week 5" in printed
 
 
