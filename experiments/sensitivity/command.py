@@ -268,8 +268,8 @@ def _meaning(experiment: Experiment) -> list[str]:
     if experiment.design.kind == "morris":
         return [
             "mu_star, low, high: mean absolute change of the outcome and its 95 % interval; for a number, over its",
-            f"whole range, extrapolated linearly from a step of {step_of(experiment.design):.0%} of the range; for a choice, "
-            "per change of name, as observed;",
+            f"whole range, extrapolated linearly from a step of {step_of(experiment.design):.0%} of the range; for a",
+            "choice, per change of name, as observed;",
             "mu: mean signed change; sigma: dependence on the position in the range and on the other factors;",
             "share: of the outcome's largest mu_star.",
             floor,

@@ -395,10 +395,10 @@ def test_failed_runs_are_named_at_the_end_and_when_resumed_and_done_again_when_a
     said = mahalle("sweep", file, "--out", out, "--quiet", status=1)
     assert said.splitlines() == [
         "24 runs are there already, 4 of them failed: --retry-failed does these again",
-        f"mahalle sweep: 4 runs failed; the reasons are in {out}/failures.parquet; to repeat them: the sweep's command with "
-        "--retry-failed",
+        f"mahalle sweep: 4 runs failed; the reasons are in {out}/failures.parquet; to repeat them: the sweep's command "
+        "with --retry-failed",
     ]
-    assert "4 runs failed; why is in" in mahalle("merge", out, status=1)
+    assert "4 runs failed; the reasons are in" in mahalle("merge", out, status=1)
     said = mahalle("sweep", file, "--out", out, "--quiet", "--retry-failed")
     assert said.splitlines() == ["runs that failed and are done again: 4", "20 runs are there already"]
     assert digests(out) == digests(undisturbed)
