@@ -94,7 +94,7 @@ class City(mesa.Model[Any, Any]):
     youth_class: type[Resident] = Youth
     """Classes of the agents that residents are; a subclass of the city may name its own, both or none."""
     asked_from_outside: Integers = NOBODY
-    """Rows of residents whom somebody outside the model asks in person to take part: an experiment, say."""
+    """Rows of residents who are asked in person to take part from outside the model, for example by an experiment."""
     now: Week
     last_week: Week
     usually_broken: float

@@ -39,7 +39,7 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     They are the runs of the first generation up to the last that it needed.
 
     Args:
-        calibration: what was asked.
+        calibration: the calibration.
         folder: where it was done.
 
     Raises:
@@ -83,7 +83,7 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
     come near is no trial and is counted: of such truths, which lie where the prior hardly goes, nothing is checked.
 
     Returns:
-        a row a parameter: key, trials, passed_over (truths with too few near them), covered, expected_low and
+        one row per parameter: key, trials, passed_over (truths with too few near them), covered, expected_low and
         expected_high (where 95 % of such counts would lie if intervals held exactly), mean shrinkage in the prior's
         quantiles.
     """

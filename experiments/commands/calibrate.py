@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
 def calibrate(
     calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration, a YAML file.")],
     options: Options,

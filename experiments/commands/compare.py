@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from experiments.commands.importing import imported_for_good, starting_early
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
 @offering(
-    *HANDS, *KEPT, "accept_code_change", "dry_run", "csv",
+    *PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv",
     out="results/compare-CITY-BASE-POLICIES[-SETTINGS]",
 )  # fmt: skip
 def compare(

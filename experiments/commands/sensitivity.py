@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "accept_code_change", "dry_run", "csv", out="results/NAME")
+@offering(*PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sensitivity(
     experiment: Annotated[
         Path,

@@ -9,10 +9,10 @@ import typer
 
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.commands.options import Debug
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
+@offering(*PARALLEL, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sweep(
     experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="Experiment, a YAML file.")],
     options: Options,

@@ -34,7 +34,7 @@ from experiments.contrasts.report import (
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.resolved import digest
 from experiments.results import write_table_at_once
 from experiments.statistics import LEAST, LEAST_IN_SD
@@ -112,7 +112,7 @@ def carry_out(request: Request) -> bool:
             print(forecast(experiment, request.workers or usable_processors()))
         return True
     with (
-        request.hands() as (executor, workers),
+        request.open_executor() as (executor, workers),
         watching(quiet=request.quiet) as watch,
     ):
         shared = asked | {
@@ -277,7 +277,7 @@ def _draw(found: Comparison, folder: Path) -> None:
         group_order=sort_groups([group for group in groups if group]),
         group_name=group_name,
     )
-    with at_once(folder / FIGURE) as partial:
+    with atomic_write(folder / FIGURE) as partial:
         save(drawn, partial)
     single = at_last_week(contrasts)
     if found.geography is None or single.empty:
@@ -293,5 +293,5 @@ def _draw(found: Comparison, folder: Path) -> None:
         titles=titles,
         named_by=found.named_by,
     )
-    with at_once(folder / MAPS) as partial:
+    with atomic_write(folder / MAPS) as partial:
         save(maps, partial)

@@ -152,7 +152,7 @@ def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
     """The average of each point, and how far from it a one-sided confidence bound lies.
 
     Args:
-        values: (points, replications), not a number where a run failed; at least one value a point.
+        values: (points, replications), NaN where a run failed; at least one value a point.
         confidence: of the bound.
 
     Returns:

@@ -24,7 +24,7 @@ LONGEST = 150
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked of `mahalle discover`."""
+    """The arguments of `mahalle discover`."""
 
     folder: Path
     outcome: str

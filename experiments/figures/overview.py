@@ -28,7 +28,7 @@ LEFT = 0.012
 
 
 class ClaimedFigure(Protocol):
-    """A figure that somebody claims, as in `city.claims`."""
+    """A claimed figure, as in `city.claims`."""
 
     @property
     def outcome(self) -> str:

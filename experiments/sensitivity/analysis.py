@@ -39,7 +39,7 @@ class Findings:
 
     Attributes:
         table: one row an index: outcome, policy, levers, against, factor, other, method, index, value, low, high, floor
-            (what luck alone would show, of ``mu_star`` and ``ST``; not a number if luck was not measured).
+            (the noise floor of ``mu_star`` and ``ST``; NaN if the noise was not measured).
         luck: one row an outcome and setting: `SETTING` and `LUCK`.
         notes: what was dropped or left out, a sentence each.
     """
@@ -141,7 +141,7 @@ def analyse(
         notes.append(f"left out, for under {base} there is no council to compare with: {', '.join(nothing)}")
     for label, setting, against, values in _cases(sweep, settings, base):
         head = dict(zip(SETTING, (label, setting.policy, setting.levers, against), strict=True))
-        averages = values.mean(axis=1)  # not a number where one replication is missing
+        averages = values.mean(axis=1)  # NaN where one replication is missing
         part = whole_part(experiment.design, averages)
         try:
             found = indices(experiment.design, averages, gaps=gaps, confidence=confidence).assign(**head)
@@ -212,7 +212,7 @@ def _what_is_missing(sweep: Sweep) -> Iterator[str]:
     what = "whole trajectories" if sweep.experiment.design.kind == "morris" else "whole blocks"
     for status in ("failed", "missing"):
         if counts.get(status, 0):
-            again = f"; {RETRY} does them again" if status == "failed" else ""
+            again = f"; {RETRY} repeats them" if status == "failed" else ""
             yield f"{counts[status]:,} of {len(sweep.runs):,} runs {status}: {what} they stand in are not used{again}"
     several = [outcome.label for outcome in sweep.experiment.outcomes if not outcome.is_number]
     if several:

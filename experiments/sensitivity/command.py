@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
@@ -41,7 +41,7 @@ from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError
 
 type Hands = tuple[Submits, int]
-"""An executor, and how many works it does at a time."""
+"""An executor, and number of tasks that it runs in parallel."""
 
 FACTORS_SHOWN = 8
 """Of each outcome, on the screen."""
@@ -49,7 +49,7 @@ FACTORS_SHOWN = 8
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle sensitivity`; None is "as usual"."""
+    """The arguments of `mahalle sensitivity`; None means the default."""
 
     experiment: Path
     sobol: int | None = None
@@ -62,7 +62,7 @@ class Request(study.Request):
 
 
 def carry_out(request: Request) -> bool:
-    """Do what was asked; whether every run there should be is there and none failed.
+    """Carry out the request and return whether every run there should be is there and none failed.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -76,7 +76,7 @@ def carry_out(request: Request) -> bool:
         _refuse(request, experiment, once=experiment.replications.at_most == 1)
         print(forecast(experiment, request.workers or usable_processors()))
         return True
-    with request.hands() as processes:
+    with request.open_executor() as processes:
         return _carry_out(request, processes)
 
 
@@ -206,7 +206,7 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
-    with at_once(sweep.folder / FIGURE) as partial:
+    with atomic_write(sweep.folder / FIGURE) as partial:
         left = draw(findings, unproven, partial)
     if not request.quiet:
         print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))

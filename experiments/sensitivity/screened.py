@@ -142,5 +142,5 @@ def warning_of(of_gap: pd.DataFrame, of_level: pd.DataFrame, tag: str) -> str:
 
 
 def moves_a_lot(own: pd.DataFrame) -> bool:
-    """Whether a parameter with these rows moves some outcome by `A_LOT` of its largest effect, and beyond luck."""
+    """Whether a parameter with these rows has an effect of `A_LOT` of the largest one, and above the noise floor."""
     return bool(((own["share"] >= A_LOT) & own["beyond_luck"]).any())

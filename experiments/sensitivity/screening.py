@@ -44,7 +44,7 @@ class Choice:
 
 
 def relative(findings: Findings) -> pd.DataFrame:
-    """The mu_star of each factor beside the largest of its outcome and setting, and beside what luck alone would show.
+    """The mu_star of each factor relative to the largest of its outcome and setting, and to the noise floor.
 
     Args:
         findings: of a Morris design.

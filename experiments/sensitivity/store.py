@@ -19,7 +19,7 @@ TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.
 
 
 def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
-    """Write the tables and a note of their making into the sweep's folder, each at once or not at all.
+    """Write the tables and a note of their making into the sweep's folder, each atomically.
 
     CSV of an earlier analysis goes, since it would stand beside tables that it does not belong to.
     """

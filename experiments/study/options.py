@@ -46,7 +46,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 """Type and default of each, by the field of `experiments.study.request.Request`, in the order of the help."""
 
-HANDS = ("workers", "executor", "scheduler")
+PARALLEL = ("workers", "executor", "scheduler")
 """Where runs are done."""
 
 KEPT = ("fresh", "retry_failed")

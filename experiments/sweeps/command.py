@@ -27,20 +27,20 @@ from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
 ROWS_SHOWN = 24
-RESUME = "give the sweep's command again, and its runs are done again"
+RESUME = "give the sweep's command again, and its runs are repeated"
 PILOT_SECONDS = 10.0
 _WORKER_START_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle sweep`; None is "as usual"."""
+    """The arguments of `mahalle sweep`; None means the default."""
 
     experiment: Path
 
 
 def carry_out_request(request: Request) -> bool:
-    """Do what was asked; whether every run there should be is there and none failed.
+    """Carry out the request and return whether every run there should be is there and none failed.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -58,7 +58,7 @@ def carry_out_request(request: Request) -> bool:
     if not request.quiet:
         print(plan(experiment), file=sys.stderr)
     with (
-        request.hands() as (executor, workers),
+        request.open_executor() as (executor, workers),
         watching(quiet=request.quiet) as watch,
     ):
         sweep = run(

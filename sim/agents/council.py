@@ -63,8 +63,8 @@ class Council(TableAgent):
     skill = Column(float, "mean civic skill of the deciding seats", unit="share")
     member_needs = Column(float, "mean need weights of all seats", unit="share", width=6)
     agenda = Column(float, "weight of each category on the agenda; sums to 1", unit="share", width=6)
-    pledges_kept = Column(float, "pledges kept here lately, whoever pledged (half forgotten in a year)", low=0.0)
-    pledges_broken = Column(float, "pledges broken here lately, whoever pledged (half forgotten in a year)", low=0.0)
+    pledges_kept = Column(float, "pledges kept here lately, by any pledger (half forgotten in a year)", low=0.0)
+    pledges_broken = Column(float, "pledges broken here lately, by any pledger (half forgotten in a year)", low=0.0)
 
     @property
     def residents_on_it(self) -> list[Resident]:

@@ -142,7 +142,7 @@ def ask_ties(
 
     Args:
         last_act_week: of all residents, (N,); active_since: week from which an act makes active.
-        rate: probability with which somebody active asks.
+        rate: probability that an active resident asks.
         starts, degree, neighbours: the ties (`sim.network.Ties`).
         keys, key_of_whether, key_of_whom: of the draws.
     """

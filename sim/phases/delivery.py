@@ -175,7 +175,7 @@ def price_next_central_works(city: City, where: Integers) -> None:
 
 
 def announce(city: City, numbers: Integers) -> None:
-    """Announce works and the date they are pledged to, whoever pledges."""
+    """Announce works and their pledged dates, for any pledger."""
     city.now.pledged.extend(numbers.tolist())
     for number, week in zip(numbers.tolist(), city.projects.pledge_week[numbers].tolist(), strict=True):
         city.log.record_project("project_pledged", number, detail=f"week {week}")

@@ -137,7 +137,7 @@ def choosers(city: City, b: int) -> Integers:
 
 
 def choose(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
-    """Choose proposals under the budget by the policy's rule, then let whoever holds a veto strike some; (P,).
+    """Choose proposals under the budget by the policy's rule, then apply vetoes; (P,).
 
     Every rule gives each proposal a score, and the best are taken as long as each fits; Equal Shares alone counts
     ballots in its own way.

@@ -125,7 +125,7 @@ class TrustParameters(Parameters):
             "trust_in_municipality",
             -1,
             when={"behaviour.services.decay_per_year": 0.2},
-            why="where services decay, they speak against whoever keeps them",
+            why="decaying services lower trust in those who maintain them",
         ),
     )
     loss_to_gain_ratio: float = parameter(
@@ -160,7 +160,7 @@ class TrustParameters(Parameters):
         source="citizens divide responsibility between levels (Arceneaux 2006)",
         tag="assumption",
         effect=Effect(
-            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="where there is credit to be had"
+            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="if works can earn credit"
         ),
     )
     late_completion_signal: float = parameter(
@@ -207,7 +207,7 @@ class TrustParameters(Parameters):
             +1,
             low="response",
             high="rung",
-            why="whoever is ignored has bad news, whatever the power",
+            why="residents who are ignored have a bad experience, whatever the power shared",
         ),
     )
     news_weight: float = parameter(
@@ -406,7 +406,8 @@ def voice_signal(rung: Floats | float, heard: NDArray[np.bool_], rule: str = "ru
     Args:
         rung: z; shape of `heard`, or a number.
         heard: whether the speaker's need was put on the agenda.
-        rule: by "rung" power shared is good news even to whoever is ignored; by "response" only the answer counts.
+        rule: with "rung", power shared is a good experience even for ignored residents; with "response" only the
+            answer counts.
 
     Sources: Tyler 2006; Arnstein 1969.
     """

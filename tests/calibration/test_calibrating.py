@@ -178,7 +178,7 @@ def test_a_folder_without_a_sound_manifest_is_not_gone_on_with(undisturbed, tmp_
     shutil.copytree(undisturbed[0], folder)
     for harm in (lambda: (folder / "manifest.json").write_text("{"), lambda: (folder / "manifest.json").unlink()):
         harm()
-        with pytest.raises(ConfigError, match=r"has no readable manifest.json; --fresh begins anew"):
+        with pytest.raises(ConfigError, match=r"has no readable manifest.json; --fresh starts again"):
             calibrate(short(tmp_path), out=folder, executor=Inline())
 
 

@@ -152,9 +152,9 @@ def test_failed_runs_are_done_again_when_asked(command, undisturbed, tmp_path):
     words = words_of(command, tmp_path)
     mahalle(*words)
     let_a_run_have_failed(tmp_path / "out")
-    assert ", 1 of them failed: --retry-failed does these again" in mahalle(*words, status=1)
+    assert ", 1 of them failed: --retry-failed repeats them" in mahalle(*words, status=1)
     assert digests(command, tmp_path) != undisturbed(command)
-    assert "runs that failed and are done again: 1\n" in mahalle(*words, "--retry-failed")
+    assert "failed runs that are repeated: 1\n" in mahalle(*words, "--retry-failed")
     assert digests(command, tmp_path) == undisturbed(command)
 
 

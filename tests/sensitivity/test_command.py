@@ -266,9 +266,9 @@ def test_titles_stand_within_the_figure(screened, tmp_path, monkeypatch):
 
 def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_path, monkeypatch):
     findings = analyse(load(screened))
-    assert "what luck alone would show" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    assert "the noise floor" in texts_of(drawn(findings, tmp_path, monkeypatch))
     without = replace(findings, table=findings.table.assign(floor=float("nan")))
-    assert "what luck alone would show" not in texts_of(drawn(without, tmp_path, monkeypatch))
+    assert "the noise floor" not in texts_of(drawn(without, tmp_path, monkeypatch))
 
 
 def with_one_large_value(findings):

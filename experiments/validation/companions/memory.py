@@ -106,7 +106,7 @@ def pattern_25(cities: Cities) -> Measured:
 
 
 def pattern_26(cities: Cities) -> Measured:
-    """Whoever was answered turns to the municipality again more readily than whoever was ignored.
+    """Residents who were answered turn to the municipality again more often than residents who were ignored.
 
     Treated: all who make contact in a quarter are answered at the end of it in one city, and ignored in the other; the
     cities are one until then. Weeks: the 52 after. Estimator: share who make contact again, answered over ignored,

@@ -62,7 +62,7 @@ def followed(city: Twin) -> Floats:
 
 
 def fall_over_rise(fall: float, rise: float) -> float:
-    """How many times as large a fall is as a rise; not a number unless they have the signs they should have."""
+    """How many times as large a fall is as a rise; NaN unless they have the signs they should have."""
     return -fall / rise if rise > 0.0 > fall else float("nan")
 
 
