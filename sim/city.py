@@ -243,17 +243,17 @@ class City(mesa.Model[Any, Any]):
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a week (or measured week) for the city, week 0 being the start."""
+        """One row per week (or measured week) for the city, week 0 being the start."""
         return self.recorder.city_frame()
 
     @property
     def neighbourhood_history(self) -> pd.DataFrame:
-        """One row a week and neighbourhood."""
+        """One row per week and neighbourhood."""
         return self.recorder.neighbourhood_frame()
 
     @property
     def group_history(self) -> pd.DataFrame:
-        """One row a week and group: by sex, cohort, attendance and standing."""
+        """One row per week and group: by sex, cohort, attendance and standing."""
         return self.recorder.group_frame()
 
     @property

@@ -332,7 +332,7 @@ class Config(Parameters):
         return tuple(one.extension for one in self.loaded)
 
     def __reduce__(self) -> Any:
-        """Be sent between processes as values: the class of a config with extensions is made anew where it arrives."""
+        """Be sent between processes as values: the class of a config with extensions is made again where it arrives."""
         if not self.loaded:
             return super().__reduce__()
         files = [(one.location, dict(one.files)) for one in self.loaded]

@@ -57,7 +57,7 @@ class Foundations:
     every city owns anyway. A copied or pickled cache starts empty.
 
     Args:
-        size: how many of each part are kept, those used last; with 0 everything is built anew.
+        size: how many of each part are kept, those used last; with 0 everything is built again.
 
     Raises:
         ValueError: a negative size.

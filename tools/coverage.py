@@ -34,7 +34,7 @@ _STREAM = 1_668_247_158
 
 
 def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
-    """Runs at draws of the prior: a column `q:KEY` a parameter (its quantile) and one a figure.
+    """Runs at draws of the prior: one column `q:KEY` per parameter (its quantile) and one per figure.
 
     They are the runs of the first generation up to the last that it needed.
 
@@ -51,7 +51,7 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     if manifest.get("digest") != calibration.digest:
         raise ConfigError(f"its {CALIBRATION} was changed since", source=str(folder))
     if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
-        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, makes it anew"
+        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, writes it again"
         raise ConfigError(problem, source=str(folder))
     runs = pd.read_parquet(folder / RUNS)
     return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])

@@ -106,7 +106,7 @@ def approximate(
 ) -> Approximation:
     """The generations of a problem; runs that the folder holds are not done again.
 
-    pyabc's own history is written anew each time, from the runs, into `HISTORY`.
+    pyabc's own history is rewritten each time, from the runs, into `HISTORY`.
 
     Args:
         problem, schedule: what, and how.

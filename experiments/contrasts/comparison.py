@@ -307,7 +307,7 @@ def _refuse_settings_with_options(settings: Sequence[str]) -> None:
     for setting in settings:
         key = setting.partition("=")[0].strip()
         if key in own:
-            raise ConfigError(f"has an option of its own: {own[key]}", source=f"--set {key}")
+            raise ConfigError(f"has its own option: {own[key]}", source=f"--set {key}")
 
 
 def _refuse_wrong_options(city: Config, run: Mapping[str, Any]) -> None:

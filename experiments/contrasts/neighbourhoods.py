@@ -78,7 +78,7 @@ def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAM
         most: most neighbourhoods of each direction.
 
     Returns:
-        One row a neighbourhood, the largest gain first, then the largest loss first: direction (`GAINS`, `LOSES`, or
+        One row per neighbourhood, the largest gain first, then the largest loss first: direction (`GAINS`, `LOSES`, or
         `HIGHER`, `LOWER`), neighbourhood (its number), name, difference, simultaneous_low, simultaneous_high (units of
         the outcome), leaves_out_0 (whether the interval does). Equal differences are in the order of the numbers.
     """

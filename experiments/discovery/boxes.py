@@ -106,7 +106,7 @@ class Discovery:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a box and key: box, key, low, high, among, quasi_p, and the box's figures."""
+        """One row per box and key: box, key, low, high, among, quasi_p, and the box's figures."""
         rows = []
         for number, box in enumerate(self.boxes, 1):
             figures = (box.points, box.failures, box.unclear, box.coverage, box.density, box.checked_points,
@@ -136,7 +136,7 @@ def discover(
     boxes, and more often than luck would have it, and if it is denser than all points together.
 
     Args:
-        assumptions: one row a point; columns of numbers, or of text.
+        assumptions: one row per point; columns of numbers, or of text.
         fails: whether each point fails, (points,).
         unclear: for which points luck is too large to say, (points,); none if None. No failures: boxes are dense of
             clear ones, and a region where all is luck is not taken for one in which half of the points fail.

@@ -27,7 +27,7 @@ class Cases:
     """Points of one policy, and where it fails.
 
     Attributes:
-        assumptions: one row a point, one column a key that varies among them.
+        assumptions: one row per point, one column per key that varies among them.
         values: of the outcome, averages over replications, or differences from the base, (points,).
         fails: whether the policy clearly fails, (points,).
         unclear: whether luck is too large to say if it fails, (points,).

@@ -1,4 +1,4 @@
-"""Differences from a base on maps: a row a policy, a column an outcome, and names of those that move most."""
+"""Differences from a base on maps: one row per policy, one column per outcome, and names of those that move most."""
 
 from __future__ import annotations
 
@@ -364,7 +364,7 @@ def _apart(points: Floats, half: Floats) -> Floats:
 
 
 def _height_of_names(named: pd.DataFrame) -> float:
-    """Height of a list of names, inches: two heads, a line a neighbourhood, and the line on intervals."""
+    """Height of a list of names, inches: two heads, one line per neighbourhood, and the line on intervals."""
     return _LINE * (2.0 * (_HEAD_OF_NAMES + _AFTER_NAMES) + len(named) + 1.0)
 
 

@@ -57,7 +57,7 @@ def overview(
 
     Args:
         city, neighbourhoods, groups: the run's tables.
-        polygons: one a neighbourhood, in the order of their numbers.
+        polygons: one per neighbourhood, in the order of their numbers.
         title: heading of the page.
         claims: figures to put beside the simulated ones, labelled as claimed.
         start_date: day of week 0, for dates below the maps.

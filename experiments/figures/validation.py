@@ -1,4 +1,4 @@
-"""The 28 patterns in one figure: each part on an axis of its own, scaled so that all accepted ranges line up."""
+"""The 28 patterns in one figure: each part on its own axis, scaled so that all accepted ranges line up."""
 
 from __future__ import annotations
 

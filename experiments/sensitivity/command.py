@@ -281,7 +281,7 @@ def _meaning(experiment: Experiment) -> list[str]:
 
 
 def _sobol_wide(findings: Findings) -> pd.DataFrame:
-    """One row a factor: ST with its interval and floor, and S1 with its interval."""
+    """One row per factor: ST with its interval and floor, and S1 with its interval."""
     keys = [*SETTING, "factor"]
     table = findings.table[findings.table["other"] == ""]
     parts = []

@@ -91,7 +91,7 @@ def floors(design: Design, found: Luck) -> dict[str, float]:
     """Noise floor of each factor: the mu_star or ST of a factor without any effect.
 
     A step of a Morris trajectory reshuffles it once, whatever way the factor goes by it. In a block of a Sobol' design
-    a choice between n names, drawn anew, is the same again in one of n cases, and then so is the run.
+    a choice between n names, drawn again, is the same again in one of n cases, and then so is the run.
     """
     if design.kind == "morris":
         return {factor.key: found.floor * step_of(design) / way_of(design, factor) for factor in design.factors}

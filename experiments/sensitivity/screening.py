@@ -120,7 +120,7 @@ def _different(experiment: Experiment, places: Iterable[int]) -> list[int]:
 
 
 def _changed(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:
-    """The experiment with other content, read as if it stood in a file of its own."""
+    """The experiment with other content, read as if it stood in a separate file."""
     source = experiment.source if experiment.source is not None else Path("experiment.yaml")
     return read_experiment(Document(str(source), {**experiment.content, **changes}), source)
 

@@ -19,7 +19,7 @@ SOBOL, LUCK = "sobol", "luck"
 def place_for(folder: Path, what: str, experiment: Experiment) -> Path:
     """The folder of a sweep that belongs to another: the first that holds this very experiment, or nothing yet.
 
-    So that other numbers (``--sobol``, ``--luck``) take a folder of their own, and nothing has to be thrown away.
+    So that other numbers (``--sobol``, ``--luck``) use a separate folder, and no results are lost.
 
     Args:
         folder: of the sweep it belongs to.

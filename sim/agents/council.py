@@ -52,7 +52,7 @@ class Council(TableAgent):
     electing = Column(bool, "whether its seats stand for election this week")
     formed_week = Column(np.int32, "week of forming, -1 if never")
     next_round_week = Column(np.int32, "week of the next round of choice")
-    term_end_week = Column(np.int32, "week in which all seats are filled anew")
+    term_end_week = Column(np.int32, "week in which all seats are filled again")
     rounds = Column(np.int32, "rounds of choice held")
     members = Column(np.int32, "seats filled, mayors not counted", low=0)
     women_share = Column(float, "share of women among the seats filled", unit="share")

@@ -356,7 +356,7 @@ def leave(
     """
     leaving = np.empty(rows.size, np.int64)
     found = 0
-    most = np.empty(unmet.size)  # with a habit of 1: beyond it nobody's own hazard need be worked out
+    most = np.empty(unmet.size)  # with a habit of 1: beyond it nobody's own hazard need be computed
     for b in range(unmet.size):
         most[b] = _burnout_probability(hazard, 1.0, unmet[b], recognition[b])
     for row in rows:

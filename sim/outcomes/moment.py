@@ -39,7 +39,7 @@ NAN = float("nan")
 
 
 class Moment:
-    """The city at the end of a week. What several outcomes need is worked out once, and only if one needs it.
+    """The city at the end of a week. What several outcomes need is computed once, and only if one needs it.
 
     Attributes:
         city: the city.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ALLOCATION_INTERVAL_WEEKS = 4
-"""Weeks after which the key of allocation is worked out anew [assumption]."""
+"""Weeks after which the key of allocation is computed again [assumption]."""
 
 
 @ALLOCATIONS.bind("per_head")

@@ -325,7 +325,7 @@ def uncover_leaks(city: City) -> None:
     for whose, spending in (("council", books.council_spending), ("municipality", books.central_spending)):
         chance = discovery_probability(city.money.leak_rates[whose], capture.discovery_per_year, factor)
         lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
-        # Few lots fall below the chance that a side has which spends everything: only there is its share worked out.
+        # Few lots fall below the chance that a side has which spends everything: only there is its share computed.
         for b in np.flatnonzero(lot < chance).tolist():
             spent, total = spending[b].sum(), books.council_spending[b].sum() + books.central_spending[b].sum()
             if total > 0.0 and lot[b] < chance * (spent / total):

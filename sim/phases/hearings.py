@@ -179,7 +179,7 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
 
 
 def elected_by(elects: Elects, cost: Floats, approvals: Flags, budget: float) -> Flags:
-    """Winners by a rule of one's own, (P,); costs (P,) and budget in bn toman, approvals (voters, P).
+    """Winners by a user-defined rule, (P,); costs (P,) and budget in bn toman, approvals (voters, P).
 
     Raises:
         ValueError: it gives something else than winners that fit the budget.

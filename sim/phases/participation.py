@@ -300,7 +300,7 @@ def strain(city: City) -> tuple[Floats, Floats]:
 
 
 def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
-    """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
+    """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled again."""
     residents, now = city.residents, city.now
     now.exposed = city.rows.distinct(now.came["volunteering"], city.institutions.member_rows)
     now.exits = passes.leave(

@@ -135,7 +135,7 @@ def undergo(
         kind: municipality, council or people.
         rows: theirs, (n,).
         signal: what it says, share, (n,) or a number.
-        weight: beside an experience of one's own that concerns one wholly, (n,) or a number.
+        weight: relative to a personal experience that concerns the resident fully, (n,) or a number.
         told: whether they may tell it next week.
         as_heavy_up_as_down: whether losses weigh no more than gains.
     """

@@ -48,7 +48,7 @@ class InfluenceParameters(Parameters):
     )
     hearsay_weight: float = parameter(
         0.4,
-        "Weight of what is heard beside an experience of one's own; as heavy up as down.",
+        "Weight of what is heard relative to a personal experience; as heavy up as down.",
         unit="ratio",
         range=(0.0, 0.9),
         source="direction: hearsay weighs less, and alike up and down (2023 replication of Slovic 1993); size assumed",

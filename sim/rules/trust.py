@@ -52,7 +52,7 @@ class TrustParameters(Parameters):
         "Evidence of one experience that is wholly good and concerns oneself (κ).",
         unit="log odds",
         range=(0.05, 0.5),
-        source="about 0.05 of trust for an experience of one's own; size assumed",
+        source="about 0.05 of trust for a personal experience; size assumed",
         tag="assumption",
         effect=Effect("trust_in_municipality_sd", +1, when={"behaviour.contacts.per_year": 0.35}),
     )
@@ -159,9 +159,7 @@ class TrustParameters(Parameters):
         range=(0.0, 1.0),
         source="citizens divide responsibility between levels (Arceneaux 2006)",
         tag="assumption",
-        effect=Effect(
-            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="if works can earn credit"
-        ),
+        effect=Effect("trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="if works can earn credit"),
     )
     late_completion_signal: float = parameter(
         0.5,
@@ -251,7 +249,7 @@ class AnchoredTrustParameters(Parameters):
 
     step_per_experience: float = parameter(
         0.1,
-        "Share of the gap to its signal that one experience of one's own closes.",
+        "Share of the gap to its signal that one personal experience closes.",
         unit="share",
         range=(0.0, 0.3),
         source="the first version's step for a hearing; its other steps follow from the weights of `behaviour.trust`",
@@ -312,7 +310,7 @@ def evidence(
 
     Args:
         signal: s, what the experience says, share; 1/2 says nothing; any shape.
-        weight: m, beside an experience of one's own that concerns one wholly; same shape or a number.
+        weight: m, relative to a personal experience that concerns the resident fully; same shape or a number.
         evidence_per_experience: κ, log odds.
         loss_to_gain_ratio: λ.
 

@@ -66,7 +66,7 @@ def test_a_comparison_takes_settings_as_a_run_does(compared):
 
 def test_a_setting_that_has_an_option_of_its_own_is_refused(capsys):
     mahalle("compare", STATUS_QUO, "as_is", "--set", "run.scale=0.01", *SHORT_COMPARISON, status=2)
-    assert capsys.readouterr().err.strip() == "--set run.scale: has an option of its own: --scale"
+    assert capsys.readouterr().err.strip() == "--set run.scale: has its own option: --scale"
     mahalle("compare", STATUS_QUO, "as_is", "--set", "behaviour.trust.rul=x", *SHORT_COMPARISON, status=2)
     [line] = capsys.readouterr().err.strip().splitlines()
     assert line == '--set: behaviour.trust.rul: unknown key; did you mean "rule"?'

@@ -74,7 +74,7 @@ def pattern_24(cities: Cities) -> Measured:
     """Persons keep their rank in trust over years, as far as answers to a survey show it.
 
     Nobody is treated. Each resident answers one item on trust in the municipality when twins part, and two and four
-    years later: trust plus an error of its own, as large as a reliability of 0.55 makes it.
+    years later: trust plus an independent error, as large as a reliability of 0.55 makes it.
     Estimator: correlation of the answers.
     """
     city, trust = cities.twin(), cities.once(untreated)
