@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "dry_run", "csv", out="results/validation-NAME[-own-places][-SETTINGS]")
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/validation-NAME[-own-places][-SETTINGS]")
 def validate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="City config, a YAML file.", show_default=False)],
     replications: Annotated[

@@ -291,7 +291,7 @@ class Store:
         older = OLD_JOURNAL in held and SHARDS not in held
         if not fresh and manifest is not None and held and (older or "models" not in manifest):
             raise ConfigError(
-                "was made by an older version; choose another folder, or --fresh to begin anew",
+                "was made by an older version; choose another folder, or --fresh to start again",
                 source=f"--out {self.folder}",
             )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.claims import faults_of_claims
-from experiments.folders import CONFIG, at_once, write_text_at_once
+from experiments.folders import CONFIG, atomic_write, write_text_atomically
 from experiments.kinds import read_of_kind
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
@@ -64,7 +64,7 @@ def carry_out(request: Request) -> list[Judged]:
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, values of ballots shift, and some verdicts change"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
-    with request.hands() as (executor, workers), watching(quiet=request.quiet) as watch:
+    with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
         replications = replicate(
             validation,
             request.replications,
@@ -107,7 +107,7 @@ def write(replications: list[Replication], judged: list[Judged], folder: Path, h
     folder.mkdir(parents=True, exist_ok=True)
     write_table_at_once(as_data(judged), folder / "patterns.parquet")
     write_table_at_once(to_table(replications), folder / "replications.parquet")
-    write_text_at_once(folder / "patterns.md", as_markdown(judged, heading))
+    write_text_atomically(folder / "patterns.md", as_markdown(judged, heading))
     write_csv(folder, ("patterns.parquet", "replications.parquet"), csv=csv)
     draw(judged, heading, folder / "patterns.png")
 
@@ -165,5 +165,5 @@ def draw(judged: list[Judged], heading: str, path: Path) -> None:
     from experiments.figures.style import save
     from experiments.figures.validation import figure_of_patterns
 
-    with at_once(path) as partial:
+    with atomic_write(path) as partial:
         save(figure_of_patterns(judged, heading), partial)

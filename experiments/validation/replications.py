@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.cautions import unsaid
-from experiments.folders import CONFIG, write_text_at_once
+from experiments.folders import CONFIG, write_text_atomically
 from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.resolved import as_yaml, digest
 from experiments.results import HEADING
-from experiments.study.executors import Submits, hands
+from experiments.study.executors import Submits, open_executor
 from experiments.study.runner import RETRY, Receipt, Runner, Watch
 from experiments.study.store import SCHEMA, SHARDS, Kind, Shard, Store
 from experiments.study.work import FailedRunError, failures_in, work
@@ -84,7 +84,7 @@ class Validation:
 
     def keep_in(self, folder: Path) -> None:
         """Write the resolved config into the folder."""
-        write_text_at_once(folder / CONFIG, as_yaml(self.base, HEADING))
+        write_text_atomically(folder / CONFIG, as_yaml(self.base, HEADING))
 
     def config_of(self, number: int) -> Config:
         """The config of a replication, counted from 0."""
@@ -138,18 +138,18 @@ def replicate(
         count: how many replications.
         out: the folder; what is finished there is not done again.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
-        workers: how many works the executor does at a time; all processors if None.
-        fresh: begin anew.
+        workers: number of tasks that the executor runs in parallel; all processors if None.
+        fresh: start again.
         retry_failed: do replications that failed again.
-        watch: told how it goes on.
+        watch: called with the progress.
 
     Raises:
         ConfigError: the folder cannot be used.
-        StoppedEarlyError: interrupted by a signal or for want of space; the same again goes on.
+        StoppedEarlyError: interrupted by a signal or because the disk is full; the same again goes on.
         FailedRunError: a replication failed.
     """
     store = Store(out, KIND)
-    with closing(store), hands(executor, workers) as (own, at_a_time):
+    with closing(store), open_executor(executor, workers) as (own, at_a_time):
         store.open(validation, fresh=fresh)
         if retry_failed:
             store.forget_failures()

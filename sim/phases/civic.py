@@ -1,4 +1,4 @@
-"""Part of phase 6: civic life that does not depend on councils: organised help and petitions."""
+"""Phase 6, too: civic life that does not depend on councils: organised help and petitions."""
 
 from __future__ import annotations
 
