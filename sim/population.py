@@ -285,7 +285,7 @@ def _draw_demography(table: Table, config: Config, deprivation: Floats, streams:
     profile = getattr(config.city.hubs, config.city.customary_hub)
     lot = streams.uniform("hub attender customary", 0, n)
     goes = lot < attender_share(table, profile)
-    # The code of those who go is 0: with the lot turned round, the same luck makes them go.
+    # The code of those who go is 0: with the draw reversed, the same random numbers make them go.
     table.attendance = known.codes("attendance", np.where(goes, 0, 1), 1.0 - lot, [table.sex, table.cohort])
 
 

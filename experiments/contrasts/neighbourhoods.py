@@ -68,8 +68,8 @@ def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAM
     """The neighbourhoods that gain most and those that lose most under a policy, at the last week that has any.
 
     A neighbourhood gains if its difference from the base is on the better side of 0, and loses if it is on the worse
-    side; where neither end is better, it is higher or lower. A picked extreme overstates: part of it is luck (the
-    winner's curse). The simultaneous interval allows for the picking but stays about the overstated difference.
+    side; where neither end is better, it is higher or lower. A selected extreme is an overestimate (the winner's
+    curse). The simultaneous interval accounts for the selection, but its centre remains the overestimate.
 
     Args:
         contrasts: a table with the columns of `experiments.contrasts.contrasts`.

@@ -1,8 +1,8 @@
-"""What each assumption moves, from a stored screening, for the register of parameters.
+"""The effect of each assumption, from a stored screening, for the register of parameters.
 
-Two things are moved: the *policy gap*, the outcome under the programme less that under the status quo with the same
-assumptions and the same luck, and the *level*, the outcome itself. A policy is chosen by the gap: an assumption that
-lifts an outcome under every policy alike may be wrong without a choice being wrong.
+Effects are on the *policy gap*, the outcome under the programme less that under the status quo with the same
+assumptions and common random numbers, and on the *level*, the outcome itself. The choice of a policy depends on the
+gap: an error in an assumption that raises an outcome equally under every policy does not affect the choice.
 """
 
 from __future__ import annotations

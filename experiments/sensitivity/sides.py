@@ -1,4 +1,4 @@
-"""Sweeps that belong to another, beside its folder: the closer look by Sobol', and the points that measure luck."""
+"""Sweeps stored beside the sweep to which they belong: the Sobol' analysis, and the points that measure the noise."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ CHOICES.bind("municipality_picks")(Choice(ranks=ranking_by_municipality))
 def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: Flags) -> Flags:
     """Which chosen projects a veto strikes: likelier the lower their category stands in the holder's own view.
 
-    A facilitator sees the needs of those who come to the hub; where there is no hub, there is nobody to hold that veto.
+    A facilitator sees the needs of those who come to the hub; without a hub nobody holds this veto.
     """
     b, nothing = council.row, np.zeros(len(proposals), dtype=bool)
     way = city.way_of_choosing

@@ -84,7 +84,7 @@ def test_fewer_places_are_the_first_of_more():
             ("places: 3", "replications: {until: half_width, of: trust_in_municipality, below: 0.1, at_most: 20}"),
             "replications",
             "replications",
-            "a stopping rule looks at luck alone",
+            "a stopping rule considers seeds only",
         ),
         (("places: 0",), "", "places", "between 1 and 1000"),
         (("places: 2",), "", "places", "give 3 or more"),
