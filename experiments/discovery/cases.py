@@ -236,7 +236,7 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
         once = there.shape[1] == 1
         why, why_fa = ("one replication", "تنها یک تکرار") if once else ("a confidence of 0.5", "سطح اطمینان ۰٫۵")
         yield (
-            f"Luck is not allowed for ({why}): points near the threshold fail or hold by chance.",
+            f"Noise is not accounted for ({why}): points near the threshold fail or hold by chance.",
             f"بخت به حساب نیامده است ({why_fa}): نقطه‌های نزدیک آستانه به تصادف ناکام‌اند یا نیستند.",
         )
     if gaps:

@@ -101,7 +101,7 @@ def test_two_places_are_refused_before_the_city_is_read_in_one_line(tmp_path, ca
     city = ROOT / "configs/cities/own_data/village.yaml"
     words = ["compare", "as_is", str(POLICIES / "status_quo.yaml"), "--city", str(city), "--places", "2"]
     assert main([*words, "--out", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "--places: two places say next to nothing about others: give 3 or more, or 1\n"
+    assert capsys.readouterr().err == "--places: two places are too few to represent others: give 3 or more, or 1\n"
 
 
 def test_one_place_is_what_an_experiment_without_the_key_has(tmp_path):

@@ -89,7 +89,7 @@ WRONG_TOO = {
     "a negative seed": (["run", "small.yaml", "--seed", "-1"], "--seed: must lie between 0"),
     "out is below a file": (["run", "small.yaml", "--out", "file/below"], "is a file, not a folder"),
     "out is somebody's": (["run", "small.yaml", "--out", "own"], "--out own: exists and was not made by mahalle run"),
-    "out is here": (["run", "small.yaml", "--out", "."], "--out .: is the folder you are in"),
+    "out is here": (["run", "small.yaml", "--out", "."], "--out .: is the current folder"),
     "out has a long name": (["run", "small.yaml", "--out", "x" * 250], "the name is too long"),
     "a faulty policy": (["run", "small.yaml", "--policy", "faulty_policy.yaml"], "faulty_policy.yaml:"),
     "a claim about nothing": (["run", "claim.yaml"], 'no such outcome: "counsils"; did you mean "councils"?'),

@@ -230,7 +230,7 @@ def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
     wait_until(lambda: sum(child.cpu_times().user > 3.0 for child in server.children(recursive=True)) >= 2, process)
     children = server.children(recursive=True)
     process.send_signal(number)
-    assert process.stderr.readline().startswith(f"{WORD[number]}: finishing what is under way")
+    assert process.stderr.readline().startswith(f"{WORD[number]}: finishing the running tasks")
     begun = time.monotonic()
     process.send_signal(number)
     status, lines = ended(process, children)

@@ -310,9 +310,9 @@ def test_the_band_of_luck_ends_at_the_floor_and_at_what_is_not_beyond_luck(scree
 
 def test_the_figure_says_how_many_assumptions_it_leaves_out(screened, tmp_path, monkeypatch):
     findings = analyse(load(screened))
-    assert not any(text.startswith("In each panel") for text in texts_of(drawn(findings, tmp_path, monkeypatch)))
+    assert not any(text.startswith("Each panel shows") for text in texts_of(drawn(findings, tmp_path, monkeypatch)))
     monkeypatch.setattr("experiments.sensitivity.figure.SHOWN", 2)
-    said = "In each panel the 2 of 3 assumptions that move it most; the table has all."
+    said = "Each panel shows the 2 of 3 assumptions with the largest effects; the table has all."
     assert said in texts_of(drawn(findings, tmp_path, monkeypatch))
 
 

@@ -223,7 +223,7 @@ def test_assumptions_that_some_points_lack_are_left_out_and_told(swept):
     sweep = swept(lambda share, *_: float(share[0]), f"{{kind: list, points: [{points}]}}", without=True)
     judged = cases(sweep, "hope", below=0.5)
     assert list(judged.assumptions) == [KEYS[0]]
-    assert f"left out, for some points have no value of them: {KEYS[1]}" in judged.notes
+    assert f"left out, because some points have no value: {KEYS[1]}" in judged.notes
     assert len(judged.notes_fa) == len(judged.notes)
 
 
@@ -337,7 +337,7 @@ def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept
     assert "less that of a is below 0, by a one-sided confidence bound of 95%" in said
     assert re.search(r"Its median is -?0\.0\d+ over all points, and -0\.\d+ over those that fail\.", said)
     assert f"{fails} of 120 points fail, {120 - fails - unclear} do not, {unclear} are inconclusive." in said
-    assert "Luck is not allowed for" not in said
+    assert "Noise is not accounted for" not in said
     (file,) = sweep.folder.glob("boxes-*.json")
     note = json.loads(file.read_text(encoding="utf-8"))
     assert (note["unclear"], note["confidence"]) == (unclear, 0.95)
@@ -346,7 +346,7 @@ def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept
     once = swept(at_the_threshold, LHS, more=more, name="once")
     assert main(["discover", str(once.folder), "--outcome", "hope", "--base", "a"]) == 0
     said = capsys.readouterr().out
-    assert "Luck is not allowed for (one replication)" in said
+    assert "Noise is not accounted for (one replication)" in said
     assert "less that of a is below 0, by the mean alone" in said
 
 
