@@ -449,7 +449,7 @@ def test_a_stored_screening_holds_levels_and_the_gap(kept):
 
 @pytest.mark.parametrize(("base", "meant"), [("status_quo", False), ("councils_without_money", True)])
 def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, capsys, base, meant):
-    """Without a council nothing but talk moves trust in it: tables, figure and register leave it out."""
+    """Without a council only hearsay affects trust in it: tables, figure and register leave it out."""
     file = small(tmp_path)
     text = file.read_text(encoding="utf-8").replace("hope: last", "trust_in_council: last")
     soon = tmp_path / "soon.yaml"  # in the few weeks of these runs
