@@ -28,7 +28,7 @@ from experiments.study.store import read_manifest
 from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
-"""A truth to which fewer runs come near is passed over, for its interval would be that of a handful of particles."""
+"""A truth with fewer accepted runs is skipped, because its interval would rest on a handful of particles."""
 
 _STREAM = 1_668_247_158
 
@@ -157,7 +157,7 @@ def main(words: Sequence[str] | None = None) -> int:
     print(as_markdown(covered(table, calibration, asked.trials)))
     print(f"\n{len(table)} runs. {CAUTION}", file=sys.stderr)
     if not of_this_model(asked.folder):
-        print("caution: they were made by another version of the model, and the table is of that one", file=sys.stderr)
+        print("caution: another version of the model made these runs, and the table is for that version", file=sys.stderr)
     return 0
 
 

@@ -86,7 +86,7 @@ def _panel(axes: Axes, table: pd.DataFrame, label: str, unproven: frozenset[str]
     ranked = table[table["index"] == main].sort_values("value", ascending=False, kind="stable").head(shown)
     axes.set_title(label.replace("[", "\n[", 1), loc="left")
     if not (ranked["value"].abs() > 0.0).any():
-        axes.text(0.0, 0.5, "does not vary: no assumption moves it", transform=axes.transAxes, va="center", color=GREY)
+        axes.text(0.0, 0.5, "does not vary: no assumption affects it", transform=axes.transAxes, va="center", color=GREY)
         axes.set_axis_off()
         return
     places = np.arange(len(ranked))[::-1]

@@ -201,9 +201,9 @@ def test_csv_of_an_earlier_analysis_does_not_stay_beside_newer_tables(screened, 
     [
         (["--sobol", "3"], "--sobol: must be a power of two"),
         (["--base", "nonsense"], '--base: "nonsense" is no policy'),
-        (["--pairs"], "--pairs: only with --sobol"),
-        (["--at-least", "0.1"], "--at-least: only with --sobol"),
-        (["--at-most", "10"], "--at-most: only with --sobol"),
+        (["--pairs"], "--pairs: needs --sobol"),
+        (["--at-least", "0.1"], "--at-least: needs --sobol"),
+        (["--at-most", "10"], "--at-most: needs --sobol"),
         (["--failed", "drop"], "--failed drop: applies to Sobol' indices"),
         (["--luck", "1"], "--luck: must be 0 or at least 2"),
     ],
@@ -223,7 +223,7 @@ def test_a_second_sobol_and_a_second_measure_of_luck_are_refused_before_anything
     assert "--sobol: follows a Morris screening" in capsys.readouterr().err
     file.write_text(file.read_text(encoding="utf-8").replace("replications: 1", "replications: 2"), encoding="utf-8")
     assert main([*words, "--luck", "2"]) == 2
-    assert "--luck: for one replication only" in capsys.readouterr().err
+    assert "--luck: is for one replication only" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -266,9 +266,9 @@ def test_titles_stand_within_the_figure(screened, tmp_path, monkeypatch):
 
 def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_path, monkeypatch):
     findings = analyse(load(screened))
-    assert "the noise floor" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    assert "noise floor" in texts_of(drawn(findings, tmp_path, monkeypatch))
     without = replace(findings, table=findings.table.assign(floor=float("nan")))
-    assert "the noise floor" not in texts_of(drawn(without, tmp_path, monkeypatch))
+    assert "noise floor" not in texts_of(drawn(without, tmp_path, monkeypatch))
 
 
 def with_one_large_value(findings):
@@ -322,14 +322,14 @@ def test_what_does_not_vary_is_said_not_to_vary(swept, design, replications, tmp
     sweep = swept(lambda *_: 0.1, design, replications=replications)
     findings = analyse(sweep)
     said = report(sweep, findings)
-    assert "it does not vary: no assumption moves it" in said
+    assert "it does not vary: no assumption affects it" in said
     assert not re.search(r"\bnan\b|NaN", said)
-    assert "does not vary: no assumption moves it" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    assert "does not vary: no assumption affects it" in texts_of(drawn(findings, tmp_path, monkeypatch))
 
 
 def test_one_factor_is_one_factor():
-    assert "\n1 factor meets it; to Sobol' goes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
-    assert "\n3 factors meet it; to Sobol' go 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
+    assert "\n1 factor meets it; the Sobol' analysis takes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
+    assert "\n3 factors meet it; the Sobol' analysis takes 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
 
 
 def test_a_design_without_indices_is_refused_before_anything_runs(tmp_path, capsys):
