@@ -1,18 +1,18 @@
 # make run    simulates one city          (CONFIG=… for another)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
-# make validation looks for the 28 patterns at the defaults, and tells the README (some minutes)
-# make screening  screens what moves the outcomes and the programme's effect, and tells docs/parameters.md (ten minutes)
-# make impulses   measures how long the model remembers a push, and tells docs/odd.md (two minutes)
-# make kill-sweep kills a sweep at twenty random moments and shows that nothing is lost (a few minutes)
-# make coverage   calibrates, and makes the table of coverage in docs/calibration.md (an hour of one core; what is done is kept)
-# make baseline   stores the numbers of a small run anew (tests/regression)
-# make bench  measures, and writes the tables of benchmarks/README.md (some minutes; leave the machine alone meanwhile)
-# make bench-guard   says whether the engine has become slower;   make bench-store   stores what it compares with anew
+# make validation judges the 28 patterns at the defaults and updates the README (some minutes)
+# make screening  runs a Morris screening of outcomes and of the programme's effect and updates docs/parameters.md (ten minutes)
+# make impulses   measures impulse responses of the model and updates docs/odd.md (two minutes)
+# make kill-sweep kills a sweep at twenty random moments and checks that nothing is lost (a few minutes)
+# make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
+# make baseline   stores the numbers of a small run as the new reference (tests/regression)
+# make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
+# make bench-guard   says whether the engine has become slower;   make bench-store   stores a new reference for it
 # make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
 #
-# Each but clean and distclean sets up .venv when it is missing, or when the lock or pyproject.toml has changed.
-# After the first set-up nothing needs the network. make bench sets up .venv-peers too, for what we compare ourselves with.
+# All targets except clean and distclean set up .venv if it is missing, or if the lock or pyproject.toml has changed.
+# After the first set-up nothing needs the network. make bench also sets up .venv-peers, with the packages for comparison.
 
 CONFIG ?= configs/cities/rafsanjan.yaml
 WORKERS ?= 2

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--quick", action="store_true", help="tiny sizes, printed only: to try the suite, not to measure")
     what.add_argument("--guard", action="store_true", help="compare with benchmarks/reference.json; 1 if slower")
-    what.add_argument("--store", action="store_true", help="write benchmarks/reference.json anew")
+    what.add_argument("--store", action="store_true", help="write benchmarks/reference.json again")
     parser.add_argument("--only", nargs="+", choices=TABLES, metavar="TABLE", help=f"some of {', '.join(TABLES)}")
     asked = parser.parse_args(arguments)
     if asked.only and (asked.guard or asked.store):

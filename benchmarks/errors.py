@@ -17,5 +17,5 @@ class BenchmarkError(Exception):
 
 
 def say(line: str) -> None:
-    """Print one line for whoever waits."""
+    """Print one line of progress."""
     print(f"bench: {line}", file=sys.stderr, flush=True)

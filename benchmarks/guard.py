@@ -21,7 +21,7 @@ CASES: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
         "scale 1, 26 weeks": {"scale": 1.0, "weeks": 26},
     }
 )
-STORE_IT = "`make bench-store` writes it anew"
+STORE_IT = "`make bench-store` writes it again"
 
 
 def ratios(names: Iterable[str] = tuple(CASES)) -> dict[str, float]:

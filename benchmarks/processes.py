@@ -1,4 +1,4 @@
-"""Every case is measured in a fresh process of its own, on one thread, so that its peak memory is its own."""
+"""Every case is measured in its own new process, on one thread, so that its peak memory is its own."""
 
 from __future__ import annotations
 

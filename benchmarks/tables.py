@@ -170,7 +170,7 @@ def peers(plan: Plan) -> Table:
             rows.append((name, f"{people:,}", short(ratio), short(each), short(case["peak_mb"]), ill))
         notes.append(_like_for_like(people, cases))
     if version:
-        notes.append(f"{version}, in an environment of its own (`benchmarks/peers.txt`).")
+        notes.append(f"{version}, in a separate environment (`benchmarks/peers.txt`).")
     else:
         say(STARSIM_SKIPPED)
         notes.append(STARSIM_SKIPPED)

@@ -1,6 +1,6 @@
 """A fixed piece of NumPy work with the engine's mix, so that the ratio of the two changes little between machines.
 
-Never change it without storing the reference anew (`make bench-store`): it is the yardstick. It imports nothing of the
+Never change it without storing a new reference (`make bench-store`): it is the yardstick. It imports nothing of the
 model, so that a change of the model cannot move it. Four kinds of work, in about the shares that a profile of the
 engine shows at both sizes of the guard: whole columns (float64 arithmetic, and the integer arithmetic of keyed draws),
 gathers and scatters by row, sums over groups, and some thousands of calls on arrays of a few dozen numbers.

@@ -1,4 +1,4 @@
-"""The command `mahalle`: what users type, and how it answers when something is wrong."""
+"""The command `mahalle`: its commands, and its messages and exit status on errors."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _answer(words: list[str], *, ours: bool) -> int:
         with in_a_line(lambda line: _say(f"mahalle: {line}", DONE), quiet="--quiet" in words):
             status = _carry_out(words or ["--help"])
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our output has read enough
+    except BrokenPipeError:  # the reader of our output has closed it
         _discard_output()
         return DONE
     except (StoppedEarlyError, KeyboardInterrupt) as ending:
@@ -108,7 +108,7 @@ def _carry_out(words: list[str]) -> int:
 
 
 def _explain(error: Exception, *, debug: bool) -> int:
-    """Say in one or two lines what is wrong, whose fault it is by the exit status, and with --debug where."""
+    """Print the error in one or two lines, with --debug the traceback too; return the exit status for its cause."""
     if isinstance(error, USAGE_ERROR):
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "mahalle"

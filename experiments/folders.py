@@ -1,4 +1,4 @@
-"""Files and folders that are never half-written: all of it takes its place at once, or nothing does."""
+"""Atomic writes of files and folders: a result replaces its target completely, or not at all."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _AT_CURRENT_FOLDER, _EXCHANGE = -100, 2  # of Linux's renameat2
 
 
 def refuse_target(folder: Path) -> None:
-    """Raise unless a result may take the place `folder`: free, empty, or held by an earlier result and nothing else.
+    """Raise unless a result may be written to `folder`: it does not exist, is empty, or holds only an earlier result.
 
     Raises:
-        ConfigError: what stands in the way, and what to do.
+        ConfigError: the reason, and what to do.
     """
     target = _real(folder)
     if not target.name or target in (Path.cwd(), *Path.cwd().parents):
-        raise ConfigError("is the folder you are in, or above it; choose a folder of its own", source=f"--out {folder}")
+        raise ConfigError("is the current folder or above it; choose a separate folder", source=f"--out {folder}")
     if len(os.fsencode(_partial(target).name)) > _LONGEST_NAME:
         raise ConfigError("the name is too long; choose a shorter one with --out", source=f"--out {folder}")
     _refuse_parents(folder, target)
@@ -80,9 +80,9 @@ def maker_of(folder: Path) -> str:
 
 @contextmanager
 def taking_the_place_of(folder: Path) -> Iterator[Path]:
-    """Give an empty folder beside `folder` to write into; it takes that place when the block ends without an error.
+    """Yield an empty temporary folder beside `folder`; it replaces `folder` when the block ends without an error.
 
-    A process that dies leaves what was there untouched; what it had begun is cleared by the next that writes there.
+    If the process dies, `folder` is unchanged; the next process that writes there deletes the temporary folder.
     """
     target = _real(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,11 +103,11 @@ def taking_the_place_of(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def at_once(path: Path) -> Iterator[Path]:
-    """Give a name to write to; what is written takes the place of `path`, whole and on the disk, when the block ends.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Atomic write: yield a temporary path to write to, which replaces `path` when the block ends.
 
     Raises:
-        OSError: it cannot be written; `path` is as it was, and nothing is left.
+        OSError: it cannot be written; `path` is unchanged, and no partial file is left.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -120,14 +120,14 @@ def at_once(path: Path) -> Iterator[Path]:
         raise
 
 
-def write_text_at_once(path: Path, text: str) -> None:
-    """Write a text to a file that is never half-written."""
-    with at_once(path) as partial:
+def write_text_atomically(path: Path, text: str) -> None:
+    """Write a text to a file atomically."""
+    with atomic_write(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
 def print_or_write(text: str, file: Path | None) -> None:
-    """Print a text, or write it to a file that is never half-written, in a folder that is made where there is none.
+    """Print a text, or write it to a file atomically; the folder is created if missing.
 
     Raises:
         ConfigError: the file cannot be written there.
@@ -158,7 +158,7 @@ def print_or_write(text: str, file: Path | None) -> None:
 
 
 def _real(folder: Path) -> Path:
-    """The place meant, without dots and links."""
+    """The absolute path, without dots and links."""
     return Path(os.path.realpath(folder))
 
 

@@ -42,7 +42,7 @@ class Growth:
 def growth_of(values: Floats) -> Growth:
     """Fit ``a + b x`` and ``a + b σ((x - middle) / width)`` to a series at evenly spaced x from 0 to 1.
 
-    Given middle and width the logistic is linear in a and b, so these are worked out exactly, and the other two are
+    Given middle and width the logistic is linear in a and b, so these are computed exactly, and the other two are
     looked for on a grid that is made finer around its best point. AIC is ``n ln(residuals / n) + 2 k`` for independent
     normal errors, with k = 2 for the line and 4 for the logistic (Burnham and Anderson 2002, 2.2).
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, for all commands alike: how work ends early, what is said of it, and the exit status."""
+"""Ctrl-C and SIGTERM for all commands: how work ends early, the message, and the exit status."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 RESUMABLE = ("sweep", "compare", "sensitivity", "calibrate")
-"""Commands that keep what is finished and go on from there; of the others nothing is kept."""
+"""Commands that keep finished runs and can resume; the other commands keep nothing."""
 
 ONCE_ONLY = ("--fresh", "--retry-failed")
-"""Options that would undo what is kept, and so do not belong to the command that goes on."""
+"""Options that would discard what is kept; they are left out of the command that resumes."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,7 +23,7 @@ class Terminated(KeyboardInterrupt):
 
 
 class StoppedEarlyError(Exception):
-    """Work ended early that can be taken up again.
+    """Work ended early and can be resumed.
 
     Attributes:
         what: why it ended, such as "interrupted".
@@ -32,13 +32,13 @@ class StoppedEarlyError(Exception):
     """
 
     def __init__(self, what: str, kept: str, interruption: KeyboardInterrupt | None = None) -> None:
-        super().__init__(f"{what}; {kept}: the same command goes on from there")
+        super().__init__(f"{what}; {kept}: the same command resumes from there")
         self.what, self.kept = what, kept
         self.status = 1 if interruption is None else status_of(interruption)
 
 
 def status_of(interruption: KeyboardInterrupt) -> int:
-    """Exit status by which shells know a program that a signal ended."""
+    """Exit status of a program that was ended by a signal, as shells define it."""
     return 128 + (signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT)
 
 
@@ -48,7 +48,7 @@ def word_of(interruption: KeyboardInterrupt) -> str:
 
 
 def line_of(ending: StoppedEarlyError | KeyboardInterrupt, words: Sequence[str]) -> str:
-    """What ended a command early, what is kept, and how to go on.
+    """The message after an early end: what ended the command, what is kept, and how to resume.
 
     Args:
         ending: what ended it.
@@ -56,11 +56,11 @@ def line_of(ending: StoppedEarlyError | KeyboardInterrupt, words: Sequence[str])
     """
     command = next(iter(words), "")
     if isinstance(ending, StoppedEarlyError):
-        what, kept, how = ending.what, ending.kept, "go on"
+        what, kept, how = ending.what, ending.kept, "resume"
     elif command in RESUMABLE:
-        what, kept, how = word_of(ending), "what is finished is kept", "go on"
+        what, kept, how = word_of(ending), "finished runs are kept", "resume"
     else:
-        what, kept, how = word_of(ending), "nothing of it is kept, nothing half-written is left", "begin anew"
+        what, kept, how = word_of(ending), "nothing is kept and no partial files are left", "start again"
     again = shlex.join(["mahalle", *(word for word in words if word not in ONCE_ONLY)])
     if "mpi" in words:
         again = "the same command"  # mpiexec and its options are not among the words
@@ -69,10 +69,10 @@ def line_of(ending: StoppedEarlyError | KeyboardInterrupt, words: Sequence[str])
 
 @contextmanager
 def heeding_signals() -> Iterator[None]:
-    """Raise `Terminated` on SIGTERM within a block, unless somebody sees to the signal already, and lose no signal.
+    """Raise `Terminated` on SIGTERM within a block, unless the signal already has a handler, and lose no signal.
 
-    Python ignores what is raised while it cleans up an object, as it does after each import: there a signal is sent
-    once more.
+    Python ignores exceptions raised while it finalises an object, as it does after each import; in that case the
+    signal is sent again.
     """
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
@@ -99,7 +99,7 @@ def heeding_signals() -> Iterator[None]:
 
 
 def leave_at_the_next() -> None:
-    """End this process at once at the next signal: what there was to save is saved, and a traceback says nothing."""
+    """End this process immediately at the next signal: results are saved already, and a traceback would not help."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)

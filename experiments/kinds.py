@@ -40,7 +40,7 @@ def is_election(path: Path) -> bool:
     try:
         with open(path, "rb") as file:
             start = file.read(1_000)
-    except OSError:  # whoever reads the file says why it cannot be read
+    except OSError:  # the reader of the file reports why it cannot be read
         return False
     return start.removeprefix(b"\xef\xbb\xbf").split(maxsplit=1)[:1] == [b"META"]
 

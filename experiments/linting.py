@@ -133,7 +133,8 @@ class _Linter(ast.NodeVisitor):
         name = self.whole_name(node.func)
         if name and any(name == own or name.startswith(f"{own}.") for own in _UNKEYED) and name not in _HARMLESS:
             seeded = name in _SEEDED and bool(node.args or node.keywords)
-            problem = "draws in the order of its calls, not by resident and week" if seeded else "draws luck of its own"
+            by_call = "draws in the order of its calls, not by resident and week"
+            problem = by_call if seeded else "draws its own random numbers"
             self.note(node, f"{name} {problem}: {KEYED}", sure=not seeded)
         function = node.func
         if isinstance(function, ast.Attribute) and _last(function.value) in _OF_MESA and self._is_of_model(function):
@@ -279,7 +280,7 @@ class _Linter(ast.NodeVisitor):
     def _refuse(self, node: ast.expr, column: str, owner: ast.expr) -> None:
         last = _last(owner)
         if last == "self" and not self.in_resident[-1]:
-            return  # an attribute of another class of one's own
+            return  # an attribute of another user-defined class
         sure = last in _RESIDENTS or last == "self"
         self.note(
             node, f"writes {column}, which is fixed once the city is built: residents are sorted by it", sure=sure

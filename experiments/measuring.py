@@ -1,4 +1,4 @@
-"""What one run says about each pattern: values by part, or the reason why one run cannot tell."""
+"""Measure each pattern in one run: values by part, or the reason why the pattern is not testable in that run."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ LAST_FULL_YEAR_FROM = 208
 WEEKS_OF_A_RATE = 4
 
 
-class Untold(Exception):
-    """One run cannot tell; the message says why."""
+class NotTestable(Exception):
+    """The pattern is not testable in this run; the message says why."""
 
 
 def needs(reason: str) -> Callable[[Run], Measured]:
     """A measure for patterns that no single run can show."""
 
     def measure(run: Run) -> Measured:
-        raise Untold(reason)
+        raise NotTestable(reason)
 
     return measure
 
@@ -34,10 +34,10 @@ def needs(reason: str) -> Callable[[Run], Measured]:
 def office_holders(run: Run) -> Measured:
     """Filled seats, mayors included, over residents of all ages, at the end."""
     if not any(claim.outcome == "council_members" for claim in run.config.city.claims):
-        raise Untold("nothing is reported about council_members in this city")
+        raise NotTestable("nothing is reported about council_members in this city")
     last = run.city.iloc[-1]
     if not last.councils:
-        raise Untold("there is no council at the end of this run")
+        raise NotTestable("there is no council at the end of this run")
     return {"share of residents": float(last.council_members + last.neighbourhood_mayors) / run.start["people"]}
 
 
@@ -77,7 +77,7 @@ def participation_levels(run: Run) -> Measured:
     """Shares by level in the last full year, once the programme has run for four."""
     last = run.city.iloc[-1]
     if last.week < LAST_FULL_YEAR_FROM:
-        raise Untold(f"the run ends before week {LAST_FULL_YEAR_FROM}")
+        raise NotTestable(f"the run ends before week {LAST_FULL_YEAR_FROM}")
     return {
         "never or rarely": float(last.never_or_rarely_share),
         "sometimes": float(last.sometimes_share),
@@ -106,7 +106,7 @@ def funded(run: Run) -> Measured:
     """Projects chosen over projects proposed, over the whole run."""
     share = run.city.funded_share.iloc[-1]
     if pd.isna(share):
-        raise Untold("no project is proposed in this run")
+        raise NotTestable("no project is proposed in this run")
     return {"share funded": float(share)}
 
 
@@ -115,7 +115,7 @@ def voters_without_winner(run: Run) -> Measured:
     config, mean = run.config, _mean_of_ballots(run, "voters_without_winner_share")
     weeks = run.city.week[run.city.voters_without_winner_share.notna()].tolist()
     if {in_force(config.policy, config.timeline, week).choice.rule for week in weeks} != {"ballot_greedy"}:
-        raise Untold("ballots are not counted by the greedy rule in this run")
+        raise NotTestable("ballots are not counted by the greedy rule in this run")
     return {"share of voters": mean}
 
 
@@ -128,7 +128,7 @@ def exits(run: Run) -> Measured:
     """Exits of volunteers and members in a year, per person at risk."""
     rate = run.city.exit_rate_per_year.iloc[-1]
     if pd.isna(rate):
-        raise Untold("nobody volunteers in this run")
+        raise NotTestable("nobody volunteers in this run")
     return {"exits a year": float(rate)}
 
 
@@ -150,7 +150,7 @@ def growth_of_participation(run: Run) -> Measured:
     """
     weeks = len(run.city) - 1
     if weeks < 3 * YEAR:
-        raise Untold("the run is shorter than three years")
+        raise NotTestable("the run is shorter than three years")
     rate = run.city.participation_rate.to_numpy(dtype=np.float64)[1:]
     fitted = growth_of(rate[WEEKS_OF_A_RATE - 1 :: WEEKS_OF_A_RATE])
     last, before = rate[-YEAR // 2 :], rate[-YEAR : -YEAR // 2]
@@ -173,9 +173,9 @@ def clustering(run: Run) -> Measured:
 def _needs_claim(run: Run, outcome: str, week: int) -> None:
     """Go on only if the config records what was reported for this outcome and week, and the run reaches it."""
     if not any(claim.outcome == outcome and claim.week == week for claim in run.config.city.claims):
-        raise Untold(f"nothing is reported about {outcome} at week {week} in this city")
+        raise NotTestable(f"nothing is reported about {outcome} at week {week} in this city")
     if run.city.week.iloc[-1] < week:
-        raise Untold(f"the run ends before week {week}")
+        raise NotTestable(f"the run ends before week {week}")
 
 
 def _at(run: Run, outcome: str, week: int) -> float:
@@ -185,5 +185,5 @@ def _at(run: Run, outcome: str, week: int) -> float:
 def _mean_of_ballots(run: Run, outcome: str) -> float:
     values = run.city[outcome].dropna()
     if values.empty:
-        raise Untold("residents do not vote in this run")
+        raise NotTestable("residents do not vote in this run")
     return float(values.mean())

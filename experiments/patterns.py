@@ -1,4 +1,4 @@
-"""The 28 patterns by which the model is judged, and what one run says about each (measured in `measuring`)."""
+"""The 28 patterns by which the model is judged, and the verdict of one run on each (measured in `measuring`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from experiments import measuring
-from experiments.measuring import Measured, Untold
+from experiments.measuring import Measured, NotTestable
 from experiments.results import Run
 
 PatternTag = Literal["claimed", "press", "source", "assumption"]
@@ -30,7 +30,7 @@ class Accept:
     open: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether a value lies in the range; nothing that is not a number does, and nothing infinite."""
+        """Whether a value lies in the range; NaN and infinite values never do."""
         if not math.isfinite(value):
             return False
         above = self.low is None or (value > self.low if self.open else value >= self.low)
@@ -61,18 +61,18 @@ class Accept:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern: what is known, and how to see it in a run.
+    """One pattern: the empirical regularity, and how to measure it in a run.
 
     Attributes:
         number: as in the model's specification.
-        what: what is known.
-        accept: ranges by part.
-        tag: evidence.
-        source: where it is known from.
-        measure: values by part from one run; raises `Untold` where one run cannot tell.
-        fitted: whether calibration uses it, and defaults of the policy were set with it in view.
-        in_view: whether defaults were set with its published range in view, though no search was run on it.
-        untold_if_unmet: whether one run can show it but never refute it.
+        what: the regularity, in words.
+        accept: accepted ranges by part.
+        tag: kind of evidence.
+        source: where the regularity is reported.
+        measure: values by part from one run; raises `NotTestable` if the pattern is not testable in that run.
+        fitted: whether calibration uses it, and defaults of the policy were set to it.
+        in_view: whether some defaults were chosen with its published range known, though no search was run on it.
+        inconclusive_if_unmet: the reason why a run can show it but never refute it; empty if a run can refute it.
         reported: whether it is an initial condition, which is reported and not counted.
     """
 
@@ -84,7 +84,7 @@ class Pattern:
     measure: Callable[[Run], Measured]
     fitted: bool = False
     in_view: bool = False
-    untold_if_unmet: str = ""
+    inconclusive_if_unmet: str = ""
     reported: bool = False
 
     @property
@@ -95,17 +95,17 @@ class Pattern:
         return FITTED if self.fitted else IN_VIEW if self.in_view else NOT_LOOKED_AT
 
 
-NOT_LOOKED_AT = "not looked at when defaults were set"
-IN_VIEW = "defaults set with the published range in view"
+NOT_LOOKED_AT = "not considered when defaults were chosen"
+IN_VIEW = "published range known when defaults were chosen"
 FITTED = "claims that defaults were set to, and that calibration may fit"
 REPORTED = "initial conditions, reported and not counted"
 GROUPS = (NOT_LOOKED_AT, IN_VIEW, FITTED, REPORTED)
-"""What meeting a pattern is worth, the most first: of all but the first group it shows little."""
+"""Groups by strength of evidence, strongest first; meeting a pattern of a group after the first is weak evidence."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run says about a pattern: met, not met, or None with the reason."""
+    """The verdict of a run on a pattern: met, not met, or None with the reason."""
 
     pattern: Pattern
     met: bool | None
@@ -140,11 +140,11 @@ def judge(pattern: Pattern, run: Run) -> Verdict:
     """The verdict of one run on one pattern: met only if every part lies in its range."""
     try:
         values = pattern.measure(run)
-    except Untold as untold:
+    except NotTestable as untold:
         return Verdict(pattern, None, reason=str(untold))
     unlike = [part for part, accept in pattern.accept.items() if part in values and not accept.holds(values[part])]
-    if unlike and pattern.untold_if_unmet:
-        return Verdict(pattern, None, values, pattern.untold_if_unmet)
+    if unlike and pattern.inconclusive_if_unmet:
+        return Verdict(pattern, None, values, pattern.inconclusive_if_unmet)
     return Verdict(pattern, not unlike, values, "outside the range: " + ", ".join(unlike) if unlike else "")
 
 
@@ -337,7 +337,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "source",
         "De Kadt and Lieberman",
         measuring.services_and_support,
-        untold_if_unmet="it need only be possible, which one run without it does not refute",
+        inconclusive_if_unmet="it need only be possible, which one run without it does not refute",
     ),
     Pattern(
         21,

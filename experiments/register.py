@@ -18,7 +18,7 @@ from sim.parameters import Effect, Registered, register
 COLUMNS = ("key", "meaning", "unit", "value", "allowed", "role", "tag", "source", "expected effect")
 
 NO_EVIDENCE = frozenset({"assumption", "claimed"})
-"""Tags of values that nothing but our judgement, or the word of those concerned, stands behind."""
+"""Tags of values without evidence: they rest only on our judgement or on claims."""
 
 
 @dataclass(frozen=True)

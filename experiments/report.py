@@ -1,4 +1,4 @@
-"""The summary of one run, printed: claimed and simulated side by side, and who gained and who lost."""
+"""Print the summary of one run: claimed and simulated figures side by side, and who gained and who lost."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
 CAUTION = (
-    "These are changes, not effects of the policy: part of them comes under any policy. Before you speak of an effect:",
-    "mahalle compare configs/policies/status_quo.yaml as_is, which runs both on the same luck, many times.",
-    "Trust and services are from 0 to 1. Participation, in percentage points: the share of residents who took part in",
-    "anything in the last four weeks, those who hold office included.",
+    "These are changes, not effects of the policy: some change would happen anyway. To estimate an effect, use",
+    "mahalle compare configs/policies/status_quo.yaml as_is, which runs both many times with common random numbers.",
+    "Trust and services range from 0 to 1. Participation, in percentage points, is the share of residents who",
+    "took part in anything in the last four weeks, office holders included.",
 )
 
-NO_COUNCIL = "There is no council in any week of this run: trust in it is left out, for nothing but talk moves it."
+NO_COUNCIL = "There is no council in any week of this run: trust in it is left out, because only hearsay affects it."
 
 GROUP_NAMES = {
     "man": "men",
@@ -38,7 +38,7 @@ GROUP_NAMES = {
 
 
 def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
-    """Print what a run came to, in colour on a terminal and as plain text elsewhere."""
+    """Print the summary of a run, in colour on a terminal and as plain text elsewhere."""
     console = Screen()
     timing = summary["timing"]
     length = f"{summary['weeks']} weeks · {int(timing['residents']):,} residents as agents, scale {summary['scale']:g}"
@@ -52,7 +52,7 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
             console.print(f"  {line}", overflow="fold")
     changes = summary["changes"]
     if summary["claims"]:
-        console.print("\nSimulated beside claimed", style="bold")
+        console.print("\nSimulated and claimed", style="bold")
         console.print(_claims(summary["claims"], console))
     console.print("\nWho gained and who lost since week 0 in this run, by group", style="bold")
     for line in CAUTION:
@@ -60,7 +60,7 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     console.print(_groups(changes["groups"], console))
     console.print("\nNeighbourhoods with the largest rise and fall of trust since week 0", style="bold")
     if summary["names_are_labels"]:
-        console.print("Names are labels: sizes, places and needs of these neighbourhoods were drawn by lot.")
+        console.print("Names are labels only: sizes, locations and needs of these neighbourhoods were drawn at random.")
     console.print(_neighbourhoods(changes["neighbourhoods"], console))
     for line in _lines(summary, folder):
         console.print(line, overflow="fold")
@@ -140,8 +140,8 @@ def _patterns(patterns: Sequence[Mapping[str, Any]]) -> list[str]:
     untold = [str(row["number"]) for row in patterns if row["met"] is None]
     lines = [
         f"Patterns (docs/odd.md, 1) met: {', '.join(met) or 'none'}; "
-        f"not told by this run: {', '.join(untold) or 'none'}",
-        "Meeting those shows little that defaults were set with in view: "
+        f"not testable in one run: {', '.join(untold) or 'none'}",
+        "Weak evidence, because defaults were chosen with these patterns known: "
         + ", ".join(str(row["number"]) for row in patterns if row["fitted"] or row["in_view"]),
     ]
     for row in patterns:

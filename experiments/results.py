@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import CONFIG, MADE_BY, MANIFEST, at_once
+from experiments.folders import CONFIG, MADE_BY, MANIFEST, atomic_write
 from experiments.provenance import circumstances, sha256
 from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
@@ -111,12 +111,12 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
     pq.write_table(arrow, path, compression="zstd")
 
 
-def write_table_at_once(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
+def write_table_atomically(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
     """Write a table to a Parquet file, and beside it as CSV if asked for; neither is ever half-written."""
-    with at_once(path) as partial:
+    with atomic_write(path) as partial:
         write_parquet(table, partial)
     if csv:
-        with at_once(path.with_suffix(".csv")) as partial:
+        with atomic_write(path.with_suffix(".csv")) as partial:
             table.to_csv(partial, index=False, lineterminator="\n")
 
 
@@ -127,7 +127,7 @@ def write_csv(folder: Path, tables: Sequence[str], *, csv: bool) -> None:
         if not csv:
             target.unlink(missing_ok=True)
             continue
-        with at_once(target) as partial:
+        with atomic_write(target) as partial:
             pd.read_parquet(folder / name).to_csv(partial, index=False, lineterminator="\n")
 
 
@@ -136,9 +136,9 @@ def write_config(folder: Path, config: Config) -> None:
     (folder / CONFIG).write_text(as_yaml(config, HEADING), encoding="utf-8")
 
 
-def write_json_at_once(path: Path, content: Mapping[str, Any]) -> None:
+def write_json_atomically(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON to a file that is never half-written; what is not a number is null."""
-    with at_once(path) as partial:
+    with atomic_write(path) as partial:
         write_json(partial, content)
 
 

@@ -16,7 +16,7 @@ class Screen(Console):
     """Standard output; a broken pipe is left to the command line, which knows that it is no failure.
 
     Attributes:
-        terminal: whether somebody is looking.
+        terminal: whether the output is a terminal.
     """
 
     def __init__(self) -> None:

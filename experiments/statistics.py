@@ -1,6 +1,6 @@
-"""All statistics of replications: intervals, what pairing gains, variance components, which arm is probably best.
+"""All statistics of replications: intervals, variance reduction, variance components, probability of being best.
 
-Every interval of the program is one of these. Arrays have replications first, (R,) or (R, A), or the rows of a sample
+Every interval of the program is computed here. Arrays have replications first, (R,) or (R, A), or the rows of a sample
 before them, (rows, R) or (rows, R, A).
 """
 
@@ -70,8 +70,8 @@ def interval_of_numbers(values: Sequence[float], confidence: float = 0.95) -> tu
 def bonferroni(confidence: float, number: int) -> float:
     """Level of each of several intervals by which `confidence` holds for all of them together: 1 - (1 - c) / number.
 
-    Over several looks at the data, too: wherever among them a rule stops, the interval then given is wrong no more
-    often than 1 - c.
+    It also corrects for several looks at the data: whenever a rule stops, the interval misses the true value with
+    probability at most 1 - c.
     """
     return 1.0 - (1.0 - confidence) / number
 
@@ -134,11 +134,11 @@ def least_difference(values: Floats, in_sd: float = LEAST_IN_SD, least: float = 
 
 
 def crossed_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, float]:
-    """Mean of values of a sample's rows that share the luck of their replications, (rows, R), with its interval.
+    """Mean of values of a sample's rows that share the seeds of their replications, (rows, R), with its interval.
 
-    Rows are no independent draws where all have the same seeds: what a seed does to all of them alike does not become
-    less with more rows. So the variance of the mean has a part for the rows and one for the replications (`_crossed`).
-    With two replications luck is known so badly that an interval of 95 % holds in about 88 % where luck is all.
+    Rows with the same seeds are not independent: the effect of a seed on all rows does not average out with more rows.
+    So the variance of the mean has a component of the rows and one of the replications (`_crossed`). With two
+    replications a 95 % interval has a coverage of about 88 % if all variation is between replications.
 
     Args:
         values: nan where there is none; the mean is that of the rows' own means.
@@ -231,13 +231,13 @@ def _of_means(values: Floats) -> tuple[Floats, float]:
 
 
 def variance_reduction(base: Floats, other: Floats) -> float:
-    """How many times as many unpaired replications would give as narrow an interval of the difference.
+    """Variance reduction by pairing: how many times as many unpaired replications give an equally narrow interval.
 
-    (Var(base) + Var(other)) / Var(other - base) of the means: 1 where common random numbers gain nothing, less where
-    they harm, nan where the two differ by a constant, so that every interval is a point (Law 2015, section 11.2).
+    (Var(base) + Var(other)) / Var(other - base) of the means: 1 if common random numbers gain nothing, less if they
+    harm, NaN if the two differ by a constant, so that every interval is a point (Law 2015, section 11.2).
 
     Args:
-        base, other: values by replication, (R,), with the same luck in the same place; or by row of a sample and
+        base, other: values by replication, (R,), with the same seeds in the same place; or by row of a sample and
             replication, (rows, R).
     """
     single, second, paired = (_variance_of_mean(values) for values in (base, other, other - base))
@@ -259,8 +259,8 @@ def probability_best(values: Floats, *, highest: bool, seed: int = 0) -> Floats:
     of more read from draws. Arms alike in every value are one arm there. With fewer replications than arms it is nan.
 
     Args:
-        values: (R, A), replications by arms, none of them nan; or (rows, R, A), rows of a sample that share the luck of
-            their replications (`crossed_interval`), nan where there is none.
+        values: (R, A), replications by arms, none of them nan; or (rows, R, A), rows of a sample that share the seeds
+            of their replications (`crossed_interval`), nan where there is none.
         highest: whether the highest mean is best; else the lowest.
         seed: of the draws.
     """
@@ -303,7 +303,7 @@ def _of_different(values: Floats, *, highest: bool, seed: int) -> Floats:
 def _draws(count: int, freedom: float, seed: int) -> tuple[Floats, Floats]:
     """Standard normal draws, (count, DRAWS), and what makes a t distribution of them, (DRAWS,); kept between calls.
 
-    All outcomes of a comparison are read from the same draws, which take longer to make than to use.
+    All outcomes of a comparison use the same draws, because making them takes longer than using them.
     """
     draw = np.random.default_rng(seed)
     normal = np.ascontiguousarray(draw.standard_normal((DRAWS, count)).T)

@@ -53,7 +53,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 SEED_OF_CONFIG: Any = type("SeedOfConfig", (), {"__repr__": lambda _: "the seed of the config"})()
-"""Stands for `run.seed`, so that an explicit None can mean a fresh seed, as it does in `mesa.batch_run`."""
+"""Stands for `run.seed`, so that an explicit None can mean a new seed, as it does in `mesa.batch_run`."""
 
 CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
@@ -64,8 +64,8 @@ class City(mesa.Model[Any, Any]):
 
     Args:
         config: a `Config`, the path of a YAML file, or None for the defaults.
-        rng: seed of the luck, a whole number from 0; left out, `run.seed` of the config. None asks for a fresh one, as
-            in Mesa. The place stays the same: `run.place_seed` draws that.
+        rng: seed of the run, a whole number from 0; by default `run.seed` of the config. None draws a new seed, as in
+            Mesa. It does not affect the place, which `run.place_seed` draws.
         policies: paths of policy files to put on the timeline.
         scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
         foundations: places of earlier cities, used again as far as they would come out the same.
@@ -89,12 +89,12 @@ class City(mesa.Model[Any, Any]):
         update_trust,
         measure,
     )
-    """What a week consists of, in order; a subclass may name its own (`sim.phase.with_phase`), extensions add some."""
+    """The phases of a week in order; a subclass may name its own (`sim.phase.with_phase`), extensions add some."""
     resident_class: type[Resident] = Resident
     youth_class: type[Resident] = Youth
     """Classes of the agents that residents are; a subclass of the city may name its own, both or none."""
     asked_from_outside: Integers = NOBODY
-    """Rows of residents whom somebody outside the model asks in person to take part: an experiment, say."""
+    """Rows of residents who are asked in person to take part from outside the model, for example by an experiment."""
     now: Week
     last_week: Week
     usually_broken: float
@@ -243,22 +243,22 @@ class City(mesa.Model[Any, Any]):
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a week (or measured week) for the city, week 0 being the start."""
+        """One row per week (or measured week) for the city, week 0 being the start."""
         return self.recorder.city_frame()
 
     @property
     def neighbourhood_history(self) -> pd.DataFrame:
-        """One row a week and neighbourhood."""
+        """One row per week and neighbourhood."""
         return self.recorder.neighbourhood_frame()
 
     @property
     def group_history(self) -> pd.DataFrame:
-        """One row a week and group: by sex, cohort, attendance and standing."""
+        """One row per week and group: by sex, cohort, attendance and standing."""
         return self.recorder.group_frame()
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row an event."""
+        """One row per event."""
         return self.log.frame()
 
     @property

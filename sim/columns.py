@@ -154,7 +154,7 @@ class TableAgent(mesa.Agent):  # type: ignore[type-arg]
         super().__init__(model)
 
     def remove(self) -> None:
-        """Refuse: an agent is a view of a row, and the rows stay; policies, not removals, change who is there."""
+        """Refuse: agents are views of rows and cannot be deleted."""
         raise TypeError(
             f"a {type(self).__name__} cannot be removed: its row would stay and act; use a policy or a shock"
         )

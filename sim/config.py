@@ -111,7 +111,7 @@ class FinanceParameters(Parameters):
 
 
 class Claim(Parameters):
-    """A figure that somebody claims: shown beside the simulated one as claimed, never treated as truth."""
+    """A claimed figure: shown next to the simulated one and labelled as claimed, never treated as a fact."""
 
     outcome: str = parameter(
         "", "Column of the city's weekly table.", unit="", source="author", tag="assumption", effect=None
@@ -217,7 +217,7 @@ class BehaviourParameters(Parameters):
 
 
 class RunParameters(Parameters):
-    """How long, how large, which luck."""
+    """Length, scale and seeds of a run."""
 
     weeks: int = parameter(
         260, "Weeks to simulate.", unit="weeks", range=(1, 5200), source="five years", tag="assumption", effect=None
@@ -233,7 +233,7 @@ class RunParameters(Parameters):
     )
     seed: int = parameter(
         1,
-        "Root of the draws of luck: all that happens in the city. 0 is a seed.",
+        "Seed of the luck: all random events of the run. 0 is a seed.",
         unit="",
         range=(0, 2**63 - 1),
         source="setting",
@@ -332,7 +332,7 @@ class Config(Parameters):
         return tuple(one.extension for one in self.loaded)
 
     def __reduce__(self) -> Any:
-        """Be sent between processes as values: the class of a config with extensions is made anew where it arrives."""
+        """Be sent between processes as values: the class of a config with extensions is made again where it arrives."""
         if not self.loaded:
             return super().__reduce__()
         files = [(one.location, dict(one.files)) for one in self.loaded]

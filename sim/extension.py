@@ -1,4 +1,4 @@
-"""An extension: phases, classes of residents, parameters, outcomes and named alternatives of one's own, declared once.
+"""An extension: phases, classes of residents, parameters, outcomes and named alternatives of the user, declared once.
 
 What is declared here is plain: how an extension is found and read is told in `sim.loading`, and how a config takes its
 parameters in `sim.config`.

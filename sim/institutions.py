@@ -42,13 +42,13 @@ class Institutions:
     """The city's institutions; what hangs on the policy is worked out by `open`, and anew when a lever moves.
 
     Attributes:
-        councils, mayors: one row a neighbourhood; council_agents, mayor_agents: the same as agents.
+        councils, mayors: one row per neighbourhood; council_agents, mayor_agents: the same as agents.
         municipality: the agent.
         hubs: those of the policy, in its order.
-        facilitators: one row a hub and neighbourhood; facilitator_agents: the same as agents.
+        facilitators: one row per hub and neighbourhood; facilitator_agents: the same as agents.
         host_engagement: probability that a neighbourhood's host acts in a week, (M,).
         attender_needs: mean need weights of those at the hubs, (M, 6).
-        teams: one row a team; team_agents: the same as agents; team_of_neighbourhood: its row, (M,).
+        teams: one row per team; team_agents: the same as agents; team_of_neighbourhood: its row, (M,).
         teams_deployed: teams that are paid for.
         withdrawn_from: share of a team's capacity that shocks took from each neighbourhood, (M,).
         assistance: help with works in each neighbourhood, share, (M,).
@@ -203,7 +203,7 @@ class Institutions:
         return held
 
     def municipal_view(self) -> Floats:
-        """Need as the municipality sees it: everybody's, late, with a large error drawn anew each year, (M, 6)."""
+        """Need as the municipality sees it: everybody's, late, with a large error drawn again each year, (M, 6)."""
         city = self.city
         knowledge = city.config.behaviour.knowledge
         seen = city.services_history[max(0, len(city.services_history) - 1 - knowledge.municipality_delay_weeks)]

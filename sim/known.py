@@ -53,7 +53,7 @@ def read_own_people(config: Config, geography: Geography) -> tuple[OwnPeople | N
     if not known.size or known.size / np.unique(known).size >= LONELY:
         return own, ()
     said = f"{own.source}: hardly any household has two respondents, so the column household is not used"
-    return replace(own, household=None), (f"{said}; households are formed anew",)
+    return replace(own, household=None), (f"{said}; households are formed again",)
 
 
 def faults_of_own_people(config: Config, geography: Geography) -> list[ConfigError]:

@@ -125,7 +125,7 @@ def extensions_in(
 
 
 def load(text: Any, folder: str | Path = ".") -> Loaded:
-    """Read one extension, or return it as it was read; one whose file has changed since is read anew.
+    """Read one extension, or return it as it was read; one whose file has changed since is read again.
 
     Raises:
         ValueError: it cannot be used; one line says why.
@@ -223,7 +223,7 @@ def _is_path(place: str) -> bool:
 
 
 def _module_at(path: Path) -> ModuleType:
-    """The module in a file, or the package in a folder, run anew.
+    """The module in a file, or the package in a folder, run again.
 
     Raises:
         ValueError: it cannot be read, or raises.

@@ -29,7 +29,7 @@ Integers = NDArray[np.int64]
 
 
 class Recorder:
-    """Collects one row a week for the city, and one each for neighbourhoods and groups.
+    """Collects one row per week for the city, and one each for neighbourhoods and groups.
 
     Args:
         city: whose.
@@ -90,20 +90,20 @@ class Recorder:
     # ---------------------------------------------------------------- frames
 
     def city_frame(self) -> pd.DataFrame:
-        """One row a week."""
+        """One row per week."""
         return pd.DataFrame(self._city).astype({"week": "int64", "phase": "int64"})
 
     def neighbourhood_frame(self) -> pd.DataFrame:
-        """One row a week and neighbourhood."""
+        """One row per week and neighbourhood."""
         return _frame(self.tables["neighbourhood"], self._neighbourhoods, {"name": list(self._names)})
 
     def group_frame(self) -> pd.DataFrame:
-        """One row a week, kind of group and group."""
+        """One row per week, kind of group and group."""
         kinds, groups = zip(*self.groups, strict=True)
         return _frame(self.tables["group"], self._groups, {"group_kind": list(kinds), "group": list(groups)})
 
     def snapshot_frame(self) -> pd.DataFrame:
-        """One row a resident and week asked for; empty if none was."""
+        """One row per resident and week asked for; empty if none was."""
         return pd.concat(self._snapshots, ignore_index=True) if self._snapshots else pd.DataFrame()
 
 

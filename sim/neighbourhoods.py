@@ -162,7 +162,7 @@ class Geography:
         deprivation: float64 (M,) in [0, 1].
         services: float64 (M, 6) in [0, 1] at the start, columns as `CATEGORIES`.
         x, y: float64 (M,), km.
-        polygons: one a neighbourhood, km.
+        polygons: one per neighbourhood, km.
         adjacency: nodes 0 to M - 1 with name, population, deprivation, x, y; an edge where two border; connected.
     """
 

@@ -34,7 +34,7 @@ SAMPLE = 2_000
 Pairs = tuple[Integers, Integers]
 
 _WINDOW = 2  # further neighbours live within this many circles of one's place in the order
-_ATTEMPTS = 20  # rounds of drawing anew for pairs that were tied already; small towns may run out of pairs
+_ATTEMPTS = 20  # rounds of drawing again for pairs that were tied already; small towns may run out of pairs
 
 
 class NetworkParameters(Parameters):
@@ -410,7 +410,7 @@ def to_networkx(
 
 
 def write_ties(path: Path, ties: Ties, people: str) -> None:
-    """Write ties as an edge list, which `city.network.file` takes: the digest of the people, a header, a line a tie.
+    """Write ties as an edge list, which `city.network.file` takes: digest of the people, a header, one line per tie.
 
     Args:
         path: the file.

@@ -375,7 +375,7 @@ def _to_kilometres(shapes: Sequence[Polygon | MultiPolygon]) -> tuple[Polygon | 
 def read_edges(name: str | Path, base: Path | None, residents: int, kinds: Sequence[str]) -> OwnEdges:
     """Read ties between residents 1 to `residents` from GraphML (by its suffix) or from an edge list.
 
-    An edge list has a line a tie, `id id` or `id,id`, with an optional third column, the tie's kind (or the braces
+    An edge list has one line per tie, `id id` or `id,id`, with an optional third column, the tie's kind (or the braces
     NetworkX writes), an optional header, and comments after #. GraphML may carry the kind as an edge attribute.
 
     Raises:

@@ -1,6 +1,6 @@
 """Phases of a week: functions of the city, run in order, each of which declares what it reads and writes.
 
-This module imports nothing of the model, so that any part of it, and a rule of one's own, may declare a phase.
+This module imports nothing of the model, so that any part of it, and a user-defined rule, may declare a phase.
 """
 
 from __future__ import annotations

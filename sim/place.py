@@ -1,6 +1,6 @@
-"""A place: map, services, people and ties of a city, drawn once from `run.place_seed`; many lucks can befall it.
+"""A place: map, services, people and ties of a city, drawn once from `run.place_seed`, independently of `run.seed`.
 
-Replications of an experiment are different lucks of one place, so the runs of a sweep share it: `Foundations` builds
+Replications of an experiment have one place and different seeds, so the runs of a sweep share it: `Foundations` builds
 each part once and hands it out again.
 """
 
@@ -33,7 +33,7 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A city before anything has happened in it: the same for every luck and every policy.
+    """A city before week 0: the same for every seed and every policy.
 
     Attributes:
         geography: neighbourhoods, their outlines and their services at the start.
@@ -57,7 +57,7 @@ class Foundations:
     every city owns anyway. A copied or pickled cache starts empty.
 
     Args:
-        size: how many of each part are kept, those used last; with 0 everything is built anew.
+        size: how many of each part are kept, those used last; with 0 everything is built again.
 
     Raises:
         ValueError: a negative size.

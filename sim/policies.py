@@ -187,7 +187,7 @@ class CouncilPolicy(Parameters):
     )
     term_weeks: int = parameter(
         156,
-        "Weeks after which all seats are filled anew.",
+        "Weeks after which all seats are filled again.",
         unit="weeks",
         range=(26, 520),
         source="no term was described",

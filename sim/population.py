@@ -77,7 +77,7 @@ class PopulationParameters(Parameters):
 
     total: int = parameter(
         162_000,
-        "Residents of all ages; ignored where an own table of neighbourhoods, or a census of one's own, gives them.",
+        "Residents of all ages; ignored where an own table of neighbourhoods, or a census file, gives them.",
         unit="people",
         range=(500, 50_000_000),
         source=f"{CENSUS}: 161,909, rounded",
@@ -194,7 +194,7 @@ class People:
     """The residents of a place.
 
     Attributes:
-        table: one row a resident; what they have lived (`LIVED`) is NaN where no file tells it.
+        table: one row per resident; what they have lived (`LIVED`) is NaN where no file tells it.
         traits: streams of what is drawn of them, in the order of the rows.
         number: int32 (N,), the number of each resident before the rows were sorted, which keys all draws.
         population: people of all ages in each neighbourhood, (M,).
@@ -285,7 +285,7 @@ def _draw_demography(table: Table, config: Config, deprivation: Floats, streams:
     profile = getattr(config.city.hubs, config.city.customary_hub)
     lot = streams.uniform("hub attender customary", 0, n)
     goes = lot < attender_share(table, profile)
-    # The code of those who go is 0: with the lot turned round, the same luck makes them go.
+    # The code of those who go is 0: with the draw reversed, the same random numbers make them go.
     table.attendance = known.codes("attendance", np.where(goes, 0, 1), 1.0 - lot, [table.sex, table.cohort])
 
 

@@ -1,7 +1,7 @@
 """Keyed randomness: a draw depends on (seed, stream name, week, entity) and on nothing else.
 
 Two runs that differ in policy alone share every draw the policy does not touch (common random numbers), and a
-resident's luck depends neither on how many others drew before nor on how many processes ran. NumPy's Philox is
+resident's draws depend neither on how many others drew before nor on how many processes ran. NumPy's Philox is
 counter-based but can only be read in sequence by its Generator; rules that concern few residents would pay for all.
 So the counter is hashed here instead: a 64-bit entity key plus a 64-bit stream key, through the finaliser of
 SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"), which reads any entity's
@@ -148,7 +148,7 @@ def seed_from(rng: Any) -> int:
     return int(np.random.default_rng(rng).integers(2**31))
 
 
-@lru_cache(maxsize=2**15)  # as many as a run of some years needs: other policies under the same luck ask for them again
+@lru_cache(maxsize=2**15)  # enough for a run of some years: other policies with the same seed use them again
 def _key_of_stream(seed: bytes, stream: str, week: int) -> np.uint64:
     digest = hashlib.blake2b(f"{stream}@{week}".encode(), key=seed, digest_size=8).digest()
     return np.uint64(int.from_bytes(digest, "little"))

@@ -58,7 +58,7 @@ class Registry[F]:
         return keep
 
     def add(self, name: str, function: F) -> None:
-        """Declare a name of one's own with its function.
+        """Declare a user-defined name with its function.
 
         Raises:
             ValueError: the name is taken.

@@ -109,7 +109,7 @@ def chosen_people(own: OwnPeople, eligible: NDArray[np.bool_], counts: Integers,
         ValueError: `eligible` has another shape, or a count is negative.
     """
     if eligible.shape != own.neighbourhood.shape or counts.min(initial=0) < 0:
-        raise ValueError("eligible must have one entry a row, and counts must not be negative")
+        raise ValueError("eligible must have one entry per row, and counts must not be negative")
     rows = np.flatnonzero(eligible)
     if not rows.size:
         raise ConfigError("nobody in it is old enough to be an agent", source=own.source)

@@ -1,4 +1,4 @@
-"""Fills seats with residents: candidates drawn by lot, judged by whoever selects, or voted for."""
+"""Fill seats with residents: candidates are drawn by lot, judged by the selector, or voted for."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _traits(city: City, rows: Integers) -> dict[str, Floats]:
 
 
 def _leanings(city: City, seats: Integers, candidates: Integers) -> Floats:
-    """How much whoever fills each seat leans to each of its candidates, (seats, candidates)."""
+    """Leaning of each seat's selector to each of its candidates, (seats, candidates)."""
     selection, kept_for_women = city.institutions.seats.selection[seats], city.institutions.seats.sex[seats] == 1
     methods = sorted(set(selection.tolist()))
     if len(methods) == 1:  # as a rule, and then there is nothing to put together
@@ -239,7 +239,7 @@ def _seat_winners(city: City, seats: Integers, winners: list[int]) -> None:
 
 
 def _appeal(city: City, field: Integers) -> Floats:
-    """What voters like in a candidate whoever they are: means and skill, in standard deviations."""
+    """Attractiveness of a candidate to all voters: resources and skill, in standard deviations."""
     weights = city.config.behaviour.selection
     resources = standardised(city.residents.resources[field], *city.trait_scale["resources"])
     skill = standardised(city.residents.civic_skill[field], *city.trait_scale["civic_skill"])

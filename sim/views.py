@@ -71,7 +71,7 @@ class Log:
         )
 
     def frame(self) -> pd.DataFrame:
-        """One row an event."""
+        """One row per event."""
         frame = pd.DataFrame(self.events, columns=Event._fields)
         return frame.astype({"week": "int64", "neighbourhood": "int64", "project": "int64", "amount": "float64"})
 

@@ -33,7 +33,7 @@ class Week:
         acted: rows who took part with others: in an occasion or in help, once each.
         met: rows who met others: in an occasion other than a ballot, or in help; meetings: what these say, share.
         took_part: rows who took part in anything: acted, signed or turned to the municipality, once each.
-        news_heard: how often somebody was told news.
+        news_heard: number of times that news was told.
         pairs: pairs of volunteers who worked side by side; pairs_across: those of a youth and an older adult.
         exposed, exits: volunteers and members at risk of leaving, and those who left.
         finished, failed, broken, pledged: projects finished, given up, pledges broken and made this week.

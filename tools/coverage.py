@@ -28,18 +28,18 @@ from experiments.study.store import read_manifest
 from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
-"""A truth to which fewer runs come near is passed over, for its interval would be that of a handful of particles."""
+"""A truth with fewer accepted runs is skipped, because its interval would rest on a handful of particles."""
 
 _STREAM = 1_668_247_158
 
 
 def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
-    """Runs at draws of the prior: a column `q:KEY` a parameter (its quantile) and one a figure.
+    """Runs at draws of the prior: one column `q:KEY` per parameter (its quantile) and one per figure.
 
     They are the runs of the first generation up to the last that it needed.
 
     Args:
-        calibration: what was asked.
+        calibration: the calibration.
         folder: where it was done.
 
     Raises:
@@ -51,7 +51,7 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     if manifest.get("digest") != calibration.digest:
         raise ConfigError(f"its {CALIBRATION} was changed since", source=str(folder))
     if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
-        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, makes it anew"
+        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, writes it again"
         raise ConfigError(problem, source=str(folder))
     runs = pd.read_parquet(folder / RUNS)
     return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])
@@ -83,7 +83,7 @@ def covered(table: pd.DataFrame, calibration: Calibration, trials: int) -> pd.Da
     come near is no trial and is counted: of such truths, which lie where the prior hardly goes, nothing is checked.
 
     Returns:
-        a row a parameter: key, trials, passed_over (truths with too few near them), covered, expected_low and
+        one row per parameter: key, trials, passed_over (truths with too few near them), covered, expected_low and
         expected_high (where 95 % of such counts would lie if intervals held exactly), mean shrinkage in the prior's
         quantiles.
     """
@@ -157,7 +157,9 @@ def main(words: Sequence[str] | None = None) -> int:
     print(as_markdown(covered(table, calibration, asked.trials)))
     print(f"\n{len(table)} runs. {CAUTION}", file=sys.stderr)
     if not of_this_model(asked.folder):
-        print("caution: they were made by another version of the model, and the table is of that one", file=sys.stderr)
+        print(
+            "caution: another version of the model made these runs, and the table is for that version", file=sys.stderr
+        )
     return 0
 
 

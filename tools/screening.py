@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.folders import at_once
-from experiments.results import write_json_at_once
+from experiments.folders import atomic_write
+from experiments.results import write_json_atomically
 from experiments.sensitivity.analysis import analyse
 from experiments.sensitivity.screened import Screening, read_screening, screened
 from experiments.sweeps.reader import load_experiment
@@ -57,9 +57,9 @@ def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
     if load_experiment(experiment).digest != found.provenance["experiment_digest"]:
         raise ConfigError(f"holds the screening of another experiment than {experiment}", source=str(folder))
     table = both(folder, found.provenance["against"])
-    with at_once(target) as partial:
+    with atomic_write(target) as partial:
         table.to_csv(partial, index=False, float_format="%.4g", lineterminator="\n")
-    write_json_at_once(target.with_suffix(".json"), {"experiment": experiment.name, **found.provenance})
+    write_json_atomically(target.with_suffix(".json"), {"experiment": experiment.name, **found.provenance})
 
 
 if __name__ == "__main__":

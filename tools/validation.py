@@ -1,6 +1,6 @@
-"""`python -m tools.validation RESULT`: keep a validation as the project's own, and tell the README.
+"""`python -m tools.validation RESULT`: store a validation as the project's reference, and update the README.
 
-What is kept is every value of every replication, so that verdicts can be worked out again without a run.
+Every value of every replication is stored, so verdicts can be computed again without a run.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _BLOCK = re.compile(r"(<!-- validation: .*? -->\n)(.*?)(<!-- end of validation -
 
 
 def store(folder: Path) -> None:
-    """Keep the values and the provenance of a validation.
+    """Store the values and the provenance of a validation.
 
     Raises:
-        ConfigError: the folder holds none.
+        ConfigError: the folder holds no validation.
     """
     manifest = read_manifest(folder)
     if manifest is None or manifest.get("made_by") != KIND.made_by:
@@ -53,13 +53,13 @@ def store(folder: Path) -> None:
 
 
 def stored() -> tuple[list[Judged], Mapping[str, Any]]:
-    """The verdicts that the values kept give by today's rule and ranges, and where the values come from."""
+    """The verdicts on the stored values by the current rule and ranges, and the provenance of the values."""
     table = pd.read_csv(VALUES, keep_default_na=False, na_values={"value": [""]}, dtype={"value": "float64"})
     return judge(from_table(table)), json.loads(PROVENANCE.read_text(encoding="utf-8"))
 
 
 def block(judged: Sequence[Judged], provenance: Mapping[str, Any]) -> str:
-    """What the README says of the patterns."""
+    """The README's tables of patterns."""
     seeds = provenance["seeds"]
     groups = [(group, [one for one in judged if one.pattern.group == group]) for group in GROUPS]
     tally = [[f"{group} ({len(ones)})", *(counted(ones, word) for word in WORDS)] for group, ones in groups]
@@ -80,7 +80,7 @@ def block(judged: Sequence[Judged], provenance: Mapping[str, Any]) -> str:
     return (
         f"{len(judged)} patterns, over {len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]}) "
         f"{_where(provenance)}, scale {provenance['scale']:g}:\n\n{markdown_table(['patterns', *WORDS], tally)}\n\n"
-        f"Those not met, or not to be told:\n\n{markdown_table(head, rows)}\n"
+        f"Patterns that are not met or inconclusive:\n\n{markdown_table(head, rows)}\n"
     )
 
 
@@ -88,12 +88,12 @@ def _where(provenance: Mapping[str, Any]) -> str:
     """Whether the replications had one place, in words."""
     place = provenance["place_seed"]
     if provenance["own_places"]:
-        return f"each in a place of its own (from seed {place})"
+        return f"each in its own place (from seed {place})"
     return f"in one place (seed {place})"
 
 
 def with_block(readme: str, text: str) -> str:
-    """The README with another text in the place kept for it.
+    """The README with a new text in the place reserved for it.
 
     Raises:
         ValueError: there is no such place.
@@ -104,7 +104,7 @@ def with_block(readme: str, text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Keep the validation in the folder named, and bring the README up to date; without a folder only the latter."""
+    """Store the validation in the folder, if one is given, and update the README."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words:
         store(Path(words[0]))

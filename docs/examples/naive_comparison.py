@@ -4,7 +4,7 @@
 
 At week 84, 30 of 50 neighbourhoods have a council, and need decided which (need-first roll-out, as the press reported).
 The naive estimate is the mean of those with a council less that of those without; the paired one is the mean, over the
-same neighbourhoods with a council, of the run with the programme less the run without it, on the same luck.
+same neighbourhoods with a council, of the run with the programme less the run without it, with common random numbers.
 """
 
 from __future__ import annotations

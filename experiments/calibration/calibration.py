@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.folders import write_text_at_once
+from experiments.folders import write_text_atomically
 from experiments.resolved import plain_yaml
 from experiments.study.store import OLD_JOURNAL, Kind
 from experiments.sweeps.designs import Factor, inverse_cdf
@@ -117,7 +117,7 @@ class Calibration:
 
     def keep_in(self, folder: Path) -> None:
         """Write it into the folder."""
-        write_text_at_once(folder / CALIBRATION, self.to_yaml())
+        write_text_atomically(folder / CALIBRATION, self.to_yaml())
 
     def to_yaml(self) -> str:
         """The calibration as YAML that runs from any folder."""

@@ -29,13 +29,13 @@ PILOTS, PILOT_SECONDS = 5, 10.0
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle calibrate`; None is "as usual"."""
+    """The arguments of `mahalle calibrate`; None means the default."""
 
     calibration: Path
 
 
 def carry_out_request(request: Request) -> bool:
-    """Do what was asked; whether the last threshold was reached.
+    """Carry out the request and return whether the last threshold was reached.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -50,7 +50,7 @@ def carry_out_request(request: Request) -> bool:
     if not request.quiet:
         print(plan(calibration), file=sys.stderr)
     with (
-        request.hands() as (executor, workers),
+        request.open_executor() as (executor, workers),
         watching_what(described, quiet=request.quiet) as watch,
     ):
         found = calibrate(
@@ -134,7 +134,7 @@ def what_cannot_be_learned(found: Calibrated) -> list[str]:
         size = found.generations.effective_size.iloc[-1]
         lines += _wrapped(
             f"Nothing detected (no more than chance for {size:.0f} effective particles; "
-            "whoever draws these from the posterior still draws an assumption): " + ", ".join(nothing) + "."
+            "values of these parameters drawn from the posterior are still assumptions): " + ", ".join(nothing) + "."
         )
     if fixed:
         lines += _wrapped(

@@ -47,7 +47,7 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
         weight: (n,), of sum 1.
 
     Returns:
-        a row a parameter: key; prior and posterior mean and sd; low and high of the posterior's central 90 %;
+        one row per parameter: key; prior and posterior mean and sd; low and high of the posterior's central 90 %;
         ``shrinkage`` (1 - sd_posterior / sd_prior), ``shift`` of the mean in prior sds, what of either is chance for so
         many particles and parameters (`chance_errors`, the prior's kurtosis), and ``learned``: whether one exceeds it.
     """
@@ -85,7 +85,7 @@ def trade_offs(factors: Sequence[Factor], quantiles: Floats, weight: Floats) -> 
     """Pairs of parameters that the figures hold together, the strongest first: one can make up for the other.
 
     Returns:
-        a row a pair: one, other, correlation of their quantiles; those that chance does not give (`chance_errors` for
+        one row per pair: one, other, correlation of their quantiles; only significant pairs (`chance_errors` for
         so many pairs).
     """
     centred = quantiles - (weight[:, None] * quantiles).sum(axis=0)

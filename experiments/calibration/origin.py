@@ -64,7 +64,7 @@ def misfit_of_folder(file: Path) -> str | None:
         return "is a folder; name the posterior.parquet in it"
     manifest = read_manifest(file.parent)
     ours = isinstance(manifest, dict) and manifest.get("made_by") == KIND.made_by
-    unfinished = "the calibration in that folder is not finished: mahalle calibrate goes on with it"
+    unfinished = "the calibration in that folder is not finished: mahalle calibrate resumes it"
     if not file.is_file():
         return f"is not there; {unfinished}" if ours else "is not there"
     if not ours or manifest is None:

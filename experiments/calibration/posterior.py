@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.provenance import sha256
 
 FIXED = ("particle", "weight", "distance", "generation", "seed")
@@ -38,7 +38,7 @@ class Posterior:
         path: the file.
         sha256: of the file.
         keys: dotted keys of the parameters.
-        values: by key, one value a particle.
+        values: by key, one value per particle.
         weight: of each particle, (n,), of sum 1.
         note: where it comes from, as the file says: title, claims, thresholds, the caution.
     """
@@ -66,7 +66,7 @@ class Posterior:
 def write_posterior(
     path: Path, columns: Mapping[str, Any], values: Mapping[str, Sequence[Any]], note: Mapping[str, Any]
 ) -> None:
-    """Write a posterior at once or not at all; equal posteriors have equal bytes.
+    """Write a posterior atomically; equal posteriors have equal bytes.
 
     Args:
         path: the file.
@@ -77,7 +77,7 @@ def write_posterior(
     size = len(columns["weight"])
     table = pa.table({"particle": np.arange(size, dtype=np.int32), **columns, **values})
     table = table.replace_schema_metadata({_NOTE: json.dumps(note, ensure_ascii=False, sort_keys=True).encode()})
-    with at_once(path) as partial:
+    with atomic_write(path) as partial:
         pq.write_table(table, partial, compression="zstd")
 
 

@@ -30,11 +30,11 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Approximation, Particles, Problem, Schedule, approximate, kept_in, require_pyabc
-from experiments.folders import at_once, write_text_at_once
+from experiments.folders import atomic_write, write_text_atomically
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.provenance import sha256
-from experiments.results import write_json_at_once, write_table_at_once
-from experiments.study.executors import Submits, hands
+from experiments.results import write_json_atomically, write_table_atomically
+from experiments.study.executors import Submits, open_executor
 from experiments.study.store import MANIFEST, Store
 from sim.errors import ConfigError
 
@@ -68,11 +68,11 @@ class Calibrated:
     """A calibration that has run.
 
     Attributes:
-        folder: where its files lie.
-        calibration: what was asked.
-        generations: a row a generation: threshold, runs, acceptance, effective size.
-        posterior: a row a particle: weight, distance, generation, seed, parameters.
-        simulated: a row a figure: claimed, tolerance, mean and central 90 % of the simulated.
+        folder: where its files are.
+        calibration: the calibration.
+        generations: one row per generation: threshold, runs, acceptance, effective size.
+        posterior: one row per particle: weight, distance, generation, seed, parameters.
+        simulated: one row per figure: claimed, tolerance, mean and central 90 % of the simulated.
         learned: prior and posterior of every parameter (`learning.what_was_learned`).
         trade_offs: pairs of parameters that the figures hold together.
         complete: whether the last threshold was reached.
@@ -103,25 +103,25 @@ def calibrate(
 
     Args:
         calibration: a calibration, or its file.
-        out: the folder, results/calibration-NAME if None; runs that are finished there are not done again.
+        out: the folder, results/calibration-NAME if None; runs already finished there are not repeated.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
-        workers: how many works the executor does at a time; all processors if None.
-        fresh: begin anew.
-        retry_failed: do runs that failed again.
-        watch: told how it goes on.
-        say: told what the user should know, a line each.
+        workers: number of tasks that the executor runs in parallel; all processors if None.
+        fresh: start again.
+        retry_failed: repeat runs that failed.
+        watch: called with the progress.
+        say: called with each message for the user.
 
     Raises:
         ConfigError: the calibration or the folder cannot be used, pyabc is not installed, or not even the first
             threshold can be reached.
-        StoppedEarlyError: interrupted by a signal or for want of space.
+        StoppedEarlyError: interrupted by a signal or because the disk is full.
         FailedRunError: a run failed.
     """
     require_pyabc()
     if not isinstance(calibration, Calibration):
         calibration = load_calibration(calibration)
     store = Store(Path(out) if out is not None else default_folder(calibration.source), KIND)
-    with closing(store), hands(executor, workers) as (own, at_a_time):
+    with closing(store), open_executor(executor, workers) as (own, at_a_time):
         store.open(calibration, fresh=fresh)
         if retry_failed:
             store.forget_failures()
@@ -231,15 +231,15 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
         values,
         note,
     )
-    write_table_at_once(_long(last, calibration), folder / SIMULATED)
-    write_table_at_once(table_of(found.runs, calibration), folder / RUNS)
-    write_text_at_once(folder / LEARNED, learned.to_csv(index=False, lineterminator="\n"))
+    write_table_atomically(_long(last, calibration), folder / SIMULATED)
+    write_table_atomically(table_of(found.runs, calibration), folder / RUNS)
+    write_text_atomically(folder / LEARNED, learned.to_csv(index=False, lineterminator="\n"))
     figure = prior_and_posterior(calibration.factors, last.quantiles, last.weight, learned, calibration.title.en)
-    with at_once(folder / FIGURE) as partial:
+    with atomic_write(folder / FIGURE) as partial:
         style.save(figure, partial)
     files = {name: sha256(folder / name) for name in (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE)}
     more = {**note, "generations": generations.to_dict("records"), "files": files}
-    write_json_at_once(folder / MANIFEST, {**manifest, **more})
+    write_json_atomically(folder / MANIFEST, {**manifest, **more})
     return Calibrated(
         folder=folder,
         calibration=calibration,

@@ -31,7 +31,7 @@ class Proposal:
     """What a run is to be done with.
 
     Attributes:
-        quantiles: of the priors, one a parameter.
+        quantiles: of the priors, one per parameter.
         seed: of the run.
     """
 
@@ -65,7 +65,7 @@ def work(folder: str, simulate: Simulate, runs: Sequence[int], proposals: Sequen
         proposals: what each is done with.
 
     Raises:
-        OSError: the shard cannot be written, for want of space perhaps.
+        OSError: the shard cannot be written, for example because the disk is full.
     """
     proposed = dict(zip(runs, proposals, strict=True))
 
@@ -99,7 +99,7 @@ def runs_in(path: Path) -> Iterator[tuple[int, DoneRun]]:
 
 
 def table_of(runs: Sequence[DoneRun], calibration: Calibration) -> pd.DataFrame:
-    """A row a run: generation, number, seed, a column ``q:KEY`` a parameter (its quantile) and one a figure."""
+    """One row per run: generation, number, seed, ``q:KEY`` per parameter (its quantile), one column per figure."""
     names = [f"q:{key}" for key in calibration.keys]
     rows = [
         {"generation": run.generation, "number": run.number, "seed": run.proposal.seed}

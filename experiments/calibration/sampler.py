@@ -36,7 +36,7 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
     The draws of a proposal, and with them its parameters and the seed of its run, depend on (root seed, generation,
     number of the proposal) alone. Those accepted are taken in the order of their numbers and not as they come in, which
     would favour short runs. So the number of workers changes nothing. pyabc proposes and weighs in this process;
-    workers do nothing but runs.
+    workers only do runs.
 
     Args:
         root: root seed.
@@ -107,7 +107,7 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
         try:
             return particle_of(self.nr_evaluations_)
         except ProposedError:
-            problem = f"holds run {first + self.nr_evaluations_} of another proposal; --fresh begins anew"
+            problem = f"holds run {first + self.nr_evaluations_} of another proposal; --fresh starts again"
             raise ConfigError(problem, source=f"--out {self._store.folder}") from None
 
 

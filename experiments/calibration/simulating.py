@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.calibration.calibration import Calibration, Floats
 from experiments.cautions import unsaid
-from experiments.measuring import Untold
+from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
 from experiments.study.work import FailedRunError
@@ -20,7 +20,7 @@ from sim.place import Foundations
 
 
 def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) -> dict[str, float]:
-    """The figures of one run, by label; not a number where the run cannot tell.
+    """The figures of one run, by label; NaN if undefined.
 
     Args:
         calibration: base city and figures.
@@ -43,7 +43,7 @@ def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) ->
         pattern = next(own for own in PATTERNS if own.number == number)
         try:
             measured = pattern.measure(run)
-        except Untold:  # a city without a council has no office holders to count: infinitely far from the claim
+        except NotTestable:  # a city without a council has no office holders to count: infinitely far from the claim
             measured = dict.fromkeys(pattern.accept, float("nan"))
         found |= {f"{number} {part}": float(value) for part, value in measured.items()}
     return {figure.label: found[figure.label] for figure in calibration.figures}

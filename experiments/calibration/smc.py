@@ -106,7 +106,7 @@ def approximate(
 ) -> Approximation:
     """The generations of a problem; runs that the folder holds are not done again.
 
-    pyabc's own history is written anew each time, from the runs, into `HISTORY`.
+    pyabc's own history is rewritten each time, from the runs, into `HISTORY`.
 
     Args:
         problem, schedule: what, and how.
@@ -114,7 +114,7 @@ def approximate(
         executor: does the runs.
         workers: how many it does at a time.
         tell: told generation, accepted particles and runs.
-        say: told what the user should know, a line each.
+        say: called with each message for the user.
 
     Returns:
         as many generations as there are thresholds, or fewer if one was given up, and their runs.
@@ -122,7 +122,7 @@ def approximate(
     Raises:
         ConfigError: pyabc is not installed, or the folder holds runs of something else.
         FailedRunError: a run failed.
-        StoppedEarlyError: interrupted by a signal or for want of space.
+        StoppedEarlyError: interrupted by a signal or because the disk is full.
     """
     pyabc = require_pyabc()
     from experiments.calibration.sampler import KeyedSampler

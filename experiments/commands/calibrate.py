@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
 def calibrate(
     calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration, a YAML file.")],
     options: Options,
 ) -> bool:
-    """Fit the behaviour to claimed figures; runs that are finished in the folder are not done again."""
+    """Fit the behaviour to claimed figures; resume from the runs already finished in the folder."""
     from experiments.calibration.command import Request, carry_out_request
 
     return carry_out_request(Request(calibration=calibration, **options))

@@ -21,7 +21,7 @@ def check(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Validate files: every fault with its line, its key, what is allowed and the nearest known key."""
+    """Validate files: print every fault with its line, key, allowed values and the nearest known key."""
     from experiments.faults import faults_of, is_extension, look_at_extension
     from sim.config import class_of
 

@@ -1,4 +1,4 @@
-"""`mahalle compare`: policies beside a base."""
+"""`mahalle compare`: compare policies with a base policy."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from experiments.commands.importing import imported_for_good, starting_early
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
 @offering(
-    *HANDS, *KEPT, "accept_code_change", "dry_run", "csv",
+    *PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv",
     out="results/compare-CITY-BASE-POLICIES[-SETTINGS]",
 )  # fmt: skip
 def compare(
@@ -44,7 +44,7 @@ def compare(
         bool,
         typer.Option(
             "--mechanisms",
-            help="Split the gap over the channels of the model: in each replication 4 runs a channel and 4 more.",
+            help="Decompose the gap by channel of the model: 4 runs per channel and 4 more in each replication.",
         ),
     ] = False,
     posterior: Annotated[
@@ -61,12 +61,12 @@ def compare(
         int | None,
         typer.Option("--place-seed", metavar="N", min=0, help="Seed of the (first) place  [default: the city's]"),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of the seeds of luck.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root of the random seeds.")] = 0,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Draw no figures.")] = False,
     *,
     options: Options,
 ) -> bool:
-    """Compare policies on the same luck: differences with intervals, who gains and who loses."""
+    """Compare policies with common random numbers: differences with intervals, who gains and who loses."""
     starting_early(options)
     with imported_for_good():
         import mesa  # noqa: F401  # first, see PRELOADED

@@ -16,13 +16,13 @@ def count(
     completion: Annotated[
         Literal["add1", "none"] | None,
         typer.Option(
-            "--completion", help="How Equal Shares spends what it leaves  [default: add1]", show_default=False
+            "--completion", help="How Equal Shares spends the remaining budget  [default: add1]", show_default=False
         ),
     ] = None,
     layout: Annotated[Literal["text", "json"], typer.Option("--format", help="Layout of the result.")] = "text",
     debug: Debug = False,
 ) -> None:
-    """Count an election by a rule the councils use; print winners, spending, and how they compare with the official."""
+    """Count an election by a rule of the councils; print winners, spending and agreement with the official result."""
     if completion is not None and rule == "greedy":
         raise typer.BadParameter("--completion goes with --rule equal-shares")
     from experiments.counting import FORMATS

@@ -14,10 +14,10 @@ def discover(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a sweep.")],
     outcome: Annotated[str, typer.Option("--outcome", metavar="NAME", help="One of the sweep's outcomes.")],
     below: Annotated[
-        float | None, typer.Option("--fails-below", metavar="X", help="It fails where the outcome is below X.")
+        float | None, typer.Option("--fails-below", metavar="X", help="The policy fails where the outcome is below X.")
     ] = None,
     above: Annotated[
-        float | None, typer.Option("--fails-above", metavar="X", help="It fails where the outcome is above X.")
+        float | None, typer.Option("--fails-above", metavar="X", help="The policy fails where the outcome is above X.")
     ] = None,
     policy: Annotated[
         str | None, typer.Option("--policy", metavar="NAME", help="Which policy, if the sweep has several.")
@@ -29,14 +29,14 @@ def discover(
     confidence: Annotated[
         float,
         typer.Option("--confidence", metavar="C",
-                     help="How sure it must be, over replications, that a point fails; 0.5: by the mean alone."),
+                     help="Confidence over replications with which a point must fail; 0.5 uses the mean alone."),
     ] = 0.95,
-    boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Most boxes to look for.")] = 3,
+    boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Largest number of boxes.")] = 3,
     language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of the sentences.")] = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only errors.")] = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Find where among the assumptions a policy fails, as boxes in words; by PRIM."""
+    """Scenario discovery (PRIM): find the ranges of assumptions in which a policy fails, as boxes in words."""
     from experiments.discovery.command import Request, carry_out
 
     carry_out(Request(folder, outcome, below, above, policy, base, confidence, boxes, language, quiet))

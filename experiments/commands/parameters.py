@@ -17,7 +17,7 @@ def parameters(
         typer.Option(
             "--sensitivity",
             metavar="PATH",
-            help="Add what each moves, from a screening: a sweep's folder, or results/reference/sensitivity.csv.",
+            help="Add each one's sensitivity from a screening: a sweep's folder, or results/reference/sensitivity.csv.",
         ),
     ] = None,
     extension: Annotated[
@@ -29,7 +29,7 @@ def parameters(
     out: OutFile = None,
     debug: Debug = False,
 ) -> None:
-    """List every parameter: meaning, unit, value, range, source, evidence tag and the effect it is expected to have."""
+    """List every parameter: meaning, unit, value, range, source, evidence tag and expected effect."""
     from experiments.folders import print_or_write
     from experiments.register import FORMATS, NOTHING_MORE
     from sim.config import class_of

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "accept_code_change", "dry_run", "csv", out="results/NAME")
+@offering(*PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sensitivity(
     experiment: Annotated[
         Path,
@@ -20,15 +20,15 @@ def sensitivity(
         int | None,
         typer.Option("--sobol", metavar="N", min=2, help="After a screening: Sobol' with N samples, a power of two."),
     ] = None,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Sobol' indices of pairs, too; nearly double.")] = False,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Also Sobol' indices of pairs; nearly double.")] = False,
     at_least: Annotated[
         float | None,
         typer.Option("--at-least", metavar="SHARE", min=0.0, max=1.0,
-                     help="To Sobol' go factors with this share of the largest mu_star of an outcome  [default: 0.1]"),
+                     help="Sobol' for factors with this share of the largest mu_star of an outcome  [default: 0.1]"),
     ] = None,
     at_most: Annotated[
         int | None,
-        typer.Option("--at-most", metavar="N", min=1, help="Most factors that go to Sobol'  [default: 10]"),
+        typer.Option("--at-most", metavar="N", min=1, help="Sobol' for at most this many factors  [default: 10]"),
     ] = None,
     base: Annotated[
         str | None,
@@ -37,16 +37,16 @@ def sensitivity(
     luck: Annotated[
         int,
         typer.Option("--luck", metavar="N", min=0,
-                     help="With one replication: measure luck by repeating N of the points three times."),
+                     help="With one replication: measure the noise by repeating N of the points three times."),
     ] = 0,
     failed: Annotated[
         Literal["refuse", "drop"],
-        typer.Option("--failed", help="Sobol' with failed runs: refuse, or drop the blocks they stand in."),
+        typer.Option("--failed", help="Sobol' with failed runs: refuse, or drop the blocks with failed runs."),
     ] = "refuse",
     *,
     options: Options,
 ) -> bool:  # fmt: skip
-    """Find the assumptions that matter: Morris screening, then Sobol' indices; runs what is missing."""
+    """Find the assumptions that matter by Morris screening, then Sobol' indices; do only the missing runs."""
     from experiments.sensitivity.command import Request, carry_out
 
     request = Request(

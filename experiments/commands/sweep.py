@@ -9,15 +9,15 @@ import typer
 
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.commands.options import Debug
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
+@offering(*PARALLEL, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sweep(
     experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="Experiment, a YAML file.")],
     options: Options,
 ) -> bool:
-    """Run a design; what is finished in the folder already is not done again."""
+    """Run a design of experiments; resume from the runs already finished in the folder."""
     starting_early(options)
     with imported_for_good():
         import mesa  # noqa: F401  # first, see PRELOADED
@@ -30,7 +30,7 @@ def sweep(
 def merge(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")], debug: Debug = False
 ) -> None:
-    """Put the tables together from the parts there are."""
+    """Merge the finished shards of a sweep into its tables."""
     from experiments.sweeps.command import report
     from experiments.sweeps.tables import merge as put_together
 
@@ -44,10 +44,10 @@ def verify(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Folder of a sweep, a comparison, an analysis, a calibration, a run.")
     ],
-    sample: Annotated[int, typer.Option("--sample", metavar="N", min=0, help="Runs to do again.")] = 5,
+    sample: Annotated[int, typer.Option("--sample", metavar="N", min=0, help="Number of runs to repeat.")] = 5,
     debug: Debug = False,
 ) -> None:
-    """Hash all files of a result again, and do a sample of its runs again."""
+    """Check the digests of all files of a result, and repeat a random sample of its runs."""
     from experiments.study.verifying import verify as look
 
     verdict = look(folder, sample=sample)
@@ -56,7 +56,7 @@ def verify(
     runs = ", ".join(map(str, verdict.repeated)) or "none"
     count = len(verdict.faults)
     faults = f"{count or 'no'} fault{'' if count == 1 else 's'}"
-    typer.echo(f"{verdict.files} files hashed, runs done again: {runs}; {faults}")
+    typer.echo(f"{verdict.files} files hashed, runs repeated: {runs}; {faults}")
     if verdict.faults:
         typer.echo(verdict.advice, err=True)
         raise typer.Exit(1)

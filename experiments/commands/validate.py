@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.study.options import HANDS, KEPT, Options, offering
+from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*HANDS, *KEPT, "dry_run", "csv", out="results/validation-NAME[-own-places][-SETTINGS]")
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/validation-NAME[-own-places][-SETTINGS]")
 def validate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="City config, a YAML file.", show_default=False)],
     replications: Annotated[
@@ -23,12 +23,12 @@ def validate(
     ] = None,
     own_places: Annotated[
         bool,
-        typer.Option("--own-places", help="Give each replication a place of its own; else all have the config's."),
+        typer.Option("--own-places", help="Give each replication its own place; by default all use the config's."),
     ] = False,
     *,
     options: Options,
 ) -> bool:
-    """Look for the 28 patterns; print a table; write it as Markdown and Parquet, with a figure."""
+    """Judge the 28 patterns over replications; print a table; write it as Markdown and Parquet, with a figure."""
     from experiments.validation.command import Request, carry_out
 
     request = Request(
@@ -40,4 +40,4 @@ def validate(
         **options,
     )
     carry_out(request)
-    return True  # that a pattern is not met is a result and no failure
+    return True  # a pattern that is not met is a result, not a failure

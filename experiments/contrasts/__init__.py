@@ -1,4 +1,4 @@
-"""Contrasts: policies beside a base on the same luck, with intervals, and who gains and who loses."""
+"""Contrasts: compare policies with a base with common random numbers: intervals, and who gains and who loses."""
 
 from experiments.contrasts.comparison import Comparison, compare, load_comparison
 from experiments.contrasts.geography import identified

@@ -59,24 +59,24 @@ class Runs(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Where the files lie."""
+        """The folder of the files."""
 
     @property
     def experiment(self) -> Experiment:
-        """What was asked."""
+        """The experiment."""
 
     @property
     def runs(self) -> pd.DataFrame:
-        """One row a run: run_id, point, status and more."""
+        """One row per run: run_id, point, status and more."""
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row an outcome and week: run_id, replication, outcome, week, value."""
+        """One row per outcome and week: run_id, replication, outcome, week, value."""
 
 
 @dataclass(frozen=True, eq=False)
 class Arms:
-    """Outcomes of a sweep by arm: what is compared, under the same luck and the same assumptions.
+    """Outcomes of a sweep by arm, compared with common random numbers under the same assumptions.
 
     Attributes:
         names: the arms, in the order of the points.
@@ -118,7 +118,7 @@ class Arms:
 
         Returns:
             (R, k) without gaps; where rows are sampled (rows, R, k) with nan in the gaps, without rows and replications
-            that are nothing but gaps.
+            that consist only of gaps.
         """
         known = ~np.isnan(cells).any(axis=-1)
         if not self.sampled:

@@ -34,9 +34,9 @@ from experiments.contrasts.report import (
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.resolved import digest
-from experiments.results import write_table_at_once
+from experiments.results import write_table_atomically
 from experiments.statistics import LEAST, LEAST_IN_SD
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -60,7 +60,7 @@ FIGURE, MAPS = "contrasts.png", "neighbourhoods.png"
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle compare`."""
+    """The arguments of `mahalle compare`."""
 
     base: Path
     policies: tuple[Path, ...]
@@ -81,7 +81,7 @@ class Request(study.Request):
 
 
 def carry_out(request: Request) -> bool:
-    """Do what was asked; whether no run failed.
+    """Carry out the request and return whether no run failed.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -112,7 +112,7 @@ def carry_out(request: Request) -> bool:
             print(forecast(experiment, request.workers or usable_processors()))
         return True
     with (
-        request.hands() as (executor, workers),
+        request.open_executor() as (executor, workers),
         watching(quiet=request.quiet) as watch,
     ):
         shared = asked | {
@@ -126,7 +126,7 @@ def carry_out(request: Request) -> bool:
             parts = attribute(request.base, request.policies[0], out=folder, watch=watch, **shared)
             if parts.empty:
                 return _nothing_left(parts.sweep)
-            write_table_at_once(parts.table, folder / "mechanisms.parquet", csv=request.csv)
+            write_table_atomically(parts.table, folder / "mechanisms.parquet", csv=request.csv)
             note_results(folder, ("mechanisms.parquet",))
             if not request.quiet:
                 print_attribution(parts)
@@ -152,22 +152,22 @@ def carry_out(request: Request) -> bool:
 
 def _refuse_what_does_not_go_together(request: Request, names: tuple[str, ...]) -> None:
     if request.mechanisms and len(names) != 2:
-        raise ConfigError("needs one policy beside the base", source="--mechanisms")
+        raise ConfigError("needs exactly one policy to compare with the base", source="--mechanisms")
     if request.mechanisms and request.posterior is not None:
-        why = "not with --mechanisms, whose channels set what a posterior gives"
-        ways = "leave out --mechanisms for the gap over assumptions, or --posterior for its parts"
+        why = "cannot be combined with --mechanisms, whose channels set the same parameters"
+        ways = "omit --mechanisms for the gap over assumptions, or --posterior for its decomposition"
         raise ConfigError(f"{why}; {ways}", source="--posterior")
     if 1 < request.places < FEWEST_PLACES:  # before the city is read, which may have cautions to give
         raise ConfigError(TOO_FEW_PLACES, source="--places")
     if request.mechanisms and request.places > 1:
-        raise ConfigError("not with --mechanisms, whose parts speak of one place", source="--places")
+        raise ConfigError("cannot be combined with --mechanisms, which uses one place", source="--places")
     if request.mechanisms and request.rank_by != RANKED_BY:
-        raise ConfigError("not with --mechanisms, which ranks nothing", source=RANK_BY)
+        raise ConfigError("cannot be combined with --mechanisms, which ranks nothing", source=RANK_BY)
 
 
 @contextmanager
 def _laid_out(request: Request, asked: dict[str, Any], ranking: dict[str, Any]) -> Iterator[Experiment]:
-    """The experiment of a request, for as long as its files are there."""
+    """The experiment of a request; its temporary files exist until the block ends."""
     if request.mechanisms:
         with laid_out(request.base, request.policies[0], **asked) as experiment:
             yield experiment
@@ -191,63 +191,63 @@ def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int,
 
 
 def _import_figure() -> None:
-    """Import what draws, for half a second."""
+    """Import the figure modules, which takes half a second."""
     import experiments.figures.contrasts
     import experiments.figures.neighbourhoods  # noqa: F401
 
 
 def _nothing_left(sweep: Sweep) -> bool:
-    """Say that there is nothing to compare, in a line; False, for runs failed."""
+    """Print that there is nothing to compare; returns False, because runs failed."""
     failed = len(sweep.failures)
-    why = f", as {sweep.failures.message.iloc[0]}" if failed else ""
+    why = f", for example: {sweep.failures.message.iloc[0]}" if failed else ""
     print(
-        f"mahalle compare: nothing to compare: in no replication are two runs done that belong together; {failed:,} of "
-        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet; {RETRY} does them again",
+        f"mahalle compare: nothing to compare: no replication has a complete pair of runs; {failed:,} of "
+        f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet; {RETRY} repeats them",
         file=sys.stderr,
     )
     return False
 
 
 def _note(found: Comparison) -> str:
-    """What stands below the figure."""
+    """The note below the figure."""
     lines = [*cautions(found.sweep.experiment)]
     if found.more_than_luck_varies:
-        lines.append("Pale: that range.")
+        lines.append("Pale bars: the 5-95 % range.")
     if found.sweep.experiment.posterior is not None:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
     if found.councilless:
         lines.append(no_councils(found.councilless))
     lines.append(
-        f"Grey band: less than a difference by which a neighbourhood counts as higher or lower, {LEAST_IN_SD:g} "
-        f"standard deviations between neighbourhoods and {LEAST:g} at least: a convention, too."
+        f"Grey band: differences too small for a neighbourhood to count as higher or lower, by convention below "
+        f"{LEAST_IN_SD:g} standard deviations between neighbourhoods or below {LEAST:g}."
     )
     return " ".join(lines)
 
 
 def _note_of_maps(found: Comparison) -> str:
-    """What stands below the maps."""
+    """The note below the maps."""
     count = at_last_week(found.contrasts).neighbourhood.nunique()
-    looks = f", and wherever among {found.looks} looks a ranking stops the runs" if found.looks > 1 else ""
+    looks = f", corrected for {found.looks} looks as well" if found.looks > 1 else ""
     lines = [
-        f"Hatched, and ±: intervals of 95 % that hold for all {count} neighbourhoods of an outcome and a policy "
-        f"together (Bonferroni){looks}; a neighbourhood is hatched if its interval holds 0.",
-        f"They are over {speaks_of(found.sweep.experiment)}, under the model's assumptions and paired on the same "
-        "luck; they do not say how far the model is from the city.",
-        "The neighbourhoods named are picked because they are extreme, so their differences overstate: part of each is "
-        "luck. Each outcome has one scale for all policies. Which end is better is a convention.",
+        f"Hatching and ± use simultaneous 95 % intervals for all {count} neighbourhoods of an outcome and a policy "
+        f"(Bonferroni){looks}; a neighbourhood is hatched if its interval contains 0.",
+        f"Intervals are of paired differences over {speaks_of(found.sweep.experiment)}, with common random numbers, "
+        "under the model's assumptions; they do not cover how far the model is from the real city.",
+        "The neighbourhoods named are selected because they are extreme, so their differences are overestimates. "
+        "Each outcome has one scale for all policies. Which end is better is a convention.",
         names_are_labels(found.sweep.experiment),
     ]
     if assumptions_vary(found.sweep.experiment):
-        lines.append("Assumptions differ between replications (or rows of a sample): intervals are of their average.")
+        lines.append("Assumptions differ between replications (or rows of a sample): intervals are for their average.")
     if found.sweep.experiment.posterior is not None:
         lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
     return " ".join(lines)
 
 
 def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
-    """Write the tables and the figures of a comparison, each at once."""
-    write_table_at_once(found.contrasts, folder / "contrasts.parquet", csv=csv)
-    write_table_at_once(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
+    """Write the tables and the figures of a comparison, each atomically."""
+    write_table_atomically(found.contrasts, folder / "contrasts.parquet", csv=csv)
+    write_table_atomically(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
     note_results(folder, ("contrasts.parquet", "neighbourhood_shares.parquet"))
     if figure:
         _draw(found, folder)
@@ -277,7 +277,7 @@ def _draw(found: Comparison, folder: Path) -> None:
         group_order=sort_groups([group for group in groups if group]),
         group_name=group_name,
     )
-    with at_once(folder / FIGURE) as partial:
+    with atomic_write(folder / FIGURE) as partial:
         save(drawn, partial)
     single = at_last_week(contrasts)
     if found.geography is None or single.empty:
@@ -293,5 +293,5 @@ def _draw(found: Comparison, folder: Path) -> None:
         titles=titles,
         named_by=found.named_by,
     )
-    with at_once(folder / MAPS) as partial:
+    with atomic_write(folder / MAPS) as partial:
         save(maps, partial)

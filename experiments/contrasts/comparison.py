@@ -16,7 +16,7 @@ from experiments.contrasts.geography import identified, map_of
 from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.councils import saying_nothing
-from experiments.folders import write_text_at_once
+from experiments.folders import write_text_atomically
 from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
 from experiments.study.executors import Submits
 from experiments.study.runner import Watch
@@ -194,11 +194,11 @@ def compare(
     retry_failed: bool = False,
     watch: Watch | None = None,
 ) -> Comparison:
-    """Run policies beside a base on the same luck, and compare them.
+    """Run policies and a base with common random numbers, and compare them.
 
     Args:
         base, policies: policy files, or ``as_is`` for the city's config as it is; named by their files.
-        out: folder; what is finished there already is not done again.
+        out: folder; runs already finished there are not repeated.
         city: city config.
         settings: keys of the city set under all policies, such as ``behaviour.trust.rule=anchored_averaging``.
         replications: how often each is run, at most; each replication has one seed for all policies.
@@ -211,12 +211,12 @@ def compare(
         places: how many places each replication is run in; the city's own is the first. With several the ranking does
             not stop the runs, and intervals are over places and luck.
         place_seed: of the (first) place; the city's if None.
-        seed: root of the seeds of luck.
+        seed: root of the random seeds.
         executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
         ConfigError: the request cannot be met.
-        StoppedEarlyError: it was interrupted; the same call goes on.
+        StoppedEarlyError: it was interrupted; the same call resumes it.
     """
     experiment = design(
         base, policies, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
@@ -288,7 +288,7 @@ def design(
     with tempfile.TemporaryDirectory() as folder:  # the sweep's own folder keeps it
         if settings:
             content["base"] = str(Path(folder) / f"{Path(city).stem}.yaml")
-            write_text_at_once(Path(content["base"]), as_yaml(with_absolute_files(config)))
+            write_text_atomically(Path(content["base"]), as_yaml(with_absolute_files(config)))
         file = Path(folder) / "experiment.yaml"
         file.write_text(plain_yaml(content), encoding="utf-8")
         try:
@@ -307,7 +307,7 @@ def _refuse_settings_with_options(settings: Sequence[str]) -> None:
     for setting in settings:
         key = setting.partition("=")[0].strip()
         if key in own:
-            raise ConfigError(f"has an option of its own: {own[key]}", source=f"--set {key}")
+            raise ConfigError(f"has its own option: {own[key]}", source=f"--set {key}")
 
 
 def _refuse_wrong_options(city: Config, run: Mapping[str, Any]) -> None:

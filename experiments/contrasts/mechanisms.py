@@ -51,7 +51,7 @@ CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
         "behaviour.participation.asking_rate_per_week": 0.0,
         "behaviour.participation.council_asks_per_week": 0.0,
     },
-    "team": {"behaviour.delivery.assistance_without_team": 1.0},  # whoever has no team builds as if fully assisted
+    "team": {"behaviour.delivery.assistance_without_team": 1.0},  # without a team, councils build as if fully assisted
     "contributions": {"behaviour.returns.contribution_share": 0.0},
     "prices": {"behaviour.returns.price_reduction": 0.0},
     "upkeep": {"behaviour.returns.upkeep_gain": 0.0},
@@ -102,7 +102,7 @@ class Attribution:
         meaning.
 
         Returns:
-            One row an outcome, week, group, part and way of counting: outcome, week, group, part, counted (`LAST`,
+            One row per outcome, week, group, part and way of counting: outcome, week, group, part, counted (`LAST`,
             `FIRST`; `BOTH` for the whole gap and what is left), value, low, high (95 % t-interval over replications,
             units of the outcome), replications (of each part, those in which all runs it needs are done: where some
             failed, parts speak of different ones and need not sum to the gap).
@@ -174,17 +174,17 @@ def attribute(
     retry_failed: bool = False,
     watch: Watch | None = None,
 ) -> Attribution:
-    """Split the gap between two policies over the channels, all runs of a replication (`RUNS`) on the same luck.
+    """Decompose the gap between two policies by channel, with common random numbers in the `RUNS` of a replication.
 
     Args:
         base, policy: policy files, or ``as_is`` for the city's config as it is.
-        out: folder; what is finished there already is not done again.
+        out: folder; runs already finished there are not repeated.
         city, settings, replications, scale, weeks, at, place_seed, seed: as for `compare`.
         executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
 
     Raises:
         ConfigError: the request cannot be met.
-        StoppedEarlyError: it was interrupted; the same call goes on.
+        StoppedEarlyError: it was interrupted; the same call resumes it.
     """
     with laid_out(
         base, policy, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,

@@ -20,7 +20,7 @@ HIGHER, LOWER = "higher", "lower"
 NAMED = 5
 """Neighbourhoods named at each end."""
 
-NONE_BEYOND = "no neighbourhood's interval leaves out 0"
+NONE_BEYOND = "no neighbourhood's interval excludes 0"
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAM
     """The neighbourhoods that gain most and those that lose most under a policy, at the last week that has any.
 
     A neighbourhood gains if its difference from the base is on the better side of 0, and loses if it is on the worse
-    side; where neither end is better, it is higher or lower. A picked extreme overstates: part of it is luck (the
-    winner's curse). The simultaneous interval allows for the picking but stays about the overstated difference.
+    side; where neither end is better, it is higher or lower. A selected extreme is an overestimate (the winner's
+    curse). The simultaneous interval accounts for the selection, but its centre remains the overestimate.
 
     Args:
         contrasts: a table with the columns of `experiments.contrasts.contrasts`.
@@ -78,7 +78,7 @@ def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAM
         most: most neighbourhoods of each direction.
 
     Returns:
-        One row a neighbourhood, the largest gain first, then the largest loss first: direction (`GAINS`, `LOSES`, or
+        One row per neighbourhood, the largest gain first, then the largest loss first: direction (`GAINS`, `LOSES`, or
         `HIGHER`, `LOWER`), neighbourhood (its number), name, difference, simultaneous_low, simultaneous_high (units of
         the outcome), leaves_out_0 (whether the interval does). Equal differences are in the order of the numbers.
     """
@@ -96,7 +96,7 @@ def extremes(contrasts: pd.DataFrame, policy: str, outcome: str, most: int = NAM
 
 
 def count_beyond(contrasts: pd.DataFrame, policy: str, outcome: str) -> Beyond:
-    """In how many neighbourhoods the simultaneous interval leaves out 0 on either side; arguments as for `extremes`."""
+    """In how many neighbourhoods the simultaneous interval excludes 0 on either side; arguments as for `extremes`."""
     rows = _of(contrasts, policy, outcome)
     sign = -1.0 if end_in(rows, outcome) == LOWEST else 1.0
     moved = sign * rows.difference[rows.leaves_out_0]

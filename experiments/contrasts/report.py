@@ -39,12 +39,12 @@ from sim.outcome import CITY, LOWEST, known
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 MOST_GAIN = 1_000.0
-"""Times that pairing gains beyond which the number says nothing more."""
+"""Largest variance reduction by pairing that is printed as a number."""
 
 MOST_DIGITS = 9
 
 UNITS_WRITTEN = (POINTS, "bn toman", "people", "ties")
-"""Units that no name tells."""
+"""Units that do not follow from an outcome's name."""
 
 SHOWN_BY_GROUP = {
     "trust_in_municipality": "trust in municipality",
@@ -72,45 +72,47 @@ def runs_of(experiment: Experiment, replications: int) -> str:
 
 
 def cautions(experiment: Experiment) -> tuple[str, ...]:
-    """What the intervals of an experiment speak of, and what they do not say, one sentence each."""
+    """What the intervals of an experiment cover, and what they do not, one sentence each."""
     seen = looks(experiment.replications)
-    unsaid = "how far the model is from the city"
+    unsaid = "how far the model is from the real city"
     if experiment.places == 1:
-        unsaid = f"what happens in another place, nor {unsaid}"
+        unsaid = f"what happens in other places, or {unsaid}"
     lines = [
-        f"Intervals are {per_cent(bonferroni(0.95, seen))} over {speaks_of(experiment)}, under the model's assumptions "
-        f"and paired on the same luck; they do not tell {unsaid}.",
-        "Nothing is adjusted for their number: where nothing differs, one in twenty intervals of 95 % leaves 0 out all "
-        "the same.",
+        f"Intervals are {per_cent(bonferroni(0.95, seen))} confidence intervals of paired differences over "
+        f"{speaks_of(experiment)}, with common random numbers, under the model's assumptions; they do not cover "
+        f"{unsaid}.",
+        "There is no correction for the number of intervals: without any effect, one in twenty 95 % intervals still "
+        "excludes 0.",
     ]
     if seen > 1:
         lines += [
-            f"They are so wide that 95 % holds wherever among {seen} looks a ranking stops the runs (Bonferroni)."
+            f"Intervals are widened by a Bonferroni correction for {seen} looks, so that they hold at 95 % although "
+            "the runs may stop early."
         ]
-    singly = "The 5-95 % range and the shares of better and worse are those of single"
+    singly = "The 5-95 % range and the shares of better and worse are over single"
     if experiment.places > 1:
         lines += [f"{singly} places, each the mean over its replications."]
     elif assumptions_vary(experiment):
         lines += [
-            "Assumptions differ between replications (or rows of a sample): an interval is that of their average.",
-            f"{singly} ones, luck included.",
+            "Assumptions differ between replications (or rows of a sample): an interval is for their average.",
+            f"{singly} replications (or rows), random variation included.",
         ]
     return tuple(lines)
 
 
 def named_with_unit(outcome: str) -> str:
-    """An outcome with its unit, where that is neither a scale from 0 to 1 nor a count that its name tells."""
+    """An outcome with its unit, unless the unit is a scale from 0 to 1 or a count that follows from the name."""
     unit = unit_of(outcome)
     return f"{outcome}, {unit}" if unit in UNITS_WRITTEN else outcome
 
 
 def no_councils(policies: Sequence[str]) -> str:
-    """Which of the outcomes reported are not ranked for want of councils, and why."""
+    """Which of the reported outcomes are not ranked because there are no councils, and why."""
     names = saying_nothing(CITY.compared)
     one = len(names) == 1
     return (
         f"{', '.join(names)} {'is' if one else 'are'} not ranked: without councils ({', '.join(policies)}) "
-        f"{'it says' if one else 'they say'} nothing."
+        f"{'it has' if one else 'they have'} no meaning."
     )
 
 
@@ -206,22 +208,22 @@ def print_comparison(found: Comparison) -> None:
     """Print a comparison, in colour on a terminal and as plain text elsewhere."""
     console = Screen()
     week = int(found.contrasts.week.max())
-    console.print(f"{', '.join(found.policies)} beside {found.base}, week {week}", style="bold")
+    console.print(f"{', '.join(found.policies)} compared with {found.base}, week {week}", style="bold")
     for name, title in found.titles.items():
         if title != name:
             console.print(f"{name}: {title}")
-    stopped = "; stopped, for the best is known" if found.settled else ""
+    stopped = "; stopped early, because the best policy is known" if found.settled else ""
     posterior = found.sweep.experiment.posterior
     console.print(f"{runs_of(found.sweep.experiment, found.replications)}{stopped}")
     if found.settled:
-        console.print("Sweeps stop early where luck favours the leader, so differences are overstated: for figures to")
-        console.print("report, give --all-replications.")
+        console.print("Early stopping favours the replications in which the leader does well, so differences are")
+        console.print("overestimated: for results to publish, use --all-replications.")
     if posterior is not None:
         console.print(f"Behaviour is drawn from a posterior, {posterior.path.name}. {CAUTION}")
     _print_failures(console, found.sweep)
     for policy in found.policies:
         pairs = found.pairs[policy]
-        with_failures = f", {pairs} replications in which both ran" if len(found.sweep.failures) else ""
+        with_failures = f", {pairs} replications in which both runs succeeded" if len(found.sweep.failures) else ""
         console.print(f"\n{policy} less {found.base}{with_failures}", style="bold")
         if not pairs:
             continue
@@ -238,21 +240,21 @@ def print_comparison(found: Comparison) -> None:
     console.print(" ".join(cautions(found.sweep.experiment)))
     if found.geography is not None:
         console.print(
-            "Neighbourhoods named are picked because they are extreme, so their differences overstate; their intervals "
-            "are wider than the others, so that they hold for all neighbourhoods together. "
+            "The neighbourhoods named are selected because they are extreme, so their differences are overestimates; "
+            "their intervals are simultaneous: they hold for all neighbourhoods together. "
             + names_are_labels(found.sweep.experiment)
         )
     console.print(
-        "Best is the highest, of service_gini, below_floor_share and late works the lowest: a convention. "
-        "Probabilities are those of the mean, under these assumptions. A neighbourhood is higher or lower if it "
-        f"differs by more than {LEAST_IN_SD:g} standard deviations between neighbourhoods under {found.base}, and by "
-        f"more than {LEAST:g}: a convention, too. Shares of people are in per cent, differences of them in percentage "
-        f"points ({POINTS}); trust, services and other outcomes without a unit are from 0 to 1, or counts."
+        "By convention the best value is the highest; for service_gini, below_floor_share and late works it is the "
+        "lowest. Probabilities of being best refer to the mean, under these assumptions. By convention a neighbourhood "
+        f"is higher or lower if it differs by more than {LEAST_IN_SD:g} standard deviations between neighbourhoods "
+        f"under {found.base}, and by more than {LEAST:g}. Shares of people are in per cent, differences of them in "
+        f"percentage points ({POINTS}); trust, services and other outcomes without a unit are from 0 to 1, or counts."
     )
 
 
 def print_attribution(found: Attribution) -> None:
-    """Print the parts of a gap."""
+    """Print the decomposition of a gap."""
     console = Screen()
     table = found.table
     week = int(table.week.max())
@@ -266,16 +268,17 @@ def print_attribution(found: Attribution) -> None:
     uneven = city.replications.nunique() > 1
     if uneven:
         console.print(
-            "In brackets, replications in which all runs that a part needs are done; parts that speak of different "
-            "ones need not sum to the gap."
+            "In brackets: number of replications with all runs that a part needs. Parts from different replications "
+            "need not sum to the gap."
         )
     console.print(
         f"{'Up to ' if uneven else ''}{int(city.replications.max())} replications of every variant, "
-        f"scale {found.sweep.experiment.base.run.scale:g}. Left out of the whole, a channel's part is the whole gap "
-        "less the gap without it; alone, the gap with this channel only less the gap without any; off under both "
-        "policies. With what is left and the interaction, which channels have only together, each column sums to the "
-        "gap. Where an interaction is large, or a channel differs between the columns, the split has no clear meaning; "
-        "small ones are no proof that it has. Names say more than is switched off: see docs/contrasts.md."
+        f"scale {found.sweep.experiment.base.run.scale:g}. A channel is switched off under both policies. Left out of "
+        "the whole, its part is the whole gap less the gap without it; alone, its part is the gap with this channel "
+        "only less the gap without any channel. Together with the remainder and the interaction of channels, each "
+        "column sums to the gap. If the interaction is large, or a channel differs between the columns, the "
+        "decomposition has no clear meaning; a small interaction does not prove that it has. For what each channel "
+        "switches off, see docs/contrasts.md."
     )
     console.print(" ".join(cautions(found.sweep.experiment)))
 
@@ -295,8 +298,8 @@ def _parts(rows: pd.DataFrame, outcome: str, screen: Screen) -> Table:
 def _print_failures(console: Screen, sweep: Sweep) -> None:
     if len(sweep.failures):
         console.print(
-            f"{len(sweep.failures)} runs failed: see failures.parquet; {RETRY} does them again. Numbers are of "
-            "replications in which the runs that they need are done."
+            f"{len(sweep.failures)} runs failed: see failures.parquet; {RETRY} repeats them. Numbers are from the "
+            "replications in which all the runs needed succeeded."
         )
 
 
@@ -322,11 +325,11 @@ def _outcomes(found: Comparison, policy: str, week: int, screen: Screen) -> Tabl
 
 
 def _chance_of_base(found: Comparison, week: int) -> str:
-    """How likely the base is best itself, by what ranks: what the policies' chances leave."""
+    """Probability that the base is best in the ranking outcome: 1 minus the sum of the policies' probabilities."""
     rows = found.contrasts
     rows = rows[(rows.outcome == found.ranked_by) & (rows.week == week) & (rows.group == "")]
     left = 1.0 - float(rows.probability_best.sum(skipna=False))
-    return f"{found.base} itself is likely best in {found.ranked_by}: {chance(left) or 'not known'}"
+    return f"Probability that {found.base} itself is best in {found.ranked_by}: {chance(left) or 'not known'}"
 
 
 def _gain(times: float) -> str:
@@ -336,7 +339,7 @@ def _gain(times: float) -> str:
 
 
 def _singly(row: pd.Series) -> list[str]:
-    """Of single differences: their 5-95 % range, and in how many per cent of them the policy is better and worse."""
+    """Of single differences: their 5-95 % range, and the percentages in which the policy is better and worse."""
     if not any((row.spread_low, row.spread_high, row.share_better, row.share_worse)):
         return ["the same", ""]
     digits, (low, high) = in_unit(str(row.outcome), row.spread_low, row.spread_high)
@@ -372,12 +375,12 @@ def _print_named(found: Comparison, policy: str, screen: Screen) -> None:
     ends = "gain most / lose most" if ranked else "are highest / lowest"
     screen.print(
         f"\nNeighbourhoods that {ends}: {SHOWN_BY_GROUP.get(outcome, in_words(outcome))}, {policy} less {found.base} "
-        f"(week {rows.week.iloc[0]}; intervals hold for all {len(rows)} together)",
+        f"(week {rows.week.iloc[0]}; simultaneous intervals for all {len(rows)})",
         style="bold",
     )
     said = in_a_line(count_beyond(found.contrasts, policy, outcome), ranked=ranked)
     screen.print(said)
-    table = screen.table(["", "neighbourhood", "difference (interval)", "interval leaves out 0"])
+    table = screen.table(["", "neighbourhood", "difference (interval)", "interval excludes 0"])
     table.columns[1].justify = "left"
     named = extremes(found.contrasts, policy, outcome)
     for direction in (GAINS, LOSES) if ranked else (HIGHER, LOWER):

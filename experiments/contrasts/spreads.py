@@ -1,4 +1,4 @@
-"""What the intervals of an experiment speak of: luck in one place, or also other places and other assumptions."""
+"""What the intervals of an experiment cover: random variation in one place, or also other places and assumptions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from experiments.sweeps.experiment import Experiment
 
 LUCK, ASSUMPTIONS = "luck", "luck and assumptions"
 PLACES, PLACES_AND_ASSUMPTIONS = "luck and places", "luck, places and assumptions"
-"""What differs between the runs of an arm, and so spreads the differences; luck alone is luck in one place."""
+"""Sources of variation between the runs of an arm; "luck" is the random seed of a replication in a given place."""
 
 
 def spread_over(experiment: Experiment) -> str:
@@ -29,9 +29,9 @@ def more_than_luck_varies(experiment: Experiment) -> bool:
 def speaks_of(experiment: Experiment) -> str:
     """What intervals are taken over, in words that follow "over"."""
     if experiment.places > 1:
-        return f"{experiment.places} places and the replications of luck in them (a two-way layout)"
+        return f"{experiment.places} places and the replications in them (a two-way layout)"
     sample = "rows of the sample and " if experiment.design.factors else ""
-    return f"{sample}replications of luck in one place (place seed {experiment.base.run.place_seed})"
+    return f"{sample}replications in one place (place seed {experiment.base.run.place_seed})"
 
 
 def names_are_labels(experiment: Experiment) -> str:

@@ -52,9 +52,9 @@ def _say_if_luck_is_unknown(arms: Arms) -> None:
 
 
 def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
-    """Level of each interval: where a ranking may stop the runs, higher, so that `confidence` holds over all its looks.
+    """Level of each interval; higher if a ranking may stop the runs, so that `confidence` holds over all looks.
 
-    Whether it did stop early does not matter: an interval at the last look has had the same chances before.
+    It does not depend on whether the runs did stop early: an interval at the last look has passed the earlier looks.
     """
     return bonferroni(confidence, looks(experiment.replications))
 
@@ -62,18 +62,18 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
 def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95) -> pd.DataFrame:
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
-    A replication counts for an arm if both it and the base have a value. Nothing is adjusted for the number of
-    comparisons: of intervals of 95 % about nothing, one in twenty leaves 0 out. The one exception is a second interval
-    of single neighbourhoods, which holds for all neighbourhoods of an outcome, arm and week together (Bonferroni), so
-    that the best and the worst may be picked from them. Where points have maps of their own (`identified`), single
+    A replication counts for an arm if both the arm and the base have a value. There is no correction for the number of
+    comparisons: without any effect, one in twenty 95 % intervals excludes 0. The one exception is a second interval
+    of single neighbourhoods, which is simultaneous for all neighbourhoods of an outcome, arm and week (Bonferroni), so
+    that the best and the worst may be selected from them. If points have different maps (`identified`), single
     neighbourhoods are left out.
 
-    Rows of a sample share the seeds of their replications, so that luck does not average out over rows: their interval
-    is that of rows crossed with replications (`crossed_interval`), and with one replication there is none.
+    Rows of a sample share the seeds of their replications, so the noise does not average out over rows: their interval
+    is from the crossed layout of rows and replications (`crossed_interval`); with one replication there is none.
 
-    The interval is that of the mean difference and narrows with more replications. The spread is that of the single
-    differences and does not: where assumptions are sampled or drawn from a posterior, it says how far they lie apart,
-    luck included, and the shares say in how many of them the policy does better and worse.
+    The interval is for the mean difference and narrows with more replications. The spread is that of the single
+    differences and does not narrow: if assumptions are sampled or drawn from a posterior, it shows how much the
+    differences vary, noise included, and the shares say in how many of them the policy is better and worse.
 
     Args:
         sweep: a sweep; its arms are its policies, with the values of its levers.
@@ -127,9 +127,9 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95) -> pd.DataFram
 def _with_common_widths(table: pd.DataFrame) -> pd.DataFrame:
     """Widen simultaneous intervals to the root mean square width of all neighbourhoods of an outcome, week and policy.
 
-    Far out in its tails Student's t asks for normal differences. Those of a neighbourhood are often skewed or lumpy,
-    and then the few spreads that came out small by luck miss. So a spread counts as at least the average one. Where
-    every replication has the same value under both policies, there is nothing to widen.
+    The tails of Student's t are valid only for normal differences. Differences of a neighbourhood are often skewed or
+    discrete, and intervals with a spread that is small by chance then miss the true value. So each spread is taken to
+    be at least the average one. If every replication has the same value under both policies, nothing is widened.
     """
     single = table.group.map(is_neighbourhood).astype(bool)
     half = 0.5 * (table.simultaneous_high - table.simultaneous_low).where(single)
@@ -157,16 +157,16 @@ def means(sweep: Runs) -> pd.DataFrame:
 def contrast_of_contrasts(
     sweep: Runs, first: tuple[Asked, Asked], second: tuple[Asked, Asked], confidence: float = 0.95
 ) -> pd.DataFrame:
-    """How much more one thing does in one setting than in another: (a - b) - (c - d), paired by replication.
+    """Difference of two differences: (a - b) - (c - d), paired by replication.
 
-    Does delegation do more with a school than with a mosque? Each replication has the same luck in all four arms, and
-    counts if all four have a value; its interval is that of contrasts (t, or of rows crossed with replications).
+    For example, whether delegation has a larger effect with a school than with a mosque. A replication has common
+    random numbers in all four arms and counts if all four have a value. The interval is as for contrasts.
 
     Args:
         sweep: a sweep.
         first: the arms a and b, as `arm_named` takes them.
         second: the arms c and d.
-        confidence: of the intervals; nothing is adjusted for the number of comparisons.
+        confidence: of the intervals; there is no correction for the number of comparisons.
 
     Returns:
         One row an outcome, week (-1: over weeks) and group: outcome, week, group, first, second (mean of a - b and of
@@ -197,7 +197,7 @@ def neighbourhood_shares(
     Within a replication the neighbourhoods are the same under all policies, so each is compared with itself; only the
     shares are averaged over replications (and rows of a sample), whether or not these have one map (`identified`). A
     difference counts if it is larger than the least one, the same for all policies.
-    Without an effect, luck alone makes as many higher as lower.
+    Without an effect, equally many are higher and lower by chance.
 
     Args:
         sweep, base, confidence: as for `contrasts`.

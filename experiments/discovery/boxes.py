@@ -23,23 +23,23 @@ SIGNIFICANT = 0.05
 """Level of quasi-p-values, and of the check on points that were not used to find a box."""
 
 CANDIDATES = 6
-"""Most assumptions that are handed to PRIM."""
+"""Largest number of assumptions given to PRIM."""
 
 PEELED = (0.05, 0.1, 0.2)
 """Shares of a box that PRIM takes away at a time, each tried: thin slices follow edges closely, but where failing is
-partly luck, one by chance full of failures ends the search."""
+partly random, a slice that is full of failures by chance ends the search."""
 
 FEWEST = 30
-"""Points without which nothing is looked for."""
+"""Smallest number of points for a search."""
 
 
 Why = Literal["none fails", "all fail", "too few points", "no box", "not confirmed"]
-"""Why nothing was found: the last two, no bound was significant, or the box did not hold on the points left aside."""
+"""Why nothing was found: the last two, no bound was significant, or the box was not confirmed on held-out points."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What a box demands of one key: a number between two bounds (None: unbounded), or one of some values.
+    """Limit of a box in one key: a number between two bounds (None: unbounded), or one of some values.
 
     Attributes:
         low, high: bounds of a number.
@@ -70,7 +70,7 @@ class Box:
         points, failures: within the box, of all points.
         coverage: share of all failures that lie in it.
         density: share of its points that fail.
-        unclear: points within the box for which luck is too large to say whether they fail; they count as no failures.
+        unclear: points within the box that are inconclusive because of noise; they do not count as failures.
         checked_points, checked_density: the same of the points that were not used to find it.
         p_value: of the checked density, one-sided binomial against the share of failures outside earlier boxes, or
             against that which luck would give, if it is larger.
@@ -92,10 +92,10 @@ class Discovery:
     """What was found.
 
     Attributes:
-        boxes: in the order in which they were found; none where nothing held on the points left aside.
+        boxes: in the order in which they were found; none if no box was confirmed on the held-out points.
         points, failures: all points, and how many fail.
-        unclear: for how many points luck is too large to say.
-        why: where there are no boxes, why not.
+        unclear: number of points that are inconclusive because of noise.
+        why: the reason if there are no boxes.
     """
 
     boxes: tuple[Box, ...]
@@ -106,7 +106,7 @@ class Discovery:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a box and key: box, key, low, high, among, quasi_p, and the box's figures."""
+        """One row per box and key: box, key, low, high, among, quasi_p, and the box's figures."""
         rows = []
         for number, box in enumerate(self.boxes, 1):
             figures = (box.points, box.failures, box.unclear, box.coverage, box.density, box.checked_points,
@@ -133,14 +133,14 @@ def discover(
     PRIM sees only the assumptions that tell failures apart by themselves. A box is chosen on the peeling trajectory by
     its surplus of failures in standard deviations; bounds whose quasi-p-value is above `SIGNIFICANT` are dropped; it
     counts only if those of its points that were not used to find it fail more often than such points do outside earlier
-    boxes, and more often than luck would have it, and if it is denser than all points together.
+    boxes, and more often than by chance, and if it is denser than all points together.
 
     Args:
-        assumptions: one row a point; columns of numbers, or of text.
+        assumptions: one row per point; columns of numbers, or of text.
         fails: whether each point fails, (points,).
-        unclear: for which points luck is too large to say, (points,); none if None. No failures: boxes are dense of
-            clear ones, and a region where all is luck is not taken for one in which half of the points fail.
-        by_luck: share of the points at the threshold that fail by luck.
+        unclear: which points are inconclusive because of noise, (points,); none if None. They are not failures, so a
+            region that is pure noise is not mistaken for one in which half of the points fail.
+        by_luck: share of the points at the threshold that fail by chance.
         most: boxes to look for.
         seed: of the division into points to find boxes with and points to check them on.
 

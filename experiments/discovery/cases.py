@@ -27,11 +27,11 @@ class Cases:
     """Points of one policy, and where it fails.
 
     Attributes:
-        assumptions: one row a point, one column a key that varies among them.
+        assumptions: one row per point, one column per key that varies among them.
         values: of the outcome, averages over replications, or differences from the base, (points,).
         fails: whether the policy clearly fails, (points,).
-        unclear: whether luck is too large to say if it fails, (points,).
-        by_luck: of points at the threshold, the share that fails by luck; 0 where luck is not allowed for.
+        unclear: whether a point is inconclusive because of noise, (points,).
+        by_luck: share of points at the threshold that fail by chance; 0 if noise is not accounted for.
         outcome, policy, base: what was judged; `base` is empty where the outcome itself was.
         sentence: the criterion, such as "hope:last of base is below 0.4".
         notes: what was left out, or should be known of the criterion.
@@ -62,12 +62,12 @@ def cases(
     base: str | None = None,
     confidence: float = 0.95,
 ) -> Cases:
-    """Judge each point of a policy by the average over its replications, and by how sure that average is.
+    """Judge each point of a policy by the confidence interval of the average over its replications.
 
-    A point fails where the average is beyond the threshold by more than luck explains: its one-sided confidence bound
-    by Student's t over its own replications is beyond it too. It holds where the same is true of the other side. In
-    between it is unclear, and counts as no failure. Each point has a spread of its own, for luck is not the same
-    everywhere: where the policy changes little, pairs of runs hardly differ.
+    A point fails if the one-sided confidence bound of the average, by Student's t over its own replications, is beyond
+    the threshold. It holds if the bound on the other side is on the good side of the threshold. In between it is
+    inconclusive (`unclear`) and does not count as a failure. The spread is estimated for each point separately, because
+    the noise differs between points: where the policy changes little, pairs of runs hardly differ.
 
     Args:
         sweep: with any design of several points.
@@ -152,7 +152,7 @@ def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
     """The average of each point, and how far from it a one-sided confidence bound lies.
 
     Args:
-        values: (points, replications), not a number where a run failed; at least one value a point.
+        values: (points, replications), NaN where a run failed; at least one value a point.
         confidence: of the bound.
 
     Returns:
@@ -225,7 +225,7 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
         there: which of their runs have.
         by_luck: see `Cases`.
         gaps: keys that some points lack.
-        empty: the base, if a difference from it means nothing, for it has no councils.
+        empty: the base, if a difference from it has no meaning, because it has no councils.
     """
     if empty:
         yield (
@@ -236,12 +236,12 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
         once = there.shape[1] == 1
         why, why_fa = ("one replication", "تنها یک تکرار") if once else ("a confidence of 0.5", "سطح اطمینان ۰٫۵")
         yield (
-            f"Luck is not allowed for ({why}): points near the threshold fail or hold by chance.",
+            f"Noise is not accounted for ({why}): points near the threshold fail or hold by chance.",
             f"بخت به حساب نیامده است ({why_fa}): نقطه‌های نزدیک آستانه به تصادف ناکام‌اند یا نیستند.",
         )
     if gaps:
         yield (
-            f"left out, for some points have no value of them: {', '.join(gaps)}",
+            f"left out, because some points have no value: {', '.join(gaps)}",
             f"کنار گذاشته شد، زیرا در برخی نقطه‌ها مقدار ندارد: {', '.join(gaps)}",
         )
     lost = int((~counted).sum())

@@ -12,7 +12,7 @@ import numpy as np
 from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
-from experiments.results import write_json_at_once, write_table_at_once
+from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.store import provenance
 from experiments.study.store import note_results
 from experiments.sweeps.tables import load
@@ -24,7 +24,7 @@ LONGEST = 150
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked of `mahalle discover`."""
+    """The arguments of `mahalle discover`."""
 
     folder: Path
     outcome: str
@@ -39,7 +39,7 @@ class Request:
 
 
 def carry_out(request: Request) -> None:
-    """Do what was asked.
+    """Carry out the request.
 
     Raises:
         ConfigError: the request does not fit the sweep, or ema-workbench is not installed.
@@ -59,7 +59,7 @@ def carry_out(request: Request) -> None:
     )
     words = {"en": in_words(found, "en"), "fa": in_words(found, "fa")}
     name = name_of(judged, request.confidence)
-    write_table_at_once(found.table, sweep.folder / f"{name}.parquet")
+    write_table_atomically(found.table, sweep.folder / f"{name}.parquet")
     note = {
         "criterion": judged.sentence,
         "confidence": request.confidence,
@@ -68,7 +68,7 @@ def carry_out(request: Request) -> None:
         "unclear": found.unclear,
         "words": words,
     }
-    write_json_at_once(sweep.folder / f"{name}.json", {**provenance(sweep), **note, "notes": list(judged.notes)})
+    write_json_atomically(sweep.folder / f"{name}.json", {**provenance(sweep), **note, "notes": list(judged.notes)})
     note_results(sweep.folder, (f"{name}.parquet", f"{name}.json"))
     if request.quiet:
         return
@@ -85,7 +85,7 @@ def carry_out(request: Request) -> None:
 
 
 def name_of(judged: Cases, confidence: float) -> str:
-    """What the files are called, by what was asked, so that another question does not write over their answer."""
+    """Name of the files, derived from the request, so that another request does not overwrite them."""
     sure = "" if confidence == 0.95 else f" confidence {confidence:g}"
     name = re.sub(r"[^\w.+-]+", "-", f"boxes {judged.sentence}{sure}").strip("-")
     if len(name.encode()) <= LONGEST:
@@ -95,13 +95,13 @@ def name_of(judged: Cases, confidence: float) -> str:
 
 
 def _heading(judged: Cases, found: Discovery, confidence: float) -> list[str]:
-    """What fails, how often, and how large it is, since what is beyond luck may still be too small to matter."""
-    how = f"beyond luck (one-sided bound of {confidence:.0%})" if judged.by_luck else "by the mean alone"
+    """What fails, how often, and how large the outcome is: a significant difference may be too small to matter."""
+    how = f"by a one-sided confidence bound of {confidence:.0%}" if judged.by_luck else "by the mean alone"
     fails, rest, unclear = found.failures, found.points - found.failures - found.unclear, found.unclear
     counts = [
         f"{fails:,} of {found.points:,} points {'fails' if fails == 1 else 'fail'}",
         f"{rest:,} {'does' if rest == 1 else 'do'} not",
-        f"{unclear:,} {'is' if unclear == 1 else 'are'} unclear",
+        f"{unclear:,} {'is' if unclear == 1 else 'are'} inconclusive",
     ]
     sizes = f"Its median is {np.median(judged.values):.3g} over all points"
     if judged.fails.any():

@@ -15,7 +15,7 @@ _DIGITS = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")
 
 
 def in_words(found: Discovery, language: Language = "en") -> list[str]:
-    """What was found, a paragraph a box, or that nothing was found and why."""
+    """The result in words: one paragraph per box, or why nothing was found."""
     say = _english if language == "en" else _persian
     number = _number if language == "en" else persian_number
     if found.why is not None:
@@ -40,28 +40,28 @@ MOSTLY = 0.75
 _FAILS = {"en": "Fails where {where}.", "fa": "آنجا ناکام می‌ماند که {where}."}
 _FAILS_MORE_OFTEN = {"en": "Fails more often where {where}.", "fa": "آنجا بیشتر ناکام می‌ماند که {where}."}
 _OUTSIDE = {"en": "Outside the above: ", "fa": "بیرون از ناحیه‌های بالا: "}
-"""Before a later box, which is one of the points that no earlier box holds."""
+"""Said before a later box, which covers only points outside the earlier boxes."""
 _NOTHING = {
     "en": "Nothing was found: {failures} of {points} {fail}, and {why}.",
     "fa": "چیزی یافت نشد: {failures} نقطه از {points} نقطه ناکام است و {why}.",
 }
 _UNCLEAR = {
-    "en": " For {unclear} {points} luck is too large to say whether {they}.",
+    "en": " For {unclear} {points} the noise is too large to say whether {they}.",
     "fa": " درباره {unclear} نقطه، بخت جای داوری نمی‌گذارد.",
 }
 _WHY: Mapping[Why, Mapping[Language, str]] = {
-    "none fails": {"en": "there is nothing to look for", "fa": "چیزی برای جست‌وجو نیست"},
-    "all fail": {"en": "no region is spared", "fa": "هیچ ناحیه‌ای در امان نیست"},
-    "too few points": {"en": "there are too few points to look", "fa": "شمار نقطه‌ها برای جست‌وجو کم است"},
+    "none fails": {"en": "there is nothing to find", "fa": "چیزی برای جست‌وجو نیست"},
+    "all fail": {"en": "no region is without failures", "fa": "هیچ ناحیه‌ای در امان نیست"},
+    "too few points": {"en": "there are too few points to search", "fa": "شمار نقطه‌ها برای جست‌وجو کم است"},
     "no box": {"en": "no box stands out", "fa": "هیچ ناحیه‌ای برجسته نیست"},
     "not confirmed": {
-        "en": "the best box did not hold on the points that were left aside to check it",
+        "en": "the best box was not confirmed on the points held out to check it",
         "fa": "بهترین ناحیه در نقطه‌هایی که برای آزمون کنار گذاشته شد پابرجا نماند",
     },
 }
 _FIGURES = {
-    "en": "Of {points} points there {density} % fail (density), which are {coverage} % of all failures (coverage); of "
-    "{checked} {those} not used to find it, {checked_density} % fail.",
+    "en": "Of the {points} points in it {density} % fail (density); these are {coverage} % of all failures (coverage). "
+    "Of {checked} held-out {those}, {checked_density} % fail.",
     "fa": "از {points} نقطه درون آن {density} درصد ناکام است (چگالی) که {coverage} درصد همه ناکامی‌هاست (پوشش)؛ از "
     "{checked} نقطه‌ای که در یافتن آن به کار نرفت، {checked_density} درصد ناکام است.",
 }

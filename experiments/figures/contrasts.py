@@ -84,7 +84,7 @@ def contrast_figure(
         lower = figure.add_axes((0.655, _BOTTOM / height, 0.265, 0.24 * tall / height))
         _neighbourhoods(lower, neighbourhoods, policies, ends)
         heads = (
-            (0.012, top - 0.14, "Differences in the city, each outcome on an axis of its own"),
+            (0.012, top - 0.14, "Differences in the city, each outcome on its own axis"),
             (0.51, top - 0.14, f"Differences by group: {in_words(groups_of)}"),
             (0.51, top + 0.76 * tall - 0.24, _of_neighbourhoods(neighbourhoods)),
         )
@@ -116,11 +116,11 @@ def _short(text: str) -> str:
 
 
 def _outcome(axes: Axes, own: pd.DataFrame, outcome: str, least: float | None, end: str | None) -> None:
-    """One outcome on an axis of its own, 0 in the middle, so that all intervals can be seen.
+    """One outcome on its own axis, 0 in the middle, so that all intervals can be seen.
 
     Args:
         axes: the axis.
-        own: its differences, a row a policy.
+        own: its differences, one row per policy.
         outcome: its name.
         least: least difference that counts, in the outcome's unit; None if there is none.
         end: its better end; None if neither is.

@@ -1,4 +1,4 @@
-"""Differences from a base on maps: a row a policy, a column an outcome, and names of those that move most."""
+"""Differences from a base on maps: one row per policy, one column per outcome, and names of those that move most."""
 
 from __future__ import annotations
 
@@ -364,7 +364,7 @@ def _apart(points: Floats, half: Floats) -> Floats:
 
 
 def _height_of_names(named: pd.DataFrame) -> float:
-    """Height of a list of names, inches: two heads, a line a neighbourhood, and the line on intervals."""
+    """Height of a list of names, inches: two heads, one line per neighbourhood, and the line on intervals."""
     return _LINE * (2.0 * (_HEAD_OF_NAMES + _AFTER_NAMES) + len(named) + 1.0)
 
 
@@ -391,14 +391,14 @@ def _names(
     *,
     ranked: bool,
 ) -> None:
-    """List the neighbourhoods that move most, in black where the interval leaves out 0.
+    """List the neighbourhoods that move most, in black where the interval excludes 0.
 
     Args:
         page: where.
         box: left edge, top and width of the list, inches.
         named: see `extremes`.
         names: of all neighbourhoods.
-        beyond: how many intervals leave out 0.
+        beyond: how many intervals exclude 0.
         outcome: of which they are.
         ranked: whether an end of it is better.
     """

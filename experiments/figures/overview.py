@@ -28,7 +28,7 @@ LEFT = 0.012
 
 
 class ClaimedFigure(Protocol):
-    """A figure that somebody claims, as in `city.claims`."""
+    """A claimed figure, as in `city.claims`."""
 
     @property
     def outcome(self) -> str:
@@ -57,7 +57,7 @@ def overview(
 
     Args:
         city, neighbourhoods, groups: the run's tables.
-        polygons: one a neighbourhood, in the order of their numbers.
+        polygons: one per neighbourhood, in the order of their numbers.
         title: heading of the page.
         claims: figures to put beside the simulated ones, labelled as claimed.
         start_date: day of week 0, for dates below the maps.
@@ -127,7 +127,7 @@ def _trust(axes: Axes, city: pd.DataFrame) -> None:
     )
     for kind, label, colour, dashes in kinds:
         if kind == "council" and not ever_councils(city):
-            continue  # nothing but talk moves it
+            continue  # only hearsay affects it
         mean, spread = city[f"trust_in_{kind}"], city[f"trust_in_{kind}_sd"]
         axes.fill_between(city.week, mean - spread, mean + spread, color=colour, alpha=0.08, linewidth=0)
         axes.plot(city.week, mean, color=colour, linestyle=dashes, label=label)

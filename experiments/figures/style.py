@@ -60,7 +60,7 @@ def new_figure(width: float, height: float, dpi: int) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a PNG whose bytes depend on nothing but the figure and the version of Matplotlib."""
+    """Write a PNG whose bytes depend only on the figure and the version of Matplotlib."""
     with house_style():
         figure.savefig(path, format="png", metadata={"Software": None})
 

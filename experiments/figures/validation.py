@@ -1,4 +1,4 @@
-"""The 28 patterns in one figure: each part on an axis of its own, scaled so that all accepted ranges line up."""
+"""The 28 patterns in one figure: each part on its own axis, scaled so that all accepted ranges line up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from experiments.validation.verdicts import Judged, Part
 LEFT, RIGHT = -1.0, 2.0
 """Ends of the normalised axis; the accepted range lies between 0 and 1."""
 
-MARKS = {"met": (BLUE, "o"), "not met": (VERMILION, "X"), "cannot be told": (ORANGE, "D")}
+MARKS = {"met": (BLUE, "o"), "not met": (VERMILION, "X"), "inconclusive": (ORANGE, "D")}
 RANGE_COLOUR = "#CFE3D8"
 ROW, WIDTH = 0.205, 10.6
 LONGEST_BESIDE = 64
@@ -84,9 +84,9 @@ def _pattern(axes: Axes, one: Judged, row: int) -> int:
 
 
 def _title(one: Judged) -> str:
-    """What is known, whether it is only claimed, and whether defaults were set with it in view."""
+    """The pattern in words; whether it is only claimed, and whether defaults were chosen with it known."""
     pattern = one.pattern
-    marks = {"claimed": pattern.tag in ("claimed", "press"), "fitted": pattern.fitted, "range in view": pattern.in_view}
+    marks = {"claimed": pattern.tag in ("claimed", "press"), "fitted": pattern.fitted, "range known": pattern.in_view}
     notes = [note for note, holds in marks.items() if holds]
     return one.pattern.what + (f" ({', '.join(notes)})" if notes else "")
 

@@ -1,4 +1,4 @@
-"""Which assumptions matter: Morris screening, then Sobol' indices; how much of what differs is luck.
+"""Which assumptions matter: Morris screening, then Sobol' indices; the noise floor.
 
 `analyse(SWEEP)` reads a sweep whose design is morris or sobol; `indices` and `luck` are pure functions of points and
 values, which serve any function in place of the city.

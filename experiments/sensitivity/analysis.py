@@ -1,4 +1,4 @@
-"""From a sweep to findings: indices of every outcome under every policy, what was dropped, and what luck does."""
+"""From a sweep to findings: indices of every outcome under every policy, what was dropped, and the noise."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ SETTING = ("outcome", "policy", "levers", "against")
 """What indices belong to: `against` names the policy whose value was taken off, or is empty."""
 
 LUCK = ("replications", "repeated", "mean", "sd", "luck_share", "noise_share", "floor", "kept", "of")
-"""Of the table of luck: `repeated` points by which luck was measured; `mean` and `sd` of the values analysed, over the
-points of the design; `floor` of a number (that of a choice is in the table of indices); `kept` of `of` trajectories or
-blocks."""
+"""Columns of the noise table: `repeated` points used to measure the noise; `mean` and `sd` of the values analysed, over
+the points of the design; `floor` of a number (that of a choice is in the table of indices); `kept` of `of` trajectories
+or blocks."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What an analysis found.
+    """The results of an analysis.
 
     Attributes:
-        table: one row an index: outcome, policy, levers, against, factor, other, method, index, value, low, high, floor
-            (what luck alone would show, of ``mu_star`` and ``ST``; not a number if luck was not measured).
-        luck: one row an outcome and setting: `SETTING` and `LUCK`.
+        table: one row per index: outcome, policy, levers, against, factor, other, method, index, value, low, high,
+            floor (the noise floor of ``mu_star`` and ``ST``; NaN if the noise was not measured).
+        luck: one row per outcome and setting: `SETTING` and `LUCK`.
         notes: what was dropped or left out, a sentence each.
     """
 
@@ -109,7 +109,7 @@ def analyse(
             with the same assumptions, levers and seed.
         gaps: what Sobol' indices do about points without a value; see `indices.indices`.
         confidence: level of the intervals.
-        repeated: a sweep of some points of the same experiment, several times each, by which luck is measured where
+        repeated: a sweep of some points of the same experiment, several times each, by which the noise is measured if
             `sweep` itself has one replication; if None, that in ``NAME-luck`` beside its folder, if there is one.
 
     Raises:
@@ -132,7 +132,7 @@ def analyse(
     if repeated is not None:
         source = repeated
         if set(repeated.runs["model"]) - set(sweep.runs["model"]) - {""}:
-            notes.append(f"luck was measured by another version of the model than these runs: {repeated.folder}")
+            notes.append(f"the noise was measured by another version of the model than these runs: {repeated.folder}")
         again = settings_of(repeated.experiment, len(repeated.experiment.points) // len(settings), factors)
     measured = {(label, own.policy, own.levers): values for label, own, _, values in _cases(source, again, base)}
     tables: list[pd.DataFrame] = []
@@ -141,7 +141,7 @@ def analyse(
         notes.append(f"left out, for under {base} there is no council to compare with: {', '.join(nothing)}")
     for label, setting, against, values in _cases(sweep, settings, base):
         head = dict(zip(SETTING, (label, setting.policy, setting.levers, against), strict=True))
-        averages = values.mean(axis=1)  # not a number where one replication is missing
+        averages = values.mean(axis=1)  # NaN where one replication is missing
         part = whole_part(experiment.design, averages)
         try:
             found = indices(experiment.design, averages, gaps=gaps, confidence=confidence).assign(**head)
@@ -164,13 +164,13 @@ def analyse(
 
 
 def _floors(table: pd.DataFrame, experiment: Experiment, found: Luck) -> pd.Series:
-    """What luck alone would show, of those indices of a table that have a floor."""
+    """The noise floor of those indices of a table that have one."""
     by_factor = table["factor"].map(floors(experiment.design, found))
     return by_factor.where(table["index"].isin(["mu_star", "ST"]))
 
 
 def without_meaning(experiment: Experiment, base: str) -> list[str]:
-    """Labels of the outcomes whose difference from a base means nothing, for there are never councils under it."""
+    """Labels of the outcomes whose difference from a base has no meaning, because the base never has councils."""
     labels = [outcome.label for outcome in experiment.outcomes if outcome.is_number]
     doubtful = [label for label in labels if saying_nothing([re.split(r"[\[:]", label)[0]])]
     return doubtful if doubtful and not _ever_councils(experiment, base) else []
@@ -212,8 +212,8 @@ def _what_is_missing(sweep: Sweep) -> Iterator[str]:
     what = "whole trajectories" if sweep.experiment.design.kind == "morris" else "whole blocks"
     for status in ("failed", "missing"):
         if counts.get(status, 0):
-            again = f"; {RETRY} does them again" if status == "failed" else ""
+            again = f"; {RETRY} repeats them" if status == "failed" else ""
             yield f"{counts[status]:,} of {len(sweep.runs):,} runs {status}: {what} they stand in are not used{again}"
     several = [outcome.label for outcome in sweep.experiment.outcomes if not outcome.is_number]
     if several:
-        yield f"left out, for they are several numbers: {', '.join(several)}"
+        yield f"left out, because they are several numbers: {', '.join(several)}"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
@@ -41,7 +41,7 @@ from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError
 
 type Hands = tuple[Submits, int]
-"""An executor, and how many works it does at a time."""
+"""An executor, and number of tasks that it runs in parallel."""
 
 FACTORS_SHOWN = 8
 """Of each outcome, on the screen."""
@@ -49,7 +49,7 @@ FACTORS_SHOWN = 8
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle sensitivity`; None is "as usual"."""
+    """The arguments of `mahalle sensitivity`; None means the default."""
 
     experiment: Path
     sobol: int | None = None
@@ -62,7 +62,7 @@ class Request(study.Request):
 
 
 def carry_out(request: Request) -> bool:
-    """Do what was asked; whether every run there should be is there and none failed.
+    """Carry out the request and return whether every run there should be is there and none failed.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -76,7 +76,7 @@ def carry_out(request: Request) -> bool:
         _refuse(request, experiment, once=experiment.replications.at_most == 1)
         print(forecast(experiment, request.workers or usable_processors()))
         return True
-    with request.hands() as processes:
+    with request.open_executor() as processes:
         return _carry_out(request, processes)
 
 
@@ -129,12 +129,12 @@ def _once(sweep: Sweep) -> bool:
 
 
 def _refuse(request: Request, experiment: Experiment, *, once: bool) -> None:
-    """Refuse what cannot be met or would be ignored, before anything runs.
+    """Refuse a request that cannot be met, or an option that would be ignored, before anything runs.
 
     Args:
-        request: what was asked.
-        experiment: what it is asked of.
-        once: whether each point is run once only.
+        request: the request.
+        experiment: the experiment to analyse.
+        once: whether each point has one replication only.
 
     Raises:
         ConfigError: names the option.
@@ -161,26 +161,26 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
     of_folder, closer = request.experiment.is_dir(), request.sobol is not None
     found: dict[str, dict[str, bool]] = {}
     if of_folder:
-        found["not with a folder, which is analysed where it lies"] = {"--out": request.out is not None}
+        found["cannot be combined with a folder, which is analysed in place"] = {"--out": request.out is not None}
     if of_folder and not closer and not request.luck:
-        found["nothing is run from a folder without --sobol or --luck; begin anew with its experiment"] = {
+        found["a folder without --sobol or --luck is only analysed, not run; to run again, give its experiment"] = {
             "--fresh": request.fresh,
             "--accept-code-change": request.accept_code_change,
             RETRY: request.retry_failed,
         }
     if not closer:
-        found["only with --sobol, the step that follows a screening"] = {
+        found["needs --sobol, the step that follows a screening"] = {
             "--pairs": request.pairs,
             "--at-least": request.at_least is not None,
             "--at-most": request.at_most is not None,
         }
     if kind == "morris" and not closer:
-        found["is about Sobol' indices; a screening leaves out each trajectory with a gap"] = {
+        found["applies to Sobol' indices only; a screening leaves out each trajectory with a failed run"] = {
             "--failed drop": request.gaps == "drop"
         }
     if not once:
-        found["for one replication only; here luck is measured by the replications"] = {"--luck": request.luck > 0}
-    found["must be 0 or at least 2: one point tells no luck from effect"] = {"--luck": request.luck == 1}
+        found["is for one replication only; here the replications measure the noise"] = {"--luck": request.luck > 0}
+    found["must be 0 or at least 2: one point cannot separate noise from effects"] = {"--luck": request.luck == 1}
     return found
 
 
@@ -206,7 +206,7 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
-    with at_once(sweep.folder / FIGURE) as partial:
+    with atomic_write(sweep.folder / FIGURE) as partial:
         left = draw(findings, unproven, partial)
     if not request.quiet:
         print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))
@@ -216,15 +216,14 @@ def described(choice: Choice) -> str:
     """What the choice was, and by which rule."""
     lines = [f"Rule: {choice.rule}."]
     if not choice.keys:
-        return "\n".join([*lines, "No factor meets it: there is nothing to look at more closely."])
+        return "\n".join([*lines, "No factor meets it: there is nothing for a Sobol' analysis."])
     meet = "1 factor meets it" if choice.passed == 1 else f"{choice.passed} factors meet it"
-    goes = "goes" if len(choice.keys) == 1 else "go"
-    lines.append(f"{meet}; to Sobol' {goes} {len(choice.keys)}: {', '.join(choice.keys)}.")
-    return "\n".join([*lines, "All others stay at the base's values there."])
+    lines.append(f"{meet}; the Sobol' analysis takes {len(choice.keys)}: {', '.join(choice.keys)}.")
+    return "\n".join([*lines, "All other factors keep the base's values in it."])
 
 
 def report(sweep: Sweep, findings: Findings) -> str:
-    """The factors that move each outcome most, what luck does, what was dropped, and where the files lie."""
+    """The factors with the largest effects on each outcome, the noise, what was dropped, and where the files are."""
     morris = sweep.experiment.design.kind == "morris"
     lines = [sweep.experiment.title.en]
     for head in findings.luck.to_dict("records"):
@@ -252,36 +251,37 @@ def report(sweep: Sweep, findings: Findings) -> str:
 
 def _luck(head: Mapping[Hashable, Any]) -> str:
     if head["sd"] == 0.0:
-        return "it does not vary: no assumption moves it"
+        return "it does not vary: no assumption affects it"
     if head["repeated"] == 0:
-        return "luck not measured: one replication; --luck 20 measures it"
+        return "noise not measured: one replication; --luck 20 measures it"
     if np.isnan(head["noise_share"]):
-        return "luck could not be measured: fewer than two points have all their runs"
-    by = f", by {head['repeated']} points run again" if head["replications"] == 1 else ""
+        return "noise could not be measured: fewer than two points have all their runs"
+    by = f", from {head['repeated']} repeated points" if head["replications"] == 1 else ""
     return (
-        f"luck is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of what is analysed{by}"
+        f"noise is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of the variance of what "
+        f"is analysed{by}"
     )
 
 
 def _meaning(experiment: Experiment) -> list[str]:
-    floor = "floor: what a factor would show that does nothing but reshuffle luck; twice that is beyond luck."
+    floor = "floor: noise floor, the index of a factor without any effect; effects above twice the floor count."
     if experiment.design.kind == "morris":
         return [
-            "mu_star, low, high: mean absolute change of the outcome, 95 % interval: of a number for its whole range,",
-            f"scaled up in a straight line from the {step_of(experiment.design):.0%} of it that a step crosses; of a "
-            "choice for a change of name, as seen;",
-            "mu: with its sign; sigma: how much it depends on where in the range and on the other factors;",
+            "mu_star, low, high: mean absolute change of the outcome and its 95 % interval; for a number, over its",
+            f"whole range, extrapolated linearly from a step of {step_of(experiment.design):.0%} of the range; for a",
+            "choice, per change of name, as observed;",
+            "mu: mean signed change; sigma: dependence on the position in the range and on the other factors;",
             "share: of the outcome's largest mu_star.",
             floor,
         ]
     return [
-        "S1: share of the variance that this factor explains alone; ST: with all its interactions; 95 % intervals.",
+        "S1: first-order index; ST: total-order index, with all interactions of the factor; 95 % intervals.",
         floor,
     ]
 
 
 def _sobol_wide(findings: Findings) -> pd.DataFrame:
-    """One row a factor: ST with its interval and floor, and S1 with its interval."""
+    """One row per factor: ST with its interval and floor, and S1 with its interval."""
     keys = [*SETTING, "factor"]
     table = findings.table[findings.table["other"] == ""]
     parts = []

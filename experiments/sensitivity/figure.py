@@ -32,11 +32,11 @@ FEW_DECADES = 2.2
 
 
 def draw(findings: Findings, unproven: frozenset[str], path: Path) -> str:
-    """Draw the findings of the first policy, and say in a sentence what is not in the figure, or nothing.
+    """Draw the findings of the first policy, and return a sentence on what is not in the figure, or "".
 
     Args:
         findings: of one sweep.
-        unproven: factors on no evidence, which are drawn filled.
+        unproven: factors without evidence, which are drawn filled.
         path: the PNG.
     """
     first = findings.luck.iloc[0]
@@ -66,7 +66,7 @@ def draw(findings: Findings, unproven: frozenset[str], path: Path) -> str:
         factors = table["factor"].nunique()
         below = 0.40 if shown < factors else 0.22
         if shown < factors:
-            many = f"In each panel the {shown} of {factors} assumptions that move it most; the table has all."
+            many = f"Each panel shows the {shown} of {factors} assumptions with the largest effects; the table has all."
             figure.text(0.012, 1.0 - 0.40 / height, many, fontsize=7.5, color=GREY, va="center")
         figure.legend(
             handles=legend, loc="upper left", bbox_to_anchor=(0.005, 1.0 - (below + 0.07) / height), ncols=3,
@@ -86,7 +86,9 @@ def _panel(axes: Axes, table: pd.DataFrame, label: str, unproven: frozenset[str]
     ranked = table[table["index"] == main].sort_values("value", ascending=False, kind="stable").head(shown)
     axes.set_title(label.replace("[", "\n[", 1), loc="left")
     if not (ranked["value"].abs() > 0.0).any():
-        axes.text(0.0, 0.5, "does not vary: no assumption moves it", transform=axes.transAxes, va="center", color=GREY)
+        axes.text(
+            0.0, 0.5, "does not vary: no assumption affects it", transform=axes.transAxes, va="center", color=GREY
+        )
         axes.set_axis_off()
         return
     places = np.arange(len(ranked))[::-1]
@@ -114,7 +116,7 @@ def _panel(axes: Axes, table: pd.DataFrame, label: str, unproven: frozenset[str]
 
 
 def _logarithmic(axes: Axes, ranked: pd.DataFrame) -> None:
-    """A log scale from a third of the smallest value or mark of luck on, so that one large value squeezes no other."""
+    """A log scale from a third of the smallest value or noise floor, so that one large value hides no other."""
     values = ranked[["value", "floor"]].to_numpy(dtype=float)
     least = float(values[np.isfinite(values) & (values > 0.0)].min())
     highest = float(np.nanmax(ranked[["value", "high"]].to_numpy(dtype=float)))
@@ -139,7 +141,7 @@ def _index(axes: Axes, row: pd.Series, at: float, colour: str, filled: bool) -> 
 
 
 def _luck_band(axes: Axes, floor: float, at: float) -> None:
-    """Shade what luck alone would show, and paler what is not beyond luck, in the row of a factor."""
+    """Shade the noise floor in the row of a factor, and paler the range up to `TIMES_LUCK` times the floor."""
     start = axes.get_xlim()[0] if axes.get_xscale() == "log" else 0.0
     for colour, times in zip(LUCK_COLOURS[::-1], (TIMES_LUCK, 1.0), strict=True):
         axes.fill_betweenx([at - 0.5, at + 0.5], start, times * floor, color=colour, linewidth=0.0, zorder=0.5)
@@ -175,18 +177,18 @@ def short(key: str) -> str:
 
 
 def _legend(morris: bool, *, lucky: bool) -> list[Line2D | Patch]:
-    """What the marks mean; the mark of luck only where it is drawn."""
+    """The legend; the noise floor is included only where it is drawn."""
 
     def dot(colour: str, label: str, *, filled: bool = True) -> Line2D:
         face = colour if filled else "white"
         return Line2D([], [], marker="o", color=colour, markerfacecolor=face, markersize=4.2, label=label)
 
-    words = ("what luck alone would show", f"up to {TIMES_LUCK:g} times that: not beyond luck")
+    words = ("noise floor", f"up to {TIMES_LUCK:g} times the noise floor: does not count")
     bands = [Patch(color=colour, label=text) for colour, text in zip(LUCK_COLOURS, words, strict=True)]
     floor = bands if lucky else []
     evidence = "with a source or a range from one"
-    scaling = Line2D([], [], linestyle="none", label="µ*: whole range, or a change of name")
-    further = "goes on beyond the edge"
+    scaling = Line2D([], [], linestyle="none", label="µ*: over the whole range, or per change of name")
+    further = "continues beyond the edge"
     edge = Line2D([], [], color=BLUE, linestyle="none", marker="<", markersize=3.6, label=further)
     if morris:
         both = [dot(BLUE, "assumed or claimed, 95 % interval"), dot(BLUE, evidence, filled=False)]

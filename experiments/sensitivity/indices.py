@@ -56,7 +56,7 @@ def indices(
 
     Args:
         design: morris or sobol, with its sample.
-        values: of the outcome at each row of the sample, (rows,); not a number where a run failed.
+        values: of the outcome at each row of the sample, (rows,); NaN where a run failed.
         gaps: of Sobol' designs: refuse values that are missing, or drop the blocks they stand in. A Morris design
             loses the whole trajectory in either case. Nothing is imputed.
         confidence: level of the intervals.

@@ -1,4 +1,4 @@
-"""How much of what differs between runs is luck: variance components of points and replications."""
+"""The noise between runs (luck): variance components of points and replications."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Components:
 
     Attributes:
         points: between points of the design.
-        shared: luck that all points have in common, since a replication has one seed everywhere; it moves no index.
-        own: luck that differs from point to point, and stands in the way of indices.
+        shared: noise common to all points, since a replication has one seed everywhere; it does not affect indices.
+        own: noise that differs between points and affects indices.
         replications: of each point.
         used: points that had a value in every replication.
     """
@@ -35,12 +35,12 @@ class Components:
 
 @dataclass(frozen=True)
 class Luck:
-    """What luck does to one outcome of an analysis.
+    """The noise in one outcome of an analysis.
 
     Attributes:
-        share: of the variance of single runs; not a number if no point was repeated.
+        share: of the variance of single runs; NaN if no point was repeated.
         noise: share of the variance of the values analysed.
-        floor: what a number would show that does nothing but reshuffle luck: its mu_star, or its ST.
+        floor: noise floor, the mu_star or ST of a factor without any effect.
     """
 
     share: float
@@ -64,7 +64,7 @@ def components(values: Floats) -> Components:
 
 
 def luck(design: Design, averages: Floats, replications: int, found: Components) -> Luck:
-    """What luck does to an outcome.
+    """The noise in an outcome.
 
     Args:
         design: morris or sobol.
@@ -88,10 +88,10 @@ def luck(design: Design, averages: Floats, replications: int, found: Components)
 
 
 def floors(design: Design, found: Luck) -> dict[str, float]:
-    """What each factor would show that does nothing but reshuffle luck: its mu_star, or its ST.
+    """Noise floor of each factor: the mu_star or ST of a factor without any effect.
 
     A step of a Morris trajectory reshuffles it once, whatever way the factor goes by it. In a block of a Sobol' design
-    a choice between n names, drawn anew, is the same again in one of n cases, and then so is the run.
+    a choice between n names, drawn again, is the same again in one of n cases, and then so is the run.
     """
     if design.kind == "morris":
         return {factor.key: found.floor * step_of(design) / way_of(design, factor) for factor in design.factors}

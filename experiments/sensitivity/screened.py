@@ -1,8 +1,8 @@
-"""What each assumption moves, from a stored screening, for the register of parameters.
+"""The effect of each assumption, from a stored screening, for the register of parameters.
 
-Two things are moved: the *policy gap*, the outcome under the programme less that under the status quo with the same
-assumptions and the same luck, and the *level*, the outcome itself. A policy is chosen by the gap: an assumption that
-lifts an outcome under every policy alike may be wrong without a choice being wrong.
+Effects are on the *policy gap*, the outcome under the programme less that under the status quo with the same
+assumptions and common random numbers, and on the *level*, the outcome itself. The choice of a policy depends on the
+gap: an error in an assumption that raises an outcome equally under every policy does not affect the choice.
 """
 
 from __future__ import annotations
@@ -142,5 +142,5 @@ def warning_of(of_gap: pd.DataFrame, of_level: pd.DataFrame, tag: str) -> str:
 
 
 def moves_a_lot(own: pd.DataFrame) -> bool:
-    """Whether a parameter with these rows moves some outcome by `A_LOT` of its largest effect, and beyond luck."""
+    """Whether a parameter with these rows has an effect of `A_LOT` of the largest one, and above the noise floor."""
     return bool(((own["share"] >= A_LOT) & own["beyond_luck"]).any())

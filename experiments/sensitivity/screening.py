@@ -1,4 +1,4 @@
-"""From screening to Sobol' indices: which factors are looked at more closely, and the experiments that do it."""
+"""From screening to Sobol' indices: selection of factors, and the experiments for them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from experiments.sweeps.reader import read_experiment
 from sim.yaml_text import Document
 
 REPEATED = 3
-"""Replications of the points by which luck is measured."""
+"""Replications of the points by which the noise is measured."""
 
 
 AT_LEAST, AT_MOST = 0.1, 10
-"""Which factors go to Sobol': those with this share of an outcome's largest mu_star, and at most so many."""
+"""Factors for the Sobol' analysis: those with this share of an outcome's largest mu_star, and at most so many."""
 
 TIMES_LUCK = 2.0
-"""How far above the floor of luck a mu_star must be. Not its interval: with few trajectories that of a factor which
-acts in a corner reaches 0, however large its effect there, and a screening must not lose such a factor."""
+"""Multiple of the noise floor that a mu_star must exceed. Its interval is not used: with few trajectories the interval
+of a factor that acts only in a small part of the space reaches 0, and a screening must not lose such a factor."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Choice:
 
 
 def relative(findings: Findings) -> pd.DataFrame:
-    """The mu_star of each factor beside the largest of its outcome and setting, and beside what luck alone would show.
+    """The mu_star of each factor relative to the largest of its outcome and setting, and to the noise floor.
 
     Args:
         findings: of a Morris design.
 
     Returns:
         `SETTING`, factor, mu_star, low, high, sigma, mu, share (of the largest mu_star, in [0, 1]), floor, beyond_luck
-        (whether mu_star is above `TIMES_LUCK` floors, or above 0 where luck was not measured).
+        (whether mu_star is above `TIMES_LUCK` floors, or above 0 if the noise was not measured).
     """
     heads = list(SETTING)
     table = findings.table[findings.table["method"] == "morris"]
@@ -76,7 +76,7 @@ def chosen(findings: Findings, *, at_least: float = AT_LEAST, most: int = AT_MOS
     passing = table[(table["share"] >= at_least) & table["beyond_luck"]]
     order = passing.groupby("factor")["share"].max().sort_values(ascending=False, kind="stable")
     measured = bool(table["floor"].notna().any())
-    beyond = f"more than {TIMES_LUCK:g} times what luck alone would show" if measured else "above 0, luck not measured"
+    beyond = f"more than {TIMES_LUCK:g} times the noise floor" if measured else "above 0, noise not measured"
     rule = (
         f"a factor matters if, for some outcome, its mu_star is at least {at_least:g} of the largest one and "
         f"{beyond}; of these at most {most}"
@@ -120,7 +120,7 @@ def _different(experiment: Experiment, places: Iterable[int]) -> list[int]:
 
 
 def _changed(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:
-    """The experiment with other content, read as if it stood in a file of its own."""
+    """The experiment with other content, read as if it stood in a separate file."""
     source = experiment.source if experiment.source is not None else Path("experiment.yaml")
     return read_experiment(Document(str(source), {**experiment.content, **changes}), source)
 

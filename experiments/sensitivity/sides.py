@@ -1,4 +1,4 @@
-"""Sweeps that belong to another, beside its folder: the closer look by Sobol', and the points that measure luck."""
+"""Sweeps stored beside the sweep to which they belong: the Sobol' analysis, and the points that measure the noise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOBOL, LUCK = "sobol", "luck"
 def place_for(folder: Path, what: str, experiment: Experiment) -> Path:
     """The folder of a sweep that belongs to another: the first that holds this very experiment, or nothing yet.
 
-    So that other numbers (``--sobol``, ``--luck``) take a folder of their own, and nothing has to be thrown away.
+    So that other numbers (``--sobol``, ``--luck``) use a separate folder, and no results are lost.
 
     Args:
         folder: of the sweep it belongs to.

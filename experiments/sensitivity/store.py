@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.provenance import sha256
-from experiments.results import write_json_at_once, write_table_at_once
+from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.analysis import Findings
 from experiments.study.store import MANIFEST, note_results
 from experiments.sweeps.tables import Sweep
@@ -19,7 +19,7 @@ TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.
 
 
 def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
-    """Write the tables and a note of their making into the sweep's folder, each at once or not at all.
+    """Write the tables and a note of their making into the sweep's folder, each atomically.
 
     CSV of an earlier analysis goes, since it would stand beside tables that it does not belong to.
     """
@@ -27,8 +27,8 @@ def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any],
         path = sweep.folder / name
         if not csv:
             path.with_suffix(".csv").unlink(missing_ok=True)
-        write_table_at_once(table, path, csv=csv)
-    write_json_at_once(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
+        write_table_atomically(table, path, csv=csv)
+    write_json_atomically(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
     note_results(sweep.folder, (TABLE, LUCK, NOTE))
 
 

@@ -1,4 +1,4 @@
-"""Where runs are done: processes of this machine, a Dask cluster, MPI, or anything else with `submit`."""
+"""Executors for parallel runs: processes of this machine, a Dask cluster, MPI, or any object with `submit`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from sim.errors import ConfigError
 
 
 class Submits(Protocol):
-    """What a sweep needs of an executor: concurrent.futures' `submit`."""
+    """The interface of an executor that a sweep needs: `submit` as in concurrent.futures."""
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Do the work some time, somewhere."""
+        """Schedule a task."""
 
 
 class Dask:
@@ -40,18 +40,18 @@ class Dask:
         self._executor = client.get_executor(pure=False)
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Do the work on one of the cluster's workers."""
+        """Schedule a task on a worker of the cluster."""
         future: Future[Any] = self._executor.submit(work, *arguments)
         return future
 
     @property
     def lost(self) -> bool:
-        """Whether the scheduler is gone for good."""
+        """Whether the connection to the scheduler is permanently lost."""
         return self.client.status not in ("running", "connecting")
 
 
 class Processes:
-    """Processes on this machine, renewed when one of them dies.
+    """Processes on this machine, replaced when one of them dies.
 
     Attributes:
         workers: how many.
@@ -67,7 +67,7 @@ class Processes:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """End the processes; after a signal at once, for nobody waits for what they are at."""
+        """End the processes; after a signal immediately, because their results are not needed."""
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             self.stop()
         else:
@@ -75,11 +75,11 @@ class Processes:
 
     @property
     def began(self) -> bool:
-        """Whether any worker ever started: each writes a letter into a file."""
+        """Whether any worker ever started: each worker writes a byte to a file."""
         return Path(self._sign).exists() and Path(self._sign).stat().st_size > 0
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Do the work in one of the processes."""
+        """Schedule a task in one of the processes."""
         if self._pool is None:
             start_early()
             self._pool = ProcessPoolExecutor(
@@ -88,11 +88,11 @@ class Processes:
         return self._pool.submit(work, *arguments)
 
     def renew(self) -> None:
-        """Give up the processes, of which one died; the next work starts new ones."""
+        """Discard all processes after one died; the next task starts new ones."""
         self._end(wait=False)
 
     def stop(self) -> None:
-        """End the processes at once, whatever they are at."""
+        """End the processes immediately, without waiting for their tasks."""
         for process in list((getattr(self._pool, "_processes", None) or {}).values()):
             process.kill()  # as `kill_workers` of Python 3.14
         self.shutdown()
@@ -114,8 +114,8 @@ def usable_processors() -> int:
 
 
 @contextmanager
-def hands(executor: Submits | None, workers: int | None) -> Iterator[tuple[Submits, int]]:
-    """The executor, or processes of this machine, which end with the block; and how many works it does at a time."""
+def open_executor(executor: Submits | None, workers: int | None) -> Iterator[tuple[Submits, int]]:
+    """The executor (by default processes of this machine that end with the block) and its number of parallel tasks."""
     if executor is not None:
         yield executor, workers or 1
         return
@@ -125,7 +125,7 @@ def hands(executor: Submits | None, workers: int | None) -> Iterator[tuple[Submi
 
 @contextmanager
 def executor_named(name: str, *, workers: int | None, scheduler: str | None) -> Iterator[tuple[Submits, int]]:
-    """The executor of a name, and how many works it can do at a time.
+    """The executor of a name, and number of tasks that it can run in parallel.
 
     Raises:
         ConfigError: no such executor, or the package it needs is not installed.
@@ -181,7 +181,7 @@ def _mpi(workers: int | None) -> Iterator[tuple[Submits, int]]:
 
 
 def _prepare(sweep: int, sign: str) -> None:
-    """Set up a worker: Ctrl-C is for the sweep, and a worker whose sweep was killed does not work on."""
+    """Set up a worker: it ignores Ctrl-C, which the main process handles, and ends if the main process was killed."""
     gc.enable()  # off in the server it was forked from
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError), open(sign, "a", encoding="ascii") as file:
@@ -197,7 +197,7 @@ def _prepare(sweep: int, sign: str) -> None:
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    """Whether a process runs; one that has ended and was not fetched by its parent does not."""
+    """Whether a process is running; a zombie process is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

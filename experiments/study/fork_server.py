@@ -9,22 +9,21 @@ from multiprocessing.context import BaseContext
 from types import TracebackType
 
 PRELOADED = ["experiments.study.uncollected", "mesa", "experiments.sweeps.worker", "experiments.study.warm"]
-"""What it imports, with the garbage collector off. Mesa goes before the model, for it looks through the whole stack of
-calls several times while it is imported: from below the model's own imports that takes a fifth of a second longer."""
+"""Modules that the server imports, with the garbage collector off. Mesa is imported before the model, because it
+inspects the whole call stack several times: imported from within the model it takes a fifth of a second longer."""
 
 
 def workers_context() -> BaseContext:
-    """Where workers come from. Not plain fork: a sweep has threads by then, and a fork copies their locks."""
+    """The multiprocessing context of workers. Not plain fork: it would copy the locks of the sweep's threads."""
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     return context
 
 
 def hush_unwanted_workers() -> None:
-    """In the server: let workers say nothing that are started when whoever wanted them is gone.
+    """In the server: suppress output from workers that outlive their parent.
 
-    A signal in the first seconds leaves such: what they should read is closed by then, or its semaphores, which have no
-    names of files, are.
+    A signal in the first seconds can leave such workers: their pipe or its semaphores are closed already.
     """
     otherwise = sys.excepthook
 
@@ -36,10 +35,10 @@ def hush_unwanted_workers() -> None:
 
 
 def start_early() -> None:
-    """Start the server, which imports the model while this process does so, too; this module imports next to nothing.
+    """Start the server, which imports the model in parallel with this process; this module imports almost nothing.
 
-    Ctrl-C is for the sweep: without the mask, which the server inherits, it would end in a traceback while the server
-    still imports.
+    Only the main process handles Ctrl-C: without the signal mask, which the server inherits, Ctrl-C during the imports
+    would print a traceback of the server.
     """
     workers_context()
     resource_tracker.ensure_running()  # first, for it lifts such a mask

@@ -1,4 +1,4 @@
-"""The one set of options: each is declared here, and a command offers those that its analysis can honour."""
+"""Options shared by commands: each is declared once here, and a command offers those that it supports."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def _flag(name: str, words: str) -> Any:
 
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
-    "workers": (Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at a time.")], None),
+    "workers": (Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Parallel runs.")], None),
     "executor": (
-        Annotated[str, typer.Option("--executor", metavar="NAME", help="Where runs are done: processes, dask or mpi.")],
+        Annotated[str, typer.Option("--executor", metavar="NAME", help="Where to run: processes, dask or mpi.")],
         "processes",
     ),
     "scheduler": (
@@ -33,30 +33,30 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "shard": (
-        Annotated[str | None, typer.Option("--shard", metavar="K/N", help="Do part K of N, as one of a job array.")],
+        Annotated[str | None, typer.Option("--shard", metavar="K/N", help="Do shard K of N, as one job of an array.")],
         None,
     ),
     "out": (None, None),
-    "fresh": _flag("--fresh", "Begin anew, without what is in the folder."),
-    "retry_failed": _flag("--retry-failed", "Do runs that failed again."),
-    "accept_code_change": _flag("--accept-code-change", "Go on with another version of the model; runs are labelled."),
-    "dry_run": _flag("--dry-run", "Say how many runs, how long, how much disk."),
-    "csv": _flag("--csv", "Write the tables as CSV too."),
-    "quiet": _flag("--quiet", "Print nothing but errors."),
+    "fresh": _flag("--fresh", "Start again, ignoring the results in the folder."),
+    "retry_failed": _flag("--retry-failed", "Repeat runs that failed."),
+    "accept_code_change": _flag("--accept-code-change", "Resume with another version of the model; runs are labelled."),
+    "dry_run": _flag("--dry-run", "Only estimate the number of runs, time and disk space."),
+    "csv": _flag("--csv", "Also write the tables as CSV."),
+    "quiet": _flag("--quiet", "Print only errors."),
 }
 """Type and default of each, by the field of `experiments.study.request.Request`, in the order of the help."""
 
-HANDS = ("workers", "executor", "scheduler")
+PARALLEL = ("workers", "executor", "scheduler")
 """Where runs are done."""
 
 KEPT = ("fresh", "retry_failed")
-"""What is done about runs that are there."""
+"""What to do with runs that already exist."""
 
 
 def offering(*names: str, out: str) -> Callable[[Callable[..., bool]], Callable[..., None]]:
-    """Give a command options of studies after its own, beside ``--out``, ``--quiet`` and ``--debug``.
+    """Add shared options to a command, after its own; ``--out``, ``--quiet`` and ``--debug`` are always added.
 
-    The command takes their values as its last argument, `options`, and returns whether all is sound.
+    The command receives their values as its last argument, `options`, and returns whether it succeeded.
 
     Args:
         names: fields of the request.

@@ -1,4 +1,4 @@
-"""The one request: what a user may ask of any study, whatever is analysed."""
+"""Arguments common to all studies."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from experiments.study.executors import Submits, executor_named
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What all studies have in common; an analysis adds its own. None is "as usual".
+    """Arguments common to all studies; an analysis adds its own. None means the default.
 
     Attributes:
         out: folder.
-        workers: runs at a time.
+        workers: parallel runs.
         executor, scheduler: where runs are done: processes, dask or mpi; address of a Dask scheduler.
         shard: ``k/n``, part k of n of the runs.
-        fresh: begin anew.
-        retry_failed: do runs that failed again.
-        accept_code_change: go on with another version of the model.
+        fresh: start again.
+        retry_failed: repeat runs that failed.
+        accept_code_change: resume with another version of the model.
         dry_run: say how many runs, how long, how much disk, and do nothing.
         csv: write the tables as CSV too.
-        quiet: print nothing but errors.
+        quiet: print only errors.
     """
 
     out: Path | None = None
@@ -40,8 +40,8 @@ class Request:
     quiet: bool = False
 
     @contextmanager
-    def hands(self) -> Iterator[tuple[Submits, int]]:
-        """The executor that was asked for, and how many works it does at a time.
+    def open_executor(self) -> Iterator[tuple[Submits, int]]:
+        """The executor that was asked for, and number of tasks that it runs in parallel.
 
         Raises:
             ConfigError: there is no such executor, or the package it needs is not installed.

@@ -1,4 +1,4 @@
-"""Hands out numbered runs, notes what is finished, goes on after whatever went wrong."""
+"""Distribute numbered runs to workers, record finished runs, and recover from failures."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from experiments.study.executors import Processes, Submits
 from experiments.study.store import SCHEMA, SHARDS, Shard, Store, name_of, write_shard
 
 BATCH_SECONDS = 5.0
-"""Runs of one shard take about so long: what a killed worker loses at most."""
+"""Target duration of a shard in seconds: the most that a killed worker loses."""
 
 BATCH_RUNS = 500
 """Most runs of one shard."""
 
 ATTEMPTS = 3
-"""How often a run may take its worker with it before it counts as failed."""
+"""How often a worker may die in a run before the run counts as failed."""
 
 
 RETRY = "--retry-failed"
-"""The option by which runs that failed are done again."""
+"""The option by which failed runs are repeated."""
 
 NO_WORKER = (
     "stopped: no worker could start; a script that calls experiments.run must do so under "
@@ -35,7 +35,7 @@ NO_WORKER = (
 
 
 class Watch(Protocol):
-    """Told how a sweep goes on."""
+    """Called with the progress of a sweep."""
 
     def __call__(self, progress: Progress, /) -> None:
         """Show it."""
@@ -74,7 +74,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a worker hands back.
+    """The result that a worker returns.
 
     Attributes:
         runs: numbers of the runs done.
@@ -93,7 +93,7 @@ class Receipt:
 
 @dataclass
 class _Batch:
-    """Runs handed out together, and how often they took a worker with them when nothing else was under way."""
+    """Runs of one task, and how often a worker died in them when no other task was running."""
 
     runs: tuple[int, ...]
     attempts: int = 0
@@ -101,16 +101,16 @@ class _Batch:
 
 
 class Runner:
-    """Does runs that have numbers: those the folder lacks, a few seconds' work at a time.
+    """Do numbered runs that are missing in the folder, in batches of a few seconds.
 
     Args:
         store: the folder, opened.
         executor: does the work.
-        workers: how many works it does at a time.
+        workers: number of tasks that it runs in parallel.
         order: from numbers of runs to the work that does them and writes their shard; the work can be pickled. May be
             set later.
-        watch: told how it goes on.
-        say: told what the user should know, a line each.
+        watch: called with the progress.
+        say: called with each message for the user.
         together: how many runs are handed out together at first, and a multiple of them later.
         seconds: what is handed out together takes about so long.
         kept: what is said to be kept where the work ends early.
@@ -146,7 +146,7 @@ class Runner:
         self._suspects: deque[_Batch] = deque()
 
     def take_stock(self, below: int | None = None) -> Iterator[Shard]:
-        """Book the runs that the folder holds, and say what was found; yields their shards.
+        """Register the runs stored in the folder, report them, and yield their shards.
 
         Args:
             below: runs of higher numbers do not count.
@@ -160,26 +160,27 @@ class Runner:
                     progress.failed += run in shard.failures
             yield shard
         for name in store.damaged:
-            self._say(f"{store.folder}/shards/{name} was altered or cut off; it is set aside and its runs done again")
+            moved = "it is moved to damaged/ and its runs are repeated"
+            self._say(f"{store.folder}/shards/{name} was altered or cut off; {moved}")
         for name in store.damaged_elsewhere:
             self._say(f"{store.folder}/shards/{name} was altered or cut off; its runs are another part's to do again")
         progress.found = progress.done
         if progress.found:
             failed = progress.failed
-            of_them = f", {failed:,} of them failed: {RETRY} does these again" if failed else ""
+            of_them = f", {failed:,} of them failed: {RETRY} repeats them" if failed else ""
             self._say(f"{progress.found:,} runs are there already{of_them}")
 
     # ---------------------------------------------------------------- handing out
 
     def do(self, runs: Iterable[int], enough: Callable[[], bool] | None = None) -> None:
-        """Do those of some runs that are this part's and are not done.
+        """Do those of the given runs that belong to this shard of the job array and are not done yet.
 
         Args:
             runs: their numbers, ascending; with `enough` as many as there might be.
             enough: asked after each receipt whether no more are needed.
 
         Raises:
-            StoppedEarlyError: interrupted by a signal or for want of space.
+            StoppedEarlyError: interrupted by a signal or because the disk is full.
         """
         if enough is None:
             runs = [run for run in runs if self._store.part.has(run)]
@@ -200,13 +201,13 @@ class Runner:
                     raise self._stopped("stopped: the cluster's scheduler is gone")
                 self._collect(finished, flying)
                 self._tell()
-            self._land(flying)
+            self._wait_for(flying)
         except KeyboardInterrupt as interruption:
             what = word_of(interruption)
-            self._land(flying, f"{what}: finishing what is under way; a second signal leaves it")
+            self._wait_for(flying, f"{what}: finishing the running tasks; a second signal abandons them")
             raise self._stopped(what, interruption) from None
         except OSError as error:
-            self._land(flying)
+            self._wait_for(flying)
             raise self._stopped(f"stopped: {error.strerror or error}") from error
         finally:
             for future in flying:
@@ -221,7 +222,7 @@ class Runner:
             flying[self._executor.submit(work.func, *work.args)] = batch
 
     def _next(self, waiting: Iterator[int], flying: dict[Future[Receipt], _Batch]) -> _Batch | None:
-        """What to hand out next: what was lost, then runs that wait; a run suspected of killing its worker goes alone.
+        """The next runs to submit: lost runs, then waiting runs; a run suspected of killing its worker runs alone.
 
         So many runs that they take a few seconds, and all workers end together. At first, when it is not known how long
         a run takes, as few as go together.
@@ -257,7 +258,7 @@ class Runner:
             except Exception as error:
                 if type(error).__module__.partition(".")[0] != "distributed":
                     raise
-                lost.append(batch)  # a cluster gave the work up, for its workers died over it
+                lost.append(batch)  # the cluster gave up on the task because its workers died
         if lost:
             if isinstance(self._executor, Processes) and not self._executor.began:
                 raise self._stopped(NO_WORKER)
@@ -273,9 +274,9 @@ class Runner:
             self._executor.renew()
 
     def _take_up_again(self, batch: _Batch, *, alone: bool) -> None:
-        """Hand out again what a dead worker had; a run that kills its worker each time it is alone has failed.
+        """Resubmit the runs of a dead worker; a run counts as failed if its worker dies each time it runs alone.
 
-        A shard that was finished is found by whoever gets its runs again.
+        If the shard was already finished, the next worker finds it.
         """
         if len(batch.runs) > 1 and not (self._store.folder / SHARDS / name_of(batch.runs)).exists():
             half = len(batch.runs) // 2
@@ -283,7 +284,7 @@ class Runner:
             return
         deaths = batch.attempts + alone
         if deaths < ATTEMPTS:
-            self._say(f"a worker died; done again: {', '.join(map(str, batch.runs))}")
+            self._say(f"a worker died; runs repeated: {', '.join(map(str, batch.runs))}")
             self._suspects.append(_Batch(batch.runs, deaths, suspect=True))
         else:
             self._give_up(batch.runs[0])
@@ -304,8 +305,8 @@ class Runner:
             latest = receipt.seconds / len(receipt.runs)
             self._seconds_per_run = 0.5 * (self._seconds_per_run + latest) if self._seconds_per_run else latest
 
-    def _land(self, flying: dict[Future[Receipt], _Batch], saying: str | None = None) -> None:
-        """Wait for what is under way, and note it; a signal meanwhile ends that."""
+    def _wait_for(self, flying: dict[Future[Receipt], _Batch], saying: str | None = None) -> None:
+        """Wait for running tasks and record their results; a further signal ends the waiting."""
         try:
             for future in flying:
                 future.cancel()

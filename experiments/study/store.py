@@ -1,12 +1,12 @@
-"""The folder of a study: shards that are never half-written, a journal of what is finished, a manifest.
+"""The folder of a study: shards written atomically, a journal of finished shards, a manifest.
 
-    manifest.json     what the study is, by what code and where it runs
-    experiment.yaml   what was asked (of a calibration calibration.yaml), complete with all it needs but own data files
-    shards/*.parquet  outcomes of some runs each; which runs, and which of them failed, stands in the file's metadata
+    manifest.json     the study, the version of the code and the machine
+    experiment.yaml   the experiment (calibration.yaml for a calibration), complete except for the user's data files
+    shards/*.parquet  outcomes of some runs each; the metadata lists the runs and the failed ones
     journal.jsonl     a line for each shard, with its SHA-256 (journal-2-of-5.jsonl for the second part of five)
-    damaged/          shards that were altered or cut off; their runs are done again
+    damaged/          shards that were altered or truncated; their runs are repeated
 
-Shards are the truth: a shard that the journal does not know, since the sweep was killed between the two, is adopted.
+Shards take precedence: a shard missing in the journal, because the sweep was killed between the two writes, is adopted.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.provenance import circumstances, model_digest, model_files, sha256
-from experiments.results import write_json_at_once
+from experiments.results import write_json_atomically
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.loading import Loaded
 
 RESULTS = "results.json"
-"""Digests of what analyses wrote."""
+"""Digests of the files that analyses wrote."""
 
 MANIFEST, SHARDS, DAMAGED, OLD_JOURNAL = "manifest.json", "shards", "damaged", "runs.jsonl"
 
@@ -128,7 +128,7 @@ class Shard:
 
 
 def name_of(runs: Sequence[int]) -> str:
-    """The file in which exactly these runs stand, whoever does them."""
+    """Name of the file for exactly these runs, independent of the worker."""
     digest = hashlib.sha256(",".join(map(str, runs)).encode()).hexdigest()
     return f"{runs[0]:08d}-{digest[:12]}.parquet"
 
@@ -140,10 +140,10 @@ def first_run(file: str) -> int:
 
 
 def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
-    """Write a shard at once or not at all, and return what the journal notes of it.
+    """Write a shard atomically, and return what the journal notes of it.
 
     Raises:
-        OSError: it cannot be written; nothing is left.
+        OSError: it cannot be written; no partial file is left.
     """
     note = {
         "model": shard.model,
@@ -152,7 +152,7 @@ def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
     }
     table = table.cast(SCHEMA).replace_schema_metadata({_KEY: json.dumps(note).encode()})
     target = folder / SHARDS / shard.file
-    with at_once(target) as partial:
+    with atomic_write(target) as partial:
         pq.write_table(table, partial, compression="zstd")
     return {"file": shard.file, "sha256": sha256(target), "bytes": target.stat().st_size}
 
@@ -180,7 +180,7 @@ def read_shard(path: Path) -> Shard:
 
 
 def last_values(path: Path, label: str) -> dict[int, float]:
-    """Of each run in a shard the last value that an outcome has; not a number where it has none.
+    """Of each run in a shard the last value that an outcome has; NaN where it has none.
 
     Args:
         path: the shard.
@@ -239,30 +239,30 @@ class Store:
                 manifest |= studied.manifest_note()
             elif _posterior_of(manifest) != _posterior_of(studied.manifest_note()):
                 raise ConfigError(
-                    "the posterior has changed since these runs; choose another folder, or --fresh to begin anew",
+                    "the posterior has changed since these runs; choose another folder, or --fresh to start again",
                     source=f"--out {self.folder}",
                 )
             elif manifest["digest"] != studied.digest:
                 raise ConfigError(
-                    f"holds the runs of another {self.kind.asked}; choose another folder, or --fresh to begin anew",
+                    f"holds the runs of another {self.kind.asked}; choose another folder, or --fresh to start again",
                     source=f"--out {self.folder}",
                 )
             if self.model not in manifest["models"]:
                 if manifest["models"] and not accept_code_change:
                     changed = what_changed(manifest["models"], files)
-                    mixed = "--accept-code-change goes on and labels each run with its model, "
+                    mixed = "--accept-code-change resumes and labels each run with its model, "
                     raise ConfigError(
                         f"the model's source has changed since these runs ({changed}); "
-                        f"{mixed if self.kind.mixes_models else ''}--fresh begins anew",
+                        f"{mixed if self.kind.mixes_models else ''}--fresh starts again",
                         source=f"--out {self.folder}",
                     )
                 manifest["models"][self.model] = files
             (self.folder / SHARDS).mkdir(exist_ok=True)
-            write_json_at_once(self.folder / MANIFEST, manifest)
+            write_json_atomically(self.folder / MANIFEST, manifest)
             studied.keep_in(self.folder)
 
     def close(self) -> None:
-        """Let others have the folder."""
+        """Release the folder."""
         for lock in self._locks:
             os.close(lock)
         self._locks.clear()
@@ -281,7 +281,7 @@ class Store:
         ours = {MANIFEST, SHARDS, DAMAGED, *self.kind.files}
         if manifest is None and all(name in ours or name.startswith("journal") for name in held):
             if any((self.folder / SHARDS).glob("*.parquet")) and not fresh:
-                raise ConfigError("has no readable manifest.json; --fresh begins anew", source=f"--out {self.folder}")
+                raise ConfigError("has no readable manifest.json; --fresh starts again", source=f"--out {self.folder}")
             return
         if held and (manifest is None or manifest.get("made_by") != self.kind.made_by):
             raise ConfigError(
@@ -291,7 +291,7 @@ class Store:
         older = OLD_JOURNAL in held and SHARDS not in held
         if not fresh and manifest is not None and held and (older or "models" not in manifest):
             raise ConfigError(
-                "was made by an older version; choose another folder, or --fresh to begin anew",
+                "was made by an older version; choose another folder, or --fresh to start again",
                 source=f"--out {self.folder}",
             )
 
@@ -338,9 +338,10 @@ class Store:
         return _Held(self.folder / ".lock")
 
     def _empty(self) -> None:
-        """Delete everything, results before what they were made from, and the manifest last.
+        """Delete everything: results before the runs they were made from, and the manifest last.
 
-        By the manifest the folder is known as ours, and whenever this is cut off, nothing old can be taken for new.
+        The manifest identifies the folder. In this order old results are never mistaken for new ones after an
+        interruption.
         """
         known = (*self.kind.files, "", SHARDS, MANIFEST)
         order = {name: place for place, name in enumerate(known)}
@@ -355,9 +356,9 @@ class Store:
     # ---------------------------------------------------------------- what is done
 
     def take_stock(self) -> Iterator[Shard]:
-        """Yield every sound shard there is; set aside those that are not, adopt those the journal does not know.
+        """Yield every valid shard; move invalid shards to damaged/, adopt shards missing in the journal.
 
-        A shard is sound if it is what the journal noted, or, where no journal knows it, if it can be read.
+        A shard is valid if its digest agrees with the journal, or, if no journal lists it, if it can be read.
         """
         known = self.journal()
         for path in sorted((self.folder / SHARDS).glob(".*.partial")):
@@ -400,7 +401,7 @@ class Store:
         return forgotten
 
     def sound_shards(self) -> tuple[list[Shard], list[str]]:
-        """All sound shards, and the names of those that are not; nothing is moved."""
+        """All valid shards, and the names of invalid ones; no file is moved."""
         known, sound, unsound = self.journal(), [], []
         for path in sorted((self.folder / SHARDS).glob("*.parquet")):
             shard = self._sound(path, known.get(path.name))
@@ -452,7 +453,7 @@ class Store:
 
 
 class _Held:
-    """Hold a lock on a file while a block runs, waiting for whoever holds it."""
+    """Hold a lock on a file while a block runs; wait until it is free."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -468,7 +469,7 @@ class _Held:
 def note_results(folder: Path, names: Iterable[str]) -> None:
     """Note the digests of what an analysis wrote into a study's folder, for `mahalle verify`."""
     found = {name: sha256(folder / name) for name in names if (folder / name).is_file()}
-    write_json_at_once(folder / RESULTS, {**digests_of_results(folder), **found})
+    write_json_atomically(folder / RESULTS, {**digests_of_results(folder), **found})
 
 
 def digests_of_results(folder: Path) -> dict[str, str]:
@@ -502,7 +503,7 @@ def _posterior_of(note: Mapping[str, Any]) -> str | None:
 
 
 def what_changed(models: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> str:
-    """Which files of the model are not as they were when the runs in the folder were made."""
+    """Files of the model that have changed since the runs in the folder were made."""
     before = list(models.values())[-1]
     names = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,4 +1,4 @@
-"""Whether a result still is what it was: files by their digests, and a sample of its runs done again."""
+"""Verify a result: compare the digests of its files, and repeat a sample of its runs."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Verdict:
     Attributes:
         files: how many files were hashed.
         repeated: runs that were done again.
-        faults: a line for each file or run that is not what it was.
-        notes: what the reader should know beside.
-        advice: what mends it.
+        faults: one line for each file or run that has changed.
+        notes: further information for the reader.
+        advice: how to repair the result.
     """
 
     files: int
@@ -80,7 +80,7 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     if look is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
     if "files" not in manifest and look is not _sweep:
-        raise ConfigError(f"is not finished: the same command of {manifest['made_by']} goes on", source=str(path))
+        raise ConfigError(f"is not finished: the same command of {manifest['made_by']} resumes it", source=str(path))
     runs, models, repeat, loaded = look(path, manifest)
     wanted = {**manifest.get("files", {}), **digests_of_results(path)}
     faults = []
@@ -95,8 +95,8 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     faults += [fault for run in chosen if (fault := repeat(run))]
     others = sorted(set(models) - {model_digest(loaded)[:12]})
     notes = [f"some runs were made by another version of the model: {', '.join(others)}"] if others else []
-    study = "the sweep's command, given again, does damaged runs again and makes the tables anew"
-    advice = study if kept else f"the same command of {manifest['made_by']} makes it anew"
+    study = "the sweep's command, given again, repeats damaged runs and rewrites the tables"
+    advice = study if kept else f"the same command of {manifest['made_by']} writes it again"
     return Verdict(len(wanted), tuple(chosen), tuple(faults), tuple(notes), advice)
 
 
@@ -107,7 +107,7 @@ def _altered(path: Path, wanted: dict[str, str]) -> list[str]:
         if not file.exists():
             faults.append(f"{name} is missing")
         elif sha256(file) != digest:
-            faults.append(f"{name} is not what it was when it was written")
+            faults.append(f"{name} has changed since it was written")
     return faults
 
 
@@ -121,18 +121,18 @@ def _sweep(path: Path, manifest: dict[str, Any]) -> Looked:
 def _repeat_run(experiment: Experiment, path: Path, run: int) -> str | None:
     shard, fresh = carry_out(experiment, [run])
     if shard.failures:
-        return f"run {run} failed when it was done again: {shard.failures[run]['message']}"
+        return f"run {run} failed when repeated: {shard.failures[run]['message']}"
     stored = pq.read_table(path / "outcomes.parquet", filters=[("run_id", "=", run)])
     names = ("outcome", "week")
     if any(stored[name].to_pylist() != fresh[name].to_pylist() for name in names):
-        return f"run {run} has other rows when it is done again"
+        return f"run {run} has different rows when repeated"
     before, after = stored["value"].to_numpy(), fresh["value"].to_numpy()
     differs = ~((before == after) | (np.isnan(before) & np.isnan(after)))
     if differs.any():
         place = int(np.flatnonzero(differs)[0])
         outcome, week = stored["outcome"][place].as_py(), stored["week"][place].as_py()
         was, now = float(before[place]), float(after[place])
-        return f"run {run}: {outcome} in week {week} is {was!r} in the table, {now!r} when done again"
+        return f"run {run}: {outcome} in week {week} is {was!r} in the table, {now!r} when repeated"
     return None
 
 
@@ -147,7 +147,7 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
         for label, now in simulate(quantiles[run], int(table["seed"].iloc[run])).items():
             was = float(table[label].iloc[run])
             if was != now and not (np.isnan(was) and np.isnan(now)):
-                return f"run {run}: {label} is {was!r} in {CALIBRATION_RUNS}, {now!r} when done again"
+                return f"run {run}: {label} is {was!r} in {CALIBRATION_RUNS}, {now!r} when repeated"
         return None
 
     return range(len(table)), [model[:12] for model in manifest["models"]], repeat, calibration.base.loaded
@@ -161,7 +161,7 @@ def _validation(path: Path, manifest: dict[str, Any]) -> Looked:
         again = to_table([measure(validation.config_of(number))])
         stored = table[table.seed == manifest["seeds"][number]].reset_index(drop=True)
         same = stored.equals(again.astype(stored.dtypes.to_dict()))
-        return None if same else f"the replication of seed {manifest['seeds'][number]} is another when it is done again"
+        return None if same else f"the replication of seed {manifest['seeds'][number]} differs when repeated"
 
     return range(len(manifest["seeds"])), [model[:12] for model in manifest["models"]], repeat, validation.base.loaded
 
@@ -174,7 +174,7 @@ def _run(path: Path, manifest: dict[str, Any]) -> Looked:
             write_tables(Path(name), run_of(city.run(), start))
             files = {file.name: manifest["files"].get(file.name) for file in Path(name).iterdir()}
             other = [file for file, digest in sorted(files.items()) if sha256(Path(name) / file) != digest]
-        return f"the run gives another {', '.join(other)} than {MANIFEST} says when it is done again" if other else None
+        return f"when repeated, the run gives a different {', '.join(other)} than {MANIFEST} lists" if other else None
 
     loaded = load_config(path / CONFIG).loaded
     return [0], [manifest["model_digest"][:12]], repeat, loaded

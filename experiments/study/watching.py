@@ -28,9 +28,9 @@ class Counted(Protocol):
 
 
 def announce_compiling(*, quiet: bool) -> None:
-    """Say that the first city waits for the compiler, if nothing that was compiled is kept on this machine."""
+    """Print that the first city waits for the compiler, if there is no compiled code on this machine yet."""
     if not (quiet or is_kept()):
-        print("Compiling the model: some seconds, once on this machine", file=sys.stderr, flush=True)
+        print("Compiling the model: takes some seconds, once per machine", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def work(
         values: of a shard what the receipt says of its runs.
 
     Raises:
-        OSError: the shard cannot be written, for want of space perhaps.
+        OSError: the shard cannot be written, for example because the disk is full.
     """
     begun, path = time.perf_counter(), folder / SHARDS / name_of(runs)
     if path.exists():

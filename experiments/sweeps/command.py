@@ -27,20 +27,20 @@ from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
 ROWS_SHOWN = 24
-RESUME = "give the sweep's command again, and its runs are done again"
+RESUME = "give the sweep's command again, and its runs are repeated"
 PILOT_SECONDS = 10.0
 _WORKER_START_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle sweep`; None is "as usual"."""
+    """The arguments of `mahalle sweep`; None means the default."""
 
     experiment: Path
 
 
 def carry_out_request(request: Request) -> bool:
-    """Do what was asked; whether every run there should be is there and none failed.
+    """Carry out the request and return whether every run there should be is there and none failed.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -58,7 +58,7 @@ def carry_out_request(request: Request) -> bool:
     if not request.quiet:
         print(plan(experiment), file=sys.stderr)
     with (
-        request.hands() as (executor, workers),
+        request.open_executor() as (executor, workers),
         watching(quiet=request.quiet) as watch,
     ):
         sweep = run(
@@ -105,7 +105,7 @@ def plan(experiment: Experiment) -> str:
 
 
 def forecast(experiment: Experiment, workers: int) -> str:
-    """Runs, time and disk, from a few runs that are timed and thrown away."""
+    """Estimate runs, time and disk from a few runs that are timed and discarded."""
     seconds, size, count = 0.0, 0, 0
     bad: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -137,7 +137,7 @@ def forecast(experiment: Experiment, workers: int) -> str:
         lines.append(
             f"{word}{duration(wall)} with {some(workers, 'worker')}, "
             f"{2 * runs * bytes_each / 1e6:,.1f} MB of disk at most "
-            f"({each:.2g} s and {bytes_each / 1e3:,.0f} kB a run, from {count} timed)"
+            f"({each:.2g} s and {bytes_each / 1e3:,.0f} kB per run, from {count} timed)"
         )
     return "\n".join(lines)
 
@@ -145,13 +145,13 @@ def forecast(experiment: Experiment, workers: int) -> str:
 def rows_shown(table: pd.DataFrame, order: Sequence[str], most: int = ROWS_SHOWN) -> tuple[pd.DataFrame, str]:
     """The rows of a summary to print, and in words what is left out (nothing if all are shown).
 
-    Whole outcomes over all points, as many as there is room for; where there is no room for one, its first points under
-    each policy, so that no policy is missing.
+    Shows as many whole outcomes over all points as fit; if not even one fits, its first points under each policy, so
+    that no policy is missing.
 
     Args:
         table: the summary.
-        order: outcomes, the most important first; that which decides when the runs stop, and those of the experiment.
-        most: rows there is room for; one for each policy there is in any case.
+        order: outcomes, the most important first: the one that decides when the runs stop, and those of the experiment.
+        most: largest number of rows; every policy has at least one row.
     """
     if len(table) <= most:
         return table, ""
@@ -169,21 +169,21 @@ def rows_shown(table: pd.DataFrame, order: Sequence[str], most: int = ROWS_SHOWN
 
 
 def speaks_of(experiment: Experiment) -> str:
-    """What the interval of a point's mean speaks of, in words."""
-    what = "luck" if experiment.posterior is None else "luck and behaviour"
+    """What the interval of a point's mean covers, in words."""
+    what = "random variation" if experiment.posterior is None else "random variation and behaviour"
     if experiment.places == 1:
         return f"{what} in one place (seed {experiment.base.run.place_seed})"
     return f"{what} in the place of the row"
 
 
 def about_failures(sweep: Sweep) -> str:
-    """How many runs failed, where it says why, and how to do them again."""
-    why = f"why is in {sweep.folder}/failures.parquet"
-    return f"{some(len(sweep.failures), 'run')} failed; {why}; all again: the sweep's command with {RETRY}"
+    """How many runs failed, which file gives the reasons, and how to repeat them."""
+    why = f"the reasons are in {sweep.folder}/failures.parquet"
+    return f"{some(len(sweep.failures), 'run')} failed; {why}; to repeat them: the sweep's command with {RETRY}"
 
 
 def report(sweep: Sweep) -> str:
-    """Means with 95 % intervals, what failed or is missing, and where the files lie."""
+    """Means with 95 % intervals, failed and missing runs, and where the files are."""
     counts = sweep.runs.status.value_counts()
     done, failed, missing = (int(counts.get(name, 0)) for name in ("done", "failed", "missing"))
     lines = [f"{sweep.experiment.title.en}", ""]
@@ -199,22 +199,22 @@ def report(sweep: Sweep) -> str:
         lines.append(f"experiments.load({str(sweep.folder)!r}).summary()")
     lines += [
         "",
-        f"mean and 95 % t-interval over replications: {speaks_of(sweep.experiment)}; of a series, its last week.",
+        f"Mean and 95 % t-interval over replications: {speaks_of(sweep.experiment)}; for a series, its last week.",
     ]
     lines.append(
-        "Points share their luck and their place:" if sweep.experiment.places == 1 else "Points share their luck:"
+        "Points share random numbers and place:" if sweep.experiment.places == 1 else "Points share random numbers:"
     )
-    lines.append(f"compare them by their differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
+    lines.append(f"compare them by paired differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
     whole, of_all = len(sweep.whole_replications), sweep.runs.replication.nunique()
     if whole < of_all:
-        lines.append(f"runs are missing: only the {whole} of {of_all} replications count that every point has")
+        lines.append(f"runs are missing: only the {whole} of {of_all} replications complete at every point are used")
     others = [f"{count:,} {word}" for count, word in ((failed, "failed"), (missing, "missing")) if count]
     lines.append(", ".join([f"{some(done, 'run')} done", *others]))
     for failure in sweep.failures.head(3).itertuples():
         lines.append(f"run {failure.run_id} failed: {failure.error}: {failure.message}")
     if failed:
         lines.append(about_failures(sweep))
-        lines.append(f"to look into one: mahalle run --from {sweep.folder} --run-id N --debug")
+        lines.append(f"to debug one of them: mahalle run --from {sweep.folder} --run-id N --debug")
     lines += [f"shards/{name} was altered or cut off and is left out: {RESUME}" for name in sweep.left_out]
     lines.append(f"Files: {sweep.folder} (runs, outcomes and failures as Parquet, {EXPERIMENT}, manifest.json)")
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from experiments.calibration.posterior import Posterior
-from experiments.folders import at_once, write_text_at_once
+from experiments.folders import atomic_write, write_text_atomically
 from experiments.resolved import OWN_FILES, as_yaml, own_files, plain_yaml
 from experiments.study.store import Kind
 from experiments.sweeps.designs import Design
@@ -154,7 +154,7 @@ class Experiment:
         """The config of one run: the base, the point's policies put on its timeline, its values, the seed.
 
         With a posterior, the replication's particle gives the behaviour, the same at all points: differences between
-        points are within the same luck and the same behaviour, and a mean over replications is an average over both.
+        points are for common random numbers and the same behaviour, and a mean over replications averages over both.
         """
         timeline = (*self.base.timeline, *self.policies[point.policy])
         config = self.base.model_copy(update={"timeline": timeline})
@@ -204,22 +204,22 @@ class Experiment:
 
     def keep_in(self, folder: Path) -> None:
         """Write it with its base and its policies, so that the folder needs no other YAML file."""
-        write_text_at_once(folder / BASE_FILE, as_yaml(self.base))
+        write_text_atomically(folder / BASE_FILE, as_yaml(self.base))
         kept: dict[str, list[str]] = {}
         for number, (name, files) in enumerate(self.policy_files.items()):
             kept[name] = []
             for place, file in enumerate(files):
                 (folder / POLICIES).mkdir(exist_ok=True)
                 kept[name].append(f"{POLICIES}/{number}-{place}-{file.stem}.yaml")
-                write_text_at_once(folder / kept[name][-1], file.read_text(encoding="utf-8"))
+                write_text_atomically(folder / kept[name][-1], file.read_text(encoding="utf-8"))
         own: dict[str, Any] = {"base": BASE_FILE, **({"policies": kept} if kept else {})}
         if self.posterior is not None:
             copy = folder / POSTERIOR
             if self.posterior.path != copy.resolve():
-                with at_once(copy) as partial:
+                with atomic_write(copy) as partial:
                     shutil.copyfile(self.posterior.path, partial)
             own["behaviour"] = {"posterior": POSTERIOR}
-        write_text_at_once(folder / EXPERIMENT, plain_yaml({**self.content, **own}))
+        write_text_atomically(folder / EXPERIMENT, plain_yaml({**self.content, **own}))
 
     def to_yaml(self) -> str:
         """The experiment as YAML that runs from any folder: base and policy files have absolute paths."""

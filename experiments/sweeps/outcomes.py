@@ -262,7 +262,7 @@ def read(city: City, outcomes: Sequence[Outcome]) -> Columns:
 
     Returns:
         ``outcome`` (labels), ``week`` (int64; `OVER_WEEKS` where one number stands for weeks) and ``value`` (float64;
-        not a number where the outcome has none, as the trust of a group without people).
+        NaN where the outcome has none, as the trust of a group without people).
     """
     tables = _Tables(city)
     labels: list[str] = []

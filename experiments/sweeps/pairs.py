@@ -48,7 +48,7 @@ def positions(experiment: Experiment, sampled: Collection[str] | None = None) ->
 
 
 def partners(experiment: Experiment, base: str) -> NDArray[np.int64]:
-    """For each point the one that differs from it in nothing but the policy, which is the base.
+    """For each point the point of the base that differs from it only in the policy.
 
     Both have the same seed in each replication, so that the difference of their values there is a paired one.
 

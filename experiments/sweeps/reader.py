@@ -322,7 +322,7 @@ class _Reader(PartsReader[Experiment]):
             )
         if not isinstance(replications, Fixed):
             self.refuse(
-                "a stopping rule looks at luck alone: with several places, give a number of replications",
+                "a stopping rule considers seeds only: with several places, give a number of replications",
                 "replications",
             )
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from experiments.study.executors import Submits, hands
+from experiments.study.executors import Submits, open_executor
 from experiments.study.runner import RETRY, Receipt, Runner, Watch, to_stderr
 from experiments.study.store import SHARDS, Part, Store, last_values
 from experiments.sweeps.experiment import KIND, Experiment, Fixed
@@ -38,19 +38,19 @@ def run(
 
     Args:
         experiment: an experiment, or its file.
-        out: the sweep's folder, results/NAME if None; what is finished there already is not done again.
+        out: the sweep's folder, results/NAME if None; runs already finished there are not repeated.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
-        workers: how many works the executor does at a time; all processors if None.
+        workers: number of tasks that the executor runs in parallel; all processors if None.
         part: the share of the runs to do, where several processes or machines share a folder.
-        fresh: begin anew, without what is in the folder.
-        accept_code_change: go on although the model's source has changed; runs are labelled with their model.
-        retry_failed: do runs that failed again; all parts' at once, so not where the runs are shared out.
-        watch: told how it goes on.
-        say: told what the user should know, a line each.
+        fresh: start again, ignoring the results in the folder.
+        accept_code_change: resume although the model's source has changed; runs are labelled with their model.
+        retry_failed: repeat runs that failed; all parts' at once, so not where the runs are shared out.
+        watch: called with the progress.
+        say: called with each message for the user.
 
     Raises:
         ConfigError: the experiment or the folder cannot be used.
-        StoppedEarlyError: interrupted by a signal or for want of space; resume by doing the same again.
+        StoppedEarlyError: interrupted by a signal or because the disk is full; resume by doing the same again.
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
@@ -67,11 +67,11 @@ def run(
             raise ConfigError("an experiment that has no file needs a folder: out=…")
         out = Path("results") / experiment.source.stem
     store = Store(Path(out), KIND, part)
-    with closing(store), hands(executor, workers) as (own, at_a_time):
+    with closing(store), open_executor(executor, workers) as (own, at_a_time):
         store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
         again = store.forget_failures() if retry_failed else 0
         if again:
-            (say or to_stderr)(f"runs that failed and are done again: {again:,}")
+            (say or to_stderr)(f"failed runs that are repeated: {again:,}")
         _carry_out(experiment, store, own, at_a_time, watch, say or to_stderr)
     return merge(store.folder)
 

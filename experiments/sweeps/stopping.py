@@ -1,4 +1,4 @@
-"""When there are replications enough: a number, a settled ranking, or narrow intervals."""
+"""Stopping rules for replications: a fixed number, a settled ranking, or narrow intervals."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 def checkpoints(replications: Replications) -> Iterator[int]:
     """Numbers of replications after which the rule is asked, ascending; the last is the most there may be.
 
-    They grow by half, so that a rule which looks often does not stop by chance alone, and do not depend on who runs
-    what when: the same sweep stops at the same number anywhere.
+    They grow by half, which limits the number of looks. They do not depend on workers or timing, so the same sweep
+    stops at the same number everywhere.
     """
     count = replications.at_most if isinstance(replications, Fixed) else replications.at_least
     while count < replications.at_most:
@@ -35,7 +35,7 @@ def looks(replications: Replications) -> int:
 
 
 def enough(replications: Replications, values: Mapping[int, float], points: int, count: int) -> bool:
-    """Whether the rule is content with the first `count` replications.
+    """Whether the rule is satisfied by the first `count` replications.
 
     Args:
         replications: the rule.
@@ -59,10 +59,9 @@ def enough(replications: Replications, values: Mapping[int, float], points: int,
 def settled(table: Floats, confidence: float, looks: int = 1) -> bool:
     """Whether the point with the highest mean is better than each other one, in paired t-tests.
 
-    Each replication has the same seed at all points, so the differences are taken within replications. What may go
-    wrong, 1 - confidence, is divided by the number of looks and of comparisons (Bonferroni), and the tests are
-    two-sided, since the point that leads is chosen first: over all looks, a point that is not the best is named no more
-    often than that.
+    Each replication has the same seed at all points, so the differences are paired. The tests have a Bonferroni
+    correction over looks and comparisons, and they are two-sided, because the leading point is selected first: over all
+    looks, a point that is not the best is named with probability at most 1 - confidence.
 
     Args:
         table: outcomes, (replications, points); nan where a run failed.

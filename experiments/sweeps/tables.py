@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.folders import at_once
+from experiments.folders import atomic_write
 from experiments.provenance import sha256
-from experiments.results import write_json_at_once
+from experiments.results import write_json_atomically
 from experiments.statistics import t_interval
 from experiments.study.store import MANIFEST, SCHEMA, SHARDS, Shard, Store, read_manifest
 from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEED, POLICIES, TABLES, Experiment, Fixed
@@ -34,10 +34,10 @@ class Sweep:
     """A sweep that has run.
 
     Attributes:
-        folder: where its files lie.
-        experiment: what was asked.
-        runs: one row a run: run_id, point, replication, seed, policy, the values set, status, model.
-        failures: one row a run that failed: run_id, point, replication, seed, policy, parameters, error, message,
+        folder: where its files are.
+        experiment: the experiment.
+        runs: one row per run: run_id, point, replication, seed, policy, the values set, status, model.
+        failures: one row per failed run: run_id, point, replication, seed, policy, parameters, error, message,
             traceback.
         left_out: files that were found altered or cut off when the tables were put together just now.
     """
@@ -50,7 +50,7 @@ class Sweep:
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row an outcome and week: run_id, replication, outcome, week (-1: over weeks), value."""
+        """One row per outcome and week: run_id, replication, outcome, week (-1: over weeks), value."""
         return pd.read_parquet(self.folder / "outcomes.parquet")
 
     @property
@@ -65,7 +65,7 @@ class Sweep:
         return sorted(set(self.runs.replication.tolist()) - set(missing.tolist()))
 
     def differences(self, base: str | Mapping[str, Any], confidence: float = 0.95) -> pd.DataFrame:
-        """Differences of every policy (with its levers) from one of them, paired on the same luck.
+        """Differences of every policy (with its levers) from one of them, paired with common random numbers.
 
         The base is named by its name, the title of its policy, or what is set there:
         ``{"policy": "programme", "policy.hub.kinds": ["school"]}``. See `experiments.contrasts.contrasts`, also for the
@@ -93,7 +93,7 @@ class Sweep:
         """Mean of each outcome at each point with its t-interval over replications.
 
         A series counts by its last week. While runs are missing, only replications count that every point has: else
-        points would differ by their seeds. One row a point and outcome: point, policy, the values set, outcome, runs,
+        points would differ by their seeds. One row per point and outcome: point, policy, the values set, outcome, runs,
         mean, low, high. Points are compared by their differences (`differences`), not by whether intervals overlap.
         """
         last = self._last_values()
@@ -155,7 +155,7 @@ def config_of_run(folder: Path, run: int) -> Config:
 
 
 def merge(folder: Path) -> Sweep:
-    """Put the tables together from the sound shards: sorted by run, the same bytes whoever did the runs in which order.
+    """Merge the valid shards into tables sorted by run; the bytes do not depend on workers or on the order of runs.
 
     Raises:
         ConfigError: the folder holds no sweep.
@@ -173,7 +173,7 @@ def merge(folder: Path) -> Sweep:
         _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
         _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
         files = {name: sha256(folder / name) for name in TABLES}
-        write_json_at_once(folder / MANIFEST, {**(store.manifest() or {}), "files": files})
+        write_json_atomically(folder / MANIFEST, {**(store.manifest() or {}), "files": files})
     return Sweep(folder, experiment, *_tables_in(folder), tuple(left_out))
 
 
@@ -181,7 +181,7 @@ def experiment_in(folder: Path) -> Experiment:
     """The experiment of a sweep's folder.
 
     Raises:
-        ConfigError: it is no longer what was run, since somebody changed it or a data file that it names.
+        ConfigError: the experiment, or a data file that it names, has changed since the runs.
     """
     experiment = load_experiment(folder / EXPERIMENT)
     if experiment.digest != (read_manifest(folder) or {}).get("digest"):
@@ -314,7 +314,7 @@ def _write(path: Path, tables: Iterable[pa.Table]) -> None:
     """Write tables of one schema, at least one, one after another into a file that is never half-written."""
     pieces = iter(tables)
     first = next(pieces)
-    with at_once(path) as partial, pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
+    with atomic_write(path) as partial, pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
         for table in chain([first], pieces):
             if len(table):
                 writer.write_table(table)

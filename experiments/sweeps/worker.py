@@ -34,7 +34,7 @@ def work(folder: str, digest: str, runs: Sequence[int], simulate: Simulate | Non
         simulate: in place of the city.
 
     Raises:
-        OSError: the shard cannot be written, for want of space perhaps.
+        OSError: the shard cannot be written, for example because the disk is full.
         ValueError: the folder holds another experiment by now.
     """
     place = Path(folder)

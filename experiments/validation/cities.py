@@ -104,7 +104,7 @@ class Cities:
         self._made: dict[Any, Any] = {}
 
     def once[T](self, make: Callable[[Cities], T]) -> T:
-        """What a function of these cities returns, worked out once."""
+        """What a function of these cities returns, computed once."""
         if make not in self._made:
             self._made[make] = make(self)
         found: T = self._made[make]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.claims import faults_of_claims
-from experiments.folders import CONFIG, at_once, write_text_at_once
+from experiments.folders import CONFIG, atomic_write, write_text_atomically
 from experiments.kinds import read_of_kind
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
-from experiments.results import write_csv, write_json_at_once, write_table_at_once
+from experiments.results import write_csv, write_json_atomically, write_table_atomically
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.store import MANIFEST, read_manifest
@@ -29,12 +29,12 @@ RESULTS = ("patterns.parquet", "replications.parquet", "patterns.md", "patterns.
 """What is written beside the shards of a validation."""
 
 USUAL_SCALE = 0.1
-"""Of the verdicts that the README tells."""
+"""Scale of the verdicts in the README."""
 
 
 @dataclass(frozen=True)
 class Request(study.Request):
-    """What the user asked of `mahalle validate`; None is "as usual"."""
+    """The arguments of `mahalle validate`; None means the default."""
 
     config: Path
     replications: int = 10
@@ -44,7 +44,7 @@ class Request(study.Request):
 
 
 def carry_out(request: Request) -> list[Judged]:
-    """Do what was asked and return the verdicts; that a pattern is not met is a result and no failure.
+    """Carry out the request and return the verdicts; a pattern that is not met is a result, not a failure.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -62,9 +62,9 @@ def carry_out(request: Request) -> list[Judged]:
         print(forecast(validation, request))
         return []
     if request.scale < USUAL_SCALE:
-        moved = "values scatter more, those of ballots shift, and some verdicts turn"
+        moved = "values scatter more, values of ballots shift, and some verdicts change"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
-    with request.hands() as (executor, workers), watching(quiet=request.quiet) as watch:
+    with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
         replications = replicate(
             validation,
             request.replications,
@@ -87,7 +87,7 @@ def carry_out(request: Request) -> list[Judged]:
         "inputs": {str(path): sha256(path) for path in own_files(config).values()},
         "files": {name: sha256(folder / name) for name in (*RESULTS, CONFIG)},
     }
-    write_json_at_once(folder / MANIFEST, {**(read_manifest(folder) or {}), **more})
+    write_json_atomically(folder / MANIFEST, {**(read_manifest(folder) or {}), **more})
     if not request.quiet:
         print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
     return judged
@@ -105,9 +105,9 @@ def forecast(validation: Validation, request: Request) -> str:
 def write(replications: list[Replication], judged: list[Judged], folder: Path, heading: str, *, csv: bool) -> None:
     """Write tables, report and figure, each at once."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_table_at_once(as_data(judged), folder / "patterns.parquet")
-    write_table_at_once(to_table(replications), folder / "replications.parquet")
-    write_text_at_once(folder / "patterns.md", as_markdown(judged, heading))
+    write_table_atomically(as_data(judged), folder / "patterns.parquet")
+    write_table_atomically(to_table(replications), folder / "replications.parquet")
+    write_text_atomically(folder / "patterns.md", as_markdown(judged, heading))
     write_csv(folder, ("patterns.parquet", "replications.parquet"), csv=csv)
     draw(judged, heading, folder / "patterns.png")
 
@@ -129,10 +129,10 @@ def configure(request: Request) -> Config:
 
 
 def refuse_city(config: Config) -> None:
-    """Build the city once, so that what is wrong with it is said at once and not by a worker.
+    """Build the city once, so that errors are reported immediately and not by a worker.
 
     Raises:
-        ConfigError: it cannot be built, or a claim names an outcome there is not.
+        ConfigError: it cannot be built, or a claim names an unknown outcome.
     """
     city = City(config)
     faults = faults_of_claims(config, tuple(city.recorder.latest))
@@ -150,20 +150,20 @@ def default_folder(request: Request, config: Config) -> Path:
 
 
 def heading_of(config: Config, request: Request) -> str:
-    """What was run, in a line."""
+    """What was run, in one line."""
     first, count, run = config.run.seed, request.replications, config.run
     seeds = f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
     place = config.run.place_seed
-    where = f"each in a place of its own (from seed {place})" if request.own_places else f"in one place (seed {place})"
+    where = f"each in its own place (from seed {place})" if request.own_places else f"in one place (seed {place})"
     text = f"{config.city.title.en or request.config.stem}: {some(count, 'replication')} ({seeds}) {where}, "
     text += f"scale {run.scale:g}, {run.weeks} weeks"
     return text + (f"; set: {', '.join(request.settings)}" if request.settings else "")
 
 
 def draw(judged: list[Judged], heading: str, path: Path) -> None:
-    """Write the figure; Matplotlib is imported only now, for a wrong request should be refused at once."""
+    """Write the figure; Matplotlib is imported only here, so that a wrong request is refused without delay."""
     from experiments.figures.style import save
     from experiments.figures.validation import figure_of_patterns
 
-    with at_once(path) as partial:
+    with atomic_write(path) as partial:
         save(figure_of_patterns(judged, heading), partial)

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.cautions import unsaid
-from experiments.folders import CONFIG, write_text_at_once
-from experiments.measuring import Untold
+from experiments.folders import CONFIG, write_text_atomically
+from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.resolved import as_yaml, digest
 from experiments.results import HEADING
-from experiments.study.executors import Submits, hands
+from experiments.study.executors import Submits, open_executor
 from experiments.study.runner import RETRY, Receipt, Runner, Watch
 from experiments.study.store import SCHEMA, SHARDS, Kind, Shard, Store
 from experiments.study.work import FailedRunError, failures_in, work
@@ -84,7 +84,7 @@ class Validation:
 
     def keep_in(self, folder: Path) -> None:
         """Write the resolved config into the folder."""
-        write_text_at_once(folder / CONFIG, as_yaml(self.base, HEADING))
+        write_text_atomically(folder / CONFIG, as_yaml(self.base, HEADING))
 
     def config_of(self, number: int) -> Config:
         """The config of a replication, counted from 0."""
@@ -93,12 +93,12 @@ class Validation:
 
 @dataclass(frozen=True)
 class Replication:
-    """What the cities of one seed say.
+    """The measurements in the cities of one seed.
 
     Attributes:
         seed: root of all draws.
         found: values by part, by number of the pattern.
-        untold: the reason, by number of the pattern, where these cities cannot tell.
+        untold: the reason, by number of the pattern, where the pattern is not testable in these cities.
     """
 
     seed: int
@@ -111,9 +111,9 @@ def measure(config: Config) -> Replication:
     cities, replication = Cities(config), Replication(config.run.seed)
     for number, companion in COMPANIONS.items():
         try:
-            with unsaid():  # it was said when the city was built to see whether it can be
+            with unsaid():  # cautions were printed when the city was first built
                 values = companion.measure(cities)
-        except Untold as reason:
+        except NotTestable as reason:
             replication.untold[number] = str(reason)
         else:
             replication.found[number] = {part: float(value) for part, value in values.items()}
@@ -138,18 +138,18 @@ def replicate(
         count: how many replications.
         out: the folder; what is finished there is not done again.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
-        workers: how many works the executor does at a time; all processors if None.
-        fresh: begin anew.
+        workers: number of tasks that the executor runs in parallel; all processors if None.
+        fresh: start again.
         retry_failed: do replications that failed again.
-        watch: told how it goes on.
+        watch: called with the progress.
 
     Raises:
         ConfigError: the folder cannot be used.
-        StoppedEarlyError: interrupted by a signal or for want of space; the same again goes on.
+        StoppedEarlyError: interrupted by a signal or because the disk is full; the same again goes on.
         FailedRunError: a replication failed.
     """
     store = Store(out, KIND)
-    with closing(store), hands(executor, workers) as (own, at_a_time):
+    with closing(store), open_executor(executor, workers) as (own, at_a_time):
         store.open(validation, fresh=fresh)
         if retry_failed:
             store.forget_failures()
@@ -225,9 +225,9 @@ COLUMNS = ("pattern", "part", "seed", "value", "untold")
 
 
 def to_table(replications: Sequence[Replication]) -> pd.DataFrame:
-    """A row a pattern, part and seed: `pattern`, `part`, `seed`, `value`, `untold`.
+    """One row per pattern, part and seed: `pattern`, `part`, `seed`, `value`, `untold`.
 
-    Where a replication cannot tell, there is one row with the reason in `untold`, which is empty elsewhere.
+    A pattern that is not testable in a replication has one row with the reason in `untold`, which is empty elsewhere.
     """
     rows: list[tuple[int, str, int, float, str]] = []
     for pattern in PATTERNS:
@@ -240,7 +240,7 @@ def to_table(replications: Sequence[Replication]) -> pd.DataFrame:
 
 
 def from_table(table: pd.DataFrame) -> list[Replication]:
-    """The replications that `to_table` made a table of."""
+    """Inverse of `to_table`."""
     replications = {seed: Replication(seed) for seed in np.unique(table.seed).tolist()}
     for number, part, seed, value, untold in zip(*(table[name].tolist() for name in COLUMNS), strict=True):
         if untold:

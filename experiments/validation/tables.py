@@ -11,19 +11,20 @@ from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, REPORTE
 from experiments.screen import Screen
 from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part
 
-WORDS = ("met", "not met", "cannot be told")
+WORDS = ("met", "not met", "inconclusive")
 
 RULE = (
     f"A part of a pattern is met if the whole {100 * CONFIDENCE:.0f} % interval of its mean over replications lies in "
     f"the accepted range and so do at least {100 * MET_SHARE:.0f} % of the replications. It is not met if the whole "
-    f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it "
-    "cannot be told. A pattern is met if all its parts are, and not met if one part is not. No search was run on "
-    "patterns 4 to 28; but defaults were set with the ranges of some in view, and with the claims of 1 to 3: these are "
-    "counted apart, for meeting them shows little. Verdicts hold at this scale: with fewer agents values "
-    "scatter more, those of ballots shift, and verdicts turn."
+    f"interval lies outside, or fewer than {100 * NOT_MET_SHARE:.0f} % of the replications lie inside. Otherwise it is "
+    "inconclusive. A pattern is met if all its parts are met, and not met if one part is not. Defaults were set to the "
+    "claims of patterns 1 to 3. No search was run on patterns 4 to 28, but some defaults were chosen with the ranges "
+    "of some of these patterns known. All these patterns are counted separately, because meeting them is weak "
+    "evidence. Verdicts hold at this scale: with fewer agents values scatter more, the values of ballots shift, and "
+    "verdicts can change."
 )
 
-IN_A_WORD = {NOT_LOOKED_AT: "not looked at", IN_VIEW: "range in view", FITTED: "fitted", REPORTED: "reported"}
+IN_A_WORD = {NOT_LOOKED_AT: "not considered", IN_VIEW: "range known", FITTED: "fitted", REPORTED: "reported"}
 
 TAGS = {
     "claimed": "claimed (not verified)",
@@ -47,7 +48,7 @@ def share_inside(part: Part) -> str:
 
 
 def tally(judged: Sequence[Judged]) -> list[str]:
-    """How many patterns are met and which, a line a group: those in view when defaults were set count apart."""
+    """How many patterns are met and which, one line per group of `patterns.GROUPS`."""
     lines = []
     for group in GROUPS:
         ours = [one for one in judged if one.pattern.group == group]
@@ -64,7 +65,7 @@ def counted(judged: Sequence[Judged], word: str) -> str:
 
 
 def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
-    """One row a part; a pattern that no city could tell has one row without a part."""
+    """One row per part; a pattern that is not testable in any city has one row without a part."""
     rows = []
     for one in judged:
         pattern = one.pattern
@@ -83,7 +84,7 @@ def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
 
 
 def as_markdown(judged: Sequence[Judged], heading: str) -> str:
-    """The whole report: what was run, the rule, the verdicts, and where each pattern was looked for."""
+    """The whole report: what was run, the rule, the verdicts, and where each pattern was tested."""
     rows: list[list[object]] = []
     for one in judged:
         pattern, tag = one.pattern, TAGS[one.pattern.tag]
@@ -96,7 +97,7 @@ def as_markdown(judged: Sequence[Judged], heading: str) -> str:
     heads = ["no.", "pattern", "part", "accepted", "simulated: mean (95 % interval)", "replications inside"]
     table = markdown_table([*heads, "verdict", "defaults", "source"], rows)
     reasons = [f"- {one.pattern.number}, {one.word}: {one.why}" for one in judged if one.word != "met"]
-    where = markdown_table(["no.", "looked for in"], [[one.pattern.number, one.where] for one in judged])
+    where = markdown_table(["no.", "tested in"], [[one.pattern.number, one.where] for one in judged])
     return (
         "\n\n".join(
             [
@@ -105,9 +106,9 @@ def as_markdown(judged: Sequence[Judged], heading: str) -> str:
                 "\n".join(f"- {line}." for line in tally(judged)),
                 RULE,
                 table,
-                "## Why not met, or not to be told",
-                "\n".join(reasons) or "All are met.",
-                "## Where each was looked for",
+                "## Why not met, or inconclusive",
+                "\n".join(reasons) or "All patterns are met.",
+                "## Where each pattern was tested",
                 where,
             ]
         )
@@ -126,7 +127,7 @@ def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str])
     table = console.table(("", "pattern and its parts", "simulated (95 % interval)", "accepted", "inside", "verdict"))
     table.columns[0].justify, table.columns[1].justify, table.columns[-1].justify = "right", "left", "left"
     table.columns[-1].min_width = 14
-    colour = {"met": "green", "not met": "bold red", "cannot be told": "yellow"}
+    colour = {"met": "green", "not met": "bold red", "inconclusive": "yellow"}
     for one in judged:
         seen = f", {IN_A_WORD[one.pattern.group]}" if one.pattern.group != NOT_LOOKED_AT else ""
         what = f"{one.pattern.what} [{TAGS[one.pattern.tag]}{seen}]"

@@ -1,15 +1,15 @@
-"""The verdict on a pattern over replications: met, not met, or not to be told, and why.
+"""The verdict on a pattern over replications: met, not met or inconclusive, and why.
 
-Of each part of a pattern we look at two things: where the 95 % interval of its mean over replications lies, and the
+Each part of a pattern is judged by two things: where the 95 % interval of its mean over replications lies, and the
 share of replications whose own value lies in the accepted range. A part is
 
 - met, if the whole interval lies in the range and so do at least 80 % of the replications;
 - not met, if the whole interval lies outside the range, or fewer than half of the replications lie in it;
-- not to be told otherwise, and from fewer than three replications.
+- inconclusive otherwise, and with fewer than three replications.
 
-A replication without a value, or with an infinite one, does not lie in the range. One that cannot tell might lie on
-either side: the shares decide only where they would wherever it lay. A pattern is met if all its parts are; it is not
-met if one is not.
+A replication without a value, or with an infinite one, does not lie in the range. A replication in which the pattern
+is not testable is counted as the worst case: as outside the range for "met", and as inside for "not met". A pattern is
+met if all its parts are met; it is not met if one part is not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from experiments.patterns import Accept, Pattern
 from experiments.statistics import interval_of_numbers
 
-Word = Literal["met", "not met", "cannot be told"]
+Word = Literal["met", "not met", "inconclusive"]
 
 CONFIDENCE = 0.95
 MET_SHARE = 0.8
@@ -37,10 +37,10 @@ class Part:
 
     Attributes:
         name, accept: as the pattern has them.
-        values: one a replication, nan where there was none.
+        values: one for each replication, NaN where there was none.
         mean, low, high: mean over the replications with a value, and its 95 % t-interval.
-        inside: share of all replications in the range; those that cannot tell are not.
-        untold: how many of them cannot tell.
+        inside: share of all replications in the range; replications that are not testable count as outside.
+        untold: number of replications in which the pattern is not testable.
         word, why: the verdict.
     """
 
@@ -72,8 +72,8 @@ def judge_part(name: str, accept: Accept, values: Sequence[float], untold: int =
 
     Args:
         name, accept: of the part.
-        values: over the replications that could tell, nan or infinite where one has no value.
-        untold: how many could not.
+        values: from the testable replications, NaN or infinite where one has no value.
+        untold: number of replications that are not testable.
     """
     there = [value if np.isfinite(value) else float("nan") for value in values]
     mean, low, high = interval_of_numbers(there, CONFIDENCE)
@@ -91,17 +91,17 @@ def _word(
     missing = sum(not np.isfinite(value) for value in values)
     count = f"{holding} of {of_all} replications in the range"
     count += f", {missing} without a value" if missing else ""
-    count += f", {untold} that cannot tell" if untold else ""
+    count += f", {untold} not testable" if untold else ""
     if len(values) < LEAST_REPLICATIONS:
-        return "cannot be told", f"fewer than {LEAST_REPLICATIONS} replications{' that can tell' if untold else ''}"
+        return "inconclusive", f"fewer than {LEAST_REPLICATIONS} {'testable ' if untold else ''}replications"
     if holding + untold < NOT_MET_SHARE * of_all:
         return "not met", count
     low, high = ends
     if _apart(accept, low, high):
         return "not met", "the interval of the mean lies outside the range"
     if not (accept.holds(low) and accept.holds(high)):
-        return "cannot be told", "the interval of the mean crosses a bound"
-    return ("met", count) if holding >= MET_SHARE * of_all else ("cannot be told", count)
+        return "inconclusive", "the interval of the mean crosses a bound"
+    return ("met", count) if holding >= MET_SHARE * of_all else ("inconclusive", count)
 
 
 def _apart(accept: Accept, low: float, high: float) -> bool:
@@ -119,11 +119,11 @@ def judge_pattern(
     Args:
         pattern: the pattern.
         where: in which cities it was looked for.
-        found: values by part, one mapping for each replication that could tell.
-        untold: reasons of those that could not.
+        found: values by part, one mapping for each testable replication.
+        untold: reasons of the replications that are not testable.
     """
     if untold and not found:
-        return Judged(pattern, where, (), "cannot be told", untold[0])
+        return Judged(pattern, where, (), "inconclusive", untold[0])
     names = [name for name in pattern.accept if any(name in values for values in found)]
     parts = tuple(
         judge_part(name, pattern.accept[name], [values.get(name, float("nan")) for values in found], len(untold))
@@ -131,19 +131,19 @@ def judge_pattern(
     )
     absent = [name for name in pattern.accept if name not in names]
     word, why = _together(parts, absent)
-    if word == "not met" and pattern.untold_if_unmet:
-        word, why = "cannot be told", f"{why}; {pattern.untold_if_unmet}"
+    if word == "not met" and pattern.inconclusive_if_unmet:
+        word, why = "inconclusive", f"{why}; {pattern.inconclusive_if_unmet}"
     if untold:
-        why = f"{why}; {len(untold)} of {len(untold) + len(found)} replications cannot tell: {untold[0]}"
+        why = f"{why}; {len(untold)} of {len(untold) + len(found)} replications are not testable: {untold[0]}"
     return Judged(pattern, where, parts, word, why)
 
 
 def _together(parts: Sequence[Part], absent: Sequence[str]) -> tuple[Word, str]:
-    for word in ("not met", "cannot be told"):
+    for word in ("not met", "inconclusive"):
         of_word = [part for part in parts if part.word == word]
         if of_word:
             return word, "; ".join(f"{part.name}: {part.why}" for part in of_word)
     if absent or not parts:
-        return "cannot be told", f"no value for {', '.join(absent) or 'any part'}"
+        return "inconclusive", f"no value for {', '.join(absent) or 'any part'}"
     least = min(parts, key=lambda part: part.inside)
     return "met", least.why if len(parts) == 1 or least.inside == 1.0 else f"of each part at least {least.why}"

@@ -52,7 +52,7 @@ class Council(TableAgent):
     electing = Column(bool, "whether its seats stand for election this week")
     formed_week = Column(np.int32, "week of forming, -1 if never")
     next_round_week = Column(np.int32, "week of the next round of choice")
-    term_end_week = Column(np.int32, "week in which all seats are filled anew")
+    term_end_week = Column(np.int32, "week in which all seats are filled again")
     rounds = Column(np.int32, "rounds of choice held")
     members = Column(np.int32, "seats filled, mayors not counted", low=0)
     women_share = Column(float, "share of women among the seats filled", unit="share")
@@ -63,8 +63,8 @@ class Council(TableAgent):
     skill = Column(float, "mean civic skill of the deciding seats", unit="share")
     member_needs = Column(float, "mean need weights of all seats", unit="share", width=6)
     agenda = Column(float, "weight of each category on the agenda; sums to 1", unit="share", width=6)
-    pledges_kept = Column(float, "pledges kept here lately, whoever pledged (half forgotten in a year)", low=0.0)
-    pledges_broken = Column(float, "pledges broken here lately, whoever pledged (half forgotten in a year)", low=0.0)
+    pledges_kept = Column(float, "pledges kept here lately, by any pledger (half forgotten in a year)", low=0.0)
+    pledges_broken = Column(float, "pledges broken here lately, by any pledger (half forgotten in a year)", low=0.0)
 
     @property
     def residents_on_it(self) -> list[Resident]:

@@ -10,7 +10,7 @@ from sim.columns import Column, TableAgent
 
 
 class Facilitator(TableAgent):
-    """Who convenes the council, mentors and passes on news at a hub: one a hub and neighbourhood."""
+    """Who convenes the council, mentors and passes on news at a hub: one per hub and neighbourhood."""
 
     table_name: ClassVar[str] = "institutions.facilitators"
 

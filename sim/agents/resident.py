@@ -41,13 +41,13 @@ class Resident(TableAgent):
     trust_in_council = Column(float, "trust in the neighbourhood council, or in the idea of one", unit="share")
     trust_in_people = Column(float, "trust in people generally", unit="share")
     evidence_of_municipality = Column(
-        float, "what trust in it is above one's disposition, for what was lived", unit="log odds"
+        float, "evidence: what experience adds to the disposition of trust in it", unit="log odds"
     )
     evidence_of_council = Column(
-        float, "what trust in it is above one's disposition, for what was lived", unit="log odds"
+        float, "evidence: what experience adds to the disposition of trust in it", unit="log odds"
     )
     evidence_of_people = Column(
-        float, "what trust in them is above one's disposition, for what was lived", unit="log odds"
+        float, "evidence: what experience adds to the disposition of trust in them", unit="log odds"
     )
     news_of_municipality = Column(float, "signed weight of what the week brought of it, to be told", unit="experiences")
     news_of_council = Column(float, "signed weight of what the week brought of it, to be told", unit="experiences")
@@ -61,9 +61,9 @@ class Resident(TableAgent):
     belonging = Column(float, "sense of belonging to the neighbourhood", unit="share")
     hope = Column(float, "hope", unit="share")
     evidence_of_belonging = Column(
-        float, "what belonging is above one's disposition, for what was lived", unit="log odds"
+        float, "evidence: what experience adds to the disposition of belonging", unit="log odds"
     )
-    evidence_of_hope = Column(float, "what hope is above one's disposition, for what was lived", unit="log odds")
+    evidence_of_hope = Column(float, "evidence: what experience adds to the disposition of hope", unit="log odds")
     habit = Column(float, "habit of taking part", unit="share")
     fatigue = Column(float, "fatigue after burning out", unit="share")
     civic_skill = Column(float, "civic skill", unit="share")

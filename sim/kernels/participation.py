@@ -144,7 +144,7 @@ def ask_ties(
 
     Args:
         last_act_week: of all residents, (N,); active_since: week from which an act makes active.
-        rate: probability with which somebody active asks.
+        rate: probability that an active resident asks.
         starts, degree, neighbours: the ties (`sim.network.Ties`).
         keys, key_of_whether, key_of_whom: of the draws.
     """
@@ -362,7 +362,7 @@ def leave(
     """
     leaving = np.empty(rows.size, np.int64)
     found = 0
-    most = np.empty(unmet.size)  # with a habit of 1: beyond it nobody's own hazard need be worked out
+    most = np.empty(unmet.size)  # with a habit of 1: beyond it nobody's own hazard need be computed
     for b in range(unmet.size):
         most[b] = _burnout_probability(hazard, 1.0, unmet[b], recognition[b])
     for row in rows:

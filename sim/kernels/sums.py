@@ -34,7 +34,7 @@ def add_up(
     """
     cells = by_cell.shape[1]
     for place in range(first.size - 1):
-        if first[place] == first[place + 1]:  # as many of the smallest cells are
+        if first[place] == first[place + 1]:  # many of the smallest cells are empty
             continue
         where, cell = place // cells, place % cells
         own = slice(first[place], first[place + 1])  # a slice: seeing to numbers that may be negative takes time
@@ -108,7 +108,7 @@ def count_states(
     """
     cells, since = by_cell.shape[1], np.int32(active_since)
     for place in range(first.size - 1):
-        if first[place] == first[place + 1]:  # as many of the smallest cells are
+        if first[place] == first[place + 1]:  # many of the smallest cells are empty
             continue
         where, cell = place // cells, place % cells
         own = slice(first[place], first[place + 1])
@@ -160,7 +160,7 @@ def count_projects(
     """
     for k in range(neighbourhood.size):
         b = neighbourhood[k]
-        if status[k] < STATES:  # a state of somebody's own is no state of these
+        if status[k] < STATES:  # an extension's own state is none of these
             counts[status[k], b] += 1
         counts[LATE, b] += late[k]
         counts[BY_COUNCIL, b] += by_council[k]

@@ -150,7 +150,7 @@ def tell(
     degree: NDArray[np.int32],
     neighbours: NDArray[np.int32],
 ) -> tuple[Integers, Floats]:
-    """Whoever has news may tell one tie, drawn at random; then all news is told or forgotten.
+    """Residents with news may tell one tie, drawn at random; then all news is told or forgotten.
 
     Args:
         news: signed weights by kind, (N,) each; read, and set to 0.

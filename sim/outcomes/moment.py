@@ -1,4 +1,4 @@
-"""What outcomes are worked out of: the city at the end of a week, its sums, and what earlier weeks left."""
+"""The input of outcomes: the city at the end of a week, its sums, and counts of earlier weeks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NAN = float("nan")
 
 
 class Moment:
-    """The city at the end of a week. What several outcomes need is worked out once, and only if one needs it.
+    """The city at the end of a week. What several outcomes need is computed once, and only if one needs it.
 
     Attributes:
         city: the city.
@@ -78,7 +78,7 @@ class Moment:
         return math.sqrt(max(0.0, self.spread(name)[0] / self.people - mean * mean))
 
     def mean_of_groups(self, name: str) -> Floats:
-        """Mean of a column, or share counted, in each group; not a number where a group has no people."""
+        """Mean of a column, or share counted, in each group; NaN where a group has no people."""
         return np.asarray(self.sums.group[name] / self._whole)
 
     @cached_property
@@ -136,7 +136,7 @@ def weighted(values: Floats, weights: Floats) -> float:
 
 
 def over(part: float, whole: float) -> float:
-    """A part of a whole; not a number where there is no whole."""
+    """A part of a whole; NaN if there is no whole."""
     return float(part / whole) if whole else NAN
 
 

@@ -192,7 +192,7 @@ def contacts_answered_share(at: Moment) -> float:
 
 
 @outcome(
-    "Times that somebody was told this week what a tie had experienced or heard.",
+    "Number of times this week that a resident was told what a tie had experienced or heard.",
     unit="people",
     short=("news heard from ties", "خبرهای شنیده از آشنایان"),
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ALLOCATION_INTERVAL_WEEKS = 4
-"""Weeks after which the key of allocation is worked out anew [assumption]."""
+"""Weeks after which the key of allocation is computed again [assumption]."""
 
 
 @ALLOCATIONS.bind("per_head")
@@ -54,7 +54,7 @@ def divide_by_favour(city: City) -> Floats:
 def pay_instalments(city: City) -> None:
     """Receive a week's budget, pay for support, divide the rest by the key, and pay instalments at their dates.
 
-    Every neighbourhood gets its share of the whole budget whoever decides on it: what is not delegated there is
+    Every neighbourhood gets its share of the whole budget, independently of who decides on it: what is not delegated is
     reserved for the municipality's own works there. So budgets are equal across arms, but for the revenue that sharing
     brings, which is divided as the budget is.
     """

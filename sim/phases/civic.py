@@ -1,4 +1,4 @@
-"""Phase 6, too: what residents do of their own accord, whoever has a council: organised help, and petitions."""
+"""Phase 6, too: civic life that does not depend on councils: organised help and petitions."""
 
 from __future__ import annotations
 

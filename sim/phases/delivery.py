@@ -85,7 +85,7 @@ def expected_duration(city: City) -> Floats:
 
 
 def project_pace(city: City, numbers: Integers) -> Floats:
-    """How fast each project goes beside a typical one, lognormal with median 1; keyed by the numbers given."""
+    """Pace of each project relative to a typical one, lognormal with median 1; keyed by the given numbers."""
     spread = city.config.behaviour.delivery.duration_spread
     return np.exp(spread * city.streams.normal("project pace", 0, numbers))
 
@@ -167,7 +167,7 @@ def central_number(b: Integers, works_before: Integers) -> Integers:
 
 
 def price_next_central_works(city: City, where: Integers) -> None:
-    """Work out what the municipality's next work costs in some neighbourhoods."""
+    """Compute the cost of the municipality's next work in some neighbourhoods."""
     finance = city.config.city.finance
     standard = city.streams.normal("central cost", 0, central_number(where, city.money.central_works_begun[where]))
     cost = project_costs(standard, finance.project_cost_mean, finance.project_cost_spread)
@@ -175,7 +175,7 @@ def price_next_central_works(city: City, where: Integers) -> None:
 
 
 def announce(city: City, numbers: Integers) -> None:
-    """Announce works and the date they are pledged to, whoever pledges."""
+    """Announce works and their pledged dates, for any pledger."""
     city.now.pledged.extend(numbers.tolist())
     for number, week in zip(numbers.tolist(), city.projects.pledge_week[numbers].tolist(), strict=True):
         city.log.record_project("project_pledged", number, detail=f"week {week}")
@@ -269,7 +269,7 @@ def stop_works(city: City, lost: Integers, why: str = "") -> None:
 
 
 def note_late(city: City) -> None:
-    """Enter works past their date as late, once; give promises up that were never begun."""
+    """Record works past their date as late, once; drop promises that were never begun."""
     projects = city.projects
     open_works = np.flatnonzero((projects.status == ACTIVE) | (projects.status == PROMISED))
     late = open_works[(projects.pledge_week[open_works] < city.week) & ~projects.late[open_works]]
@@ -325,7 +325,7 @@ def uncover_leaks(city: City) -> None:
     for whose, spending in (("council", books.council_spending), ("municipality", books.central_spending)):
         chance = discovery_probability(city.money.leak_rates[whose], capture.discovery_per_year, factor)
         lot = city.streams.uniform(f"leaks of {whose}", city.week, city.neighbourhoods)
-        # Few lots fall below the chance that a side has which spends everything: only there is its share worked out.
+        # Few lots fall below the chance that a side has which spends everything: only there is its share computed.
         for b in np.flatnonzero(lot < chance).tolist():
             spent, total = spending[b].sum(), books.council_spending[b].sum() + books.central_spending[b].sum()
             if total > 0.0 and lot[b] < chance * (spent / total):

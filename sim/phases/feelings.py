@@ -86,7 +86,7 @@ def hope_by_works(city: City) -> None:
 
 
 def belong_by_meeting(city: City) -> None:
-    """Whoever met others this week belongs a little more, or less, by what the meeting was; a dispute is a bad one."""
+    """Residents who met others this week belong more or less, depending on the meeting; a dispute is a bad meeting."""
     belonging, now = city.config.behaviour.belonging, city.now
     step = belonging.evidence_per_experience * belonging.meeting_weight
     feel(city, "belonging", now.met, step * (2.0 * now.meetings - 1.0))

@@ -137,7 +137,7 @@ def choosers(city: City, b: int) -> Integers:
 
 
 def choose(city: City, council: Council, proposals: Proposals, budget: float) -> Flags:
-    """Choose proposals under the budget by the policy's rule, then let whoever holds a veto strike some; (P,).
+    """Choose proposals under the budget by the policy's rule, then apply vetoes; (P,).
 
     Every rule gives each proposal a score, and the best are taken as long as each fits; Equal Shares alone counts
     ballots in its own way.
@@ -179,7 +179,7 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
 
 
 def elected_by(elects: Elects, cost: Floats, approvals: Flags, budget: float) -> Flags:
-    """Winners by a rule of one's own, (P,); costs (P,) and budget in bn toman, approvals (voters, P).
+    """Winners by a user-defined rule, (P,); costs (P,) and budget in bn toman, approvals (voters, P).
 
     Raises:
         ValueError: it gives something else than winners that fit the budget.
@@ -264,7 +264,7 @@ CHOICES.bind("municipality_picks")(Choice(ranks=ranking_by_municipality))
 def struck_by_veto(city: City, council: Council, proposals: Proposals, chosen: Flags) -> Flags:
     """Which chosen projects a veto strikes: likelier the lower their category stands in the holder's own view.
 
-    A facilitator sees the needs of those who come to the hub; where there is no hub, there is nobody to hold that veto.
+    A facilitator sees the needs of those who come to the hub; without a hub nobody holds this veto.
     """
     b, nothing = council.row, np.zeros(len(proposals), dtype=bool)
     way = city.way_of_choosing

@@ -105,7 +105,7 @@ def make_bridging_ties(city: City) -> None:
     """A volunteer may become tied to one of another group in the crew: the last different people who volunteered there.
 
     A crew, and not the volunteers of the same week, because at a small scale few work in the same week. Pairs that work
-    side by side are counted, and those of a youth and somebody born before 1370 among them.
+    side by side are counted, and separately those of a youth and a person born before 1370.
     """
     rows = city.now.came["volunteering"]
     if not rows.size:

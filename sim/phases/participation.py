@@ -177,7 +177,7 @@ def asked_by_mayors(city: City, listed: Listed) -> tuple[Integers, Integers, Int
 
 
 def _asked(city: City, listed: Listed, name: str, neighbourhoods: Integers, rate: float) -> tuple[Integers, Integers]:
-    """Residents whom somebody asks in neighbourhoods, `rate` each on average: from the list, and at random."""
+    """Residents who are asked in each neighbourhood, `rate` on average: from the list, and at random."""
     from_list = city.config.behaviour.list.share_of_asking
     return (
         asked_from_list(city, listed, f"{name} from the list", neighbourhoods, rate * from_list),
@@ -294,7 +294,7 @@ def strain(city: City) -> tuple[Floats, Floats]:
 
 
 def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
-    """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled anew."""
+    """Let volunteers and members who carry much, and see little come of it, leave; their seats are filled again."""
     residents, now = city.residents, city.now
     now.exposed = city.rows.distinct(now.came["volunteering"], city.institutions.member_rows)
     now.exits = passes.leave(
@@ -321,7 +321,7 @@ def burn_out(city: City, unmet: Floats, recognition: Floats) -> None:
 
 
 def seats_to_fill(city: City) -> Integers:
-    """Vacant seats of councils, and of mayors in office: those just left, and those nobody was to be had for before."""
+    """Vacant seats of councils and of mayors in office: just vacated, or still vacant for lack of candidates."""
     seats = city.institutions.seats
     vacant = np.flatnonzero(~seats.filled)
     b = seats.neighbourhood[vacant]
@@ -330,7 +330,7 @@ def seats_to_fill(city: City) -> Integers:
 
 
 def fill_vacancies(city: City, seats: Integers) -> None:
-    """Co-opt somebody for each seat that fell vacant; a mayor's office passes to the best candidate, too."""
+    """Co-opt a resident for each vacant seat; a vacant mayor's office goes to the best candidate as well."""
     of_mayor = city.institutions.seats.role[seats] == MAYOR
     council_seats, mayors = seats[~of_mayor], seats[of_mayor]
     if council_seats.size:

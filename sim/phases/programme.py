@@ -84,7 +84,7 @@ def enter_policy(city: City, policy: Policy) -> None:
 
 
 def turns(rollout: RolloutPolicy, neighbourhoods: int, week: int) -> int:
-    """How many neighbourhoods have had their turn by a week, along the milestones."""
+    """Number of neighbourhoods whose turn has come by a week, along the milestones."""
     weeks = [point.week for point in rollout.milestones]
     shares = [point.share for point in rollout.milestones]
     if week < weeks[0]:

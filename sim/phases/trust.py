@@ -135,7 +135,7 @@ def undergo(
         kind: municipality, council or people.
         rows: theirs, (n,).
         signal: what it says, share, (n,) or a number.
-        weight: beside an experience of one's own that concerns one wholly, (n,) or a number.
+        weight: relative to a personal experience that concerns the resident fully, (n,) or a number.
         told: whether they may tell it next week.
         as_heavy_up_as_down: whether losses weigh no more than gains.
     """
@@ -194,13 +194,13 @@ def talk_with_all_ties(
 def talk_within_a_bound(
     city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]
 ) -> tuple[Integers, Floats]:
-    """Talk with a random tie, who moves whoever is near."""
+    """Talk with a random tie, whose trust attracts residents with similar trust."""
     return _talk_with_a_tie(city, trust, stubbornness, repels=False)
 
 
 @TALKS.bind("repulsion")
 def talk_and_repel(city: City, trust: tuple[Floats, ...], stubbornness: tuple[Floats, ...]) -> tuple[Integers, Floats]:
-    """Talk with a random tie, who attracts whoever is near and repels whoever is far."""
+    """Talk with a random tie, whose trust attracts residents with similar trust and repels those with distant trust."""
     return _talk_with_a_tie(city, trust, stubbornness, repels=True)
 
 
@@ -215,7 +215,7 @@ def _talk_with_a_tie(
 
 
 def tell_news(city: City) -> None:
-    """Whoever had an experience last week, or heard of one, may tell a tie; what is not told is forgotten."""
+    """Residents who had or heard of an experience last week may tell a tie; news that is not told is forgotten."""
     influence, ties, week = city.config.behaviour.influence, city.ties, city.week
     if influence.rule != "news":
         for name in NEWS:
@@ -329,7 +329,7 @@ def experience_broken_pledges(city: City) -> None:
 
 
 def experience_contacts(city: City) -> None:
-    """Whoever turned to the municipality was answered or not."""
+    """Residents who turned to the municipality experience an answer or no answer."""
     now, weight = city.now, city.config.behaviour.contacts.weight
     undergo(city, "municipality", now.contacts, now.answered.astype(np.float64), weight, told=True)
 
@@ -363,7 +363,7 @@ def experience_disputes(city: City) -> None:
 
 
 def hear_news(city: City) -> None:
-    """News at the hub: what became this week of works there, whoever carries them out, as the facilitator is believed.
+    """News at the hub: outcomes of this week's works there, by any builder, as far as the facilitator is believed.
 
     It is hearsay: as heavy up as down.
     """

@@ -23,12 +23,12 @@ class Choice:
 
     Attributes:
         votes: approvals, (voters, P), from the city, the council and its proposals; None where nobody votes.
-        ranks: scores, (P,), from the same; None where somebody votes.
+        ranks: scores, (P,), from the same; None where residents vote.
         counted: how approvals are counted.
-        elects: counts approvals in a way of one's own instead: costs in bn toman, (P,), approvals, (voters, P), and the
+        elects: counts approvals by your own rule instead: costs in bn toman, (P,), approvals, (voters, P), and the
             budget in bn toman in, winners, (P,), out. Real elections from files are counted as `counted` says.
         by_ballot: whether residents vote, in a ballot announced a week ahead.
-        facilitator_may_strike: whether the facilitator holds a veto, whoever else does.
+        facilitator_may_strike: whether the facilitator holds a veto, in addition to any other veto.
     """
 
     votes: Callable[[Any, Any, Any], NDArray[np.bool_]] | None = None

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 class CivicParameters(Parameters):
-    """What residents take part in whoever has a council; where councils ask and tell, more hear of gatherings."""
+    """Participation that does not depend on councils; if councils ask and tell, more residents hear of gatherings."""
 
     gatherings_per_year: float = parameter(
         6.0,

@@ -1,4 +1,4 @@
-"""A life of one's own: contacts with the municipality, national politics, and formative years."""
+"""Personal life: contacts with the municipality, national politics, and formative years."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class ContactParameters(Parameters):
     )
     weight: float = parameter(
         1.0,
-        "Weight of a contact for trust in the municipality; the reference, an experience of one's own.",
+        "Weight of a contact for trust in the municipality; relative to a personal experience.",
         unit="ratio",
         range=(0.0, 3.0),
         source="the reference",

@@ -1,4 +1,4 @@
-"""Influence between tied residents: news of what somebody experienced, or levels of trust that draw people together."""
+"""Influence between tied residents: news of experiences, or attraction between levels of trust."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class InfluenceParameters(Parameters):
         "Probability that a resident tells a random tie what he or she experienced, or heard, the week before.",
         unit="per week",
         range=(0.0, 1.0),
-        source="half tell somebody; assumed",
+        source="half tell another person; assumed",
         tag="assumption",
         null=0.0,
         effect=Effect("news_heard", +1, reduce="mean"),
     )
     hearsay_weight: float = parameter(
         0.4,
-        "Weight of what is heard beside an experience of one's own; as heavy up as down.",
+        "Weight of what is heard relative to a personal experience; as heavy up as down.",
         unit="ratio",
         range=(0.0, 0.9),
         source="direction: hearsay weighs less, and alike up and down (2023 replication of Slovic 1993); size assumed",

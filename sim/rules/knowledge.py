@@ -24,7 +24,7 @@ class KnowledgeParameters(Parameters):
     )
     municipality_error: float = parameter(
         0.5,
-        "Standard deviation of the municipality's error about a need, in logs; drawn anew each year.",
+        "Standard deviation of the municipality's error about a need, in logs; drawn again each year.",
         unit="log",
         range=(0.0, 1.5),
         source="needs assessments from a distance err (Alderman 2002)",

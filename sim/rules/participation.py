@@ -13,7 +13,7 @@ from sim.registry import Registry
 Floats = NDArray[np.float64]
 
 ACTIVE_WEEKS = 4
-"""Whoever took part with others in the last four weeks counts as active."""
+"""Residents who took part with others in the last four weeks count as active."""
 
 PARTICIPATION_RULES: Registry[int] = Registry("rule of participation", "logit", "threshold", "conditional_cooperation")
 """Rules by which those who heard of an occasion decide: codes, bound beside `sim.kernels.participation.come`."""

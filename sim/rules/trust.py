@@ -52,7 +52,7 @@ class TrustParameters(Parameters):
         "Evidence of one experience that is wholly good and concerns oneself (κ).",
         unit="log odds",
         range=(0.05, 0.5),
-        source="about 0.05 of trust for an experience of one's own; size assumed",
+        source="about 0.05 of trust for a personal experience; size assumed",
         tag="assumption",
         effect=Effect("trust_in_municipality_sd", +1, when={"behaviour.contacts.per_year": 0.35}),
     )
@@ -125,7 +125,7 @@ class TrustParameters(Parameters):
             "trust_in_municipality",
             -1,
             when={"behaviour.services.decay_per_year": 0.2},
-            why="where services decay, they speak against whoever keeps them",
+            why="decaying services lower trust in those who maintain them",
         ),
     )
     loss_to_gain_ratio: float = parameter(
@@ -159,9 +159,7 @@ class TrustParameters(Parameters):
         range=(0.0, 1.0),
         source="citizens divide responsibility between levels (Arceneaux 2006)",
         tag="assumption",
-        effect=Effect(
-            "trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="where there is credit to be had"
-        ),
+        effect=Effect("trust_in_council", +1, when={"policy.pledges.optimism": -0.5}, why="if works can earn credit"),
     )
     late_completion_signal: float = parameter(
         0.5,
@@ -207,7 +205,7 @@ class TrustParameters(Parameters):
             +1,
             low="response",
             high="rung",
-            why="whoever is ignored has bad news, whatever the power",
+            why="residents who are ignored have a bad experience, whatever the power shared",
         ),
     )
     news_weight: float = parameter(
@@ -251,7 +249,7 @@ class AnchoredTrustParameters(Parameters):
 
     step_per_experience: float = parameter(
         0.1,
-        "Share of the gap to its signal that one experience of one's own closes.",
+        "Share of the gap to its signal that one personal experience closes.",
         unit="share",
         range=(0.0, 0.3),
         source="the first version's step for a hearing; its other steps follow from the weights of `behaviour.trust`",
@@ -312,7 +310,7 @@ def evidence(
 
     Args:
         signal: s, what the experience says, share; 1/2 says nothing; any shape.
-        weight: m, beside an experience of one's own that concerns one wholly; same shape or a number.
+        weight: m, relative to a personal experience that concerns the resident fully; same shape or a number.
         evidence_per_experience: κ, log odds.
         loss_to_gain_ratio: λ.
 
@@ -406,7 +404,8 @@ def voice_signal(rung: Floats | float, heard: NDArray[np.bool_], rule: str = "ru
     Args:
         rung: z; shape of `heard`, or a number.
         heard: whether the speaker's need was put on the agenda.
-        rule: by "rung" power shared is good news even to whoever is ignored; by "response" only the answer counts.
+        rule: with "rung", power shared is a good experience even for ignored residents; with "response" only the
+            answer counts.
 
     Sources: Tyler 2006; Arnstein 1969.
     """

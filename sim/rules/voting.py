@@ -271,5 +271,5 @@ def _ranking(costs: list[int], tie_break: ArrayLike | None) -> list[int]:
         return [int(place) for place in np.argsort(order)]
     rank = np.asarray(tie_break)
     if rank.shape != (len(costs),) or sorted(rank.tolist()) != list(range(len(costs))):
-        raise ValueError(f"tie_break must be a permutation of 0 to {len(costs) - 1}, one number a project")
+        raise ValueError(f"tie_break must be a permutation of 0 to {len(costs) - 1}, one number per project")
     return [int(place) for place in rank]

@@ -178,7 +178,7 @@ def test_a_folder_without_a_sound_manifest_is_not_gone_on_with(undisturbed, tmp_
     shutil.copytree(undisturbed[0], folder)
     for harm in (lambda: (folder / "manifest.json").write_text("{"), lambda: (folder / "manifest.json").unlink()):
         harm()
-        with pytest.raises(ConfigError, match=r"has no readable manifest.json; --fresh begins anew"):
+        with pytest.raises(ConfigError, match=r"has no readable manifest.json; --fresh starts again"):
             calibrate(short(tmp_path), out=folder, executor=Inline())
 
 
@@ -220,7 +220,7 @@ def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undis
     for place in ("experiments.figures.style.save", "experiments.results.write_parquet"):
         with monkeypatch.context() as patch:
             patch.setattr(place, half_a_file)
-            with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*goes on from there$"):
+            with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*resumes from there$"):
                 calibrate(short(tmp_path), out=folder, executor=Inline())
         assert digests(folder) == digests(undisturbed[0])
 

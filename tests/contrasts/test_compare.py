@@ -357,7 +357,7 @@ def test_what_is_printed_says_where_behaviour_comes_from(posterior, tmp_path, ca
     assert "Behaviour is drawn from a posterior, posterior.parquet. The figures fitted are claims" in said
     assert "5-95 % range" in said
     assert "better/worse" in said
-    assert "an interval is that of their average" in said
+    assert "an interval is for their average" in said
 
 
 def test_where_a_ranking_may_stop_the_intervals_hold_over_all_its_looks(found):
@@ -381,7 +381,7 @@ def test_a_ranking_that_stopped_is_printed_with_its_wider_intervals(tmp_path, ca
     words = ["compare", STATUS_QUO, "as_is", "--replications", "16", "--scale", "0.005", "--weeks", "150"]
     assert main([*words, "--rank-by", "participation_rate", "--out", str(tmp_path / "out"), "--no-figure"]) == 0
     said = capsys.readouterr()
-    assert "scale 0.005; stopped, for the best is known" in said.out
+    assert "scale 0.005; stopped early, because the best policy is known" in said.out
     assert "difference (98.3 % interval)" in said.out
     assert "wherever among 3 looks" in said.out
     assert "95 % at this look alone" in said.err
@@ -457,7 +457,7 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--seed", str(2**70)], "seed: must lie between 0 and "),
     (
         ["compare", STATUS_QUO, "as_is", "--mechanisms", "--rank-by", "hope"],
-        "--rank-by: not with --mechanisms, which ranks nothing",
+        "--rank-by: cannot be combined with --mechanisms, which ranks nothing",
     ),
     (["compare", STATUS_QUO, "as_is", "--rank-by", "hop"], '--rank-by: cannot rank by "hop"; did you mean "hope"?'),
     (["compare", STATUS_QUO, "as_is", "--at", "300"], "--at: must be a week from 0 to 260, not 300"),
@@ -467,12 +467,12 @@ WRONG = [
     (["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO], "is no Parquet file that can be read"),
     (
         ["compare", STATUS_QUO, "as_is", "--posterior", STATUS_QUO, "--mechanisms"],
-        "--posterior: not with --mechanisms, whose channels set what a posterior gives; leave out --mechanisms for the "
-        "gap over assumptions, or --posterior for its parts",
+        "--posterior: cannot be combined with --mechanisms, whose channels set the same parameters; omit --mechanisms "
+        "for the gap over assumptions, or --posterior for its decomposition",
     ),
     (
         ["compare", STATUS_QUO, "as_is", "configs/policies/tokenism.yaml", "--mechanisms"],
-        "--mechanisms: needs one policy beside the base",
+        "--mechanisms: needs exactly one policy to compare with the base",
     ),
 ]
 
@@ -491,10 +491,10 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert main([*words, "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr()
     assert "as_is less status_quo" in said.out
-    assert "Nothing is adjusted for their number" in " ".join(said.out.split())
+    assert "no correction for the number of intervals" in " ".join(said.out.split())
     assert "after 2 replications, trust_in_municipality, as_is less status_quo: " in said.err  # though no rule looks
     assert "trust_in_council is not ranked: without councils (status_quo, as_is) it says nothing." in said.out
-    assert "status_quo itself is likely best in trust_in_municipality: " in said.out
+    assert "Probability that status_quo itself is best in trust_in_municipality: " in said.out
     assert "money_spent, bn toman" in said.out
     names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
     assert names <= {path.name for path in (tmp_path / "out").iterdir()}
@@ -587,8 +587,8 @@ def test_a_policy_of_which_every_run_failed_takes_nothing_from_the_others(tmp_pa
     assert main([*words, "--scale", "0.005", "--weeks", "4", "--out", str(tmp_path / "out")]) == 1
     said, wrong = capsys.readouterr()
     assert "failed:" not in wrong
-    assert "as_is less status_quo, 0 replications in which both ran" in said
-    assert "tokenism less status_quo, 3 replications in which both ran" in said
+    assert "as_is less status_quo, 0 replications in which both runs succeeded" in said
+    assert "tokenism less status_quo, 3 replications in which both runs succeeded" in said
     stored = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
     assert stored.groupby("policy").replications.max().to_dict() == {"as_is": 0, "tokenism": 3}
     assert (tmp_path / "out" / "contrasts.png").exists()
@@ -601,7 +601,7 @@ def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp
     said, wrong = capsys.readouterr()
     assert "failed:" not in wrong
     said = " ".join(said.split())
-    assert "In brackets, replications in which all runs that a part needs are done" in said
+    assert "In brackets: number of replications with all runs that a part needs" in said
     stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
     trust = stored[(stored.outcome == "trust_in_municipality") & (stored.group == "")].set_index(["part", "counted"])
     assert trust.replications["voice", LAST] == 3

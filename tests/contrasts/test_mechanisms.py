@@ -138,10 +138,10 @@ def test_the_number_of_runs_is_said_as_it_is(capsys):
     assert len(variants()) * 2 == RUNS == 4 * len(CHANNELS) + 4
     assert main(["compare", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "in each replication 4 runs a channel and 4 more" in said
+    assert "4 runs per channel and 4 more in each replication" in said
     with open("docs/contrasts.md", encoding="utf-8") as document:
         text = " ".join(document.read().split())
-    assert f"4 runs a channel and 4 more in each replication ({RUNS} runs with {len(CHANNELS)} channels)" in text
+    assert f"4 runs per channel and 4 more in each replication ({RUNS} runs with {len(CHANNELS)} channels)" in text
     assert all(channel in text for channel in CHANNELS)
 
 

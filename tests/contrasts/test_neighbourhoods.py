@@ -364,7 +364,7 @@ def test_how_many_move_beyond_their_intervals():
     assert count_beyond(table, "after", "below_floor_share") == Beyond(1, 2, 8)
     assert in_a_line(Beyond(2, 1, 8)) == "beyond their intervals: 2 gain, 1 lose (of 8)"
     assert in_a_line(Beyond(2, 1, 8), ranked=False) == "beyond their intervals: 2 higher, 1 lower (of 8)"
-    assert in_a_line(Beyond(0, 0, 8)) == "no neighbourhood's interval leaves out 0"
+    assert in_a_line(Beyond(0, 0, 8)) == "no neighbourhood's interval excludes 0"
 
 
 # ---------------------------------------------------------------- printed and written
@@ -394,7 +394,7 @@ def test_those_that_move_most_are_printed_by_name(compared, capsys):
     said = " ".join(printed.split())
     head = (
         "Neighbourhoods that gain most / lose most: trust in municipality, tokenism less status_quo (week 30; "
-        "intervals hold for all 10 together)"
+        "simultaneous intervals for all 10)"
     )
     assert head in said
     assert said.index("Who gains and who loses: tokenism") < said.index(head)
@@ -404,7 +404,7 @@ def test_those_that_move_most_are_printed_by_name(compared, capsys):
         line = next(line for line in printed.splitlines() if shown in line and row["name"] in line)
         assert line.endswith("yes" if row.leaves_out_0 else "no")
     assert in_a_line(count_beyond(found.contrasts, "tokenism", "trust_in_municipality")) in said
-    assert "so their differences overstate" in said
+    assert "so their differences are overestimates" in said
 
 
 def test_where_nothing_leaves_out_0_it_is_said_and_they_are_named_all_the_same(compared, capsys):
@@ -414,7 +414,7 @@ def test_where_nothing_leaves_out_0_it_is_said_and_they_are_named_all_the_same(c
     plain.__dict__["contrasts"] = wide  # in place of the cached table
     print_comparison(plain)
     printed = capsys.readouterr().out
-    assert "no neighbourhood's interval leaves out 0" in printed.splitlines()
+    assert "no neighbourhood's interval excludes 0" in printed.splitlines()
     assert "gain most / lose most: participation, % points, tokenism" in printed
     (best, *_) = extremes(wide, "tokenism", "participation_rate").name
     assert any(line.startswith(f"gains most  {best}") for line in printed.splitlines())

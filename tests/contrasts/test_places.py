@@ -84,7 +84,7 @@ def test_fewer_places_are_the_first_of_more():
             ("places: 3", "replications: {until: half_width, of: trust_in_municipality, below: 0.1, at_most: 20}"),
             "replications",
             "replications",
-            "a stopping rule looks at luck alone",
+            "a stopping rule considers seeds only",
         ),
         (("places: 0",), "", "places", "between 1 and 1000"),
         (("places: 2",), "", "places", "give 3 or more"),
@@ -101,7 +101,7 @@ def test_two_places_are_refused_before_the_city_is_read_in_one_line(tmp_path, ca
     city = ROOT / "configs/cities/own_data/village.yaml"
     words = ["compare", "as_is", str(POLICIES / "status_quo.yaml"), "--city", str(city), "--places", "2"]
     assert main([*words, "--out", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "--places: two places say next to nothing about others: give 3 or more, or 1\n"
+    assert capsys.readouterr().err == "--places: two places are too few to represent others: give 3 or more, or 1\n"
 
 
 def test_one_place_is_what_an_experiment_without_the_key_has(tmp_path):
@@ -191,9 +191,9 @@ def test_every_interval_says_which_of_the_two_it_speaks_of(tmp_path):
     assert spread_over(one) == LUCK
     assert spread_over(several) == PLACES
     assert spread_over(replace(several, posterior=object())) == PLACES_AND_ASSUMPTIONS
-    assert "replications of luck in one place (place seed 1)" in speaks_of(one)
-    assert "4 places and the replications of luck in them" in speaks_of(several)
-    assert "they do not tell what happens in another place" in cautions(one)[0]
+    assert "replications in one place (place seed 1)" in speaks_of(one)
+    assert "4 places and the replications in them" in speaks_of(several)
+    assert "they do not cover what happens in other places" in cautions(one)[0]
     assert "another place" not in " ".join(cautions(several))
     assert "single places" in cautions(several)[-1]
     assert "single places" in cautions(replace(several, posterior=object()))[-1]
@@ -209,7 +209,7 @@ def test_compare_asks_several_places_and_says_so(tmp_path, capsys):
     assert "each place has other neighbourhoods, so differences leave single ones out" in printed.err
     said = " ".join(printed.out.split())
     assert "3 replications of each policy in each of 3 places" in said
-    assert "over 3 places and the replications of luck in them (a two-way layout)" in said
+    assert "over 3 places and the replications in them (a two-way layout)" in said
     assert "Neighbourhoods that" not in said
     assert not (tmp_path / "out" / "neighbourhoods.png").exists()
     table = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
@@ -238,4 +238,4 @@ def test_compare_takes_another_place(tmp_path, capsys):
 def test_mechanisms_speak_of_one_place(tmp_path, capsys):
     words = ["compare", str(POLICIES / "status_quo.yaml"), "as_is", "--mechanisms", "--places", "3"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
-    assert "--places: not with --mechanisms" in capsys.readouterr().err
+    assert "--places: cannot be combined with --mechanisms" in capsys.readouterr().err

@@ -524,7 +524,7 @@ class PlainCity(mesa.Model):
         self.fill_vacancies()
 
     def fill_vacancies(self):
-        """Co-opt somebody for each empty seat, those for which nobody was to be had before, too."""
+        """Co-opt a resident for each empty seat, including seats that stayed vacant for lack of candidates."""
         homes = [home for home in self.neighbourhoods if home.council.convened]
         for home in homes:
             on_council = [seat for seat in offices.council_seats(home) if seat.donor is None]

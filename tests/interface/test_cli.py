@@ -89,7 +89,7 @@ WRONG_TOO = {
     "a negative seed": (["run", "small.yaml", "--seed", "-1"], "--seed: must lie between 0"),
     "out is below a file": (["run", "small.yaml", "--out", "file/below"], "is a file, not a folder"),
     "out is somebody's": (["run", "small.yaml", "--out", "own"], "--out own: exists and was not made by mahalle run"),
-    "out is here": (["run", "small.yaml", "--out", "."], "--out .: is the folder you are in"),
+    "out is here": (["run", "small.yaml", "--out", "."], "--out .: is the current folder"),
     "out has a long name": (["run", "small.yaml", "--out", "x" * 250], "the name is too long"),
     "a faulty policy": (["run", "small.yaml", "--policy", "faulty_policy.yaml"], "faulty_policy.yaml:"),
     "a claim about nothing": (["run", "claim.yaml"], 'no such outcome: "counsils"; did you mean "councils"?'),
@@ -427,7 +427,7 @@ def test_compiling_is_announced_once(folder, tmp_path):
             ((), "kept", {}), ((), "kept", {}), (("--quiet",), "other", {}), ((), "third", {"NUMBA_DISABLE_JIT": "1"}),
         )
     ]  # fmt: skip
-    assert said[:3] == ["Compiling the model: some seconds, once on this machine\n", "", ""]
+    assert said[:3] == ["Compiling the model: takes some seconds, once per machine\n", "", ""]
     assert "Compiling" not in said[3]
 
 
@@ -470,8 +470,8 @@ def test_a_signal_ends_with_one_line_and_keeps_the_old_result(folder, kept, numb
     rest = process.communicate(timeout=30)[1].splitlines()
     assert process.returncode == status
     assert [line for line in rest if not line.startswith("week ")] == [
-        f"mahalle run: {word}; nothing of it is kept, nothing half-written is left; "
-        f"begin anew with: mahalle {' '.join(LONG)}"
+        f"mahalle run: {word}; nothing is kept and no partial files are left; "
+        f"start again with: mahalle {' '.join(LONG)}"
     ]
     assert held(folder / "kept") == kept
     assert not (folder / ".kept.partial").exists()

@@ -152,9 +152,9 @@ def test_failed_runs_are_done_again_when_asked(command, undisturbed, tmp_path):
     words = words_of(command, tmp_path)
     mahalle(*words)
     let_a_run_have_failed(tmp_path / "out")
-    assert ", 1 of them failed: --retry-failed does these again" in mahalle(*words, status=1)
+    assert ", 1 of them failed: --retry-failed repeats them" in mahalle(*words, status=1)
     assert digests(command, tmp_path) != undisturbed(command)
-    assert "runs that failed and are done again: 1\n" in mahalle(*words, "--retry-failed")
+    assert "failed runs that are repeated: 1\n" in mahalle(*words, "--retry-failed")
     assert digests(command, tmp_path) == undisturbed(command)
 
 
@@ -230,7 +230,7 @@ def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
     wait_until(lambda: sum(child.cpu_times().user > 3.0 for child in server.children(recursive=True)) >= 2, process)
     children = server.children(recursive=True)
     process.send_signal(number)
-    assert process.stderr.readline().startswith(f"{WORD[number]}: finishing what is under way")
+    assert process.stderr.readline().startswith(f"{WORD[number]}: finishing the running tasks")
     begun = time.monotonic()
     process.send_signal(number)
     status, lines = ended(process, children)
@@ -264,8 +264,8 @@ def test_validate_keeps_nothing_says_so_and_leaves_no_worker(number, city, tmp_p
     assert status == STATUS[number], lines
     assert time.monotonic() - begun < 5.0  # workers are not waited for: what they are at would be thrown away
     [line] = [line for line in lines if not line.startswith("mahalle: caution")]
-    assert line.startswith(f"mahalle validate: {WORD[number]}; nothing of it is kept, ")
-    assert f"; begin anew with: mahalle validate {city}" in line
+    assert line.startswith(f"mahalle validate: {WORD[number]}; nothing is kept and ")
+    assert f"; start again with: mahalle validate {city}" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -284,7 +284,7 @@ def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):
     status, lines = ended(process, [])
     os.close(writer[0])
     assert status == 143, lines
-    assert lines[-1].startswith("mahalle discover: terminated; nothing of it is kept")
+    assert lines[-1].startswith("mahalle discover: terminated; nothing is kept")
 
 
 def test_the_command_that_goes_on_does_not_begin_anew():

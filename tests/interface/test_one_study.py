@@ -66,7 +66,7 @@ def test_a_comparison_takes_settings_as_a_run_does(compared):
 
 def test_a_setting_that_has_an_option_of_its_own_is_refused(capsys):
     mahalle("compare", STATUS_QUO, "as_is", "--set", "run.scale=0.01", *SHORT_COMPARISON, status=2)
-    assert capsys.readouterr().err.strip() == "--set run.scale: has an option of its own: --scale"
+    assert capsys.readouterr().err.strip() == "--set run.scale: has its own option: --scale"
     mahalle("compare", STATUS_QUO, "as_is", "--set", "behaviour.trust.rul=x", *SHORT_COMPARISON, status=2)
     [line] = capsys.readouterr().err.strip().splitlines()
     assert line == '--set: behaviour.trust.rul: unknown key; did you mean "rule"?'
@@ -118,7 +118,7 @@ def test_a_calibration_is_verified_as_a_sweep_is(tmp_path, capsys):
     table.to_parquet(out / "runs.parquet", index=False)
     mahalle("verify", out, "--sample", "1", status=1)
     said = capsys.readouterr().err
-    assert "runs.parquet is not what it was when it was written" in said
+    assert "runs.parquet has changed since it was written" in said
     assert "1 share of residents is" in said
 
 
@@ -128,7 +128,7 @@ def test_a_comparison_is_verified_with_what_was_made_of_it(compared, tmp_path, c
     shutil.copytree(compared, tmp_path / "out")
     (tmp_path / "out/contrasts.parquet").write_bytes(b"other")
     mahalle("verify", tmp_path / "out", "--sample", "0", status=1)
-    assert "contrasts.parquet is not what it was when it was written" in capsys.readouterr().err
+    assert "contrasts.parquet has changed since it was written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["run", "validate"])
@@ -138,15 +138,15 @@ def test_a_run_and_a_validation_are_verified(command, tmp_path, capsys):
     words = ("--set", "run.weeks=3", "--out", out, "--quiet")
     mahalle(command, RAFSANJAN, *few[command], *words)
     mahalle("verify", out, "--sample", "1")
-    assert capsys.readouterr().out.strip().endswith("runs done again: 0; no faults")
+    assert capsys.readouterr().out.strip().endswith("runs repeated: 0; no faults")
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     name = {"run": "city.parquet", "validate": "patterns.md"}[command]
     manifest["files"][name] = "0" * 64
     (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     mahalle("verify", out, "--sample", "1", status=1)
     said = capsys.readouterr().err
-    assert f"{name} is not what it was" in said
-    assert ("the run gives another city.parquet" in said) == (command == "run")
+    assert f"{name} has changed" in said
+    assert ("the run gives a different city.parquet" in said) == (command == "run")
 
 
 def test_a_folder_of_nobody_is_refused(tmp_path, capsys):

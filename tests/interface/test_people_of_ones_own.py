@@ -51,7 +51,7 @@ def same_people(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 @pytest.mark.parametrize("file", ["people.csv", "people.parquet"])
 def test_people_written_out_and_read_again_are_the_same_people_to_the_last_trait(folder, file):
-    """With ties of their own written beside them, or drawn, and with the same history under the same luck."""
+    """With ties of their own written beside them, or drawn, and with the same history with common random numbers."""
     original = town(folder)
     written = original.people()
     city = town(folder, written, file)

@@ -122,16 +122,16 @@ def test_luck_that_was_measured_is_found_again(screened, tmp_path, capsys):
     once = analyse(load(screened))
     assert main(["sensitivity", str(screened)]) == 0
     said = capsys.readouterr().out
-    assert "luck not measured" not in said
-    assert "by 2 points run again" in said
+    assert "noise not measured" not in said
+    assert "from 2 repeated points" in said
     luck = pd.read_parquet(screened / "luck.parquet")
     pd.testing.assert_frame_equal(luck, once.luck)
     assert (luck["repeated"] == 2).all()
     alone = tmp_path / "out"
     shutil.copytree(screened, alone)
     assert analyse(load(alone)).table["floor"].isna().all()
-    assert "above 0, luck not measured" in chosen(analyse(load(alone))).rule
-    assert "2 times what luck alone would show" in chosen(once).rule
+    assert "above 0, noise not measured" in chosen(analyse(load(alone))).rule
+    assert "2 times the noise floor" in chosen(once).rule
 
 
 def test_luck_of_another_version_of_the_model_is_told(screened):
@@ -201,10 +201,10 @@ def test_csv_of_an_earlier_analysis_does_not_stay_beside_newer_tables(screened, 
     [
         (["--sobol", "3"], "--sobol: must be a power of two"),
         (["--base", "nonsense"], '--base: "nonsense" is no policy'),
-        (["--pairs"], "--pairs: only with --sobol"),
-        (["--at-least", "0.1"], "--at-least: only with --sobol"),
-        (["--at-most", "10"], "--at-most: only with --sobol"),
-        (["--failed", "drop"], "--failed drop: is about Sobol' indices"),
+        (["--pairs"], "--pairs: needs --sobol"),
+        (["--at-least", "0.1"], "--at-least: needs --sobol"),
+        (["--at-most", "10"], "--at-most: needs --sobol"),
+        (["--failed", "drop"], "--failed drop: applies to Sobol' indices"),
         (["--luck", "1"], "--luck: must be 0 or at least 2"),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_second_sobol_and_a_second_measure_of_luck_are_refused_before_anything
     assert "--sobol: follows a Morris screening" in capsys.readouterr().err
     file.write_text(file.read_text(encoding="utf-8").replace("replications: 1", "replications: 2"), encoding="utf-8")
     assert main([*words, "--luck", "2"]) == 2
-    assert "--luck: for one replication only" in capsys.readouterr().err
+    assert "--luck: is for one replication only" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -266,9 +266,9 @@ def test_titles_stand_within_the_figure(screened, tmp_path, monkeypatch):
 
 def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_path, monkeypatch):
     findings = analyse(load(screened))
-    assert "what luck alone would show" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    assert "noise floor" in texts_of(drawn(findings, tmp_path, monkeypatch))
     without = replace(findings, table=findings.table.assign(floor=float("nan")))
-    assert "what luck alone would show" not in texts_of(drawn(without, tmp_path, monkeypatch))
+    assert "noise floor" not in texts_of(drawn(without, tmp_path, monkeypatch))
 
 
 def with_one_large_value(findings):
@@ -310,9 +310,9 @@ def test_the_band_of_luck_ends_at_the_floor_and_at_what_is_not_beyond_luck(scree
 
 def test_the_figure_says_how_many_assumptions_it_leaves_out(screened, tmp_path, monkeypatch):
     findings = analyse(load(screened))
-    assert not any(text.startswith("In each panel") for text in texts_of(drawn(findings, tmp_path, monkeypatch)))
+    assert not any(text.startswith("Each panel shows") for text in texts_of(drawn(findings, tmp_path, monkeypatch)))
     monkeypatch.setattr("experiments.sensitivity.figure.SHOWN", 2)
-    said = "In each panel the 2 of 3 assumptions that move it most; the table has all."
+    said = "Each panel shows the 2 of 3 assumptions with the largest effects; the table has all."
     assert said in texts_of(drawn(findings, tmp_path, monkeypatch))
 
 
@@ -322,14 +322,14 @@ def test_what_does_not_vary_is_said_not_to_vary(swept, design, replications, tmp
     sweep = swept(lambda *_: 0.1, design, replications=replications)
     findings = analyse(sweep)
     said = report(sweep, findings)
-    assert "it does not vary: no assumption moves it" in said
+    assert "it does not vary: no assumption affects it" in said
     assert not re.search(r"\bnan\b|NaN", said)
-    assert "does not vary: no assumption moves it" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    assert "does not vary: no assumption affects it" in texts_of(drawn(findings, tmp_path, monkeypatch))
 
 
 def test_one_factor_is_one_factor():
-    assert "\n1 factor meets it; to Sobol' goes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
-    assert "\n3 factors meet it; to Sobol' go 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
+    assert "\n1 factor meets it; the Sobol' analysis takes 1: a.\n" in described(Choice(("a",), 1, "a rule"))
+    assert "\n3 factors meet it; the Sobol' analysis takes 2: a, b.\n" in described(Choice(("a", "b"), 3, "a rule"))
 
 
 def test_a_design_without_indices_is_refused_before_anything_runs(tmp_path, capsys):
@@ -449,7 +449,7 @@ def test_a_stored_screening_holds_levels_and_the_gap(kept):
 
 @pytest.mark.parametrize(("base", "meant"), [("status_quo", False), ("councils_without_money", True)])
 def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, capsys, base, meant):
-    """Without a council nothing but talk moves trust in it: tables, figure and register leave it out."""
+    """Without a council only hearsay affects trust in it: tables, figure and register leave it out."""
     file = small(tmp_path)
     text = file.read_text(encoding="utf-8").replace("hope: last", "trust_in_council: last")
     soon = tmp_path / "soon.yaml"  # in the few weeks of these runs

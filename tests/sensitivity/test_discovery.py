@@ -132,8 +132,8 @@ def test_a_box_reads_as_a_sentence_in_english():
     assert text.startswith(
         "Fails where payments made on time is at most 0.6 and how far facilitators of the mosque reach beyond their "
         "circle is between 0.1 and 0.3 and the base duration of a work is at least 40 weeks and the rule of taking "
-        "part is “logit” or “threshold”. Of 50 points there 80 % fail (density), which are 70 % of all failures "
-        "(coverage); of 20"
+        "part is “logit” or “threshold”. Of the 50 points in it 80 % fail (density); these are 70 % of all "
+        "failures (coverage). Of 20 held-out"
     )
     assert in_words(one_box(0.5))[0].startswith("Fails more often where")
 
@@ -203,7 +203,7 @@ def test_a_single_point_is_no_points():
     one = Discovery((), 40, 1, "no box", 1)
     assert in_words(one) == [
         "Nothing was found: 1 of 40 points fails, and no box stands out. "
-        "For 1 point luck is too large to say whether it fails."
+        "For 1 point the noise is too large to say whether it fails."
     ]
 
 
@@ -215,7 +215,7 @@ def test_one_point_that_fails_is_told_in_the_singular(swept, capsys):
 
     sweep = swept(one, LHS)
     assert main(["discover", str(sweep.folder), "--outcome", "hope", "--fails-below", "0.5"]) == 0
-    assert "1 of 120 points fails, 119 do not, 0 are unclear." in capsys.readouterr().out
+    assert "1 of 120 points fails, 119 do not, 0 are inconclusive." in capsys.readouterr().out
 
 
 def test_assumptions_that_some_points_lack_are_left_out_and_told(swept):
@@ -223,7 +223,7 @@ def test_assumptions_that_some_points_lack_are_left_out_and_told(swept):
     sweep = swept(lambda share, *_: float(share[0]), f"{{kind: list, points: [{points}]}}", without=True)
     judged = cases(sweep, "hope", below=0.5)
     assert list(judged.assumptions) == [KEYS[0]]
-    assert f"left out, for some points have no value of them: {KEYS[1]}" in judged.notes
+    assert f"left out, because some points have no value: {KEYS[1]}" in judged.notes
     assert len(judged.notes_fa) == len(judged.notes)
 
 
@@ -321,10 +321,10 @@ def test_unclear_points_are_counted_in_the_box_and_in_words():
     found = discover(x, inside & ~few, unclear=few)
     (box,) = found.boxes
     assert box.unclear == (few & (x["a"] <= box.limits["a"].high)).sum()
-    assert f"For {box.unclear} points luck is too large to say whether they fail." in in_words(found)[0]
+    assert f"For {box.unclear} points the noise is too large to say whether they fail." in in_words(found)[0]
     assert "جای داوری" in in_words(found, "fa")[0]
     nothing = discover(x, np.zeros(400, dtype=bool), unclear=few)
-    assert in_words(nothing)[0].endswith(f"For {few.sum()} points luck is too large to say whether they fail.")
+    assert in_words(nothing)[0].endswith(f"For {few.sum()} points the noise is too large to say whether they fail.")
 
 
 def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept, capsys):
@@ -334,10 +334,10 @@ def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept
     judged = cases(sweep, "hope", base="a")
     fails, unclear = int(judged.fails.sum()), int(judged.unclear.sum())
     said = capsys.readouterr().out
-    assert "less that of a is below 0, beyond luck (one-sided bound of 95%)" in said
+    assert "less that of a is below 0, by a one-sided confidence bound of 95%" in said
     assert re.search(r"Its median is -?0\.0\d+ over all points, and -0\.\d+ over those that fail\.", said)
-    assert f"{fails} of 120 points fail, {120 - fails - unclear} do not, {unclear} are unclear." in said
-    assert "Luck is not allowed for" not in said
+    assert f"{fails} of 120 points fail, {120 - fails - unclear} do not, {unclear} are inconclusive." in said
+    assert "Noise is not accounted for" not in said
     (file,) = sweep.folder.glob("boxes-*.json")
     note = json.loads(file.read_text(encoding="utf-8"))
     assert (note["unclear"], note["confidence"]) == (unclear, 0.95)
@@ -346,7 +346,7 @@ def test_the_command_says_what_is_unclear_and_when_luck_is_not_allowed_for(swept
     once = swept(at_the_threshold, LHS, more=more, name="once")
     assert main(["discover", str(once.folder), "--outcome", "hope", "--base", "a"]) == 0
     said = capsys.readouterr().out
-    assert "Luck is not allowed for (one replication)" in said
+    assert "Noise is not accounted for (one replication)" in said
     assert "less that of a is below 0, by the mean alone" in said
 
 

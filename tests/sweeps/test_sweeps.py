@@ -225,7 +225,7 @@ def test_a_part_leaves_what_another_part_must_do_again(tmp_path):
     assert f"{bad.name} was altered or cut off; its runs are another part's to do again" in said
     assert bad.exists()
     said = mahalle("sweep", experiment, "--out", out, "--shard", "1/2", "--quiet")
-    assert f"{bad.name} was altered or cut off; it is set aside and its runs done again" in said
+    assert f"{bad.name} was altered or cut off; it is moved to damaged/ and its runs are repeated" in said
     assert experiments.load(out).complete
 
 
@@ -394,13 +394,13 @@ def test_failed_runs_are_named_at_the_end_and_when_resumed_and_done_again_when_a
     assert any(0 < len(read_shard(path).failures) < len(read_shard(path).runs) for path in shards(out))
     said = mahalle("sweep", file, "--out", out, "--quiet", status=1)
     assert said.splitlines() == [
-        "24 runs are there already, 4 of them failed: --retry-failed does these again",
-        f"mahalle sweep: 4 runs failed; why is in {out}/failures.parquet; all again: the sweep's command with "
-        "--retry-failed",
+        "24 runs are there already, 4 of them failed: --retry-failed repeats them",
+        f"mahalle sweep: 4 runs failed; the reasons are in {out}/failures.parquet; to repeat them: the sweep's command "
+        "with --retry-failed",
     ]
-    assert "4 runs failed; why is in" in mahalle("merge", out, status=1)
+    assert "4 runs failed; the reasons are in" in mahalle("merge", out, status=1)
     said = mahalle("sweep", file, "--out", out, "--quiet", "--retry-failed")
-    assert said.splitlines() == ["runs that failed and are done again: 4", "20 runs are there already"]
+    assert said.splitlines() == ["failed runs that are repeated: 4", "20 runs are there already"]
     assert digests(out) == digests(undisturbed)
     assert runs_in(out) == list(range(24))
     assert mahalle("verify", out, "--sample", "0").strip().endswith("no faults")
@@ -543,7 +543,7 @@ def test_verify_finds_what_was_changed(undisturbed, tmp_path):
     table.loc[5, "value"] += 1e-9
     table.to_parquet(tmp_path / "sweep/outcomes.parquet", index=False)
     printed = mahalle("verify", tmp_path / "sweep", "--sample", "24", status=1)
-    assert "outcomes.parquet is not what it was" in printed
+    assert "outcomes.parquet has changed" in printed
     assert "run 0: trust_in_municipality in week 5" in printed
 
 
@@ -724,7 +724,7 @@ def test_a_manifest_that_was_lost_does_not_lock_the_folder_for_ever(undisturbed,
     shutil.copytree(undisturbed, tmp_path / "sweep")
     (tmp_path / "sweep/manifest.json").write_bytes(b"")
     said = mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", status=2)
-    assert "has no readable manifest.json; --fresh begins anew" in said
+    assert "has no readable manifest.json; --fresh starts again" in said
     mahalle("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--fresh", "--quiet")
     assert digests(tmp_path / "sweep") == digests(undisturbed)
 

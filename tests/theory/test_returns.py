@@ -289,14 +289,14 @@ RAFSANJAN = "configs/cities/rafsanjan.yaml"
 
 
 def last_weeks(values, seed, weeks):
-    """The last row of the programme and of the status quo on the same luck, both at a small scale."""
+    """The last row of the programme and of the status quo with common random numbers, both at a small scale."""
     config = sim.load_config(RAFSANJAN, values={"run.scale": 0.01, "run.weeks": weeks, **values})
     for policy in ({}, STATUS_QUO):
         yield sim.City(config, rng=seed, measured_weeks=[weeks], **policy).run().history.iloc[-1]
 
 
 def test_without_returns_costs_and_differences_of_delivery_and_choice_services_do_not_depend_on_who_decides():
-    """Services at week 215 under the programme less those under the status quo: nothing beyond luck.
+    """Services at week 215 under the programme less those under the status quo: nothing above the noise floor.
 
     Works cost, leak and go on alike, everybody sees needs as they are, and councils choose what the municipality would.
     """

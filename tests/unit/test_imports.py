@@ -1,4 +1,4 @@
-"""No module imports itself by way of others: at module level and inside functions, drawn anew from the source."""
+"""No module imports itself by way of others: at module level and inside functions, drawn again from the source."""
 
 from __future__ import annotations
 

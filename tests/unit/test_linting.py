@@ -18,13 +18,13 @@ HEAD = (
 )
 
 SURE = {
-    "random.random()": "random.random draws luck of its own",
-    "random.shuffle(rows)": "random.shuffle draws luck of its own",
-    "np.random.rand(3)": "numpy.random.rand draws luck of its own",
-    "np.random.seed(1)": "numpy.random.seed draws luck of its own",
-    "default_rng()": "numpy.random.default_rng draws luck of its own",
-    "secrets.randbelow(3)": "secrets.randbelow draws luck of its own",
-    "os.urandom(8)": "os.urandom draws luck of its own",
+    "random.random()": "random.random draws its own random numbers",
+    "random.shuffle(rows)": "random.shuffle draws its own random numbers",
+    "np.random.rand(3)": "numpy.random.rand draws its own random numbers",
+    "np.random.seed(1)": "numpy.random.seed draws its own random numbers",
+    "default_rng()": "numpy.random.default_rng draws its own random numbers",
+    "secrets.randbelow(3)": "secrets.randbelow draws its own random numbers",
+    "os.urandom(8)": "os.urandom draws its own random numbers",
     "city.residents.sex[3] = 1": "writes sex, which is fixed",
     "city.residents['cohort'][:] = 0": "writes cohort, which is fixed",
     "city.resident(3).neighbourhood = 2": "writes neighbourhood, which is fixed",
@@ -103,7 +103,7 @@ def test_check_reads_an_extension_without_running_what_is_sure_to_be_wrong(tmp_p
     file.write_text("import random\nprint('run')\nrandom.random()\n", encoding="utf-8")
     said = CliRunner().invoke(app, ["check", str(file)])
     assert said.exit_code == 2
-    assert f"{file}:3: random.random draws luck of its own: draw from city.luck" in said.output
+    assert f"{file}:3: random.random draws its own random numbers: draw from city.luck" in said.output
     assert "run\n" not in said.stdout
     file.write_text("print(1)\nx = [a for a in {1}]\n", encoding="utf-8")
     said = CliRunner().invoke(app, ["check", str(file)])

@@ -257,7 +257,7 @@ def built_anew(values, places):
 
 
 def test_keys_hold_every_parameter_that_counts_and_no_other(builds):
-    """Changes each parameter in turn: what it moves is built anew, and nothing else is."""
+    """Changes each parameter in turn: what it moves is built again, and nothing else is."""
     kept, places, moved, built_in_vain = Foundations(), Foundations(1), set(), set()
     parts_of({}, places)
     at_first = parts_of({}, kept)

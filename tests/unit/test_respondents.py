@@ -249,7 +249,7 @@ def test_where_nobody_is_old_enough_the_file_is_named():
     own = people(np.random.default_rng(3), 10)
     with pytest.raises(ConfigError, match=r"^p\.csv: nobody in it is old enough to be an agent$"):
         chosen_people(own, np.zeros(10, bool), np.array([1, 1, 1]), Streams(1))
-    with pytest.raises(ValueError, match="must have one entry a row"):
+    with pytest.raises(ValueError, match="must have one entry per row"):
         chosen_people(own, np.ones(9, bool), np.array([1, 1, 1]), Streams(1))
     with pytest.raises(ValueError, match="must not be negative"):
         chosen_people(own, np.ones(10, bool), np.array([1, -1, 1]), Streams(1))

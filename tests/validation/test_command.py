@@ -53,7 +53,7 @@ def test_the_folder_holds_all_patterns_with_their_verdicts(result):
     assert {path.name for path in result.iterdir() if not path.name.startswith(".lock")} == FILES
     table = pd.read_parquet(result / "patterns.parquet")
     assert table.pattern.unique().tolist() == list(range(1, 29))
-    assert set(table.verdict) <= {"met", "not met", "cannot be told"}
+    assert set(table.verdict) <= {"met", "not met", "inconclusive"}
     # No calendar is claimed of this city, and its runs are too short for five patterns more.
     untold = table[table.part == ""].set_index("pattern").why
     assert untold.index.tolist() == [1, 2, 3, 5, 18, 21]
@@ -83,9 +83,9 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
         "Six quarters: 3 replications (seeds 5 to 7) in one place (seed 1), scale 0.01, 12 weeks; set: run.weeks=12"
         in said
     )
-    assert "fit (3): met: 0; not met: 0; cannot be told: 3 (1, 2, 3)" in " ".join(said.split())
-    assert "range in view (13): met:" in " ".join(said.split())
-    assert "11 cannot be told: no ballot on projects is held in this run" in said
+    assert "fit (3): met: 0; not met: 0; inconclusive: 3 (1, 2, 3)" in " ".join(said.split())
+    assert "range known when defaults were chosen (13): met:" in " ".join(said.split())
+    assert "11 inconclusive: no ballot on projects is held in this run" in said
 
 
 def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, capsys):

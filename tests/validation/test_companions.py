@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from experiments.measuring import Untold
+from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.validation.cities import OpenCity, Twin
 from experiments.validation.companions import COMPANIONS
@@ -117,7 +117,7 @@ def greedily(cost, approvals, budget):
 
 
 def test_pattern_11_cannot_be_told_without_councils(cities):
-    with pytest.raises(Untold, match="no ballot"):
+    with pytest.raises(NotTestable, match="no ballot"):
         pattern_11(cities({"policy.authority.mode": "top_down"}))
 
 
@@ -182,7 +182,7 @@ def test_pattern_15_voice_with_power_raises_trust_and_changes_no_work_if_it_is_n
     found = pattern_15(cities(HEARD | power, still=True))
     assert found["rise of trust in the council"] > 0.05
     assert found["works of another kind"] == 0.0
-    with pytest.raises(Untold, match="nobody speaks"):
+    with pytest.raises(NotTestable, match="nobody speaks"):
         pattern_15(cities({"behaviour.knowledge.speaking_probability": 0.0}))
 
 
@@ -273,7 +273,7 @@ def test_pattern_18_effects_are_against_the_same_city_without_councils(cities):
 
 def test_pattern_18_says_what_it_needs(cities):
     for values in ({"run.weeks": 60}, {"policy.support.kind": "none", "run.weeks": 156}):
-        with pytest.raises(Untold):
+        with pytest.raises(NotTestable):
             pattern_18(cities(values))
 
 

@@ -25,12 +25,12 @@ def pattern(accept, **more):
         ([0.29, 0.30, 0.31], "met", "3 of 3"),
         ([0.51, 0.52, 0.53], "not met", "0 of 3"),
         ([0.1, 0.1, 0.5, 0.5, 0.3], "not met", "1 of 5"),  # right on average, and hardly ever in a city
-        ([0.195, 0.215, 0.23, 0.24], "cannot be told", "crosses a bound"),
-        ([0.30] * 7 + [0.41] * 3, "cannot be told", "7 of 10"),  # interval inside, but too many cities outside
+        ([0.195, 0.215, 0.23, 0.24], "inconclusive", "crosses a bound"),
+        ([0.30] * 7 + [0.41] * 3, "inconclusive", "7 of 10"),  # interval inside, but too many cities outside
         ([0.30] * 8 + [0.41] * 2, "met", "8 of 10"),
         ([0.3999] * 5 + [0.42] * 5, "not met", "outside the range"),  # half inside, the mean's interval beyond
-        ([0.3, 0.3], "cannot be told", "fewer than 3"),
-        ([0.3] * 7 + [NAN] * 3, "cannot be told", "3 without a value"),
+        ([0.3, 0.3], "inconclusive", "fewer than 3"),
+        ([0.3] * 7 + [NAN] * 3, "inconclusive", "3 without a value"),
         ([0.3] * 4 + [NAN] * 6, "not met", "6 without a value"),
     ],
 )
@@ -43,7 +43,7 @@ def test_a_sign_must_be_clear_of_0():
     sign = Accept(low=0.0, unit="change", open=True)
     assert judge_part("part", sign, [0.01, 0.02, 0.03, 0.02]).word == "met"
     assert judge_part("part", sign, [0.0] * 5).word == "not met"
-    assert judge_part("part", sign, [-0.01, 0.02, 0.03, 0.01]).word == "cannot be told"
+    assert judge_part("part", sign, [-0.01, 0.02, 0.03, 0.01]).word == "inconclusive"
     assert judge_part("part", Accept(50, 50, "count"), [50.0] * 4).word == "met"
 
 
@@ -54,32 +54,32 @@ def test_one_part_that_is_not_met_is_enough():
     found = judge_pattern(both, "", [bad] * 4)
     assert (found.word, found.why) == ("not met", "other: 0 of 4 replications in the range")
     missing = judge_pattern(both, "", [torn] * 4)
-    assert (missing.word, missing.why) == ("cannot be told", "no value for other")
+    assert (missing.word, missing.why) == ("inconclusive", "no value for other")
 
 
 def test_what_cannot_be_seen_is_not_told_and_says_why():
     one = pattern({"one": BOTH})
     assert judge_pattern(one, "", [], ["nobody votes"] * 4).why == "nobody votes"
-    possible = pattern({"one": BOTH}, untold_if_unmet="it need only be possible")
-    assert judge_pattern(possible, "", [{"one": 0.9}] * 4).word == "cannot be told"
+    possible = pattern({"one": BOTH}, inconclusive_if_unmet="it need only be possible")
+    assert judge_pattern(possible, "", [{"one": 0.9}] * 4).word == "inconclusive"
 
 
 @pytest.mark.parametrize(
     ("values", "untold", "word", "why"),
     [
-        ([0.9, 0.91, 0.92] * 3, 1, "not met", "0 of 10 replications in the range, 1 that cannot tell"),
-        ([0.30, 0.31, 0.32] * 3, 1, "met", "9 of 10 replications in the range, 1 that cannot tell"),
-        ([0.3] * 3, 1, "cannot be told", "3 of 4 replications in the range, 1 that cannot tell"),
-        ([0.3] * 4, 6, "cannot be told", "4 of 10 replications in the range, 6 that cannot tell"),  # 10 of 10 may be
-        ([0.3] * 2 + [0.2, 0.4, 0.1, 0.5], 4, "cannot be told", "crosses a bound"),
-        ([0.9] * 2, 8, "cannot be told", "fewer than 3 replications that can tell"),
+        ([0.9, 0.91, 0.92] * 3, 1, "not met", "0 of 10 replications in the range, 1 not testable"),
+        ([0.30, 0.31, 0.32] * 3, 1, "met", "9 of 10 replications in the range, 1 not testable"),
+        ([0.3] * 3, 1, "inconclusive", "3 of 4 replications in the range, 1 not testable"),
+        ([0.3] * 4, 6, "inconclusive", "4 of 10 replications in the range, 6 not testable"),  # 10 of 10 may be
+        ([0.3] * 2 + [0.2, 0.4, 0.1, 0.5], 4, "inconclusive", "crosses a bound"),
+        ([0.9] * 2, 8, "inconclusive", "fewer than 3 testable replications"),
     ],
 )
 def test_replications_that_cannot_tell_hide_nothing_and_decide_nothing(values, untold, word, why):
     found = judge_pattern(pattern({"one": BOTH}), "", [{"one": value} for value in values], ["nobody votes"] * untold)
     [part] = found.parts
     assert (found.word, why in found.why) == (word, True), found.why
-    assert found.why.endswith(f"; {untold} of {len(values) + untold} replications cannot tell: nobody votes")
+    assert found.why.endswith(f"; {untold} of {len(values) + untold} replications are not testable: nobody votes")
     assert (len(part.values), part.mean) == (len(values) + untold, pytest.approx(np.mean(values)))
     assert as_data([found]).replications.tolist() == [len(part.values)]
 
@@ -87,7 +87,7 @@ def test_replications_that_cannot_tell_hide_nothing_and_decide_nothing(values, u
 def test_an_infinite_value_is_none():
     above = Accept(low=0.0, open=True)
     part = judge_part("part", above, [1.0, 1.1, 1.2, float("inf"), float("inf")])
-    assert (part.word, part.why) == ("cannot be told", "3 of 5 replications in the range, 2 without a value")
+    assert (part.word, part.why) == ("inconclusive", "3 of 5 replications in the range, 2 without a value")
     assert np.isnan(part.values[3:]).all()
     assert not Accept(high=1.0).holds(float("-inf"))
 
@@ -112,19 +112,19 @@ def test_tables_hold_every_pattern_and_its_words():
     missed = judge_pattern(PATTERNS[26], "twins", [{"rise": value} for value in (0.006, 0.007, 0.008)])
     untold = judge_pattern(PATTERNS[10], "with votes", [], ["no ballot"])
     data = as_data([met, missed, untold])
-    assert data.verdict.tolist() == ["met", "not met", "cannot be told"]
+    assert data.verdict.tolist() == ["met", "not met", "inconclusive"]
     assert data.replications.tolist()[:2] == [3, 3]
     assert shown(missed.parts[0]).startswith("0.7 % (")
     assert tally([met, missed, untold]) == [
-        "Not looked at when defaults were set (2): met: 0; not met: 1 (27); cannot be told: 1 (11)",
-        "Defaults set with the published range in view (1): met: 1 (4); not met: 0; cannot be told: 0",
+        "Not considered when defaults were chosen (2): met: 0; not met: 1 (27); inconclusive: 1 (11)",
+        "Published range known when defaults were chosen (1): met: 1 (4); not met: 0; inconclusive: 0",
     ]
     assert data.in_view.tolist() == [True, False, False]
     text = as_markdown([met, missed, untold], "A city")
     assert "| 27 | having voted in a neighbourhood raises voting later | rise | 2 % to 15 % | 0.7 % (" in text
-    assert "- 11, cannot be told: no ballot" in text
-    assert "- Defaults set with the published range in view (1): met: 1 (4);" in text
-    assert "| **met** | range in view | " in text
+    assert "- 11, inconclusive: no ballot" in text
+    assert "- Published range known when defaults were chosen (1): met: 1 (4);" in text
+    assert "| **met** | range known | " in text
 
 
 def test_what_is_claimed_is_called_claimed_in_every_table_and_in_the_figure(capsys):
@@ -149,7 +149,7 @@ MADE = {"seeds": [1, 2], "scale": 0.1, "place_seed": 3}
 
 def test_the_readme_says_whether_replications_had_one_place():
     assert "(seeds 1 to 2) in one place (seed 3), scale 0.1" in block([], {**MADE, "own_places": False})
-    assert "(seeds 1 to 2) each in a place of its own (from seed 3)" in block([], {**MADE, "own_places": True})
+    assert "(seeds 1 to 2) each in its own place (from seed 3)" in block([], {**MADE, "own_places": True})
 
 
 def test_patterns_that_defaults_were_set_to_are_counted_apart():
@@ -161,11 +161,11 @@ def test_patterns_that_defaults_were_set_to_are_counted_apart():
     assert len(by_group[NOT_LOOKED_AT]) == 11
     judged = [judge_pattern(own, "", [], ["not looked for"]) for own in PATTERNS]
     text = block(judged, {**MADE, "own_places": False})
-    assert "| defaults set with the published range in view (13) | 0 | 0 | 13 (4, 5, 6, 12," in text
-    assert "| not looked at when defaults were set (11) | 0 | 0 | 11 (7, 8," in text
+    assert "| published range known when defaults were chosen (13) | 0 | 0 | 13 (4, 5, 6, 12," in text
+    assert "| not considered when defaults were chosen (11) | 0 | 0 | 11 (7, 8," in text
 
 
 def test_a_pattern_of_which_a_part_has_no_value_anywhere_is_told_to_readers_of_the_readme():
     torn = judge_pattern(pattern({"one": BOTH, "other": BOTH}), "", [{"one": 0.3}] * 4)
     text = block([torn], {**MADE, "own_places": False})
-    assert "| 4 | what is known |  | no value for other |  | cannot be told |" in text
+    assert "| 4 | what is known |  | no value for other |  | inconclusive |" in text

@@ -152,7 +152,7 @@ def _shares_of(own: pd.DataFrame) -> str:
     left = own["factor"].nunique() - len(lines)
     summary = (
         f"{marked} parameters are marked **!**: they move something by a third of its largest effect or more, and "
-        f"nothing but our judgement, or a claim, says what they are. {left} others move nothing beyond luck and are "
+        f"they rest only on our judgement or on a claim. {left} others have no effect above the noise floor and are "
         "left out."
     )
     legend = "\n".join(_largest(letters[str(label)], rows) for label, rows in own.groupby("outcome", sort=False))

@@ -155,7 +155,7 @@ def responses(config: Config, seeds: Sequence[int]) -> pd.DataFrame:
 
     Args:
         config: the city; decisions are the municipality's in the second arm.
-        seeds: of luck.
+        seeds: seeds of the replications.
     """
     rows = []
     for seed in seeds:

@@ -32,7 +32,7 @@ def stability(config: Config, seeds: Sequence[int]) -> pd.DataFrame:
 
     Args:
         config: the city; decisions are the municipality's in the second arm.
-        seeds: of luck.
+        seeds: seeds of the replications.
     """
     rows, foundations = [], Foundations()
     alone = Cities(config).under(STATUS_QUO)

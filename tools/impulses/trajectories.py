@@ -1,4 +1,4 @@
-"""The programme less the status quo, week by week, under the same luck: what it does over time, with bands."""
+"""The programme less the status quo, week by week, with common random numbers: what it does over time, with bands."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ COLUMNS = 4
 
 
 def trajectories(config: Config, seeds: Sequence[int]) -> pd.DataFrame:
-    """Differences between the config and the status quo in the same luck: columns seed, week and `OUTCOMES`.
+    """Differences between the config and the status quo with common random numbers: columns seed, week and `OUTCOMES`.
 
     Args:
         config: the city; beside it the same city with the municipality's decisions from the first week on.
-        seeds: of luck.
+        seeds: seeds of the replications.
     """
     alone = Cities(config).under(STATUS_QUO)
     weeks, foundations, parts = range(0, config.run.weeks + 1, EVERY), Foundations(), []

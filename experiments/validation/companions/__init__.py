@@ -1,4 +1,4 @@
-"""Experiments beside the config's own run: for each pattern that this run cannot tell, how it is told."""
+"""Companion experiments: how to test each pattern that is not testable in the config's own run."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ OWN_RUN = "the config's own run"
 
 @dataclass(frozen=True)
 class Companion:
-    """How a pattern is told.
+    """How a pattern is tested.
 
     Attributes:
         where: in which cities, in a few words.
-        measure: values by part from the cities of one replication; raises `Untold` where they cannot tell.
+        measure: values by part from the cities of one replication; raises `NotTestable` if they do not suffice.
     """
 
     where: str

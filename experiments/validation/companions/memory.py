@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.measuring import Measured, Untold
+from experiments.measuring import Measured, NotTestable
 from experiments.validation.cities import Cities, Twin
 from experiments.validation.companions.taking_part import FIRST_TIMERS, NEXT_TIME_WEEKS
 from experiments.validation.companions.votes import VOTING
@@ -74,7 +74,7 @@ def pattern_24(cities: Cities) -> Measured:
     """Persons keep their rank in trust over years, as far as answers to a survey show it.
 
     Nobody is treated. Each resident answers one item on trust in the municipality when twins part, and two and four
-    years later: trust plus an error of its own, as large as a reliability of 0.55 makes it.
+    years later: trust plus an independent error, as large as a reliability of 0.55 makes it.
     Estimator: correlation of the answers.
     """
     city, trust = cities.twin(), cities.once(untreated)
@@ -106,7 +106,7 @@ def pattern_25(cities: Cities) -> Measured:
 
 
 def pattern_26(cities: Cities) -> Measured:
-    """Whoever was answered turns to the municipality again more readily than whoever was ignored.
+    """Residents who were answered turn to the municipality again more often than residents who were ignored.
 
     Treated: all who make contact in a quarter are answered at the end of it in one city, and ignored in the other; the
     cities are one until then. Weeks: the 52 after. Estimator: share who make contact again, answered over ignored,
@@ -115,7 +115,7 @@ def pattern_26(cities: Cities) -> Measured:
     city = cities.twin()
     rows = city.rows.distinct(*(contacts_of_a_week(city) for _ in range(CONTACT_WEEKS)))
     if not rows.size:
-        raise Untold("nobody turns to the municipality")
+        raise NotTestable("nobody turns to the municipality")
     again = []
     for answered, twin in ((1, city), (0, cities.twin())):
         if not answered:
@@ -143,7 +143,7 @@ def pattern_27(cities: Cities) -> Measured:
     never = np.flatnonzero(before.residents.last_act_week < 0)
     rows = never[before.luck.uniform("first vote", before.week, never) < FIRST_TIMERS]
     if not rows.size:
-        raise Untold("nobody is left who never took part")
+        raise NotTestable("nobody is left who never took part")
     before.run(1)
     treated.made_to_act = rows
     treated.run(1)

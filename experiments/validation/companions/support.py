@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import measuring
-from experiments.measuring import YEAR, Measured, Untold
+from experiments.measuring import YEAR, Measured, NotTestable
 from experiments.validation.cities import Cities
 
 Floats = NDArray[np.float64]
@@ -29,9 +29,9 @@ def pattern_18(cities: Cities) -> Measured:
     """
     years = cities.weeks // YEAR
     if years < 3:
-        raise Untold("the run is shorter than three years")
+        raise NotTestable("the run is shorter than three years")
     if cities.config.policy.authority.mode == "top_down" or cities.config.policy.support.kind == "none":
-        raise Untold("the config has no councils, or no assistance that could be taken away")
+        raise NotTestable("the config has no councils, or no assistance that could be taken away")
     nothing = yearly(cities.run_under({"authority.mode": "top_down"}).city)
     helped = yearly(cities.own.run.city) - nothing
     alone = yearly(cities.run_under({"support.kind": "none"}).city) - nothing

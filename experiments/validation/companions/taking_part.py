@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.measuring import Measured, Untold
+from experiments.measuring import Measured, NotTestable
 from experiments.validation.cities import Cities, Twin
 
 Integers = NDArray[np.int64]
@@ -34,7 +34,7 @@ def pattern_16(cities: Cities) -> Measured:
     lot = before.luck.uniform("first act", before.week, never)
     rows = never[lot < FIRST_TIMERS]
     if not rows.size:
-        raise Untold("nobody is left who never took part")
+        raise NotTestable("nobody is left who never took part")
     before.run(1)
     treated.made_to_act = rows
     treated.run(1)
@@ -56,7 +56,7 @@ def pattern_19(cities: Cities) -> Measured:
     untreated, treated = cities.twin(), cities.twin()
     asked, others = one_of_each_household(untreated)
     if not asked.size:
-        raise Untold("no household has two residents")
+        raise NotTestable("no household has two residents")
     without = took_part(untreated, LISTENING_WEEKS)
     treated.asked_from_outside = asked
     early = took_part(treated, ASKING_WEEKS)

@@ -24,7 +24,7 @@ EXTREME_SHARE = 0.2
 def pattern_12(cities: Cities) -> Measured:
     """Trust in the municipality falls faster than it rises on direct experience, and as fast on hearsay.
 
-    Treated: a tenth of the residents, drawn by lot, have an experience of their own with the municipality, wholly good
+    Treated: a tenth of the residents, drawn by lot, have a personal experience with the municipality, wholly good
     in one city and wholly bad in another. Compared: the same residents in a city where nothing of the kind happens; the
     cities are one until that week.
     Direct experience: those who have it. How much a loss weighs is a parameter, but what is seen is a share, in a city
@@ -62,7 +62,7 @@ def followed(city: Twin) -> Floats:
 
 
 def fall_over_rise(fall: float, rise: float) -> float:
-    """How many times as large a fall is as a rise; not a number unless they have the signs they should have."""
+    """How many times as large a fall is as a rise; NaN unless they have the signs they should have."""
     return -fall / rise if rise > 0.0 > fall else float("nan")
 
 

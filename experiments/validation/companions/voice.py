@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.measuring import Measured, Untold
+from experiments.measuring import Measured, NotTestable
 from experiments.validation.cities import Cities
 from sim.city import City
 
@@ -23,10 +23,10 @@ def pattern_15(cities: Cities) -> Measured:
     """
     own = cities.own
     if not own.city.config.behaviour.knowledge.speaking_probability:
-        raise Untold("nobody speaks at hearings in this city")
+        raise NotTestable("nobody speaks at hearings in this city")
     spoke = np.flatnonzero(own.spoke > max(0, cities.weeks - SPOKE_WITHIN_WEEKS))
     if not spoke.size:
-        raise Untold("nobody spoke at a council's hearing in the last half-year of this run")
+        raise NotTestable("nobody spoke at a council's hearing in the last half-year of this run")
     silent = cities.build(cities.config.with_values({"behaviour.knowledge.speaking_probability": 0.0}), City)
     silent.run()
     rise = own.city.residents.trust_in_council[spoke] - silent.residents.trust_in_council[spoke]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments import measuring
-from experiments.measuring import Measured, Untold
+from experiments.measuring import Measured, NotTestable
 from experiments.results import Run, facts_of_start, run_of
 from experiments.validation.cities import Cities, OpenCity
 from sim.agents import Council
@@ -124,6 +124,6 @@ def pattern_11(cities: Cities) -> Measured:
     """
     _, city = cities.once(voting_run)
     if not city.gains:
-        raise Untold("no ballot on projects is held in this run")
+        raise NotTestable("no ballot on projects is held in this run")
     winners, equality = np.array(city.gains).mean(axis=0)
     return {"more voters with a winner": float(winners), "fall of the Gini of money a voter": float(equality)}
