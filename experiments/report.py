@@ -21,7 +21,7 @@ CAUTION = (
     "took part in anything in the last four weeks, office holders included.",
 )
 
-NO_COUNCIL = "There is no council in any week of this run: trust in it is left out, because only hearsay affects it."
+NO_COUNCIL = "There is no council in any week of this run: trust in it is left out; only hearsay affects it."
 
 GROUP_NAMES = {
     "man": "men",
@@ -141,7 +141,7 @@ def _patterns(patterns: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = [
         f"Patterns (docs/odd.md, 1) met: {', '.join(met) or 'none'}; "
         f"not testable in one run: {', '.join(untold) or 'none'}",
-        "Weak evidence, because defaults were chosen with these patterns known: "
+        "Weak evidence (defaults were chosen with these patterns known): "
         + ", ".join(str(row["number"]) for row in patterns if row["fitted"] or row["in_view"]),
     ]
     for row in patterns:

@@ -66,7 +66,7 @@ MOST_PEOPLES = 8
 
 FEWEST_PLACES = 3
 """With two places an interval of 95 % over places held in 89 to 91 % of simulated sweeps, with three in 93 to 95 %."""
-TOO_FEW_PLACES = f"two places say next to nothing about others: give {FEWEST_PLACES} or more, or 1"
+TOO_FEW_PLACES = f"two places are too few to represent others: give {FEWEST_PLACES} or more, or 1"
 
 MAXIMUM_POINTS = 1_000_000
 CHECKED_POINTS = 1_000

@@ -233,7 +233,7 @@ def test_a_history_that_cannot_be_written_is_said_in_a_line_and_gone_on_with(tmp
     [line] = said.strip().splitlines()
     assert line.startswith("mahalle calibrate: stopped: d")  # "disk I/O error" or "database or disk is full"
     assert "; 0 of 1 generations and all finished runs are kept in " in line
-    assert f"; go on with: mahalle calibrate {file} " in line
+    assert f"; resume with: mahalle calibrate {file} " in line
     kept = (folder / "journal.jsonl").read_text(encoding="utf-8")
     assert sum(json.loads(line)["runs"] for line in kept.splitlines()) >= 20
     assert calibrate(file, out=folder, executor=Inline()).complete

@@ -383,7 +383,7 @@ def test_a_ranking_that_stopped_is_printed_with_its_wider_intervals(tmp_path, ca
     said = capsys.readouterr()
     assert "scale 0.005; stopped early, because the best policy is known" in said.out
     assert "difference (98.3 % interval)" in said.out
-    assert "wherever among 3 looks" in said.out
+    assert "Bonferroni correction for 3 looks" in said.out
     assert "95 % at this look alone" in said.err
     stored = pd.read_parquet(tmp_path / "out" / "contrasts.parquet")
     assert stored.replications.max() < 16
@@ -428,7 +428,7 @@ def test_neighbourhoods_are_shown_at_the_week_of_the_other_tables(tmp_path, caps
     words = ["compare", STATUS_QUO, "as_is", "--replications", "2", "--scale", "0.005", "--weeks", "12", "--at", "4"]
     assert main([*words, "--out", str(tmp_path / "out"), "--no-figure"]) == 0
     said = capsys.readouterr().out
-    assert "beside status_quo, week 4" in said
+    assert "compared with status_quo, week 4" in said
     assert "service_level, week 4: higher in" in said
 
 
@@ -493,7 +493,7 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert "as_is less status_quo" in said.out
     assert "no correction for the number of intervals" in " ".join(said.out.split())
     assert "after 2 replications, trust_in_municipality, as_is less status_quo: " in said.err  # though no rule looks
-    assert "trust_in_council is not ranked: without councils (status_quo, as_is) it says nothing." in said.out
+    assert "trust_in_council is not ranked: without councils (status_quo, as_is) it has no meaning." in said.out
     assert "Probability that status_quo itself is best in trust_in_municipality: " in said.out
     assert "money_spent, bn toman" in said.out
     names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
@@ -577,7 +577,7 @@ def test_where_nothing_is_left_to_compare_it_says_so_in_a_line(tmp_path, capsys,
     said = capsys.readouterr()
     (line,) = said.err.splitlines()
     assert line.startswith("mahalle compare: nothing to compare")
-    assert "failed, as made up: see" in line
+    assert "failed, for example: made up: see" in line
     assert said.out == ""
 
 

@@ -131,7 +131,7 @@ def test_what_is_finished_is_kept_and_gone_on_with(command, number, undisturbed,
     assert status == STATUS[number], lines
     assert lines[-1].startswith(f"mahalle {command}: {WORD[number]}; ")
     assert " kept in " in lines[-1]
-    assert lines[-1].endswith(f"; go on with: {shlex.join(['mahalle', *words])}")
+    assert lines[-1].endswith(f"; resume with: {shlex.join(['mahalle', *words])}")
     assert something_is_kept(tmp_path / "out")
     mahalle(*words)
     assert digests(command, tmp_path) == undisturbed(command)
@@ -168,7 +168,7 @@ def test_a_signal_to_all_processes_at_once_ends_in_the_same_way(number, undistur
     os.killpg(process.pid, number)
     status, lines = ended(process, children)
     assert status == STATUS[number], lines
-    assert "go on with: mahalle sweep" in lines[-1]
+    assert "resume with: mahalle sweep" in lines[-1]
     mahalle(*words)
     assert digests("sweep", tmp_path) == undisturbed("sweep")
 
@@ -183,7 +183,7 @@ def test_a_signal_while_workers_are_started_is_one_line_too(number, seconds, tmp
     process.send_signal(number)
     status, lines = ended(process, children)
     assert status == STATUS[number], lines
-    assert "go on with: mahalle sweep" in lines[-1]
+    assert "resume with: mahalle sweep" in lines[-1]
 
 
 def test_only_the_tracebacks_of_workers_that_nobody_wants_are_left_out(monkeypatch):
@@ -292,6 +292,6 @@ def test_the_command_that_goes_on_does_not_begin_anew():
     said = line_of(StoppedEarlyError("interrupted", "2 of 9 runs are finished and kept in x"), words)
     assert said == (
         "mahalle sweep: interrupted; 2 of 9 runs are finished and kept in x; "
-        "go on with: mahalle sweep 'my experiment.yaml' --out x"
+        "resume with: mahalle sweep 'my experiment.yaml' --out x"
     )
-    assert line_of(Terminated(), ["sweep", "--fresh", "--executor", "mpi"]).endswith("; go on with: the same command")
+    assert line_of(Terminated(), ["sweep", "--fresh", "--executor", "mpi"]).endswith("; resume with: the same command")

@@ -165,7 +165,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_pa
     if process.returncode == 0:
         pytest.skip("the sweep was done before the signal came")
     assert process.returncode == 130, out + err
-    assert "; go on with: mahalle sweep " in err
+    assert "; resume with: mahalle sweep " in err
     assert "Traceback" not in err
     kept = len(shards(tmp_path / "sweep"))
     mahalle("sweep", file, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
@@ -235,7 +235,7 @@ def test_points_are_summed_up_over_the_same_replications_while_runs_are_missing(
     part = experiments.load(out)
     assert part.whole_replications == []
     assert len(part.summary()) == 0
-    assert "only the 0 of 6 replications count" in mahalle("merge", out, status=1)
+    assert "only the 0 of 6 replications complete at every point are used" in mahalle("merge", out, status=1)
     whole = experiments.load(undisturbed)
     assert whole.whole_replications == [0, 1, 2, 3, 4, 5]
     assert (whole.summary().runs == 6).all()
