@@ -44,6 +44,13 @@ outcomes: [{{trust_in_municipality: last}}, {{hope: last}}]
 """
 
 
+VALIDATED = """\
+city: {title: {en: Six quarters, fa: شش محله}, neighbourhoods: {count: 6}}
+policy: {rollout: {order: at_once, milestones: [{week: 4, share: 1.0}]}}
+run: {weeks: 60, seed: 5}
+"""
+
+
 def words_of(command: str, folder: Path) -> list[str]:
     """A command that keeps what is finished, with enough work to be interrupted at."""
     out = ["--out", str(folder / "out"), "--workers", "2", "--quiet"]
@@ -57,6 +64,10 @@ def words_of(command: str, folder: Path) -> list[str]:
         file = folder / "small.yaml"
         file.write_text(SCREENING.format(base=ROOT / "configs/cities/rafsanjan.yaml"), encoding="utf-8")
         return ["sensitivity", str(file), *out]
+    if command == "validate":
+        file = folder / "city.yaml"
+        file.write_text(VALIDATED, encoding="utf-8")
+        return ["validate", str(file), "--scale", "0.01", "--replications", "12", *out]
     return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30"})), *out]
 
 
@@ -65,6 +76,7 @@ RESULTS = {
     "compare": ("contrasts.parquet", "neighbourhood_shares.parquet", "outcomes.parquet"),
     "sensitivity": ("sensitivity.parquet", "luck.parquet", "outcomes.parquet"),
     "calibrate": ("posterior.parquet", "simulated.parquet", "learned.csv"),
+    "validate": ("patterns.parquet", "replications.parquet", "patterns.md"),
 }
 
 
@@ -119,6 +131,8 @@ def undisturbed(tmp_path_factory):
         ("sensitivity", signal.SIGTERM),
         ("calibrate", signal.SIGINT),
         ("calibrate", signal.SIGTERM),
+        ("validate", signal.SIGINT),
+        ("validate", signal.SIGTERM),
     ],
 )
 def test_what_is_finished_is_kept_and_gone_on_with(command, number, undisturbed, tmp_path):
@@ -237,36 +251,6 @@ def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
     assert status == STATUS[number], lines
     assert time.monotonic() - begun < 3.0
     assert "kept in" in lines[-1]
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    file = tmp_path_factory.mktemp("city") / "city.yaml"
-    file.write_text(
-        "city: {title: {en: Six quarters, fa: شش محله}, neighbourhoods: {count: 6}}\n"
-        "policy: {rollout: {order: at_once, milestones: [{week: 4, share: 1.0}]}}\n"
-        "run: {weeks: 260, seed: 5}\n",
-        encoding="utf-8",
-    )
-    return file
-
-
-@BOTH
-def test_validate_keeps_nothing_says_so_and_leaves_no_worker(number, city, tmp_path):
-    words = ["validate", str(city), "--scale", "0.1", "--replications", "40", "--out", str(tmp_path / "out"), "--quiet"]
-    process = start(*words, "--workers", "2")
-    parent = psutil.Process(process.pid)
-    wait_until(lambda: sum(child.memory_info().rss > 9e7 for child in parent.children(recursive=True)) >= 3, process)
-    children = parent.children(recursive=True)
-    begun = time.monotonic()
-    process.send_signal(number)
-    status, lines = ended(process, children)
-    assert status == STATUS[number], lines
-    assert time.monotonic() - begun < 5.0  # workers are not waited for: what they are at would be thrown away
-    [line] = [line for line in lines if not line.startswith("mahalle: caution")]
-    assert line.startswith(f"mahalle validate: {WORD[number]}; nothing is kept and ")
-    assert f"; start again with: mahalle validate {city}" in line
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):

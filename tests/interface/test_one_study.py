@@ -37,7 +37,7 @@ def options_of(command):
         (compare.compare, KEPT | {"accept_code_change"}),
         (sensitivity.sensitivity, KEPT | {"accept_code_change"}),
         (calibrate.calibrate, KEPT),
-        (validate.validate, set()),
+        (validate.validate, KEPT),
     ],
 )
 def test_a_command_offers_the_options_that_its_analysis_can_honour(command, more):
@@ -61,7 +61,7 @@ def test_a_comparison_takes_settings_as_a_run_does(compared):
     assert experiment.base.run.scale == 0.005
     assert (compared / "contrasts.csv").is_file()
     found = experiments.load(compared)
-    assert (found.runs.status == "done").all()
+    assert (found.sweep.runs.status == "done").all()
 
 
 def test_a_setting_that_has_an_option_of_its_own_is_refused(capsys):
