@@ -67,7 +67,7 @@ def words_of(command: str, folder: Path) -> list[str]:
     if command == "validate":
         file = folder / "city.yaml"
         file.write_text(VALIDATED, encoding="utf-8")
-        return ["validate", str(file), "--scale", "0.01", "--replications", "12", *out]
+        return ["validate", str(file), "--scale", "0.01", "--replications", "6", *out]
     return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30"})), *out]
 
 
