@@ -60,22 +60,24 @@ def refuse_target(folder: Path) -> None:
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a run, or None if the folder is not one that `mahalle run` made."""
+    manifest = manifest_in(folder)
+    if manifest is None or manifest.get("made_by") != MADE_BY or not isinstance(manifest.get("files"), dict):
+        return None
+    return manifest
+
+
+def manifest_in(folder: Path) -> dict[str, Any] | None:
+    """The manifest in a folder, whichever command made it, or None if there is none."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    ours = isinstance(manifest, dict) and manifest.get("made_by") == MADE_BY and isinstance(manifest.get("files"), dict)
-    return manifest if ours else None
+    return content if isinstance(content, dict) else None
 
 
 def maker_of(folder: Path) -> str:
     """The command that made a folder, such as "mahalle run"; empty if none did."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
-    made_by = manifest.get("made_by") if isinstance(manifest, dict) else None
-    return made_by if isinstance(made_by, str) else ""
+    return str((manifest_in(folder) or {}).get("made_by", ""))
 
 
 @contextmanager

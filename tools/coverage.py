@@ -23,8 +23,8 @@ import pandas as pd
 from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Floats
 from experiments.calibration.posterior import CAUTION
 from experiments.calibration.reader import load_calibration
+from experiments.folders import manifest_in
 from experiments.provenance import model_digest, sha256
-from experiments.study.store import read_manifest
 from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
@@ -45,7 +45,7 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     Raises:
         ConfigError: the folder holds no finished calibration, or another one.
     """
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder)
     if manifest is None or manifest.get("made_by") != KIND.made_by or "generations" not in manifest:
         raise ConfigError("holds no finished calibration; mahalle calibrate makes one", source=str(folder))
     if manifest.get("digest") != calibration.digest:
@@ -59,7 +59,7 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
 
 def of_this_model(folder: Path) -> bool:
     """Whether the runs of a calibration were made by the model as it is now."""
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder)
     return manifest is not None and model_digest() in manifest.get("models", {})
 
 

@@ -14,10 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.folders import MANIFEST, print_or_write
+from experiments.folders import MANIFEST, manifest_in, print_or_write
 from experiments.patterns import GROUPS
 from experiments.results import write_json
-from experiments.study.store import read_manifest
 from experiments.validation.replications import KIND, from_table, judge
 from experiments.validation.tables import WORDS, counted, shown
 from experiments.validation.verdicts import Judged
@@ -44,7 +43,7 @@ def store(folder: Path) -> None:
     Raises:
         ConfigError: the folder holds no validation.
     """
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder)
     if manifest is None or manifest.get("made_by") != KIND.made_by:
         raise ConfigError("is not a result of mahalle validate", source=str(folder / MANIFEST))
     table = pd.read_parquet(folder / "replications.parquet")

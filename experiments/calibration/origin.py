@@ -10,8 +10,8 @@ from typing import Any
 
 from experiments.calibration.calibration import KIND
 from experiments.calibration.posterior import Posterior
+from experiments.folders import MANIFEST, manifest_in
 from experiments.provenance import model_digest, sha256
-from experiments.study.store import MANIFEST, read_manifest
 from experiments.sweeps.experiment import what_counts
 from sim.config import Config
 from sim.reading import flatten
@@ -62,7 +62,7 @@ def misfit_of_folder(file: Path) -> str | None:
     """What is wrong with a posterior's file, by the calibration's folder if it lies in one; None if nothing is."""
     if file.is_dir():
         return "is a folder; name the posterior.parquet in it"
-    manifest = read_manifest(file.parent)
+    manifest = manifest_in(file.parent)
     ours = isinstance(manifest, dict) and manifest.get("made_by") == KIND.made_by
     unfinished = "the calibration in that folder is not finished: mahalle calibrate resumes it"
     if not file.is_file():

@@ -30,12 +30,12 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Approximation, Particles, Problem, Schedule, approximate, kept_in, require_pyabc
-from experiments.folders import atomic_write, write_text_atomically
+from experiments.folders import MANIFEST, atomic_write, write_text_atomically
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.provenance import sha256
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.study.executors import Submits, open_executor
-from experiments.study.store import MANIFEST, Store
+from experiments.study.store import Store
 from sim.errors import ConfigError
 
 

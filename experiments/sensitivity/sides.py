@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.study.store import read_manifest
+from experiments.folders import manifest_in
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError
@@ -27,7 +27,7 @@ def place_for(folder: Path, what: str, experiment: Experiment) -> Path:
         experiment: what will be run there.
     """
     for place in _names(folder, what):
-        manifest = read_manifest(place)
+        manifest = manifest_in(place)
         if manifest is None or manifest.get("digest") == experiment.digest:
             return place
     raise AssertionError("the names never end")

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.folders import MANIFEST
 from experiments.provenance import sha256
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.analysis import Findings
-from experiments.study.store import MANIFEST, note_results
+from experiments.study.store import note_results
 from experiments.sweeps.tables import Sweep
 
 TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"

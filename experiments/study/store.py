@@ -25,7 +25,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import atomic_write
+from experiments.folders import MANIFEST, atomic_write, manifest_in
 from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_atomically
 from sim.config import Config
@@ -35,7 +35,7 @@ from sim.loading import Loaded
 RESULTS = "results.json"
 """Digests of the files that analyses wrote."""
 
-MANIFEST, SHARDS, DAMAGED, OLD_JOURNAL = "manifest.json", "shards", "damaged", "runs.jsonl"
+SHARDS, DAMAGED, OLD_JOURNAL = "shards", "damaged", "runs.jsonl"
 
 SCHEMA = pa.schema(
     [
@@ -269,7 +269,7 @@ class Store:
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest, or None if there is none."""
-        return read_manifest(self.folder)
+        return manifest_in(self.folder)
 
     def _refuse_strangers(self, *, fresh: bool) -> None:
         if self.folder.is_file():
@@ -485,15 +485,6 @@ def digests_of_results(folder: Path) -> dict[str, str]:
 def model_now(loaded: tuple[Loaded, ...] = ()) -> str:
     """Digest of the source of the model and of the extensions loaded, read once in a process."""
     return model_digest(loaded)
-
-
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest in a folder, whatever made it, or None if there is none."""
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def _posterior_of(note: Mapping[str, Any]) -> str | None:

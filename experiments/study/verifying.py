@@ -17,10 +17,10 @@ from experiments.calibration.calibration import KIND as OF_CALIBRATION
 from experiments.calibration.calibration import RUNS as CALIBRATION_RUNS
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
-from experiments.folders import CONFIG, MADE_BY
+from experiments.folders import CONFIG, MADE_BY, MANIFEST, manifest_in
 from experiments.provenance import model_digest, sha256
 from experiments.results import facts_of_start, load_run, run_of, write_tables
-from experiments.study.store import MANIFEST, SHARDS, Store, digests_of_results, read_manifest
+from experiments.study.store import SHARDS, Store, digests_of_results
 from experiments.sweeps.experiment import KIND as OF_SWEEP
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.tables import load
@@ -69,7 +69,7 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     Raises:
         ConfigError: there is no finished result.
     """
-    manifest = read_manifest(path) or {}
+    manifest = manifest_in(path) or {}
     kinds = {
         OF_SWEEP.made_by: _sweep,
         OF_CALIBRATION.made_by: _calibration,
@@ -81,6 +81,8 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
     if "files" not in manifest and look is not _sweep:
         raise ConfigError(f"is not finished: the same command of {manifest['made_by']} resumes it", source=str(path))
+    if look is not _run and "models" not in manifest:
+        raise ConfigError("was made by an older version, which kept less to verify it by", source=str(path))
     runs, models, repeat, loaded = look(path, manifest)
     wanted = {**manifest.get("files", {}), **digests_of_results(path)}
     faults = []

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.folders import atomic_write
+from experiments.folders import MANIFEST, atomic_write, manifest_in
 from experiments.provenance import sha256
 from experiments.results import write_json_atomically
 from experiments.statistics import t_interval
-from experiments.study.store import MANIFEST, SCHEMA, SHARDS, Shard, Store, read_manifest
+from experiments.study.store import SCHEMA, SHARDS, Shard, Store
 from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEED, POLICIES, TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
 from sim.config import Config
@@ -184,7 +184,7 @@ def experiment_in(folder: Path) -> Experiment:
         ConfigError: the experiment, or a data file that it names, has changed since the runs.
     """
     experiment = load_experiment(folder / EXPERIMENT)
-    if experiment.digest != (read_manifest(folder) or {}).get("digest"):
+    if experiment.digest != (manifest_in(folder) or {}).get("digest"):
         raise ConfigError(
             f"is not what was run: {EXPERIMENT}, {BASE_FILE}, {POLICIES} or a data file that they name was changed "
             "since",
@@ -194,7 +194,7 @@ def experiment_in(folder: Path) -> Experiment:
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder)
     return manifest if manifest is not None and manifest.get("made_by") == KIND.made_by else None
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.claims import faults_of_claims
-from experiments.folders import CONFIG, atomic_write, write_text_atomically
+from experiments.folders import CONFIG, MANIFEST, atomic_write, manifest_in, write_text_atomically
 from experiments.kinds import read_of_kind
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
 from experiments.results import write_csv, write_json_atomically, write_table_atomically
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
-from experiments.study.store import MANIFEST, read_manifest
 from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.validation.replications import Replication, Validation, judge, measure, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
@@ -87,7 +86,7 @@ def carry_out(request: Request) -> list[Judged]:
         "inputs": {str(path): sha256(path) for path in own_files(config).values()},
         "files": {name: sha256(folder / name) for name in (*RESULTS, CONFIG)},
     }
-    write_json_atomically(folder / MANIFEST, {**(read_manifest(folder) or {}), **more})
+    write_json_atomically(folder / MANIFEST, {**(manifest_in(folder) or {}), **more})
     if not request.quiet:
         print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
     return judged
@@ -104,7 +103,6 @@ def forecast(validation: Validation, request: Request) -> str:
 
 def write(replications: list[Replication], judged: list[Judged], folder: Path, heading: str, *, csv: bool) -> None:
     """Write tables, report and figure, each at once."""
-    folder.mkdir(parents=True, exist_ok=True)
     write_table_atomically(as_data(judged), folder / "patterns.parquet")
     write_table_atomically(to_table(replications), folder / "replications.parquet")
     write_text_atomically(folder / "patterns.md", as_markdown(judged, heading))
