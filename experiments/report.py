@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
+from experiments.languages import group_in_words
 from experiments.screen import Screen
 from experiments.units import POINTS
 
@@ -22,19 +23,6 @@ CAUTION = (
 )
 
 NO_COUNCIL = "There is no council in any week of this run: trust in it is left out; only hearsay affects it."
-
-GROUP_NAMES = {
-    "man": "men",
-    "woman": "women",
-    "youth": "youth (since 1380)",
-    "young_adult": "young adults (1370-79)",
-    "adult": "adults (1340-69)",
-    "elder": "elders (before 1340)",
-    "attender": "go to the hub",
-    "non_attender": "do not go to the hub",
-    "citizen": "citizens",
-    "without_standing": "migrants without standing",
-}
 
 
 def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
@@ -81,7 +69,7 @@ def _groups(groups: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
         kind = row["group_kind"]
         ends = number + 1 == len(groups) or groups[number + 1]["group_kind"] != kind
         table.add_row(
-            GROUP_NAMES.get(row["group"], row["group"]),
+            group_in_words(f"{kind}={row['group']}", "en"),
             f"{row['residents']:,.0f}",
             _change(row["trust_in_municipality"]),
             _points(row["participation_rate"]),

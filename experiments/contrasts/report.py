@@ -25,7 +25,7 @@ from experiments.contrasts.neighbourhoods import (
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.councils import saying_nothing
-from experiments.report import GROUP_NAMES
+from experiments.languages import group_in_words
 from experiments.screen import Screen
 from experiments.statistics import LEAST, LEAST_IN_SD, bonferroni
 from experiments.study.runner import RETRY
@@ -34,7 +34,6 @@ from experiments.sweeps.outcomes import KINDS
 from experiments.sweeps.stopping import looks
 from experiments.sweeps.tables import Sweep
 from experiments.units import POINTS, factor_of, in_per_cent, in_words, unit_of
-from sim.cells import CROSSING
 from sim.outcome import CITY, LOWEST, known
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
@@ -118,10 +117,7 @@ def no_councils(policies: Sequence[str]) -> str:
 
 def group_name(group: str) -> str:
     """A group in words."""
-    if CROSSING in group:
-        return CROSSING.join(map(group_name, group.split(CROSSING)))
-    kind, _, name = group.partition("=")
-    return f"{name} deprived fifth" if kind == "deprivation" else GROUP_NAMES.get(name, name)
+    return group_in_words(group, "en")
 
 
 def sort_groups(groups: Sequence[str]) -> list[str]:

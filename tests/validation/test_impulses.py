@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from experiments.impulses import ARMS, IMPULSES, half_life, half_lives, responses
 from sim.config import Config
 from tests.conftest import SMALL
-from tools.impulses import ARMS, IMPULSES, half_life, half_lives, responses
 from tools.impulses.kept import city, stored, time_scales
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.figures.style import BLUE, GREY, VERMILION, house_style, new_figure
+from experiments.impulses import ARMS, FOLLOWED_WEEKS
 from experiments.statistics import interval_of_numbers
-from tools.impulses import ARMS, FOLLOWED_WEEKS
 
 COLUMNS = 4
 COLOURS = dict(zip(ARMS, (BLUE, VERMILION), strict=True))

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.folders import print_or_write
+from experiments.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
 from experiments.patterns import KINDS_OF_TRUST
 from sim.config import Config, load_config
 from tools import ROOT
-from tools.impulses import ARMS, FOLLOWED_WEEKS, IMPULSES, half_lives, responses
 from tools.impulses.stability import FINDINGS, stability
 
 CITY = ROOT / "configs/cities/rafsanjan.yaml"

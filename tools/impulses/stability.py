@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from experiments.impulses import ARMS
 from experiments.patterns import KINDS_OF_TRUST
 from experiments.validation.cities import Cities
 from experiments.validation.companions.memory import RELIABILITY, STATUS_QUO
 from sim.city import City
 from sim.config import Config
 from sim.place import Foundations
-from tools.impulses import ARMS
 
 START, EARLY, LATE, END = 0, 104, 208, 260
 FINDINGS = {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.figures.style import BLUE, GREY, house_style, new_figure
+from experiments.impulses import EVERY
 from experiments.statistics import interval_of_numbers
 from experiments.units import in_words
 from experiments.validation.cities import Cities
@@ -16,7 +17,6 @@ from experiments.validation.companions.memory import STATUS_QUO
 from sim.city import City
 from sim.config import Config
 from sim.place import Foundations
-from tools.impulses import EVERY
 
 OUTCOMES = (
     "trust_in_municipality",

@@ -1,0 +1,90 @@
+"""What is shown in English and in Persian alike: numbers, groups of residents, phases, months. A leaf, without figures.
+
+Names of outcomes and parameters stand where they are declared (`sim.outcome`, `experiments.titles`); titles of
+policies in their files.
+"""
+
+from __future__ import annotations
+
+from sim.outcome import Language
+
+LANGUAGES: tuple[Language, ...] = ("en", "fa")
+
+_DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
+
+NO_BREAK = "\u202f"
+"""Between a number and its unit."""
+
+GROUPS: dict[str, tuple[str, str]] = {
+    "man": ("men", "مردان"),
+    "woman": ("women", "زنان"),
+    "youth": ("youth (since 1380)", "جوانان (متولد ۱۳۸۰ به بعد)"),
+    "young_adult": ("young adults (1370-79)", "جوان‌سالان (متولد ۱۳۷۰ تا ۱۳۷۹)"),
+    "adult": ("adults (1340-69)", "میان‌سالان (متولد ۱۳۴۰ تا ۱۳۶۹)"),
+    "elder": ("elders (before 1340)", "سالمندان (متولد پیش از ۱۳۴۰)"),
+    "attender": ("go to the hub", "کسانی که به کانون می‌روند"),
+    "non_attender": ("do not go to the hub", "کسانی که به کانون نمی‌روند"),
+    "citizen": ("citizens", "شهروندان"),
+    "without_standing": ("migrants without standing", "مهاجران بدون اقامت قانونی"),
+    "least": ("least deprived fifth", "کم‌محروم‌ترین پنجک"),
+    "less": ("less deprived fifth", "پنجک کم‌محروم"),
+    "middle": ("middle fifth", "پنجک میانی"),
+    "more": ("more deprived fifth", "پنجک محروم"),
+    "most": ("most deprived fifth", "محروم‌ترین پنجک"),
+}
+"""Groups of residents, and fifths of neighbourhoods by deprivation."""
+
+PHASES: tuple[tuple[str, str], ...] = (
+    ("start", "آغاز"),
+    ("identify and divide", "شناسایی و تقسیم"),
+    ("councils", "شوراها"),
+    ("neighbourhood mayors", "شهرداران محله"),
+    ("carry out", "اجرا"),
+)
+"""Phases of the programme, by the number in the city's table."""
+
+MONTHS: tuple[tuple[str, str], ...] = (
+    ("Farvardin", "فروردین"), ("Ordibehesht", "اردیبهشت"), ("Khordad", "خرداد"), ("Tir", "تیر"),
+    ("Mordad", "مرداد"), ("Shahrivar", "شهریور"), ("Mehr", "مهر"), ("Aban", "آبان"), ("Azar", "آذر"),
+    ("Dey", "دی"), ("Bahman", "بهمن"), ("Esfand", "اسفند"),
+)  # fmt: skip
+"""Months of the Solar Hijri calendar."""
+
+
+def which[T](pair: tuple[T, T], language: Language) -> T:
+    """The English or the Persian one of a pair."""
+    return pair[0 if language == "en" else 1]
+
+
+def digits(text: str, language: Language) -> str:
+    """A text with its digits, points, commas, signs and per-cent signs as the language writes them."""
+    return text.replace("-", "−") if language == "en" else text.translate(_DIGITS)
+
+
+def number(value: float, language: Language, *, figures: int = 2, sign: bool = False) -> str:
+    """A number to so many significant figures, without powers of ten; whole above 1,000.
+
+    Args:
+        value: the number; nan is a dash.
+        language: English or Persian digits.
+        figures: significant figures.
+        sign: whether a plus sign stands before positive ones.
+    """
+    if value != value:
+        return "–"
+    decimals = 0
+    size = abs(value)
+    if 0.0 < size < 10.0**figures:
+        exponent = int(f"{size:.{figures - 1}e}".partition("e")[2])  # after rounding: 0.0996 is 0.10
+        decimals = max(0, figures - 1 - exponent)
+    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = "0"
+    return digits(text, language)
+
+
+def group_in_words(group: str, language: Language) -> str:
+    """A group such as ``cohort=youth``, or several crossed, in words; a name that nobody knows as it is."""
+    names = [part.partition("=")[2] for part in group.split(", ")]
+    comma = ", " if language == "en" else "، "
+    return comma.join(which(GROUPS.get(name, (name.replace("_", " "),) * 2), language) for name in names)

@@ -1,0 +1,277 @@
+"""What is stale is made anew, and nothing else: runs, tables and pictures as tasks of pytask.
+
+Each figure has three tasks: its runs, its table, its pictures. A task is done again when what it depends on has
+changed: runs by the digest of what is run and of the model's source, a table by its runs and by the source of
+`experiments`, pictures by the table's bytes, the drawing's source and the figure's texts. So a change of a colour runs
+nothing, and a change of the model that leaves a table as it is draws nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from experiments.figures import style
+from experiments.folders import atomic_write, write_text_atomically
+from experiments.languages import LANGUAGES
+from experiments.paper import sheet as sheets
+from experiments.paper import stamps
+from experiments.paper.figure import PaperFigure
+from experiments.paper.sources import Hands
+from experiments.paper.stamps import FORMATS, save_stamped
+from experiments.paper.tables import read_table, write_table
+from experiments.provenance import circumstances, model_digest, sha256
+from experiments.results import write_json_atomically
+from sim.errors import ConfigError
+from sim.outcome import Language
+
+RUNS, TABLES, PICTURES = "runs", "tables", "figures"
+"""Folders within the paper's."""
+
+SETTINGS = "pytask.toml"
+"""Marks the folder as pytask's; what it has noted stands beside it, in .pytask."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The folder of the paper's results.
+
+    Attributes:
+        folder: where.
+    """
+
+    folder: Path
+
+    def runs(self, figure: PaperFigure) -> Path:
+        """Folder of the runs."""
+        return self.folder / RUNS / figure.runs
+
+    def done(self, figure: PaperFigure) -> Path:
+        """File that says that the runs are done, of what and by which model."""
+        return self.folder / RUNS / f"{figure.runs}.json"
+
+    def table(self, figure: PaperFigure) -> Path:
+        """The table."""
+        return self.folder / TABLES / f"{figure.name}.csv"
+
+    def facts(self, figure: PaperFigure) -> Path:
+        """Numbers for the caption."""
+        return self.folder / TABLES / f"{figure.name}.json"
+
+    def picture(self, figure: PaperFigure, language: Language, kind: str) -> Path:
+        """A picture, or with the kind ``md`` the caption."""
+        return self.folder / PICTURES / f"{figure.name}.{language}.{kind}"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was done.
+
+    Attributes:
+        done: names of tasks that were done, such as ``delegation: table``.
+        skipped: those that were as they should be.
+    """
+
+    done: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+
+def build(figures: Sequence[PaperFigure], folder: Path, hands: Hands, say: Callable[[str], None]) -> Built:
+    """Bring figures up to date.
+
+    Args:
+        figures: which.
+        folder: of the paper's results.
+        hands: what does the runs.
+        say: called with each step that is done.
+
+    Raises:
+        ConfigError: pytask is not installed, or a figure cannot be made as its file asks.
+        FailedRunError: a run failed.
+        StoppedEarlyError: it was interrupted; the same again goes on.
+    """
+    pytask = require_pytask()
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / SETTINGS
+    if not settings.exists():
+        write_text_atomically(settings, "[tool.pytask.ini_options]\n")
+    tasks = list(_tasks(pytask, figures, Paper(folder), hands, say))
+    with _without_its_words():
+        session = pytask.build(tasks=tasks, config=settings, capture="no", verbose=0, max_failures=1)
+    reports = session.execution_reports
+    for report in reports:
+        if report.exc_info is not None and report.outcome == pytask.TaskOutcome.FAIL:
+            raise report.exc_info[1]
+    if session.exit_code != pytask.ExitCode.OK:
+        raise RuntimeError(f"pytask ended with {session.exit_code!r}")
+    done = tuple(report.task.name for report in reports if report.outcome == pytask.TaskOutcome.SUCCESS)
+    return Built(done, tuple(report.task.name for report in reports if report.task.name not in done))
+
+
+def require_pytask() -> Any:
+    """The package pytask.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    try:
+        import pytask
+    except ImportError:
+        raise ConfigError("the paper needs the package pytask: pip install 'mahalle[paper]'") from None
+    return pytask
+
+
+def _tasks(
+    pytask: Any, figures: Sequence[PaperFigure], paper: Paper, hands: Hands, say: Callable[[str], None]
+) -> Iterator[Any]:
+    """Runs (once where figures share them), table and pictures of each figure."""
+
+    def task(name: str, do: Callable[[], None], depends: Mapping[str, Any], produces: Sequence[Path]) -> Any:
+        def carry_out(depends: Any, produces: Any) -> None:
+            say(name)
+            do()
+
+        nodes = {
+            key: value if isinstance(value, Path) else pytask.PythonNode(name=f"{name} {key}", value=value, hash=True)
+            for key, value in depends.items()
+        }
+        wrapped = pytask.task(name=name, kwargs={"depends": nodes, "produces": list(produces)})
+        return wrapped(carry_out)
+
+    shared: set[str] = set()
+    for figure in figures:
+        if figure.runs not in shared:
+            shared.add(figure.runs)
+            decides = {"asked": figure.source.digest, "model": model_digest(figure.source.base.loaded)}
+            yield task(f"{figure.runs}: runs", _Runs(figure, paper, hands), decides, [paper.done(figure)])
+        yield task(
+            f"{figure.name}: table",
+            _Table(figure, paper),
+            {"runs": paper.done(figure), "options": figure.look, "code": code_of_statistics()},
+            [paper.table(figure), paper.facts(figure)],
+        )
+        kinds = (*FORMATS, "md")
+        yield task(
+            f"{figure.name}: pictures",
+            _Pictures(figure, paper),
+            {
+                "table": paper.table(figure),
+                "facts": paper.facts(figure),
+                "look": figure.look,
+                "code": code_of_drawing(figure),
+            },
+            [paper.picture(figure, language, kind) for language in LANGUAGES for kind in kinds],
+        )
+
+
+@dataclass(frozen=True)
+class _Runs:
+    figure: PaperFigure
+    paper: Paper
+    hands: Hands
+
+    def __call__(self) -> None:
+        source, folder = self.figure.source, self.paper.runs(self.figure)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        source.make(folder, self.hands)
+        made_by = circumstances(source.base.loaded)
+        note = {"asked": source.digest, **{key: made_by[key] for key in ("version", "model_digest", "git", "packages")}}
+        write_json_atomically(self.paper.done(self.figure), note)
+
+
+@dataclass(frozen=True)
+class _Table:
+    figure: PaperFigure
+    paper: Paper
+
+    def __call__(self) -> None:
+        figure, folder = self.figure, self.paper.runs(self.figure)
+        target = self.paper.table(figure)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        table = figure.drawing.kind.table(figure.source.read(folder), figure.options)
+        if table.empty:
+            problem = "the table is empty: its options ask for nothing that the runs have"
+            raise ConfigError(problem, source=figure.path)
+        write_table(table, target)
+        facts = {**figure.source.facts(folder), "asked": figure.source.digest}
+        write_json_atomically(self.paper.facts(figure), facts)
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    figure: PaperFigure
+    paper: Paper
+
+    def __call__(self) -> None:
+        for language in LANGUAGES:
+            draw(self.figure, self.paper, language)
+
+
+def draw(figure: PaperFigure, paper: Paper, language: Language) -> None:
+    """Draw a figure from its table: three formats and the caption, each atomically."""
+    facts = json.loads(paper.facts(figure).read_text(encoding="utf-8"))
+    stamp = stamp_of(figure, paper, language)
+    sheet = figure.sheet(language)
+    paper.picture(figure, language, "png").parent.mkdir(parents=True, exist_ok=True)
+    with sheet.styled():
+        drawn = figure.drawing.kind.draw(read_table(paper.table(figure)), figure.options, sheet)
+        for kind in FORMATS:
+            with atomic_write(paper.picture(figure, language, kind)) as partial:
+                named = partial.with_name(f"{partial.name}.{kind}")  # the ending says the format
+                save_stamped(drawn, named, stamp)
+                named.replace(partial)
+    caption = figure.caption(facts, language)
+    write_text_atomically(paper.picture(figure, language, "md"), f"{caption}\n")
+
+
+def stamp_of(figure: PaperFigure, paper: Paper, language: Language) -> dict[str, Any]:
+    """Where a picture comes from: figure and form, digests of config, model and table, seeds, version."""
+    facts = json.loads(paper.facts(figure).read_text(encoding="utf-8"))
+    made_by = json.loads(paper.done(figure).read_text(encoding="utf-8"))
+    seeds = {key: facts[key] for key in ("seed", "place_seed", "n") if key in facts}
+    return {
+        "figure": figure.name,
+        "quick": figure.quick,
+        "language": language,
+        "asked": hashlib.sha256(figure.source.digest.encode()).hexdigest(),
+        "model": made_by["model_digest"],
+        "version": made_by["version"],
+        "table": sha256(paper.table(figure)),
+        **seeds,
+    }
+
+
+def code_of_drawing(figure: PaperFigure) -> str:
+    """SHA-256 of the source that draws a figure, and the version of Matplotlib."""
+    shared = (style, sheets, stamps)
+    files = [figure.drawing.file, *(Path(str(module.__file__)) for module in shared)]
+    return " ".join([*map(sha256, files), sheets.version()])
+
+
+@cache
+def code_of_statistics() -> str:
+    """SHA-256 of the source of `experiments`, but for what only draws."""
+    root = Path(__file__).parent.parent
+    drawn = {root / "figures", root / "paper" / "drawings"}
+    files = [file for file in sorted(root.rglob("*.py")) if not drawn & set(file.parents)]
+    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
+
+
+@contextmanager
+def _without_its_words() -> Iterator[None]:
+    """Keep pytask's own report off the screen: what is said is ours."""
+    from _pytask.console import console  # it has no public way to be quiet
+
+    before = console.file
+    console.file = io.StringIO()
+    try:
+        yield
+    finally:
+        console.file = before

@@ -1,0 +1,184 @@
+"""Who gains and who loses: the difference in each neighbourhood on maps, and in each group of residents below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from pydantic import Field
+
+from experiments.contrasts.arms import arm_named, better_end, split_label
+from experiments.contrasts.geography import is_neighbourhood, map_of
+from experiments.contrasts.neighbourhoods import at_last_week
+from experiments.contrasts.report import sort_groups
+from experiments.contrasts.tables import contrasts, means
+from experiments.figures import style
+from experiments.figures.maps import path_of
+from experiments.least import least_that_matters
+from experiments.paper.registry import drawing
+from experiments.paper.sheet import BAND, Sheet
+from experiments.paper.tables import each
+from experiments.sweeps.tables import Sweep
+from sim.errors import ConfigError
+from sim.outcome import LOWEST
+from sim.parameters import Parameters
+
+PLACE, GROUP = "place", "group"
+"""Kinds of rows of the table."""
+
+BETTER_IS_BLUE, BETTER_IS_RED = "RdBu", "RdBu_r"
+HATCH, HATCH_COLOUR, BORDER, NO_VALUE = "//////", "#7A7A7A", "#8A8A8A", "#D5D5D5"
+HEAD, MAP, SCALE, ROW, MIDDLE, FOOT = 0.42, 1.55, 0.42, 0.19, 0.35, 0.34
+"""Inches: above the maps, the maps, their scales, a group, between maps and groups, below."""
+
+DIGITS = 3
+"""Decimals of outlines, km."""
+
+MARKED = 3
+"""Neighbourhoods named at either end."""
+
+
+@drawing("change_map", source="sweep")
+class ChangeMap:
+    """Maps of differences, white at 0, blue where it is better; and groups against the least that matters."""
+
+    class Options(Parameters):
+        """Keys of `options`."""
+
+        base: str = Field(min_length=1, description="Policy from which differences are taken.")
+        policy: str = Field(min_length=1, description="Policy compared with it.")
+        places: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for each neighbourhood.")
+        groups: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for groups of residents.")
+
+    @staticmethod
+    def table(data: Sweep, options: Options) -> pd.DataFrame:
+        """Rows kind, outcome, of, name, outline (WKT, km), difference, low, high, base.
+
+        `of` is the number of a neighbourhood, or a group. Intervals of neighbourhoods are simultaneous.
+        """
+        found = contrasts(data, options.base)
+        found = found[found.policy == arm_named(data.experiment, options.policy)]
+        level = means(data)
+        level = level[level.policy == arm_named(data.experiment, options.base)]
+        geography = map_of(data.experiment)
+        outlines = [shapely.to_wkt(polygon, rounding_precision=DIGITS) for polygon in geography.polygons]
+        rows = []
+        for outcome in options.places:
+            own = found[(found.outcome == outcome) & found.group.map(is_neighbourhood).astype(bool)]
+            _refuse_if_empty(own, found, outcome)
+            for row in each(at_last_week(own)):
+                number = int(row.neighbourhood)
+                ends = (row.simultaneous_low, row.simultaneous_high)
+                rows.append((PLACE, outcome, str(number), row.name, outlines[number], row.difference, *ends, np.nan))
+        for outcome in options.groups:
+            own = found[
+                (found.outcome == outcome) & (found.group != "") & ~found.group.map(is_neighbourhood).astype(bool)
+            ]
+            _refuse_if_empty(own, found, outcome)
+            bases = level[level.outcome == outcome].set_index("group")["mean"]
+            for group in sort_groups(list(dict.fromkeys(own.group))):
+                row = own[own.group == group].sort_values("week").iloc[-1]
+                base = float(bases[[group]].iloc[-1])
+                rows.append((GROUP, outcome, group, "", "", row.difference, row.low, row.high, base))
+        columns = ["kind", "outcome", "of", "name", "outline", "difference", "low", "high", "base"]
+        return pd.DataFrame(rows, columns=columns)
+
+    @staticmethod
+    def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
+        """Draw it."""
+        places, groups = table[table.kind == PLACE], table[table.kind == GROUP]
+        names = list(dict.fromkeys(groups.of))
+        tall = ROW * len(names)
+        upper = HEAD + MAP + SCALE
+        figure = sheet.new(upper + MIDDLE + tall + FOOT + 0.25)
+        for column, outcome in enumerate(options.places):
+            count = len(options.places)
+            axes = sheet.panel(figure, 0, column, count, 1.0, HEAD, MAP, left=0.12, between=0.24)
+            _map(axes, places[places.outcome == outcome], outcome, sheet)
+        words = [sheet.group(group) for group in names]
+        left = sheet.room_for(words)
+        least = [least_that_matters(row.outcome, row.base) for row in each(groups)]
+        sizes = groups[["low", "high"]].abs().max(axis=1) / least
+        reach = float(max(2.0, np.ceil(sizes.max())))
+        for column, outcome in enumerate(options.groups):
+            axes = sheet.panel(
+                figure, 0, column, len(options.groups), 1.0, upper + MIDDLE, tall, left=left, between=0.2
+            )
+            _groups(axes, groups[groups.outcome == outcome], outcome, names, sheet, reach)
+            axes.set_yticks(range(len(names)), words if column == 0 else [""] * len(names))
+        sheet.foot(figure, sheet.say(
+            "by group: difference in multiples of the least that matters (grey band); the numbers in points",
+            "به تفکیک گروه: تفاوت به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به صدم",
+        ))  # fmt: skip
+        return figure
+
+
+def _refuse_if_empty(own: pd.DataFrame, found: pd.DataFrame, outcome: str) -> None:
+    if own.empty:
+        kept = ", ".join(dict.fromkeys(found.outcome[found.group != ""]))
+        raise ConfigError(f"{outcome} was not kept for these groups; there are: {kept}", key="options")
+
+
+def _map(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:
+    polygons = [shapely.from_wkt(text) for text in rows.outline]
+    shown = np.array([100.0 * value for value in rows.difference])
+    reach = float(np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.0
+    reach = reach or 1.0
+    end = better_end(split_label(outcome)[0], councilless=False)
+    colours = mpl.colormaps[BETTER_IS_RED if end == LOWEST else BETTER_IS_BLUE].with_extremes(bad=NO_VALUE)
+    scale = Normalize(-1.25 * reach, 1.25 * reach)
+    patches = [PathPatch(path_of(polygon)) for polygon in polygons]
+    drawn = PatchCollection(patches, cmap=colours, norm=scale, edgecolor=BORDER, linewidth=0.3)
+    drawn.set_array(np.ma.masked_invalid(shown))
+    axes.add_collection(drawn)
+    holds_0 = ~((rows.low > 0.0) | (rows.high < 0.0)).to_numpy()
+    unsure = [patch for patch, unclear in zip(patches, holds_0, strict=True) if unclear]
+    axes.add_collection(PatchCollection(unsure, facecolor="none", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.0))
+    axes.set_aspect("equal")
+    axes.autoscale_view()
+    axes.set_axis_off()
+    bar = axes.inset_axes((0.15, -0.075, 0.7, 0.035))
+    colour_bar = axes.figure.colorbar(drawn, cax=bar, orientation="horizontal")
+    colour_bar.outline.set_visible(False)
+    ticks = (-reach, 0.0, reach)
+    colour_bar.set_ticks(list(ticks), labels=[sheet.number(value, sign=True) for value in ticks])
+    bar.tick_params(labelsize=6.5, length=0.0, pad=1.5)
+    beyond = int((~holds_0).sum())
+    count, of = (sheet.digits(str(number)) for number in (beyond, len(rows)))
+    sheet.heading(axes, sheet.outcome(outcome), sheet.say(
+        f"points; differs in {count} of {of}, hatched: unclear", f"صدم؛ در {count} از {of} محله متفاوت؛ هاشور: نامعلوم"
+    ))  # fmt: skip
+
+
+def _groups(axes: Axes, rows: pd.DataFrame, outcome: str, names: list[str], sheet: Sheet, reach: float) -> None:
+    axes.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
+    axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
+    own = rows.set_index("of")
+    names = [name for name in names if name in own.index]
+    leasts = [least_that_matters(outcome, float(own.base[name])) for name in names]
+    for at, (name, least) in enumerate(zip(names, leasts, strict=True)):
+        row: Any = own.loc[name]
+        axes.plot([row.low / least, row.high / least], [at, at], color=style.BLUE, linewidth=1.3)
+        axes.plot(row.difference / least, at, "o", color=style.BLUE, markersize=3.4)
+        text = sheet.difference(outcome, row.difference)
+        axes.text(1.75 * reach, at, text, ha="right", va="center", fontsize=6.5)
+    kinds = [name.partition("=")[0] for name in names]
+    for at in range(1, len(kinds)):
+        if kinds[at] != kinds[at - 1]:
+            axes.axhline(at - 0.5, color=style.GREY, linewidth=0.4)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlim(-1.1 * reach, 1.78 * reach)
+    axes.set_xticks([-reach, 0.0, reach])
+    axes.spines["bottom"].set_bounds(-reach, reach)
+    sheet.numbers(axes, "x", sign=True)
+    axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+    axes.tick_params(axis="y", length=0)
+    sheet.heading(axes, sheet.outcome(outcome))

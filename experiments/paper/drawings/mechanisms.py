@@ -1,0 +1,131 @@
+"""Why a policy does what it does: the gap between two policies, taken apart by the channels of the model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from pydantic import Field
+
+from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
+from experiments.figures import style
+from experiments.least import least_that_matters
+from experiments.paper.registry import drawing
+from experiments.paper.sheet import BAND, Sheet, hundredfold
+from experiments.paper.tables import each
+from sim.parameters import Parameters
+
+WORDS: dict[str, tuple[str, str]] = {
+    GAP: ("whole difference", "همه تفاوت"),
+    LEFT: ("left without the channels", "مانده بدون این مسیرها"),
+    INTERACTION: ("interaction", "اثر متقابل"),
+    "hub and facilitator": ("hub and facilitator", "کانون و تسهیلگر"),
+    "youth mayor": ("young mayor", "شهردار جوان محله"),
+    "voice": ("voice", "شنیده شدن"),
+    "pledges": ("pledges", "وعده‌ها"),
+    "delivery": ("delivery", "اجرای پروژه‌ها"),
+    "asking": ("being asked", "دعوت شدن"),
+    "team": ("municipal team", "گروه شهرداری"),
+    "contributions": ("contributions", "سهم ساکنان"),
+    "prices": ("prices", "قیمت‌ها"),
+    "upkeep": ("upkeep", "نگهداری"),
+    "revenue": ("revenue", "درآمد"),
+    "disputes": ("disputes", "کشمکش‌ها"),
+}
+"""Parts of a gap in English and Persian; a channel without words goes by its name."""
+
+ROW, HEAD, FOOT, LEGEND = 0.19, 0.45, 0.42, 0.24
+
+
+@drawing("mechanisms", source="mechanisms")
+class Mechanisms:
+    """Each channel's part with its 95 % interval, counted in two ways."""
+
+    class Options(Parameters):
+        """Keys of `options`."""
+
+        outcomes: list[str] = Field(min_length=1, max_length=3, description="Outcomes of the city.")
+
+    @staticmethod
+    def table(data: Attribution, options: Options) -> pd.DataFrame:
+        """Rows outcome, part, counted, value, low, high, base (level under the base), n; at the last week."""
+        found: pd.DataFrame = data.table
+        found = found[(found.group == "") & found.outcome.isin(options.outcomes)]
+        found = found[found.week == found.week.max()]
+        levels = _levels(data)
+        own = found.assign(base=found.outcome.map(levels), n=found.replications)
+        shown: pd.DataFrame = own[["outcome", "part", "counted", "value", "low", "high", "base", "n"]]
+        return shown.reset_index(drop=True)
+
+    @staticmethod
+    def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
+        """Draw it."""
+        parts = [GAP, *CHANNELS, INTERACTION, LEFT]
+        names = [sheet.say(*WORDS.get(part, (part, part))) for part in parts]
+        tall, left = ROW * len(parts), sheet.room_for(names)
+        figure = sheet.new(LEGEND + HEAD + tall + FOOT)
+        for column, outcome in enumerate(options.outcomes):
+            own, factor = table[table.outcome == outcome], hundredfold(outcome)
+            axes = sheet.panel(
+                figure, 0, column, len(options.outcomes), 1.0, HEAD, tall, left=left, between=0.2, top=LEGEND
+            )
+            least = factor * least_that_matters(outcome, float(own.base.iloc[0]))
+            axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
+            axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
+            for at, part in enumerate(parts):
+                for row in each(own[own.part == part]):
+                    colour, mark, aside = _LOOK[str(row.counted)]
+                    axes.plot([factor * row.low, factor * row.high], [at + aside] * 2, color=colour, linewidth=1.1)
+                    axes.plot(factor * row.value, at + aside, mark, color=colour, markersize=3.2)
+            for line in (0.5, len(parts) - 2.5):
+                axes.axhline(line, color=style.GREY, linewidth=0.4)
+            ends = own[["low", "high"]].abs().to_numpy(dtype=float)
+            reach = 1.08 * max(factor * float(np.nanmax(ends)) if np.isfinite(ends).any() else 0.0, 1.2 * least)
+            axes.set_xlim(-reach, reach)
+            axes.set_ylim(len(parts) - 0.5, -0.5)
+            axes.set_yticks(range(len(parts)), names if column == 0 else [""] * len(parts))
+            axes.tick_params(axis="y", length=0)
+            axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+            axes.locator_params(axis="x", nbins=5)
+            sheet.numbers(axes, "x", sign=True)
+            unit = sheet.small_unit(outcome).strip()
+            sheet.heading(axes, sheet.outcome(outcome), unit and sheet.say(f"in {unit}", f"به {unit}"))
+        handles = [
+            Line2D(
+                [],
+                [],
+                color=_LOOK[way][0],
+                marker=_LOOK[way][1],
+                markersize=3.2,
+                linewidth=1.1,
+                label=sheet.say(*words),
+            )
+            for way, words in _WAYS.items()
+        ]
+        sheet.legend(figure, handles, 2)
+        sheet.foot(figure, sheet.say(
+            "part of the difference; grey band: does not matter", "سهم در تفاوت؛ نوار خاکستری: کم‌اهمیت"
+        ))  # fmt: skip
+        return figure
+
+
+_LOOK = {LAST: (style.BLUE, "o", -0.15), FIRST: (style.VERMILION, "s", 0.15), BOTH: (style.BLACK, "D", 0.0)}
+"""Colour, mark and place beside the row's middle, by the way of counting."""
+
+_WAYS = {
+    LAST: ("what is missing without the channel", "آنچه بدون این مسیر کم می‌شود"),
+    FIRST: ("what the channel adds alone", "آنچه این مسیر به‌تنهایی می‌افزاید"),
+}
+
+
+def _levels(data: Attribution) -> dict[str, float]:
+    """Mean of each outcome under the base with all channels on."""
+    points = [point.number for point in data.sweep.experiment.points if point.policy == data.base and not point.values]
+    runs = data.sweep.runs
+    own = runs.run_id[(runs.status == "done") & runs.point.isin(points)]
+    rows = data.sweep.outcomes
+    rows = rows[rows.run_id.isin(own)]
+    rows = rows[rows.week == rows.week.max()]
+    means = rows.groupby(rows.outcome.str.partition(":")[0], sort=False)["value"].mean()
+    return {str(name): float(value) for name, value in means.items()}

@@ -1,0 +1,151 @@
+"""The patterns by which the model is judged: accepted range and what the model gives, part by part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from experiments.figures import style
+from experiments.figures.validation import LEFT, RIGHT, normalised
+from experiments.paper.registry import drawing
+from experiments.paper.sheet import Sheet
+from experiments.patterns import Accept
+from experiments.validation.tables import as_data
+from experiments.validation.verdicts import Judged
+from sim.parameters import Parameters
+
+ROW, LEGEND, FOOT = 0.145, 0.42, 0.26
+RANGE = "#DDE7E1"
+MARKS = {"met": (style.BLUE, "o"), "not met": (style.VERMILION, "X"), "inconclusive": (style.BLACK, "D")}
+VERDICTS = {
+    "met": ("met", "برآورده"), "not met": ("not met", "برآورده نشده"), "inconclusive": ("inconclusive", "نامعلوم"),
+}  # fmt: skip
+WIDE, NARROW = 3.2, 2.5
+"""Inches of a name, without an accepted range beside it and with one."""
+
+
+@drawing("patterns", source="validation")
+class Patterns:
+    """Each part on its own axis, scaled so that all accepted ranges line up."""
+
+    class Options(Parameters):
+        """There are none."""
+
+    @staticmethod
+    def table(data: list[Judged], options: Options) -> pd.DataFrame:
+        """As `experiments.validation.tables.as_data` gives it, in the columns that are drawn."""
+        found = as_data(data)
+        columns = [
+            "pattern", "what", "part", "unit", "accept_low", "accept_high", "mean", "low", "high", "share_inside",
+            "part_verdict", "verdict", "tag", "fitted", "in_view",
+        ]  # fmt: skip
+        own = found.reindex(columns=columns)
+        texts = ["what", "part", "unit", "part_verdict", "verdict", "tag"]
+        return own.assign(**{name: own[name].fillna("").astype(str) for name in texts})
+
+    @staticmethod
+    def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
+        """Draw it."""
+        rows = _rows(table)
+        height = LEGEND + ROW * len(rows) + FOOT
+        figure = sheet.new(height)
+        axes = figure.add_axes((0.48, FOOT / height, 0.27, ROW * len(rows) / height))
+        axes.set_xlim(LEFT, RIGHT)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        for at, (head, name, row) in enumerate(rows):
+            if head:
+                axes.axhline(at - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0, clip_on=False, xmin=-1.74, xmax=1.9)
+            _row(axes, at, head, name, row, sheet)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xticks([0.0, 1.0], [sheet.say("lower bound", "کران پایین"), sheet.say("upper bound", "کران بالا")])
+        axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+        handles: list[Line2D | Patch] = [Patch(color=RANGE, label=sheet.say("accepted range", "بازه پذیرفته"))]
+        handles += [
+            Line2D([], [], color=colour, marker=mark, markersize=4, linestyle="-", label=sheet.say(*VERDICTS[word]))
+            for word, (colour, mark) in MARKS.items()
+        ]
+        sheet.legend(figure, handles, 4)
+        return figure
+
+
+type Rows = list[tuple[bool, str, pd.Series]]
+
+
+def _rows(table: pd.DataFrame) -> Rows:
+    """Head of a pattern or its part, the name and the values; a pattern of one part stands in one row."""
+    rows: Rows = []
+    for _, own in table.groupby("pattern", sort=False):
+        first = own.iloc[0]
+        marks = {"claimed": first.tag in ("claimed", "press"), "fitted": first.fitted is True or first.fitted == "True",
+                 "range known": first.in_view is True or first.in_view == "True"}  # fmt: skip
+        notes = ", ".join(note for note, holds in marks.items() if holds)
+        name = f"{first.pattern}  {first.what}" + (f" ({notes})" if notes else "")
+        if len(own) == 1:
+            rows.append((True, name, first))
+            continue
+        rows.append((True, name, pd.Series({**first.to_dict(), "mean": np.nan, "part": ""})))
+        rows += [(False, str(row["part"]), row) for _, row in own.iterrows()]
+    return rows
+
+
+def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Sheet) -> None:
+    word = str(row.verdict if head else row.part_verdict)
+    if head:
+        _text(axes, 1.88, at, sheet.say(*VERDICTS.get(word, (word, word))), colour=MARKS.get(word, (style.GREY, ""))[0],
+              bold=True, align="right")  # fmt: skip
+    room = NARROW if np.isfinite(row["mean"]) else WIDE
+    _text(axes, -1.74 if head else -1.64, at, sheet.shortened(name, room, 6.2 * (1.1 if head else 1.0)), bold=head)
+    if not np.isfinite(row["mean"]):
+        if head and row["part"]:
+            _text(axes, 1.03, at, sheet.say("no value", "بی‌مقدار"), colour=style.GREY)
+        return
+    accept = Accept(_bound(row.accept_low), _bound(row.accept_high), row.unit)
+    ends = (row.low, row.high) if np.isfinite(row.low) else (row["mean"], row["mean"])
+    start = LEFT if accept.low is None else 0.0
+    end = RIGHT if accept.high is None else 1.0
+    if accept.low is not None and accept.low == accept.high:
+        start, end = 0.47, 0.53
+    axes.barh(at, end - start, left=start, height=0.75, color=RANGE, zorder=1)
+    place = normalised(accept, [row["mean"], *ends], *ends)
+    mean, low, high = np.clip(place, LEFT + 0.04, RIGHT - 0.04)
+    colour, mark = MARKS[str(row.part_verdict or row.verdict)]
+    outside = "<" if place[0] < LEFT + 0.04 else ">" if place[0] > RIGHT - 0.04 else mark
+    axes.plot([low, high], [at, at], color=colour, linewidth=1.6, solid_capstyle="butt", zorder=3)
+    axes.plot(mean, at, outside, color=colour, markersize=3.8, zorder=4)
+    _text(axes, 1.03, at, sheet.digits(accept.show(row["mean"])))
+    _text(axes, -0.02, at, _accepted(accept, sheet), colour=style.GREY, align="right")
+
+
+def _accepted(accept: Accept, sheet: Sheet) -> str:
+    """The range in words."""
+    text = str(accept)
+    if sheet.language == "en":
+        return text
+    pairs = (
+        ("at least ", "دست‌کم "),
+        ("at most ", "حداکثر "),
+        ("above ", "بالای "),
+        ("under ", "زیر "),
+        (" to ", " تا "),
+    )
+    for english, persian in pairs:
+        text = text.replace(english, persian)
+    return sheet.digits(text)
+
+
+def _bound(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _text(
+    axes: Axes, x: float, row: int, text: str, *, bold: bool = False, align: str = "left", colour: str = style.BLACK
+) -> None:
+    axes.text(
+        x, row, text, transform=axes.get_yaxis_transform(), ha=align, va="center", fontsize=6.2, color=colour,
+        fontweight="bold" if bold else "normal", clip_on=False,
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""What claims teach: prior and posterior of each parameter, and what the posterior says of the claims themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.calibration.learning import prior_values
+from experiments.figures import style
+from experiments.paper.registry import drawing
+from experiments.paper.sheet import BAND, Sheet
+from experiments.paper.tables import each
+from experiments.titles import title_of
+from sim.parameters import Parameters
+
+PARAMETER, CLAIM = "parameter", "claim"
+ROW, HEAD, FOOT, NAMES = 0.19, 0.46, 0.44, 2.2
+
+CLAIMS = {
+    "share of residents": ("office holders, of residents", "سهم صاحبان مسئولیت"),
+    "councils at week 84": ("councils at week 84", "شوراها در هفته ۸۴"),
+    "councils at week 135": ("councils at week 135", "شوراها در هفته ۱۳۵"),
+    "first week with a mayor": ("first week with a mayor", "نخستین هفته با شهردار محله"),
+    "council projects finished": ("projects finished", "پروژه‌های پایان‌یافته"),
+    "programmes held": ("programmes held", "برنامه‌های برگزارشده"),
+}
+"""Claims in English and Persian; one without words goes by its label."""
+
+
+@drawing("posterior", source="calibration")
+class Posterior:
+    """Left: where the posterior lies within the prior's range. Right: simulated less claimed, in tolerances."""
+
+    class Options(Parameters):
+        """There are none."""
+
+    @staticmethod
+    def table(data: Any, options: Options) -> pd.DataFrame:
+        """Rows kind, name, middle, low, high, learned (0 or 1), shrinkage.
+
+        Parameters: posterior mean and central 90 %, as shares of the prior's range. Claims: simulated mean and central
+        90 %, less what is claimed, in tolerances.
+        """
+        rows: list[tuple[str, str, float, float, float, int, float]] = []
+        learned = data.learned.set_index("key")
+        for factor in data.calibration.factors:
+            prior, row = prior_values(factor), learned.loc[factor.key]
+            low, wide = float(prior.min()), float(prior.max() - prior.min()) or 1.0
+            places = [(float(row[name]) - low) / wide for name in ("posterior_mean", "posterior_low", "posterior_high")]
+            middle, begin, end = places
+            rows.append((PARAMETER, factor.key, middle, begin, end, int(row.learned), float(row.shrinkage)))
+        for row in each(data.simulated):
+            middle, begin, end = ((value - row.claimed) / row.tolerance for value in (row.simulated, row.low, row.high))
+            rows.append((CLAIM, str(row.figure), middle, begin, end, 0, np.nan))
+        return pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
+
+    @staticmethod
+    def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
+        """Draw it."""
+        parameters, claims = table[table.kind == PARAMETER], table[table.kind == CLAIM]
+        tall = ROW * max(len(parameters), len(claims))
+        figure = sheet.new(HEAD + tall + FOOT)
+        left = sheet.panel(figure, 0, 0, 2, 1.0, HEAD, tall, left=NAMES, between=1.75)
+        _intervals(left, parameters, [
+            sheet.shortened(title_of(str(name), sheet.language), NAMES - 0.12, 7.0) for name in parameters.name
+        ])  # fmt: skip
+        left.axvspan(0.05, 0.95, color=BAND, linewidth=0.0, zorder=0)
+        left.set_xlim(0.0, 1.0)
+        left.set_xticks([0.0, 0.5, 1.0])
+        sheet.numbers(left, "x", 100.0)
+        sheet.heading(left, sheet.say("parameters", "پارامترها"), sheet.say(
+            "% of the prior's range; grey: prior", "درصد دامنه پیشین؛ خاکستری: پیشین"
+        ))  # fmt: skip
+        right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, ROW * len(claims), left=NAMES, between=1.75)
+        names = [sheet.say(*CLAIMS.get(str(name), (str(name), str(name)))) for name in claims.name]
+        _intervals(right, claims, names)
+        right.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
+        right.axvline(0.0, color=style.BLACK, linewidth=0.6)
+        reach = 1.1 * max(1.2, float(np.nanmax(claims[["low", "high"]].abs().to_numpy(dtype=float))))
+        right.set_xlim(-reach, reach)
+        right.locator_params(axis="x", nbins=5)
+        sheet.numbers(right, "x", sign=True)
+        sheet.heading(right, sheet.say("simulated less claimed", "شبیه‌سازی منهای ادعا"), sheet.say(
+            "in tolerances (grey: within one)", "به رواداری (خاکستری: درون یک)"
+        ))  # fmt: skip
+        sheet.foot(figure, sheet.say(
+            "posterior mean and central 90 %; red: learned beyond chance",
+            "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از بخت"
+        ))  # fmt: skip
+        return figure
+
+
+def _intervals(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
+    for at, row in enumerate(each(rows)):
+        colour = style.VERMILION if row.learned else style.BLUE
+        axes.plot([row.low, row.high], [at, at], color=colour, linewidth=1.3)
+        axes.plot(row.middle, at, "s" if row.learned else "o", color=colour, markersize=3.6)
+    axes.set_yticks(range(len(names)), names, fontsize=7.0)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=6.5, pad=1.5)

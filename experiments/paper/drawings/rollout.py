@@ -1,0 +1,144 @@
+"""Naive against paired: what a comparison of neighbourhoods within one city says, and what the same ones would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+from pydantic import Field
+
+from experiments.contrasts.arms import Arms, arm_named, arms_of, split_label
+from experiments.contrasts.geography import is_neighbourhood, number_of
+from experiments.figures import style
+from experiments.least import least_that_matters
+from experiments.paper.arms import ArmForm, asked_of
+from experiments.paper.registry import drawing
+from experiments.paper.sheet import BAND, Sheet, hundredfold
+from experiments.paper.tables import each
+from experiments.statistics import interval_of_numbers
+from experiments.sweeps.tables import Sweep
+from sim.errors import ConfigError
+from sim.parameters import Parameters
+
+NAIVE, PAIRED = "naive", "paired"
+COUNCIL = "council"
+ROW, HEAD, FOOT, LEGEND = 0.3, 0.46, 0.42, 0.24
+
+
+@drawing("rollout", source="sweep")
+class Rollout:
+    """While councils are in some neighbourhoods: those with one less those without, and less their counterfactual."""
+
+    class Options(Parameters):
+        """Keys of `options`."""
+
+        base: str = Field(min_length=1, description="Policy without councils, the counterfactual.")
+        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Orders of the roll-out.")
+        outcomes: list[str] = Field(min_length=1, max_length=4, description="Outcomes kept for each neighbourhood.")
+        week: int = Field(ge=1, description="Week at which some neighbourhoods have councils; kept by the experiment.")
+
+    @staticmethod
+    def table(data: Sweep, options: Options) -> pd.DataFrame:
+        """Rows outcome, arm (its number), way (naive or paired), value, low, high, base, n."""
+        cells = arms_of(data)
+        base = cells.names.index(arm_named(data.experiment, options.base))
+        convened = _of_neighbourhoods(cells, COUNCIL, options.week)
+        rows = []
+        for outcome in options.outcomes:
+            values = _of_neighbourhoods(cells, outcome, options.week)
+            level = float(np.nanmean(values[..., base]))
+            for number, arm in enumerate(options.arms):
+                place = cells.names.index(arm_named(data.experiment, asked_of(arm)))
+                naive, paired = zip(*_both(values, convened, place, base), strict=True)
+                for way, found in ((NAIVE, naive), (PAIRED, paired)):
+                    counted = int(np.isfinite(found).sum())
+                    rows.append((outcome, number, way, *interval_of_numbers(list(found)), level, counted))
+        return pd.DataFrame(rows, columns=["outcome", "arm", "way", "value", "low", "high", "base", "n"])
+
+    @staticmethod
+    def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
+        """Draw it."""
+        names = [sheet.label(arm) for arm in options.arms]
+        tall, left = ROW * len(names), sheet.room_for(names)
+        figure = sheet.new(LEGEND + HEAD + tall + FOOT)
+        for column, outcome in enumerate(options.outcomes):
+            own, factor = table[table.outcome == outcome], hundredfold(outcome)
+            axes = sheet.panel(
+                figure, 0, column, len(options.outcomes), 1.0, HEAD, tall, left=left, between=0.2, top=LEGEND
+            )
+            least = factor * least_that_matters(outcome, float(own.base.iloc[0]))
+            axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
+            axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
+            for row in each(own):
+                colour, mark, aside = _LOOK[str(row.way)]
+                axes.plot([factor * row.low, factor * row.high], [row.arm + aside] * 2, color=colour, linewidth=1.3)
+                axes.plot(factor * row.value, row.arm + aside, mark, color=colour, markersize=3.8)
+            reach = 1.1 * max(factor * float(np.nanmax(own[["low", "high"]].abs().to_numpy())), 1.2 * least)
+            axes.set_xlim(-reach, reach)
+            axes.set_ylim(len(names) - 0.5, -0.5)
+            axes.set_yticks(range(len(names)), names if column == 0 else [""] * len(names))
+            axes.tick_params(axis="y", length=0)
+            axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+            axes.locator_params(axis="x", nbins=5)
+            sheet.numbers(axes, "x", sign=True)
+            unit = sheet.small_unit(outcome).strip()
+            sheet.heading(axes, sheet.outcome(outcome), unit and sheet.say(f"in {unit}", f"به {unit}"))
+        handles = [
+            Line2D(
+                [],
+                [],
+                color=_LOOK[way][0],
+                marker=_LOOK[way][1],
+                markersize=3.8,
+                linewidth=1.3,
+                label=sheet.say(*words),
+            )
+            for way, words in _WAYS.items()
+        ]
+        sheet.legend(figure, handles, 2)
+        sheet.foot(figure, sheet.say("difference; grey band: does not matter", "تفاوت؛ نوار خاکستری: کم‌اهمیت"))
+        return figure
+
+
+_LOOK = {NAIVE: (style.VERMILION, "s", -0.16), PAIRED: (style.BLUE, "o", 0.16)}
+
+_WAYS = {
+    NAIVE: (
+        "naive: neighbourhoods with a council less those without",
+        "خام: محله‌های دارای شورا منهای محله‌های بدون شورا",
+    ),
+    PAIRED: ("paired: the same neighbourhoods without the programme", "جفت‌شده: همان محله‌ها بدون برنامه"),
+}
+
+
+def _of_neighbourhoods(cells: Arms, outcome: str, week: int) -> NDArray[np.float64]:
+    """Values of an outcome at a week, (neighbourhoods, replications, arms).
+
+    Raises:
+        ConfigError: the experiment did not keep it.
+    """
+    found: dict[int, NDArray[np.float64]] = {}
+    for label, at in cells.labels:
+        name, group = split_label(label)
+        if name == outcome and at == week and is_neighbourhood(group):
+            found[number_of(group)] = cells.of(label, at)[0]
+    if not found:
+        raise ConfigError(f"{outcome}[neighbourhood=*] was not kept at week {week}", key="options.outcomes")
+    return np.array([found[number] for number in sorted(found)])
+
+
+def _both(
+    values: NDArray[np.float64], convened: NDArray[np.float64], place: int, base: int
+) -> Iterator[tuple[float, float]]:
+    """The naive and the paired difference of each replication; nan where all or no neighbourhood has a council."""
+    for replication in range(values.shape[1]):
+        has = convened[:, replication, place] > 0.5
+        own, other = values[:, replication, place], values[:, replication, base]
+        if not has.any() or has.all():
+            yield float("nan"), float("nan")
+            continue
+        yield float(own[has].mean() - own[~has].mean()), float((own[has] - other[has]).mean())

@@ -1,0 +1,181 @@
+"""A figure of the paper, read from its file in configs/figures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from experiments.languages import LANGUAGES
+from experiments.paper.form import FigureForm
+from experiments.paper.registry import Registered, drawings
+from experiments.paper.sheet import Sheet
+from experiments.paper.sources import SOURCES, Source
+from sim.errors import ConfigError
+from sim.outcome import Language
+from sim.parameters import Parameters
+from sim.reading import merge, nearest, problems
+from sim.wording import refusal, shown
+from sim.yaml_text import Document, read_yaml
+
+FOLDER = Path("configs/figures")
+
+PLACEHOLDERS = ("n", "runs", "weeks", "years", "scale", "seed", "place_seed", "factors")
+"""What stands in a caption in braces."""
+
+
+@dataclass(frozen=True, eq=False)
+class PaperFigure:
+    """A figure as its file asks for it.
+
+    Attributes:
+        path: the file; the figure goes by its name.
+        form: all that the file says.
+        drawing: how it is drawn.
+        options: of the drawing.
+        source: where the numbers come from, in full or in the quick form.
+        quick: whether it is the quick form.
+    """
+
+    path: Path
+    form: FigureForm
+    drawing: Registered
+    options: Parameters
+    source: Source
+    quick: bool
+
+    @property
+    def name(self) -> str:
+        """Of the file, without its ending."""
+        return self.path.stem
+
+    @cached_property
+    def runs(self) -> str:
+        """Name of the folder of its runs; two figures of the same data have one."""
+        key = hashlib.sha256(self.source.digest.encode()).hexdigest()[:10]
+        return f"{self.form.data.kind}-{Path(self.form.data.file).stem}-{key}"
+
+    @property
+    def look(self) -> str:
+        """All that decides the drawing besides the table and the code, as text."""
+        own = {"width": self.form.width, "options": self.options.model_dump(mode="json")}
+        texts = {"title": self.form.title.model_dump(), "caption": self.form.caption.model_dump()}
+        return json.dumps({**own, **texts, "number": self.form.number}, sort_keys=True)
+
+    def sheet(self, language: Language) -> Sheet:
+        """What it is drawn on."""
+        return Sheet(language, self.form.width)
+
+    def caption(self, facts: Mapping[str, Any], language: Language) -> str:
+        """The caption with the numbers of the runs."""
+        sheet = self.sheet(language)
+        values = {name: sheet.digits(f"{value:g}") for name, value in facts.items() if name in PLACEHOLDERS}
+        number = sheet.digits(str(self.form.number))
+        head = sheet.say(f"Figure {number}.", f"شکل {number}.")
+        return f"{head} {sheet.label(self.form.title)}. {sheet.label(self.form.caption).format(**values)}"
+
+
+def figures_in(folder: Path, names: Sequence[str] = (), *, quick: bool = False) -> list[PaperFigure]:
+    """The figures of a folder, by number.
+
+    Args:
+        folder: of figures' files.
+        names: those that are asked for, by name, by number or by file; all if empty.
+        quick: in the quick form.
+
+    Raises:
+        ConfigError: a file is wrong, two have one number, or none has a name that is asked for.
+    """
+    if not folder.is_dir():
+        raise ConfigError("no such folder of figures", source=folder)
+    files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    documents = {name: read_yaml(path) for name, path in files.items()}
+    numbers = {name: document.data.get("number") for name, document in documents.items()}
+    chosen = list(dict.fromkeys(_named(name, files, numbers) for name in names)) or list(files)
+    for name in chosen:
+        same = [other for other in files if other != name and numbers[other] == numbers[name]]
+        if same:
+            problem = f"{numbers[name]} is the number of {files[same[0]].name}, too"
+            raise ConfigError(problem, source=files[name], line=documents[name].line_of(("number",)), key="number")
+    found = [read_figure(documents[name], files[name], quick=quick) for name in chosen]
+    return sorted(found, key=lambda figure: figure.form.number)
+
+
+def _named(name: str, files: Mapping[str, Path], numbers: Mapping[str, Any]) -> str:
+    for known, path in files.items():
+        if name in (known, str(path), path.name) or (name.isdecimal() and numbers[known] == int(name)):
+            return known
+    hint = nearest(name, files) or f"; there are: {', '.join(files)}"
+    raise ConfigError(f"no figure is called {shown(name, bare=True)}{hint}")
+
+
+def load_figure(path: str | Path, *, quick: bool = False) -> PaperFigure:
+    """Read a figure's file.
+
+    Raises:
+        ConfigError: the first fault, with file, line, key, what is allowed and the nearest known name.
+    """
+    return read_figure(read_yaml(Path(path)), Path(path), quick=quick)
+
+
+def read_figure(document: Document, path: Path, *, quick: bool = False) -> PaperFigure:
+    """The figure that a document read from `path` describes.
+
+    Raises:
+        ConfigError: the first fault.
+    """
+    faults = problems(FigureForm, document.data, document)
+    if faults:
+        raise faults[0]
+    form = FigureForm.model_validate(document.data)
+
+    def refuse(problem: str, *place: str) -> ConfigError:
+        return refusal(problem, document.source, document.line_of(place), place)
+
+    known = drawings()
+    if form.drawing not in known:
+        raise refuse(_unknown("drawing", form.drawing, known), "drawing")
+    drawing = known[form.drawing]
+    if form.data.kind not in SOURCES:
+        raise refuse(_unknown("kind of data", form.data.kind, SOURCES), "data", "kind")
+    if form.data.kind != drawing.source:
+        raise refuse(f"{drawing.name} draws data of the kind {drawing.source}, not {form.data.kind}", "data", "kind")
+    file = path.parent / form.data.file
+    if not file.is_file():
+        raise refuse(f"no such file: {shown(form.data.file)}, looked for beside the figure", "data", "file")
+    faults = problems(drawing.kind.Options, form.options, document, at=("options",))
+    if faults:
+        raise faults[0]
+    for language in LANGUAGES:
+        _refuse_placeholders(getattr(form.caption, language), refuse, language)
+    settings = merge(form.data.set, form.quick) if quick else form.data.set
+    try:
+        source = SOURCES[form.data.kind](file, settings)
+        _ = source.digest
+    except ConfigError as error:
+        if error.source is not None and str(error.source) != str(file):
+            raise
+        place = ("quick",) if quick and form.quick else ("data", "set")
+        where = "" if error.key is None else f"{error.key}: "
+        raise refuse(f"{where}{error.problem}", *place) from None
+    return PaperFigure(path, form, drawing, drawing.kind.Options.model_validate(form.options), source, quick)
+
+
+def _refuse_placeholders(text: str, refuse: Any, language: str) -> None:
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        raise refuse(f"{error}; braces stand around names of numbers", "caption", language) from None
+    for name in names:
+        if name not in PLACEHOLDERS:
+            raise refuse(f"{{{name}}} is not known; allowed here: {', '.join(PLACEHOLDERS)}", "caption", language)
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    hint = nearest(name, list(known)) or f"; allowed here: {', '.join(known)}"
+    return f"no such {what}: {shown(name, bare=True)}{hint}"

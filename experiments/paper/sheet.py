@@ -1,0 +1,280 @@
+"""The sheet that a figure is drawn on: its width, its language, and what drawings share.
+
+Two widths, as journals have them; letters of 8 points; colours that colour-blind readers can tell apart and that stay
+apart in grey. In Persian, letters, digits and names change and words run from the right; axes stay as they are, time
+to the right, as in Persian textbooks of statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FuncFormatter
+
+from experiments import languages
+from experiments.contrasts.arms import split_label
+from experiments.figures import style
+from experiments.units import factor_of, in_per_cent
+from experiments.units import in_words as outcome_in_words
+from sim.outcome import Language, known
+from sim.policies import Label
+
+Width = Literal["single", "double"]
+
+INCHES: dict[Width, float] = {"single": 3.5, "double": 7.2}
+"""Widths of one and two columns of a journal."""
+
+COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.BLACK, style.PURPLE, style.SKY)
+"""In the order in which lines take them."""
+
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.4, 1.4, 1.4)), (0, (3, 1)), (0, (8, 2)))
+"""Beside colours, so that lines stay apart in grey."""
+
+MARKS = "osD^vP"
+BAND = "#E6E6E6"
+"""Colour of the band of differences that do not matter."""
+
+WEEKS_A_YEAR = 52
+
+NOTHING = 0.0005
+"""Sizes of differences, as shown, below which they are written as 0: no interval of ours is so narrow."""
+
+BOLD = 1.17
+"""How much wider bold letters are."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What drawings are given besides their table.
+
+    Attributes:
+        language: of all words and numbers.
+        width: of the figure.
+    """
+
+    language: Language = "en"
+    width: Width = "double"
+
+    def styled(self) -> AbstractContextManager[None]:
+        """Draw in the paper's style within a block."""
+        return style.house_style(self.language)
+
+    def new(self, height: float) -> Figure:
+        """An empty figure of the sheet's width and a height in inches."""
+        return style.new_figure(INCHES[self.width], height, 300)
+
+    @property
+    def inches(self) -> float:
+        """Width in inches."""
+        return INCHES[self.width]
+
+    def say(self, english: str, persian: str) -> str:
+        """The text in the sheet's language."""
+        return english if self.language == "en" else persian
+
+    def label(self, label: Label) -> str:
+        """A text of a file in the sheet's language; in English where it has no Persian."""
+        return label.en if self.language == "en" or not label.fa else label.fa
+
+    def number(self, value: float, figures: int = 2, *, sign: bool = False) -> str:
+        """A number as it is written in words; see `experiments.languages.number`."""
+        return languages.number(value, self.language, figures=figures, sign=sign)
+
+    def digits(self, text: str) -> str:
+        """A text with the language's digits."""
+        return languages.digits(text, self.language)
+
+    def outcome(self, label: str) -> str:
+        """An outcome in words, with its group; statistics over weeks are for the caption."""
+        name, group = split_label(label)
+        words = outcome_in_words(name.partition(":")[0], self.language)
+        if not group:
+            return words
+        return f"{words}{self.say(': ', '، ')}{languages.group_in_words(group, self.language)}"
+
+    def group(self, group: str) -> str:
+        """A group in words; the empty one is the whole city."""
+        return languages.group_in_words(group, self.language) if group else self.say("whole city", "همه شهر")
+
+    def unit(self, label: str) -> str:
+        """Unit of an outcome, as it stands at an axis; empty where the number has none."""
+        name = split_label(label)[0].partition(":")[0]
+        if in_per_cent(name):
+            return self.say("% of residents", "درصد ساکنان")
+        declared = known(name)
+        unit = "" if declared is None else declared.unit
+        return self.say(*UNITS.get(unit, (unit, unit)))
+
+    def difference(self, label: str, value: float, *, sign: bool = True) -> str:
+        """A difference of an outcome, in its unit as shown: points of a hundred for shares and means from 0 to 1."""
+        shown = value * hundredfold(label)
+        return self.number(shown if abs(shown) >= NOTHING else 0.0, sign=sign)
+
+    def years(self, axes: Axes, last_week: float, first_week: float = 0.0) -> None:
+        """An axis of weeks, marked in years."""
+        axes.set_xlim(first_week, last_week)
+        ticks = range(0, int(last_week) + 1, WEEKS_A_YEAR)
+        axes.set_xticks(list(ticks), [self.digits(str(week // WEEKS_A_YEAR)) for week in ticks])
+        axes.set_xlabel(self.say("years since the start", "سال از آغاز"), labelpad=1.5, fontsize=7.0)
+
+    def numbers(self, axes: Axes, which: Literal["x", "y"] = "y", factor: float = 1.0, *, sign: bool = False) -> None:
+        """Write the numbers of an axis in the sheet's language.
+
+        Args:
+            axes: the panel.
+            which: x or y.
+            factor: what values are multiplied by to be shown.
+            sign: whether positive numbers have a sign, as of differences.
+        """
+        axis = axes.xaxis if which == "x" else axes.yaxis
+        axis.set_major_formatter(FuncFormatter(partial(_tick, self, factor, sign)))
+
+    def title(self, axes: Axes, text: str, letter: str = "") -> None:
+        """Heading of a panel at its beginning: the left in English, the right in Persian."""
+        side = self.say("left", "right")
+        whole = f"{letter}  {text}" if letter and self.language == "en" else text
+        axes.set_title(whole, loc=side, pad=6.0)  # type: ignore[arg-type]
+        if letter and self.language == "fa":
+            axes.set_title(letter, loc="left", pad=6.0)
+
+    # ---------------------------------------------------------------- laying out, in inches
+
+    def room_for(self, names: Sequence[str], size: float = 7.5) -> float:
+        """Inches that the longest of some names takes at the left of a panel."""
+        widest = max((_inches_of(name, size, self.language) for name in names), default=0.0)
+        return min(widest + 0.14, 0.45 * self.inches)
+
+    def panel(
+        self, figure: Figure, row: int, column: int, columns: int, pitch: float, head: float, tall: float, *,
+        left: float, between: float = 0.16, right: float = 0.08, top: float = 0.0,
+    ) -> Axes:  # fmt: skip
+        """A panel of a figure laid out in rows and columns.
+
+        Args:
+            figure: made by `new`.
+            row, column, columns: where, and of how many columns.
+            pitch: inches of a row, head and foot included.
+            head: inches above the panel.
+            tall: inches of the panel.
+            left, between, right, top: inches at the left, between columns, at the right and above all rows.
+        """
+        height = float(figure.get_figheight())
+        wide = (self.inches - left - right - between * (columns - 1)) / columns
+        x, y = left + column * (wide + between), height - top - row * pitch - head - tall
+        return figure.add_axes((x / self.inches, y / height, wide / self.inches, tall / height))
+
+    def heading(self, axes: Axes, text: str, note: str = "", letter: str = "") -> None:
+        """Heading of a panel, broken to its width, at the side where reading begins; a note in grey below it."""
+        box = axes.get_position()
+        wide = box.width * self.inches
+        lines = _broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
+        side, at = self.say("left", "right"), 0.0 if self.language == "en" else 1.0
+        above = 0.15 if note else 0.06
+        height = box.height * float(axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
+        axes.text(
+            at, 1.0 + above / height, "\n".join(lines), transform=axes.transAxes, ha=side, va="bottom", fontsize=8.0,
+            fontweight="bold", linespacing=1.15,
+        )  # fmt: skip
+        if note:
+            axes.text(
+                at, 1.0 + 0.03 / height, note, transform=axes.transAxes, ha=side, va="bottom", fontsize=6.5,
+                color=style.GREY,
+            )  # fmt: skip
+
+    def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int) -> None:
+        """A legend above all panels, at the side where reading begins."""
+        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, 1.0)}
+        if self.language == "fa":
+            place = {"loc": "upper right", "bbox_to_anchor": (1.0, 1.0)}
+        figure.legend(
+            handles=list(handles), ncols=columns, fontsize=7.0, borderaxespad=0.3, handlelength=2.4, labelspacing=0.3,
+            columnspacing=1.2, **place,
+        )  # fmt: skip
+
+    def foot(self, figure: Figure, text: str) -> None:
+        """A line below all panels, broken to the width."""
+        lines = _broken(text, self.inches - 0.2, 7.5, self.language)
+        figure.text(0.5, 0.05 / float(figure.get_figheight()), "\n".join(lines), ha="center", va="bottom", fontsize=7.5)
+
+    def shortened(self, text: str, inches: float, size: float) -> str:
+        """A text that is no wider than so many inches, its end left out where it must be."""
+        if _inches_of(text, size, self.language) <= inches:
+            return text
+        words = text.split()
+        while len(words) > 1 and _inches_of(f"{' '.join(words)} …", size, self.language) > inches:
+            words.pop()
+        return f"{' '.join(words)} …"
+
+    def small_unit(self, label: str) -> str:
+        """What stands behind a number of an outcome in a narrow place: points for shares and means, else its unit."""
+        name = split_label(label)[0].partition(":")[0]
+        declared = known(name)
+        unit = "" if declared is None else declared.unit
+        words = self.say("points", "صدم") if unit in ("share", "index") else self.say(*UNITS.get(unit, (unit, unit)))
+        return f" {words}" if words else ""
+
+
+@cache
+def _inches_of(text: str, size: float, language: Language) -> float:
+    """Width of a line of text, measured with the fonts that draw it."""
+    family = [style.PERSIAN, "DejaVu Sans"] if language == "fa" else ["DejaVu Sans"]
+    path = TextPath((0.0, 0.0), text, size=size, prop=FontProperties(family=family))
+    return float(path.get_extents().width) / 72.0 if text.strip() else 0.0
+
+
+def _broken(text: str, inches: float, size: float, language: Language) -> list[str]:
+    """A text in lines that are no wider than so many inches, as far as words allow."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and BOLD * _inches_of(longer, size, language) <= inches:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+UNITS: dict[str, tuple[str, str]] = {
+    "share": ("0 to 1", "از ۰ تا ۱"),
+    "index": ("index", "شاخص"),
+    "people": ("people", "نفر"),
+    "ties": ("ties", "پیوند"),
+    "projects": ("projects", "پروژه"),
+    "programmes": ("programmes", "برنامه"),
+    "bn toman": ("bn toman", "میلیارد تومان"),
+    "councils": ("councils", "شورا"),
+    "weeks": ("weeks", "هفته"),
+}
+"""Units of outcomes, in English and Persian."""
+
+
+def hundredfold(label: str) -> float:
+    """What differences are multiplied by to be shown: 100 for shares and for means and indices from 0 to 1."""
+    name = split_label(label)[0].partition(":")[0]
+    declared = known(name)
+    small = declared is not None and declared.unit in ("share", "index")
+    return 100.0 if small else factor_of(name)
+
+
+def _tick(sheet: Sheet, factor: float, sign: bool, value: float, _: object) -> str:
+    shown = value * factor
+    text = f"{shown:+.6g}" if sign and abs(shown) > 1e-12 else f"{0.0 if abs(shown) < 1e-12 else shown:.6g}"
+    if abs(shown) >= 1000.0:
+        text = f"{shown:+,.0f}" if sign else f"{shown:,.0f}"
+    return sheet.digits(text)
+
+
+def version() -> str:
+    """Version of Matplotlib, which decides the bytes of a figure."""
+    return str(mpl.__version__)
