@@ -19,6 +19,7 @@ from experiments.commands import (
     compare,
     count,
     discover,
+    figures,
     parameters,
     run,
     schema,
@@ -50,6 +51,8 @@ app.command("validate")(validate.validate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("discover")(discover.discover)
+app.command("figures")(figures.figures)
+app.command("reproduce")(figures.reproduce)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""

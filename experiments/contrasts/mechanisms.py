@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -173,6 +173,7 @@ def attribute(
     accept_code_change: bool = False,
     retry_failed: bool = False,
     watch: Watch | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Attribution:
     """Decompose the gap between two policies by channel, with common random numbers in the `RUNS` of a replication.
 
@@ -180,7 +181,7 @@ def attribute(
         base, policy: policy files, or ``as_is`` for the city's config as it is.
         out: folder; runs already finished there are not repeated.
         city, settings, replications, scale, weeks, at, place_seed, seed: as for `compare`.
-        executor, workers, fresh, accept_code_change, retry_failed, watch: see `experiments.run`.
+        executor, workers, fresh, accept_code_change, retry_failed, watch, say: see `experiments.run`.
 
     Raises:
         ConfigError: the request cannot be met.
@@ -192,7 +193,7 @@ def attribute(
     ) as experiment:  # fmt: skip
         sweep = run(
             experiment, out=out, executor=executor, workers=workers, fresh=fresh,
-            accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch,
+            accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch, say=say,
         )  # fmt: skip
     return Attribution(sweep, *named(base, [policy]))
 

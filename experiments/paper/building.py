@@ -27,6 +27,7 @@ from experiments.paper.figure import PaperFigure
 from experiments.paper.sources import Hands
 from experiments.paper.stamps import FORMATS, save_stamped
 from experiments.paper.tables import read_table, write_table
+from experiments.paper.task import task_of
 from experiments.provenance import circumstances, model_digest, sha256
 from experiments.results import write_json_atomically
 from sim.errors import ConfigError
@@ -98,6 +99,7 @@ def build(figures: Sequence[PaperFigure], folder: Path, hands: Hands, say: Calla
         StoppedEarlyError: it was interrupted; the same again goes on.
     """
     pytask = require_pytask()
+    folder = folder.resolve()  # pytask takes what is relative to be beside this file
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / SETTINGS
     if not settings.exists():
@@ -133,17 +135,12 @@ def _tasks(
 ) -> Iterator[Any]:
     """Runs (once where figures share them), table and pictures of each figure."""
 
-    def task(name: str, do: Callable[[], None], depends: Mapping[str, Any], produces: Sequence[Path]) -> Any:
-        def carry_out(depends: Any, produces: Any) -> None:
+    def task(name: str, do: Callable[[], None], depends: Mapping[str, Path | str], produces: Sequence[Path]) -> Any:
+        def carry_out() -> None:
             say(name)
             do()
 
-        nodes = {
-            key: value if isinstance(value, Path) else pytask.PythonNode(name=f"{name} {key}", value=value, hash=True)
-            for key, value in depends.items()
-        }
-        wrapped = pytask.task(name=name, kwargs={"depends": nodes, "produces": list(produces)})
-        return wrapped(carry_out)
+        return task_of(pytask, name, carry_out, depends, produces)
 
     shared: set[str] = set()
     for figure in figures:

@@ -180,7 +180,8 @@ class Sheet:
         wide = box.width * self.inches
         lines = _broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
         side, at = self.say("left", "right"), 0.0 if self.language == "en" else 1.0
-        above = 0.15 if note else 0.06
+        above = 0.06 if not note else 0.15 if self.language == "en" else 0.2  # Persian letters reach deeper
+        note = self.shortened(note, wide + 0.1, 6.5)
         height = box.height * float(axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
         axes.text(
             at, 1.0 + above / height, "\n".join(lines), transform=axes.transAxes, ha=side, va="bottom", fontsize=8.0,
@@ -228,9 +229,11 @@ class Sheet:
 @cache
 def _inches_of(text: str, size: float, language: Language) -> float:
     """Width of a line of text, measured with the fonts that draw it."""
+    if not text.strip():
+        return 0.0
     family = [style.PERSIAN, "DejaVu Sans"] if language == "fa" else ["DejaVu Sans"]
     path = TextPath((0.0, 0.0), text, size=size, prop=FontProperties(family=family))
-    return float(path.get_extents().width) / 72.0 if text.strip() else 0.0
+    return float(path.get_extents().width) / 72.0
 
 
 def _broken(text: str, inches: float, size: float, language: Language) -> list[str]:

@@ -22,7 +22,7 @@ from experiments.folders import atomic_write, manifest_in
 from experiments.provenance import model_digest, sha256
 from experiments.resolved import digest, plain_yaml
 from experiments.study.executors import Submits
-from experiments.study.runner import Watch
+from experiments.study.runner import Watch, to_stderr
 from experiments.study.watching import some
 from experiments.study.work import FailedRunError
 from experiments.sweeps.experiment import Experiment
@@ -49,11 +49,13 @@ class Hands:
         executor: anything with `submit` of concurrent.futures.
         workers: number of tasks that it runs in parallel.
         watch: called with the progress; None if nobody looks.
+        say: called with each message for the user.
     """
 
     executor: Submits
     workers: int
     watch: Watch | None = None
+    say: Callable[[str], None] = to_stderr
 
 
 class Source(Protocol):
@@ -159,7 +161,7 @@ class SweepSource(_Kind):
         fresh = not is_of_this_model(folder, self.base)
         _refuse_failures(run(
             self.experiment, out=folder, executor=hands.executor, workers=hands.workers, fresh=fresh,
-            retry_failed=True, watch=hands.watch,
+            retry_failed=True, watch=hands.watch, say=hands.say,
         ))  # fmt: skip
 
     def read(self, folder: Path) -> Sweep:
@@ -219,7 +221,8 @@ class MechanismsSource(_Kind):
 
         found = attribute(
             self._base_file, self.file, out=folder, executor=hands.executor, workers=hands.workers,
-            fresh=not is_of_this_model(folder, self.base), retry_failed=True, watch=hands.watch, **self._asked,
+            fresh=not is_of_this_model(folder, self.base), retry_failed=True, watch=hands.watch,
+            say=hands.say, **self._asked,
         )  # fmt: skip
         _refuse_failures(found.sweep)
 
@@ -270,7 +273,7 @@ class SensitivitySource(SweepSource):
         beside = place_for(folder, LUCK, noise)
         _refuse_failures(run(
             noise, out=beside, executor=hands.executor, workers=hands.workers,
-            fresh=not is_of_this_model(beside, self.base), retry_failed=True, watch=hands.watch,
+            fresh=not is_of_this_model(beside, self.base), retry_failed=True, watch=hands.watch, say=hands.say,
         ))  # fmt: skip
 
     def read(self, folder: Path) -> Findings:  # type: ignore[override]
@@ -315,7 +318,8 @@ class ValidationSource(_Kind):
 
         done = replicate(
             Validation(self.base), self.settings.replications, out=folder, executor=hands.executor,
-            workers=hands.workers, fresh=not is_of_this_model(folder, self.base), retry_failed=True, watch=hands.watch,
+            workers=hands.workers, fresh=not is_of_this_model(folder, self.base), retry_failed=True,
+            watch=hands.watch, say=hands.say,
         )  # fmt: skip
         write_table_atomically(to_table(done), folder / "replications.parquet")
 
@@ -437,12 +441,10 @@ class CalibrationSource(_Kind):
         """See `Source`."""
         from experiments.calibration.runner import calibrate
 
-        found = calibrate(
+        calibrate(
             self.calibration, out=folder, executor=hands.executor, workers=hands.workers,
-            fresh=not is_of_this_model(folder, self.base), retry_failed=True,
+            fresh=not is_of_this_model(folder, self.base), retry_failed=True, say=hands.say,
         )  # fmt: skip
-        with atomic_write(folder / "learned-of-paper.csv") as partial:
-            found.learned.to_csv(partial, index=False, lineterminator="\n")
 
     def read(self, folder: Path) -> Any:
         """The calibration as it was done: nothing is run again, for all of its runs are kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -130,6 +130,7 @@ def replicate(
     fresh: bool = False,
     retry_failed: bool = False,
     watch: Watch | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> list[Replication]:
     """Do those replications that the folder lacks, and return all, in the order of their seeds.
 
@@ -142,6 +143,7 @@ def replicate(
         fresh: start again.
         retry_failed: do replications that failed again.
         watch: called with the progress.
+        say: called with each message for the user.
 
     Raises:
         ConfigError: the folder cannot be used.
@@ -153,7 +155,7 @@ def replicate(
         store.open(validation, fresh=fresh)
         if retry_failed:
             store.forget_failures()
-        runner = Runner(store, own, at_a_time, partial(_order, out.resolve(), validation), watch=watch)
+        runner = Runner(store, own, at_a_time, partial(_order, out.resolve(), validation), watch=watch, say=say)
         for _ in runner.take_stock(count):
             pass
         runner.do(range(count))

@@ -73,14 +73,15 @@ class Differences:
         arms, outcomes = options.arms, list(dict.fromkeys(table.outcome))
         columns = min(len(outcomes), COLUMNS if sheet.width == "double" else 1)
         rows = -(-len(outcomes) // columns)
-        pitch = HEAD + FOOT + ROW * len(arms)
+        head = HEAD if sheet.language == "en" else HEAD + 0.12  # two lines of Persian are taller
+        pitch = head + FOOT + ROW * len(arms)
         figure = sheet.new(rows * pitch + 0.25)
         names = [sheet.label(arm) for arm in arms]
         left = sheet.room_for(names)
         reach = _reach(table)
         for place, outcome in enumerate(outcomes):
             axes = sheet.panel(
-                figure, place // columns, place % columns, columns, pitch, HEAD, ROW * len(arms), left=left
+                figure, place // columns, place % columns, columns, pitch, head, ROW * len(arms), left=left
             )
             _panel(axes, table[table.outcome == outcome], sheet, reach)
             axes.set_yticks(range(len(arms)), names if place % columns == 0 else [""] * len(arms))

@@ -102,7 +102,7 @@ class Impulses:
             told = [f"{value:.0f}" if math.isfinite(value) else beyond for value in measured]
             both = sheet.digits(sheet.say(" and ", " و ").join(dict.fromkeys(told)))
             half = sheet.digits(f"{stated:.0f}") if math.isfinite(stated) else "–"
-            note = sheet.say(f"half: {both} wk (stated {half})", f"نیمه: {both} هفته (گفته {half})")
+            note = sheet.say(f"half {both} wk, stated {half}", f"نیمه {both} هفته، گفته {half}")
             sheet.heading(axes, sheet.say(*WORDS.get(impulse, (impulse, impulse))), note)
         names = (("programme", "برنامه"), ("municipality alone", "شهرداری به‌تنهایی"))
         handles = [

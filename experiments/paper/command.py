@@ -1,0 +1,173 @@
+"""`mahalle figures` and `mahalle reproduce`, step by step: read, bring up to date, compare, print."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from experiments.paper.building import Paper, build, draw
+from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
+from experiments.paper.figure import FOLDER, PaperFigure, figures_in
+from experiments.paper.sources import Hands
+from experiments.paper.stamps import FORMATS, stamp_in
+from experiments.provenance import model_digest, sha256
+from experiments.study import request as study
+from experiments.study.watching import announce_compiling, duration, some, watching
+from sim.errors import ConfigError
+
+OUT = {False: Path("results/paper"), True: Path("results/paper-quick")}
+"""Folder by default, of the full and of the quick form."""
+
+REFERENCE = {False: Path("results/reference/paper"), True: Path("results/reference/paper-quick")}
+"""Tables that --check compares with."""
+
+FEW_MINUTES = "the quick form has fewer replications and smaller cities: it shows that all runs, not what is true"
+"""Said of the quick form, whose numbers must not be read as findings."""
+
+
+@dataclass(frozen=True)
+class Request(study.Request):
+    """The arguments of both commands.
+
+    Attributes:
+        names: of figures, by name or number; of `reproduce` pictures, too. All figures if empty.
+        figures: folder of the figures' files.
+        quick: few replications in small cities.
+        check: compare with the reference.
+        reference: folder of the reference; the project's if None.
+    """
+
+    names: tuple[str, ...] = ()
+    figures: Path = FOLDER
+    quick: bool = False
+    check: bool = False
+    reference: Path | None = None
+
+
+def carry_out_figures(request: Request) -> bool:
+    """Bring figures up to date; True, since nothing else can be wrong with them."""
+    figures = figures_in(request.figures, request.names, quick=request.quick)
+    if request.dry_run:
+        print(forecast(figures))
+        return True
+    begun = time.perf_counter()
+    paper = _built(figures, request)
+    if not request.quiet:
+        print(f"{_numbers(figures)} in {paper.folder}/figures, in English and Persian, as {', '.join(FORMATS)}")
+        print(f"their tables: {paper.folder}/tables; {duration(time.perf_counter() - begun)}")
+        if request.quick:
+            print(FEW_MINUTES)
+    return True
+
+
+def carry_out_reproduce(request: Request) -> bool:
+    """Make figures again and compare them; return whether they are the same.
+
+    Raises:
+        ConfigError: the request cannot be met.
+        FailedRunError: a run failed.
+        StoppedEarlyError: it was interrupted.
+    """
+    pictures = [Path(name) for name in request.names if Path(name).suffix[1:] in FORMATS]
+    if pictures:
+        if len(pictures) < len(request.names):
+            raise ConfigError("name pictures, or figures; not both")
+        return all([_reproduce_picture(picture, request) for picture in pictures])
+    figures = figures_in(request.figures, request.names, quick=request.quick)
+    if request.dry_run:
+        print(forecast(figures))
+        return True
+    begun = time.perf_counter()
+    paper = _built(figures, request)
+    took = duration(time.perf_counter() - begun)
+    if not request.check:
+        if not request.quiet:
+            print(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
+        return True
+    reference = request.reference if request.reference is not None else REFERENCE[request.quick]
+    if not reference.is_dir():
+        raise ConfigError("no such folder of reference tables", source=f"--reference {reference}")
+    found = differences(figures, paper, reference)
+    _report(found, figures, took, quiet=request.quiet)
+    return not found
+
+
+def forecast(figures: Sequence[PaperFigure]) -> str:
+    """What would be made, and from what."""
+    lines = [f"{figure.form.number:>3}  {figure.name}: {figure.runs}" for figure in figures]
+    return "\n".join([f"{_numbers(figures)}, each with the runs behind it", *lines])
+
+
+def _built(figures: Sequence[PaperFigure], request: Request) -> Paper:
+    folder = request.out if request.out is not None else OUT[request.quick]
+    announce_compiling(quiet=request.quiet)
+    with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
+        say = _say_nothing if request.quiet else _say
+        build(figures, folder, Hands(executor, workers, watch, say), say)
+    return Paper(folder)
+
+
+def _report(found: Sequence[Difference], figures: Sequence[PaperFigure], took: str, *, quiet: bool) -> None:
+    if not found:
+        if not quiet:
+            print(f"{_numbers(figures)}: the same as the reference ({took})")
+        return
+    for difference in found:
+        print(difference, file=sys.stderr)
+    moved = list(dict.fromkeys(difference.figure for difference in found))
+    print(
+        f"mahalle reproduce: {some(len(moved), 'figure')} of {len(figures)} differ: {', '.join(moved)}", file=sys.stderr
+    )
+
+
+def _reproduce_picture(picture: Path, request: Request) -> bool:
+    """Make the figure of a picture again, from what the picture says of itself, and compare."""
+    stamp = stamp_in(picture)
+    quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
+    figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
+    figure = figures[0]
+    out = request.out if request.out is not None else OUT[quick]
+    paper = _built(figures, replace(request, out=out, quick=quick))
+    reasons = []
+    if stamp.get("model") != model_digest(figure.source.base.loaded):
+        reasons.append("the model's source has changed since")
+    if stamp.get("table") != sha256(paper.table(figure)):
+        reasons.append("its table has other numbers")
+    with tempfile.TemporaryDirectory() as place:
+        again = Paper(Path(place))
+        again.table(figure).parent.mkdir(parents=True)
+        again.done(figure).parent.mkdir(parents=True)
+        for mine, other in ((paper.table, again.table), (paper.facts, again.facts), (paper.done, again.done)):
+            other(figure).write_bytes(mine(figure).read_bytes())
+        draw(figure, again, language)
+        drawn = again.picture(figure, language, picture.suffix[1:])
+        if picture.suffix == ".png":
+            distance = distance_of_pictures(picture, drawn)
+            if distance > ALIKE:
+                reasons.append(f"its pixels differ by {distance:.3f} (root mean square, of 1)")
+        elif not reasons and drawn.read_bytes() != picture.read_bytes():
+            reasons.append("its bytes differ: it was changed, or drawn by another version of Matplotlib or the model")
+    same = not [reason for reason in reasons if not reason.startswith("the model")]
+    if same:
+        note = f" ({'; '.join(reasons)})" if reasons else ""
+        if not request.quiet:
+            print(f"{picture}: the same{note}")
+    else:
+        print(f"{picture}: differs: {'; '.join(reasons)}", file=sys.stderr)
+    return same
+
+
+def _numbers(figures: Sequence[PaperFigure]) -> str:
+    return some(len(figures), "figure")
+
+
+def _say(step: str) -> None:
+    print(step, file=sys.stderr, flush=True)
+
+
+def _say_nothing(step: str) -> None:
+    pass
