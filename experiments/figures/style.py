@@ -40,6 +40,7 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 7.5,
     "lines.linewidth": 1.4,
+    "svg.hashsalt": "mahalle",  # else names within an SVG are drawn by lot
 }
 
 OF_THE_IMPORTER = frozenset({"backend", "backend_fallback", "interactive"})

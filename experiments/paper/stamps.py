@@ -59,10 +59,10 @@ def stamp_in(path: Path) -> dict[str, Any]:
             raise ConfigError("is too large for a figure of the paper", source=path)
         text = _READERS.get(path.suffix.lower(), _none)(path)
         stamp = json.loads(text)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror or error}", source=path) from None
     except (ValueError, ElementTree.ParseError, UnidentifiedImageError):
         stamp = None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror or error}", source=path) from None
     if not isinstance(stamp, dict) or not isinstance(stamp.get("figure"), str):
         raise ConfigError("does not say how it was made: it is no PNG, PDF or SVG of mahalle figures", source=path)
     return stamp

@@ -1,0 +1,322 @@
+"""The paper's figures: made from nothing as the reference has them, legible, stamped, made anew only where stale."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from experiments.figures.style import new_figure
+from experiments.least import least_that_matters
+from experiments.paper.building import Paper, build
+from experiments.paper.checking import differences_of_tables
+from experiments.paper.figure import figures_in, load_figure
+from experiments.paper.registry import drawings
+from experiments.paper.sources import Hands
+from experiments.paper.stamps import FORMATS, save_stamped, stamp_in
+from experiments.paper.tables import read_table, write_table
+from sim.errors import ConfigError
+from tests.paper.boxes import faults
+from tests.paper.conftest import ROOT, mahalle
+
+FIGURES = ROOT / "configs/figures"
+ALL = figures_in(FIGURES, quick=True)
+NAMES = [figure.name for figure in ALL]
+
+
+def drawn(figure, paper, language):
+    sheet = figure.sheet(language)
+    with sheet.styled():
+        return figure.drawing.kind.draw(read_table(paper.table(figure)), figure.options, sheet)
+
+
+# ---------------------------------------------------------------- what is there
+
+
+def test_there_are_fourteen_figures_with_numbers_from_1_to_14():
+    assert [figure.form.number for figure in ALL] == list(range(1, 15))
+
+
+def test_every_drawing_is_used_by_a_figure():
+    assert {figure.form.drawing for figure in ALL} == set(drawings())
+
+
+@pytest.mark.parametrize("figure", ALL, ids=NAMES)
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_no_words_are_cut_or_lie_over_each_other(figure, language, paper_folder):
+    with figure.sheet(language).styled():
+        assert faults(drawn(figure, Paper(paper_folder), language)) == []
+
+
+@pytest.mark.parametrize("figure", ALL, ids=NAMES)
+def test_each_figure_is_there_in_both_languages_and_three_formats_with_a_caption(figure, paper_folder):
+    paper = Paper(paper_folder)
+    for language in ("en", "fa"):
+        for kind in FORMATS:
+            assert paper.picture(figure, language, kind).stat().st_size > 5_000
+        caption = paper.picture(figure, language, "md").read_text(encoding="utf-8")
+        assert "{" not in caption
+        assert caption.startswith("Figure " if language == "en" else "شکل ")
+
+
+@pytest.mark.parametrize("figure", ALL, ids=NAMES)
+def test_persian_captions_have_persian_digits_outside_names(figure, paper_folder):
+    caption = Paper(paper_folder).picture(figure, "fa", "md").read_text(encoding="utf-8")
+    assert not [letter for letter in caption if letter in "0123456789"]
+
+
+def test_a_figure_that_words_lie_over_each_other_in_is_found():
+    figure = new_figure(2.0, 1.0, 100)
+    figure.text(0.1, 0.5, "one text here")
+    figure.text(0.2, 0.5, "another on it")
+    figure.text(0.9, 0.9, "cut by the page")
+    said = faults(figure)
+    assert any("lies over" in line for line in said)
+    assert any("is cut by the page" in line for line in said)
+
+
+# ---------------------------------------------------------------- stamps
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_picture_says_how_it_was_made(kind, language, paper_folder):
+    figure = next(figure for figure in ALL if figure.name == "rollout")
+    stamp = stamp_in(Paper(paper_folder).picture(figure, language, kind))
+    assert (stamp["figure"], stamp["quick"], stamp["language"]) == ("rollout", True, language)
+    assert {"asked", "model", "version", "table", "seed", "place_seed", "n"} <= set(stamp)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_equal_figures_have_equal_bytes(kind, paper_folder, tmp_path):
+    figure = next(figure for figure in ALL if figure.name == "cost")
+    for name in ("one", "other"):
+        with figure.sheet("fa").styled():
+            save_stamped(drawn(figure, Paper(paper_folder), "fa"), tmp_path / f"{name}.{kind}", {"figure": "cost"})
+    assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"other.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["picture.png", "picture.svg", "picture.pdf", "picture.txt"])
+@pytest.mark.parametrize("content", [b"", b"<svg/>", b"\x89PNG\r\n", b"/Keywords (not JSON)", b"/Keywords (12)"])
+def test_what_is_no_picture_of_ours_is_refused(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ConfigError, match="does not say how it was made"):
+        stamp_in(tmp_path / name)
+
+
+def test_a_picture_is_made_again_from_itself(paper_folder, tmp_path):
+    for kind in FORMATS:
+        picture = tmp_path / f"found.{kind}"
+        shutil.copyfile(paper_folder / f"figures/rollout.fa.{kind}", picture)
+        done = mahalle("reproduce", picture, "--out", paper_folder)
+        assert (done.returncode, done.stdout) == (0, f"{picture}: the same\n"), done.stderr
+
+
+def test_a_picture_that_was_painted_on_differs(paper_folder, tmp_path):
+    with Image.open(paper_folder / "figures/cost.en.png") as image:
+        text = image.info["Description"]
+        pixels = np.array(image.convert("RGB"))
+    pixels[:, : pixels.shape[1] // 2] = 0
+    from PIL.PngImagePlugin import PngInfo
+
+    note = PngInfo()
+    note.add_text("Description", text)
+    Image.fromarray(pixels).save(tmp_path / "painted.png", pnginfo=note)
+    done = mahalle("reproduce", tmp_path / "painted.png", "--out", paper_folder)
+    assert done.returncode == 1
+    assert "pixels differ" in done.stderr
+
+
+# ---------------------------------------------------------------- made anew only where stale
+
+
+def steps(folder, names, figures=FIGURES):
+    """What is done to bring figures up to date."""
+    said: list[str] = []
+    with ThreadPoolExecutor(1) as executor:
+        build(figures_in(figures, names, quick=True), folder, Hands(executor, 1, None, said.append), said.append)
+    return [line for line in said if line.endswith((": runs", ": table", ": pictures"))]
+
+
+@pytest.fixture
+def copy_of_paper(paper_folder, tmp_path):
+    """A copy of two figures' results that may be spoilt."""
+    folder = tmp_path / "paper"
+    shutil.copytree(paper_folder, folder)
+    steps(folder, ["rollout", "cost"])  # whoever is moved is looked at once
+    return folder
+
+
+def test_what_is_up_to_date_stays(copy_of_paper):
+    assert steps(copy_of_paper, ["rollout", "cost"]) == []
+
+
+def test_a_changed_colour_runs_nothing(copy_of_paper, monkeypatch):
+    from experiments.paper import building
+
+    monkeypatch.setattr(building, "code_of_drawing", lambda figure: "another colour")
+    assert steps(copy_of_paper, ["rollout"]) == ["rollout: pictures"]
+
+
+def test_another_model_runs_again_and_draws_nothing_where_the_table_is_the_same(copy_of_paper, monkeypatch):
+    from experiments.paper import building
+
+    real = building.circumstances
+    monkeypatch.setattr(building, "model_digest", lambda loaded: "another model")
+    monkeypatch.setattr(building, "circumstances", lambda loaded: {**real(loaded), "model_digest": "another model"})
+    done = steps(copy_of_paper, ["rollout"])
+    assert [step.rpartition(": ")[2] for step in done] == ["runs", "table"]
+
+
+def test_a_spoilt_picture_and_a_spoilt_table_are_made_again(copy_of_paper):
+    before = (copy_of_paper / "tables/rollout.csv").read_bytes()
+    (copy_of_paper / "figures/rollout.en.png").write_bytes(b"spoilt")
+    assert steps(copy_of_paper, ["rollout"]) == ["rollout: pictures"]
+    (copy_of_paper / "tables/rollout.csv").write_text("spoilt\n")
+    assert "rollout: table" in steps(copy_of_paper, ["rollout"])
+    assert (copy_of_paper / "tables/rollout.csv").read_bytes() == before
+
+
+def test_a_figure_killed_in_the_middle_loses_nothing(paper_folder, tmp_path):
+    folder = tmp_path / "killed"
+    asked = ["figures", "rollout", "--quick", "--out", str(folder), "--workers", "1"]
+    words = [sys.executable, "-m", "experiments", *asked]
+    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
+    while process.poll() is None and not list(folder.glob("runs/*/shards/*.parquet")):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = {path.name: path.read_bytes() for path in folder.glob("runs/*/shards/*.parquet")}
+    assert kept
+    done = mahalle("figures", "rollout", "--quick", "--out", folder)
+    assert done.returncode == 0, done.stderr
+    for path in folder.glob("runs/*/shards/*.parquet"):
+        assert kept.get(path.name, path.read_bytes()) == path.read_bytes()
+    assert (folder / "tables/rollout.csv").read_bytes() == (paper_folder / "tables/rollout.csv").read_bytes()
+    for kind in ("png", "svg"):
+        assert (folder / f"figures/rollout.en.{kind}").read_bytes() == (
+            paper_folder / f"figures/rollout.en.{kind}"
+        ).read_bytes()
+
+
+def test_a_changed_default_of_the_model_names_the_figures_that_moved(tmp_path):
+    """The source is copied and one default changed; figure 14 has no runs and must not be among those that moved."""
+    for name in ("sim", "experiments", "configs"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "results").mkdir()
+    shutil.copytree(ROOT / "results/reference", tmp_path / "results/reference")
+    rule = tmp_path / "sim/rules/services.py"
+    text = rule.read_text(encoding="utf-8")
+    default = "gain_per_typical_project: float = parameter(\n        0.2,"
+    assert default in text
+    rule.write_text(text.replace(default, default.replace("0.2", "0.3")), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = mahalle("reproduce", "rollout", "cost", "--quick", "--check", cwd=tmp_path, env=environment)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 figure of 2 differ: rollout" in done.stderr
+    assert "column value, row" in done.stderr
+
+
+# ---------------------------------------------------------------- tables and their comparison
+
+
+def test_a_table_read_again_is_the_same(tmp_path):
+    table = pd.DataFrame({"outcome": ["a", "", "nan?"], "value": [0.1, float("nan"), 1e-12], "week": [1, 2, 3]})
+    write_table(table, tmp_path / "table.csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "table.csv"), table)
+
+
+def test_differences_name_column_row_and_size():
+    one = pd.DataFrame({"outcome": ["trust", "hope"], "value": [0.5, 0.25]})
+    other = one.assign(value=[0.5, 0.26])
+    assert differences_of_tables(one, one.copy()) == []
+    assert differences_of_tables(one, one.assign(value=[0.5, 0.25 + 1e-10])) == []
+    assert differences_of_tables(one, other) == [
+        "column value, row 2 (hope): 0.26, in the reference 0.25, a difference of +0.01"
+    ]
+    assert differences_of_tables(one, one.head(1)) == ["1 rows, in the reference 2"]
+    assert "columns are" in differences_of_tables(one, one.rename(columns={"value": "values"}))[0]
+    assert differences_of_tables(one, one.assign(outcome=["trust", "fear"]))[0].startswith("column outcome, row 2")
+
+
+def test_the_least_difference_that_matters():
+    assert least_that_matters("trust_in_municipality:last", 0.4) == 0.02
+    assert least_that_matters("participation_rate[sex=woman]:mean(1-2)", 0.04) == 0.02
+    assert least_that_matters("service_gini", 0.1) == 0.01
+    assert least_that_matters("money_leaked:last", 40.0) == pytest.approx(2.0)
+    assert np.isnan(least_that_matters("council_projects_finished", 0.0))
+
+
+# ---------------------------------------------------------------- files of figures
+
+
+def written(folder, **changes):
+    data = json.loads(json.dumps({
+        "number": 1, "drawing": "rollout", "title": {"en": "t", "fa": "ع"}, "caption": {"en": "c", "fa": "ش"},
+        "data": {"kind": "sweep", "file": str(ROOT / "configs/experiments/naive_and_paired.yaml")},
+        "options": {"base": "status_quo", "week": 84, "outcomes": ["service_level"], "arms": [
+            {"at": {"policy": "as_reported", "policy.rollout.order": "random"}, "en": "lot", "fa": "قرعه"}]},
+    }))  # fmt: skip
+    for key, value in changes.items():
+        target = data
+        *groups, last = key.split("__")
+        for group in groups:
+            target = target[group]
+        target[last] = value
+    path = folder / "figure.yaml"
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"drawing": "rolout"}, 'no such drawing: "rolout"; did you mean "rollout"'),
+        ({"data__kind": "swep"}, 'no such kind of data: "swep"; did you mean "sweep"'),
+        ({"data__kind": "validation"}, "draws data of the kind sweep, not validation"),
+        ({"data__file": "nowhere.yaml"}, "no such file"),
+        ({"options__weeks": 3}, "weeks"),
+        ({"options__week": 0}, "options.week"),
+        ({"caption__en": "of {m} runs"}, "{m} is not known"),
+        ({"caption__en": "of {n runs"}, "braces stand around names"),
+        ({"number": 0}, "number"),
+        ({"data__set": {"replicatons": 3}}, "replicatons"),
+    ],
+)
+def test_a_faulty_file_is_refused_with_its_line(changes, problem, tmp_path):
+    path = written(tmp_path, **changes)
+    with pytest.raises(ConfigError) as refusal:
+        load_figure(path)
+    assert problem in str(refusal.value)
+    assert str(refusal.value).startswith(f"{path}:"), str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_sound_file_is_read_and_two_of_one_number_are_refused(tmp_path):
+    figure = load_figure(written(tmp_path))
+    assert (figure.name, figure.form.width) == ("figure", "double")
+    shutil.copyfile(tmp_path / "figure.yaml", tmp_path / "second.yaml")
+    with pytest.raises(ConfigError, match="is the number of"):
+        figures_in(tmp_path)
+
+
+def test_an_outcome_that_the_runs_lack_is_named(copy_of_paper, tmp_path):
+    path = written(tmp_path, options__outcomes=["hope"], quick={"replications": 4, "run": {"scale": 0.02}})
+    with pytest.raises(ConfigError, match=r"hope.*was not kept at week 84"):
+        steps(copy_of_paper, ["figure"], path.parent)
+
+
+@pytest.mark.parametrize("words", [["99"], ["delegaton"], ["--reference", "nowhere", "--check", "cost"]])
+def test_wrong_requests_are_one_line_and_status_2(words, tmp_path):
+    done = mahalle("reproduce", *words, "--quick", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) <= 4
+    assert "Traceback" not in done.stderr
