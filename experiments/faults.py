@@ -44,7 +44,12 @@ def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[Conf
     kind = kind_of(document.data)
     if kind == "policy":
         return kind, _faults_of_policy(document, policy)
-    readers = {"calibration": faults_of_calibration, "experiment": faults_of_experiment, "city": _faults_of_city}
+    readers = {
+        "calibration": faults_of_calibration,
+        "experiment": faults_of_experiment,
+        "figure": _faults_of_figure,
+        "city": _faults_of_city,
+    }
     return kind, readers[kind](document, path)
 
 
@@ -82,6 +87,12 @@ def look_at_extension(text: str) -> tuple[list[str], bool, str]:
         if any(finding.sure for finding in findings):
             return lines, False, ""
     return lines, True, f"{text}: ok (extension {', '.join(dict.fromkeys(one.name for one in loaded))})"
+
+
+def _faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
+    from experiments.paper.figure import faults_of_figure  # here: drawing takes half a second to import
+
+    return faults_of_figure(document, path)
 
 
 def _faults_of_policy(document: Document, policy: type[Policy]) -> list[ConfigError]:

@@ -1,4 +1,4 @@
-"""What kind of file this is, by its content: city, policy, experiment, calibration or election."""
+"""What kind of file this is, by its content: city, policy, experiment, calibration, figure or election."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ def is_calibration(data: dict[str, Any]) -> bool:
     return len(CALIBRATION_KEYS & set(data)) > 1
 
 
+FIGURE_KEYS = frozenset({"drawing", "caption", "data", "number", "quick"})
+"""Keys that no other file has."""
+
+
+def is_figure(data: dict[str, Any]) -> bool:
+    """Whether a file's content is a figure of the paper: it has several keys of one."""
+    return len(FIGURE_KEYS & set(data)) > 1
+
+
 def is_policy(data: dict[str, Any]) -> bool:
     """Whether a file's content is a policy rather than a city: it changes levers, and describes no city."""
     keys = set(data)
@@ -50,13 +59,16 @@ COMMANDS = {
     "policy": "a policy: give it to mahalle run with --policy, to mahalle compare, or to an experiment",
     "experiment": "an experiment: give it to mahalle sweep",
     "calibration": "a calibration: give it to mahalle calibrate",
+    "figure": "a figure of the paper: give its name to mahalle figures",
     "election": "an election in the Pabulib format: give it to mahalle count, or name it in a city config",
 }
 """What each kind of file is for."""
 
 
 def kind_of(data: dict[str, Any]) -> str:
-    """What kind of file a content is of: city, policy, experiment or calibration."""
+    """What kind of file a content is of: city, policy, experiment, calibration or figure."""
+    if is_figure(data):
+        return "figure"
     if is_calibration(data):
         return "calibration"
     if is_experiment(data):
@@ -78,7 +90,7 @@ def read_of_kind(kind: str, path: str | Path) -> Document:
     document = read_yaml(path)
     found, keys = kind_of(document.data), set(document.data)
     unsure = (kind == "calibration" and keys & CALIBRATION_KEYS) or (kind == "experiment" and "base" in keys)
-    if keys and found != kind and (found == "calibration" or not unsure):
+    if keys and found != kind and (found in ("calibration", "figure") or not unsure):
         raise ConfigError(f"is {COMMANDS[found]}", source=document.source)
     return document
 

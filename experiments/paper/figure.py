@@ -123,6 +123,18 @@ def load_figure(path: str | Path, *, quick: bool = False) -> PaperFigure:
     return read_figure(read_yaml(Path(path)), Path(path), quick=quick)
 
 
+def faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
+    """What is wrong with a figure's file: all of its keys, then the first of what they name."""
+    faults = problems(FigureForm, document.data, document)
+    if faults:
+        return faults
+    try:
+        read_figure(document, path)
+    except ConfigError as error:
+        return [error]
+    return []
+
+
 def read_figure(document: Document, path: Path, *, quick: bool = False) -> PaperFigure:
     """The figure that a document read from `path` describes.
 

@@ -1,0 +1,67 @@
+"""Words follow from numbers by stated rules."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.words import EXPECTED, Answer, Effect, answer_of, effect_of, in_words
+
+NUMBERS = st.floats(-10.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.02, 0.05, Effect.RISES),
+        (-0.05, -0.02, Effect.FALLS),
+        (0.01, 0.05, Effect.MAY_RISE),
+        (-0.01, 0.05, Effect.MAY_RISE),
+        (-0.05, 0.01, Effect.MAY_FALL),
+        (-0.019, 0.019, Effect.LITTLE),
+        (0.001, 0.019, Effect.LITTLE),
+        (-0.02, 0.02, Effect.UNKNOWN),
+        (math.nan, math.nan, Effect.UNKNOWN),
+    ],
+)
+def test_each_rule(low, high, word):
+    assert effect_of(low, high, 0.02) == word
+
+
+@given(NUMBERS, NUMBERS, st.floats(1e-6, 5.0))
+def test_word_and_interval_agree(one, other, least):
+    low, high = sorted((one, other))
+    word = effect_of(low, high, least)
+    assert (word == Effect.RISES) == (low >= least)
+    assert (word == Effect.FALLS) == (high <= -least)
+    assert (word == Effect.LITTLE) == (-least < low and high < least)
+    assert (word == Effect.UNKNOWN) == (low <= -least and high >= least)
+    mirrored = {Effect.RISES: Effect.FALLS, Effect.MAY_RISE: Effect.MAY_FALL}
+    mirrored |= {other: one for one, other in mirrored.items()}
+    assert effect_of(-high, -low, least) == mirrored.get(word, word)
+
+
+@given(NUMBERS, NUMBERS, st.floats(1e-6, 5.0), st.sampled_from(EXPECTED))
+def test_no_hypothesis_and_its_contrary_are_supported(one, other, least, expected):
+    low, high = sorted((one, other))
+    answers = {name: answer_of(effect_of(low, high, least), name) for name in EXPECTED}
+    assert list(answers.values()).count(Answer.SUPPORTED) <= 1
+    undecided = answers[expected] == Answer.UNDECIDED
+    assert undecided == all(answer == Answer.UNDECIDED for answer in answers.values())
+
+
+def test_without_a_least_difference_nothing_is_said():
+    assert effect_of(1.0, 2.0, math.nan) == Effect.UNKNOWN
+    assert effect_of(1.0, 2.0, 0.0) == Effect.UNKNOWN
+
+
+def test_what_nobody_may_expect_is_refused():
+    with pytest.raises(ValueError, match="expected must be one of"):
+        answer_of(Effect.RISES, "improves")
+
+
+@pytest.mark.parametrize("word", [*Effect, *Answer])
+def test_every_word_has_both_languages(word):
+    assert in_words(word, "en")
+    assert any("\u0600" <= letter <= "\u06ff" for letter in in_words(word, "fa"))
