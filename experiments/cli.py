@@ -21,6 +21,7 @@ from experiments.commands import (
     discover,
     figures,
     parameters,
+    plan,
     run,
     schema,
     sensitivity,
@@ -51,6 +52,8 @@ app.command("validate")(validate.validate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("discover")(discover.discover)
+app.add_typer(plan.app, name="plan")
+app.command("report")(plan.report)
 app.command("figures")(figures.figures)
 app.command("reproduce")(figures.reproduce)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-RESUMABLE = ("sweep", "compare", "sensitivity", "calibrate", "validate", "figures", "reproduce")
+RESUMABLE = ("sweep", "compare", "sensitivity", "calibrate", "validate", "figures", "reproduce", "report")
 """Commands that keep finished runs and can resume; the other commands keep nothing."""
 
 ONCE_ONLY = ("--fresh", "--retry-failed")

@@ -1,0 +1,57 @@
+"""`mahalle plan lock`, `mahalle plan show` and `mahalle report`: a plan that is locked before its runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from experiments.commands.importing import imported_for_good, starting_early
+from experiments.commands.options import Debug, end
+from experiments.study.options import Options, offering
+
+File = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan, a YAML file.")]
+
+app = typer.Typer(help="Lock a plan before its runs, or show what was locked.", no_args_is_help=True)
+
+
+@app.command("lock")
+def lock(
+    plan: File,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the runs  [default: results/plan-NAME]")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write digests of plan, experiment, data and model beside the plan; refused once there are runs."""
+    from experiments.plan.command import lock as lock_plan
+
+    typer.echo(lock_plan(plan, out))
+
+
+@app.command("show")
+def show(plan: File, debug: Debug = False) -> None:
+    """Show what was locked and what has changed since; status 1 if anything has."""
+    from experiments.plan.command import show as show_plan
+
+    text, unchanged = show_plan(plan)
+    typer.echo(text)
+    end(sound=unchanged)
+
+
+@offering(
+    "workers", "executor", "scheduler", "fresh", "retry_failed", "accept_code_change", "csv", out="results/plan-NAME"
+)
+def report(
+    plan: File,
+    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of what is printed.")] = "en",
+    *,
+    options: Options,
+) -> bool:
+    """Do the runs of a locked plan and answer each hypothesis; status 1 if anything departs from the plan."""
+    starting_early(options)
+    with imported_for_good():
+        from experiments.plan.command import Request, carry_out
+
+    return carry_out(Request(plan=plan, language=language, **options))

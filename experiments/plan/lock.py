@@ -1,0 +1,156 @@
+"""The lock of a plan: digests of plan, experiment, data and model, written before any run; and what has changed since.
+
+A lock lies beside its plan. It bears a digest of itself, which the author publishes, for whoever can write files could
+write another lock: only a digest in somebody else's hands shows that this one is the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from experiments.folders import write_text_atomically
+from experiments.plan.plan import Plan, digest_of
+from experiments.provenance import circumstances, model_files, sha256
+from experiments.resolved import own_files
+from sim.errors import ConfigError
+from sim.reading import flatten
+
+SELF = "digest"
+"""Key of the lock's own digest."""
+
+KEYS = frozenset({"locked", "plan", "experiment", "runs", "data", "model", "made_by", SELF})
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock as its file says it.
+
+    Attributes:
+        path: the file.
+        content: all of it.
+        sound: whether the digest in it is that of the rest.
+    """
+
+    path: Path
+    content: Mapping[str, Any]
+    sound: bool
+
+    @property
+    def digest(self) -> str:
+        """Its digest of itself."""
+        return str(self.content[SELF])
+
+    @property
+    def moment(self) -> datetime:
+        """When it was locked."""
+        return datetime.fromisoformat(str(self.content["locked"]))
+
+
+def lock_of(plan: Plan) -> Path:
+    """Where the lock of a plan lies."""
+    return plan.path.with_name(f"{plan.path.stem}.lock.json")
+
+
+def content_of(plan: Plan) -> dict[str, Any]:
+    """What a lock of the plan says, without time and digest."""
+    experiment, base = plan.experiment, plan.experiment.base
+    files = model_files(base.loaded)
+    files.pop("")
+    data = {key: sha256(path) for key, path in own_files(base).items()}
+    if experiment.posterior is not None:
+        data["posterior"] = experiment.posterior.sha256
+    return {
+        "plan": plan.content,
+        "experiment": {"digest": experiment.digest, "content": _without_paths(experiment.content, plan)},
+        "runs": {"replications": repr(experiment.replications), "points": len(experiment.points)},
+        "data": data,
+        "model": files,
+    }
+
+
+def write_lock(plan: Plan, results: Path) -> Lock:
+    """Lock a plan.
+
+    Args:
+        plan: the plan.
+        results: folder of its runs, which must not be there.
+
+    Raises:
+        ConfigError: it is locked already, or runs are there.
+    """
+    path = lock_of(plan)
+    if path.exists():
+        raise ConfigError("is locked already; a changed plan is another plan: give it another name", source=plan.path)
+    if results.exists():
+        raise ConfigError(f"{results} holds runs already: a plan is locked before them", source=plan.path)
+    made_by = circumstances(plan.experiment.base.loaded)
+    content = {
+        "locked": datetime.now(UTC).isoformat(timespec="seconds"),
+        **content_of(plan),
+        "made_by": {key: made_by[key] for key in ("version", "git", "python", "packages")},
+    }
+    content[SELF] = digest_of(content)
+    write_text_atomically(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return read_lock(plan)
+
+
+def read_lock(plan: Plan) -> Lock:
+    """The lock of a plan.
+
+    Raises:
+        ConfigError: there is none, or the file is no lock.
+    """
+    path = lock_of(plan)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"is not locked; lock it first: mahalle plan lock {plan.path}", source=plan.path) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be read as a lock: {error}", source=path) from None
+    if not isinstance(content, dict) or not set(content) >= KEYS or not isinstance(content["plan"], dict):
+        raise ConfigError("is no lock of a plan, or parts of it are missing", source=path)
+    rest = {key: value for key, value in content.items() if key != SELF}
+    return Lock(path, content, sound=content[SELF] == digest_of(rest))
+
+
+def changes_since(lock: Lock, plan: Plan) -> list[str]:
+    """What has changed since a plan was locked, in words; nothing if all is as it was."""
+    now, then = content_of(plan), lock.content
+    said = [] if lock.sound else ["the lock itself was altered: its digest is not that of its content"]
+    said += [f"the plan: {change}" for change in _changed(then["plan"], now["plan"])]
+    said += [f"the experiment: {change}" for change in _changed(then["experiment"], now["experiment"])]
+    said += [f"the runs asked for: {change}" for change in _changed(then["runs"], now["runs"])]
+    for what in ("data", "model"):
+        old, new = then[what], now[what]
+        said += [f"{what}: {name} was changed" for name in sorted(old) if name in new and old[name] != new[name]]
+        said += [f"{what}: {name} is gone" for name in sorted(set(old) - set(new))]
+        said += [f"{what}: {name} is new" for name in sorted(set(new) - set(old))]
+    return said
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    before, after = flatten(old), flatten(new)
+    found = []
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key) != after.get(key):
+            was, now = (_short(values.get(key)) if key in values else "nothing" for values in (before, after))
+            found.append(f"{key} was {was}, is {now}")
+    return found
+
+
+def _short(value: Any, most: int = 60) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _without_paths(content: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """The experiment's content with its files relative to the plan, so that a project may be moved."""
+    root = str(plan.path.resolve().parent.parent)
+    text = json.dumps(content, ensure_ascii=False, default=str).replace(f"{root}/", "")
+    plain: dict[str, Any] = json.loads(text)
+    return plain

@@ -1,0 +1,291 @@
+"""A plan is locked before its runs, and whatever is changed after the lock is found."""
+
+import json
+import os
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from experiments.plan import lock as locks
+from experiments.plan.command import Request, carry_out, lock, show
+from experiments.plan.lock import changes_since, lock_of, read_lock
+from experiments.plan.plan import digest_of, load_plan
+from experiments.plan.report import COPY
+from sim.errors import ConfigError
+from tests.paper.conftest import ROOT, mahalle
+
+CITY = """
+city:
+  title: {en: A small city, fa: شهری کوچک}
+  neighbourhoods: {data_file: places.csv}
+  population: {total: 2000}
+run: {scale: 1.0, weeks: 12}
+policy: {rollout: {milestones: [{week: 0, share: 1.0}]}}
+"""
+EXPERIMENT = """
+title: {en: With councils and without, fa: با شورا و بدون آن}
+base: city.yaml
+policies: {with: [], without: alone.yaml}
+replications: 3
+run: {weeks: 12}
+outcomes: [{trust_in_municipality: last}, {participation_rate: last}, {hope: last}]
+"""
+PLAN = """
+title: {en: A plan, fa: یک برنامه}
+aims: {en: To see what councils do., fa: دیدن آنچه شوراها می‌کنند.}
+experiment: experiment.yaml
+base: without
+hypotheses:
+  trust: {en: Trust rises., fa: اعتماد, policy: with, outcome: "trust_in_municipality:last", expected: rises}
+  hope: {en: Hope is as it was., fa: امید همان است., policy: with, outcome: "hope:last", expected: no difference}
+"""
+PLACES = "name,population,deprivation\n" + "".join(f"Place {n},400,0.{n + 3}\n" for n in range(5))
+
+
+def written(folder):
+    folder.mkdir(exist_ok=True)
+    files = {"city.yaml": CITY, "experiment.yaml": EXPERIMENT, "plan.yaml": PLAN, "places.csv": PLACES}
+    files["alone.yaml"] = "title: {en: Alone, fa: تنها}\nset: {authority.mode: top_down}\n"
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "plan.yaml"
+
+
+def report(folder):
+    return carry_out(Request(plan=folder / "plan.yaml", out=folder / "results", workers=1, quiet=True))
+
+
+@pytest.fixture(scope="session")
+def locked_and_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plan") / "study"
+    lock(written(folder), folder / "results")
+    assert report(folder)
+    return folder
+
+
+@pytest.fixture
+def study(locked_and_run, tmp_path):
+    """A copy, with the times of its files."""
+    return shutil.copytree(locked_and_run, tmp_path / "study", copy_function=shutil.copy2)
+
+
+def test_an_untouched_plan_is_as_it_was_locked(study):
+    assert show(study / "plan.yaml")[1]
+    assert report(study)
+    for language, word in (("en", "Nothing has changed"), ("fa", "چیزی تغییر نکرده")):
+        assert word in (study / f"results/report.{language}.md").read_text(encoding="utf-8")
+
+
+def test_answers_follow_from_intervals(study):
+    table = pd.read_parquet(study / "results/hypotheses.parquet")
+    assert list(table.hypothesis) == ["trust", "hope"]
+    assert table.planned.all()
+    assert set(table.answer) <= {"supported", "not supported", "undecided"}
+    assert table.confidence.tolist() == [0.975, 0.975]  # two hypotheses hold together
+    others = pd.read_parquet(study / "results/not_planned.parquet")
+    assert set(others.outcome) == {"participation_rate:last"}
+
+
+def replaced(name, old, new):
+    def change(folder):
+        path = folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def edited_lock(key, value, *, again=False):
+    """Edit the lock; with `again` also its digest of itself, as one would who hides it."""
+
+    def change(folder):
+        path = folder / "plan.lock.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        target = content
+        *groups, last = key
+        for group in groups:
+            target = target[group]
+        target[last] = value
+        if again:
+            content["digest"] = digest_of({name: held for name, held in content.items() if name != "digest"})
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    return change
+
+
+def table_value(name, column):
+    def change(folder):
+        path = folder / "results" / name
+        table = pd.read_parquet(path)
+        table[column] = table[column] + 1
+        table.to_parquet(path)
+
+    return change
+
+
+def shard_swapped(folder):
+    first = sorted((folder / "results/shards").glob("*.parquet"))[0]
+    data = bytearray(first.read_bytes())
+    data[len(data) // 2] ^= 1
+    first.write_bytes(bytes(data))
+
+
+def older_runs(folder):
+    early = (datetime.now(UTC) - timedelta(days=30)).timestamp()
+    for path in (folder / "results/shards").glob("*.parquet"):
+        os.utime(path, (early, early))
+
+
+def no_copy_of_the_lock(folder):
+    (folder / "results" / COPY).unlink()
+
+
+def another_copy_of_the_lock(folder):
+    (folder / "results" / COPY).write_text("{}")
+
+
+def later_lock(folder):
+    """Lock again after the runs, as one would who has seen them."""
+    (folder / "plan.lock.json").unlink()
+    shutil.move(folder / "results", folder / "aside")
+    time.sleep(1.1)  # locks are dated to the second
+    lock(folder / "plan.yaml", folder / "results")
+    shutil.move(folder / "aside", folder / "results")
+
+
+TAMPERED = {
+    "expectation turned round": replaced("plan.yaml", "expected: rises", "expected: falls"),
+    "least difference lowered": replaced("plan.yaml", "expected: rises", "expected: rises, least: 0.0001"),
+    "hypothesis removed": replaced("plan.yaml", PLAN.splitlines()[-1], ""),
+    "hypothesis added": replaced(
+        "plan.yaml",
+        "\n  hope:",
+        '\n  more: {en: m, fa: م, policy: with, outcome: "participation_rate:last", expected: rises}\n  hope:',
+    ),
+    "outcome exchanged": replaced("plan.yaml", "trust_in_municipality:last", "participation_rate:last"),
+    "hypothesis reworded": replaced("plan.yaml", "Trust rises.", "Trust rises a little."),
+    "aims reworded": replaced("plan.yaml", "what councils do", "that councils help"),
+    "title changed": replaced("plan.yaml", "A plan", "Another plan"),
+    "confidence lowered": replaced("plan.yaml", "base: without\n", "base: without\nconfidence: 0.8\n"),
+    "correction left out": replaced("plan.yaml", "base: without\n", "base: without\ncorrection: none\n"),
+    "knowledge added": replaced("plan.yaml", "base: without\n", "base: without\nknown: {en: nothing, fa: هیچ}\n"),
+    "base exchanged": lambda folder: (
+        replaced("plan.yaml", "base: without", "base: with")(folder),
+        replaced("plan.yaml", "policy: with,", "policy: without,")(folder),
+        replaced("plan.yaml", "policy: with,", "policy: without,")(folder),
+    ),
+    "more replications": replaced("experiment.yaml", "replications: 3", "replications: 4"),
+    "another seed": replaced("experiment.yaml", "replications: 3", "replications: 3\nseed: 9"),
+    "another length": replaced("experiment.yaml", "run: {weeks: 12}", "run: {weeks: 11}"),
+    "another outcome kept": replaced("experiment.yaml", "{hope: last}]", "{hope: last}, {belonging: last}]"),
+    "experiment renamed": replaced("experiment.yaml", "With councils and without", "Councils"),
+    "a policy changed": replaced("alone.yaml", "authority.mode: top_down", "authority.mode: consultation"),
+    "the city changed": replaced("city.yaml", "scale: 1.0", "scale: 0.9"),
+    "the city's data changed": replaced("places.csv", "Place 0,400", "Place 0,401"),
+    "the lock edited": edited_lock(("locked",), "2020-01-01T00:00:00+00:00"),
+    "the lock edited and its digest with it": edited_lock(("locked",), "2020-01-01T00:00:00+00:00", again=True),
+    "the plan in the lock edited": edited_lock(("plan", "confidence"), 0.5 + 0.2, again=True),
+    "a digest in the lock edited": edited_lock(("model", "city.py"), "0" * 64, again=True),
+    "a table of outcomes edited": table_value("outcomes.parquet", "value"),
+    "a table of runs edited": table_value("runs.parquet", "seed"),
+    "a shard altered": shard_swapped,
+    "runs from before the lock": older_runs,
+    "the lock's copy gone": no_copy_of_the_lock,
+    "the lock's copy exchanged": another_copy_of_the_lock,
+    "locked again after the runs": later_lock,
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_tampering_after_the_lock_is_found(name, study):
+    TAMPERED[name](study)
+    try:
+        sound = report(study)
+    except ConfigError:
+        return  # that is found, too
+    assert not sound
+    text = (study / "results/report.en.md").read_text(encoding="utf-8")
+    assert "CHANGED SINCE THE LOCK" in text
+
+
+@pytest.mark.parametrize("what", ["changed", "new", "gone"])
+def test_a_changed_model_is_found_file_by_file(what, study, monkeypatch):
+    real = locks.model_files
+
+    def files(loaded):
+        found = real(loaded)
+        if what == "gone":
+            del found["city.py"]
+        else:
+            found["city.py" if what == "changed" else "rules/secret.py"] = "0" * 64
+        return found
+
+    monkeypatch.setattr(locks, "model_files", files)
+    plan = load_plan(study / "plan.yaml")
+    assert [change for change in changes_since(read_lock(plan), plan) if "model" in change]
+
+
+def test_what_came_later_is_marked(study):
+    TAMPERED["hypothesis added"](study)
+    assert not report(study)
+    table = pd.read_parquet(study / "results/hypotheses.parquet").set_index("hypothesis")
+    assert table.planned.to_dict() == {"trust": True, "hope": True, "more": False}
+    assert "NOT PLANNED" in (study / "results/report.en.md").read_text(encoding="utf-8")
+
+
+def test_a_locked_hypothesis_is_answered_as_it_was_locked(study):
+    TAMPERED["expectation turned round"](study)
+    assert not report(study)
+    table = pd.read_parquet(study / "results/hypotheses.parquet").set_index("hypothesis")
+    assert table.expected["trust"] == "rises"
+
+
+def test_a_plan_is_locked_once_and_before_its_runs(tmp_path):
+    path = written(tmp_path / "study")
+    with pytest.raises(ConfigError, match="is not locked"):
+        report(path.parent)
+    (path.parent / "results").mkdir()
+    with pytest.raises(ConfigError, match="holds runs already"):
+        lock(path, path.parent / "results")
+    (path.parent / "results").rmdir()
+    said = lock(path, path.parent / "results")
+    assert read_lock(load_plan(path)).digest in said
+    with pytest.raises(ConfigError, match="is locked already"):
+        lock(path, path.parent / "results")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"locked": 1}', "not JSON"])
+def test_what_is_no_lock_is_refused(content, tmp_path):
+    path = written(tmp_path / "study")
+    lock_of(load_plan(path)).write_text(content)
+    with pytest.raises(ConfigError, match=r"lock"):
+        report(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("trust_in_municipality:last", "trust_in_municipalty:last", "did you mean"),
+        ("policy: with,", "policy: wth,", "did you mean"),
+        ("policy: with,", "policy: without,", "is the base itself"),
+        ("expected: rises", "expected: improves", "expected"),
+        ("experiment: experiment.yaml", "experiment: none.yaml", "no such file"),
+        ("aims:", "aim:", "aim"),
+    ],
+)
+def test_a_faulty_plan_is_refused_with_its_line(old, new, problem, tmp_path):
+    path = written(tmp_path / "study")
+    replaced("plan.yaml", old, new)(path.parent)
+    with pytest.raises(ConfigError) as refusal:
+        load_plan(path)
+    assert problem in str(refusal.value)
+    assert str(refusal.value).startswith(f"{path}:")
+
+
+def test_the_projects_own_plan_is_sound():
+    assert mahalle("check", ROOT / "configs/experiments/programme_and_status_quo.yaml").returncode == 0
+    assert len(load_plan(ROOT / "configs/plans/rafsanjan.yaml").form.hypotheses) == 3
