@@ -33,6 +33,12 @@ class Request(study.Request):
     language: Language = "en"
 
 
+def _altered(folder: Path) -> list[str]:
+    """What was altered in a finished folder; looked for before runs are resumed, which would mend it in silence."""
+    finished = (folder / "runs.parquet").exists()
+    return [f"{fault} (mended)" for fault in verify(folder, sample=0).faults] if finished else []
+
+
 def folder_of(plan: Plan) -> Path:
     """Folder of a plan's runs, by default."""
     return Path("results") / f"plan-{plan.name}"
@@ -80,6 +86,7 @@ def carry_out(request: Request) -> bool:
     locked = read_lock(plan)
     folder = request.out if request.out is not None else folder_of(plan)
     begun = folder.exists() and any(folder.iterdir())
+    altered = _altered(folder) if begun else []
     if not begun:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(locked.path, folder / COPY)
@@ -96,7 +103,7 @@ def carry_out(request: Request) -> bool:
                 folder.rmdir()
             raise
     verdict = verify(folder, sample=REPEATED)
-    found = report_of(plan, locked, load(folder), [*verdict.faults, *verdict.notes])
+    found = report_of(plan, locked, load(folder), [*altered, *verdict.faults, *verdict.notes])
     write_table_atomically(found.table, folder / TABLE, csv=request.csv)
     write_table_atomically(found.exploratory, folder / EXPLORATORY, csv=request.csv)
     for language in ("en", "fa"):

@@ -42,7 +42,7 @@ hypotheses:
   trust: {en: Trust rises., fa: اعتماد, policy: with, outcome: "trust_in_municipality:last", expected: rises}
   hope: {en: Hope is as it was., fa: امید همان است., policy: with, outcome: "hope:last", expected: no difference}
 """
-PLACES = "name,population,deprivation\n" + "".join(f"Place {n},400,0.{n + 3}\n" for n in range(5))
+PLACES = "name,population,deprivation,x,y\n" + "".join(f"Place {n},400,0.{n + 3},{n},0\n" for n in range(5))
 
 
 def written(folder):
