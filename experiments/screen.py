@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+from experiments.escaping import safe
 
 PLAIN_WIDTH = 120
 
@@ -27,6 +30,10 @@ class Screen(Console):
     def on_broken_pipe(self) -> None:
         """Raise what Rich would turn into an exit with status 1."""
         raise BrokenPipeError
+
+    def print(self, *objects: Any, **named: Any) -> None:
+        """Print; texts are made safe first, for names and titles of users are among them."""
+        super().print(*(safe(item) if isinstance(item, str) else item for item in objects), **named)
 
     def table(self, heads: Sequence[str]) -> Table:
         """An empty table; the first column is text, the others are figures."""

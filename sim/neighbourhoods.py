@@ -17,7 +17,8 @@ from scipy.spatial.distance import pdist, squareform
 from shapely import MultiPolygon, Polygon
 
 from sim.errors import ConfigError
-from sim.own_data import OwnNeighbourhoods, join, read_polygons, read_table
+from sim.own_data import OwnNeighbourhoods, join, read_table
+from sim.own_maps import read_polygons
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
 
@@ -38,6 +39,8 @@ CATEGORY_LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _OWN_GAP = 0.01  # gap between borders, in sides of a mean cell, that still counts as touching in a user's polygons
+_DETAILED = 500  # vertices of an outline above which it is simplified before borders are looked for
+_SIMPLER = 0.1  # how far simplifying may move an outline, in gaps that still count as touching
 _ROUNDS = 15  # of Lloyd's relaxation; cells change little afterwards
 
 
@@ -270,9 +273,10 @@ def largest_remainder(total: int, weights: Floats) -> Integers:
 def border_graph(polygons: Sequence[Polygon | MultiPolygon], tolerance: float) -> nx.Graph[int]:
     """Graph of the polygons that share a border or overlap, connected by the shortest bridges where they do not.
 
-    Polygons up to `tolerance` apart touch; a corner, shorter than four tolerances, is not a border.
+    Polygons up to `tolerance` apart touch; a corner, shorter than four tolerances, is not a border. Detail far below
+    the tolerance is left out.
     """
-    shapes = np.array(polygons, dtype=object)
+    shapes = _simplified(np.array(polygons, dtype=object), _SIMPLER * tolerance)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=tolerance)
     left, right = left[left < right], right[left < right]
     reach, borders = shapely.buffer(shapes, tolerance, quad_segs=2), shapely.boundary(shapes)
@@ -287,6 +291,13 @@ def border_graph(polygons: Sequence[Polygon | MultiPolygon], tolerance: float) -
     )
     _join_islands(graph, shapes)
     return graph
+
+
+def _simplified(shapes: NDArray[np.object_], distance: float) -> NDArray[np.object_]:
+    """The shapes (M,), those of many vertices moved by at most a distance; buffers of jagged lines take very long."""
+    simpler = shapely.simplify(shapes, distance, preserve_topology=False)
+    detailed = (shapely.get_num_coordinates(shapes) > _DETAILED) & ~shapely.is_empty(simpler)
+    return np.where(detailed, simpler, shapes)
 
 
 def _join_islands(graph: nx.Graph[int], shapes: NDArray[np.object_]) -> None:

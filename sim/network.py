@@ -16,8 +16,8 @@ from scipy.special import ndtri
 
 from sim.cautions import caution
 from sim.kernels import ties as passes
-from sim.own_data import PEOPLE, OwnEdges, read_edges
 from sim.own_people import numbered
+from sim.own_ties import PEOPLE, OwnEdges, read_edges
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
 

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS
 from sim.errors import ConfigError
-from sim.own_data import nearest_name, refuse_unless_file
+from sim.names import nearest_name
+from sim.own_files import refuse_unless_file
 from sim.randomness import Floats, Integers
 from sim.wording import printable, shown
 

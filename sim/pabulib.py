@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ConfigError
-from sim.own_data import read_text
+from sim.own_files import read_text
 from sim.reading import nearest
 
 LARGEST_ELECTION = 512 * 2**20

@@ -24,6 +24,7 @@ def check(
     """Validate files: print every fault with its line, key, allowed values and the nearest known key."""
     from experiments.faults import faults_of, is_extension, look_at_extension
     from sim.config import class_of
+    from sim.errors import escaped
 
     policy = type(class_of({"extensions": extension or []}, ".", source="--extension")().policy)
     faulty = False
@@ -31,16 +32,16 @@ def check(
         if is_extension(str(file)):
             findings, sound, summary = look_at_extension(str(file))
             for finding in findings:
-                typer.echo(finding, err=True)
+                typer.echo(escaped(finding), err=True)
             if sound:
-                typer.echo(summary)
+                typer.echo(escaped(summary))
             faulty = faulty or not sound
             continue
         kind, faults = faults_of(file, policy)
         for fault in faults:
             typer.echo(str(fault), err=True)
         if not faults:
-            typer.echo(f"{file}: ok ({kind})")
+            typer.echo(escaped(f"{file}: ok ({kind})"))
         faulty = faulty or bool(faults)
     if faulty:
         raise typer.Exit(2)
