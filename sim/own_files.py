@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sim.errors import ConfigError
+from sim.errors import ConfigError, raise_first
 
 LARGEST_TABLE = 64 * 2**20
 LARGEST_NETWORK = 2**30
@@ -19,16 +19,31 @@ Refuse = Callable[[str, str], NoReturn]
 _MARKS = str.maketrans({"٫": ".", "٬": None})  # decimal and thousands separators of Persian and Arabic
 
 
+MOST_FAULTS = 100
+"""Faults of a file after which reading ends."""
+
+
 class Faults(list[ConfigError]):
-    """The faults of a file so far."""
+    """The faults of a file so far; with the hundredth they are raised."""
+
+    def add(self, fault: ConfigError) -> None:
+        """Keep a fault.
+
+        Raises:
+            ConfigError: the first of all, if there are too many.
+        """
+        self.extend(fault.all)
+        if len(self) >= MOST_FAULTS:
+            raise_first(self)
 
     def of[Value](self, read: Callable[..., Value], *arguments: Any) -> Value | None:
         """What `read` returns for some arguments, or None if it raises a ConfigError, which is kept."""
         try:
             return read(*arguments)
         except ConfigError as fault:
-            self.extend(fault.all)
-            return None
+            found = fault
+        self.add(found)
+        return None
 
 
 def number_of(value: Any) -> float:

@@ -25,8 +25,6 @@ from sim.randomness import Integers
 PEOPLE = "people"
 """Name of the digest of the people in a file of ties: ``# people: …`` in an edge list, an attribute in GraphML."""
 
-MOST_FAULTS = 100
-
 _ENDS = (("source", "target"), ("from", "to"), ("node1", "node2"), ("resident1", "resident2"), ("first", "second"))
 """Names of the columns of the two ends."""
 
@@ -111,9 +109,7 @@ class Edges:
 
     def note(self, line: int, problem: str) -> None:
         """Keep a fault and go on, unless there are too many."""
-        if len(self.faults) + 1 >= MOST_FAULTS:
-            self.refuse(line, problem)
-        self.faults.append(ConfigError(problem, source=self.source, line=line))
+        self.faults.add(ConfigError(problem, source=self.source, line=line))
 
     def resident(self, text: str, line: int) -> int:
         """The number of a resident; 0 if it is none, which is noted."""
