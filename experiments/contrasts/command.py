@@ -34,6 +34,7 @@ from experiments.contrasts.report import (
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
+from experiments.escaping import safe
 from experiments.folders import atomic_write
 from experiments.resolved import digest
 from experiments.results import write_table_atomically
@@ -130,7 +131,7 @@ def carry_out(request: Request) -> bool:
             note_results(folder, ("mechanisms.parquet",))
             if not request.quiet:
                 print_attribution(parts)
-                print(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
+                print(f"Files: {safe(str(folder))} (mechanisms.parquet; the runs as of a sweep)")
             return not len(parts.sweep.failures)
         found = compare(
             request.base,
@@ -146,7 +147,8 @@ def carry_out(request: Request) -> bool:
     if not request.quiet:
         print_comparison(found)
         drawn = "".join(f", {name}" for name in (FIGURE, MAPS) if request.figure and (folder / name).exists())
-        print(f"Files: {folder} (contrasts.parquet, neighbourhood_shares.parquet{drawn}; the runs as of a sweep)")
+        tables = f"contrasts.parquet, neighbourhood_shares.parquet{drawn}"
+        print(f"Files: {safe(str(folder))} ({tables}; the runs as of a sweep)")
     return not len(found.sweep.failures)
 
 

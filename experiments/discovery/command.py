@@ -12,6 +12,7 @@ import numpy as np
 from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
+from experiments.escaping import safe
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.store import provenance
 from experiments.study.store import note_results
@@ -81,7 +82,8 @@ def carry_out(request: Request) -> None:
         print(f"\n{text}")
     for note_line in judged.notes if request.language == "en" else judged.notes_fa:
         print(note_line)
-    print(f"{'Files' if request.language == 'en' else 'پرونده‌ها'}: {sweep.folder} ({name}.parquet, {name}.json)")
+    files = "Files" if request.language == "en" else "پرونده‌ها"
+    print(f"{files}: {safe(str(sweep.folder))} ({name}.parquet, {name}.json)")
 
 
 def name_of(judged: Cases, confidence: float) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from experiments.escaping import safe
 from experiments.folders import atomic_write
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
@@ -187,7 +188,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
 def _run(experiment: Experiment, folder: Path, request: Request, processes: Hands) -> Sweep:
     announce_compiling(quiet=request.quiet)
     if not request.quiet:
-        print(f"{folder}: {plan(experiment)}", file=sys.stderr)
+        print(f"{safe(str(folder))}: {plan(experiment)}", file=sys.stderr)
     with watching(quiet=request.quiet) as watch:
         return run(
             experiment,

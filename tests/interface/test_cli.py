@@ -130,6 +130,51 @@ def test_other_wrong_requests_do_too(words, expected, folder, monkeypatch, capsy
     assert_nothing_written(folder)
 
 
+RAW = "x\x1b[31m\x9b\u202ey\x07"
+LONG = "a" * 100_000
+HOSTILE = [
+    ["check", f"no{RAW}.yaml"],
+    ["check", f"{RAW}.yaml"],
+    ["count", f"{RAW}.pb", "--rule", "greedy"],
+    ["count", f"{RAW}.pb", "--rule", "greedy", "--format", "json"],
+    *[["run", "small.yaml", *words] for words in (
+        ["--set", RAW], ["--set", f"{RAW}=1"], ["--set", f"run.weeks={RAW}"], ["--policy", RAW],
+        ["--out", f"file/{RAW}"], ["--set", LONG], ["--set", f"{LONG}=1"], ["--set", f"run.weeks={LONG}"], ["--set", f"run.weeks=[{LONG}"],
+        ["--scale", RAW], ["--policy", LONG], ["--scale", LONG], [f"--{RAW}"], [f"--{LONG}"],
+    )],
+    [RAW],
+    ["check", LONG],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_a_user_wrote_is_printed_in_escapes_and_cut(words, folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "user"))
+    Path(f"{RAW}.yaml").write_text(SMALL, encoding="utf-8")
+    name = RAW.replace("\x07", "")
+    election = (
+        f"META\nbudget;9\nvote_type;approval\nPROJECTS\nproject_id;cost;name\n1;5;{name}\nVOTES\nvoter_id;vote\na;1\n"
+    )
+    Path(f"{RAW}.pb").write_text(election, encoding="utf-8")
+    status = main(words)
+    out, err = capsys.readouterr()
+    assert status == (0 if words[0] == "count" or f"{RAW}.yaml" in words else 2)
+    for line in (out + err).split("\n"):
+        assert line.isprintable()
+        assert len(line) <= 520  # a message of 300, behind a path
+
+
+def test_check_names_every_fault_of_a_data_file_and_run_says_how_many(tmp_path, capsys):
+    (tmp_path / "own.csv").write_text("name,population,deprivation,x,y\nA,0,0.2,0,0\nB,7,2,1,0\n", encoding="utf-8")
+    city = tmp_path / "city.yaml"
+    city.write_text("city: {neighbourhoods: {data_file: own.csv}}\n", encoding="utf-8")
+    assert main(["check", str(city)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("own.csv:")[2][:13] for line in lines] == ["2: population", "3: deprivatio"]
+    assert main(["run", str(city), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.endswith("not 0 (and 1 more; mahalle check names all)\n")
+
+
 def test_more_people_than_memory_holds_is_refused_before_building(folder, monkeypatch, capsys):
     big = folder / "big.yaml"
     big.write_text("city: {population: {total: 50000000}}\n", encoding="utf-8")
