@@ -135,16 +135,21 @@ LONG = "a" * 100_000
 HOSTILE = [
     ["check", f"no{RAW}.yaml"],
     ["check", f"{RAW}.yaml"],
+    ["check", LONG],
     ["count", f"{RAW}.pb", "--rule", "greedy"],
     ["count", f"{RAW}.pb", "--rule", "greedy", "--format", "json"],
-    *[["run", "small.yaml", *words] for words in (
-        ["--set", RAW], ["--set", f"{RAW}=1"], ["--set", f"run.weeks={RAW}"], ["--policy", RAW],
-        ["--out", f"file/{RAW}"], ["--set", LONG], ["--set", f"{LONG}=1"], ["--set", f"run.weeks={LONG}"], ["--set", f"run.weeks=[{LONG}"],
-        ["--scale", RAW], ["--policy", LONG], ["--scale", LONG], [f"--{RAW}"], [f"--{LONG}"],
-    )],
     [RAW],
-    ["check", LONG],
-]  # fmt: skip
+    *[
+        ["run", "small.yaml", *words]
+        for words in (
+            *[["--set", text] for text in (RAW, f"{RAW}=1", f"run.weeks={RAW}")],
+            *[["--set", text] for text in (LONG, f"{LONG}=1", f"run.weeks={LONG}", f"run.weeks=[{LONG}")],
+            *[[option, text] for option in ("--policy", "--scale") for text in (RAW, LONG)],
+            *[[f"--{text}"] for text in (RAW, LONG)],
+            ["--out", f"file/{RAW}"],
+        )
+    ],
+]
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
