@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sim.borders import border_graph
 from sim.cautions import CautionWarning
 from sim.errors import ConfigError
 from sim.neighbourhoods import (
     CATEGORIES,
     CATEGORY_LABELS,
     NeighbourhoodParameters,
-    border_graph,
     build_geography,
     draw_deprivation,
     draw_populations,
@@ -589,8 +589,10 @@ def jagged(points):
 def test_detail_leaves_borders_as_they_are(monkeypatch):
     outlines = jagged(300)
     simpler = borders(border_graph(outlines, 0.01))
-    monkeypatch.setattr("sim.neighbourhoods._DETAILED", math.inf)
+    monkeypatch.setattr("sim.borders._DETAILED", math.inf)
     exact = borders(border_graph(outlines, 0.01))
+    monkeypatch.setattr("sim.borders._JAGGED", 0)
+    assert borders(border_graph(outlines, 0.01)) == exact
     plain = borders(border_graph([shapely.box(i, j, i + 1, j + 1) for i in range(3) for j in range(3)], 0.01))
     assert simpler == exact == plain
 
@@ -608,6 +610,25 @@ def test_detail_costs_little_more_than_its_reading(tmp_path):
     start = time.process_time()
     city(base=tmp_path, polygons_file="areas.geojson")
     assert time.process_time() - start < 4 * reading + 0.5
+
+
+def combs(teeth):
+    """Four cells in a square; the border between the southern and the northern ones is a comb."""
+    found = []
+    for west in (0.0, 1.0):
+        line = zip(np.linspace(west, west + 1.0, teeth), 0.5 + 0.02 * (np.arange(teeth) % 2), strict=True)
+        south = shapely.Polygon([*line, (west + 1.0, 0.0), (west, 0.0)])
+        found += [south, shapely.box(west, 0.0, west + 1.0, 1.0).difference(south)]
+    return found
+
+
+def test_an_outline_that_nothing_simplifies_costs_seconds_and_not_a_minute(monkeypatch):
+    start = time.process_time()
+    assert borders(border_graph(combs(5_000), 0.01)) >= {(0, 1), (0, 2), (1, 3), (2, 3)}
+    assert time.process_time() - start < 12.0
+    by_buffers = borders(border_graph(combs(300), 0.01))
+    monkeypatch.setattr("sim.borders._JAGGED", 0)
+    assert borders(border_graph(combs(300), 0.01)) == by_buffers
 
 
 def test_a_map_across_the_date_line_is_one_map(tmp_path):
