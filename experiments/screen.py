@@ -15,6 +15,14 @@ from experiments.escaping import safe
 PLAIN_WIDTH = 120
 
 
+class SafeTable(Table):
+    """A table whose cells are made safe: names and titles of users are among them."""
+
+    def add_row(self, *cells: Any, **named: Any) -> None:
+        """Add a row."""
+        super().add_row(*(safe(cell) if isinstance(cell, str) else cell for cell in cells), **named)
+
+
 class Screen(Console):
     """Standard output; a broken pipe is left to the command line, which knows that it is no failure.
 
@@ -37,7 +45,9 @@ class Screen(Console):
 
     def table(self, heads: Sequence[str]) -> Table:
         """An empty table; the first column is text, the others are figures."""
-        table = Table(box=box.SIMPLE_HEAD if self.terminal else None, pad_edge=False, show_edge=False, header_style="")
+        table = SafeTable(
+            box=box.SIMPLE_HEAD if self.terminal else None, pad_edge=False, show_edge=False, header_style=""
+        )
         for place, head in enumerate(heads):
-            table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
+            table.add_column(safe(head), justify="left" if place == 0 else "right", overflow="fold")
         return table

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments.commands.options import Debug
+from experiments.escaping import say
 
 
 def check(
@@ -24,7 +26,6 @@ def check(
     """Validate files: print every fault with its line, key, allowed values and the nearest known key."""
     from experiments.faults import faults_of, is_extension, look_at_extension
     from sim.config import class_of
-    from sim.errors import escaped
 
     policy = type(class_of({"extensions": extension or []}, ".", source="--extension")().policy)
     faulty = False
@@ -32,16 +33,16 @@ def check(
         if is_extension(str(file)):
             findings, sound, summary = look_at_extension(str(file))
             for finding in findings:
-                typer.echo(escaped(finding), err=True)
+                say(finding, file=sys.stderr)
             if sound:
-                typer.echo(escaped(summary))
+                say(summary)
             faulty = faulty or not sound
             continue
         kind, faults = faults_of(file, policy)
         for fault in faults:
-            typer.echo(str(fault), err=True)
+            say(fault, file=sys.stderr)
         if not faults:
-            typer.echo(escaped(f"{file}: ok ({kind})"))
+            say(f"{file}: ok ({kind})")
         faulty = faulty or bool(faults)
     if faulty:
         raise typer.Exit(2)

@@ -533,3 +533,14 @@ def test_kill_9_in_the_middle_of_a_run_keeps_the_old_result(folder, kept):
     process.communicate(timeout=30)
     assert held(folder / "kept") == kept
     assert not (folder / ".kept.partial").exists()
+
+
+def test_names_of_policies_are_printed_in_escapes(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "user"))
+    for name in ("one", "two\u202e"):
+        Path(f"{name}.yaml").write_text("title: {en: \u202eA}\nset: {council.size: 7}\n", encoding="utf-8")
+    words = ["compare", "one.yaml", "two\u202e.yaml", "--city", "small.yaml", "--replications", "2", "--workers", "1"]
+    assert main([*words, "--out", "out\u202e"]) == 0
+    out, err = capsys.readouterr()
+    assert "two\\u202e" in out
+    assert all(line.isprintable() for line in (out + err).split("\n"))
