@@ -486,6 +486,13 @@ def test_hyperedges_and_weights_of_graphml_are_said_not_to_be_used(tmp_path):
         assert edge_set(read_ties("ties.graphml", 4, tmp_path)) == {(0, 1, HOUSEHOLD)}
 
 
+def test_a_list_that_leaves_most_residents_alone_is_cautioned_about(tmp_path):
+    (tmp_path / "ties.txt").write_text("1 2\n", encoding="utf-8")
+    people = (np.zeros(6, int), np.arange(6), np.ones(6), np.ones(6))
+    with pytest.warns(CautionWarning, match="leaves 4 of 6 residents without any tie"):
+        network(people, base=tmp_path, file="ties.txt")
+
+
 def test_every_fault_of_a_list_is_found_up_to_a_hundred(tmp_path):
     (tmp_path / "ties.csv").write_text("1,2\n1,9\n3,3\n1,2,friend\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
