@@ -544,3 +544,8 @@ def test_names_of_policies_are_printed_in_escapes(folder, tmp_path, monkeypatch,
     out, err = capsys.readouterr()
     assert "two\\u202e" in out
     assert all(line.isprintable() for line in (out + err).split("\n"))
+    Path("two\u202e.yaml").rename(f"two{RAW}.yaml")
+    assert main(["compare", "one.yaml", f"two{RAW}.yaml", "--city", "small.yaml"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "twox\\x1b[31m\\x9b\\u202ey\\x07.yaml: has a control character in its name"
+    )
