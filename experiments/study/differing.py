@@ -20,7 +20,7 @@ _DECIDES_NOTHING = ("title", "description", "replications")
 
 
 def what_differs(keep_in: Callable[[Path], None], folder: Path) -> str:
-    """Files and keys in which a study differs from the one in a folder; data files where no YAML file differs.
+    """Files and keys in which a study differs from the one in a folder; data files or options where no YAML file differs.
 
     Args:
         keep_in: writes the study, as its folder holds it, into another folder.
@@ -36,7 +36,7 @@ def what_differs(keep_in: Callable[[Path], None], folder: Path) -> str:
         keys = [key for key in keys if key.partition(".")[0] not in _DECIDES_NOTHING]
         found += [f"{name}: {printable(key)}" for key in keys]
     if not found:
-        return "its data files"
+        return "its data files or options"
     more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
     return ", ".join(found[:MOST_NAMED]) + more
 
