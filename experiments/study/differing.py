@@ -20,7 +20,7 @@ _DECIDES_NOTHING = ("title", "description", "replications")
 
 
 def what_differs(keep_in: Callable[[Path], None], folder: Path) -> str:
-    """Files and keys in which a study differs from the one in a folder; data files or options where no YAML file differs.
+    """Files and keys in which a study differs from that of a folder; data files or options where no YAML file differs.
 
     Args:
         keep_in: writes the study, as its folder holds it, into another folder.
