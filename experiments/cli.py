@@ -28,6 +28,7 @@ from experiments.commands import (
     sweep,
     validate,
 )
+from experiments.escaping import safe
 from experiments.interruption import StoppedEarlyError, heeding_signals, leave_at_the_next, line_of, status_of
 
 app = typer.Typer(
@@ -61,6 +62,9 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""
 
 DONE, FAILED, WRONG = 0, 1, 2
+
+LONGEST = 300
+"""Characters of a message; what a user wrote may be of any length."""
 
 
 @app.callback()
@@ -118,16 +122,25 @@ def _explain(error: Exception, *, debug: bool) -> int:
     if isinstance(error, USAGE_ERROR):
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "mahalle"
-        message = getattr(error, "format_message", error.__str__)()
-        return _say(f"{path}: {message}\nTry '{path} --help'.", WRONG)
+        message = " ".join(getattr(error, "format_message", error.__str__)().split())
+        return _say(f"{path}: {_cut(message)}", WRONG, f"Try '{path} --help'.")
     if debug:
         traceback.print_exception(error)
     if _is_config_error(error):
-        return _say(str(error), WRONG)
+        return _say(f"{error}{_and_others(error)}", WRONG)
     reason = " ".join(str(error).split())
     what = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
     advice = "" if debug else "; run with --debug for the traceback"
-    return _say(f"mahalle: failed: {what}{advice}", FAILED)
+    return _say(f"mahalle: failed: {_cut(what)}{advice}", FAILED)
+
+
+def _and_others(error: Exception) -> str:
+    others = len(getattr(error, "others", ()))
+    return f" (and {others} more; mahalle check names all)" if others else ""
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
 
 
 def _is_config_error(error: Exception) -> bool:
@@ -136,9 +149,10 @@ def _is_config_error(error: Exception) -> bool:
     return errors is not None and isinstance(error, errors.ConfigError)
 
 
-def _say(line: str, status: int) -> int:
+def _say(line: str, status: int, *further: str) -> int:
+    """Print a line, and maybe further ones, in letters that are safe to print; return the exit status."""
     try:
-        print(line, file=sys.stderr, flush=True)
+        print(*map(safe, (line, *further)), sep="\n", file=sys.stderr, flush=True)
     except BrokenPipeError:
         _discard_output()
     return status

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from experiments.escaping import safe, safe_json
 from experiments.kinds import refuse_unless_election
 from sim.pabulib import Election, read_election
 from sim.tally import Completion, Count, count
@@ -87,7 +88,7 @@ def as_json(file: Path, rule: str, completion: str) -> str:
     Raises:
         ConfigError: the file is not a usable election.
     """
-    return json.dumps(_counted(file, rule, completion), indent=2, ensure_ascii=False) + "\n"
+    return safe_json(json.dumps(_counted(file, rule, completion), indent=2, ensure_ascii=False)) + "\n"
 
 
 def as_page(file: Path, rule: str, completion: str) -> str:
@@ -115,7 +116,7 @@ def as_page(file: Path, rule: str, completion: str) -> str:
     winners = [f"  {line}" for line in _project_lines(found, "winner", word)]
     losers = [f"  {line}" for line in _project_lines(found, "loser", word)]
     lines += [*notes, *_official_lines(found["official"])]
-    return "\n".join([*lines, "won", *(winners or ["  nothing"]), "lost", *(losers or ["  nothing"])]) + "\n"
+    return safe("\n".join([*lines, "won", *(winners or ["  nothing"]), "lost", *(losers or ["  nothing"])])) + "\n"
 
 
 def _notes(found: Mapping[str, Any], word: str) -> list[str]:

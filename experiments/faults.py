@@ -35,7 +35,7 @@ def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[Conf
         try:
             read_election(path)
         except ConfigError as error:
-            return "election", [error]
+            return "election", list(error.all)
         return "election", []
     try:
         document = read_yaml(path)
@@ -142,7 +142,7 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
         geography = geography_of(config)
         open_elections(config.city.elections, geography.names, Path(config.base_folder))
     except ConfigError as error:
-        return [*faults, _in_city(error, document)]
+        return [*faults, *(_in_city(one, document) for one in error.all)]
     if config.city.population.data_file is None and config.city.network.file is None:
         return faults
     found = faults_of_own_people(config, geography)
@@ -150,7 +150,7 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
         if not found:  # who lives where decides which ties there can be
             build_place(config, Foundations(0))
     except ConfigError as error:
-        found = [error]
+        found = list(error.all)
     return [*faults, *(_in_city(error, document) for error in found)]
 
 

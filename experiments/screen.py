@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from experiments.escaping import safe
+
 PLAIN_WIDTH = 120
+
+
+class SafeTable(Table):
+    """A table whose cells are made safe: names and titles of users are among them."""
+
+    def add_row(self, *cells: Any, **named: Any) -> None:
+        """Add a row."""
+        super().add_row(*(safe(cell) if isinstance(cell, str) else cell for cell in cells), **named)
 
 
 class Screen(Console):
@@ -28,9 +39,15 @@ class Screen(Console):
         """Raise what Rich would turn into an exit with status 1."""
         raise BrokenPipeError
 
+    def print(self, *objects: Any, **named: Any) -> None:
+        """Print; texts are made safe first, for names and titles of users are among them."""
+        super().print(*(safe(item) if isinstance(item, str) else item for item in objects), **named)
+
     def table(self, heads: Sequence[str]) -> Table:
         """An empty table; the first column is text, the others are figures."""
-        table = Table(box=box.SIMPLE_HEAD if self.terminal else None, pad_edge=False, show_edge=False, header_style="")
+        table = SafeTable(
+            box=box.SIMPLE_HEAD if self.terminal else None, pad_edge=False, show_edge=False, header_style=""
+        )
         for place, head in enumerate(heads):
-            table.add_column(head, justify="left" if place == 0 else "right", overflow="fold")
+            table.add_column(safe(head), justify="left" if place == 0 else "right", overflow="fold")
         return table

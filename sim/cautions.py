@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 
+from sim.errors import LONGEST_MESSAGE, escaped, shortened
+
 
 class CautionWarning(UserWarning):
     """What was asked for can be done, and may not mean what it seems to mean."""
 
 
 def caution(text: str) -> None:
-    """Say a caution: in a notebook as a warning, on the command line as a line of its own."""
-    warnings.warn(text, CautionWarning, stacklevel=2)
+    """Say a caution: in a notebook as a warning, on the command line as a line of its own, safe to print."""
+    warnings.warn(shortened(escaped(text), LONGEST_MESSAGE), CautionWarning, stacklevel=2)

@@ -19,6 +19,7 @@ from sim.agents.resident import refuse_own_columns
 from sim.config import Config, load_config, with_policy
 from sim.elections import open_elections
 from sim.equilibrium import begin_life
+from sim.errors import ConfigError
 from sim.institutions import Institutions
 from sim.loading import taken_in
 from sim.measures import Recorder, measure
@@ -127,6 +128,8 @@ class City(mesa.Model[Any, Any]):
             own = scenario.__dict__["rng"]
             rng = own if rng is SEED_OF_CONFIG and own is not None else rng
             values = {**{key: value for key, value in scenario if key != "rng"}, **values}
+        if "seed" in values:
+            raise ConfigError("write rng, Mesa's word since 3.5: City(config, rng=3)", key="seed")
         config = config.with_values({key.replace("__", "."): value for key, value in values.items()})
         seed = config.run.seed if rng is SEED_OF_CONFIG else seed_from(rng)
         super().__init__(rng=seed)

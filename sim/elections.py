@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cautions import caution
 from sim.errors import ConfigError
+from sim.names import by_look, difference, look_up, quoted
 from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import Election, read_election
 from sim.parameters import Parameters, parameter
@@ -134,12 +136,18 @@ def _opened(source: ElectionSource, key: str, names: Sequence[str], base: Path |
     if len(election.ids) > MOST_PROJECTS:
         problem = f"has {len(election.ids):,} projects; a council can vote on at most {MOST_PROJECTS:,}"
         raise ConfigError(problem, source=election.source)
-    number = {name: row for row, name in enumerate(names)}
+    rows, looks = {name: row for row, name in enumerate(names)}, by_look(names)
+    held = []
     for name in source.neighbourhoods:
-        if name not in number:
+        row = look_up(name, rows, looks)
+        if row is None:
             raise ConfigError(f"no neighbourhood is named {name!r}{nearest(name, names)}", key=f"{key}.neighbourhoods")
-    rows = frozenset(number[name] for name in source.neighbourhoods) or frozenset(range(len(names)))
-    return CouncilElection(election, rows, source.round, _mapped(election, source, f"{key}.categories"))
+        if names[row] != name:
+            where = f"{key}.neighbourhoods: {quoted(name)}"
+            caution(f"{where} matched, though spelt with other letters ({difference(name, names[row])})")
+        held.append(row)
+    held_in = frozenset(held) or frozenset(range(len(names)))
+    return CouncilElection(election, held_in, source.round, _mapped(election, source, f"{key}.categories"))
 
 
 def _mapped(election: Election, source: ElectionSource, key: str) -> NDArray[np.int64]:

@@ -10,14 +10,15 @@ from types import MappingProxyType
 import networkx as nx
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pydantic import field_validator
 from scipy.spatial import KDTree
 from scipy.spatial.distance import pdist, squareform
 from shapely import MultiPolygon, Polygon
 
+from sim.borders import border_graph
 from sim.errors import ConfigError
-from sim.own_data import OwnNeighbourhoods, join, read_polygons, read_table
+from sim.own_data import OwnNeighbourhoods, join, read_table
+from sim.own_maps import read_polygons
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
 
@@ -265,46 +266,6 @@ def largest_remainder(total: int, weights: Floats) -> Integers:
     most = np.argsort(whole - exact, kind="stable")[: total - int(whole.sum())]
     whole[most] += 1
     return whole
-
-
-def border_graph(polygons: Sequence[Polygon | MultiPolygon], tolerance: float) -> nx.Graph[int]:
-    """Graph of the polygons that share a border or overlap, connected by the shortest bridges where they do not.
-
-    Polygons up to `tolerance` apart touch; a corner, shorter than four tolerances, is not a border.
-    """
-    shapes = np.array(polygons, dtype=object)
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=tolerance)
-    left, right = left[left < right], right[left < right]
-    reach, borders = shapely.buffer(shapes, tolerance, quad_segs=2), shapely.boundary(shapes)
-    shared = np.maximum(
-        shapely.length(shapely.intersection(borders[left], reach[right])),
-        shapely.length(shapely.intersection(borders[right], reach[left])),
-    )
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(shapes)))
-    graph.add_edges_from(
-        zip(left[shared > 4 * tolerance].tolist(), right[shared > 4 * tolerance].tolist(), strict=True)
-    )
-    _join_islands(graph, shapes)
-    return graph
-
-
-def _join_islands(graph: nx.Graph[int], shapes: NDArray[np.object_]) -> None:
-    """Grow the connected part by the nearest polygon outside (Prim), so that each distance is measured once."""
-    parts = {node: part for part in nx.connected_components(graph) for node in part}
-    newest = list(parts[0])
-    outside = np.setdiff1d(np.arange(len(shapes)), newest)
-    gap, nearest = np.full(len(shapes), np.inf), np.zeros(len(shapes), dtype=np.int64)
-    while outside.size:
-        distances = shapely.distance(shapes[newest][:, None], shapes[outside][None, :])
-        closest = np.argmin(distances, axis=0)
-        shorter = distances[closest, np.arange(outside.size)] < gap[outside]
-        nearest[outside[shorter]] = np.array(newest)[closest[shorter]]
-        gap[outside] = np.minimum(gap[outside], distances.min(axis=0))
-        chosen = int(outside[np.argmin(gap[outside])])
-        graph.add_edge(int(nearest[chosen]), chosen)
-        newest = list(parts[chosen])
-        outside = np.setdiff1d(outside, newest)
 
 
 def _own_neighbourhoods(parameters: NeighbourhoodParameters, base: Path | None) -> OwnNeighbourhoods | None:

@@ -16,8 +16,8 @@ from scipy.special import ndtri
 
 from sim.cautions import caution
 from sim.kernels import ties as passes
-from sim.own_data import PEOPLE, OwnEdges, read_edges
 from sim.own_people import numbered
+from sim.own_ties import PEOPLE, OwnEdges, read_edges
 from sim.parameters import Effect, Parameters, parameter
 from sim.randomness import Floats, Integers, Streams
 
@@ -27,6 +27,9 @@ KINDS = ("household", "neighbourhood", "city_wide", "bridging")
 HOUSEHOLD, NEIGHBOURHOOD, CITY_WIDE, BRIDGING = range(4)
 ROOM = 4
 """Free slots a resident has for bridging ties."""
+
+LONELY = 0.5
+"""Share of residents without ties above which a file of ties is cautioned about [assumption]."""
 
 SAMPLE = 2_000
 """Residents whose local clustering is measured."""
@@ -445,7 +448,11 @@ def _read(path: str, neighbourhood: NDArray[Any], household: NDArray[Any], peopl
     guessed = np.where(household[own.first] == household[own.second], HOUSEHOLD, near)
     if problem := contradiction(own, neighbourhood, household, people):
         caution(f"{own.source}: {problem}")
-    return Ties.from_edges(neighbourhood.size, own.first, own.second, np.where(own.kind < 0, guessed, own.kind))
+    ties = Ties.from_edges(neighbourhood.size, own.first, own.second, np.where(own.kind < 0, guessed, own.kind))
+    alone = np.count_nonzero(ties.degree == 0)
+    if alone > LONELY * len(ties):
+        caution(f"{own.source}: leaves {alone:,} of {len(ties):,} residents without any tie: is it complete?")
+    return ties
 
 
 def contradiction(own: OwnEdges, neighbourhood: NDArray[Any], household: NDArray[Any], people: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import difflib
 import math
-import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -21,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS
+from sim.cautions import caution
 from sim.errors import ConfigError
-from sim.own_data import nearest_name, refuse_unless_file
+from sim.names import by_look, cleaned, difference, folded, nearest_name
+from sim.own_files import comma_hint, number_of, refuse_unless_file
 from sim.randomness import Floats, Integers
 from sim.wording import printable, shown
 
@@ -150,10 +151,13 @@ def _examine(name: str | Path, base: Path | None, rules: _Rules) -> tuple[OwnPeo
 
 def _examine_csv(source: str, path: Path, rules: _Rules) -> tuple[OwnPeople | None, list[ConfigError]]:
     line, header, body = _csv_header(source, path)
+    width = len(header)
+    while len(header) > 1 and not header[-1]:  # empty columns, as spreadsheets leave them
+        header.pop()
     faults = _header_faults(source, line, header)
     if faults:
         return None, faults
-    cells = _fast_cells(path, body, header)
+    cells = _fast_cells(path, body, header) if len(header) == width else None
     if cells is not None:
         own, faults = _checked(source, cells, rules, lambda row, column: (row, column))
         del cells
@@ -326,6 +330,8 @@ def _slow_cells(
         for line, row in _records(path):
             if not any(map(str.strip, row)):
                 continue
+            while len(row) > width and not row[-1].strip():
+                row.pop()
             if len(row) != width:
                 misshapen = misshapen or (line, len(row))
                 ragged += 1
@@ -422,11 +428,9 @@ class _Rules:
 
     def __init__(self, names: Sequence[str], names_fa: Sequence[str], start_year: int) -> None:
         self.names, self.names_fa, self.start_year = names, names_fa, start_year
-        clean_fa = [_clean(label) for label in names_fa]
-        places = {label: number for number, label in enumerate(clean_fa) if clean_fa.count(label) == 1}
-        places |= {_clean(label): number for number, label in enumerate(names)}
-        self.labels = {
-            "neighbourhood": places,
+        self.exact = {cleaned(label) for label in (*names, *names_fa)}
+        self.labels: dict[str, Mapping[str, int]] = {
+            "neighbourhood": by_look(names_fa) | by_look(names),
             "sex": _codes(SEXES),
             "standing": _codes(STANDINGS),
             "attendance": _codes(ATTENDANCES),
@@ -458,19 +462,20 @@ class _Rules:
             return f"is missing: it must be {self.allowed(column)}"
         problem = f"must be {self.allowed(column)}, not {_shown(value)}"
         if column in self.labels:
-            known, label = self.labels[column], _clean(str(value))[:200]
-            if label in map(_clean, self.names_fa):
+            label = cleaned(str(value))[:200]
+            if label in map(cleaned, self.names_fa):
                 return f"{problem}: two neighbourhoods have this Persian name, use the English one"
-            near = difflib.get_close_matches(label, list(known), 1)
+            known = sorted(self.exact) if column == "neighbourhood" else list(self.labels[column])
+            near = difflib.get_close_matches(label, known, 1)
             if not near and column == "neighbourhood":
                 return f"{problem} (such as {', '.join(_shown(name) for name in self.names[:2])})"
             return problem + (f" (did you mean {_shown(near[0])}?)" if near else "")
         if column == "birth_year":
-            year = _parsed(value)
+            year = number_of(value)
             if max(_GREGORIAN_FROM, self.start_year) < year < _GREGORIAN_TO and year.is_integer():
                 solar = int(year) - _GREGORIAN_LEAD
                 return f"{problem}: looks like a Gregorian year; years are Solar Hijri: {int(year)} is {solar}"
-        return problem
+        return problem + comma_hint(value)
 
 
 def _checked(
@@ -490,6 +495,8 @@ def _checked(
         meaning: NDArray[Any]
         if column in rules.labels:
             meaning, state = _label_codes(values, rules.labels[column])
+            if column == "neighbourhood":
+                _caution_of_spellings(source, values, rules)
         elif column == "household":
             meaning, state = _household_codes(values)
         else:
@@ -525,10 +532,23 @@ def _checked(
 
 def _label_codes(values: Any, labels: Mapping[str, int]) -> tuple[Integers, NDArray[np.uint8]]:
     """Code and state of each distinct value, (K + 1,); the last entry is that of null, which codes reach as -1."""
-    cleaned = [None if value is None else _clean(value) for value in values.to_pylist()]
-    codes = [labels.get(text, -1) if text else -1 for text in cleaned]
-    states = [_BLANK if not text else _GOOD if text in labels else _BAD for text in cleaned]
+    looks = [None if value is None else folded(value) for value in values.to_pylist()]
+    codes = [labels.get(look, -1) if look else -1 for look in looks]
+    states = [_BLANK if not look else _GOOD if look in labels else _BAD for look in looks]
     return np.array([*codes, -1], np.int64), np.array([*states, _BLANK], np.uint8)
+
+
+def _caution_of_spellings(source: str, values: Any, rules: _Rules) -> None:
+    """Say which neighbourhoods are spelt with other letters than in the table."""
+    respelt = []
+    for written in {cleaned(value) for value in values.to_pylist() if value} - rules.exact:
+        row = rules.labels["neighbourhood"].get(folded(written))
+        if row is not None:
+            named = next(label for label in (*rules.names, *rules.names_fa) if folded(label) == folded(written))
+            respelt.append(f"{_shown(written)} ({difference(written, cleaned(named))})")
+    if respelt:
+        what = f"matched to neighbourhoods, though spelt with other letters: {', '.join(sorted(respelt))}"
+        caution(f"{source}: {what}")
 
 
 def _household_codes(values: Any) -> tuple[Integers, NDArray[np.uint8]]:
@@ -564,7 +584,7 @@ def _numbers(values: Any, column: str, low: float, high: float) -> tuple[Floats,
     try:
         numbers[:-1] = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     except pa.ArrowException:  # digits that Arrow does not know, a plus sign, or no number at all
-        numbers[:-1] = [_parsed(value) for value in values.to_pylist()]
+        numbers[:-1] = [number_of(value) for value in values.to_pylist()]
     state = np.where((numbers >= low) & (numbers <= high), _GOOD, _BAD).astype(np.uint8)
     if column == "birth_year":
         state[numbers != np.floor(numbers)] = _BAD
@@ -601,20 +621,6 @@ def _refuse_split_households(
 
 def _codes(labels: Sequence[str]) -> dict[str, int]:
     return {label: code for code, label in enumerate(labels)}
-
-
-def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip())
-
-
-def _parsed(value: Any) -> float:
-    """A number as Python reads it, in any script's digits; NaN where it is none."""
-    if value is None or "_" in str(value):
-        return math.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
 
 
 def _shown(value: Any) -> str:

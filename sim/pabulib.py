@@ -18,13 +18,13 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ConfigError
-from sim.own_data import read_text
+from sim.errors import ConfigError, raise_first
+from sim.own_files import Faults, read_text
 from sim.reading import nearest
 
 LARGEST_ELECTION = 512 * 2**20
-MOST_MARKS = 2**31
-"""Voters times projects."""
+LARGEST_POINTS = 256 * 2**20
+"""Bytes of all points: voters times projects, 1 byte each for approvals and 8 for other ballots."""
 
 MOST_LINES = 1_000
 """Lines a quoted field may go over."""
@@ -125,14 +125,16 @@ def parse_election(text: str, source: str = "election") -> Election:
     sections = _sections(text, source)
     meta, lines = _meta(sections["META"], source)
     projects, votes = sections["PROJECTS"], sections["VOTES"]
-    budget = _money(meta["budget"], _Place(source, lines["budget"], "budget"))
-    ids, costs = _costs(projects, source)
+    faults = Faults()
+    budget = faults.of(_money, meta["budget"], _Place(source, lines["budget"], "budget"))
+    ids, costs = _costs(projects, source, faults)
     for key, what, rows in (("num_projects", "projects", projects.rows), ("num_votes", "votes", votes.rows)):
         said = meta.get(key, "")
         if said and said != str(len(rows)):
-            place = _Place(source, lines[key], key)
-            place.refuse(f"says {said} {what}, but there are {len(rows)}: is the file complete?")
-    points, scale = _points(meta, lines, votes, ids, source)
+            problem = f"says {said} {what}, but there are {len(rows)}: is the file complete?"
+            faults.of(_Place(source, lines[key], key).refuse, problem)
+    points, scale = _points(meta, lines, votes, ids, source, faults)
+    assert budget is not None  # without a fault there is one
     project_rows, vote_rows = (tuple(row for _, row in section.rows) for section in (projects, votes))
     return Election(source, meta, project_rows, vote_rows, ids, costs, budget, points, scale)
 
@@ -201,10 +203,13 @@ def _sections(text: str, source: str) -> dict[str, _Section]:
         elif current is None:
             shown = f"{cells[0][:40]!r}"
             _Place(source, line, None).refuse(f"must begin with the line META, not {shown}")
-        elif not current.columns:
-            current.columns = _header(cells, _Place(source, line, None))
-        else:
+        elif current.columns:
             current.rows.append((line, _row(cells, current.columns, _Place(source, line, None))))
+        elif current is found.get("META") and cells[0].lower() != "key":  # many files leave key;value away
+            current.columns = ["key", "value"]
+            current.rows.append((line, _row(cells, current.columns, _Place(source, line, None))))
+        else:
+            current.columns = _header(cells, _Place(source, line, None))
     for title in SECTIONS:
         if title not in found:
             raise ConfigError(f"has no section {title}; there must be {', '.join(SECTIONS)}", source=source)
@@ -271,22 +276,21 @@ def _meta(section: _Section, source: str) -> tuple[dict[str, str], dict[str, int
     return meta, lines
 
 
-def _costs(section: _Section, source: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+def _costs(section: _Section, source: str, faults: Faults) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Ids and costs of the projects; of one at fault the cost is 0."""
     _need(section, "PROJECTS", source, "project_id", "cost")
     if not section.rows:
         _Place(source, section.line, "PROJECTS").refuse("has no projects")
     lines: dict[str, int] = {}
     costs = []
     for line, row in section.rows:
-        name = row["project_id"]
+        name, place = row["project_id"], _Place(source, line, "project_id")
         if not name or "," in name:
-            _Place(source, line, "project_id").refuse(f"must be a text without commas, not {name[:40]!r}")
-        if name in lines:
-            _Place(source, line, "project_id").refuse(
-                f"{name[:40]!r} occurs twice; it stands on line {lines[name]} too"
-            )
-        lines[name] = line
-        costs.append(_money(row["cost"], _Place(source, line, "cost")))
+            faults.of(place.refuse, f"must be a text without commas, not {name[:40]!r}")
+        elif name in lines:
+            faults.of(place.refuse, f"{name[:40]!r} occurs twice; it stands on line {lines[name]} too")
+        lines.setdefault(name, line)
+        costs.append(faults.of(_money, row["cost"], _Place(source, line, "cost")) or 0.0)
     return tuple(lines), np.array(costs)
 
 
@@ -305,7 +309,7 @@ def _decimal(text: str, place: _Place, allowed: str) -> Decimal:
         place.refuse(f"must be written in digits 0 to 9, not {text[:40]!r}")
     if number is None or not number.is_finite():
         place.refuse(f"must be {allowed}, not {text[:40]!r}")
-    if abs(number) > 10**15 or Decimal(repr(float(number))) != number:
+    if number.adjusted() > 15 or abs(number) > 10**15 or Decimal(repr(float(number))) != number:
         place.refuse(f"must be {allowed} of at most 15 digits, not {text[:40]!r}")
     return number
 
@@ -323,40 +327,48 @@ def _money(text: str, place: _Place) -> float:
 
 
 def _points(
-    meta: Row, lines: Mapping[str, int], section: _Section, ids: Sequence[str], source: str
+    meta: Row, lines: Mapping[str, int], section: _Section, ids: Sequence[str], source: str, faults: Faults
 ) -> tuple[Points, int]:
-    """Points (V, P) of all ballots and the power of ten they were multiplied by."""
+    """Points (V, P) of all ballots and the power of ten they were multiplied by.
+
+    Raises:
+        ConfigError: the first of all faults of the file.
+    """
     kind = meta["vote_type"]
     weighted = kind in ("cumulative", "scoring")
     _need(section, "VOTES", source, "vote", *(["points"] if weighted else []))
-    if len(section.rows) * len(ids) > MOST_MARKS:
-        _Place(source, section.line, "VOTES").refuse(f"voters times projects must be at most {MOST_MARKS:,}")
+    needed = len(section.rows) * len(ids) * (1 if kind in ("approval", "choose-1") else 8)
+    if needed > LARGEST_POINTS:
+        size = f"{len(section.rows):,} ballots times {len(ids):,} projects take {needed / 2**20:,.0f} MB"
+        _Place(source, section.line, "VOTES").refuse(f"{size}; at most {LARGEST_POINTS // 2**20} MB are read")
     number = {name: index for index, name in enumerate(ids)}
-    ballots = [_ballot(row["vote"], number, _Place(source, line, "vote")) for line, row in section.rows]
-    if kind == "choose-1":
-        for (line, _), marked in zip(section.rows, ballots, strict=True):
-            if len(set(marked)) > 1:
-                _Place(source, line, "vote").refuse(
-                    f"must name one project where vote_type is choose-1, not {len(marked)}"
-                )
-    if not weighted:
-        points: Points = np.zeros((len(ballots), len(ids)), dtype=np.int64 if kind == "ordinal" else np.bool_)
-        for voter, marked in enumerate(ballots):
-            own = list(dict.fromkeys(marked))  # named twice, a project keeps its first place
-            points[voter, own] = np.arange(len(own), 0, -1) if kind == "ordinal" else True
-        return points, 1
-    given = [
-        _given(row["points"], len(marked), kind == "cumulative", _Place(source, line, "points"))
-        for (line, row), marked in zip(section.rows, ballots, strict=True)
+    places = [_Place(source, line, "vote") for line, _ in section.rows]
+    ballots = [
+        faults.of(_ballot, row["vote"], number, place, kind == "choose-1")
+        for (_, row), place in zip(section.rows, places, strict=True)
     ]
-    default = Decimal(0)
-    if kind == "scoring" and _said(meta, "default_score"):
-        default = _decimal(meta["default_score"], _Place(source, lines["default_score"], "default_score"), "a number")
-    return _whole_points(ballots, given, default, len(ids), _Place(source, section.line, "points"))
+    given = [
+        faults.of(_given, row["points"], len(marked), kind == "cumulative", place._replace(key="points"))
+        for (_, row), marked, place in zip(section.rows, ballots, places, strict=True)
+        if weighted and marked is not None
+    ]
+    raise_first(faults)
+    if weighted:
+        default = Decimal(0)
+        if kind == "scoring" and _said(meta, "default_score"):
+            place = _Place(source, lines["default_score"], "default_score")
+            default = _decimal(meta["default_score"], place, "a number")
+        summing = _Place(source, section.line, "points")
+        return _whole_points([own or [] for own in ballots], [own or [] for own in given], default, len(ids), summing)
+    points: Points = np.zeros((len(ballots), len(ids)), dtype=np.int64 if kind == "ordinal" else np.bool_)
+    for voter, marked in enumerate(ballots):
+        own = list(dict.fromkeys(marked or []))  # named twice, a project keeps its first place
+        points[voter, own] = np.arange(len(own), 0, -1) if kind == "ordinal" else True
+    return points, 1
 
 
-def _ballot(text: str, number: Mapping[str, int], place: _Place) -> list[int]:
-    """Numbers of the projects a ballot names, in its order."""
+def _ballot(text: str, number: Mapping[str, int], place: _Place, one: bool) -> list[int]:
+    """Numbers of the projects a ballot names, in its order; at most `one` of them, or any."""
     if text.lower() == "none":
         return []
     marked = []
@@ -366,6 +378,8 @@ def _ballot(text: str, number: Mapping[str, int], place: _Place) -> list[int]:
         if name not in number:
             place.refuse(f"{name[:40]!r} is not a project_id of PROJECTS{nearest(name, number)}")
         marked.append(number[name])
+    if one and len(set(marked)) > 1:
+        place.refuse(f"must name one project where vote_type is choose-1, not {len(marked)}")
     return marked
 
 

@@ -7,14 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sim.errors import ConfigError
+from sim.errors import ConfigError, escaped
 
 type Place = tuple[str | int, ...]
 """A path inside a document: keys, and positions in lists."""
 
 MAXIMUM_DIGITS = 100
 
-_JOINERS = "\u200c\u200d"  # written inside ordinary Persian words, though Python calls them unprintable
 _MARKUP = re.compile(r"(\\*)\[(?=[a-z#/@])")
 
 
@@ -37,8 +36,7 @@ def shown(value: Any, *, bare: bool = False) -> str:
 def printable(text: str, limit: int = 60) -> str:
     """Cut a text, escape what is not printable, and disarm Rich markup."""
     cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    letters = (letter if letter.isprintable() or letter in _JOINERS else repr(letter)[1:-1] for letter in cut)
-    return _MARKUP.sub(r"\1\1\\[", "".join(letters))
+    return _MARKUP.sub(r"\1\1\\[", escaped(cut))
 
 
 def refusal(problem: str, source: str | None = None, line: int | None = None, place: Place = ()) -> ConfigError:

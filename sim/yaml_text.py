@@ -22,7 +22,7 @@ from ruamel.yaml.events import (
 from sim.errors import ConfigError
 from sim.wording import MAXIMUM_DIGITS, Place, printable, refusal, shown
 
-MAXIMUM_BYTES = 10_000_000
+MAXIMUM_BYTES = 4_000_000  # five seconds of reading; 100,000 values of 40 letters
 MAXIMUM_NODES = 100_000
 MAXIMUM_DEPTH = 100
 

@@ -17,6 +17,7 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import Calibrated, Progress, calibrate
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import require_pyabc
+from experiments.escaping import say
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -45,10 +46,10 @@ def carry_out_request(request: Request) -> bool:
     calibration = load_calibration(request.calibration)
     announce_compiling(quiet=request.quiet)
     if request.dry_run:
-        print(forecast(calibration, request.workers or usable_processors()))
+        say(forecast(calibration, request.workers or usable_processors()))
         return True
     if not request.quiet:
-        print(plan(calibration), file=sys.stderr)
+        say(plan(calibration), file=sys.stderr)
     with (
         request.open_executor() as (executor, workers),
         watching_what(described, quiet=request.quiet) as watch,
@@ -64,7 +65,7 @@ def carry_out_request(request: Request) -> bool:
         )
     write_csv(found.folder, (POSTERIOR, SIMULATED, RUNS), csv=request.csv)
     if not request.quiet:
-        print(report(found))
+        say(report(found))
     return found.complete
 
 

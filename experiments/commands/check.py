@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments.commands.options import Debug
+from experiments.escaping import say
 
 
 def check(
@@ -31,16 +33,16 @@ def check(
         if is_extension(str(file)):
             findings, sound, summary = look_at_extension(str(file))
             for finding in findings:
-                typer.echo(finding, err=True)
+                say(finding, file=sys.stderr)
             if sound:
-                typer.echo(summary)
+                say(summary)
             faulty = faulty or not sound
             continue
         kind, faults = faults_of(file, policy)
         for fault in faults:
-            typer.echo(str(fault), err=True)
+            say(fault, file=sys.stderr)
         if not faults:
-            typer.echo(f"{file}: ok ({kind})")
+            say(f"{file}: ok ({kind})")
         faulty = faulty or bool(faults)
     if faulty:
         raise typer.Exit(2)

@@ -9,6 +9,7 @@ import typer
 
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.commands.options import Debug
+from experiments.escaping import safe
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
@@ -35,7 +36,7 @@ def merge(
     from experiments.sweeps.tables import merge as put_together
 
     found = put_together(folder)
-    typer.echo(report(found))
+    typer.echo(safe(report(found)))
     if len(found.failures) or not found.complete:
         raise typer.Exit(1)
 
@@ -52,11 +53,11 @@ def verify(
 
     verdict = look(folder, sample=sample)
     for line in (*verdict.faults, *verdict.notes):
-        typer.echo(line, err=True)
+        typer.echo(safe(line), err=True)
     runs = ", ".join(map(str, verdict.repeated)) or "none"
     count = len(verdict.faults)
     faults = f"{count or 'no'} fault{'' if count == 1 else 's'}"
     typer.echo(f"{verdict.files} files hashed, runs repeated: {runs}; {faults}")
     if verdict.faults:
-        typer.echo(verdict.advice, err=True)
+        typer.echo(safe(verdict.advice), err=True)
         raise typer.Exit(1)

@@ -34,6 +34,7 @@ from experiments.contrasts.report import (
 )
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
+from experiments.escaping import say
 from experiments.folders import atomic_write
 from experiments.resolved import digest
 from experiments.results import write_table_atomically
@@ -109,7 +110,7 @@ def carry_out(request: Request) -> bool:
     }
     if request.dry_run:
         with _laid_out(request, asked, ranking) as experiment:
-            print(forecast(experiment, request.workers or usable_processors()))
+            say(forecast(experiment, request.workers or usable_processors()))
         return True
     with (
         request.open_executor() as (executor, workers),
@@ -130,7 +131,7 @@ def carry_out(request: Request) -> bool:
             note_results(folder, ("mechanisms.parquet",))
             if not request.quiet:
                 print_attribution(parts)
-                print(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
+                say(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
             return not len(parts.sweep.failures)
         found = compare(
             request.base,
@@ -146,7 +147,8 @@ def carry_out(request: Request) -> bool:
     if not request.quiet:
         print_comparison(found)
         drawn = "".join(f", {name}" for name in (FIGURE, MAPS) if request.figure and (folder / name).exists())
-        print(f"Files: {folder} (contrasts.parquet, neighbourhood_shares.parquet{drawn}; the runs as of a sweep)")
+        tables = f"contrasts.parquet, neighbourhood_shares.parquet{drawn}"
+        say(f"Files: {folder} ({tables}; the runs as of a sweep)")
     return not len(found.sweep.failures)
 
 
@@ -200,7 +202,7 @@ def _nothing_left(sweep: Sweep) -> bool:
     """Print that there is nothing to compare; returns False, because runs failed."""
     failed = len(sweep.failures)
     why = f", for example: {sweep.failures.message.iloc[0]}" if failed else ""
-    print(
+    say(
         f"mahalle compare: nothing to compare: no replication has a complete pair of runs; {failed:,} of "
         f"{len(sweep.runs):,} failed{why}: see {sweep.folder}/failures.parquet; {RETRY} repeats them",
         file=sys.stderr,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -350,6 +351,8 @@ def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | 
         if file is not None and not file.is_file():
             raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
         name = AS_IT_IS if file is None else file.stem
+        if any(unicodedata.category(letter) == "Cc" for letter in name):  # the name stands in YAML, which has none
+            raise ConfigError("has a control character in its name; give it another one", source=str(policy))
         if name in files:
             raise ConfigError(
                 f'"{name}" is named twice; to see what comparing a policy with itself gives, copy its file',

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.escaping import say
 from experiments.statistics import t_interval
 from experiments.study.runner import Progress, Watch
 from experiments.study.store import last_values
@@ -46,7 +47,7 @@ class Differences:
             for number, values in pairs.items():
                 mean, low, high = (factor_of(self._outcome) * bound for bound in t_interval(values))
                 digits, unit = (2, f" {POINTS}") if in_per_cent(self._outcome) else (4, "")
-                print(
+                say(
                     f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
                     f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)",
                     file=sys.stderr,

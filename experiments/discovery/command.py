@@ -12,6 +12,7 @@ import numpy as np
 from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
+from experiments.escaping import say
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.store import provenance
 from experiments.study.store import note_results
@@ -73,15 +74,16 @@ def carry_out(request: Request) -> None:
     if request.quiet:
         return
     heading = _heading if request.language == "en" else _heading_fa
-    print("\n".join(heading(judged, found, request.confidence)), end="\n\n")
-    print("\n\n".join(words[request.language]))
+    say("\n".join(heading(judged, found, request.confidence)), end="\n\n")
+    say("\n\n".join(words[request.language]))
     if found.boxes:
         columns = ["box", "key", "low", "high", "among", "quasi_p"]
         text = found.table[columns].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.3g}")
-        print(f"\n{text}")
+        say(f"\n{text}")
     for note_line in judged.notes if request.language == "en" else judged.notes_fa:
-        print(note_line)
-    print(f"{'Files' if request.language == 'en' else 'پرونده‌ها'}: {sweep.folder} ({name}.parquet, {name}.json)")
+        say(note_line)
+    files = "Files" if request.language == "en" else "پرونده‌ها"
+    say(f"{files}: {sweep.folder} ({name}.parquet, {name}.json)")
 
 
 def name_of(judged: Cases, confidence: float) -> str:

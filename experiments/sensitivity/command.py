@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from experiments.escaping import say
 from experiments.folders import atomic_write
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
@@ -74,7 +75,7 @@ def carry_out(request: Request) -> bool:
             raise ConfigError("only with an experiment: a folder is analysed as it is", source="--dry-run")
         experiment = load_experiment(request.experiment)
         _refuse(request, experiment, once=experiment.replications.at_most == 1)
-        print(forecast(experiment, request.workers or usable_processors()))
+        say(forecast(experiment, request.workers or usable_processors()))
         return True
     with request.open_executor() as processes:
         return _carry_out(request, processes)
@@ -89,7 +90,7 @@ def _carry_out(request: Request, processes: Hands) -> bool:
     at_least = AT_LEAST if request.at_least is None else request.at_least
     choice = chosen(findings, at_least=at_least, most=request.at_most or AT_MOST)
     if not request.quiet:
-        print(f"\n{described(choice)}\n")
+        say(f"\n{described(choice)}\n")
     if not choice.keys:
         return sound
     try:
@@ -187,7 +188,7 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
 def _run(experiment: Experiment, folder: Path, request: Request, processes: Hands) -> Sweep:
     announce_compiling(quiet=request.quiet)
     if not request.quiet:
-        print(f"{folder}: {plan(experiment)}", file=sys.stderr)
+        say(f"{folder}: {plan(experiment)}", file=sys.stderr)
     with watching(quiet=request.quiet) as watch:
         return run(
             experiment,
@@ -209,7 +210,7 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     with atomic_write(sweep.folder / FIGURE) as partial:
         left = draw(findings, unproven, partial)
     if not request.quiet:
-        print(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))
+        say(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))
 
 
 def described(choice: Choice) -> str:

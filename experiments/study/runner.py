@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from experiments.escaping import say
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.study.executors import Processes, Submits
 from experiments.study.store import SCHEMA, SHARDS, Shard, Store, name_of, write_shard
@@ -341,4 +342,4 @@ def _nothing_ordered(runs: tuple[int, ...]) -> partial[Receipt]:
 
 def to_stderr(line: str) -> None:
     """Say a line on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    say(line, file=sys.stderr, flush=True)

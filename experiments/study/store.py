@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from experiments.folders import MANIFEST, atomic_write, manifest_in
 from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_atomically
+from experiments.study.differing import what_differs
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.loading import Loaded
@@ -243,8 +244,10 @@ class Store:
                     source=f"--out {self.folder}",
                 )
             elif manifest["digest"] != studied.digest:
+                differs = what_differs(studied.keep_in, self.folder)
                 raise ConfigError(
-                    f"holds the runs of another {self.kind.asked}; choose another folder, or --fresh to start again",
+                    f"holds the runs of another {self.kind.asked}, which differs in {differs}; "
+                    "choose another folder, or --fresh to start again",
                     source=f"--out {self.folder}",
                 )
             if self.model not in manifest["models"]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from experiments.escaping import say
 from experiments.study.runner import Progress
 from sim.compiling import is_kept
 
@@ -30,7 +31,7 @@ class Counted(Protocol):
 def announce_compiling(*, quiet: bool) -> None:
     """Print that the first city waits for the compiler, if there is no compiled code on this machine yet."""
     if not (quiet or is_kept()):
-        print("Compiling the model: takes some seconds, once per machine", file=sys.stderr, flush=True)
+        say("Compiling the model: takes some seconds, once per machine", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -106,7 +107,7 @@ class _Lines[P: Counted]:
 
     def __call__(self, progress: P) -> None:
         if self._due(progress):
-            print(self._describe(progress), file=sys.stderr, flush=True)
+            say(self._describe(progress), file=sys.stderr, flush=True)
 
 
 @contextmanager

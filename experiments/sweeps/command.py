@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.calibration.posterior import CAUTION
+from experiments.escaping import say
 from experiments.interruption import StoppedEarlyError
 from experiments.results import write_csv
 from experiments.study import request as study
@@ -53,10 +54,10 @@ def carry_out_request(request: Request) -> bool:
         raise ConfigError("not with --shard: other parts may be at work; empty the folder first", source="--fresh")
     announce_compiling(quiet=request.quiet)
     if request.dry_run:
-        print(forecast(experiment, request.workers or usable_processors()))
+        say(forecast(experiment, request.workers or usable_processors()))
         return True
     if not request.quiet:
-        print(plan(experiment), file=sys.stderr)
+        say(plan(experiment), file=sys.stderr)
     with (
         request.open_executor() as (executor, workers),
         watching(quiet=request.quiet) as watch,
@@ -74,9 +75,9 @@ def carry_out_request(request: Request) -> bool:
         )
     write_csv(sweep.folder, TABLES, csv=request.csv)
     if not request.quiet:
-        print(report(sweep))
+        say(report(sweep))
     elif len(sweep.failures):
-        print(f"mahalle sweep: {about_failures(sweep)}", file=sys.stderr)
+        say(f"mahalle sweep: {about_failures(sweep)}", file=sys.stderr)
     return not len(sweep.failures) and (sweep.complete or part.n > 1)
 
 

@@ -37,14 +37,14 @@ from experiments.sweeps.form import (
 )
 from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
 from experiments.sweeps.parts import PartsReader
-from experiments.sweeps.spreads import group_read, is_group
+from experiments.sweeps.spreads import dotted, group_read, is_group, whole_range
 from sim.cautions import caution
 from sim.config import read_policy
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
-from sim.reading import nearest, problems
+from sim.reading import flatten, nearest, problems
 from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml
 
@@ -102,6 +102,7 @@ class _Reader(PartsReader[Experiment]):
     def read(self) -> Experiment | None:
         """The experiment, or None if there are faults."""
         self.faults += problems(ExperimentForm, self.document.data, self.document)
+        self._name_nested_levers()
         if self.faults:
             return None
         self.form = form = ExperimentForm.model_validate(self.document.data)
@@ -250,6 +251,16 @@ class _Reader(PartsReader[Experiment]):
 
     # ------------------------------------------------------------ levers and uncertainties
 
+    def _name_nested_levers(self) -> None:
+        """Say of levers that stand within each other which key is meant, instead of what is no list."""
+        levers = self.document.data.get("levers")
+        for key, value in levers.items() if isinstance(levers, dict) else ():
+            place = ("levers", key)
+            if isinstance(value, dict) and any(fault.key == f"levers.{key}" for fault in self.faults):
+                self.faults = [fault for fault in self.faults if fault.key != f"levers.{key}"]
+                example = next(iter(flatten({key: value})))
+                self.refuse(f"write one key with dots and a list of values: {printable(example)}: [...]", *place)
+
     def _lever(self, key: str, values: list[Any]) -> list[Any]:
         place = ("levers", key)
         if not self.is_key(key, ("policy",), "a lever", place):
@@ -269,9 +280,9 @@ class _Reader(PartsReader[Experiment]):
             if not is_group(key, known):
                 if not self.is_key(key, VARIED, "an uncertainty", place) or self._is_file(key, place):
                     continue
-                found = problems(DistributionForm, value, self.document, at=place)
-                self.faults += found
-                spreads = {} if found else {key: DistributionForm.model_validate(value)}
+                spreads = self._spread(key, value, place)
+            elif self._is_nested(key, value, place):
+                continue
             else:
                 spreads = {}
                 if key.partition(".")[0] in VARIED:
@@ -281,6 +292,24 @@ class _Reader(PartsReader[Experiment]):
                     self.is_key(key, VARIED, "an uncertainty", place)
             self.spreads |= spreads
             self.places |= dict.fromkeys(spreads, place)
+
+    def _spread(self, key: str, value: Any, place: Place) -> dict[str, DistributionForm]:
+        """The distribution of one key; `range`, as in a calibration, is the whole of its declared range."""
+        if value == "range":
+            spread = whole_range(self.known[key])
+            if spread is None:
+                self.refuse("has no declared range; write a distribution, such as {uniform: [0.1, 0.3]}", *place)
+            return {} if spread is None else {key: spread}
+        found = problems(DistributionForm, value, self.document, at=place)
+        self.faults += found
+        return {} if found else {key: DistributionForm.model_validate(value)}
+
+    def _is_nested(self, key: str, value: Any, place: Place) -> bool:
+        """Whether mappings stand within each other where one key with dots is wanted; refuses them if so."""
+        meant = dotted(key, value, self.known)
+        if meant is not None:
+            self.refuse(f"write one key with dots: {meant}", *place)
+        return meant is not None
 
     def _is_file(self, key: str, place: Place) -> bool:
         """Whether a key names a user's data file; refuses it if so."""

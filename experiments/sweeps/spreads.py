@@ -11,7 +11,7 @@ from pydantic import Field
 from experiments.sweeps.form import DistributionForm
 from sim.errors import ConfigError
 from sim.parameters import Parameters, Registered, Tag
-from sim.reading import nearest, problems
+from sim.reading import flatten, nearest, problems
 from sim.wording import Place, printable, refusal, shown
 from sim.yaml_text import Document
 
@@ -24,6 +24,16 @@ class GroupForm(Parameters):
 
     evidence: list[Tag] | None = Field(None, min_length=1, description="Only those with one of these evidence tags.")
     without: list[str] = Field(default_factory=list, description="Keys, or groups within the group, left as they are.")
+
+
+def dotted(key: str, value: Any, known: Collection[str]) -> str | None:
+    """The parameter that nested mappings under a key lead to, in dots; None if they lead to none."""
+    for path in flatten({key: value}) if isinstance(value, dict) else ():
+        names = path.split(".")
+        starts = (".".join(names[:length]) for length in range(len(names), key.count(".") + 1, -1))
+        if (found := next((start for start in starts if start in known), None)) is not None:
+            return found
+    return None
 
 
 def is_group(key: str, known: Collection[str]) -> bool:
@@ -81,12 +91,12 @@ def _spreads(form: GroupForm, rows: Sequence[Registered]) -> dict[str, Distribut
     for row in rows:
         left_out = any(row.key == name or _is_in(row.key, name) for name in form.without)
         if not left_out and (form.evidence is None or row.tag in form.evidence):
-            spread = _whole_range(row)
+            spread = whole_range(row)
             found |= {} if spread is None else {row.key: spread}
     return found
 
 
-def _whole_range(row: Registered) -> DistributionForm | None:
+def whole_range(row: Registered) -> DistributionForm | None:
     """Uniform over the declared range, or each choice alike likely."""
     if row.kind == "list":
         return None

@@ -24,6 +24,7 @@ from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEE
 from experiments.sweeps.reader import load_experiment
 from sim.config import Config
 from sim.errors import ConfigError
+from sim.wording import printable
 
 WINDOW_ROWS = 200_000
 """Rows of outcomes held in memory at a time, about."""
@@ -133,9 +134,8 @@ def _tables_in(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     try:
         runs, failures = (pd.read_parquet(folder / name) for name in ("runs.parquet", "failures.parquet"))
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"a table was altered or cut off ({error}); put them together again: mahalle merge {folder}"
-        ) from None
+        what = f"a table was altered or cut off ({printable(str(error), 80)})"
+        raise ConfigError(f"{what}; put them together again: mahalle merge {folder}") from None
     return runs, failures
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.claims import faults_of_claims
+from experiments.escaping import say
 from experiments.folders import CONFIG, MANIFEST, atomic_write, manifest_in, write_text_atomically
 from experiments.kinds import read_of_kind
 from experiments.provenance import sha256
@@ -58,7 +59,7 @@ def carry_out(request: Request) -> list[Judged]:
     refuse_city(config)
     validation = Validation(config, request.own_places)
     if request.dry_run:
-        print(forecast(validation, request))
+        say(forecast(validation, request))
         return []
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, values of ballots shift, and some verdicts change"

@@ -11,8 +11,10 @@ import pytest
 
 from experiments.cli import main
 from experiments.resolved import as_yaml, own_files, with_absolute_files
+from sim.cautions import CautionWarning
 from sim.city import City
 from sim.config import Config, load_config
+from sim.elections import ElectionSource, open_elections
 from sim.errors import ConfigError
 from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import read_election
@@ -190,6 +192,13 @@ def test_what_cannot_be_held_is_refused_in_one_line(more: dict[str, Any], key: s
     assert words in caught.value.problem
     assert "\n" not in str(caught.value)
     assert key is None or key in str(caught.value.key)
+
+
+def test_a_neighbourhood_in_other_letters_is_matched_with_a_caution() -> None:
+    source = ElectionSource(file="ballot.pb", neighbourhoods=("علي آباد",), categories=MAPPED)
+    with pytest.warns(CautionWarning, match=r"city\.elections\[0\].*U\+064A for U\+06CC"):
+        (opened,) = open_elections([source], ["Bagh", "علی آباد"], EXAMPLE)
+    assert opened.rows == {1}
 
 
 def test_two_elections_in_one_round_are_refused() -> None:

@@ -158,7 +158,9 @@ BAD = [
     (SMALL.replace("PROJECTS\n", ""), None, None, "no section PROJECTS"),
     (SMALL.partition("VOTES")[0], None, None, "no section VOTES"),
     (SMALL + "VOTES\n", 13, "VOTES", "twice; it began on line 9"),
-    (SMALL.replace("key;value\n", ""), 2, "META", "key;value"),
+    (SMALL.replace("key;value\n", "key;worth\n"), 2, "META", "key;value"),
+    (SMALL.replace("budget;100", "budget;1e999999999"), 3, "budget", "at most 15 digits"),
+    (SMALL.replace("2;60", "2;-1e999999999"), 8, "cost", "at most 15 digits"),
     (SMALL.replace("budget;100\n", ""), 1, "budget", "missing"),
     (SMALL.replace("budget", "budgett"), 1, "budget", 'did you mean "budgett"'),
     (SMALL.replace("budget;100", "budget;lots"), 3, "budget", "must be an amount of money, such as 1250"),
@@ -193,6 +195,29 @@ def test_a_wrong_file_gets_one_line(text: str, line: int | None, key: str | None
     fault = refusal(text)
     assert words in fault.problem
     assert (fault.line, fault.key) == (line, key)
+
+
+def test_a_file_without_the_line_key_value_is_the_same_election() -> None:
+    assert same(parse_election(SMALL.replace("key;value\n", "")), parse_election(SMALL))
+
+
+def test_every_fault_of_a_file_is_found() -> None:
+    faulty = (
+        SMALL.replace("budget;100", "budget;lots").replace("1;50", "1;x").replace("a;1,2", "a;7").replace("b;2", "b;8")
+    )
+    assert [(fault.line, fault.key) for fault in refusal(faulty).all] == [
+        (3, "budget"), (7, "cost"), (11, "vote"), (12, "vote"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("vote_type", "each"), [("approval", 1), ("ordinal", 8)])
+def test_a_small_file_that_would_take_much_memory_is_refused_with_the_figure(vote_type: str, each: int) -> None:
+    many = 20_000
+    projects, votes = "\n".join(f"{i};1" for i in range(many)), "\n".join(f"{i};1" for i in range(many))
+    text = (
+        f"META\nbudget;1\nvote_type;{vote_type}\nPROJECTS\nproject_id;cost\n{projects}\nVOTES\nvoter_id;vote\n{votes}"
+    )
+    assert f"20,000 ballots times 20,000 projects take {each * 381.47:,.0f} MB; at most 256 MB" in refusal(text).problem
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,56 @@ def test_other_wrong_requests_do_too(words, expected, folder, monkeypatch, capsy
     assert_nothing_written(folder)
 
 
+RAW = "x\x1b[31m\x9b\u202ey\x07"
+LONG = "a" * 100_000
+HOSTILE = [
+    ["check", f"no{RAW}.yaml"],
+    ["check", f"{RAW}.yaml"],
+    ["check", LONG],
+    ["count", f"{RAW}.pb", "--rule", "greedy"],
+    ["count", f"{RAW}.pb", "--rule", "greedy", "--format", "json"],
+    [RAW],
+    *[
+        ["run", "small.yaml", *words]
+        for words in (
+            *[["--set", text] for text in (RAW, f"{RAW}=1", f"run.weeks={RAW}")],
+            *[["--set", text] for text in (LONG, f"{LONG}=1", f"run.weeks={LONG}", f"run.weeks=[{LONG}")],
+            *[[option, text] for option in ("--policy", "--scale") for text in (RAW, LONG)],
+            *[[f"--{text}"] for text in (RAW, LONG)],
+            ["--out", f"file/{RAW}"],
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_a_user_wrote_is_printed_in_escapes_and_cut(words, folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "user"))
+    Path(f"{RAW}.yaml").write_text(SMALL, encoding="utf-8")
+    name = RAW.replace("\x07", "")
+    election = (
+        f"META\nbudget;9\nvote_type;approval\nPROJECTS\nproject_id;cost;name\n1;5;{name}\nVOTES\nvoter_id;vote\na;1\n"
+    )
+    Path(f"{RAW}.pb").write_text(election, encoding="utf-8")
+    status = main(words)
+    out, err = capsys.readouterr()
+    assert status == (0 if words[0] == "count" or f"{RAW}.yaml" in words else 2)
+    for line in (out + err).split("\n"):
+        assert line.isprintable()
+        assert len(line) <= 520  # a message of 300, behind a path
+
+
+def test_check_names_every_fault_of_a_data_file_and_run_says_how_many(tmp_path, capsys):
+    (tmp_path / "own.csv").write_text("name,population,deprivation,x,y\nA,0,0.2,0,0\nB,7,2,1,0\n", encoding="utf-8")
+    city = tmp_path / "city.yaml"
+    city.write_text("city: {neighbourhoods: {data_file: own.csv}}\n", encoding="utf-8")
+    assert main(["check", str(city)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("own.csv:")[2][:13] for line in lines] == ["2: population", "3: deprivatio"]
+    assert main(["run", str(city), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.endswith("not 0 (and 1 more; mahalle check names all)\n")
+
+
 def test_more_people_than_memory_holds_is_refused_before_building(folder, monkeypatch, capsys):
     big = folder / "big.yaml"
     big.write_text("city: {population: {total: 50000000}}\n", encoding="utf-8")
@@ -483,3 +533,19 @@ def test_kill_9_in_the_middle_of_a_run_keeps_the_old_result(folder, kept):
     process.communicate(timeout=30)
     assert held(folder / "kept") == kept
     assert not (folder / ".kept.partial").exists()
+
+
+def test_names_of_policies_are_printed_in_escapes(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "user"))
+    for name in ("one", "two\u202e"):
+        Path(f"{name}.yaml").write_text("title: {en: \u202eA}\nset: {council.size: 7}\n", encoding="utf-8")
+    words = ["compare", "one.yaml", "two\u202e.yaml", "--city", "small.yaml", "--replications", "2", "--workers", "1"]
+    assert main([*words, "--out", "out\u202e"]) == 0
+    out, err = capsys.readouterr()
+    assert "two\\u202e" in out
+    assert all(line.isprintable() for line in (out + err).split("\n"))
+    Path("two\u202e.yaml").rename(f"two{RAW}.yaml")
+    assert main(["compare", "one.yaml", f"two{RAW}.yaml", "--city", "small.yaml"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "twox\\x1b[31m\\x9b\\u202ey\\x07.yaml: has a control character in its name"
+    )

@@ -28,6 +28,7 @@ from experiments.sweeps.experiment import (
 from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 from sim.policies import in_force
+from sim.rules.influence import TALKS
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "configs"
@@ -93,6 +94,15 @@ BAD = {
     "lever without values": ({"levers": f"{{{SHARE}: []}}"}, "levers", "at least one value"),
     "lever twice the same": ({"levers": f"{{{SHARE}: [0, 0.0]}}"}, "levers", "given twice"),
     "lever not a list": ({"levers": f"{{{SHARE}: 0.5}}"}, "levers", "must be a list"),
+    "levers within each other": (
+        {"levers": "{policy: {authority: {delegated_share: [0, 1]}}}"}, "levers",
+        f"write one key with dots and a list of values: {SHARE}: [...]",
+    ),
+    "uncertainties within each other": (
+        {"uncertainties": "{behaviour: {trust: {loss_to_gain_ratio: {uniform: [1, 3]}}}}"}, "uncertainties",
+        f"write one key with dots: {RATIO}",
+    ),
+    "range of what has none": ({"uncertainties": "{city.start_date: range}"}, "uncertainties", "no declared range"),
     "lever of a policy": (
         {"policies": "[one.yaml]", "levers": "{policy.authority.mode: [delegated]}"},
         "levers",
@@ -293,6 +303,14 @@ def test_without_levers_there_is_one_point_a_policy(write):
     assert points(load_experiment(write({"levers": None}))) == [("base", ())]
     both = load_experiment(write({"levers": None, "policies": "[two.yaml, one.yaml]"}))
     assert points(both) == [("two", ()), ("one", ())]
+
+
+def test_range_stands_for_the_declared_range_as_in_a_calibration(write):
+    design = {"design": "{kind: latin_hypercube, samples: 4}"}
+    short = load_experiment(write({**design, "uncertainties": f"{{{RATIO}: range, {FAMILY}: range}}"}))
+    rules = ", ".join(TALKS)
+    written = {"uncertainties": f"{{{RATIO}: {{uniform: [1, 3]}}, {FAMILY}: {{choice: [{rules}]}}}}"}
+    assert points(short) == points(load_experiment(write({**design, **written})))
 
 
 def test_a_listed_point_without_a_policy_is_run_under_each(write):

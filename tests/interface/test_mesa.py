@@ -324,6 +324,11 @@ def test_seed_0_is_a_seed():
     assert zero.rng.random() == again.rng.random()
 
 
+def test_mesa_s_old_word_for_the_seed_is_answered_with_the_new_one():
+    with pytest.raises(sim.ConfigError, match=r"^seed: write rng, .*City\(config, rng=3\)$"):
+        sim.City(seed=3, **TINY)
+
+
 def test_a_seed_in_the_config_and_one_given_are_the_same():
     given, configured = sim.City(rng=5, **TINY), sim.City(**TINY, **{"run.seed": 5})
     assert same(given.run(3).history, configured.run(3).history)

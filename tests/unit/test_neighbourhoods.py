@@ -1,7 +1,10 @@
 """Neighbourhoods: what a drawn city must be, and what a user's own table and polygons may be."""
 
 import json
+import math
 import os
+import re
+import time
 
 import networkx as nx
 import numpy as np
@@ -11,17 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sim.borders import border_graph
+from sim.cautions import CautionWarning
 from sim.errors import ConfigError
 from sim.neighbourhoods import (
     CATEGORIES,
     CATEGORY_LABELS,
     NeighbourhoodParameters,
-    border_graph,
     build_geography,
     draw_deprivation,
     draw_populations,
     largest_remainder,
 )
+from sim.own_maps import read_polygons
 from sim.parameters import register
 from sim.randomness import Streams
 
@@ -523,6 +528,208 @@ def test_a_bad_collection_is_refused(tmp_path, content, line, problem):
         city(base=tmp_path, polygons_file="areas.geojson")
     assert caught.value.line == line
     assert problem in caught.value.problem
+
+
+def cells(side=0.01, across=3, **changed):
+    """Features of square cells in a row of `across`, of which some get other coordinates."""
+    found = [feature(f"Cell {i}", changed.get(f"cell{i}", square(56.0 + side * i, 30.4, side))) for i in range(across)]
+    return [*found, feature("South", square(56.0, 30.39, side))]
+
+
+SPIKE = [[56.01, 30.4], [56.02, 30.4], [56.02, 30.41], [56.015, 30.41], [56.015, 30.4101], [56.015, 30.41]]
+CROSSING = [[56.01, 30.4], [56.02, 30.4], [56.02, 30.41], [56.0150001, 30.4100001], [56.0149999, 30.4099999]]
+TINY = {"a spike": SPIKE, "a crossing": [*CROSSING, [56.0150001, 30.4099999], [56.0149999, 30.4100001]]}
+
+
+@pytest.mark.parametrize("fault", TINY)
+def test_an_outline_with_a_fault_of_no_area_is_repaired_with_a_caution(tmp_path, fault):
+    ring = [*TINY[fault], [56.01, 30.41], [56.01, 30.4]]
+    assert not shapely.Polygon(ring).is_valid
+    with pytest.warns(CautionWarning, match=r"repaired .*: 'Cell 1'$"):
+        found = city(base=tmp_path, polygons_file=write_polygons(tmp_path, cells(cell1=[ring])))
+    assert all(outline.is_valid for outline in found.polygons)
+    sound = city(base=tmp_path, polygons_file=write_polygons(tmp_path, cells()))
+    assert shapely.area(found.polygons) == pytest.approx(shapely.area(sound.polygons), rel=1e-4)
+    assert borders(found.adjacency) == borders(sound.adjacency)
+
+
+def test_all_outlines_beyond_repair_are_named(tmp_path):
+    features = [*cells(), feature("First", BOW_TIE), feature("Second", BOW_TIE), feature("Third", FLAT)]
+    with pytest.raises(ConfigError) as caught:
+        city(base=tmp_path, polygons_file=write_polygons(tmp_path, features))
+    assert caught.value.key == "feature 5, geometry"
+    assert "'First' is not a valid polygon: Self-intersection" in caught.value.problem
+    assert caught.value.problem.endswith("(the same holds for 'Second', 'Third')")
+    assert [fault.key for fault in caught.value.all] == [f"feature {number}, geometry" for number in (5, 6, 7)]
+
+
+def jagged(points):
+    """Nine cells whose shared borders have that many vertices, uneven at all scales up to a fifth of their length."""
+
+    def line(start, end, seed):
+        share = np.arange(points) / points
+        waves = sum(np.sin(5**m * np.pi * share + seed) / 3**m for m in range(6))
+        across = 0.05 * np.sin(np.pi * share) * waves
+        along = np.subtract(end, start)
+        return np.add(start, share[:, None] * along + across[:, None] * np.array([-along[1], along[0]]))
+
+    east = {(i, j): line((i, j), (i + 1, j), i + 4 * j) for i in range(3) for j in range(4)}
+    north = {(i, j): line((i, j), (i, j + 1), 2 * i + j) for i in range(4) for j in range(3)}
+    return [
+        shapely.Polygon(
+            np.vstack([
+                east[i, j], north[i + 1, j], [(i + 1, j + 1)], east[i, j + 1][:0:-1], [(i, j + 1)], north[i, j][:0:-1],
+            ])
+        )
+        for i in range(3)
+        for j in range(3)
+    ]  # fmt: skip
+
+
+def test_detail_leaves_borders_as_they_are(monkeypatch):
+    outlines = jagged(300)
+    simpler = borders(border_graph(outlines, 0.01))
+    monkeypatch.setattr("sim.borders._DETAILED", math.inf)
+    exact = borders(border_graph(outlines, 0.01))
+    monkeypatch.setattr("sim.borders._JAGGED", 0)
+    assert borders(border_graph(outlines, 0.01)) == exact
+    plain = borders(border_graph([shapely.box(i, j, i + 1, j + 1) for i in range(3) for j in range(3)], 0.01))
+    assert simpler == exact == plain
+
+
+def test_detail_costs_little_more_than_its_reading(tmp_path):
+    outlines = [outline.normalize() for outline in jagged(5_000)]
+    features = [
+        feature(f"Cell {i}", [(np.array(outline.exterior.coords) * 0.01 + [56.0, 30.4]).tolist()])
+        for i, outline in enumerate(outlines)
+    ]
+    write_polygons(tmp_path, features)
+    start = time.process_time()
+    read_polygons("areas.geojson", tmp_path, CATEGORIES)
+    reading = time.process_time() - start
+    start = time.process_time()
+    city(base=tmp_path, polygons_file="areas.geojson")
+    assert time.process_time() - start < 4 * reading + 0.5
+
+
+def combs(teeth):
+    """Four cells in a square; the border between the southern and the northern ones is a comb."""
+    found = []
+    for west in (0.0, 1.0):
+        line = zip(np.linspace(west, west + 1.0, teeth), 0.5 + 0.02 * (np.arange(teeth) % 2), strict=True)
+        south = shapely.Polygon([*line, (west + 1.0, 0.0), (west, 0.0)])
+        found += [south, shapely.box(west, 0.0, west + 1.0, 1.0).difference(south)]
+    return found
+
+
+def test_an_outline_that_nothing_simplifies_costs_seconds_and_not_a_minute(monkeypatch):
+    start = time.process_time()
+    assert borders(border_graph(combs(5_000), 0.01)) >= {(0, 1), (0, 2), (1, 3), (2, 3)}
+    assert time.process_time() - start < 12.0
+    by_buffers = borders(border_graph(combs(300), 0.01))
+    monkeypatch.setattr("sim.borders._JAGGED", 0)
+    assert borders(border_graph(combs(300), 0.01)) == by_buffers
+
+
+def test_a_map_across_the_date_line_is_one_map(tmp_path):
+    split = [square(179.99, -16.0)[0], square(-180.0, -16.0)[0]]
+    features = [
+        feature("West", square(179.98, -16.0)),
+        feature("Both", [[ring] for ring in split], "MultiPolygon"),
+        feature("East", square(-179.99, -16.0)),
+    ]
+    found = city(base=tmp_path, polygons_file=write_polygons(tmp_path, features))
+    assert borders(found.adjacency) == {(0, 1), (1, 2)}
+    assert np.ptp(found.x) < 5.0
+    assert np.all(np.diff(found.x) > 0)
+    assert found.polygons[1].geom_type == "Polygon"
+
+
+@pytest.mark.parametrize(
+    ("name", "fine"),
+    [
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", True),
+        ("urn:ogc:def:crs:EPSG::4326", True),
+        ("EPSG:4326", True),
+        ("urn:ogc:def:crs:EPSG::32640", False),
+        ("EPSG:14326", False),
+    ],
+)
+def test_a_map_that_says_it_is_not_in_degrees_is_refused(tmp_path, name, fine):
+    content = {"type": "FeatureCollection", "features": cells(), "crs": {"type": "name", "properties": {"name": name}}}
+    (tmp_path / "areas.geojson").write_text(json.dumps(content), encoding="utf-8")
+    if fine:
+        assert len(city(base=tmp_path, polygons_file="areas.geojson").names) == 4
+        return
+    with pytest.raises(ConfigError, match=r"crs: is '.*'; save the map in longitude and latitude"):
+        city(base=tmp_path, polygons_file="areas.geojson")
+
+
+def test_a_map_far_too_wide_for_a_city_is_cautioned_about(tmp_path):
+    with pytest.warns(CautionWarning, match=r"the map is 2,\d{3} km wide"):
+        city(base=tmp_path, polygons_file=write_polygons(tmp_path, cells(side=10.0)))
+
+
+SAME_LOOK = {
+    "Arabic yeh": ("علي آباد", "علی آباد", "U+06CC for U+064A"),
+    "Arabic kaf": ("كوچه", "کوچه", "U+06A9 for U+0643"),
+    "a joiner": ("علی\u200cآباد", "علیآباد", "U+0622 for U+200C"),
+}
+
+
+@pytest.mark.parametrize("case", SAME_LOOK)
+def test_names_that_look_the_same_are_matched_with_a_caution(tmp_path, case):
+    in_table, in_map, said = SAME_LOOK[case]
+    (tmp_path / "own.csv").write_text(f"name,population,deprivation\n{in_table},7,0.1\nB,8,0.2\n", encoding="utf-8")
+    areas = write_polygons(tmp_path, [feature("B", square(56.01, 30.4)), feature(in_map, square(56.0, 30.4))])
+    with pytest.warns(CautionWarning, match=re.escape(said)):
+        found = city(base=tmp_path, data_file="own.csv", polygons_file=areas)
+    assert found.names == (in_table, "B")
+    assert found.x[0] < found.x[1]
+
+
+@pytest.mark.parametrize("unseen", ["New\xa0Town", " New  Town", "New\u200f Town", "\u202aNew Town\u202c"])
+def test_spaces_and_direction_marks_make_no_other_name(tmp_path, unseen):
+    (tmp_path / "own.csv").write_text("name,population,deprivation\nNew Town,7,0.1\nB,8,0.2\n", encoding="utf-8")
+    areas = write_polygons(tmp_path, [feature("B", square(56.01, 30.4)), feature(unseen, square(56.0, 30.4))])
+    assert city(base=tmp_path, data_file="own.csv", polygons_file=areas).names == ("New Town", "B")
+
+
+def test_two_spellings_of_one_name_are_a_fault(tmp_path):
+    text = "name,population,deprivation,x,y\nعلي,7,0.1,0,0\nعلی,8,0.2,1,0\n"
+    (tmp_path / "own.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"own\.csv:3: name: 'علی' only looks different .* U\+06CC for U\+064A"):
+        city(base=tmp_path, data_file="own.csv")
+
+
+def test_every_fault_of_a_table_is_found(tmp_path):
+    text = "name,population,deprivation,x,y\nA,0,0.2,0,0\nB,700,2,1,0\nA,x,0.3,0,1\nC,1,0.1\n"
+    (tmp_path / "own.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        city(base=tmp_path, data_file="own.csv")
+    found = [(fault.line, fault.key) for fault in caught.value.all]
+    assert sorted(found, key=str) == [(2, "population"), (3, "deprivation"), (4, "name"), (4, "population"), (5, None)]
+    assert [line for line, _ in found] == [2, 3, 4, 4, 5]
+
+
+def test_a_table_as_spreadsheets_and_persian_keyboards_write_it_is_read(tmp_path):
+    text = "name,population,deprivation,x,y,,\nA,۹۰۰,۰٫۲,0,0,,\nB,۱٬۲۰۰,٠٫٥,1,0,,\n"
+    (tmp_path / "own.csv").write_text(text, encoding="utf-8")
+    found = city(base=tmp_path, data_file="own.csv")
+    assert found.population.tolist() == [900, 1200]
+    assert found.deprivation.tolist() == [0.2, 0.5]
+
+
+def test_a_decimal_comma_is_named(tmp_path):
+    (tmp_path / "own.csv").write_text('name,population,deprivation,x,y\nA,9,"0,2",0,0\nB,9,0.3,1,0\n')
+    with pytest.raises(ConfigError, match=r"not '0,2': write a decimal point, 0\.2$"):
+        city(base=tmp_path, data_file="own.csv")
+
+
+def test_a_name_with_a_control_character_is_refused_and_shown_as_an_escape(tmp_path):
+    (tmp_path / "own.csv").write_text("name,population,deprivation,x,y\nA\x1b[31m,9,0.2,0,0\nB,9,0.3,1,0\n")
+    with pytest.raises(ConfigError, match=r"name: holds the unprintable character U\+001B"):
+        city(base=tmp_path, data_file="own.csv")
 
 
 def test_names_that_do_not_match_are_named_with_the_nearest(tmp_path):

@@ -4,6 +4,8 @@ import copy
 import functools
 import pickle
 import re
+import time
+import warnings
 
 import networkx as nx
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
+from sim.cautions import CautionWarning
 from sim.errors import ConfigError
 from sim.network import (
     BRIDGING,
@@ -448,6 +451,71 @@ def test_plain_edge_lists_and_csv_are_read(tmp_path, content):
     assert edge_set(read_ties("ties.csv", 3, tmp_path)) == {(0, 1, NEIGHBOURHOOD), (1, 2, NEIGHBOURHOOD)}
 
 
+GEPHI = 'Source,Target,Type,Id,Label,Weight\n1,2,Undirected,0,"a, b",1.0\n2,3,Undirected,1,,1.0\n'
+FOREIGN = {
+    "Gephi": (GEPHI, "not used: Type, Id, Label, Weight;"),
+    "pandas, with row numbers": (",source,target\n0,1,2\n1,2,3\n", ""),
+    "weights without a header": ("1,2,0.5\n2,3,1\n", "not used: weight;"),
+    "a header, turned round": ("weight;target;source\n1;2;1\n3;3;2\n", "not used: weight;"),
+    "weights of NetworkX": ("1 2 {'weight': 3.0}\n2 3 {'weight': 1.0}\n", "not used: weight;"),
+    "old line ends": ("1,2\r2,3\r", ""),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_lists_of_other_programs_are_read_and_what_is_not_used_is_said(tmp_path, case):
+    content, said = FOREIGN[case]
+    (tmp_path / "ties.csv").write_text(content, encoding="utf-8", newline="")
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        ties = read_ties("ties.csv", 3, tmp_path)
+    assert edge_set(ties) == {(0, 1, NEIGHBOURHOOD), (1, 2, NEIGHBOURHOOD)}
+    assert [said in str(one.message) for one in heard] == ([True] if said else [])
+
+
+def test_columns_named_by_a_header_may_stand_in_any_order(tmp_path):
+    (tmp_path / "ties.csv").write_text("kind,target,source\nbridging,2,1\n,3,2\n", encoding="utf-8")
+    assert edge_set(read_ties("ties.csv", 3, tmp_path)) == {(0, 1, BRIDGING), (1, 2, NEIGHBOURHOOD)}
+
+
+def test_hyperedges_and_weights_of_graphml_are_said_not_to_be_used(tmp_path):
+    more = '<hyperedge><endpoint node="1"/><endpoint node="2"/></hyperedge></graph>'
+    weight = '<key id="w" for="edge" attr.name="weight" attr.type="double"/><graph '
+    (tmp_path / "ties.graphml").write_text(GRAPHML.replace("</graph>", more).replace("<graph ", weight))
+    with pytest.warns(CautionWarning, match="not used: weight, hyperedges;"):
+        assert edge_set(read_ties("ties.graphml", 4, tmp_path)) == {(0, 1, HOUSEHOLD)}
+
+
+def test_a_list_that_leaves_most_residents_alone_is_cautioned_about(tmp_path):
+    (tmp_path / "ties.txt").write_text("1 2\n", encoding="utf-8")
+    people = (np.zeros(6, int), np.arange(6), np.ones(6), np.ones(6))
+    with pytest.warns(CautionWarning, match="leaves 4 of 6 residents without any tie"):
+        network(people, base=tmp_path, file="ties.txt")
+
+
+def test_every_fault_of_a_list_is_found_up_to_a_hundred(tmp_path):
+    (tmp_path / "ties.csv").write_text("1,2\n1,9\n3,3\n1,2,friend\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_ties("ties.csv", 4, tmp_path)
+    assert [fault.line for fault in caught.value.all] == [2, 3, 4]
+    (tmp_path / "ties.csv").write_text("9,9\n" * 1000, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_ties("ties.csv", 4, tmp_path)
+    assert len(caught.value.all) == 100
+
+
+def test_data_with_elements_inside_is_read_in_time_that_grows_with_its_length(tmp_path):
+    def seconds(pieces):
+        text = GRAPHML.replace("household<", f"{'x' * 20}<b/>" * pieces + "<")
+        (tmp_path / "ties.graphml").write_text(text)
+        start = time.process_time()
+        with pytest.raises(ConfigError, match="the kind of a tie must be one of"):
+            read_ties("ties.graphml", 4, tmp_path)
+        return time.process_time() - start
+
+    assert seconds(160_000) < 12 * max(seconds(40_000), 0.02)  # 16 times as long, and more, if it were quadratic
+
+
 def test_a_third_column_is_the_kind(tmp_path):
     (tmp_path / "ties.csv").write_text("first,second,kind\n1,2,household\n2,3,bridging\n1,3,\n", encoding="utf-8")
     ties = read_ties("ties.csv", 3, tmp_path)
@@ -468,7 +536,11 @@ BAD_LISTS = [
     ("# nothing\n", None, "has no ties"),
     ("source,target\n", None, "has no ties"),
     ("1 2\n2 5\n", 2, f"{ONE_TO_FOUR}, not 5"),
-    ("1 2\n0 2\n", 2, f"{ONE_TO_FOUR}, not 0"),
+    ("1 2\n0 2\n", 2, f"{ONE_TO_FOUR}, not 0: numbers begin with 1, so add 1 to all"),
+    ("1 2\r2 5\r", 2, f"{ONE_TO_FOUR}, not 5"),
+    ("id,target,source\n1,2,7\n", 2, f"{ONE_TO_FOUR}, not 7"),
+    ("source,kind,target\n1,friend,2\n", 2, "the kind of a tie must be one of"),
+    ("id,source,target\n1,2\n", 2, "has 2 cells where the header has 3"),
     ("1 2\n-1 2\n", 2, f"{ONE_TO_FOUR}, not -1"),
     ("1 2\n1.5 2\n", 2, f"{ONE_TO_FOUR}, not 1.5"),
     ("1 2\n1e0 2\n", 2, f"{ONE_TO_FOUR}, not 1e0"),
@@ -479,7 +551,6 @@ BAD_LISTS = [
     ("1 2\n3\n", 2, "must be two residents' numbers, such as '1 2', not 3"),
     ("1,2\n3,,4\n", 2, f"{ONE_TO_FOUR}, not ''"),
     ("1 2 friend\n", 1, "the kind of a tie must be one of household, neighbourhood, city_wide, bridging, not friend"),
-    ("1,2,0.5\n", 1, "the kind of a tie must be one of household, neighbourhood, city_wide, bridging, not 0.5"),
     (b"1 2\n2 \xff\n", 2, "is not UTF-8 text"),
     (b"1 2\n2 3\n\x00\x00", 3, "is a binary file"),
     (b"\x89PNG\r\n\x1a\n", 1, "is not UTF-8 text"),

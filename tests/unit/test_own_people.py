@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 from decimal import Decimal
 
 import numpy as np
@@ -228,7 +229,7 @@ KNOWN = "known: neighbourhood, sex, birth_year, household, education, standing, 
     [
         ("neighborhood,sex,birth_year\n", [(1, "neighborhood", "unknown column (did you mean 'neighbourhood'?)")]),
         ("neighborhood,birth_year\n", [(1, "neighborhood", "unknown column"), (1, "sex", "the column is missing")]),
-        (f"\n\n{HEAD},\n", [(3, "(no name)", f"unknown column; {KNOWN}")]),
+        (f"\n\n,{HEAD}\n", [(3, "(no name)", f"unknown column; {KNOWN}")]),
         (f"{HEAD},sex\n", [(1, "sex", "the column occurs twice")]),
         ("hope,sex\n", [(1, "neighbourhood", "the column is missing"), (1, "birth_year", "the column is missing")]),
         (GOOD.replace(",", ";"), [(1, None, "columns must be separated by commas, not by ';'")]),
@@ -257,6 +258,28 @@ def test_a_faulty_file_is_refused_with_its_line(tmp_path, content, expected):
     assert [(fault.line, fault.key) for fault in found] == [place[:2] for place in expected]
     for fault, (_, _, problem) in zip(found, expected, strict=True):
         assert fault.problem.startswith(problem)
+
+
+def test_empty_columns_of_spreadsheets_and_persian_decimals_are_read(tmp_path):
+    own = read(tmp_path, f"{HEAD},hope,,\nMahunak,man,۱۳۶۰,۰٫۲,,\nFeyzabad,woman,1370,0.5,,\n")
+    assert own.birth_year.tolist() == [1360, 1370]
+    assert own.traits["hope"].tolist() == [0.2, 0.5]
+    assert [fault.line for fault in faults(tmp_path, f"{HEAD},\nMahunak,man,1360,\nMahunak,man,1360,4\n")] == [3]
+
+
+def test_a_decimal_comma_is_named(tmp_path):
+    (found,) = faults(tmp_path, f'{HEAD},hope\nMahunak,man,1360,"0,2"\n')
+    assert found.problem.endswith("write a decimal point, 0.2")
+
+
+@pytest.mark.parametrize("written", ["رستم‌آباد", "رستمآباد", "فيض‌آباد", "فیض\u200cآباد\u200f"])
+def test_neighbourhoods_that_look_the_same_are_matched_with_a_caution(tmp_path, written):
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        own = read(tmp_path, f"{HEAD}\n{written},man,1360\n")
+    assert own.neighbourhood.tolist() == [1 if written.startswith("ر") else 2]
+    other = {"رستمآباد": "U+0622 for U+200C", "فيض‌آباد": "U+064A for U+06CC"}.get(written)
+    assert [other in str(one.message) for one in heard] == ([True] if other else [])
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_below(tmp_path):

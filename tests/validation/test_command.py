@@ -120,8 +120,10 @@ def test_a_validation_goes_on_where_it_was_and_takes_more_replications(result, c
 def test_another_city_is_not_written_over_what_is_there(result, city, capsys):
     before = (result / "patterns.parquet").read_bytes()
     assert validate(city, result, "--set", "run.weeks=12") == 2
-    assert "holds the runs of another city; choose another folder, or --fresh" in capsys.readouterr().err
+    said = "holds the runs of another city, which differs in config.yaml: run.weeks; choose another folder, or --fresh"
+    assert said in capsys.readouterr().err
     assert validate(city, result, "--own-places") == 2
+    assert "which differs in its data files or options" in capsys.readouterr().err
     assert (result / "patterns.parquet").read_bytes() == before
 
 

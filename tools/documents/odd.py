@@ -52,7 +52,7 @@ PLAIN = frozenset({"record", "record_project", "of", "mean_by_neighbourhood", "w
 """Services of the city that are too small to count as a step."""
 
 PLACES = (
-    *("sim.city", "sim.institutions", "sim.money", "sim.place", "sim.neighbourhoods", "sim.population"),
+    *("sim.city", "sim.institutions", "sim.money", "sim.place", "sim.neighbourhoods", "sim.borders", "sim.population"),
     *("sim.network", "sim.phases"),
 )
 """Modules whose functions build a city."""

@@ -1,0 +1,114 @@
+"""What all readers of a user's own files share: opening them safely, numbers as people write them, lists of faults."""
+
+from __future__ import annotations
+
+import math
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sim.errors import ConfigError, raise_first
+
+LARGEST_TABLE = 64 * 2**20
+LARGEST_NETWORK = 2**30
+
+Refuse = Callable[[str, str], NoReturn]
+"""Raises the ConfigError of one row or feature: takes the column ("" for none) and the problem."""
+
+_MARKS = str.maketrans({"٫": ".", "٬": None})  # decimal and thousands separators of Persian and Arabic
+
+
+MOST_FAULTS = 100
+"""Faults of a file after which reading ends."""
+
+
+class Faults(list[ConfigError]):
+    """The faults of a file so far; with the hundredth they are raised."""
+
+    def add(self, fault: ConfigError) -> None:
+        """Keep a fault.
+
+        Raises:
+            ConfigError: the first of all, if there are too many.
+        """
+        self.extend(fault.all)
+        if len(self) >= MOST_FAULTS:
+            raise_first(self)
+
+    def of[Value](self, read: Callable[..., Value], *arguments: Any) -> Value | None:
+        """What `read` returns for some arguments, or None if it raises a ConfigError, which is kept."""
+        try:
+            return read(*arguments)
+        except ConfigError as fault:
+            found = fault
+        self.add(found)
+        return None
+
+
+def number_of(value: Any) -> float:
+    """A number as Python reads it, in any script's digits and with the Persian decimal separator; NaN where it is none.
+
+    Args:
+        value: a text or a number.
+    """
+    if value is None or isinstance(value, bool) or "_" in str(value):
+        return math.nan
+    try:
+        return float(value.translate(_MARKS) if isinstance(value, str) else value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def comma_hint(value: Any) -> str:
+    """Advice for a number with a decimal comma, or nothing."""
+    text = value.strip().replace("،", ",") if isinstance(value, str) else ""
+    plain = text.count(",") == 1 and not math.isnan(number_of(text.replace(",", ".")))
+    return f": write a decimal point, {text.replace(',', '.')[:40]}" if plain else ""
+
+
+def refuse_unless_file(path: Path, source: str, largest: int) -> None:
+    """Refuse what is no file, and one of more than `largest` bytes; `source` is what messages call it.
+
+    Raises:
+        ConfigError: a folder, a pipe, a device or a file that is too large.
+        OSError: there is nothing, or it cannot be looked at.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+        raise ConfigError(f"is {kind}, not a file", source=source)
+    if status.st_size > largest:
+        raise ConfigError(f"is larger than {largest // 2**20} MB", source=source)
+
+
+def read_text(name: str | Path, base: Path | None, largest: int) -> tuple[str, str]:
+    """Read a UTF-8 text file; `name` is relative to `base`.
+
+    Returns:
+        The path, for messages, and the text.
+
+    Raises:
+        ConfigError: no such file, a folder, not readable, empty, over `largest` bytes, binary or not UTF-8.
+    """
+    path = Path(name) if base is None else base / name
+    source = str(path)
+    try:
+        refuse_unless_file(path, source, largest)
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError("no such file", source=source) from None
+    except ConfigError:
+        raise
+    except (OSError, ValueError) as fault:
+        raise ConfigError(f"cannot be read: {getattr(fault, 'strerror', None) or fault}", source=source) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        raise ConfigError("is not UTF-8 text: save it as UTF-8", source=source, line=line) from None
+    if "\0" in text:
+        raise ConfigError("is a binary file, not text", source=source, line=text.count("\n", 0, text.index("\0")) + 1)
+    if not text.strip():
+        raise ConfigError("is empty", source=source)
+    return source, text
