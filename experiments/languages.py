@@ -12,9 +12,6 @@ LANGUAGES: tuple[Language, ...] = ("en", "fa")
 
 _DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
 
-NO_BREAK = "\u202f"
-"""Between a number and its unit."""
-
 GROUPS: dict[str, tuple[str, str]] = {
     "man": ("men", "مردان"),
     "woman": ("women", "زنان"),

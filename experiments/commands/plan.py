@@ -9,6 +9,7 @@ import typer
 
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.commands.options import Debug, end
+from experiments.escaping import say
 from experiments.study.options import Options, offering
 
 File = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan, a YAML file.")]
@@ -27,7 +28,7 @@ def lock(
     """Write digests of plan, experiment, data and model beside the plan; refused once there are runs."""
     from experiments.plan.command import lock as lock_plan
 
-    typer.echo(lock_plan(plan, out))
+    say(lock_plan(plan, out))
 
 
 @app.command("show")
@@ -36,7 +37,7 @@ def show(plan: File, debug: Debug = False) -> None:
     from experiments.plan.command import show as show_plan
 
     text, unchanged = show_plan(plan)
-    typer.echo(text)
+    say(text)
     end(sound=unchanged)
 
 

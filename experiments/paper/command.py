@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from experiments.escaping import say
 from experiments.paper.building import Paper, build, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import FOLDER, PaperFigure, figures_in
@@ -52,15 +53,15 @@ def carry_out_figures(request: Request) -> bool:
     """Bring figures up to date; True, since nothing else can be wrong with them."""
     figures = figures_in(request.figures, request.names, quick=request.quick)
     if request.dry_run:
-        print(forecast(figures))
+        say(forecast(figures))
         return True
     begun = time.perf_counter()
     paper = _built(figures, request)
     if not request.quiet:
-        print(f"{_numbers(figures)} in {paper.folder}/figures, in English and Persian, as {', '.join(FORMATS)}")
-        print(f"their tables: {paper.folder}/tables; {duration(time.perf_counter() - begun)}")
+        say(f"{_numbers(figures)} in {paper.folder}/figures, in English and Persian, as {', '.join(FORMATS)}")
+        say(f"their tables: {paper.folder}/tables; {duration(time.perf_counter() - begun)}")
         if request.quick:
-            print(FEW_MINUTES)
+            say(FEW_MINUTES)
     return True
 
 
@@ -79,14 +80,14 @@ def carry_out_reproduce(request: Request) -> bool:
         return all([_reproduce_picture(picture, request) for picture in pictures])
     figures = figures_in(request.figures, request.names, quick=request.quick)
     if request.dry_run:
-        print(forecast(figures))
+        say(forecast(figures))
         return True
     begun = time.perf_counter()
     paper = _built(figures, request)
     took = duration(time.perf_counter() - begun)
     if not request.check:
         if not request.quiet:
-            print(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
+            say(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
         return True
     reference = request.reference if request.reference is not None else REFERENCE[request.quick]
     if not reference.is_dir():
@@ -106,20 +107,20 @@ def _built(figures: Sequence[PaperFigure], request: Request) -> Paper:
     folder = request.out if request.out is not None else OUT[request.quick]
     announce_compiling(quiet=request.quiet)
     with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
-        say = _say_nothing if request.quiet else _say
-        build(figures, folder, Hands(executor, workers, watch, say), say)
+        step = _say_nothing if request.quiet else _say
+        build(figures, folder, Hands(executor, workers, watch, step), step)
     return Paper(folder)
 
 
 def _report(found: Sequence[Difference], figures: Sequence[PaperFigure], took: str, *, quiet: bool) -> None:
     if not found:
         if not quiet:
-            print(f"{_numbers(figures)}: the same as the reference ({took})")
+            say(f"{_numbers(figures)}: the same as the reference ({took})")
         return
     for difference in found:
-        print(difference, file=sys.stderr)
+        say(difference, file=sys.stderr)
     moved = list(dict.fromkeys(difference.figure for difference in found))
-    print(
+    say(
         f"mahalle reproduce: {some(len(moved), 'figure')} of {len(figures)} differ: {', '.join(moved)}", file=sys.stderr
     )
 
@@ -155,9 +156,9 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
     if same:
         note = f" ({'; '.join(reasons)})" if reasons else ""
         if not request.quiet:
-            print(f"{picture}: the same{note}")
+            say(f"{picture}: the same{note}")
     else:
-        print(f"{picture}: differs: {'; '.join(reasons)}", file=sys.stderr)
+        say(f"{picture}: differs: {'; '.join(reasons)}", file=sys.stderr)
     return same
 
 
@@ -166,7 +167,7 @@ def _numbers(figures: Sequence[PaperFigure]) -> str:
 
 
 def _say(step: str) -> None:
-    print(step, file=sys.stderr, flush=True)
+    say(step, file=sys.stderr, flush=True)
 
 
 def _say_nothing(step: str) -> None:

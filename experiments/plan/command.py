@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.escaping import say
 from experiments.folders import write_text_atomically
 from experiments.plan.lock import changes_since, read_lock, write_lock
 from experiments.plan.plan import Plan, load_plan
@@ -109,6 +110,6 @@ def carry_out(request: Request) -> bool:
     for language in ("en", "fa"):
         write_text_atomically(report_path(folder, language), as_markdown(found, language))
     if not request.quiet:
-        print(as_markdown(found, request.language))
-        print(f"Files: {folder} (report.en.md, report.fa.md, {TABLE}, {EXPLORATORY})")
+        say(as_markdown(found, request.language))
+        say(f"Files: {folder} (report.en.md, report.fa.md, {TABLE}, {EXPLORATORY})")
     return not found.changes

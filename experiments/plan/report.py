@@ -164,10 +164,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "hypotheses": ("Hypotheses", "فرضیه‌ها"),
     "not_planned": ("NOT PLANNED", "برنامه‌ریزی‌نشده"),
     "answer": (
-        "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), least that "
-        "matters {least}. The hypothesis is {answer}.",
-        "انتظار: {outcome} {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، کمترین تفاوت مهم {least}. "
-        "فرضیه {answer}.",
+        "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), "
+        "least that matters {least}. The hypothesis is {answer}.",
+        "انتظار: {outcome} {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، "
+        "کمترین تفاوت مهم {least}. فرضیه {answer}.",
     ),
     "bold": (
         "Intervals hold at {confidence} % for all planned hypotheses together ({n} paired replications).",
