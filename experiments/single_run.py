@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mesa
 import pandas as pd
 
 from experiments.claims import faults_of_claims
@@ -170,10 +171,11 @@ def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tu
     def to_the_end() -> None:
         progress, begun = Weeks(weeks), time.perf_counter()
         for _ in range(weeks):
-            city.run(1)
+            mesa.Model.run_for(city, 1)  # without `City.run_for`'s look at all residents before and after
             progress.done, progress.row, progress.seconds = city.week, city.recorder.latest, time.perf_counter() - begun
             if watch is not None:
                 watch(progress)
+        city.residents.refuse_faults()
 
     ran, _ = _timed(to_the_end)
     timing = {
