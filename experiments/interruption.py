@@ -61,7 +61,8 @@ def line_of(ending: StoppedEarlyError | KeyboardInterrupt, words: Sequence[str])
         what, kept, how = word_of(ending), "finished runs are kept", "resume"
     else:
         what, kept, how = word_of(ending), "nothing is kept and no partial files are left", "start again"
-    again = shlex.join(["mahalle", *(word for word in words if word not in ONCE_ONLY)])
+    left_out = ONCE_ONLY if how == "resume" else ()
+    again = shlex.join(["mahalle", *(word for word in words if word not in left_out)])
     if "mpi" in words:
         again = "the same command"  # mpiexec and its options are not among the words
     return f"mahalle {command}: {what}; {kept}; {how} with: {again}"

@@ -19,7 +19,16 @@ from experiments.kinds import read_of_kind
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
-from experiments.results import Run, facts_of_start, run_of, write_config, write_json, write_manifest, write_tables
+from experiments.results import (
+    Run,
+    facts_of_start,
+    refuse_other_results,
+    run_of,
+    write_config,
+    write_json,
+    write_manifest,
+    write_tables,
+)
 from experiments.study.watching import announce_compiling, duration, watching_what
 from experiments.summary import summarise
 from experiments.titles import PHASES
@@ -41,6 +50,7 @@ class Request:
         source: a folder of results whose run is done again, in place of a config.
         run_id: which run, where `source` is a sweep's.
         week: from which the policies are in force, where the run branches off.
+        fresh: replace the results of another run in the folder.
     """
 
     config: Path | None = None
@@ -54,6 +64,7 @@ class Request:
     scale: float | None = None
     policies: tuple[Path, ...] = ()
     out: Path | None = None
+    fresh: bool = False
     csv: bool = False
     figure: bool = True
     quiet: bool = False
@@ -70,6 +81,8 @@ def carry_out(request: Request) -> Path:
     config = configure(request)
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
+    if not request.fresh:
+        refuse_other_results(folder, config)
     announce_compiling(quiet=request.quiet)
     with watching_what(described, quiet=request.quiet, due=after_a_year) as watch:
         run, city, timing = simulate(config, watch)

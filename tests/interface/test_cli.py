@@ -438,7 +438,7 @@ def test_quiet_prints_nothing(folder, capsys):
 
 # ---------------------------------------------------------------- interrupted and killed
 
-LONG = ("run", "small.yaml", "--weeks", "5000", "--out", "kept")
+LONG = ("run", "small.yaml", "--weeks", "5000", "--out", "kept", "--fresh")
 
 
 def start_long_run(folder):

@@ -313,6 +313,34 @@ def test_a_new_result_takes_the_place_of_an_old_one(old):
     assert [path.name for path in old.parent.iterdir()] == ["result"]
 
 
+def test_results_of_another_run_are_not_overwritten_unless_asked_for(place, capsys):
+    target = place / "kept"
+    words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "2"]
+    assert main(words) == 0
+    assert main(words) == 0  # the same run again
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    for more in (["--seed", "9"], ["--set", "city.neighbourhoods.count=7"]):
+        assert main([*words, *more]) == 2
+        refused = "holds the results of another city, seed or policy; choose another folder, or --fresh to replace them"
+        assert capsys.readouterr().err == f"--out {target}: {refused}\n"
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+    assert main([*words, "--seed", "9", "--fresh"]) == 0
+    assert read_manifest(target)["seed"] == 9
+
+
+def test_results_of_other_data_are_not_overwritten_unless_asked_for(tmp_path, capsys):
+    data = "name,population,deprivation,x,y\nOld Town,900,0.2,0,0\nMill,700,0.5,1,0.1\nHarbour,800,0.9,0.4,1\n"
+    (tmp_path / "places.csv").write_text(data, encoding="utf-8")
+    city = "city: {neighbourhoods: {data_file: places.csv}}\nrun: {weeks: 3}\n"
+    (tmp_path / "own.yaml").write_text(city, encoding="utf-8")
+    words = ["run", str(tmp_path / "own.yaml"), "--out", str(tmp_path / "out"), "--no-figure", "--quiet"]
+    assert main(words) == 0
+    (tmp_path / "places.csv").write_text(data.replace("900", "950"), encoding="utf-8")
+    assert main(words) == 2
+    assert "holds the results of another city" in capsys.readouterr().err
+    assert main([*words, "--fresh"]) == 0
+
+
 @pytest.mark.parametrize("ending", [ValueError, KeyboardInterrupt, SystemExit])
 def test_a_failure_keeps_the_old_result(old, ending):
     def write():
@@ -357,7 +385,7 @@ def test_kill_9_while_writing_keeps_the_old_result_and_the_next_run_clears_up(pl
     target = place / f"killed-{name}"
     run_command("run", place / "city.yaml", "--out", target, "--no-figure", "--weeks", 2)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
-    words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "3"]
+    words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "3", "--fresh"]
     code = KILLED_WHILE_WRITING.format(module=module, name=name)
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, timeout=60)
     assert done.returncode == -signal.SIGKILL
