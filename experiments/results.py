@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import CONFIG, MADE_BY, MANIFEST, atomic_write, read_manifest
+from experiments.folders import CONFIG, atomic_write, read_manifest
+from experiments.manifest import MANIFEST, RUN, sealed
 from experiments.provenance import circumstances, sha256
 from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
@@ -174,7 +175,7 @@ def refuse_other_results(folder: Path, config: Config) -> None:
         )
 
 
-def write_manifest(folder: Path, config: Config, *, made_by: str = MADE_BY, **more: Any) -> None:
+def write_manifest(folder: Path, config: Config, *, made_by: str = RUN, **more: Any) -> None:
     """Write what the result was made from, by what and where, and the digest of every file in the folder."""
     manifest = {
         "made_by": made_by,
@@ -185,7 +186,12 @@ def write_manifest(folder: Path, config: Config, *, made_by: str = MADE_BY, **mo
         **circumstances(config.loaded),
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
     }
-    write_json(folder / MANIFEST, manifest)
+    write_json(folder / MANIFEST, sealed(_plain(manifest)))
+
+
+def write_manifest_atomically(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a study, sealed against later changes."""
+    write_json_atomically(folder / MANIFEST, sealed(_plain(manifest)))
 
 
 def _plain(value: Any) -> Any:

@@ -14,8 +14,9 @@ import mesa
 import pandas as pd
 
 from experiments.claims import faults_of_claims
-from experiments.folders import CONFIG, MADE_BY, maker_of, refuse_target, taking_the_place_of
+from experiments.folders import CONFIG, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
+from experiments.manifest import RUN
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
@@ -284,12 +285,12 @@ def _config_of_source(folder: Path, run_id: int | None) -> Config:
     """The config of a run's folder, or of a run of a sweep's."""
     made_by = maker_of(folder)
     if run_id is not None:
-        if made_by == MADE_BY:
+        if made_by == RUN:
             raise ConfigError("not with the folder of a single run", source="--run-id")
         from experiments.sweeps.tables import config_of_run
 
         return config_of_run(folder, run_id)
-    if made_by != MADE_BY:
+    if made_by != RUN:
         raise ConfigError("is not the folder of a run; a run of a sweep needs --run-id", source=f"--from {folder}")
     return load_config(folder / CONFIG)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments.folders import MANIFEST
+from experiments.manifest import MANIFEST
 from experiments.provenance import sha256
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.analysis import Findings

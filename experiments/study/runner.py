@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.study.executors import Processes, Submits
-from experiments.study.store import SCHEMA, SHARDS, Shard, Store, name_of, write_shard
+from experiments.study.shards import SCHEMA, SHARDS, Failure, Shard, name_of, write_shard
+from experiments.study.store import Store
 
 BATCH_SECONDS = 5.0
 """Target duration of a shard in seconds: the most that a killed worker loses."""
@@ -290,7 +291,11 @@ class Runner:
             self._give_up(batch.runs[0])
 
     def _give_up(self, run: int) -> None:
-        why = {"error": "WorkerDied", "message": f"the worker died {ATTEMPTS} times over this run", "traceback": ""}
+        why: Failure = {
+            "error": "WorkerDied",
+            "message": f"the worker died {ATTEMPTS} times over this run",
+            "traceback": "",
+        }
         shard = Shard(name_of([run]), self._store.model, (run,), {run: why})
         note = write_shard(self._store.folder, shard, SCHEMA.empty_table())
         self._note(Receipt((run,), 1, {}, note, 0.0))

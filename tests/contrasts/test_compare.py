@@ -47,7 +47,8 @@ from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
 from experiments.figures.style import BLACK, house_style
 from experiments.statistics import LEAST, LEAST_IN_SD, crossed_interval
 from experiments.study.runner import Progress, Runner
-from experiments.study.store import Store, read_shard
+from experiments.study.shards import read_shard
+from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND, UntilRanking
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.reader import load_experiment

@@ -20,7 +20,8 @@ import pytest
 
 from experiments.interruption import StoppedEarlyError, Terminated, line_of
 from experiments.study.fork_server import hush_unwanted_workers
-from experiments.study.store import Store, read_shard, write_shard
+from experiments.study.shards import read_shard, write_shard
+from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND
 from tests.calibration.conftest import SHORT
 from tests.calibration.conftest import tiny as tiny_calibration

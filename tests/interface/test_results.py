@@ -292,7 +292,7 @@ def test_a_group_nobody_is_in_is_left_out(run):
 def fill(folder, names):
     for name in names:
         (folder / name).write_text(name, encoding="utf-8")
-    manifest = {"made_by": folders.MADE_BY, "files": dict.fromkeys(names, "")}
+    manifest = {"made_by": folders.RUN, "files": dict.fromkeys(names, ""), "model_digest": ""}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
@@ -511,6 +511,14 @@ def test_a_run_as_reported_meets_the_fitted_patterns():
     assert verdict(2, late).met is False
     assert verdict(3, late).met is False
     assert "councils at week 84" in verdict(2, late).reason
+
+
+def test_the_advice_after_a_run_names_its_own_city(place, capsys):
+    words = ["run", str(place / "city.yaml"), "--weeks", "2", "--no-figure", "--out", str(place / "advised")]
+    assert main(words) == 0
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert f"mahalle compare configs/policies/status_quo.yaml as_is --city {place / 'advised' / 'config.yaml'}" in said
+    assert "rafsanjan" not in said.lower()
 
 
 def test_the_reported_calendar_is_not_held_against_other_cities():

@@ -23,7 +23,8 @@ import pytest
 import experiments
 from experiments.interruption import StoppedEarlyError
 from experiments.study.executors import Processes
-from experiments.study.store import Part, read_shard
+from experiments.study.shards import read_shard
+from experiments.study.store import Part
 from experiments.study.watching import some
 from experiments.sweeps import tables
 from experiments.sweeps.command import plan, report, rows_shown
@@ -579,7 +580,7 @@ from pathlib import Path
 import pyarrow as pa
 import experiments.sweeps.runner as runner
 from experiments.sweeps.command import report
-from experiments.study.store import SCHEMA, Shard, name_of, write_shard
+from experiments.study.shards import SCHEMA, Shard, name_of, write_shard
 from experiments.sweeps.worker import Receipt
 
 def pretend(folder, digest, runs):
