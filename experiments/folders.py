@@ -182,8 +182,11 @@ def _refuse_parents(folder: Path, target: Path) -> None:
     nearest = next(parent for parent in target.parents if os.path.lexists(parent))
     if not nearest.is_dir():
         raise ConfigError(f"{nearest} is a file, not a folder", source=f"--out {folder}")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise ConfigError(f"{nearest} cannot be written to", source=f"--out {folder}")
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise ConfigError(f"{nearest} cannot be written to: {why}", source=f"--out {folder}") from None
 
 
 def _make_and_lock(partial: Path) -> Lock:

@@ -11,6 +11,7 @@ Shards take precedence: a shard missing in the journal, because the sweep was ki
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -118,6 +119,7 @@ class Store:
         self.damaged: list[str] = []
         self.damaged_elsewhere: list[str] = []
         self._locks: list[Lock] = []
+        self._identity: tuple[int, int] | None = None
 
     # ---------------------------------------------------------------- opening
 
@@ -129,9 +131,13 @@ class Store:
                 since.
         """
         self._refuse_strangers(fresh=fresh)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._share()
-        self._lock(f".lock-{self.part.journal}")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._identity = _identity_of(self.folder)
+            self._share()
+            self._lock(f".lock-{self.part.journal}")
+        except OSError as error:
+            raise self._refusal(f"cannot be written to: {os.strerror(error.errno or 0)}") from None
         with self.alone():
             if fresh:
                 self._empty()
@@ -166,6 +172,21 @@ class Store:
             names = studied.keep_in(self.folder)
             manifest["study_files"] = {name: sha256(self.folder / name) for name in names}
             write_manifest_atomically(self.folder, manifest)
+
+    def refuse_if_gone(self) -> None:
+        """Refuse to go on if the folder is not the one that was opened.
+
+        Raises:
+            OSError: it was deleted or replaced.
+        """
+        if not self.is_there():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.folder))
+
+    def is_there(self) -> bool:
+        """Whether the folder is the one that was opened, and still holds shards."""
+        if self._identity is None:
+            return True
+        return _identity_of(self.folder) == self._identity and (self.folder / SHARDS).is_dir()
 
     def close(self) -> None:
         """Release the folder."""
@@ -361,6 +382,15 @@ class Store:
             file.write(json.dumps(entry).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _identity_of(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another of the same name; None if there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def note_results(folder: Path, names: Iterable[str]) -> None:

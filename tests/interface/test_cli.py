@@ -1,10 +1,12 @@
 """The command line as a user meets it: exit codes, one clear line for every mistake, and results never half-written."""
 
 import csv
+import errno
 import io
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -385,8 +387,63 @@ def test_a_full_disk_is_one_line(folder):
         command = [sys.executable, "-m", "experiments", "schema"]
         done = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 1
-    assert done.stderr.startswith("mahalle: failed: OSError")
-    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr == (
+        "mahalle schema: stopped: No space left on device; nothing is kept and no partial files are left; "
+        "start again with: mahalle schema\n"
+    )
+
+
+@pytest.mark.parametrize("word", ["parameters", "run small.yaml --out closed --no-figure"])
+def test_a_closed_output_is_one_line_and_nothing_is_begun(folder, word):
+    line = f"'{sys.executable}' -m experiments {word} >&-"
+    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.stderr == "mahalle: standard output is closed; direct it somewhere, such as > /dev/null\n"
+    assert done.returncode == 2
+    assert not (folder / "closed").exists()
+
+
+def test_without_a_place_for_messages_the_status_tells(folder):
+    line = f"'{sys.executable}' -m experiments run nowhere.yaml 2>&- <&-"
+    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("run small.yaml --no-figure --quiet", "nothing is kept and no partial files are left; start again"),
+        (
+            "validate small.yaml --replications 1 --scale 0.01 --quiet --workers 1",
+            "finished runs are kept; resume",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_one_line_that_says_what_is_kept(
+    folder, tmp_path, monkeypatch, capsys, number, words, kept
+):
+    from experiments import results
+
+    def refuse(table, path):
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(results, "write_parquet", refuse)
+    words = [*words.split(), "--out", str(tmp_path / "out")]
+    assert main(words) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"mahalle {words[0]}: stopped: {tmp_path}")
+    assert line.endswith(f": {os.strerror(number)}; {kept} with: mahalle {' '.join(words)}")
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+@pytest.mark.parametrize("command", ["run", "validate"])
+def test_a_place_that_cannot_be_written_to_is_refused_at_once(folder, monkeypatch, capsys, command):
+    if not Path("/proc/self").exists():
+        pytest.skip("no folder here in which nobody may write")
+    monkeypatch.chdir(folder)
+    assert main([command, "small.yaml", "--out", "/proc/self/x/out", "--quiet"]) == 2
+    assert re.fullmatch(r"--out /proc/self/x/out: .*cannot be written to: .*\n", capsys.readouterr().err)
 
 
 def test_a_pipe_is_not_replaced_by_a_file(folder, capsys):

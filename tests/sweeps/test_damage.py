@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ import experiments
 from experiments import locks
 from experiments.cli import main
 from experiments.folders import taking_the_place_of
+from experiments.interruption import StoppedEarlyError, Terminated, line_of
 from experiments.locks import InUseError, Lock
+from experiments.sweeps.runner import run
 from sim.cautions import CautionWarning
 from tests.sweeps.conftest import digests, tiny
 
@@ -130,6 +133,43 @@ def test_partial_files_of_killed_processes_are_swept_away_at_the_next_start(swee
     assert main(words(sweep)) == 0
     assert not any(path.exists() for path in left)
     ours.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------- a folder that goes away
+
+
+class Vanishing:
+    """An executor that does the work at once; before the third task the folder goes, or another comes in its place."""
+
+    def __init__(self, folder: Path, another: bool) -> None:
+        self.folder, self.another, self.tasks = folder, another, 0
+
+    def submit(self, work, /, *arguments):
+        self.tasks += 1
+        if self.tasks == 3:
+            self.folder.rename(self.folder.with_name("gone"))
+            if self.another:
+                shutil.copytree(self.folder.with_name("gone"), self.folder)
+        future: Future = Future()
+        try:
+            future.set_result(work(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_folder_deleted_or_replaced_under_a_sweep_is_not_said_to_keep_its_runs(tmp_path, another):
+    out = tmp_path / "out"
+    with pytest.raises(StoppedEarlyError) as stopped:
+        run(tiny(tmp_path), out=out, executor=Vanishing(out, another), workers=1)
+    assert stopped.value.kept == f"{out} was deleted or replaced meanwhile, and its runs are lost"
+    assert line_of(stopped.value, ["sweep", "tiny.yaml"]).endswith("; start again with: mahalle sweep tiny.yaml")
+
+
+def test_a_dry_run_that_is_ended_keeps_nothing():
+    said = line_of(Terminated(), ["sweep", "tiny.yaml", "--dry-run"])
+    assert "terminated; nothing is kept and no partial files are left; start again with" in said
 
 
 # ---------------------------------------------------------------- file systems without locks
