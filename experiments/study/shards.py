@@ -14,10 +14,14 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.folders import atomic_write
+from experiments.parquet import refuse_large
 from experiments.provenance import sha256
 
 SHARDS = "shards"
 """Subfolder of shards."""
+
+MOST_ROWS, LARGEST = 10_000_000, 1_000_000_000
+"""Most rows and most bytes, unpacked, of a shard that is read: some seconds of runs are far below."""
 
 SCHEMA = pa.schema(
     [
@@ -100,13 +104,15 @@ def read_shard(path: Path) -> Shard:
     """Read what stands in a shard's metadata.
 
     Raises:
-        ValueError: it is no shard, or is cut off.
+        ValueError: it is no shard, is cut off, or is larger than a shard can be.
         OSError: it cannot be read.
     """
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        footer = pq.read_metadata(path)
     except pa.ArrowException as error:
         raise ValueError(str(error)) from None
+    refuse_large(footer, most_rows=MOST_ROWS, most_bytes=LARGEST)
+    metadata = footer.metadata or {}
     if _KEY not in metadata:
         raise ValueError("no shard of a sweep")
     note = _ShardNote.model_validate_json(metadata[_KEY])

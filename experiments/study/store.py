@@ -27,9 +27,20 @@ from pydantic import TypeAdapter
 from experiments.folders import remove, remove_left_over
 from experiments.locks import InUseError, Lock
 from experiments.manifest import MANIFEST, manifest_in
+from experiments.parquet import read_limited
 from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_atomically, write_manifest_atomically
-from experiments.study.shards import SHARDS, JournalEntry, Shard, first_run, name_of, read_shard, write_shard
+from experiments.study.shards import (
+    LARGEST,
+    MOST_ROWS,
+    SHARDS,
+    JournalEntry,
+    Shard,
+    first_run,
+    name_of,
+    read_shard,
+    write_shard,
+)
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.loading import Loaded
@@ -347,9 +358,10 @@ class Store:
         try:
             if noted is not None and sha256(path) != noted:
                 return None
+            shard = read_shard(path)
             if noted is None:
-                pq.read_table(path)  # all of it: nobody noted what it should be
-            return read_shard(path)
+                read_limited(path, most_rows=MOST_ROWS, most_bytes=LARGEST)  # all of it: nobody noted what it should be
+            return shard
         except (OSError, ValueError, KeyError, pa.ArrowException):
             return None
 
