@@ -40,6 +40,7 @@ from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.parameters import register
+from tests.interrupting import HANGING
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
@@ -112,7 +113,7 @@ def test_residents_are_written_only_if_asked_for(place):
 def test_the_tables_have_the_same_bytes_in_another_process(place, result):
     command = [sys.executable, "-m", "experiments", "run", "city.yaml", "--seed", "7", "--out", "second", "--quiet"]
     environment = {**os.environ, "PYTHONHASHSEED": "12345"}
-    subprocess.run(command, cwd=place, check=True, env=environment, timeout=60)
+    subprocess.run(command, cwd=place, check=True, env=environment, timeout=HANGING)
     assert parquet_bytes(place / "second") == parquet_bytes(result)
     for name in ("config.yaml", "overview.png"):
         assert (place / "second" / name).read_bytes() == (result / name).read_bytes()
@@ -387,7 +388,7 @@ def test_kill_9_while_writing_keeps_the_old_result_and_the_next_run_clears_up(pl
     before = {path.name: path.read_bytes() for path in target.iterdir()}
     words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "3", "--fresh"]
     code = KILLED_WHILE_WRITING.format(module=module, name=name)
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, timeout=HANGING)
     assert done.returncode == -signal.SIGKILL
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
     assert (place / f".{target.name}.partial").exists()
