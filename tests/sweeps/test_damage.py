@@ -146,7 +146,7 @@ class Vanishing:
 
     def submit(self, work, /, *arguments):
         self.tasks += 1
-        if self.tasks == 3:
+        if self.tasks == 3 and self.folder.exists():
             self.folder.rename(self.folder.with_name("gone"))
             if self.another:
                 shutil.copytree(self.folder.with_name("gone"), self.folder)
@@ -165,6 +165,17 @@ def test_a_folder_deleted_or_replaced_under_a_sweep_is_not_said_to_keep_its_runs
         run(tiny(tmp_path), out=out, executor=Vanishing(out, another), workers=1)
     assert stopped.value.kept == f"{out} was deleted or replaced meanwhile, and its runs are lost"
     assert line_of(stopped.value, ["sweep", "tiny.yaml"]).endswith("; start again with: mahalle sweep tiny.yaml")
+
+
+def test_a_folder_deleted_after_the_last_run_is_not_said_to_keep_its_runs(tmp_path):
+    out = tmp_path / "out"
+
+    def watch(progress):
+        if progress.done == progress.planned:
+            out.rename(tmp_path / "gone")
+
+    with pytest.raises(StoppedEarlyError, match="was deleted or replaced meanwhile, and its runs are lost"):
+        run(tiny(tmp_path), out=out, executor=Vanishing(tmp_path / "another", another=False), workers=1, watch=watch)
 
 
 def test_a_dry_run_that_is_ended_keeps_nothing():
