@@ -81,12 +81,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:  # the process is ours
         atexit.register(gc.freeze)  # else the last collections go through all that was imported, for half a second
+    if arguments is None and not _open_streams():
+        return _say("mahalle: standard output is closed; direct it somewhere, such as > /dev/null", WRONG)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" and goes on
     ours = arguments is None
     with heeding_signals() if ours else nullcontext():
         return _answer(words, ours=ours)
+
+
+def _open_streams() -> bool:
+    """Point streams that were closed nowhere, so that no file takes their place; False if output was closed."""
+    closed = sys.stdout is None
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, number)
+            if nowhere != number:
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+    return not closed
 
 
 def _answer(words: list[str], *, ours: bool) -> int:
@@ -103,7 +118,7 @@ def _answer(words: list[str], *, ours: bool) -> int:
         status = status_of(ending) if isinstance(ending, KeyboardInterrupt) else ending.status
         return _say(line_of(ending, words), status)
     except Exception as error:
-        return _explain(error, debug="--debug" in words)
+        return _explain(error, words)
     return status
 
 
@@ -117,17 +132,20 @@ def _carry_out(words: list[str]) -> int:
     return DONE
 
 
-def _explain(error: Exception, *, debug: bool) -> int:
+def _explain(error: Exception, words: Sequence[str]) -> int:
     """Print the error in one or two lines, with --debug the traceback too; return the exit status for its cause."""
     if isinstance(error, USAGE_ERROR):
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "mahalle"
         message = " ".join(getattr(error, "format_message", error.__str__)().split())
         return _say(f"{path}: {_cut(message)}", WRONG, f"Try '{path} --help'.")
+    debug = "--debug" in words
     if debug:
         traceback.print_exception(error)
     if _is_config_error(error):
         return _say(f"{error}{_and_others(error)}", WRONG)
+    if isinstance(error, OSError):
+        return _say(line_of(error, words), FAILED)
     reason = " ".join(str(error).split())
     what = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
     advice = "" if debug else "; run with --debug for the traceback"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
-import json
 import os
 import shutil
 import sys
@@ -14,11 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from experiments.locks import Lock
+from experiments.manifest import MANIFEST, RUN, manifest_in
 from sim.errors import ConfigError
 
-MANIFEST = "manifest.json"
 CONFIG = "config.yaml"
-MADE_BY = "mahalle run"
 
 _LONGEST_NAME = 255
 _AT_CURRENT_FOLDER, _EXCHANGE = -100, 2  # of Linux's renameat2
@@ -61,18 +61,7 @@ def refuse_target(folder: Path) -> None:
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a run, or None if the folder is not one that `mahalle run` made."""
     manifest = manifest_in(folder)
-    if manifest is None or manifest.get("made_by") != MADE_BY or not isinstance(manifest.get("files"), dict):
-        return None
-    return manifest
-
-
-def manifest_in(folder: Path) -> dict[str, Any] | None:
-    """The manifest in a folder, whichever command made it, or None if there is none."""
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
+    return manifest if manifest is not None and manifest["made_by"] == RUN else None
 
 
 def maker_of(folder: Path) -> str:
@@ -101,7 +90,24 @@ def taking_the_place_of(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     finally:
-        os.close(lock)
+        lock.release()
+
+
+def remove(entry: Path) -> None:
+    """Remove a file, a link or a folder with all that is in it."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove the partial files in a folder that processes left which were killed while writing."""
+    for partial in folder.glob(".*.partial"):
+        number = partial.name.split(".")[-2]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            with suppress(OSError):
+                remove(partial)
 
 
 @contextmanager
@@ -176,37 +182,29 @@ def _refuse_parents(folder: Path, target: Path) -> None:
     nearest = next(parent for parent in target.parents if os.path.lexists(parent))
     if not nearest.is_dir():
         raise ConfigError(f"{nearest} is a file, not a folder", source=f"--out {folder}")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise ConfigError(f"{nearest} cannot be written to", source=f"--out {folder}")
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise ConfigError(f"{nearest} cannot be written to: {why}", source=f"--out {folder}") from None
 
 
-def _make_and_lock(partial: Path) -> int:
-    """Make the folder and lock it, after any other process that writes there has finished; returns the descriptor."""
+def _make_and_lock(partial: Path) -> Lock:
+    """Make the folder and lock it, after any other process that writes there has finished."""
     while True:
         partial.mkdir(exist_ok=True)
         try:
-            lock = os.open(partial, os.O_RDONLY | os.O_DIRECTORY)
+            lock = Lock(partial, folder=True, wait=True)
         except FileNotFoundError:  # the other process has just put it in place
             continue
-        try:
-            with suppress(OSError):  # a file system without locks
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            if os.path.samestat(os.fstat(lock), os.stat(partial)):
-                return lock
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(lock)
-            raise
-        os.close(lock)
+        if partial.is_dir() and os.path.samestat(os.fstat(lock.descriptor), os.stat(partial)):
+            return lock
+        lock.release()
 
 
 def _empty(folder: Path) -> None:
     for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+        remove(entry)
 
 
 def _flush(folder: Path) -> None:

@@ -9,10 +9,14 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 RESUMABLE = ("sweep", "compare", "sensitivity", "calibrate", "validate", "figures", "reproduce", "report")
 """Commands that keep finished runs and can resume; the other commands keep nothing."""
+
+REWRITES = ("merge", "discover")
+"""Commands that write into the folder of a study, whose runs stay as they are."""
 
 ONCE_ONLY = ("--fresh", "--retry-failed")
 """Options that would discard what is kept; they are left out of the command that resumes."""
@@ -28,12 +32,15 @@ class StoppedEarlyError(Exception):
     Attributes:
         what: why it ended, such as "interrupted".
         kept: what is kept, and where.
+        resumes: whether the same command goes on from there.
         status: exit status that says so: 130 after Ctrl-C, 143 after SIGTERM, 1 where the work could not go on.
     """
 
-    def __init__(self, what: str, kept: str, interruption: KeyboardInterrupt | None = None) -> None:
-        super().__init__(f"{what}; {kept}: the same command resumes from there")
-        self.what, self.kept = what, kept
+    def __init__(
+        self, what: str, kept: str, interruption: KeyboardInterrupt | None = None, *, resumes: bool = True
+    ) -> None:
+        super().__init__(f"{what}; {kept}: the same command {'resumes from there' if resumes else 'starts again'}")
+        self.what, self.kept, self.resumes = what, kept, resumes
         self.status = 1 if interruption is None else status_of(interruption)
 
 
@@ -47,24 +54,42 @@ def word_of(interruption: KeyboardInterrupt) -> str:
     return "terminated" if isinstance(interruption, Terminated) else "interrupted"
 
 
-def line_of(ending: StoppedEarlyError | KeyboardInterrupt, words: Sequence[str]) -> str:
+def line_of(ending: StoppedEarlyError | KeyboardInterrupt | OSError, words: Sequence[str]) -> str:
     """The message after an early end: what ended the command, what is kept, and how to resume.
 
     Args:
-        ending: what ended it.
+        ending: what ended it; an `OSError` if a file could not be read or written.
         words: of the command line, after `mahalle`.
     """
     command = next(iter(words), "")
     if isinstance(ending, StoppedEarlyError):
-        what, kept, how = ending.what, ending.kept, "resume"
-    elif command in RESUMABLE:
-        what, kept, how = word_of(ending), "finished runs are kept", "resume"
+        what, kept, how = ending.what, ending.kept, "resume" if ending.resumes else "start again"
     else:
-        what, kept, how = word_of(ending), "nothing is kept and no partial files are left", "start again"
-    again = shlex.join(["mahalle", *(word for word in words if word not in ONCE_ONLY)])
+        what = reason_of(ending) if isinstance(ending, OSError) else word_of(ending)
+        kept, how = "nothing is kept and no partial files are left", "start again"
+        if command in RESUMABLE and "--dry-run" not in words:
+            kept, how = "finished runs are kept", "resume"
+        elif command in REWRITES:
+            kept = "the runs are kept and no file is left half-written"
+    left_out = ONCE_ONLY if how == "resume" else ()
+    again = shlex.join(["mahalle", *(word for word in words if word not in left_out)])
     if "mpi" in words:
         again = "the same command"  # mpiexec and its options are not among the words
     return f"mahalle {command}: {what}; {kept}; {how} with: {again}"
+
+
+def reason_of(error: OSError) -> str:
+    """What could not be read or written, and why: ``stopped: results/x: No space left on device``.
+
+    Args:
+        error: of the system, or of a library, which may leave out the file or the number.
+    """
+    why = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
+    named = error.filename2 or error.filename
+    if not isinstance(named, str | bytes | os.PathLike):
+        return f"stopped: {why}"
+    file = Path(os.fsdecode(named))
+    return f"stopped: {file.parent if file.suffix == '.partial' else file}: {why}"
 
 
 @contextmanager

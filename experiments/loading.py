@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.calibration import KIND as OF_CALIBRATION
-from experiments.folders import MADE_BY, maker_of
+from experiments.folders import maker_of
+from experiments.manifest import RUN
 from experiments.sweeps.experiment import KIND as OF_SWEEP
 from experiments.validation.replications import KIND as OF_VALIDATION
 from sim.errors import ConfigError
@@ -82,7 +83,7 @@ def _verdicts(folder: Path) -> list[Judged]:
 
 
 _READERS: dict[str, Callable[[Path], Any]] = {
-    MADE_BY: _run,
+    RUN: _run,
     OF_SWEEP.made_by: _sweep,
     OF_CALIBRATION.made_by: _posterior,
     OF_VALIDATION.made_by: _verdicts,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
+from experiments.folders import CONFIG
 from experiments.languages import group_in_words
 from experiments.screen import Screen
 from experiments.units import POINTS
@@ -15,9 +17,10 @@ from experiments.units import POINTS
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
-CAUTION = (
-    "These are changes, not effects of the policy: some change would happen anyway. To estimate an effect, use",
-    "mahalle compare configs/policies/status_quo.yaml as_is, which runs both many times with common random numbers.",
+ESTIMATE = ("mahalle", "compare", "configs/policies/status_quo.yaml", "as_is", "--city")
+"""The command that runs both policies many times with common random numbers, but for the city."""
+
+MEANING = (
     "Trust and services range from 0 to 1. Participation, in percentage points, is the share of residents who",
     "took part in anything in the last four weeks, office holders included.",
 )
@@ -43,7 +46,11 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
         console.print("\nSimulated and claimed", style="bold")
         console.print(_claims(summary["claims"], console))
     console.print("\nWho gained and who lost since week 0 in this run, by group", style="bold")
-    for line in CAUTION:
+    console.print(
+        "These are changes, not effects of the policy: some change would happen anyway. To estimate an effect:"
+    )
+    console.print(shlex.join([*ESTIMATE, str(folder / CONFIG)]), soft_wrap=True)
+    for line in MEANING:
         console.print(line)
     console.print(_groups(changes["groups"], console))
     console.print("\nNeighbourhoods with the largest rise and fall of trust since week 0", style="bold")

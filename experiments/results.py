@@ -13,11 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.folders import CONFIG, MADE_BY, MANIFEST, atomic_write
+from experiments.folders import CONFIG, atomic_write, read_manifest
+from experiments.manifest import MANIFEST, RUN, sealed
 from experiments.provenance import circumstances, sha256
 from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
 from sim.config import Config, load_config
+from sim.errors import ConfigError
 
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
 """Names of the tables; residents only where `run.snapshot_weeks` asks for them."""
@@ -148,19 +150,48 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_manifest(folder: Path, config: Config, *, made_by: str = MADE_BY, **more: Any) -> None:
+def question_of(config: Config) -> dict[str, Any]:
+    """What a run is of, as its manifest says: the digests of its config and of the user's data files."""
+    return {
+        "config_digest": digest(config),
+        "inputs": {str(path): sha256(path) for path in own_files(config).values()},
+    }
+
+
+def refuse_other_results(folder: Path, config: Config) -> None:
+    """Raise if a folder holds the results of a run of another config, or of other data.
+
+    Raises:
+        ConfigError: it does; --fresh replaces them.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return
+    question = question_of(with_absolute_files(config))
+    if any(manifest.get(key, value) != value for key, value in question.items()):
+        raise ConfigError(
+            "holds the results of another city, seed or policy; choose another folder, or --fresh to replace them",
+            source=f"--out {folder}",
+        )
+
+
+def write_manifest(folder: Path, config: Config, *, made_by: str = RUN, **more: Any) -> None:
     """Write what the result was made from, by what and where, and the digest of every file in the folder."""
     manifest = {
         "made_by": made_by,
         **more,
-        "config_digest": digest(config),
+        **question_of(config),
         "seed": config.run.seed,
         "place_seed": config.run.place_seed,
         **circumstances(config.loaded),
-        "inputs": {str(path): sha256(path) for path in own_files(config).values()},
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
     }
-    write_json(folder / MANIFEST, manifest)
+    write_json(folder / MANIFEST, sealed(_plain(manifest)))
+
+
+def write_manifest_atomically(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a study, sealed against later changes."""
+    write_json_atomically(folder / MANIFEST, sealed(_plain(manifest)))
 
 
 def _plain(value: Any) -> Any:

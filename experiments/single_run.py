@@ -10,15 +10,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mesa
 import pandas as pd
 
 from experiments.claims import faults_of_claims
-from experiments.folders import CONFIG, MADE_BY, maker_of, refuse_target, taking_the_place_of
+from experiments.folders import CONFIG, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
+from experiments.manifest import RUN
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
-from experiments.results import Run, facts_of_start, run_of, write_config, write_json, write_manifest, write_tables
+from experiments.results import (
+    Run,
+    facts_of_start,
+    refuse_other_results,
+    run_of,
+    write_config,
+    write_json,
+    write_manifest,
+    write_tables,
+)
 from experiments.study.watching import announce_compiling, duration, watching_what
 from experiments.summary import summarise
 from experiments.titles import PHASES
@@ -40,6 +51,7 @@ class Request:
         source: a folder of results whose run is done again, in place of a config.
         run_id: which run, where `source` is a sweep's.
         week: from which the policies are in force, where the run branches off.
+        fresh: replace the results of another run in the folder.
     """
 
     config: Path | None = None
@@ -53,6 +65,7 @@ class Request:
     scale: float | None = None
     policies: tuple[Path, ...] = ()
     out: Path | None = None
+    fresh: bool = False
     csv: bool = False
     figure: bool = True
     quiet: bool = False
@@ -69,6 +82,8 @@ def carry_out(request: Request) -> Path:
     config = configure(request)
     folder = request.out if request.out is not None else default_folder(request, config)
     refuse_target(folder)
+    if not request.fresh:
+        refuse_other_results(folder, config)
     announce_compiling(quiet=request.quiet)
     with watching_what(described, quiet=request.quiet, due=after_a_year) as watch:
         run, city, timing = simulate(config, watch)
@@ -170,10 +185,11 @@ def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tu
     def to_the_end() -> None:
         progress, begun = Weeks(weeks), time.perf_counter()
         for _ in range(weeks):
-            city.run(1)
+            mesa.Model.run_for(city, 1)  # without `City.run_for`'s look at all residents before and after
             progress.done, progress.row, progress.seconds = city.week, city.recorder.latest, time.perf_counter() - begun
             if watch is not None:
                 watch(progress)
+        city.residents.refuse_faults()
 
     ran, _ = _timed(to_the_end)
     timing = {
@@ -269,12 +285,12 @@ def _config_of_source(folder: Path, run_id: int | None) -> Config:
     """The config of a run's folder, or of a run of a sweep's."""
     made_by = maker_of(folder)
     if run_id is not None:
-        if made_by == MADE_BY:
+        if made_by == RUN:
             raise ConfigError("not with the folder of a single run", source="--run-id")
         from experiments.sweeps.tables import config_of_run
 
         return config_of_run(folder, run_id)
-    if made_by != MADE_BY:
+    if made_by != RUN:
         raise ConfigError("is not the folder of a run; a run of a sweep needs --run-id", source=f"--from {folder}")
     return load_config(folder / CONFIG)
 

@@ -10,6 +10,7 @@ from sim.agents import (
     Resident,
     Youth,
 )
+from sim.agents.resident import Attendance, Cohort, Role, Sex, Standing
 from sim.branching import branch
 from sim.city import City
 from sim.config import Config, load_config
@@ -17,7 +18,9 @@ from sim.errors import ConfigError
 from sim.place import Foundations
 
 __all__ = [
+    "Attendance",
     "City",
+    "Cohort",
     "Config",
     "ConfigError",
     "Council",
@@ -28,6 +31,9 @@ __all__ = [
     "Municipality",
     "NeighbourhoodMayor",
     "Resident",
+    "Role",
+    "Sex",
+    "Standing",
     "Youth",
     "branch",
     "load_config",

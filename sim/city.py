@@ -160,6 +160,25 @@ class City(mesa.Model[Any, Any]):
         """One week: the phases of the model in their order."""
         for phase in self.phases:
             phase(self)
+        if self.phases != City.phases:  # the model's own phases keep all bounds; to look costs a fifth of a week
+            self.residents.refuse_faults()
+
+    def run_until(self, end_time: float) -> None:
+        """Run until a week, as every Mesa model does; values that no resident may have are refused by name.
+
+        Raises:
+            ValueError: a column of `residents` was given such a value; see `sim.columns.Table.refuse_faults`.
+        """
+        self.residents.refuse_faults()
+        super().run_until(end_time)
+        self.residents.refuse_faults()
+
+    def run_for(self, duration: float) -> None:
+        """Run for some weeks; see `run_until`."""
+        self.run_until(self.time + duration)
+
+    def _wrapped_step(self) -> None:  # what Mesa puts in the place of `step`
+        self.run_for(1)
 
     def run(self, weeks: int | None = None) -> City:
         """Run to the end of the config's horizon (or for some weeks) and return the city itself."""
@@ -220,6 +239,7 @@ class City(mesa.Model[Any, Any]):
             name: float(residents[name].mean())
             for name in ("trust_in_municipality", "trust_in_council", "resources", "belonging")
         }
+        residents.fix()
         self._begin_run()
 
     def _begin_run(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +15,8 @@ from typing import Any, Literal, cast
 import llvmlite.binding
 import numba
 from numba.core import config as numbas_settings
+
+from sim.cautions import caution
 
 _HERE = Path(__file__).parent
 ErrorModel = Literal["python", "numpy"]
@@ -68,7 +71,7 @@ def _tolerate_faulty_disks(dispatcher: Any) -> None:
     if not hasattr(dispatcher, "_cache"):  # NUMBA_DISABLE_JIT: nothing is compiled
         return
     kept = dispatcher._cache
-    kept.load_overload, kept.save_overload = _if_possible(kept.load_overload), _if_possible(kept.save_overload)
+    kept.load_overload, kept.save_overload = _if_readable(kept.load_overload), _if_possible(kept.save_overload)
 
 
 def _if_possible(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,8 +83,37 @@ def _if_possible(function: Callable[..., Any]) -> Callable[..., Any]:
     return tried
 
 
+def _if_readable(load: Callable[..., Any]) -> Callable[..., Any]:
+    """Load what was compiled; if it is damaged, throw away all that is kept, so that it is compiled again."""
+
+    def tried(*arguments: Any) -> Any:
+        try:
+            return load(*arguments)
+        except OSError:
+            return None
+        except Exception as error:  # whatever a pickle that was cut off or altered may raise
+            assert _FOLDER is not None
+            _empty(_FOLDER)
+            why = " ".join(f"{type(error).__name__} {error}".split())
+            caution(
+                f"{_FOLDER}: what was compiled cannot be read ({why}); it is compiled again, which takes some seconds"
+            )
+            return None
+
+    return tried
+
+
+def _empty(folder: Path) -> None:
+    for entry in list(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                entry.unlink()
+
+
 def _folder() -> Path | None:
-    """Where to keep what is compiled: beside the code, or where users may write; None if nowhere.
+    """Where to keep what is compiled: beside the code, or where users may write, and nobody else; None if nowhere.
 
     A folder for each kind of processor: on a cluster several may share it.
     """
@@ -94,12 +126,29 @@ def _folder() -> Path | None:
             with suppress(OSError):
                 folder = place / name
                 new = not folder.exists()
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, exist_ok=True)
+                if not _is_ours_alone(folder):
+                    continue
                 tempfile.TemporaryFile(dir=folder).close()
                 if new:
                     _remove([old for old in place.glob(f"compiled-{processor}-*") if old != folder])
                 return folder
     return None
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Whether nobody else can write there: what is kept is code, and whoever writes it could have us run theirs.
+
+    A folder of this user's that others could write to is emptied and closed to them.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        return False
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        folder.chmod(0o700)
+        _empty(folder)
+    return True
 
 
 def _places() -> Iterator[Path]:

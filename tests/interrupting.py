@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import signal
 
+HANGING = 600.0
+"""Seconds after which something hangs. The only limit of time in tests: none of them measures speed, which differs with
+the machine and with what else runs there; `make bench-guard` does that."""
+
 
 def heed_ctrl_c() -> None:
     """For `preexec_fn`: a shell's background jobs ignore the signal, and what they start inherits that."""

@@ -23,7 +23,7 @@ import pandas as pd
 from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Floats
 from experiments.calibration.posterior import CAUTION
 from experiments.calibration.reader import load_calibration
-from experiments.folders import manifest_in
+from experiments.manifest import manifest_in
 from experiments.provenance import model_digest, sha256
 from sim.errors import ConfigError
 

@@ -43,7 +43,7 @@ def both(folder: Path, base: str | None) -> pd.DataFrame:
 def keep(folder: Path, experiment: Path, target: Path = REFERENCE) -> None:
     """Write the screening of a sweep's folder as a small CSV, figures to four digits, and a note of its making.
 
-    It holds the levels under the first policy; and the gaps, if `mahalle sensitivity --base` was the last to analyse.
+    It holds the levels under the first policy; and the gaps, if `mahalle sensitivity --base` has analysed them.
 
     Args:
         folder: the sweep's.

@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.folders import MANIFEST, manifest_in, print_or_write
+from experiments.folders import print_or_write
+from experiments.manifest import MANIFEST, manifest_in
 from experiments.patterns import GROUPS
 from experiments.results import write_json
 from experiments.validation.replications import KIND, from_table, judge

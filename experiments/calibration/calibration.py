@@ -115,9 +115,10 @@ class Calibration:
         """What the manifest of its folder says from the beginning: nothing of its own."""
         return {}
 
-    def keep_in(self, folder: Path) -> None:
-        """Write it into the folder."""
+    def keep_in(self, folder: Path) -> tuple[str, ...]:
+        """Write it into the folder; return the name."""
         write_text_atomically(folder / CALIBRATION, self.to_yaml())
+        return (CALIBRATION,)
 
     def to_yaml(self) -> str:
         """The calibration as YAML that runs from any folder."""

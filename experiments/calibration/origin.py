@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.calibration.calibration import KIND
 from experiments.calibration.posterior import Posterior
-from experiments.folders import MANIFEST, manifest_in
+from experiments.manifest import MANIFEST, manifest_in
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.experiment import what_counts
 from sim.config import Config
@@ -63,7 +63,7 @@ def misfit_of_folder(file: Path) -> str | None:
     if file.is_dir():
         return "is a folder; name the posterior.parquet in it"
     manifest = manifest_in(file.parent)
-    ours = isinstance(manifest, dict) and manifest.get("made_by") == KIND.made_by
+    ours = manifest is not None and manifest["made_by"] == KIND.made_by
     unfinished = "the calibration in that folder is not finished: mahalle calibrate resumes it"
     if not file.is_file():
         return f"is not there; {unfinished}" if ours else "is not there"

@@ -14,10 +14,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from experiments.folders import atomic_write
+from experiments.parquet import read_limited
 from experiments.provenance import sha256
 
 FIXED = ("particle", "weight", "distance", "generation", "seed")
 """Columns before those of the parameters, which bear their dotted keys."""
+
+MOST_PARTICLES, LARGEST = 1_000_000, 250_000_000
+"""Most rows and most bytes of a posterior that are read."""
 
 _NOTE = b"mahalle_posterior"
 _STREAM = 1_885_957_737  # keeps these draws apart from those of seeds, which have the same root
@@ -88,7 +92,7 @@ def read_posterior(path: Path) -> Posterior:
         ValueError: the file is no posterior of `mahalle calibrate`, or is damaged; what is wrong, in a few words.
     """
     try:
-        table = pq.read_table(path)
+        table = read_limited(path, most_rows=MOST_PARTICLES, most_bytes=LARGEST)
     except (OSError, pa.ArrowException):
         raise ValueError("is no Parquet file that can be read") from None
     metadata = table.schema.metadata or {}

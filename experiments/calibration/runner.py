@@ -30,10 +30,10 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Approximation, Particles, Problem, Schedule, approximate, kept_in, require_pyabc
-from experiments.folders import MANIFEST, atomic_write, write_text_atomically
+from experiments.folders import atomic_write, write_text_atomically
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.provenance import sha256
-from experiments.results import write_json_atomically, write_table_atomically
+from experiments.results import write_manifest_atomically, write_table_atomically
 from experiments.study.executors import Submits, open_executor
 from experiments.study.store import Store
 from sim.errors import ConfigError
@@ -239,7 +239,7 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
         style.save(figure, partial)
     files = {name: sha256(folder / name) for name in (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE)}
     more = {**note, "generations": generations.to_dict("records"), "files": files}
-    write_json_atomically(folder / MANIFEST, {**manifest, **more})
+    write_manifest_atomically(folder, {**manifest, **more})
     return Calibrated(
         folder=folder,
         calibration=calibration,

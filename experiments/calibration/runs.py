@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from experiments.calibration.calibration import Calibration, Floats
 from experiments.study import work as study
 from experiments.study.runner import Receipt
-from experiments.study.store import SCHEMA
+from experiments.study.shards import SCHEMA
 
 Simulate = Callable[[Floats, int], Mapping[str, float]]
 """Figures by label at quantiles of the priors (parameters,) and a seed; can be pickled."""

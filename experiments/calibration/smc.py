@@ -15,7 +15,8 @@ from experiments.calibration.calibration import HISTORY, Figure, Floats, distanc
 from experiments.calibration.runs import GENERATION, DoneRun, Proposal, Simulate, runs_in
 from experiments.study.executors import Submits
 from experiments.study.runner import Runner
-from experiments.study.store import SHARDS, Store
+from experiments.study.shards import SHARDS
+from experiments.study.store import Store
 from sim.errors import ConfigError
 
 BATCH_SECONDS = 2.0

@@ -55,6 +55,7 @@ def run(
             "--out", metavar="DIR", help="Result folder  [default: results/NAME[-POLICIES][-placeN]-seedN[-SETTINGS]]"
         ),
     ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace the results of another run in the folder.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
@@ -90,6 +91,7 @@ def run(
             scale=scale,
             policies=tuple(policies or ()),
             out=out,
+            fresh=fresh,
             csv=csv,
             figure=not no_figure,
             quiet=quiet,

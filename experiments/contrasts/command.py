@@ -42,7 +42,8 @@ from experiments.statistics import LEAST, LEAST_IN_SD
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.runner import RETRY, Watch
-from experiments.study.store import SHARDS, note_results
+from experiments.study.shards import SHARDS
+from experiments.study.store import note_results
 from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.command import forecast
 from experiments.sweeps.experiment import Experiment

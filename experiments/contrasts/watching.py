@@ -11,7 +11,7 @@ import numpy as np
 from experiments.escaping import say
 from experiments.statistics import t_interval
 from experiments.study.runner import Progress, Watch
-from experiments.study.store import last_values
+from experiments.study.shards import last_values
 from experiments.units import POINTS, factor_of, in_per_cent
 
 FIRST = 2

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import pandas as pd
 from pydantic import Field
 
-from experiments.folders import atomic_write, manifest_in
+from experiments.folders import atomic_write
+from experiments.manifest import manifest_in
 from experiments.provenance import model_digest, sha256
 from experiments.resolved import digest, plain_yaml
 from experiments.study.executors import Submits

@@ -18,7 +18,7 @@ from experiments.paper.sheet import hundredfold
 from experiments.plan.lock import Lock, changes_since
 from experiments.plan.plan import HypothesisForm, Plan, PlanForm, outcome_and_group
 from experiments.statistics import bonferroni
-from experiments.study.store import SHARDS
+from experiments.study.shards import SHARDS
 from experiments.sweeps.tables import Sweep
 from experiments.units import in_words as outcome_in_words
 from experiments.words import Answer, Effect, answer_of, effect_of, expected_in_words

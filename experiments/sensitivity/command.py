@@ -29,7 +29,7 @@ from experiments.sensitivity.screening import (
 )
 from experiments.sensitivity.sides import LUCK as BY_LUCK
 from experiments.sensitivity.sides import SOBOL, place_for
-from experiments.sensitivity.store import FIGURE, LUCK, TABLE, write_findings
+from experiments.sensitivity.store import FIGURE, LUCK, TABLE, name_for, write_findings
 from experiments.study import request as study
 from experiments.study.executors import Submits, usable_processors
 from experiments.study.runner import RETRY
@@ -207,10 +207,10 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
-    with atomic_write(sweep.folder / FIGURE) as partial:
+    with atomic_write(sweep.folder / name_for(FIGURE, request.base)) as partial:
         left = draw(findings, unproven, partial)
     if not request.quiet:
-        say(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left])))))
+        say(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left]))), request.base))
 
 
 def described(choice: Choice) -> str:
@@ -223,7 +223,7 @@ def described(choice: Choice) -> str:
     return "\n".join([*lines, "All other factors keep the base's values in it."])
 
 
-def report(sweep: Sweep, findings: Findings) -> str:
+def report(sweep: Sweep, findings: Findings, base: str | None) -> str:
     """The factors with the largest effects on each outcome, the noise, what was dropped, and where the files are."""
     morris = sweep.experiment.design.kind == "morris"
     lines = [sweep.experiment.title.en]
@@ -246,7 +246,8 @@ def report(sweep: Sweep, findings: Findings) -> str:
         with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
             lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
     lines += ["", *_meaning(sweep.experiment), *findings.notes]
-    lines.append(f"Files: {sweep.folder} ({TABLE}, {LUCK}, {FIGURE})")
+    files = ", ".join(name_for(file, base) for file in (TABLE, LUCK, FIGURE))
+    lines.append(f"Files: {sweep.folder} ({files})")
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from experiments.provenance import model_digest
 from experiments.register import NO_EVIDENCE, More, rows
 from experiments.sensitivity.analysis import SETTING, Findings
 from experiments.sensitivity.screening import relative
-from experiments.sensitivity.store import LUCK, NOTE, TABLE
+from experiments.sensitivity.store import LUCK, NOTE, TABLE, bases_in, name_for
 from sim.config import Config
 from sim.errors import ConfigError
 
@@ -78,14 +78,18 @@ def screened(findings: Findings) -> pd.DataFrame:
 def read_screening(path: Path) -> Screening:
     """The screening in a sweep's folder, or in a CSV of the same columns with a note of its making beside it.
 
+    Of a folder the analysis of levels, and of those of differences the last one made.
+
     Raises:
         ConfigError: there is none.
     """
     try:
         if path.is_dir():
-            findings = Findings(pd.read_parquet(path / TABLE), pd.read_parquet(path / LUCK), ())
-            note = json.loads((path / NOTE).read_text(encoding="utf-8"))
-            table = screened(findings)
+            bases = bases_in(path) or [None]
+            found, noise = (pd.concat([pd.read_parquet(path / name_for(file, base)) for base in bases])
+                            for file in (TABLE, LUCK))  # fmt: skip
+            table = screened(Findings(found, noise, ()))
+            note = json.loads((path / name_for(NOTE, bases[-1])).read_text(encoding="utf-8"))
         else:
             maybe_none = {name: [""] for name in ("floor", "sigma", "mean")}
             table = pd.read_csv(path, keep_default_na=False, na_values=maybe_none)

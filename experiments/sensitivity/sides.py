@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.folders import manifest_in
+from experiments.manifest import manifest_in
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from experiments.folders import MANIFEST
+from experiments.manifest import MANIFEST
 from experiments.provenance import sha256
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.analysis import Findings
@@ -19,18 +19,41 @@ from experiments.sweeps.tables import Sweep
 TABLE, LUCK, NOTE, FIGURE = "sensitivity.parquet", "luck.parquet", "sensitivity.json", "sensitivity.png"
 
 
+def name_for(file: str, base: str | None) -> str:
+    """The name of a file of an analysis: one of differences from a policy does not replace that of levels.
+
+    Args:
+        file: `TABLE`, `LUCK`, `NOTE` or `FIGURE`.
+        base: the policy, or None for levels; ``sensitivity-less-status_quo.parquet``.
+    """
+    stem, dot, suffix = file.partition(".")
+    return file if base is None else f"{stem}-less-{re.sub(r'[^\w*-]', '_', base)}{dot}{suffix}"
+
+
+def bases_in(folder: Path) -> list[str | None]:
+    """What was analysed in a folder: None for levels if they were, then the base of the last analysis of differences.
+
+    Raises:
+        ValueError: a note cannot be read.
+    """
+    notes = sorted(folder.glob(name_for(NOTE, "*")), key=lambda path: path.stat().st_mtime_ns)
+    last: list[str | None] = [json.loads(note.read_text(encoding="utf-8"))["against"] for note in notes[-1:]]
+    return [*([None] if (folder / TABLE).is_file() else []), *last]
+
+
 def write_findings(sweep: Sweep, findings: Findings, options: Mapping[str, Any], *, csv: bool = False) -> None:
     """Write the tables and a note of their making into the sweep's folder, each atomically.
 
     CSV of an earlier analysis goes, since it would stand beside tables that it does not belong to.
     """
-    for name, table in ((TABLE, findings.table), (LUCK, findings.luck)):
+    table, luck, note = (name_for(file, options["against"]) for file in (TABLE, LUCK, NOTE))
+    for name, found in ((table, findings.table), (luck, findings.luck)):
         path = sweep.folder / name
         if not csv:
             path.with_suffix(".csv").unlink(missing_ok=True)
-        write_table_atomically(table, path, csv=csv)
-    write_json_atomically(sweep.folder / NOTE, {**provenance(sweep), **options, "notes": list(findings.notes)})
-    note_results(sweep.folder, (TABLE, LUCK, NOTE))
+        write_table_atomically(found, path, csv=csv)
+    write_json_atomically(sweep.folder / note, {**provenance(sweep), **options, "notes": list(findings.notes)})
+    note_results(sweep.folder, (table, luck, note))
 
 
 def provenance(sweep: Sweep) -> dict[str, Any]:
@@ -49,9 +72,3 @@ def provenance(sweep: Sweep) -> dict[str, Any]:
         "weeks": base.run.weeks,
         "runs_sha256": sha256(sweep.folder / "outcomes.parquet"),
     }
-
-
-def read_table(folder: Path) -> pd.DataFrame | None:
-    """The table of indices in a folder, or None if there is none."""
-    path = folder / TABLE
-    return pd.read_parquet(path) if path.is_file() else None

@@ -19,7 +19,7 @@ _DECIDES_NOTHING = ("title", "description", "replications")
 """Keys that may differ between studies with the same runs."""
 
 
-def what_differs(keep_in: Callable[[Path], None], folder: Path) -> str:
+def what_differs(keep_in: Callable[[Path], object], folder: Path) -> str:
     """Files and keys in which a study differs from that of a folder; data files or options where no YAML file differs.
 
     Args:

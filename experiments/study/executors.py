@@ -17,8 +17,11 @@ from typing import Any, Protocol, Self
 
 import psutil
 
-from experiments.study.fork_server import start_early, workers_context
+from experiments.study.fork_server import end_with_parent, start_early, workers_context
 from sim.errors import ConfigError
+
+LOOPBACK = "127.0.0.1"
+"""Where a Dask cluster of our own listens: it has no authentication, so nobody else may reach it."""
 
 
 class Submits(Protocol):
@@ -157,7 +160,10 @@ def _dask(workers: int | None, scheduler: str | None) -> Iterator[tuple[Submits,
         except (OSError, ValueError) as error:
             raise ConfigError(f"no scheduler answers: {error}", source=f"--scheduler {scheduler}") from None
     else:
-        client = distributed.Client(n_workers=workers or usable_processors(), threads_per_worker=1)
+        client = distributed.Client(
+            n_workers=workers or usable_processors(), threads_per_worker=1, host=LOOPBACK,
+            dashboard_address=f"{LOOPBACK}:0", worker_dashboard_address=f"{LOOPBACK}:0",
+        )  # fmt: skip
     with client:
         client.wait_for_workers(1)
         threads = sum(client.nthreads().values())
@@ -182,6 +188,7 @@ def _mpi(workers: int | None) -> Iterator[tuple[Submits, int]]:
 
 def _prepare(sweep: int, sign: str) -> None:
     """Set up a worker: it ignores Ctrl-C, which the main process handles, and ends if the main process was killed."""
+    end_with_parent()
     gc.enable()  # off in the server it was forked from
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError), open(sign, "a", encoding="ascii") as file:

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from experiments.escaping import say
-from experiments.interruption import StoppedEarlyError, word_of
+from experiments.interruption import StoppedEarlyError, reason_of, word_of
 from experiments.study.executors import Processes, Submits
-from experiments.study.store import SCHEMA, SHARDS, Shard, Store, name_of, write_shard
+from experiments.study.shards import SCHEMA, SHARDS, Failure, Shard, name_of, write_shard
+from experiments.study.store import Store
 
 BATCH_SECONDS = 5.0
 """Target duration of a shard in seconds: the most that a killed worker loses."""
@@ -196,20 +197,21 @@ class Runner:
                         break
                     self._submit(batch, flying)
                 if not flying:
-                    return
+                    break
                 finished, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
                 if not finished and getattr(self._executor, "lost", False):
                     raise self._stopped("stopped: the cluster's scheduler is gone")
                 self._collect(finished, flying)
                 self._tell()
             self._wait_for(flying)
+            self._store.refuse_if_gone()
         except KeyboardInterrupt as interruption:
             what = word_of(interruption)
             self._wait_for(flying, f"{what}: finishing the running tasks; a second signal abandons them")
             raise self._stopped(what, interruption) from None
         except OSError as error:
             self._wait_for(flying)
-            raise self._stopped(f"stopped: {error.strerror or error}") from error
+            raise self._stopped(reason_of(error)) from error
         finally:
             for future in flying:
                 future.cancel()
@@ -291,12 +293,17 @@ class Runner:
             self._give_up(batch.runs[0])
 
     def _give_up(self, run: int) -> None:
-        why = {"error": "WorkerDied", "message": f"the worker died {ATTEMPTS} times over this run", "traceback": ""}
+        why: Failure = {
+            "error": "WorkerDied",
+            "message": f"the worker died {ATTEMPTS} times over this run",
+            "traceback": "",
+        }
         shard = Shard(name_of([run]), self._store.model, (run,), {run: why})
         note = write_shard(self._store.folder, shard, SCHEMA.empty_table())
         self._note(Receipt((run,), 1, {}, note, 0.0))
 
     def _note(self, receipt: Receipt) -> None:
+        self._store.refuse_if_gone()
         self._store.note(receipt.note)
         self.progress.done += len(set(receipt.runs) - self._done)
         self._done |= set(receipt.runs)
@@ -329,6 +336,9 @@ class Runner:
             self._watch(self.progress)
 
     def _stopped(self, what: str, interruption: KeyboardInterrupt | None = None) -> StoppedEarlyError:
+        if not self._store.is_there():
+            lost = f"{self._store.folder} was deleted or replaced meanwhile, and its runs are lost"
+            return StoppedEarlyError(what, lost, interruption, resumes=False)
         return StoppedEarlyError(what, self._kept(), interruption)
 
     def _runs_kept(self) -> str:

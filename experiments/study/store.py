@@ -11,12 +11,10 @@ Shards take precedence: a shard missing in the journal, because the sweep was ki
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
+import errno
 import json
 import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,11 +22,26 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
-from experiments.folders import MANIFEST, atomic_write, manifest_in
+from experiments.folders import remove, remove_left_over
+from experiments.locks import InUseError, Lock
+from experiments.manifest import MANIFEST, manifest_in
+from experiments.parquet import read_limited
 from experiments.provenance import circumstances, model_digest, model_files, sha256
-from experiments.results import write_json_atomically
+from experiments.results import write_json_atomically, write_manifest_atomically
 from experiments.study.differing import what_differs
+from experiments.study.shards import (
+    LARGEST,
+    MOST_ROWS,
+    SHARDS,
+    JournalEntry,
+    Shard,
+    first_run,
+    name_of,
+    read_shard,
+    write_shard,
+)
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.loading import Loaded
@@ -36,20 +49,7 @@ from sim.loading import Loaded
 RESULTS = "results.json"
 """Digests of the files that analyses wrote."""
 
-SHARDS, DAMAGED, OLD_JOURNAL = "shards", "damaged", "runs.jsonl"
-
-SCHEMA = pa.schema(
-    [
-        ("run_id", pa.int32()),
-        ("replication", pa.int32()),
-        ("outcome", pa.string()),
-        ("week", pa.int32()),
-        ("value", pa.float64()),
-    ]
-)
-"""Columns of a shard and of outcomes.parquet; week is -1 for a statistic over weeks."""
-
-_KEY = b"mahalle"
+DAMAGED, OLD_JOURNAL = "damaged", "runs.jsonl"
 
 
 class Studied(Protocol):
@@ -66,8 +66,8 @@ class Studied(Protocol):
     def manifest_note(self) -> Mapping[str, Any]:
         """What the manifest says of it from the beginning."""
 
-    def keep_in(self, folder: Path) -> None:
-        """Write it into the folder, with all it needs."""
+    def keep_in(self, folder: Path) -> tuple[str, ...]:
+        """Write it into the folder, with all it needs; return the names of its files."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Kind:
         what: a folder of it is.
         asked: what decides its runs.
         files: names in its folder besides those that all studies have, in the order in which they are deleted.
+        subfolders: the same of folders.
         mixes_models: whether runs of several versions of the model may stand in it, each labelled.
     """
 
@@ -87,6 +88,7 @@ class Kind:
     asked: str
     files: tuple[str, ...]
     mixes_models: bool = True
+    subfolders: tuple[str, ...] = ()
 
     @property
     def made_by(self) -> str:
@@ -111,90 +113,6 @@ class Part:
         return run % self.n == self.k - 1
 
 
-@dataclass(frozen=True)
-class Shard:
-    """One file of finished runs.
-
-    Attributes:
-        file: its name.
-        model: digest of the model's source that made it.
-        runs: numbers of the runs, ascending.
-        failures: of those that failed, by number: error, message and traceback.
-    """
-
-    file: str
-    model: str
-    runs: tuple[int, ...]
-    failures: Mapping[int, Mapping[str, str]]
-
-
-def name_of(runs: Sequence[int]) -> str:
-    """Name of the file for exactly these runs, independent of the worker."""
-    digest = hashlib.sha256(",".join(map(str, runs)).encode()).hexdigest()
-    return f"{runs[0]:08d}-{digest[:12]}.parquet"
-
-
-def first_run(file: str) -> int:
-    """The first run in a shard of this name; -1 if it is none of ours."""
-    number = file.partition("-")[0]
-    return int(number) if number.isdecimal() else -1
-
-
-def write_shard(folder: Path, shard: Shard, table: pa.Table) -> dict[str, Any]:
-    """Write a shard atomically, and return what the journal notes of it.
-
-    Raises:
-        OSError: it cannot be written; no partial file is left.
-    """
-    note = {
-        "model": shard.model,
-        "runs": list(shard.runs),
-        "failures": {str(run): dict(failure) for run, failure in shard.failures.items()},
-    }
-    table = table.cast(SCHEMA).replace_schema_metadata({_KEY: json.dumps(note).encode()})
-    target = folder / SHARDS / shard.file
-    with atomic_write(target) as partial:
-        pq.write_table(table, partial, compression="zstd")
-    return {"file": shard.file, "sha256": sha256(target), "bytes": target.stat().st_size}
-
-
-def read_shard(path: Path) -> Shard:
-    """Read what stands in a shard's metadata.
-
-    Raises:
-        ValueError: it is no shard, or is cut off.
-        OSError: it cannot be read.
-    """
-    try:
-        metadata = pq.read_schema(path).metadata or {}
-    except pa.ArrowException as error:
-        raise ValueError(str(error)) from None
-    if _KEY not in metadata:
-        raise ValueError("no shard of a sweep")
-    note = json.loads(metadata[_KEY])
-    return Shard(
-        path.name,
-        note["model"],
-        tuple(note["runs"]),
-        {int(run): failure for run, failure in note["failures"].items()},
-    )
-
-
-def last_values(path: Path, label: str) -> dict[int, float]:
-    """Of each run in a shard the last value that an outcome has; NaN where it has none.
-
-    Args:
-        path: the shard.
-        label: of the outcome.
-    """
-    table = pq.read_table(path, columns=["run_id", "value"], filters=[("outcome", "=", label)])
-    found: dict[int, float] = {}
-    for run, value in zip(table["run_id"].to_pylist(), table["value"].to_pylist(), strict=True):
-        if value == value or run not in found:
-            found[run] = value
-    return found
-
-
 class Store:
     """The folder of a study, held by one process for each part.
 
@@ -212,7 +130,8 @@ class Store:
         self.model = ""
         self.damaged: list[str] = []
         self.damaged_elsewhere: list[str] = []
-        self._locks: list[int] = []
+        self._locks: list[Lock] = []
+        self._identity: tuple[int, int] | None = None
 
     # ---------------------------------------------------------------- opening
 
@@ -224,12 +143,18 @@ class Store:
                 since.
         """
         self._refuse_strangers(fresh=fresh)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._share()
-        self._lock(f".lock-{self.part.journal}", fcntl.LOCK_EX)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._identity = _identity_of(self.folder)
+            self._share()
+            self._lock(f".lock-{self.part.journal}")
+        except OSError as error:
+            raise self._refusal(f"cannot be written to: {os.strerror(error.errno or 0)}") from None
         with self.alone():
             if fresh:
                 self._empty()
+            for folder in (self.folder, *(self.folder / name for name in (SHARDS, *self.kind.subfolders))):
+                remove_left_over(folder)
             manifest = self.manifest()
             loaded = studied.base.loaded
             files = model_files(loaded)
@@ -239,35 +164,48 @@ class Store:
                 manifest |= circumstances(loaded)
                 manifest |= studied.manifest_note()
             elif _posterior_of(manifest) != _posterior_of(studied.manifest_note()):
-                raise ConfigError(
-                    "the posterior has changed since these runs; choose another folder, or --fresh to start again",
-                    source=f"--out {self.folder}",
+                raise self._refusal(
+                    "the posterior has changed since these runs; choose another folder, or --fresh to start again"
                 )
             elif manifest["digest"] != studied.digest:
                 differs = what_differs(studied.keep_in, self.folder)
-                raise ConfigError(
+                raise self._refusal(
                     f"holds the runs of another {self.kind.asked}, which differs in {differs}; "
-                    "choose another folder, or --fresh to start again",
-                    source=f"--out {self.folder}",
+                    "choose another folder, or --fresh to start again"
                 )
             if self.model not in manifest["models"]:
                 if manifest["models"] and not accept_code_change:
                     changed = what_changed(manifest["models"], files)
                     mixed = "--accept-code-change resumes and labels each run with its model, "
-                    raise ConfigError(
+                    raise self._refusal(
                         f"the model's source has changed since these runs ({changed}); "
-                        f"{mixed if self.kind.mixes_models else ''}--fresh starts again",
-                        source=f"--out {self.folder}",
+                        f"{mixed if self.kind.mixes_models else ''}--fresh starts again"
                     )
                 manifest["models"][self.model] = files
             (self.folder / SHARDS).mkdir(exist_ok=True)
-            write_json_atomically(self.folder / MANIFEST, manifest)
-            studied.keep_in(self.folder)
+            names = studied.keep_in(self.folder)
+            manifest["study_files"] = {name: sha256(self.folder / name) for name in names}
+            write_manifest_atomically(self.folder, manifest)
+
+    def refuse_if_gone(self) -> None:
+        """Refuse to go on if the folder is not the one that was opened.
+
+        Raises:
+            OSError: it was deleted or replaced.
+        """
+        if not self.is_there():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.folder))
+
+    def is_there(self) -> bool:
+        """Whether the folder is the one that was opened, and still holds shards."""
+        if self._identity is None:
+            return True
+        return _identity_of(self.folder) == self._identity and (self.folder / SHARDS).is_dir()
 
     def close(self) -> None:
         """Release the folder."""
         for lock in self._locks:
-            os.close(lock)
+            lock.release()
         self._locks.clear()
 
     def manifest(self) -> dict[str, Any] | None:
@@ -275,28 +213,46 @@ class Store:
         return manifest_in(self.folder)
 
     def _refuse_strangers(self, *, fresh: bool) -> None:
-        if self.folder.is_file():
-            raise ConfigError(f"is a file; a {self.kind.what} is a folder", source=f"--out {self.folder}")
+        """Refuse a folder that holds something else than a study of this kind, or, unless it is emptied, damage."""
+        if os.path.lexists(self.folder) and not self.folder.is_dir():
+            what = "is a file" if self.folder.exists() else "is a link that leads nowhere"
+            raise self._refusal(f"{what}; a {self.kind.what} is a folder")
         if not self.folder.is_dir():
             return
-        held = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
+        stranger = f"exists and was not made by {self.kind.made_by}; choose another folder, or empty it"
+        entries = {entry.name for entry in self.folder.iterdir()}
+        held = {name for name in entries if not name.startswith(".")}
         manifest = self.manifest()
-        ours = {MANIFEST, SHARDS, DAMAGED, *self.kind.files}
-        if manifest is None and all(name in ours or name.startswith("journal") for name in held):
-            if any((self.folder / SHARDS).glob("*.parquet")) and not fresh:
-                raise ConfigError("has no readable manifest.json; --fresh starts again", source=f"--out {self.folder}")
-            return
-        if held and (manifest is None or manifest.get("made_by") != self.kind.made_by):
-            raise ConfigError(
-                f"exists and was not made by {self.kind.made_by}; choose another folder, or empty it",
-                source=f"--out {self.folder}",
-            )
-        older = OLD_JOURNAL in held and SHARDS not in held
-        if not fresh and manifest is not None and held and (older or "models" not in manifest):
-            raise ConfigError(
-                "was made by an older version; choose another folder, or --fresh to start again",
-                source=f"--out {self.folder}",
-            )
+        if manifest is None:
+            ours = {MANIFEST, SHARDS, DAMAGED, *self.kind.files, *self.kind.subfolders}
+            began = any(name.startswith(".lock-") for name in entries) and SHARDS in held
+            if not began and not all(name in ours or name.startswith("journal") for name in held):
+                raise self._refusal(stranger)
+            if not fresh and (MANIFEST in held or any((self.folder / SHARDS).glob("*.parquet"))):
+                raise self._refusal(f"has no readable {MANIFEST}; --fresh starts again")
+        elif manifest["made_by"] != self.kind.made_by:
+            raise self._refusal(stranger)
+        elif not fresh and ((OLD_JOURNAL in held and SHARDS not in held) or "models" not in manifest):
+            raise self._refusal("was made by an older version; choose another folder, or --fresh to start again")
+        self._refuse_shapes(entries, fresh=fresh)
+
+    def _refuse_shapes(self, names: Iterable[str], *, fresh: bool) -> None:
+        """Refuse a folder or a link that leads nowhere in the place of a file, and a file in that of a folder."""
+        for name in sorted(names):
+            entry, lock = self.folder / name, name.startswith(".lock")
+            folder = name in (SHARDS, DAMAGED, *self.kind.subfolders)
+            known = lock or folder or name in (MANIFEST, RESULTS, *self.kind.files) or name.startswith("journal")
+            if not known or (entry.is_dir() if folder else entry.is_file()):
+                continue
+            if fresh and lock:
+                remove(entry)  # all else is removed once the folder is ours alone
+            elif not fresh:
+                what = "a folder, not a file" if entry.is_dir() else "a file, not a folder"
+                what = what if entry.exists() else "a link that leads nowhere"
+                raise self._refusal(f"{name} is {what}; --fresh starts again")
+
+    def _refusal(self, problem: str) -> ConfigError:
+        return ConfigError(problem, source=f"--out {self.folder}")
 
     def _share(self) -> None:
         """Take the folder for this process alone, or, as a part, together with other parts of as many.
@@ -305,40 +261,34 @@ class Store:
             ConfigError: others are at work in a way that does not go together with this.
         """
         if self.part.n == 1:
-            self._lock(".lock-sweep", fcntl.LOCK_EX)
+            self._lock(".lock-sweep")
             return
         with self.alone():
-            lock = self._lock(".lock-sweep", fcntl.LOCK_SH)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else: what an earlier sweep noted is void
-                os.ftruncate(lock, 0)
-                os.pwrite(lock, str(self.part.n).encode(), 0)
-            except BlockingIOError:
-                pass
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            noted = os.pread(lock, 20, 0).decode()
+            lock = self._lock(".lock-sweep", shared=True)
+            if lock.is_sole():  # what an earlier sweep noted is void
+                os.ftruncate(lock.descriptor, 0)
+                os.pwrite(lock.descriptor, str(self.part.n).encode(), 0)
+            noted = os.pread(lock.descriptor, 20, 0).decode()
             if noted != str(self.part.n):
                 raise ConfigError(
                     f"parts of {noted} are at work in this folder; do part k/{noted}, or wait for them",
                     source=f"--shard {self.part.k}/{self.part.n}",
                 )
 
-    def _lock(self, name: str, kind: int) -> int:
-        lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o666)
+    def _lock(self, name: str, *, shared: bool = False) -> Lock:
         try:
-            fcntl.flock(lock, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            raise ConfigError(
-                f"another {self.kind.what} is at work in this folder; wait for it, or choose another folder",
-                source=f"--out {self.folder}",
+            lock = Lock(self.folder / name, shared=shared)
+        except InUseError as error:
+            advice = f"; {error.advice}" if error.advice else ""
+            raise self._refusal(
+                f"another {self.kind.what} is at work in this folder; wait for it, or choose another folder{advice}"
             ) from None
         self._locks.append(lock)
         return lock
 
-    def alone(self) -> _Held:
+    def alone(self) -> Lock:
         """Hold the folder while a block runs, so that processes which share it take turns."""
-        return _Held(self.folder / ".lock")
+        return Lock(self.folder / ".lock", wait=True)
 
     def _empty(self) -> None:
         """Delete everything: results before the runs they were made from, and the manifest last.
@@ -346,15 +296,11 @@ class Store:
         The manifest identifies the folder. In this order old results are never mistaken for new ones after an
         interruption.
         """
-        known = (*self.kind.files, "", SHARDS, MANIFEST)
+        known = (*self.kind.files, *self.kind.subfolders, "", SHARDS, MANIFEST)
         order = {name: place for place, name in enumerate(known)}
         for entry in sorted(self.folder.iterdir(), key=lambda entry: order.get(entry.name, order[""])):
-            if entry.name.startswith(".lock"):
-                continue
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            if not entry.name.startswith(".lock"):
+                remove(entry)
 
     # ---------------------------------------------------------------- what is done
 
@@ -364,9 +310,6 @@ class Store:
         A shard is valid if its digest agrees with the journal, or, if no journal lists it, if it can be read.
         """
         known = self.journal()
-        for path in sorted((self.folder / SHARDS).glob(".*.partial")):
-            if self.part.n == 1:
-                path.unlink(missing_ok=True)  # begun by a process that was killed
         for path in sorted((self.folder / SHARDS).glob("*.parquet")):
             shard = self._sound(path, known.get(path.name))
             if shard is None and not self.part.has(first_run(path.name)):
@@ -418,9 +361,10 @@ class Store:
         try:
             if noted is not None and sha256(path) != noted:
                 return None
+            shard = read_shard(path)
             if noted is None:
-                pq.read_table(path)  # all of it: nobody noted what it should be
-            return read_shard(path)
+                read_limited(path, most_rows=MOST_ROWS, most_bytes=LARGEST)  # all of it: nobody noted what it should be
+            return shard
         except (OSError, ValueError, KeyError, pa.ArrowException):
             return None
 
@@ -430,13 +374,13 @@ class Store:
         for path in sorted(self.folder.glob("journal*.jsonl")):
             for line in path.read_bytes().split(b"\n"):
                 try:
-                    entry = json.loads(line)
-                    if entry.get("set_aside"):
-                        noted.pop(entry["file"], None)
-                    else:
-                        noted[entry["file"]] = entry["sha256"]
-                except (ValueError, KeyError, TypeError, AttributeError):
+                    entry = JournalEntry.model_validate_json(line)
+                except ValueError:
                     continue
+                if entry.set_aside:
+                    noted.pop(entry.file, None)
+                elif entry.sha256:
+                    noted[entry.file] = entry.sha256
         return noted
 
     def note(self, entry: Mapping[str, Any]) -> None:
@@ -455,18 +399,13 @@ class Store:
             os.fsync(file.fileno())
 
 
-class _Held:
-    """Hold a lock on a file while a block runs; wait until it is free."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._lock)
+def _identity_of(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another of the same name; None if there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def note_results(folder: Path, names: Iterable[str]) -> None:
@@ -478,10 +417,9 @@ def note_results(folder: Path, names: Iterable[str]) -> None:
 def digests_of_results(folder: Path) -> dict[str, str]:
     """SHA-256 of what analyses wrote into a folder, by file."""
     try:
-        noted: dict[str, str] = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        return TypeAdapter(dict[str, str]).validate_json((folder / RESULTS).read_bytes())
     except (OSError, ValueError):
         return {}
-    return noted
 
 
 @lru_cache(maxsize=8)

@@ -17,10 +17,12 @@ from experiments.calibration.calibration import KIND as OF_CALIBRATION
 from experiments.calibration.calibration import RUNS as CALIBRATION_RUNS
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
-from experiments.folders import CONFIG, MADE_BY, MANIFEST, manifest_in
+from experiments.folders import CONFIG
+from experiments.manifest import MANIFEST, RUN, is_as_written, manifest_in
 from experiments.provenance import model_digest, sha256
 from experiments.results import facts_of_start, load_run, run_of, write_tables
-from experiments.study.store import SHARDS, Store, digests_of_results
+from experiments.study.shards import SHARDS
+from experiments.study.store import Store, digests_of_results
 from experiments.sweeps.experiment import KIND as OF_SWEEP
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.tables import load
@@ -74,9 +76,12 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         OF_SWEEP.made_by: _sweep,
         OF_CALIBRATION.made_by: _calibration,
         OF_VALIDATION.made_by: _validation,
-        MADE_BY: _run,
+        RUN: _run,
     }
     look = kinds.get(manifest.get("made_by", ""))
+    if look is None and (path / MANIFEST).exists():
+        advice = "the command that made the folder, with --fresh, makes it again"
+        raise ConfigError(f"has no {MANIFEST} that can be read; {advice}", source=str(path))
     if look is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
     if "files" not in manifest and look is not _sweep:
@@ -84,14 +89,14 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     if look is not _run and "models" not in manifest:
         raise ConfigError("was made by an older version, which kept less to verify it by", source=str(path))
     runs, models, repeat, loaded = look(path, manifest)
-    wanted = {**manifest.get("files", {}), **digests_of_results(path)}
-    faults = []
+    wanted = {**manifest.get("study_files", {}), **manifest.get("files", {}), **digests_of_results(path)}
+    faults = [] if is_as_written(manifest) else [f"{MANIFEST} has changed since it was written"]
     kept = look is not _run
     if kept:
         noted = Store(path, OF_SWEEP).journal()
         wanted |= {f"{SHARDS}/{name}": digest for name, digest in noted.items()}
         strange = sorted(file.name for file in (path / SHARDS).glob("*.parquet") if file.name not in noted)
-        faults = [f"{SHARDS}/{name} is in no journal" for name in strange]
+        faults += [f"{SHARDS}/{name} is in no journal" for name in strange]
     faults = [*_altered(path, wanted), *faults]
     chosen = np.sort(np.random.default_rng(seed).permutation(np.array(runs, dtype=np.int64))[:sample]).tolist()
     faults += [fault for run in chosen if (fault := repeat(run))]

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from experiments.provenance import sha256
 from experiments.study.runner import Receipt
-from experiments.study.store import SCHEMA, SHARDS, Shard, model_now, name_of, read_shard, write_shard
+from experiments.study.shards import SCHEMA, SHARDS, Failure, Shard, name_of, read_shard, write_shard
+from experiments.study.store import model_now
 from sim.loading import Loaded
 
 type OneRun = Callable[[int], pa.Table]
@@ -57,7 +58,7 @@ def work(
 
 def carry_out(runs: Sequence[int], one_run: OneRun, loaded: Sequence[Loaded]) -> tuple[Shard, pa.Table]:
     """Do some runs and return them as a shard and its table; one that fails is noted, and the rest goes on."""
-    failures: dict[int, dict[str, str]] = {}
+    failures: dict[int, Failure] = {}
     tables = [SCHEMA.empty_table()]
     for run in runs:
         try:

@@ -18,7 +18,8 @@ from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.runner import RETRY
-from experiments.study.store import SHARDS, Part, write_shard
+from experiments.study.shards import SHARDS, write_shard
+from experiments.study.store import Part
 from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.sweeps.experiment import EXPERIMENT, TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment

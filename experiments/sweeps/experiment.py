@@ -25,7 +25,7 @@ from sim.reading import merge, nest
 
 EXPERIMENT, BASE_FILE, POLICIES, POSTERIOR = "experiment.yaml", "base.yaml", "policies", "posterior.parquet"
 TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
-KIND = Kind("sweep", "sweep", "experiment", (*TABLES, POSTERIOR, POLICIES, BASE_FILE, EXPERIMENT))
+KIND = Kind("sweep", "sweep", "experiment", (*TABLES, POSTERIOR, BASE_FILE, EXPERIMENT), subfolders=(POLICIES,))
 """Of study that an experiment is; its folder holds these files."""
 
 BASE = "base"
@@ -202,8 +202,8 @@ class Experiment:
         own = {"file": str(self.posterior.path), "sha256": self.posterior.sha256}
         return {"posterior": {**own, **self.posterior.note}}
 
-    def keep_in(self, folder: Path) -> None:
-        """Write it with its base and its policies, so that the folder needs no other YAML file."""
+    def keep_in(self, folder: Path) -> tuple[str, ...]:
+        """Write it with its base and its policies, so that the folder needs no other YAML file; return the names."""
         write_text_atomically(folder / BASE_FILE, as_yaml(self.base))
         kept: dict[str, list[str]] = {}
         for number, (name, files) in enumerate(self.policy_files.items()):
@@ -220,6 +220,8 @@ class Experiment:
                     shutil.copyfile(self.posterior.path, partial)
             own["behaviour"] = {"posterior": POSTERIOR}
         write_text_atomically(folder / EXPERIMENT, plain_yaml({**self.content, **own}))
+        posterior = () if self.posterior is None else (POSTERIOR,)
+        return (BASE_FILE, *(name for names in kept.values() for name in names), *posterior, EXPERIMENT)
 
     def to_yaml(self) -> str:
         """The experiment as YAML that runs from any folder: base and policy files have absolute paths."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from experiments.study.executors import Submits, open_executor
 from experiments.study.runner import RETRY, Receipt, Runner, Watch, to_stderr
-from experiments.study.store import SHARDS, Part, Store, last_values
+from experiments.study.shards import SHARDS, last_values
+from experiments.study.store import Part, Store
 from experiments.sweeps.experiment import KIND, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.stopping import checkpoints, enough

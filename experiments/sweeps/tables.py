@@ -15,11 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.folders import MANIFEST, atomic_write, manifest_in
+from experiments.folders import atomic_write, remove_left_over
+from experiments.manifest import manifest_in
 from experiments.provenance import sha256
-from experiments.results import write_json_atomically
+from experiments.results import write_manifest_atomically
 from experiments.statistics import t_interval
-from experiments.study.store import SCHEMA, SHARDS, Shard, Store
+from experiments.study.shards import SCHEMA, SHARDS, Shard
+from experiments.study.store import Store
 from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEED, POLICIES, TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
 from sim.config import Config
@@ -164,6 +166,7 @@ def merge(folder: Path) -> Sweep:
     if _manifest(folder) is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
     with store.alone():  # parts that end at the same time take turns, and the last one sees all shards
+        remove_left_over(folder)
         experiment = experiment_in(folder)
         shards, left_out = store.sound_shards()
         owner = _owners(shards)
@@ -173,7 +176,7 @@ def merge(folder: Path) -> Sweep:
         _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
         _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
         files = {name: sha256(folder / name) for name in TABLES}
-        write_json_atomically(folder / MANIFEST, {**(store.manifest() or {}), "files": files})
+        write_manifest_atomically(folder, {**(store.manifest() or {}), "files": files})
     return Sweep(folder, experiment, *_tables_in(folder), tuple(left_out))
 
 

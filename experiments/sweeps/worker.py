@@ -12,7 +12,7 @@ import pyarrow as pa
 from experiments.cautions import unsaid
 from experiments.study import work as study
 from experiments.study.runner import Receipt
-from experiments.study.store import Shard, last_values
+from experiments.study.shards import Shard, last_values
 from experiments.sweeps.experiment import EXPERIMENT, Experiment, Point
 from experiments.sweeps.outcomes import Columns, Outcome, crossed_groups, read, weeks_read
 from experiments.sweeps.reader import load_experiment

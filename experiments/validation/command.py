@@ -9,11 +9,12 @@ from pathlib import Path
 
 from experiments.claims import faults_of_claims
 from experiments.escaping import say
-from experiments.folders import CONFIG, MANIFEST, atomic_write, manifest_in, write_text_atomically
+from experiments.folders import CONFIG, atomic_write, write_text_atomically
 from experiments.kinds import read_of_kind
+from experiments.manifest import manifest_in
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
-from experiments.results import write_csv, write_json_atomically, write_table_atomically
+from experiments.results import write_csv, write_manifest_atomically, write_table_atomically
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching
@@ -87,7 +88,7 @@ def carry_out(request: Request) -> list[Judged]:
         "inputs": {str(path): sha256(path) for path in own_files(config).values()},
         "files": {name: sha256(folder / name) for name in (*RESULTS, CONFIG)},
     }
-    write_json_atomically(folder / MANIFEST, {**(manifest_in(folder) or {}), **more})
+    write_manifest_atomically(folder, {**(manifest_in(folder) or {}), **more})
     if not request.quiet:
         print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
     return judged

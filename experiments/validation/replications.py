@@ -23,7 +23,8 @@ from experiments.resolved import as_yaml, digest
 from experiments.results import HEADING
 from experiments.study.executors import Submits, open_executor
 from experiments.study.runner import RETRY, Receipt, Runner, Watch
-from experiments.study.store import SCHEMA, SHARDS, Kind, Shard, Store
+from experiments.study.shards import SCHEMA, SHARDS, Shard
+from experiments.study.store import Kind, Store
 from experiments.study.work import FailedRunError, failures_in, work
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
 from experiments.validation.cities import Cities
@@ -82,9 +83,10 @@ class Validation:
             "own_places": self.own_places,
         }
 
-    def keep_in(self, folder: Path) -> None:
-        """Write the resolved config into the folder."""
+    def keep_in(self, folder: Path) -> tuple[str, ...]:
+        """Write the resolved config into the folder; return its name."""
         write_text_atomically(folder / CONFIG, as_yaml(self.base, HEADING))
+        return (CONFIG,)
 
     def config_of(self, number: int) -> Config:
         """The config of a replication, counted from 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -12,12 +13,54 @@ from sim.columns import Column, TableAgent, columns_of
 if TYPE_CHECKING:
     from sim.agents.council import Council
 
-SEXES = ("man", "woman")
-COHORTS = ("youth", "young_adult", "adult", "elder")
-"""By year of birth, Solar Hijri: 1380 and later; 1370-1379; 1340-1369; before 1340."""
-STANDINGS = ("citizen", "without_standing")
-ATTENDANCES = ("attender", "non_attender")
-ROLES = ("none", "council", "liaison", "womens_council", "teen_manager", "mayor")
+
+class Sex(StrEnum):
+    """Names of `Resident.sex`; as texts they are what an agent's attribute reads, and columns may be compared with."""
+
+    MAN = auto()
+    WOMAN = auto()
+
+
+class Cohort(StrEnum):
+    """By year of birth, Solar Hijri: 1380 and later; 1370-1379; 1340-1369; before 1340."""
+
+    YOUTH = auto()
+    YOUNG_ADULT = auto()
+    ADULT = auto()
+    ELDER = auto()
+
+
+class Standing(StrEnum):
+    """A citizen, or a migrant without standing."""
+
+    CITIZEN = auto()
+    WITHOUT_STANDING = auto()
+
+
+class Attendance(StrEnum):
+    """Whether a resident goes to the city's customary hub."""
+
+    ATTENDER = auto()
+    NON_ATTENDER = auto()
+
+
+class Role(StrEnum):
+    """The office that a resident holds."""
+
+    NONE = auto()
+    COUNCIL = auto()
+    LIAISON = auto()
+    WOMENS_COUNCIL = auto()
+    TEEN_MANAGER = auto()
+    MAYOR = auto()
+
+
+def _names(labels: type[StrEnum]) -> tuple[str, ...]:
+    """The names in the order of their codes, as plain texts."""
+    return tuple(label.value for label in labels)
+
+
+SEXES, COHORTS, STANDINGS, ATTENDANCES, ROLES = map(_names, (Sex, Cohort, Standing, Attendance, Role))
 
 
 class Resident(TableAgent):

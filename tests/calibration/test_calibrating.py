@@ -27,6 +27,7 @@ from experiments.interruption import StoppedEarlyError
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
 from tests.calibration.conftest import SHORT, Inline, tiny
+from tests.interrupting import HANGING
 from tests.sweeps.conftest import kill_all, mahalle, start
 
 FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", "posterior.png")
@@ -61,7 +62,7 @@ def test_killed_and_resumed_it_goes_on_with_the_runs_that_are_there(undisturbed,
         ("calibrate", short(tmp_path), "--out", tmp_path / "out", "--workers", "2", "--quiet"),
     )
     process = start(*words)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + HANGING
     while not any(folder.glob("shards/*.parquet")):
         assert time.monotonic() < deadline
         assert process.poll() is None

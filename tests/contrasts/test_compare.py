@@ -47,7 +47,8 @@ from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
 from experiments.figures.style import BLACK, house_style
 from experiments.statistics import LEAST, LEAST_IN_SD, crossed_interval
 from experiments.study.runner import Progress, Runner
-from experiments.study.store import Store, read_shard
+from experiments.study.shards import read_shard
+from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND, UntilRanking
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.reader import load_experiment
@@ -55,7 +56,7 @@ from experiments.sweeps.tables import Sweep
 from experiments.units import factor_of, in_words, unit_of
 from sim.cautions import CautionWarning
 from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS
-from tests.interrupting import heed_ctrl_c
+from tests.interrupting import HANGING, heed_ctrl_c
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
 STATUS_QUO = "configs/policies/status_quo.yaml"
@@ -849,12 +850,12 @@ def test_interrupted_while_everything_is_still_imported_it_says_so_and_no_more(t
         start_new_session=True,
         preexec_fn=heed_ctrl_c,
     )
-    parent, deadline = psutil.Process(command.pid), time.monotonic() + 60.0
+    parent, deadline = psutil.Process(command.pid), time.monotonic() + HANGING
     while not any("forkserver" in " ".join(child.cmdline()) for child in parent.children()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     os.killpg(command.pid, signal.SIGINT)  # as Ctrl-C does: to the fork server as well
-    said = command.communicate(timeout=60)[1]
+    said = command.communicate(timeout=HANGING)[1]
     assert "interrupted" in said
     assert "Traceback" not in said
     assert command.returncode == 130

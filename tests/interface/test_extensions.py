@@ -32,6 +32,7 @@ from sim.parameters import register
 from sim.phase import WEEK
 from sim.phases.hearings import elected_by
 from sim.yaml_text import read_yaml
+from tests.interrupting import HANGING
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 RATE = "behaviour.relative_deprivation.rate"
@@ -458,7 +459,7 @@ def test_a_calibration_fits_its_parameter(folder):
 def test_a_replication_of_a_validation_goes_to_a_worker(folder):
     config = load_config(folder / "city.yaml")
     with Processes(1) as workers:
-        assert workers.submit(_rate_there, config).result(timeout=120) == (0.05, True)
+        assert workers.submit(_rate_there, config).result(timeout=HANGING) == (0.05, True)
 
 
 def _rate_there(config):

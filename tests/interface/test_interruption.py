@@ -20,11 +20,12 @@ import pytest
 
 from experiments.interruption import StoppedEarlyError, Terminated, line_of
 from experiments.study.fork_server import hush_unwanted_workers
-from experiments.study.store import Store, read_shard, write_shard
+from experiments.study.shards import read_shard, write_shard
+from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND
 from tests.calibration.conftest import SHORT
 from tests.calibration.conftest import tiny as tiny_calibration
-from tests.interrupting import heed_ctrl_c
+from tests.interrupting import HANGING, heed_ctrl_c
 from tests.sweeps.conftest import ROOT, mahalle, start, tiny
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -89,7 +90,7 @@ def something_is_kept(out: Path) -> bool:
 
 
 def wait_until(true, process) -> None:
-    deadline = time.monotonic() + 120.0
+    deadline = time.monotonic() + HANGING
     while not true():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
@@ -98,8 +99,8 @@ def wait_until(true, process) -> None:
 
 def ended(process, children) -> tuple[int, list[str]]:
     """Exit status and lines on standard error of a process that was sent a signal; nothing it started outlives it."""
-    _, err = process.communicate(timeout=120)
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, err = process.communicate(timeout=HANGING)
+    _, alive = psutil.wait_procs(children, timeout=HANGING)
     for child in alive:
         child.kill()
     assert not alive
@@ -220,7 +221,7 @@ class Thing:
 try:
     with interruption.heeding_signals():
         Thing()
-        time.sleep(20.0)
+        time.sleep(600.0)
 except KeyboardInterrupt as ending:
     print(interruption.word_of(ending))
 """
@@ -229,14 +230,14 @@ except KeyboardInterrupt as ending:
 @BOTH
 def test_a_signal_while_an_object_is_cleaned_up_is_not_lost(number):
     command = [sys.executable, "-c", CLEANING_UP, str(int(number))]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=15, check=True, preexec_fn=heed_ctrl_c)
+    told = subprocess.run(command, capture_output=True, text=True, timeout=HANGING, check=True, preexec_fn=heed_ctrl_c)
     assert (told.stdout.strip(), told.stderr) == (WORD[number], "")
 
 
 @BOTH
 def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
     experiment = tiny(tmp_path, replications=30)
-    text = experiment.read_text(encoding="utf-8").replace("scale: 0.002, weeks: 8", "scale: 0.5, weeks: 260")
+    text = experiment.read_text(encoding="utf-8").replace("scale: 0.002, weeks: 8", "scale: 0.5, weeks: 5000")
     experiment.write_text(text, encoding="utf-8")
     process = start("sweep", experiment, "--out", tmp_path / "out", "--workers", "2", "--quiet")
     wait_until(lambda: any(psutil.Process(process.pid).children(recursive=True)), process)
@@ -245,12 +246,10 @@ def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
     children = server.children(recursive=True)
     process.send_signal(number)
     assert process.stderr.readline().startswith(f"{WORD[number]}: finishing the running tasks")
-    begun = time.monotonic()
     process.send_signal(number)
     status, lines = ended(process, children)
     assert status == STATUS[number], lines
-    assert time.monotonic() - begun < 3.0
-    assert "kept in" in lines[-1]
+    assert "0 of 120 runs are finished and kept in" in lines[-1]  # else it would have waited for the first
 
 
 def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):

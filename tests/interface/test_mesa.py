@@ -19,6 +19,7 @@ from mesa.time import Schedule
 from mesa.visualization import SolaraViz, make_plot_component
 
 import sim
+from sim.phase import phase, with_phase
 
 TINY = {
     "run.scale": 0.01,
@@ -106,6 +107,53 @@ def test_what_is_written_to_an_agent_moves_the_run():
     other.residents.habit[other.residents.cohort == 0] = 1.0
     assert same(one.run(6).history, other.run(6).history)
     assert not one.history.habit.equals(plain.run(6).history.habit)
+
+
+def test_residents_are_chosen_by_name_in_columns_and_among_agents(city):
+    women = city.residents.sex == "woman"
+    assert 0.4 < women.mean() < 0.6
+    assert (city.residents.sex == sim.Sex.WOMAN).tolist() == women.tolist()
+    assert city.agents.select(lambda own: getattr(own, "sex", "") == sim.Sex.WOMAN).get("row") == list(
+        np.flatnonzero(women)
+    )
+    with pytest.raises(ValueError, match=r'cohort is never "youths"; .* did you mean "youth"'):
+        city.residents.cohort == "youths"  # noqa: B015  # what is raised is all that is wanted
+    for names, labels in (
+        (sim.Sex, sim.Resident.sex.labels),
+        (sim.Cohort, sim.Resident.cohort.labels),
+        (sim.Standing, sim.Resident.standing.labels),
+        (sim.Attendance, sim.Resident.attendance.labels),
+        (sim.Role, sim.Resident.role.labels),
+    ):
+        assert tuple(names) == labels
+
+
+def test_a_misspelt_attribute_of_residents_is_refused(city):
+    with pytest.raises(AttributeError, match="has no attribute 'civc_skill'; did you mean \"civic_skill\""):
+        city.agents_by_type[sim.Youth].set("civc_skill", 1.0)
+
+
+@pytest.mark.parametrize("go", [lambda city: city.step(), lambda city: city.run_for(2), lambda city: city.run(2)])
+def test_a_value_no_resident_may_have_is_refused_before_the_week(city, go):
+    city.residents.trust_in_people[7] = 3
+    with pytest.raises(ValueError, match=r"trust_in_people must lie in \[0.0, 1.0\], not 3.0, as in row 7"):
+        go(city)
+    assert city.week == 0
+
+
+def test_a_value_no_resident_may_have_is_refused_at_the_end_of_the_week_in_which_a_phase_wrote_it():
+    @phase(writes="residents: hope")
+    def cheer(city):
+        if city.week == 3:
+            city.residents.hope[4] = 1.5
+
+    class Cheered(sim.City):
+        phases = with_phase(sim.City.phases, cheer, before="measure")
+
+    city = Cheered(rng=1, **TINY)
+    with pytest.raises(ValueError, match=r"hope must lie in \[0.0, 1.0\], not 1.5, as in row 4"):
+        city.run(6)
+    assert city.week == 3
 
 
 def test_agents_know_their_neighbourhood_and_each_other(city):

@@ -197,7 +197,7 @@ def test_a_phase_that_is_silent_about_what_it_does_is_found():
     def secretive(city: City) -> None:
         city.residents.hope[:] = 0.5
         city.money.books.central_balance += 1.0
-        city.services = city.services + city.residents.resources.mean()
+        city.services = 0.5 * (city.services + city.residents.resources.mean())
 
     phases = with_phase(City.phases, secretive, before="measure")
     found = [fault for fault in faults(phases, [watched(phases, SETTINGS["defaults"], 2)]) if "secretive" in fault]

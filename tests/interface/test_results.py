@@ -40,6 +40,7 @@ from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.parameters import register
+from tests.interrupting import HANGING
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
@@ -112,7 +113,7 @@ def test_residents_are_written_only_if_asked_for(place):
 def test_the_tables_have_the_same_bytes_in_another_process(place, result):
     command = [sys.executable, "-m", "experiments", "run", "city.yaml", "--seed", "7", "--out", "second", "--quiet"]
     environment = {**os.environ, "PYTHONHASHSEED": "12345"}
-    subprocess.run(command, cwd=place, check=True, env=environment, timeout=60)
+    subprocess.run(command, cwd=place, check=True, env=environment, timeout=HANGING)
     assert parquet_bytes(place / "second") == parquet_bytes(result)
     for name in ("config.yaml", "overview.png"):
         assert (place / "second" / name).read_bytes() == (result / name).read_bytes()
@@ -292,7 +293,7 @@ def test_a_group_nobody_is_in_is_left_out(run):
 def fill(folder, names):
     for name in names:
         (folder / name).write_text(name, encoding="utf-8")
-    manifest = {"made_by": folders.MADE_BY, "files": dict.fromkeys(names, "")}
+    manifest = {"made_by": folders.RUN, "files": dict.fromkeys(names, ""), "model_digest": ""}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
@@ -311,6 +312,34 @@ def test_a_new_result_takes_the_place_of_an_old_one(old):
         assert (old / "old.txt").exists()
     assert sorted(path.name for path in old.iterdir()) == ["manifest.json", "new.txt"]
     assert [path.name for path in old.parent.iterdir()] == ["result"]
+
+
+def test_results_of_another_run_are_not_overwritten_unless_asked_for(place, capsys):
+    target = place / "kept"
+    words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "2"]
+    assert main(words) == 0
+    assert main(words) == 0  # the same run again
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    for more in (["--seed", "9"], ["--set", "city.neighbourhoods.count=7"]):
+        assert main([*words, *more]) == 2
+        refused = "holds the results of another city, seed or policy; choose another folder, or --fresh to replace them"
+        assert capsys.readouterr().err == f"--out {target}: {refused}\n"
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+    assert main([*words, "--seed", "9", "--fresh"]) == 0
+    assert read_manifest(target)["seed"] == 9
+
+
+def test_results_of_other_data_are_not_overwritten_unless_asked_for(tmp_path, capsys):
+    data = "name,population,deprivation,x,y\nOld Town,900,0.2,0,0\nMill,700,0.5,1,0.1\nHarbour,800,0.9,0.4,1\n"
+    (tmp_path / "places.csv").write_text(data, encoding="utf-8")
+    city = "city: {neighbourhoods: {data_file: places.csv}}\nrun: {weeks: 3}\n"
+    (tmp_path / "own.yaml").write_text(city, encoding="utf-8")
+    words = ["run", str(tmp_path / "own.yaml"), "--out", str(tmp_path / "out"), "--no-figure", "--quiet"]
+    assert main(words) == 0
+    (tmp_path / "places.csv").write_text(data.replace("900", "950"), encoding="utf-8")
+    assert main(words) == 2
+    assert "holds the results of another city" in capsys.readouterr().err
+    assert main([*words, "--fresh"]) == 0
 
 
 @pytest.mark.parametrize("ending", [ValueError, KeyboardInterrupt, SystemExit])
@@ -357,9 +386,9 @@ def test_kill_9_while_writing_keeps_the_old_result_and_the_next_run_clears_up(pl
     target = place / f"killed-{name}"
     run_command("run", place / "city.yaml", "--out", target, "--no-figure", "--weeks", 2)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
-    words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "3"]
+    words = ["run", str(place / "city.yaml"), "--out", str(target), "--no-figure", "--quiet", "--weeks", "3", "--fresh"]
     code = KILLED_WHILE_WRITING.format(module=module, name=name)
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, timeout=HANGING)
     assert done.returncode == -signal.SIGKILL
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
     assert (place / f".{target.name}.partial").exists()
@@ -483,6 +512,14 @@ def test_a_run_as_reported_meets_the_fitted_patterns():
     assert verdict(2, late).met is False
     assert verdict(3, late).met is False
     assert "councils at week 84" in verdict(2, late).reason
+
+
+def test_the_advice_after_a_run_names_its_own_city(place, capsys):
+    words = ["run", str(place / "city.yaml"), "--weeks", "2", "--no-figure", "--out", str(place / "advised")]
+    assert main(words) == 0
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert f"mahalle compare configs/policies/status_quo.yaml as_is --city {place / 'advised' / 'config.yaml'}" in said
+    assert "rafsanjan" not in said.lower()
 
 
 def test_the_reported_calendar_is_not_held_against_other_cities():

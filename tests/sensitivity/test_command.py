@@ -188,6 +188,26 @@ def test_fresh_with_a_folder_begins_only_what_is_beside_it_anew(screened, tmp_pa
     assert now["out-luck"] != made["out-luck"]
 
 
+def test_an_analysis_of_differences_stays_beside_that_of_levels(tmp_path, capsys):
+    file = tmp_path / "two.yaml"
+    policies = f"policies: {{a: [], b: [{ROOT / 'configs/policies/status_quo.yaml'}]}}\nuncertainties:"
+    text = small(tmp_path).read_text(encoding="utf-8").replace("uncertainties:", policies, 1)
+    file.write_text(text, encoding="utf-8")
+    assert main(["sensitivity", str(file), "--out", str(tmp_path / "out"), "--workers", "1", "--quiet"]) == 0
+    levels = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.parquet")}
+    assert main(["sensitivity", str(tmp_path / "out"), "--base", "b"]) == 0
+    assert "(sensitivity-less-b.parquet, luck-less-b.parquet, sensitivity-less-b.png)" in capsys.readouterr().out
+    assert {
+        path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.parquet") if path.name in levels
+    } == levels
+    assert set(pd.read_parquet(tmp_path / "out/sensitivity.parquet")["against"]) == {""}
+    assert set(pd.read_parquet(tmp_path / "out/sensitivity-less-b.parquet")["against"]) == {"b"}
+    assert main(["verify", str(tmp_path / "out"), "--sample", "0"]) == 0
+    found = read_screening(tmp_path / "out")
+    assert set(found.levels["against"]) == {""}
+    assert set(found.gaps["against"]) == {"b"}
+
+
 def test_csv_of_an_earlier_analysis_does_not_stay_beside_newer_tables(screened, tmp_path):
     shutil.copytree(screened, tmp_path / "out")
     assert main(["sensitivity", str(tmp_path / "out"), "--csv", "--quiet"]) == 0
@@ -321,7 +341,7 @@ def test_the_figure_says_how_many_assumptions_it_leaves_out(screened, tmp_path, 
 def test_what_does_not_vary_is_said_not_to_vary(swept, design, replications, tmp_path, monkeypatch):
     sweep = swept(lambda *_: 0.1, design, replications=replications)
     findings = analyse(sweep)
-    said = report(sweep, findings)
+    said = report(sweep, findings, None)
     assert "it does not vary: no assumption affects it" in said
     assert not re.search(r"\bnan\b|NaN", said)
     assert "does not vary: no assumption affects it" in texts_of(drawn(findings, tmp_path, monkeypatch))
@@ -457,7 +477,7 @@ def test_a_gap_of_trust_in_the_council_needs_councils_under_the_base(tmp_path, c
     policies = f"policies: {{programme: {soon}, {base}: [{soon}, {ROOT}/configs/policies/{base}.yaml]}}"
     file.write_text(f"{text}{policies}\n", encoding="utf-8")
     assert main(["sensitivity", str(file), "--out", str(tmp_path / "out"), "--workers", "1", "--base", base]) == 0
-    table = pd.read_parquet(tmp_path / "out/sensitivity.parquet")
+    table = pd.read_parquet(tmp_path / f"out/sensitivity-less-{base}.parquet")
     trust = {"trust_in_municipality:last", "trust_in_council:last"}
     assert set(table["outcome"]) == (trust if meant else trust - {"trust_in_council:last"})
     said = f"left out, for under {base} there is no council to compare with: trust_in_council:last"

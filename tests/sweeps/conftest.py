@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interrupting import heed_ctrl_c
+from tests.interrupting import HANGING, heed_ctrl_c
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +64,7 @@ def start(*words: str | Path, command: tuple[str, ...] = MAHALLE, **more) -> sub
 def mahalle(*words: str | Path, status: int = 0, command: tuple[str, ...] = MAHALLE) -> str:
     """Run the command, expect an exit status, and return all it printed."""
     process = start(*words, command=command)
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=HANGING)
     assert process.returncode == status, f"{process.returncode}\n{out}\n{err}"
     return out + err
 

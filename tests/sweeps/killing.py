@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from experiments.study.store import read_shard
+from experiments.study.shards import read_shard
 from tests.sweeps.conftest import digests, kill_all, mahalle, start, tiny
 
 

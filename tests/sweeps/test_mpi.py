@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("mpi4py")  # an extra
 
+from tests.interrupting import HANGING
 from tests.sweeps.conftest import digests, kill_all, mahalle, start, tiny
 from tests.sweeps.killing import faults
 
@@ -33,7 +34,7 @@ def test_mpi_gives_the_same_bytes_on_two_workers(undisturbed, tmp_path):
 def test_killed_under_mpi_and_resumed_is_as_if_undisturbed(undisturbed, tmp_path):
     words = ("sweep", tiny(tmp_path), "--out", tmp_path / "sweep", "--executor", "mpi", "--quiet")
     process = start(*words, command=UNDER_MPI)
-    end = time.monotonic() + 60.0
+    end = time.monotonic() + HANGING
     while not list((tmp_path / "sweep/shards").glob("*.parquet")) and process.poll() is None:
         assert time.monotonic() < end, "no shard came"
         time.sleep(0.02)

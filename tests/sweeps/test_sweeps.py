@@ -23,7 +23,8 @@ import pytest
 import experiments
 from experiments.interruption import StoppedEarlyError
 from experiments.study.executors import Processes
-from experiments.study.store import Part, read_shard
+from experiments.study.shards import read_shard
+from experiments.study.store import Part
 from experiments.study.watching import some
 from experiments.sweeps import tables
 from experiments.sweeps.command import plan, report, rows_shown
@@ -32,13 +33,14 @@ from experiments.sweeps.runner import run
 from experiments.sweeps.tables import load
 from experiments.sweeps.worker import city_run
 from sim.errors import ConfigError
+from tests.interrupting import HANGING
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
 from tests.sweeps.deadly import deadly_work
 from tests.sweeps.killing import faults, killed_again_and_again
 
 
-def wait_for(condition, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
+def wait_for(condition) -> None:
+    end = time.monotonic() + HANGING
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
@@ -104,7 +106,7 @@ def test_dask_with_a_killed_worker_gives_the_same_bytes(undisturbed, tmp_path):
         )  # fmt: skip
         wait_for(lambda: shards(tmp_path / "sweep"))
         os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=HANGING)
         assert process.returncode == 0, out + err
     assert digests(tmp_path / "sweep") == digests(undisturbed)
 
@@ -139,7 +141,7 @@ def test_a_killed_worker_costs_no_run(undisturbed, tmp_path):
     wait_for(lambda: shards(tmp_path / "sweep"))
     workers = [child for child in psutil.Process(process.pid).children(recursive=True) if child.memory_info().rss > 9e7]
     workers[-1].kill()
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=HANGING)
     assert process.returncode == 0, out + err
     assert digests(tmp_path / "sweep") == digests(undisturbed)
 
@@ -150,7 +152,7 @@ def test_workers_do_not_outlive_a_killed_sweep(tmp_path):
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate()
-    _, alive = psutil.wait_procs(children, timeout=15)
+    _, alive = psutil.wait_procs(children, timeout=HANGING)
     for child in alive:
         child.kill()
     assert not alive
@@ -161,7 +163,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_pa
     process = start("sweep", file, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
     wait_for(lambda: len(shards(tmp_path / "sweep")) >= 2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=HANGING)
     if process.returncode == 0:
         pytest.skip("the sweep was done before the signal came")
     assert process.returncode == 130, out + err
@@ -580,7 +582,7 @@ from pathlib import Path
 import pyarrow as pa
 import experiments.sweeps.runner as runner
 from experiments.sweeps.command import report
-from experiments.study.store import SCHEMA, Shard, name_of, write_shard
+from experiments.study.shards import SCHEMA, Shard, name_of, write_shard
 from experiments.sweeps.worker import Receipt
 
 def pretend(folder, digest, runs):

@@ -21,6 +21,7 @@ from benchmarks.processes import ROOT, measure
 from benchmarks.spread import RISK_PER_TIE
 from benchmarks.tables import TABLES, bytes_per_resident, fitted_exponent
 from benchmarks.workload import Workload
+from tests.interrupting import HANGING
 
 EXAMPLE = Table("example", ("size", "cost"), [("10", "1.00"), ("20", "2.00")], ("It doubles.",))
 
@@ -28,7 +29,7 @@ EXAMPLE = Table("example", ("size", "cost"), [("10", "1.00"), ("20", "2.00")], (
 def run(*words):
     """Run the suite as a user does."""
     command = [sys.executable, "-m", "benchmarks", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANGING)
 
 
 def cells_of(text):

@@ -151,6 +151,37 @@ def test_other_attributes_stay_with_the_agent(street):
     assert "nickname" not in set(street.shops)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("truss", 'did you mean "trust"'),
+        ("Stock", 'did you mean "stock"'),
+        ("payments", "there are payments_due_next_year"),
+    ],
+)
+def test_a_misspelt_attribute_is_refused_with_the_nearest(name, meant):
+    class Kiosk(Shop):
+        payments_due_next_year = Column(float, "what it will pay")
+
+    model = Street()
+    model.shops = Table(Kiosk, 1)
+    kiosk = Kiosk(model, 0)
+    with pytest.raises(AttributeError, match=f"a Kiosk has no attribute '{name}'; {meant}"):
+        setattr(kiosk, name, 1)
+    assert not hasattr(kiosk, name)
+
+
+def test_a_class_may_declare_an_attribute_that_looks_like_a_misspelt_one():
+    class Stall(Shop):
+        stocks: int
+
+        def __init__(self, model, row):
+            super().__init__(model, row)
+            self.stocks = 3
+
+    assert Stall(Street(), 0).stocks == 3
+
+
 def test_an_agent_says_which_row_it_is(street):
     assert repr(street.keepers[2]) == f"Shop(unique_id={street.keepers[2].unique_id}, row=2)"
 
@@ -250,3 +281,93 @@ def test_a_shallow_copy_shares_the_arrays():
     other = copy.copy(table)
     other.stock[0] = 8
     assert table.stock[0] == 8
+
+
+# --- Codes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kinds():
+    """A column of codes: bread, tea, tea, cloth."""
+    table = Table(Shop, 4)
+    table.kind = [0, 1, 1, 2]
+    return table.kind
+
+
+def test_codes_may_be_compared_with_names(kinds):
+    assert (kinds == "tea").tolist() == [False, True, True, False]
+    assert ("tea" == kinds).tolist() == [False, True, True, False]  # noqa: SIM300  # the other way round
+    assert (kinds != "tea").tolist() == [True, False, False, True]
+    assert (kinds[1:] == "tea").tolist() == [True, True, False]
+    assert (kinds[[0, 3]] == ["bread", "tea"]).tolist() == [True, False]
+    assert (kinds == np.array(["tea", "tea", "cloth", "cloth"])).tolist() == [False, True, False, True]
+    assert np.isin(kinds, ["bread", "cloth"]).tolist() == [True, False, False, True]
+    assert "cloth" in kinds
+    assert [kind == "tea" for kind in kinds] == [False, True, True, False]
+    assert kinds[3] == "cloth"
+    assert kinds[3] != "tea"
+
+
+@pytest.mark.parametrize(
+    "compare",
+    [
+        lambda kinds: kinds == "tee",
+        lambda kinds: kinds != "tee",
+        lambda kinds: kinds[1] == "tee",
+        lambda kinds: "tee" in kinds,
+        lambda kinds: kinds == ["tee", "tea", "tea", "tea"],
+        lambda kinds: np.isin(kinds, ["tee"]),
+    ],
+)
+def test_codes_refuse_a_name_that_there_is_not(kinds, compare):
+    with pytest.raises(ValueError, match='kind is never "tee"; it is one of bread, tea, cloth; did you mean "tea"'):
+        compare(kinds)
+
+
+def test_codes_are_numbers_as_before(kinds):
+    assert (kinds == 1).tolist() == [False, True, True, False]
+    assert (kinds == np.array([0, 0, 1, 1])).tolist() == [True, False, True, False]
+    assert (kinds == kinds).all()
+    assert kinds.dtype == np.int8
+    assert type(kinds == 1) is type(kinds + 1) is type(np.abs(kinds)) is np.ndarray
+    assert (kinds.sum(), kinds[3], kinds[3].item(), ("a", "b", "c")[kinds[3]], hash(kinds[3])) == (4, 2, 2, "c", 2)
+    assert np.isin(kinds, [1]).tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, copy.copy, lambda array: pickle.loads(pickle.dumps(array))])
+def test_copied_codes_know_their_names(kinds, duplicate):
+    assert (duplicate(kinds) == "tea").tolist() == [False, True, True, False]
+
+
+# --- Faults of whole columns ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("trust", 3.0, r"trust must lie in \[0.0, 1.0\], not 3.0, as in row 2"),
+        ("trust", float("nan"), r"trust must lie in \[0.0, 1.0\], not nan, as in row 2"),
+        ("stock", -1, r"stock must lie in \[0, 100\], not -1, as in row 2"),
+        ("kind", 3, r"kind must lie in \[0, 2\], not 3, as in row 2"),
+        ("prices", -0.5, r"prices must lie in \[0.0, inf\], not -0.5, as in row 2"),
+    ],
+)
+def test_what_an_agent_refuses_the_column_refuses_too(name, value, fault):
+    table = Table(Shop, 4)
+    table.refuse_faults()
+    table[name][2] = value
+    with pytest.raises(ValueError, match=fault):
+        table.refuse_faults()
+
+
+def test_a_fixed_column_that_has_changed_is_refused():
+    class Mill(Shop):
+        place = Column(np.int32, "where it stands", fixed=True)
+
+    table = Table(Mill, 3)
+    table.place = [4, 5, 6]
+    table.fix()
+    table.refuse_faults()
+    table.place[1] = 7
+    with pytest.raises(ValueError, match=r"place is fixed once the city is built: .*; row 1 has changed"):
+        table.refuse_faults()

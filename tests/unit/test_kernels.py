@@ -428,3 +428,31 @@ def test_a_row_or_neighbourhood_that_is_not_there_is_refused_by_passes_over_some
     city.now.came["volunteering"] = np.array([len(city.residents)])
     with pytest.raises(IndexError):
         make_bridging_ties(city)
+
+
+@pytest.mark.parametrize(("suffix", "left"), [("nbi", 0), ("nbc", 0), ("nbc", 100)])
+def test_what_was_compiled_and_damaged_is_compiled_again(suffix, left, tmp_path):
+    kept = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    assert float(told(ONE_EXPERIENCE, **kept)) == pytest.approx(0.54)
+    for file in tmp_path.rglob(f"*.{suffix}"):
+        file.write_bytes(file.read_bytes()[:left])
+    loud = "import warnings\nwarnings.showwarning = lambda text, *_: print(text)\nwarnings.simplefilter('always')\n"
+    caution, number = told(loud + ONE_EXPERIENCE, **kept).splitlines()
+    assert "what was compiled cannot be read" in caution
+    assert float(number) == pytest.approx(0.54)
+    assert float(told(loud + ONE_EXPERIENCE, **kept)) == pytest.approx(0.54)  # not a word
+
+
+def test_what_is_compiled_is_kept_where_only_its_user_can_write(tmp_path):
+    kept = {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    told(ONE_EXPERIENCE, **kept)
+    (folder,) = (tmp_path / "kept").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o777)
+    (folder / "planted.nbi").touch()
+    told(ONE_EXPERIENCE, **kept)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not (folder / "planted.nbi").exists()
+    if os.geteuid() == 0:  # only root can give it away
+        shutil.chown(folder, user=12_345)
+        assert told("from sim.compiling import _FOLDER; print(_FOLDER)", **kept) == "None"
