@@ -14,6 +14,7 @@ import typer
 
 from experiments.cautions import in_a_line
 from experiments.commands import (
+    archive,
     calibrate,
     check,
     compare,
@@ -57,6 +58,7 @@ app.add_typer(plan.app, name="plan")
 app.command("report")(plan.report)
 app.command("figures")(figures.figures)
 app.command("reproduce")(figures.reproduce)
+app.command("archive")(archive.archive)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""

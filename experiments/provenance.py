@@ -62,13 +62,17 @@ def circumstances(loaded: Sequence[Loaded] = ()) -> dict[str, Any]:
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
-    """Commit, and whether files differ from it, of the repository whose top is `folder`; None if there is none."""
+    """Commit, and whether its files were changed, of the repository whose top is `folder`; None if there is none.
+
+    Files that git does not know, such as a table that somebody exported, change nothing; source of the model among them
+    is in the model's digest.
+    """
     top = _git(folder, "rev-parse", "--show-toplevel")
     if top is None or Path(top).resolve() != folder.resolve():
         return None
     return {
         "commit": _git(folder, "rev-parse", "--verify", "--quiet", "HEAD"),
-        "dirty": _git(folder, "status", "--porcelain") != "",
+        "dirty": _git(folder, "status", "--porcelain", "--untracked-files=no") != "",
     }
 
 

@@ -28,10 +28,9 @@ MEANING = (
 NO_COUNCIL = "There is no council in any week of this run: trust in it is left out; only hearsay affects it."
 
 
-def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
-    """Print the summary of a run, in colour on a terminal and as plain text elsewhere."""
+def print_summary(summary: Mapping[str, Any], timing: Mapping[str, float], folder: Path) -> None:
+    """Print the summary of a run and its times, in colour on a terminal and as plain text elsewhere."""
     console = Screen()
-    timing = summary["timing"]
     length = f"{summary['weeks']} weeks · {int(timing['residents']):,} residents as agents, scale {summary['scale']:g}"
     seeds = f"place seed {summary['place_seed']} · seed {summary['seed']}"
     console.print(f"{summary['heading']} · {seeds} · {length}", style="bold")
@@ -57,7 +56,7 @@ def print_summary(summary: Mapping[str, Any], folder: Path) -> None:
     if summary["names_are_labels"]:
         console.print("Names are labels only: sizes, locations and needs of these neighbourhoods were drawn at random.")
     console.print(_neighbourhoods(changes["neighbourhoods"], console))
-    for line in _lines(summary, folder):
+    for line in _lines(summary, timing, folder):
         console.print(line, overflow="fold")
 
 
@@ -100,8 +99,8 @@ def _neighbourhoods(places: Sequence[Mapping[str, Any]], screen: Screen) -> Tabl
     return table
 
 
-def _lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
-    lost, money, timing = summary["lost"], summary["money"], summary["timing"]
+def _lines(summary: Mapping[str, Any], timing: Mapping[str, float], folder: Path) -> list[str]:
+    lost, money = summary["lost"], summary["money"]
     places, groups = lost["neighbourhoods"], lost["groups"]
     files = [path for path in folder.iterdir() if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6

@@ -94,7 +94,7 @@ def carry_out(request: Request) -> Path:
         "heading": heading(config),
         "settings": settings_of(request),
         "timeline": timeline_of(config),
-        **summarise(run, city.geography.names, timing),
+        **summarise(run, city.geography.names),
     }
     with taking_the_place_of(folder) as partial:
         write_tables(partial, run, csv=request.csv)
@@ -103,17 +103,18 @@ def carry_out(request: Request) -> Path:
             from experiments.figures.style import save
 
             save(figure, partial / "overview.png")
-        summary["timing"] |= {"write_s": time.perf_counter() - begun, "peak_mb": peak_megabytes()}
         write_json(partial / "summary.json", summary)
+        timing |= {"write_s": time.perf_counter() - begun, "peak_mb": peak_megabytes()}
         write_manifest(
             partial,
             run.config,
             arguments=sys.argv[1:],
             started=now.isoformat(timespec="seconds"),
             wall_time_s=time.perf_counter() - started,
+            timing=timing,
         )
     if not request.quiet:
-        print_summary(summary, folder)
+        print_summary(summary, timing, folder)
     return folder
 
 

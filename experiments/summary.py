@@ -31,13 +31,12 @@ NEIGHBOURHOOD_OUTCOMES = (
 NOT_AN_EFFECT = "change since week 0 in this run, not an effect: compare policies to learn effects"
 
 
-def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> dict[str, Any]:
-    """Everything `summary.json` holds.
+def summarise(run: Run, names: Sequence[str]) -> dict[str, Any]:
+    """Everything `summary.json` holds: the same for the same run; times stand in the manifest.
 
     Args:
         run: the run.
         names: labels of its neighbourhoods.
-        timing: seconds, agents and memory.
     """
     groups, places = changes_of_groups(run.groups), changes_of_neighbourhoods(run.neighbourhoods, names)
     untold = () if (run.city.councils > 0).any() else saying_nothing({*GROUP_OUTCOMES, *NEIGHBOURHOOD_OUTCOMES})
@@ -59,7 +58,6 @@ def summarise(run: Run, names: Sequence[str], timing: Mapping[str, float]) -> di
         },
         "money": money(run.city),
         "start": dict(run.start),
-        "timing": dict(timing),
     }
 
 
