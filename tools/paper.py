@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +16,33 @@ from experiments.paper.figure import FOLDER, figures_in
 from tools import ROOT
 
 PICTURES = ROOT / "docs/paper/figures"
+
+
+BENCHMARKS = ROOT / "benchmarks/README.md"
+COST = ROOT / "results/reference/cost.csv"
+
+
+def cost_table(text: str) -> str:
+    """Times and memory by size as CSV, from the table of sizes in benchmarks/README.md.
+
+    Args:
+        text: of that file.
+    """
+    rows = []
+    for line in text.partition("<!-- table: engine -->")[2].partition("<!-- end: engine -->")[0].splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] in USUAL:
+            residents, milliseconds, megabytes = (re.sub(r"[^0-9.]", "", cells[place]) for place in (1, 5, 6))
+            rows.append((USUAL[cells[0]], residents, milliseconds, megabytes))
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(("model", "residents", "ms_per_week", "peak_mb"))
+    table.writerows(rows)
+    return written.getvalue()
+
+
+USUAL = {"engine, 260 weeks": "engine", "object per agent, 52 weeks": "object per agent"}
+"""Rows of the table that have the usual number of neighbourhoods, and what the figure calls them."""
 
 
 def keep(folder: Path, reference: Path, *, quick: bool, pictures: Path | None) -> int:
@@ -48,6 +78,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.paper", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="keep the quick form")
     quick = parser.parse_args(words).quick
+    COST.write_text(cost_table(BENCHMARKS.read_text(encoding="utf-8")), encoding="utf-8")
     count = keep(ROOT / OUT[quick], ROOT / REFERENCE[quick], quick=quick, pictures=None if quick else PICTURES)
     print(f"{count} tables kept in {REFERENCE[quick]}")
     return 0

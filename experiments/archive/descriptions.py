@@ -13,8 +13,9 @@ from sim.yaml_text import read_yaml
 
 CRATE, CODEMETA, CODECHECK, README = "ro-crate-metadata.json", "codemeta.json", "codecheck.yml", "REPRODUCE.md"
 
-CODECHECK_HEAD = """# For CODECHECK 2.0. The fields of the checker (codechecker, summary, repository, check_time, certificate,
-# report) are the checker's to fill. Without them this file is not valid: only a checker can make it so.
+CODECHECK_HEAD = """\
+# For CODECHECK 2.0. The fields codechecker, summary, repository, check_time, certificate and report are the checker's
+# to fill. Without them this file is not valid: only a checker can make it so.
 """
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupting import HANGING
+
 ROOT = Path(__file__).parents[2]
-HANGS = 3_000
-"""Seconds after which a command counts as hanging; none takes a tenth of it."""
 
 
 def mahalle(*words, cwd=ROOT, **options):
     """Run the command and return what it said."""
     command = [sys.executable, "-m", "experiments", *map(str, words)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=HANGS, check=False, **options)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=HANGING, check=False, **options)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from experiments.archive import command
 from experiments.archive.command import Request, carry_out
 from sim.errors import ConfigError
 from sim.yaml_text import read_yaml
-from tests.paper.conftest import HANGS
+from tests.interrupting import HANGING
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +44,8 @@ def test_its_descriptions_are_what_they_claim_to_be(archive, tmp_path):
     with zipfile.ZipFile(archive) as held:
         held.extractall(tmp_path)
         names = held.namelist()
-    graph = {
-        entity["@id"]: entity for entity in json.loads((tmp_path / "ro-crate-metadata.json").read_text())["@graph"]
-    }
+    described = json.loads((tmp_path / "ro-crate-metadata.json").read_text())
+    graph = {entity["@id"]: entity for entity in described["@graph"]}
     parts = {part["@id"] for part in graph["./"]["hasPart"]}
     assert parts <= set(names)
     assert "results/paper-quick/tables/rollout.csv" in parts
@@ -63,9 +62,7 @@ def test_unpacked_in_an_empty_folder_it_reproduces_the_figures(archive, tmp_path
     shutil.rmtree(tmp_path / "results/paper-quick")
     words = [sys.executable, "-m", "experiments", "reproduce", "rollout", "cost", "--quick", "--check"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(
-        words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANGS, check=False
-    )
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANGING)
     assert done.returncode == 0, done.stderr
     assert "2 figures: the same as the reference" in done.stdout
     again = (tmp_path / "results/paper-quick/figures/rollout.en.png").read_bytes()

@@ -320,3 +320,9 @@ def test_wrong_requests_are_one_line_and_status_2(words, tmp_path):
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) <= 4
     assert "Traceback" not in done.stderr
+
+
+def test_the_table_of_times_is_that_of_the_benchmarks():
+    from tools.paper import BENCHMARKS, COST, cost_table
+
+    assert COST.read_text(encoding="utf-8") == cost_table(BENCHMARKS.read_text(encoding="utf-8"))
