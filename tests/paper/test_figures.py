@@ -326,3 +326,11 @@ def test_the_table_of_times_is_that_of_the_benchmarks():
     from tools.paper import BENCHMARKS, COST, cost_table
 
     assert COST.read_text(encoding="utf-8") == cost_table(BENCHMARKS.read_text(encoding="utf-8"))
+
+
+def test_every_pattern_and_part_has_a_persian_name():
+    from experiments.pattern_names import PARTS, PERSIAN
+    from experiments.patterns import PATTERNS
+
+    assert set(PERSIAN) == {pattern.number for pattern in PATTERNS}
+    assert set(PARTS) == {part for pattern in PATTERNS for part in pattern.accept}

@@ -13,6 +13,8 @@ from experiments.figures import style
 from experiments.figures.validation import LEFT, RIGHT, normalised
 from experiments.paper.registry import drawing
 from experiments.paper.sheet import Sheet
+from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
+from experiments.pattern_names import PARTS, PERSIAN
 from experiments.patterns import Accept
 from experiments.validation.tables import as_data
 from experiments.validation.verdicts import Judged
@@ -50,15 +52,16 @@ class Patterns:
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
         """Draw it."""
-        rows = _rows(table)
+        rows = _rows(table, sheet)
         height = LEGEND + ROW * len(rows) + FOOT
         figure = sheet.new(height)
-        axes = figure.add_axes((0.48, FOOT / height, 0.27, ROW * len(rows) / height))
+        left = 0.48 if sheet.language == "en" else 1.0 - 0.48 - 0.27  # in Persian names stand at the right
+        axes = figure.add_axes((left, FOOT / height, 0.27, ROW * len(rows) / height))
         axes.set_xlim(LEFT, RIGHT)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         for at, (head, name, row) in enumerate(rows):
             if head:
-                axes.axhline(at - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0, clip_on=False, xmin=-1.74, xmax=1.9)
+                axes.axhline(at - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0, clip_on=False, **_across(sheet))
             _row(axes, at, head, name, row, sheet)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -76,33 +79,39 @@ class Patterns:
 type Rows = list[tuple[bool, str, pd.Series]]
 
 
-def _rows(table: pd.DataFrame) -> Rows:
+def _rows(table: pd.DataFrame, sheet: Sheet) -> Rows:
     """Head of a pattern or its part, the name and the values; a pattern of one part stands in one row."""
     rows: Rows = []
     for _, own in table.groupby("pattern", sort=False):
         first = own.iloc[0]
         marks = {"claimed": first.tag in ("claimed", "press"), "fitted": first.fitted is True or first.fitted == "True",
                  "range known": first.in_view is True or first.in_view == "True"}  # fmt: skip
-        notes = ", ".join(note for note, holds in marks.items() if holds)
-        name = f"{first.pattern}  {first.what}" + (f" ({notes})" if notes else "")
+        comma = sheet.say(", ", "، ")
+        notes = comma.join(sheet.say(note, MARKS_IN_PERSIAN[note]) for note, holds in marks.items() if holds)
+        what = sheet.say(str(first.what), PERSIAN[int(first.pattern)])
+        name = sheet.digits(f"{first.pattern}  {what}") + (f" ({notes})" if notes else "")
         if len(own) == 1:
             rows.append((True, name, first))
             continue
         rows.append((True, name, pd.Series({**first.to_dict(), "mean": np.nan, "part": ""})))
-        rows += [(False, str(row["part"]), row) for _, row in own.iterrows()]
+        rows += [(False, sheet.say(str(row["part"]), PARTS[str(row["part"])]), row) for _, row in own.iterrows()]
     return rows
 
 
 def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Sheet) -> None:
     word = str(row.verdict if head else row.part_verdict)
     if head:
-        _text(axes, 1.88, at, sheet.say(*VERDICTS.get(word, (word, word))), colour=MARKS.get(word, (style.GREY, ""))[0],
-              bold=True, align="right")  # fmt: skip
+        colour = MARKS.get(word, (style.GREY, ""))[0]
+        _text(
+            sheet, axes, 1.88, at, sheet.say(*VERDICTS.get(word, (word, word))), bold=True, align="right", colour=colour
+        )
     room = NARROW if np.isfinite(row["mean"]) else WIDE
-    _text(axes, -1.74 if head else -1.64, at, sheet.shortened(name, room, 6.2 * (1.1 if head else 1.0)), bold=head)
+    _text(
+        sheet, axes, -1.74 if head else -1.64, at, sheet.shortened(name, room, 6.2 * (1.1 if head else 1.0)), bold=head
+    )
     if not np.isfinite(row["mean"]):
         if head and row["part"]:
-            _text(axes, 1.03, at, sheet.say("no value", "بی‌مقدار"), colour=style.GREY)
+            _text(sheet, axes, 1.03, at, sheet.say("no value", "بی‌مقدار"), colour=style.GREY)
         return
     accept = Accept(_bound(row.accept_low), _bound(row.accept_high), row.unit)
     ends = (row.low, row.high) if np.isfinite(row.low) else (row["mean"], row["mean"])
@@ -117,8 +126,8 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
     outside = "<" if place[0] < LEFT + 0.04 else ">" if place[0] > RIGHT - 0.04 else mark
     axes.plot([low, high], [at, at], color=colour, linewidth=1.6, solid_capstyle="butt", zorder=3)
     axes.plot(mean, at, outside, color=colour, markersize=3.8, zorder=4)
-    _text(axes, 1.03, at, sheet.digits(accept.show(row["mean"])))
-    _text(axes, -0.02, at, _accepted(accept, sheet), colour=style.GREY, align="right")
+    _text(sheet, axes, 1.03, at, sheet.digits(accept.show(row["mean"])))
+    _text(sheet, axes, -0.02, at, _accepted(accept, sheet), colour=style.GREY, align="right")
 
 
 def _accepted(accept: Accept, sheet: Sheet) -> str:
@@ -142,9 +151,25 @@ def _bound(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+def _across(sheet: Sheet) -> dict[str, float]:
+    """From the names to the verdicts, in widths of the axis."""
+    return {"xmin": -1.74, "xmax": 1.9} if sheet.language == "en" else {"xmin": -0.9, "xmax": 2.74}
+
+
 def _text(
-    axes: Axes, x: float, row: int, text: str, *, bold: bool = False, align: str = "left", colour: str = style.BLACK
+    sheet: Sheet,
+    axes: Axes,
+    x: float,
+    row: int,
+    text: str,
+    *,
+    bold: bool = False,
+    align: str = "left",
+    colour: str = style.BLACK,
 ) -> None:
+    """A text beside a row, x in widths of the axis; in Persian all is mirrored but the axis."""
+    if sheet.language == "fa":
+        x, align = 1.0 - x, "right" if align == "left" else "left"
     axes.text(
         x, row, text, transform=axes.get_yaxis_transform(), ha=align, va="center", fontsize=6.2, color=colour,
         fontweight="bold" if bold else "normal", clip_on=False,
