@@ -4,6 +4,7 @@
 # make validation judges the 28 patterns at the defaults and updates the README (some minutes)
 # make screening  runs a Morris screening of outcomes and of the programme's effect and updates docs/parameters.md (ten minutes)
 # make impulses   measures impulse responses of the model and updates docs/odd.md (two minutes)
+# make paper      makes all figures of the paper and keeps their tables as the reference (an hour of two cores; can be resumed)
 # make kill-sweep kills a sweep at twenty random moments and checks that nothing is lost (a few minutes)
 # make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
@@ -20,7 +21,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint validation screening impulses kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -52,6 +53,11 @@ impulses: $(READY)
 	@echo "== impulse responses"
 	@nice $(BIN)/python -m tools.impulses
 	@$(BIN)/python -m tools.documents
+
+paper: $(READY)
+	@echo "== figures of the paper"
+	@nice $(BIN)/mahalle figures
+	@$(BIN)/python -m tools.paper
 
 kill-sweep: $(READY)
 	@echo "== a sweep, killed twenty times"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-RESUMABLE = ("sweep", "compare", "sensitivity", "calibrate", "validate", "figures", "reproduce", "report")
+RESUMABLE = ("sweep", "compare", "sensitivity", "calibrate", "validate", "figures", "reproduce", "report", "audit")
 """Commands that keep finished runs and can resume; the other commands keep nothing."""
 
 REWRITES = ("merge", "discover")

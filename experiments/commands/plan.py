@@ -41,6 +41,23 @@ def show(plan: File, debug: Debug = False) -> None:
     end(sound=unchanged)
 
 
+@offering("workers", "executor", "scheduler", "csv", out="results/audit-NAME")
+def audit(
+    plan: File,
+    replications: Annotated[
+        int | None, typer.Option("--replications", metavar="N", min=2, help="Of each way  [default: the experiment's]")
+    ] = None,
+    *,
+    options: Options,
+) -> bool:
+    """Ask a plan's hypotheses again in ways that should not matter; status 1 if a conclusion is fragile."""
+    starting_early(options)
+    with imported_for_good():
+        from experiments.audit.command import Request, carry_out
+
+    return carry_out(Request(plan=plan, replications=replications, **options))
+
+
 @offering(
     "workers", "executor", "scheduler", "fresh", "retry_failed", "accept_code_change", "csv", out="results/plan-NAME"
 )

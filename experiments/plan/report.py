@@ -60,31 +60,48 @@ def report_of(plan: Plan, lock: Lock, sweep: Sweep, faults: Sequence[str] = ()) 
     """
     locked = PlanForm.model_validate(lock.content["plan"])
     later = {name: form for name, form in plan.form.hypotheses.items() if name not in locked.hypotheses}
-    asked = {**locked.hypotheses, **later}
-    many = len(locked.hypotheses) if locked.correction == "bonferroni" else 1
-    level = bonferroni(locked.confidence, many)
-    found, levels = contrasts(sweep, locked.base, level), means(sweep)
-    rows = [
-        _row(sweep, name, form, locked, found, levels, planned=name in locked.hypotheses)
-        for name, form in asked.items()
-    ]
+    asked = locked.model_copy(update={"hypotheses": {**locked.hypotheses, **later}})
+    level = _level(locked)
+    table = answers(sweep, asked, level)
+    table.insert(1, "planned", [name in locked.hypotheses for name in table.hypothesis])
+    found = contrasts(sweep, locked.base, level)
     changes = [*changes_since(lock, plan), *_of_runs(lock, sweep), *(f"the runs: {fault}" for fault in faults)]
-    table = pd.DataFrame(rows)
-    return Report(plan, lock, table, _exploratory(sweep, found, asked), tuple(changes))
+    return Report(plan, lock, table, _exploratory(sweep, found, asked.hypotheses), tuple(changes))
+
+
+def _level(form: PlanForm) -> float:
+    """Level of each interval."""
+    many = len(form.hypotheses) if form.correction == "bonferroni" else 1
+    return bonferroni(form.confidence, many)
+
+
+def answers(sweep: Sweep, form: PlanForm, level: float | None = None) -> pd.DataFrame:
+    """The hypotheses of a plan, answered by the runs of a sweep.
+
+    Args:
+        sweep: the runs.
+        form: what is asked.
+        level: of each interval; by the plan's correction for all its hypotheses if None.
+
+    Returns:
+        one row a hypothesis: hypothesis, outcome, difference, low, high, confidence, least, base, effect, expected,
+        answer, replications.
+    """
+    found, levels = contrasts(sweep, form.base, _level(form) if level is None else level), means(sweep)
+    rows = [_row(sweep, name, one, form, found, levels) for name, one in form.hypotheses.items()]
+    return pd.DataFrame(rows)
 
 
 def _row(
     sweep: Sweep,
     name: str,
     form: HypothesisForm,
-    locked: PlanForm,
+    plan: PlanForm,
     found: pd.DataFrame,
     levels: pd.DataFrame,
-    *,
-    planned: bool,
 ) -> dict[str, object]:
     outcome, group = outcome_and_group(form)
-    policy, base = arm_named(sweep.experiment, form.policy), arm_named(sweep.experiment, locked.base)
+    policy, base = arm_named(sweep.experiment, form.policy), arm_named(sweep.experiment, plan.base)
     own = found[(found.policy == policy) & (found.outcome == outcome) & (found.group == group)].sort_values("week")
     level = levels[(levels.policy == base) & (levels.outcome == outcome) & (levels.group == group)].sort_values("week")
     base_level = float(level["mean"].iloc[-1]) if len(level) else float("nan")
@@ -94,7 +111,6 @@ def _row(
     effect = effect_of(low, high, least)
     return {
         "hypothesis": name,
-        "planned": planned,
         "outcome": form.outcome,
         "difference": float(row.difference) if row is not None else float("nan"),
         "low": low,

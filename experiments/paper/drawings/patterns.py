@@ -102,9 +102,8 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
     word = str(row.verdict if head else row.part_verdict)
     if head:
         colour = MARKS.get(word, (style.GREY, ""))[0]
-        _text(
-            sheet, axes, 1.88, at, sheet.say(*VERDICTS.get(word, (word, word))), bold=True, align="right", colour=colour
-        )
+        verdict = sheet.say(*VERDICTS.get(word, (word, word)))
+        _text(sheet, axes, 1.88, at, verdict, bold=True, align="right", colour=colour)
     room = NARROW if np.isfinite(row["mean"]) else WIDE
     _text(
         sheet, axes, -1.74 if head else -1.64, at, sheet.shortened(name, room, 6.2 * (1.1 if head else 1.0)), bold=head

@@ -1,0 +1,1 @@
+"""Is a conclusion an artefact? The hypotheses of a plan asked again in ways that should not matter."""
