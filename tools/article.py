@@ -1,8 +1,8 @@
 """`python -m tools.article`: the short paper, with every number and every word for an effect read from the tables.
 
-A place for a number is written ``[[TABLE COLUMN KEY=VALUE … | FORM]]``, spaces in a value as underscores. Forms: `points`
-(hundredfold, with sign), `plain`, `whole`, `interval` (COLUMN, low and high in points), `word` (the effect in words, by
-its interval and the least difference that matters), and `count` (of different values in the rows that the keys leave).
+A place for a number is written ``[[TABLE COLUMN KEY=VALUE … | FORM]]``, spaces in a value as underscores. Forms are
+`points` (hundredfold, with sign), `plain`, `whole`, `interval` (COLUMN, low and high in points), `word` (the effect in
+words, by its interval and the least difference that matters), and `count` (of different values in the rows left).
 """
 
 from __future__ import annotations

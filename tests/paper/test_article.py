@@ -35,10 +35,14 @@ def test_a_place_is_filled_from_its_row(place, words):
 @pytest.mark.parametrize(
     "place",
     [
-        "[[other base | plain]]", "[[t base | plain]]", "[[t none outcome=service_gini | plain]]",
-        "[[t base arms=0 | plain]]",         "[[t base outcome=service_gini | prose]]", "[[t base outcome=service_gini]]",
+        "[[other base | plain]]",
+        "[[t base | plain]]",
+        "[[t none outcome=service_gini | plain]]",
+        "[[t base arms=0 | plain]]",
+        "[[t base outcome=service_gini | prose]]",
+        "[[t base outcome=service_gini]]",
     ],
-)  # fmt: skip
+)
 def test_a_place_without_its_number_is_refused(place):
     with pytest.raises(ValueError, match=r"place|table|form|rows"):
         rendered(place, {"t": TABLE})
