@@ -267,7 +267,7 @@ def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):
     status, lines = ended(process, [])
     os.close(writer[0])
     assert status == 143, lines
-    assert lines[-1].startswith("mahalle discover: terminated; nothing is kept")
+    assert lines[-1].startswith("mahalle discover: terminated; the runs are kept and no file is left half-written")
 
 
 def test_the_command_that_goes_on_does_not_begin_anew():

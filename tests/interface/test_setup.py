@@ -145,5 +145,8 @@ def test_the_wheel_holds_the_product_and_no_tools():
     assert {"sim.rules", "experiments.sweeps"} <= found
     assert {name.partition(".")[0] for name in found} == {"sim", "experiments"}
     assert (ROOT / "tools" / "documents" / "__init__.py").is_file()
-    assert PROJECT["tool"]["setuptools"]["package-data"] == {"*": ["py.typed"]}
+    assert PROJECT["tool"]["setuptools"]["package-data"] == {
+        "*": ["py.typed"],
+        "experiments.figures": ["fonts/*"],
+    }
     assert all((ROOT / name / "py.typed").is_file() for name in ("sim", "experiments"))
