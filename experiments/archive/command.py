@@ -24,10 +24,12 @@ from experiments.archive.descriptions import (
 )
 from experiments.escaping import say
 from experiments.folders import atomic_write
-from experiments.paper.building import PICTURES, RUNS, TABLES, Paper
-from experiments.paper.command import OUT
+from experiments.languages import LANGUAGES
+from experiments.paper.building import PICTURES, RUNS, TABLES, Paper, stamp_of
+from experiments.paper.command import OUT, REFERENCE
 from experiments.paper.figure import FOLDER, PaperFigure, figures_in
-from experiments.provenance import circumstances, model_digest
+from experiments.paper.stamps import FORMATS, stamp_in
+from experiments.provenance import circumstances, model_digest, sha256
 from sim.errors import ConfigError
 
 MANIFEST = "manifest.json"
@@ -69,6 +71,8 @@ def carry_out(request: Request) -> Path:
     paper = Paper((request.folder if request.folder is not None else root / OUT[request.quick]).resolve())
     figures = figures_in(root / FOLDER, quick=request.quick)
     _refuse_stale(figures, paper)
+    if not (root / REFERENCE[request.quick]).is_dir():
+        raise ConfigError(f"has no reference to compare with: {REFERENCE[request.quick]}", source=root)
     if request.wheels is not None and not any(request.wheels.glob("*.whl")):
         raise ConfigError("holds no wheels", source=f"--wheelhouse {request.wheels}")
     target = request.out if request.out is not None else Path(f"{paper.folder.name}.zip")
@@ -80,13 +84,25 @@ def carry_out(request: Request) -> Path:
 
 def _refuse_stale(figures: list[PaperFigure], paper: Paper) -> None:
     for figure in figures:
-        needed = [paper.done(figure), paper.table(figure), paper.picture(figure, "en", "pdf")]
+        kinds = (*FORMATS, "md")
+        pictures = [paper.picture(figure, language, kind) for language in LANGUAGES for kind in kinds]
+        needed = [paper.done(figure), paper.table(figure), paper.facts(figure), *pictures]
         if missing := [path for path in needed if not path.is_file()]:
             how = "mahalle figures --quick" if figure.quick else "mahalle figures"
             raise ConfigError(f"the figure {figure.name} is not there ({missing[0].name}); make it: {how}")
         made_by = json.loads(paper.done(figure).read_text(encoding="utf-8"))
         if made_by.get("model_digest") != model_digest(figure.source.base.loaded):
             raise ConfigError(f"the model has changed since the runs of {figure.name}; make the figures again first")
+        facts = json.loads(paper.facts(figure).read_text(encoding="utf-8"))
+        same_table = facts.get("table") == sha256(paper.table(figure)) and facts.get("asked") == figure.source.digest
+        stamps = [
+            stamp_in(paper.picture(figure, language, kind)) == stamp_of(figure, paper, language)
+            for language in LANGUAGES for kind in FORMATS
+        ]  # fmt: skip
+        if not same_table or not all(stamps):
+            raise ConfigError(
+                f"the table or pictures of {figure.name} are not those of its runs; make the figures again first"
+            )
         if made_by.get("asked") != figure.source.digest:
             raise ConfigError(f"the runs of {figure.name} have changed since; make the figures again first")
 
@@ -120,7 +136,9 @@ def _contents(root: Path, paper: Paper, figures: list[PaperFigure], request: Req
     held |= {name: text.encode() for name, text in texts.items()}
     yield from sorted(held.items())
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(held.items())}
-    manifest = {key: made_by[key] for key in ("version", "model_digest", "python", "packages")} | {"files": digests}
+    runs = {figure.runs: json.loads(paper.done(figure).read_text(encoding="utf-8")) for figure in figures}
+    own = {key: made_by[key] for key in ("version", "model_digest", "python", "packages", "git")}
+    manifest = {**own, "runs": runs, "files": digests}
     yield MANIFEST, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
 
 

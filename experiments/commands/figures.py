@@ -27,7 +27,7 @@ def figures(names: Names = None, folder: Folder = CONFIGS, quick: Quick = False,
     return carry_out_figures(Request(names=tuple(names or ()), figures=folder, quick=quick, **options))
 
 
-@offering("workers", "executor", "scheduler", "dry_run", out=OUT)
+@offering("workers", "executor", "scheduler", "dry_run", "fresh", out="results/reproduced, or results/reproduced-quick")
 def reproduce(
     names: Annotated[
         list[str] | None,

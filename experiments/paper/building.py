@@ -14,27 +14,28 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from experiments.figures import style
 from experiments.folders import atomic_write, write_text_atomically
 from experiments.languages import LANGUAGES
-from experiments.paper import sheet as sheets
-from experiments.paper import stamps
+from experiments.locks import InUseError, Lock
+from experiments.paper.code import code_of_experiments, code_of_statistics
 from experiments.paper.figure import PaperFigure
-from experiments.paper.sources import Hands
+from experiments.paper.sources import KEPT, Hands
 from experiments.paper.stamps import FORMATS, save_stamped
 from experiments.paper.tables import read_table, write_table
 from experiments.paper.task import task_of
 from experiments.provenance import circumstances, model_digest, sha256
 from experiments.results import write_json_atomically
+from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
 from sim.outcome import Language
 
 RUNS, TABLES, PICTURES = "runs", "tables", "figures"
 """Folders within the paper's."""
+
+LOCK = ".lock"
 
 SETTINGS = "pytask.toml"
 """Marks the folder as pytask's; what it has noted stands beside it, in .pytask."""
@@ -102,17 +103,28 @@ def build(figures: Sequence[PaperFigure], folder: Path, hands: Hands, say: Calla
     folder = folder.resolve()  # pytask takes what is relative to be beside this file
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / SETTINGS
+    form = "quick" if figures[0].quick else "full"
+    written = f"# {form} form\n[tool.pytask.ini_options]\n"
+    if settings.exists() and settings.read_text(encoding="utf-8") != written:
+        raise ConfigError(
+            f"holds figures of another form than the {form} one; choose another folder", source=f"--out {folder}"
+        )
     if not settings.exists():
-        write_text_atomically(settings, "[tool.pytask.ini_options]\n")
+        write_text_atomically(settings, written)
     tasks = list(_tasks(pytask, figures, Paper(folder), hands, say))
-    with _without_its_words():
-        session = pytask.build(tasks=tasks, config=settings, capture="no", verbose=0, max_failures=1)
+    try:
+        with Lock(folder / LOCK), _without_its_words():
+            session = pytask.build(tasks=tasks, config=settings, capture="no", verbose=0, max_failures=1)
+    except InUseError as error:
+        raise ConfigError(
+            f"is in use by another command{error.advice and f': {error.advice}'}", source=f"--out {folder}"
+        ) from None
     reports = session.execution_reports
     for report in reports:
         if report.exc_info is not None and report.outcome == pytask.TaskOutcome.FAIL:
             raise report.exc_info[1]
     if session.exit_code != pytask.ExitCode.OK:
-        raise RuntimeError(f"pytask ended with {session.exit_code!r}")
+        raise FailedRunError(f"the figures could not be brought up to date: pytask ended with {session.exit_code.name}")
     done = tuple(report.task.name for report in reports if report.outcome == pytask.TaskOutcome.SUCCESS)
     return Built(done, tuple(report.task.name for report in reports if report.task.name not in done))
 
@@ -151,7 +163,7 @@ def _tasks(
         yield task(
             f"{figure.name}: table",
             _Table(figure, paper),
-            {"runs": paper.done(figure), "options": figure.look, "code": code_of_statistics()},
+            {"runs": paper.done(figure), "options": figure.look, "code": _code_of_table(figure)},
             [paper.table(figure), paper.facts(figure)],
         )
         kinds = (*FORMATS, "md")
@@ -162,7 +174,7 @@ def _tasks(
                 "table": paper.table(figure),
                 "facts": paper.facts(figure),
                 "look": figure.look,
-                "code": code_of_drawing(figure),
+                "code": code_of_experiments(),
             },
             [paper.picture(figure, language, kind) for language in LANGUAGES for kind in kinds],
         )
@@ -197,7 +209,9 @@ class _Table:
             problem = "the table is empty: its options ask for nothing that the runs have"
             raise ConfigError(problem, source=figure.path)
         write_table(table, target)
-        facts = {**figure.source.facts(folder), "asked": figure.source.digest}
+        facts = {**figure.source.facts(folder), "asked": figure.source.digest, "table": sha256(target)}
+        if "n" in table and "n" in facts:
+            facts["n"] = int(table["n"].min())  # fewer where runs of an arm failed, or where one has no value
         write_json_atomically(self.paper.facts(figure), facts)
 
 
@@ -219,6 +233,8 @@ def draw(figure: PaperFigure, paper: Paper, language: Language) -> None:
     paper.picture(figure, language, "png").parent.mkdir(parents=True, exist_ok=True)
     with sheet.styled():
         drawn = figure.drawing.kind.draw(read_table(paper.table(figure)), figure.options, sheet)
+        if figure.quick:
+            sheet.mark_as_trial(drawn)
         for kind in FORMATS:
             with atomic_write(paper.picture(figure, language, kind)) as partial:
                 named = partial.with_name(f"{partial.name}.{kind}")  # the ending says the format
@@ -226,6 +242,16 @@ def draw(figure: PaperFigure, paper: Paper, language: Language) -> None:
                 named.replace(partial)
     caption = figure.caption(facts, language)
     write_text_atomically(paper.picture(figure, language, "md"), f"{caption}\n")
+
+
+def _code_of_table(figure: PaperFigure) -> str:
+    """Of statistics, and of the drawing's own file, which makes the table, too."""
+    return f"{code_of_statistics()} {sha256(figure.drawing.file)}"
+
+
+def digest_of_asked(figure: PaperFigure) -> str:
+    """SHA-256 of what a figure asks of its source: what is run, how often, measured by which code."""
+    return hashlib.sha256(figure.runs.encode()).hexdigest()
 
 
 def stamp_of(figure: PaperFigure, paper: Paper, language: Language) -> dict[str, Any]:
@@ -237,28 +263,12 @@ def stamp_of(figure: PaperFigure, paper: Paper, language: Language) -> dict[str,
         "figure": figure.name,
         "quick": figure.quick,
         "language": language,
-        "asked": hashlib.sha256(figure.source.digest.encode()).hexdigest(),
-        "model": made_by["model_digest"],
+        "asked": digest_of_asked(figure),
+        **({} if figure.drawing.source == KEPT else {"model": made_by["model_digest"]}),
         "version": made_by["version"],
         "table": sha256(paper.table(figure)),
         **seeds,
     }
-
-
-def code_of_drawing(figure: PaperFigure) -> str:
-    """SHA-256 of the source that draws a figure, and the version of Matplotlib."""
-    shared = (style, sheets, stamps)
-    files = [figure.drawing.file, *(Path(str(module.__file__)) for module in shared)]
-    return " ".join([*map(sha256, files), sheets.version()])
-
-
-@cache
-def code_of_statistics() -> str:
-    """SHA-256 of the source of `experiments`, but for what only draws."""
-    root = Path(__file__).parent.parent
-    drawn = {root / "figures", root / "paper" / "drawings"}
-    files = [file for file in sorted(root.rglob("*.py")) if not drawn & set(file.parents)]
-    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
 
 
 @contextmanager

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.escaping import say
-from experiments.paper.building import Paper, build, draw
+from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import FOLDER, PaperFigure, figures_in
-from experiments.paper.sources import Hands
+from experiments.paper.sources import KEPT, Hands
 from experiments.paper.stamps import FORMATS, stamp_in
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
@@ -22,6 +23,9 @@ from sim.errors import ConfigError
 
 OUT = {False: Path("results/paper"), True: Path("results/paper-quick")}
 """Folder by default, of the full and of the quick form."""
+
+AGAIN = {False: Path("results/reproduced"), True: Path("results/reproduced-quick")}
+"""Folder in which figures are made again: never that in which they were made."""
 
 REFERENCE = {False: Path("results/reference/paper"), True: Path("results/reference/paper-quick")}
 """Tables that --check compares with."""
@@ -56,7 +60,7 @@ def carry_out_figures(request: Request) -> bool:
         say(forecast(figures))
         return True
     begun = time.perf_counter()
-    paper = _built(figures, request)
+    paper, _ = _built(figures, request, request.out if request.out is not None else OUT[request.quick])
     if not request.quiet:
         say(f"{_numbers(figures)} in {paper.folder}/figures, in English and Persian, as {', '.join(FORMATS)}")
         say(f"their tables: {paper.folder}/tables; {duration(time.perf_counter() - begun)}")
@@ -73,7 +77,7 @@ def carry_out_reproduce(request: Request) -> bool:
         FailedRunError: a run failed.
         StoppedEarlyError: it was interrupted.
     """
-    pictures = [Path(name) for name in request.names if Path(name).suffix[1:] in FORMATS]
+    pictures = [Path(name) for name in request.names if Path(name).suffix[1:].lower() in FORMATS]
     if pictures:
         if len(pictures) < len(request.names):
             raise ConfigError("name pictures, or figures; not both")
@@ -83,8 +87,12 @@ def carry_out_reproduce(request: Request) -> bool:
         say(forecast(figures))
         return True
     begun = time.perf_counter()
-    paper = _built(figures, request)
-    took = duration(time.perf_counter() - begun)
+    folder = request.out if request.out is not None else AGAIN[request.quick]
+    if request.fresh:
+        _empty(folder)
+    paper, built = _built(figures, request, folder)
+    steps = f"{some(len(built.done), 'step')} done, {len(built.skipped)} done before"
+    took = f"{steps}, {duration(time.perf_counter() - begun)}"
     if not request.check:
         if not request.quiet:
             say(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
@@ -92,8 +100,12 @@ def carry_out_reproduce(request: Request) -> bool:
     reference = request.reference if request.reference is not None else REFERENCE[request.quick]
     if not reference.is_dir():
         raise ConfigError("no such folder of reference tables", source=f"--reference {reference}")
-    found = differences(figures, paper, reference)
-    _report(found, figures, took, quiet=request.quiet)
+    compared = [figure for figure in figures if figure.drawing.source != KEPT]
+    found = differences(compared, paper, reference)
+    _report(found, compared, took, quiet=request.quiet)
+    if len(compared) < len(figures) and not request.quiet:
+        names = ", ".join(figure.name for figure in figures if figure not in compared)
+        say(f"not compared, for no run makes its numbers: {names}")
     return not found
 
 
@@ -103,13 +115,23 @@ def forecast(figures: Sequence[PaperFigure]) -> str:
     return "\n".join([f"{_numbers(figures)}, each with the runs behind it", *lines])
 
 
-def _built(figures: Sequence[PaperFigure], request: Request) -> Paper:
-    folder = request.out if request.out is not None else OUT[request.quick]
+def _empty(folder: Path) -> None:
+    """Remove a folder of figures.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if folder.exists() and not (folder / SETTINGS).is_file():
+        raise ConfigError("is no folder of figures; choose another", source=f"--out {folder}")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _built(figures: Sequence[PaperFigure], request: Request, folder: Path) -> tuple[Paper, Built]:
     announce_compiling(quiet=request.quiet)
     with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
         step = _say_nothing if request.quiet else _say
-        build(figures, folder, Hands(executor, workers, watch, step), step)
-    return Paper(folder)
+        built = build(figures, folder, Hands(executor, workers, watch, step), step)
+    return Paper(folder), built
 
 
 def _report(found: Sequence[Difference], figures: Sequence[PaperFigure], took: str, *, quiet: bool) -> None:
@@ -131,10 +153,12 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
     quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
     figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
     figure = figures[0]
-    out = request.out if request.out is not None else OUT[quick]
-    paper = _built(figures, replace(request, out=out, quick=quick))
+    out = request.out if request.out is not None else AGAIN[quick]
+    paper, _ = _built(figures, request, out)
     reasons = []
-    if stamp.get("model") != model_digest(figure.source.base.loaded):
+    if stamp.get("asked") != digest_of_asked(figure):
+        reasons.append("something else was asked for: its data or their settings have changed")
+    if figure.drawing.source != KEPT and stamp.get("model") != model_digest(figure.source.base.loaded):
         reasons.append("the model's source has changed since")
     if stamp.get("table") != sha256(paper.table(figure)):
         reasons.append("its table has other numbers")
@@ -145,8 +169,8 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
         for mine, other in ((paper.table, again.table), (paper.facts, again.facts), (paper.done, again.done)):
             other(figure).write_bytes(mine(figure).read_bytes())
         draw(figure, again, language)
-        drawn = again.picture(figure, language, picture.suffix[1:])
-        if picture.suffix == ".png":
+        drawn = again.picture(figure, language, picture.suffix[1:].lower())
+        if picture.suffix.lower() == ".png":
             distance = distance_of_pictures(picture, drawn)
             if distance > ALIKE:
                 reasons.append(f"its pixels differ by {distance:.3f} (root mean square, of 1)")

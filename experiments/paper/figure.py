@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from experiments.languages import LANGUAGES
+from experiments.paper.code import code_that_measures
 from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
 from experiments.paper.sheet import Sheet
-from experiments.paper.sources import SOURCES, Source
+from experiments.paper.sources import KEPT, SOURCES, Source
 from sim.errors import ConfigError
 from sim.outcome import Language
 from sim.parameters import Parameters
@@ -56,8 +57,8 @@ class PaperFigure:
 
     @cached_property
     def runs(self) -> str:
-        """Name of the folder of its runs; two figures of the same data have one."""
-        key = hashlib.sha256(self.source.digest.encode()).hexdigest()[:10]
+        """Name of the folder of its runs; two figures of the same data, measured by the same code, have one."""
+        key = hashlib.sha256(f"{self.source.digest} {code_that_measures()}".encode()).hexdigest()[:10]
         return f"{self.form.data.kind}-{Path(self.form.data.file).stem}-{key}"
 
     @property
@@ -77,7 +78,18 @@ class PaperFigure:
         values = {name: sheet.digits(f"{value:g}") for name, value in facts.items() if name in PLACEHOLDERS}
         number = sheet.digits(str(self.form.number))
         head = sheet.say(f"Figure {number}.", f"شکل {number}.")
-        return f"{head} {sheet.label(self.form.title)}. {sheet.label(self.form.caption).format(**values)}"
+        text = f"{head} {sheet.label(self.form.title)}. {sheet.label(self.form.caption).format(**values)}"
+        if self.drawing.source != KEPT:
+            text += sheet.say(
+                " Each interval holds alone: of twenty, about one misses.",
+                " هر بازه به‌تنهایی برقرار است: از هر بیست بازه حدود یکی خطا می‌کند.",
+            )
+        if self.quick:
+            text += sheet.say(
+                " TRIAL: few replications in small cities; these are no findings.",
+                " آزمایشی: تکرارهای کم در شهرهای کوچک؛ این‌ها یافته نیست.",
+            )
+        return text
 
 
 def figures_in(folder: Path, names: Sequence[str] = (), *, quick: bool = False) -> list[PaperFigure]:

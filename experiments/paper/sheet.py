@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Literal
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -217,6 +216,12 @@ class Sheet:
             words.pop()
         return f"{' '.join(words)} …"
 
+    def mark_as_trial(self, figure: Figure) -> None:
+        """Write on a figure of the quick form that it is a trial."""
+        text = self.say("trial, no findings", "آزمایشی، نه یافته")
+        side, at = self.say("left", "right"), 0.01 if self.language == "en" else 0.99
+        figure.text(at, 0.0, text, fontsize=4.5, color=style.VERMILION, ha=side, va="bottom")
+
     def small_unit(self, label: str) -> str:
         """What stands behind a number of an outcome in a narrow place: points for shares and means, else its unit."""
         name = split_label(label)[0].partition(":")[0]
@@ -276,8 +281,3 @@ def _tick(sheet: Sheet, factor: float, sign: bool, value: float, _: object) -> s
     if abs(shown) >= 1000.0:
         text = f"{shown:+,.0f}" if sign else f"{shown:,.0f}"
     return sheet.digits(text)
-
-
-def version() -> str:
-    """Version of Matplotlib, which decides the bytes of a figure."""
-    return str(mpl.__version__)

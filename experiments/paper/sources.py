@@ -7,9 +7,11 @@ done anew: a figure must not mix models.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,12 +23,12 @@ from pydantic import Field
 from experiments.folders import atomic_write
 from experiments.manifest import manifest_in
 from experiments.provenance import model_digest, sha256
-from experiments.resolved import digest, plain_yaml
+from experiments.resolved import plain_yaml
 from experiments.study.executors import Submits
 from experiments.study.runner import Watch, to_stderr
 from experiments.study.watching import some
 from experiments.study.work import FailedRunError
-from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.experiment import Experiment, what_counts
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import Sweep
 from experiments.sweeps.tables import load as load_sweep
@@ -91,6 +93,17 @@ def _facts(base: Config, n: int, runs: int, **more: Any) -> dict[str, Any]:
     return {**known, "seed": run.seed, "place_seed": run.place_seed, **more}
 
 
+def digest_of_runs(experiment: Experiment) -> str:
+    """What decides the runs of an experiment, how many there are included."""
+    return f"{experiment.digest} {experiment.replications!r}"
+
+
+def _digest_of_city(base: Config) -> str:
+    """SHA-256 of a city, the content of its own data files included, and its seed."""
+    decides = {**what_counts(base), "seed": base.run.seed}
+    return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 def is_of_this_model(folder: Path, base: Config) -> bool:
     """Whether the runs in a folder, if there are any, were all made by the model as it is now."""
     models = (manifest_in(folder) or {}).get("models")
@@ -148,7 +161,7 @@ class SweepSource(_Kind):
     @property
     def digest(self) -> str:
         """See `Source`."""
-        return self.experiment.digest
+        return digest_of_runs(self.experiment)
 
     @property
     def base(self) -> Config:
@@ -209,7 +222,7 @@ class MechanismsSource(_Kind):
     @property
     def digest(self) -> str:
         """See `Source`."""
-        return self.experiment.digest
+        return digest_of_runs(self.experiment)
 
     @property
     def base(self) -> Config:
@@ -257,7 +270,7 @@ class SensitivitySource(SweepSource):
     @property
     def digest(self) -> str:
         """See `Source`."""
-        return f"{self.experiment.digest} {self.settings.base} {self.settings.luck}"
+        return f"{digest_of_runs(self.experiment)} {self.settings.base} {self.settings.luck}"
 
     def _noise(self) -> Experiment:
         from experiments.sensitivity.screening import luck_experiment
@@ -310,7 +323,7 @@ class ValidationSource(_Kind):
     @property
     def digest(self) -> str:
         """See `Source`."""
-        return f"{digest(self.base)} {self.settings.replications}"
+        return f"{_digest_of_city(self.base)} {self.settings.replications}"
 
     def make(self, folder: Path, hands: Hands) -> None:
         """See `Source`."""
@@ -368,7 +381,7 @@ class ImpulsesSource(_Kind):
     @property
     def digest(self) -> str:
         """See `Source`."""
-        return f"{digest(self.base)} {self.settings.replications}"
+        return f"{_digest_of_city(self.base)} {self.settings.replications}"
 
     def make(self, folder: Path, hands: Hands) -> None:
         """Follow the pushes of each seed that is not in the folder yet."""
@@ -379,12 +392,12 @@ class ImpulsesSource(_Kind):
         seeds = range(1, self.settings.replications + 1)
         files = [folder / f"seed-{seed}-{model}.csv" for seed in seeds]
         tasks = {
-            file: hands.executor.submit(responses, self.base, [seed])
+            hands.executor.submit(responses, self.base, [seed]): file
             for seed, file in zip(seeds, files, strict=True)
             if not file.exists()
         }
-        for file, task in tasks.items():
-            with atomic_write(file) as partial:
+        for task in as_completed(tasks):
+            with atomic_write(tasks[task]) as partial:
                 task.result().to_csv(partial, index=False, lineterminator="\n")
         whole = pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
         with atomic_write(folder / self.TABLE) as partial:
@@ -486,6 +499,9 @@ class KeptSource(_Kind):
         return {}
 
 
+KEPT = "kept"
+"""Kind of data that no run of the model makes."""
+
 SOURCES: Mapping[str, Callable[[Path, Mapping[str, Any]], Source]] = {
     "sweep": SweepSource,
     "mechanisms": MechanismsSource,
@@ -493,6 +509,6 @@ SOURCES: Mapping[str, Callable[[Path, Mapping[str, Any]], Source]] = {
     "validation": ValidationSource,
     "impulses": ImpulsesSource,
     "calibration": CalibrationSource,
-    "kept": KeptSource,
+    KEPT: KeptSource,
 }
 """Kinds of data by name."""

@@ -100,9 +100,10 @@ def carry_out(request: Request) -> bool:
             )  # fmt: skip
         except ConfigError:
             if not begun:
-                (folder / COPY).unlink(missing_ok=True)
-                folder.rmdir()
+                shutil.rmtree(folder, ignore_errors=True)
             raise
+    if request.fresh:
+        shutil.copyfile(locked.path, folder / COPY)
     verdict = verify(folder, sample=REPEATED)
     found = report_of(plan, locked, load(folder), [*altered, *verdict.faults, *verdict.notes])
     write_table_atomically(found.table, folder / TABLE, csv=request.csv)

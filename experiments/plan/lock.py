@@ -23,7 +23,7 @@ from sim.reading import flatten
 SELF = "digest"
 """Key of the lock's own digest."""
 
-KEYS = frozenset({"locked", "plan", "experiment", "runs", "data", "model", "made_by", SELF})
+KEYS = frozenset({"locked", "plan", "experiment", "runs", "data", "model", "analysis", "made_by", SELF})
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,12 @@ class Lock:
         return datetime.fromisoformat(str(self.content["locked"]))
 
 
+def analysis_files() -> dict[str, str]:
+    """SHA-256 of each source file of `experiments`: statistics, words, least differences, the report itself."""
+    root = Path(__file__).parent.parent
+    return {file.relative_to(root).as_posix(): sha256(file) for file in sorted(root.rglob("*.py"))}
+
+
 def lock_of(plan: Plan) -> Path:
     """Where the lock of a plan lies."""
     return plan.path.with_name(f"{plan.path.stem}.lock.json")
@@ -70,6 +76,7 @@ def content_of(plan: Plan) -> dict[str, Any]:
         "runs": {"replications": repr(experiment.replications), "points": len(experiment.points)},
         "data": data,
         "model": files,
+        "analysis": analysis_files(),
     }
 
 
@@ -125,7 +132,9 @@ def changes_since(lock: Lock, plan: Plan) -> list[str]:
     said += [f"the plan: {change}" for change in _changed(then["plan"], now["plan"])]
     said += [f"the experiment: {change}" for change in _changed(then["experiment"], now["experiment"])]
     said += [f"the runs asked for: {change}" for change in _changed(then["runs"], now["runs"])]
-    for what in ("data", "model"):
+    packages = circumstances(plan.experiment.base.loaded)["packages"]
+    said += [f"the packages: {change}" for change in _changed(then["made_by"].get("packages", {}), packages)]
+    for what in ("data", "model", "analysis"):
         old, new = then[what], now[what]
         said += [f"{what}: {name} was changed" for name in sorted(old) if name in new and old[name] != new[name]]
         said += [f"{what}: {name} is gone" for name in sorted(set(old) - set(new))]

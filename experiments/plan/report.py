@@ -29,6 +29,10 @@ COPY = ".plan.lock.json"
 """Copy of the lock in the folder of the runs, made before the first of them."""
 
 
+NOT_PLANNED = "not planned"
+"""Answer to a hypothesis that came after the lock: it may raise a question and answers none."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What a plan's runs say.
@@ -64,7 +68,8 @@ def report_of(plan: Plan, lock: Lock, sweep: Sweep, faults: Sequence[str] = ()) 
     level = _level(locked)
     table = answers(sweep, asked, level)
     table.insert(1, "planned", [name in locked.hypotheses for name in table.hypothesis])
-    found = contrasts(sweep, locked.base, level)
+    table.loc[~table.planned, "answer"] = NOT_PLANNED
+    found = contrasts(sweep, locked.base, locked.confidence)  # of what was not planned each interval holds alone
     changes = [*changes_since(lock, plan), *_of_runs(lock, sweep), *(f"the runs: {fault}" for fault in faults)]
     return Report(plan, lock, table, _exploratory(sweep, found, asked.hypotheses), tuple(changes))
 
@@ -185,6 +190,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "انتظار: {outcome} {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، "
         "کمترین تفاوت مهم {least}. فرضیه {answer}.",
     ),
+    "later": (
+        "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), "
+        "least that matters {least}.{answer}",
+        "انتظار: {outcome} {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، کمترین تفاوت مهم "
+        "{least}.{answer}",
+    ),
     "bold": (
         "Intervals hold at {confidence} % for all planned hypotheses together ({n} paired replications).",
         "بازه‌ها با اطمینان {confidence} درصد برای همه فرضیه‌های برنامه‌ریزی‌شده با هم برقرارند ({n} تکرار جفت‌شده).",
@@ -195,8 +206,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "exploratory": ("Not planned: other differences", "برنامه‌ریزی‌نشده: تفاوت‌های دیگر"),
     "exploratory_note": (
-        "These were not planned. By chance alone some of them leave out 0. They may raise questions and answer none.",
-        "این‌ها برنامه‌ریزی نشده بود. برخی تنها از سر بخت صفر را در بر ندارند؛ پرسش برمی‌انگیزند و پاسخ نمی‌دهند.",
+        "These were not planned. Each interval holds at {confidence} % alone, so that by chance some leave out 0. "
+        "They may raise questions and answer none.",
+        "این‌ها برنامه‌ریزی نشده بود. هر بازه به‌تنهایی با اطمینان {confidence} درصد برقرار است، پس برخی از سر بخت صفر "
+        "را در بر ندارند؛ پرسش برمی‌انگیزند و پاسخ نمی‌دهند.",
     ),
     "columns": (
         "| policy | outcome | difference | low | high |",
@@ -223,7 +236,7 @@ def as_markdown(report: Report, language: Language = "en") -> str:
     if form.known.en:
         lines += ["", f"## {text('known')}", "", _label(form.known.en, form.known.fa, language)]
     lines += ["", f"## {text('hypotheses')}", ""]
-    counts = digits(f"{report.table.replications.min():,}", language)
+    counts = digits(f"{report.table.replications[report.table.planned].min():,}", language)
     level = digits(f"{100.0 * form.confidence:g}", language)
     lines += [text("bold" if form.correction == "bonferroni" else "single", confidence=level, n=counts), ""]
     for place, row in enumerate(report.table.to_dict("records"), 1):
@@ -231,7 +244,14 @@ def as_markdown(report: Report, language: Language = "en") -> str:
         mark = "" if row["planned"] else f" **{text('not_planned')}**"
         lines += [f"{digits(str(place), language)}. **{_label(hypothesis.en, hypothesis.fa, language)}**{mark}", ""]
         lines += [f"   {_answer(row, language)}", ""]
-    lines += [f"## {text('exploratory')}", "", text("exploratory_note"), "", text("columns"), "|---|---|---|---|---|"]
+    lines += [
+        f"## {text('exploratory')}",
+        "",
+        text("exploratory_note", confidence=level),
+        "",
+        text("columns"),
+        "|---|---|---|---|---|",
+    ]
     for row in report.exploratory.to_dict("records"):
         lines.append(_exploratory_row(row, language))
     return "\n".join([*lines, "", text("means"), ""])
@@ -240,12 +260,13 @@ def as_markdown(report: Report, language: Language = "en") -> str:
 def _answer(row: Mapping[Any, Any], language: Language) -> str:
     label = str(row["outcome"])
     values = {name: _shown(label, row[name], language) for name in ("difference", "low", "high")}
-    return which(_TEXTS["answer"], language).format(
+    template = _TEXTS["answer" if row["planned"] else "later"]
+    return which(template, language).format(
         outcome=_outcome(label, language),
         expected=expected_in_words(str(row["expected"]), language),
         effect=said(Effect(str(row["effect"])), language),
         least=_shown(label, row["least"], language).lstrip("+"),
-        answer=said(Answer(str(row["answer"])), language),
+        answer=said(Answer(str(row["answer"])), language) if row["planned"] else "",
         **values,
     )
 

@@ -42,8 +42,8 @@ HEAD, MAP, SCALE, ROW, MIDDLE, FOOT = 0.42, 1.55, 0.42, 0.19, 0.35, 0.34
 DIGITS = 3
 """Decimals of outlines, km."""
 
-MARKED = 3
-"""Neighbourhoods named at either end."""
+PALEST = 2.0
+"""Multiples of the least difference that matters which the scale of colours reaches at least."""
 
 
 @drawing("change_map", source="sweep")
@@ -60,7 +60,7 @@ class ChangeMap:
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
-        """Rows kind, outcome, of, name, outline (WKT, km), difference, low, high, base.
+        """Rows kind, outcome, of, name, outline (WKT, km), difference, low, high, base, least.
 
         `of` is the number of a neighbourhood, or a group. Intervals of neighbourhoods are simultaneous.
         """
@@ -77,7 +77,20 @@ class ChangeMap:
             for row in each(at_last_week(own)):
                 number = int(row.neighbourhood)
                 ends = (row.simultaneous_low, row.simultaneous_high)
-                rows.append((PLACE, outcome, str(number), row.name, outlines[number], row.difference, *ends, np.nan))
+                least = least_that_matters(outcome, 1.0)
+                rows.append(
+                    (
+                        PLACE,
+                        outcome,
+                        str(number),
+                        row.name,
+                        outlines[number],
+                        row.difference,
+                        *ends,
+                        np.nan,
+                        least_that_matters(outcome, 1.0),
+                    )
+                )
         for outcome in options.groups:
             own = found[
                 (found.outcome == outcome) & (found.group != "") & ~found.group.map(is_neighbourhood).astype(bool)
@@ -87,8 +100,21 @@ class ChangeMap:
             for group in sort_groups(list(dict.fromkeys(own.group))):
                 row = own[own.group == group].sort_values("week").iloc[-1]
                 base = float(bases[[group]].iloc[-1])
-                rows.append((GROUP, outcome, group, "", "", row.difference, row.low, row.high, base))
-        columns = ["kind", "outcome", "of", "name", "outline", "difference", "low", "high", "base"]
+                rows.append(
+                    (
+                        GROUP,
+                        outcome,
+                        group,
+                        "",
+                        "",
+                        row.difference,
+                        row.low,
+                        row.high,
+                        base,
+                        least_that_matters(outcome, base),
+                    )
+                )
+        columns = ["kind", "outcome", "of", "name", "outline", "difference", "low", "high", "base", "least"]
         return pd.DataFrame(rows, columns=columns)
 
     @staticmethod
@@ -105,8 +131,7 @@ class ChangeMap:
             _map(axes, places[places.outcome == outcome], outcome, sheet)
         words = [sheet.group(group) for group in names]
         left = sheet.room_for(words)
-        least = [least_that_matters(row.outcome, row.base) for row in each(groups)]
-        sizes = groups[["low", "high"]].abs().max(axis=1) / least
+        sizes = groups[["low", "high"]].abs().max(axis=1) / groups.least
         reach = float(max(2.0, np.ceil(sizes.max())))
         for column, outcome in enumerate(options.groups):
             axes = sheet.panel(
@@ -131,7 +156,7 @@ def _map(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:
     polygons = [shapely.from_wkt(text) for text in rows.outline]
     shown = np.array([100.0 * value for value in rows.difference])
     reach = float(np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.0
-    reach = reach or 1.0
+    reach = max(reach, PALEST * 100.0 * float(rows.least.iloc[0]))  # what is small stays pale
     end = better_end(split_label(outcome)[0], councilless=False)
     colours = mpl.colormaps[BETTER_IS_RED if end == LOWEST else BETTER_IS_BLUE].with_extremes(bad=NO_VALUE)
     scale = Normalize(-1.25 * reach, 1.25 * reach)
@@ -163,7 +188,7 @@ def _groups(axes: Axes, rows: pd.DataFrame, outcome: str, names: list[str], shee
     axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
     own = rows.set_index("of")
     names = [name for name in names if name in own.index]
-    leasts = [least_that_matters(outcome, float(own.base[name])) for name in names]
+    leasts = [float(own.least[name]) for name in names]
     for at, (name, least) in enumerate(zip(names, leasts, strict=True)):
         row: Any = own.loc[name]
         axes.plot([row.low / least, row.high / least], [at, at], color=style.BLUE, linewidth=1.3)

@@ -125,23 +125,23 @@ def of_label(rows: pd.DataFrame, label: str, week: int | None) -> pd.Series:
 
 def _panel(axes: Axes, rows: pd.DataFrame, sheet: Sheet, reach: float) -> None:
     label, least = str(rows.outcome.iloc[0]), float(rows.least.iloc[0])
-    axes.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
+    if least == least:
+        axes.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
     axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
     gap = 0.06 * reach
     for row in each(rows):
+        text = sheet.difference(label, row.difference)
+        axes.text(1.72 * reach, row.arm, text, va="center", ha="right", fontsize=6.5)
         at, low, high = row.difference / least, row.low / least, row.high / least
         if np.isnan(at):
-            axes.text(0.0, row.arm, "–", va="center", ha="center")
-            continue
-        beyond = abs(at) > reach
+            continue  # where the base is 0 no size can be called small: the number stands alone
         ends = np.clip([low, high], -reach, reach)
-        if not beyond:
-            axes.plot(ends, [row.arm, row.arm], color=style.BLUE, linewidth=1.3, solid_capstyle="butt")
-        mark = (">" if at > 0.0 else "<") if beyond else "o"
-        axes.plot(np.clip(at, -reach, reach), row.arm, mark, color=style.BLUE, markersize=3.6)
-        axes.text(
-            1.72 * reach, row.arm, sheet.difference(label, row.difference), va="center", ha="right", fontsize=6.5,
-        )  # fmt: skip
+        axes.plot(ends, [row.arm, row.arm], color=style.BLUE, linewidth=1.3, solid_capstyle="butt")
+        for end, clipped, mark in ((low, low < -reach, "<"), (high, high > reach, ">")):
+            if clipped:  # it goes on beyond the axis
+                axes.plot(np.clip(end, -reach, reach), row.arm, mark, color=style.BLUE, markersize=3.0)
+        if abs(at) <= reach:
+            axes.plot(at, row.arm, "o", color=style.BLUE, markersize=3.6)
     axes.set_xlim(-1.05 * reach - gap, 1.75 * reach)
     step = 1 if reach <= 3 else 2 if reach <= 5 else 4
     axes.set_xticks(np.arange(-(reach // step) * step, reach + 0.5, step))

@@ -49,13 +49,15 @@ class Mechanisms:
 
     @staticmethod
     def table(data: Attribution, options: Options) -> pd.DataFrame:
-        """Rows outcome, part, counted, value, low, high, base (level under the base), n; at the last week."""
+        """Rows outcome, part, counted, value, low, high, base (level under the base), least, n; at the last week."""
         found: pd.DataFrame = data.table
         found = found[(found.group == "") & found.outcome.isin(options.outcomes)]
         found = found[found.week == found.week.max()]
         levels = _levels(data)
-        own = found.assign(base=found.outcome.map(levels), n=found.replications)
-        shown: pd.DataFrame = own[["outcome", "part", "counted", "value", "low", "high", "base", "n"]]
+        bases = found.outcome.map(levels)
+        leasts = [least_that_matters(name, base) for name, base in zip(found.outcome, bases, strict=True)]
+        own = found.assign(base=bases, least=leasts, n=found.replications)
+        shown: pd.DataFrame = own[["outcome", "part", "counted", "value", "low", "high", "base", "least", "n"]]
         return shown.reset_index(drop=True)
 
     @staticmethod
@@ -70,7 +72,7 @@ class Mechanisms:
             axes = sheet.panel(
                 figure, 0, column, len(options.outcomes), 1.0, HEAD, tall, left=left, between=0.2, top=LEGEND
             )
-            least = factor * least_that_matters(outcome, float(own.base.iloc[0]))
+            least = factor * float(own.least.iloc[0])
             axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
             axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
             for at, part in enumerate(parts):
@@ -104,9 +106,9 @@ class Mechanisms:
             for way, words in _WAYS.items()
         ]
         sheet.legend(figure, handles, 2)
-        sheet.foot(figure, sheet.say(
-            "part of the difference; grey band: does not matter", "سهم در تفاوت؛ نوار خاکستری: کم‌اهمیت"
-        ))  # fmt: skip
+        english = "part of the difference; grey band: below the least difference (a convention)"
+        persian = "سهم در تفاوت؛ نوار خاکستری: کمتر از کمترین تفاوت مهم (قراردادی)"
+        sheet.foot(figure, sheet.say(english, persian))
         return figure
 
 

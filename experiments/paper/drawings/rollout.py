@@ -24,9 +24,9 @@ from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.parameters import Parameters
 
-NAIVE, PAIRED = "naive", "paired"
+NAIVE, PAIRED, OTHERS = "naive", "paired", "others"
 COUNCIL = "council"
-ROW, HEAD, FOOT, LEGEND = 0.3, 0.46, 0.42, 0.24
+ROW, HEAD, FOOT, LEGEND = 0.42, 0.46, 0.42, 0.52
 
 
 @drawing("rollout", source="sweep")
@@ -43,7 +43,7 @@ class Rollout:
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
-        """Rows outcome, arm (its number), way (naive or paired), value, low, high, base, n."""
+        """Rows outcome, arm (its number), way (naive, paired, others), value, low, high, base, least, n."""
         cells = arms_of(data)
         base = cells.names.index(arm_named(data.experiment, options.base))
         convened = _of_neighbourhoods(cells, COUNCIL, options.week)
@@ -51,13 +51,13 @@ class Rollout:
         for outcome in options.outcomes:
             values = _of_neighbourhoods(cells, outcome, options.week)
             level = float(np.nanmean(values[..., base]))
+            least = least_that_matters(outcome, level)
             for number, arm in enumerate(options.arms):
                 place = cells.names.index(arm_named(data.experiment, asked_of(arm)))
-                naive, paired = zip(*_both(values, convened, place, base), strict=True)
-                for way, found in ((NAIVE, naive), (PAIRED, paired)):
+                for way, found in zip(_LOOK, zip(*_compared(values, convened, place, base), strict=True), strict=True):
                     counted = int(np.isfinite(found).sum())
-                    rows.append((outcome, number, way, *interval_of_numbers(list(found)), level, counted))
-        return pd.DataFrame(rows, columns=["outcome", "arm", "way", "value", "low", "high", "base", "n"])
+                    rows.append((outcome, number, way, *interval_of_numbers(list(found)), level, least, counted))
+        return pd.DataFrame(rows, columns=["outcome", "arm", "way", "value", "low", "high", "base", "least", "n"])
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
@@ -70,7 +70,7 @@ class Rollout:
             axes = sheet.panel(
                 figure, 0, column, len(options.outcomes), 1.0, HEAD, tall, left=left, between=0.2, top=LEGEND
             )
-            least = factor * least_that_matters(outcome, float(own.base.iloc[0]))
+            least = factor * float(own.least.iloc[0])
             axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
             axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
             for row in each(own):
@@ -99,12 +99,14 @@ class Rollout:
             )
             for way, words in _WAYS.items()
         ]
-        sheet.legend(figure, handles, 2)
-        sheet.foot(figure, sheet.say("difference; grey band: does not matter", "تفاوت؛ نوار خاکستری: کم‌اهمیت"))
+        sheet.legend(figure, handles, 1)
+        english = "difference; grey band: below the least difference (a convention)"
+        persian = "تفاوت؛ نوار خاکستری: کمتر از کمترین تفاوت مهم (قراردادی)"
+        sheet.foot(figure, sheet.say(english, persian))
         return figure
 
 
-_LOOK = {NAIVE: (style.VERMILION, "s", -0.16), PAIRED: (style.BLUE, "o", 0.16)}
+_LOOK = {NAIVE: (style.VERMILION, "s", -0.25), PAIRED: (style.BLUE, "o", 0.0), OTHERS: (style.BLACK, "D", 0.25)}
 
 _WAYS = {
     NAIVE: (
@@ -112,6 +114,7 @@ _WAYS = {
         "خام: محله‌های دارای شورا منهای محله‌های بدون شورا",
     ),
     PAIRED: ("paired: the same neighbourhoods without the programme", "جفت‌شده: همان محله‌ها بدون برنامه"),
+    OTHERS: ("those without a council, paired likewise", "محله‌های بدون شورا، به همان شیوه جفت‌شده"),
 }
 
 
@@ -131,14 +134,15 @@ def _of_neighbourhoods(cells: Arms, outcome: str, week: int) -> NDArray[np.float
     return np.array([found[number] for number in sorted(found)])
 
 
-def _both(
+def _compared(
     values: NDArray[np.float64], convened: NDArray[np.float64], place: int, base: int
-) -> Iterator[tuple[float, float]]:
-    """The naive and the paired difference of each replication; nan where all or no neighbourhood has a council."""
+) -> Iterator[tuple[float, float, float]]:
+    """The three differences of each replication; nan where all or no neighbourhood has a council."""
     for replication in range(values.shape[1]):
         has = convened[:, replication, place] > 0.5
         own, other = values[:, replication, place], values[:, replication, base]
         if not has.any() or has.all():
-            yield float("nan"), float("nan")
+            yield float("nan"), float("nan"), float("nan")
             continue
-        yield float(own[has].mean() - own[~has].mean()), float((own[has] - other[has]).mean())
+        apart = own - other
+        yield float(own[has].mean() - own[~has].mean()), float(apart[has].mean()), float(apart[~has].mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,11 +17,10 @@ from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
 from experiments.paper.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.paper.tables import each
-from experiments.statistics import interval_of_numbers
 from experiments.sweeps.tables import Sweep
 from sim.parameters import Parameters
 
-LEVEL, DIFFERENCE, CLAIM, EVENT = "level", "difference", "claim", "event"
+LEVEL, DIFFERENCE, CLAIM, EVENT, LEAST = "level", "difference", "claim", "event", "least"
 """Kinds of rows of the table."""
 
 EVENTS = {
@@ -55,7 +55,7 @@ class Trajectories:
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
-        """Rows kind, outcome, arm (its number), week, value, low, high; claims and events have no arm (-1)."""
+        """Rows kind, outcome, arm (its number; -1 of claims, events and least differences), week, value, low, high."""
         cells, found = arms_of(data), contrasts(data, options.base)
         base = arm_named(data.experiment, options.base)
         rows: list[tuple[str, str, int, int, float, float, float]] = []
@@ -65,13 +65,18 @@ class Trajectories:
             for number, arm in enumerate(options.arms):
                 name = arm_named(data.experiment, asked_of(arm))
                 for week, label in weekly:
-                    values = cells.of(label, week)[..., cells.names.index(name)].ravel()
-                    rows.append((LEVEL, outcome, number, week, *interval_of_numbers(values.tolist())))
+                    values = cells.of(label, week)[..., cells.names.index(name)]
+                    rows.append((LEVEL, outcome, number, week, *cells.interval(values, 0.95)))
                 if name != base:
                     own = found[(found.policy == name) & (found.week >= 0)]
                     own = own[(own.outcome == split_label(outcome)[0]) & (own.group == split_label(outcome)[1])]
                     for row in each(own.drop_duplicates("week").sort_values("week")):
                         rows.append((DIFFERENCE, outcome, number, row.week, row.difference, row.low, row.high))
+            levels = (
+                cells.of(weekly[-1][1], weekly[-1][0])[..., cells.names.index(base)] if weekly else np.array([np.nan])
+            )
+            least = least_that_matters(outcome, float(np.nanmean(levels)))
+            rows.append((LEAST, outcome, -1, -1, least, least, least))
             rows += [
                 (CLAIM, outcome, -1, claim.week, claim.value, claim.value, claim.value)
                 for claim in data.experiment.base.city.claims
@@ -159,10 +164,7 @@ def _claims(axes: Axes, rows: pd.DataFrame, outcome: str) -> None:
 
 
 def _differences(axes: Axes, own: pd.DataFrame, outcome: str, options: Trajectories.Options, sheet: Sheet) -> None:
-    base = next((n for n, arm in enumerate(options.arms) if arm.at == options.base), None)
-    levels = own[(own.kind == LEVEL) & (own.arm == base)]
-    level = float(levels.sort_values("week").value.iloc[-1]) if len(levels) else float("nan")
-    least = hundredfold(outcome) * least_that_matters(outcome, level)
+    least = hundredfold(outcome) * float(own.value[own.kind == LEAST].iloc[0])
     if least == least:
         axes.axhspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
         low, high = axes.get_ylim()
@@ -213,5 +215,10 @@ def _legend(figure: Figure, options: Trajectories.Options, sheet: Sheet, *, clai
                 markersize=4.5, label=words,
             )
         )  # fmt: skip
-    handles.append(Patch(color=BAND, label=sheet.say("difference that does not matter", "تفاوت کم‌اهمیت")))
+    handles.append(
+        Patch(
+            color=BAND,
+            label=sheet.say("below the least difference (a convention)", "کمتر از کمترین تفاوت مهم (قراردادی)"),
+        )
+    )
     sheet.legend(figure, handles, 3 if sheet.width == "double" else 1)
