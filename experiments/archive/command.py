@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import experiments
 from experiments.archive.descriptions import (
@@ -93,18 +94,23 @@ def _refuse_stale(figures: list[PaperFigure], paper: Paper) -> None:
         made_by = json.loads(paper.done(figure).read_text(encoding="utf-8"))
         if made_by.get("model_digest") != model_digest(figure.source.base.loaded):
             raise ConfigError(f"the model has changed since the runs of {figure.name}; make the figures again first")
-        facts = json.loads(paper.facts(figure).read_text(encoding="utf-8"))
-        same_table = facts.get("table") == sha256(paper.table(figure)) and facts.get("asked") == figure.source.digest
-        stamps = [
-            stamp_in(paper.picture(figure, language, kind)) == stamp_of(figure, paper, language)
-            for language in LANGUAGES for kind in FORMATS
-        ]  # fmt: skip
-        if not same_table or not all(stamps):
-            raise ConfigError(
-                f"the table or pictures of {figure.name} are not those of its runs; make the figures again first"
-            )
         if made_by.get("asked") != figure.source.digest:
             raise ConfigError(f"the runs of {figure.name} have changed since; make the figures again first")
+        facts = json.loads(paper.facts(figure).read_text(encoding="utf-8"))
+        same_table = facts.get("table") == sha256(paper.table(figure)) and facts.get("asked") == figure.source.digest
+        if not same_table or not all(
+            _says(paper.picture(figure, language, kind), stamp_of(figure, paper, language))
+            for language in LANGUAGES
+            for kind in FORMATS
+        ):
+            problem = f"the table or pictures of {figure.name} are not those of its runs"
+            raise ConfigError(f"{problem}; make the figures again first")
+
+
+def _says(picture: Path, stamp: dict[str, Any]) -> bool:
+    """Whether a picture says of itself what is true now; it may name an earlier model that gave the same table."""
+    found = stamp_in(picture)
+    return all(found.get(key) == value for key, value in stamp.items() if key != "model")
 
 
 def _contents(root: Path, paper: Paper, figures: list[PaperFigure], request: Request) -> Iterator[tuple[str, bytes]]:

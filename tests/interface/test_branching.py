@@ -159,6 +159,8 @@ def test_whatever_a_command_made_is_read_by_one_function(tmp_path, folder):
 def test_what_no_command_made_or_finished_is_not_read(tmp_path):
     with pytest.raises(sim.ConfigError, match="is not a folder that a command of mahalle made"):
         experiments.load(tmp_path)
-    (tmp_path / "manifest.json").write_text(json.dumps({"made_by": "mahalle run", "files": {}, "model_digest": ""}), encoding="utf-8")
+    (tmp_path / "manifest.json").write_text(
+        json.dumps({"made_by": "mahalle run", "files": {}, "model_digest": ""}), encoding="utf-8"
+    )
     with pytest.raises(sim.ConfigError, match="holds no whole result of mahalle run"):
         experiments.load(tmp_path)

@@ -93,6 +93,7 @@ def test_a_picture_says_how_it_was_made(kind, language, paper_folder):
     stamp = stamp_in(Paper(paper_folder).picture(figure, language, kind))
     assert (stamp["figure"], stamp["quick"], stamp["language"]) == ("rollout", True, language)
     assert {"asked", "model", "version", "table", "seed", "place_seed", "n"} <= set(stamp)
+    assert "model" not in stamp_in(Paper(paper_folder).picture(ALL[-1], language, kind))  # no run makes its numbers
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -159,11 +160,51 @@ def test_what_is_up_to_date_stays(copy_of_paper):
     assert steps(copy_of_paper, ["rollout", "cost"]) == []
 
 
-def test_a_changed_colour_runs_nothing(copy_of_paper, monkeypatch):
-    from experiments.paper import building
+@pytest.mark.parametrize(
+    ("file", "old", "new", "done"),
+    [
+        ("figures/style.py", "#D55E00", "#D55E01", {"pictures"}),
+        ("least.py", "SURVEY = 0.02", "SURVEY = 0.03", {"table", "pictures"}),
+        ("patterns.py", "The 28 patterns", "All 28 patterns", {"runs", "table"}),
+    ],
+)
+def test_a_change_of_our_source_does_again_what_hangs_on_it(file, old, new, done, paper_folder, tmp_path):
+    """A colour draws, a least difference makes tables, and what measures in runs runs; in a copy of the project."""
+    for name in ("sim", "experiments", "configs"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "out").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    words = ["figures", "rollout", "--quick", "--out", "out"]
+    assert mahalle(*words, cwd=tmp_path, env=environment).returncode == 0
+    again = mahalle(*words, cwd=tmp_path, env=environment)
+    assert "rollout: " not in again.stderr
+    source = tmp_path / "experiments" / file
+    text = source.read_text(encoding="utf-8")
+    assert old in text
+    source.write_text(text.replace(old, new, 1), encoding="utf-8")
+    said = mahalle(*words, cwd=tmp_path, env=environment).stderr
+    found = {
+        line.rpartition(": ")[2] for line in said.splitlines() if line.endswith((": runs", ": table", ": pictures"))
+    }
+    assert found - {"pictures"} == done - {"pictures"}
+    assert not done >= {"pictures"} or "pictures" in found
 
-    monkeypatch.setattr(building, "code_of_drawing", lambda figure: "another colour")
-    assert steps(copy_of_paper, ["rollout"]) == ["rollout: pictures"]
+
+def test_more_replications_are_another_question():
+    one, other = (
+        figures_in(FIGURES, ["rollout"], quick=True)[0].source.__class__(
+            ROOT / "configs/experiments/naive_and_paired.yaml", {"replications": count}
+        )
+        for count in (4, 400)
+    )
+    assert one.digest != other.digest
+    assert figures_in(FIGURES, ["rollout"], quick=True)[0].runs != figures_in(FIGURES, ["rollout"])[0].runs
+
+
+def test_a_folder_holds_one_form(paper_folder):
+    done = mahalle("figures", "cost", "--out", paper_folder)
+    assert done.returncode == 2
+    assert "another form" in done.stderr
 
 
 def test_another_model_runs_again_and_draws_nothing_where_the_table_is_the_same(copy_of_paper, monkeypatch):
@@ -221,7 +262,7 @@ def test_a_changed_default_of_the_model_names_the_figures_that_moved(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = mahalle("reproduce", "rollout", "cost", "--quick", "--check", cwd=tmp_path, env=environment)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "1 figure of 2 differ: rollout" in done.stderr
+    assert "1 figure of 1 differ: rollout" in done.stderr
     assert "column value, row" in done.stderr
 
 

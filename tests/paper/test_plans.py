@@ -212,6 +212,18 @@ def test_tampering_after_the_lock_is_found(name, study):
     assert "CHANGED SINCE THE LOCK" in text
 
 
+def test_changed_statistics_words_and_packages_are_found(study, monkeypatch):
+    real = locks.analysis_files
+    assert {"least.py", "words.py", "statistics.py", "plan/report.py", "contrasts/tables.py"} <= set(real())
+    monkeypatch.setattr(locks, "analysis_files", lambda: {**real(), "least.py": "0" * 64})
+    around = locks.circumstances
+    monkeypatch.setattr(locks, "circumstances", lambda loaded: {**around(loaded), "packages": {"numpy": "9.9"}})
+    plan = load_plan(study / "plan.yaml")
+    changes = changes_since(read_lock(plan), plan)
+    assert "analysis: least.py was changed" in changes
+    assert [change for change in changes if change.startswith("the packages: numpy was")]
+
+
 @pytest.mark.parametrize("what", ["changed", "new", "gone"])
 def test_a_changed_model_is_found_file_by_file(what, study, monkeypatch):
     real = locks.model_files

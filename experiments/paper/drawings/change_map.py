@@ -70,50 +70,25 @@ class ChangeMap:
         level = level[level.policy == arm_named(data.experiment, options.base)]
         geography = map_of(data.experiment)
         outlines = [shapely.to_wkt(polygon, rounding_precision=DIGITS) for polygon in geography.polygons]
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for outcome in options.places:
             own = found[(found.outcome == outcome) & found.group.map(is_neighbourhood).astype(bool)]
             _refuse_if_empty(own, found, outcome)
             for row in each(at_last_week(own)):
                 number = int(row.neighbourhood)
+                place = (PLACE, outcome, str(number), row.name, outlines[number])
                 ends = (row.simultaneous_low, row.simultaneous_high)
-                least = least_that_matters(outcome, 1.0)
-                rows.append(
-                    (
-                        PLACE,
-                        outcome,
-                        str(number),
-                        row.name,
-                        outlines[number],
-                        row.difference,
-                        *ends,
-                        np.nan,
-                        least_that_matters(outcome, 1.0),
-                    )
-                )
+                rows.append((*place, row.difference, *ends, np.nan, least_that_matters(outcome, 1.0)))
         for outcome in options.groups:
-            own = found[
-                (found.outcome == outcome) & (found.group != "") & ~found.group.map(is_neighbourhood).astype(bool)
-            ]
+            apart = found.group.map(is_neighbourhood).astype(bool) | (found.group == "")
+            own = found[(found.outcome == outcome) & ~apart]
             _refuse_if_empty(own, found, outcome)
             bases = level[level.outcome == outcome].set_index("group")["mean"]
             for group in sort_groups(list(dict.fromkeys(own.group))):
                 row = own[own.group == group].sort_values("week").iloc[-1]
                 base = float(bases[[group]].iloc[-1])
-                rows.append(
-                    (
-                        GROUP,
-                        outcome,
-                        group,
-                        "",
-                        "",
-                        row.difference,
-                        row.low,
-                        row.high,
-                        base,
-                        least_that_matters(outcome, base),
-                    )
-                )
+                interval = (row.low, row.high, base, least_that_matters(outcome, base))
+                rows.append((GROUP, outcome, group, "", "", row.difference, *interval))
         columns = ["kind", "outcome", "of", "name", "outline", "difference", "low", "high", "base", "least"]
         return pd.DataFrame(rows, columns=columns)
 

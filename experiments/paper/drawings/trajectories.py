@@ -18,6 +18,7 @@ from experiments.paper.registry import drawing
 from experiments.paper.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
+from sim.errors import ConfigError
 from sim.parameters import Parameters
 
 LEVEL, DIFFERENCE, CLAIM, EVENT, LEAST = "level", "difference", "claim", "event", "least"
@@ -62,6 +63,9 @@ class Trajectories:
         for outcome in options.outcomes:
             labels = [(label, week) for label, week in cells.labels if split_label(label) == split_label(outcome)]
             weekly = sorted({week: label for label, week in labels if week >= 0}.items())
+            if not weekly:
+                problem = f"{outcome} was not kept every so many weeks by the experiment"
+                raise ConfigError(problem, key="options.outcomes")
             for number, arm in enumerate(options.arms):
                 name = arm_named(data.experiment, asked_of(arm))
                 for week, label in weekly:
@@ -72,10 +76,9 @@ class Trajectories:
                     own = own[(own.outcome == split_label(outcome)[0]) & (own.group == split_label(outcome)[1])]
                     for row in each(own.drop_duplicates("week").sort_values("week")):
                         rows.append((DIFFERENCE, outcome, number, row.week, row.difference, row.low, row.high))
-            levels = (
-                cells.of(weekly[-1][1], weekly[-1][0])[..., cells.names.index(base)] if weekly else np.array([np.nan])
-            )
-            least = least_that_matters(outcome, float(np.nanmean(levels)))
+            last_week, last = weekly[-1]
+            level = float(np.nanmean(cells.of(last, last_week)[..., cells.names.index(base)]))
+            least = least_that_matters(outcome, level)
             rows.append((LEAST, outcome, -1, -1, least, least, least))
             rows += [
                 (CLAIM, outcome, -1, claim.week, claim.value, claim.value, claim.value)
