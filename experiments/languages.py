@@ -16,7 +16,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "man": ("men", "مردان"),
     "woman": ("women", "زنان"),
     "youth": ("youth (since 1380)", "جوانان (متولد ۱۳۸۰ به بعد)"),
-    "young_adult": ("young adults (1370-79)", "جوان‌سالان (متولد ۱۳۷۰ تا ۱۳۷۹)"),
+    "young_adult": ("young adults (1370-79)", "بزرگ‌سالان جوان (دهه ۱۳۷۰)"),
     "adult": ("adults (1340-69)", "میان‌سالان (متولد ۱۳۴۰ تا ۱۳۶۹)"),
     "elder": ("elders (before 1340)", "سالمندان (متولد پیش از ۱۳۴۰)"),
     "attender": ("go to the hub", "کسانی که به کانون می‌روند"),

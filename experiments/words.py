@@ -41,18 +41,18 @@ EXPECTED = (RISES, FALLS, NO_DIFFERENCE)
 """What a hypothesis may expect."""
 
 _PERSIAN = {
-    Effect.RISES: "بالا می‌رود",
-    Effect.FALLS: "پایین می‌آید",
-    Effect.MAY_RISE: "شاید بالا برود",
-    Effect.MAY_FALL: "شاید پایین بیاید",
-    Effect.LITTLE: "تفاوتی ندارد یا ناچیز است",
-    Effect.UNKNOWN: "مدل نمی‌تواند بگوید",
+    Effect.RISES: "افزایش",
+    Effect.FALLS: "کاهش",
+    Effect.MAY_RISE: "شاید افزایش",
+    Effect.MAY_FALL: "شاید کاهش",
+    Effect.LITTLE: "تفاوت ناچیز یا بدون تفاوت",
+    Effect.UNKNOWN: "مدل پاسخ روشنی ندارد",
     Answer.SUPPORTED: "تأیید می‌شود",
     Answer.NOT_SUPPORTED: "تأیید نمی‌شود",
     Answer.UNDECIDED: "نامعلوم است",
 }
 
-_EXPECTED_IN_PERSIAN = {RISES: "بالا برود", FALLS: "پایین بیاید", NO_DIFFERENCE: "تفاوتی نکند"}
+_EXPECTED_IN_PERSIAN = {RISES: "افزایش", FALLS: "کاهش", NO_DIFFERENCE: "بدون تفاوت"}
 
 
 def effect_of(low: float, high: float, least: float) -> Effect:

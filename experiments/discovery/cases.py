@@ -237,7 +237,7 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
         why, why_fa = ("one replication", "تنها یک تکرار") if once else ("a confidence of 0.5", "سطح اطمینان ۰٫۵")
         yield (
             f"Noise is not accounted for ({why}): points near the threshold fail or hold by chance.",
-            f"بخت به حساب نیامده است ({why_fa}): نقطه‌های نزدیک آستانه به تصادف ناکام‌اند یا نیستند.",
+            f"نوفه به حساب نیامده است ({why_fa}): نقطه‌های نزدیک آستانه بر اثر تصادف ناکام است یا نیست.",
         )
     if gaps:
         yield (
@@ -257,5 +257,5 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
     if fewer:
         yield (
             f"{fewer} {'point is' if fewer == 1 else 'points are'} judged by fewer replications than there should be",
-            f"درباره {persian_number(fewer)} نقطه با تکرارهای کمتر از آنچه باید داوری شد",
+            f"درباره {persian_number(fewer)} نقطه با تکرارهایی کمتر از آنچه باید داوری شد",
         )

@@ -47,16 +47,16 @@ _NOTHING = {
 }
 _UNCLEAR = {
     "en": " For {unclear} {points} the noise is too large to say whether {they}.",
-    "fa": " درباره {unclear} نقطه، بخت جای داوری نمی‌گذارد.",
+    "fa": " درباره {unclear} نقطه، نوفه جای داوری نمی‌گذارد.",
 }
 _WHY: Mapping[Why, Mapping[Language, str]] = {
     "none fails": {"en": "there is nothing to find", "fa": "چیزی برای جست‌وجو نیست"},
-    "all fail": {"en": "no region is without failures", "fa": "هیچ ناحیه‌ای در امان نیست"},
+    "all fail": {"en": "no region is without failures", "fa": "هیچ ناحیه‌ای بدون ناکامی نیست"},
     "too few points": {"en": "there are too few points to search", "fa": "شمار نقطه‌ها برای جست‌وجو کم است"},
     "no box": {"en": "no box stands out", "fa": "هیچ ناحیه‌ای برجسته نیست"},
     "not confirmed": {
         "en": "the best box was not confirmed on the points held out to check it",
-        "fa": "بهترین ناحیه در نقطه‌هایی که برای آزمون کنار گذاشته شد پابرجا نماند",
+        "fa": "بهترین ناحیه در نقطه‌هایی که برای آزمون کنار گذاشته شده بود تأیید نشد",
     },
 }
 _FIGURES = {

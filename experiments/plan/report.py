@@ -178,7 +178,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "changed": (
         "CHANGED SINCE THE LOCK: what follows is not what was planned.",
-        "تغییر پس از قفل: آنچه در پی می‌آید همان نیست که برنامه‌ریزی شده بود.",
+        "تغییر پس از قفل: آنچه در پی می‌آید با آنچه برنامه‌ریزی شده بود تفاوت دارد.",
     ),
     "aims": ("Aims", "هدف‌ها"),
     "known": ("Known beforehand", "دانسته‌های پیشین"),
@@ -187,37 +187,37 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "answer": (
         "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), "
         "least that matters {least}. The hypothesis is {answer}.",
-        "انتظار: {outcome} {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، "
+        "انتظار: {outcome}: {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، "
         "کمترین تفاوت مهم {least}. فرضیه {answer}.",
     ),
     "later": (
         "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), "
         "least that matters {least}.{answer}",
-        "انتظار: {outcome} {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، کمترین تفاوت مهم "
+        "انتظار: {outcome}: {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، کمترین تفاوت مهم "
         "{least}.{answer}",
     ),
     "bold": (
         "Intervals hold at {confidence} % for all planned hypotheses together ({n} paired replications).",
-        "بازه‌ها با اطمینان {confidence} درصد برای همه فرضیه‌های برنامه‌ریزی‌شده با هم برقرارند ({n} تکرار جفت‌شده).",
+        "بازه‌ها در سطح اطمینان {confidence} درصد برای همه فرضیه‌های برنامه‌ریزی‌شده با هم برقرار است ({n} تکرار جفت‌شده).",
     ),
     "single": (
         "Intervals hold at {confidence} % for each hypothesis alone ({n} paired replications).",
-        "بازه‌ها با اطمینان {confidence} درصد برای هر فرضیه به‌تنهایی برقرارند ({n} تکرار جفت‌شده).",
+        "بازه‌ها در سطح اطمینان {confidence} درصد برای هر فرضیه به‌تنهایی برقرار است ({n} تکرار جفت‌شده).",
     ),
     "exploratory": ("Not planned: other differences", "برنامه‌ریزی‌نشده: تفاوت‌های دیگر"),
     "exploratory_note": (
         "These were not planned. Each interval holds at {confidence} % alone, so that by chance some leave out 0. "
         "They may raise questions and answer none.",
-        "این‌ها برنامه‌ریزی نشده بود. هر بازه به‌تنهایی با اطمینان {confidence} درصد برقرار است، پس برخی از سر بخت صفر "
-        "را در بر ندارند؛ پرسش برمی‌انگیزند و پاسخ نمی‌دهند.",
+        "این‌ها برنامه‌ریزی نشده بود. هر بازه به‌تنهایی در سطح اطمینان {confidence} درصد برقرار است؛ پس برخی بر اثر تصادف "
+        "صفر را در بر ندارند. شاید پرسش برانگیزند، اما پاسخ نمی‌دهند.",
     ),
     "columns": (
         "| policy | outcome | difference | low | high |",
-        "| سیاست | پیامد | تفاوت | پایین | بالا |",
+        "| سیاست | پیامد | تفاوت | کران پایین | کران بالا |",
     ),
     "means": (
         "All of this is what the model does under its assumptions, not what a city did.",
-        "همه این‌ها رفتار مدل با فرض‌های آن است، نه آنچه شهری کرده است.",
+        "همه این‌ها رفتار مدل با فرض‌های آن است، نه آنچه در شهری رخ داده است.",
     ),
 }
 

@@ -46,7 +46,7 @@ def rounds(at: Moment) -> float:
 @outcome(
     "Rounds of choice that ended in a dispute so far.",
     unit="rounds",
-    short=("rounds of choice disputed", "دورهای پرکشمکش انتخاب پروژه"),
+    short=("rounds of choice disputed", "دورهای انتخاب پروژه با اختلاف"),
 )
 def rounds_disputed(at: Moment) -> float:
     return at.city.log.totals["rounds_disputed"]
@@ -60,7 +60,7 @@ def projects_proposed(at: Moment) -> float:
 @outcome(
     "Projects chosen so far, after vetoes; where councils are consulted, projects promised.",
     unit="projects",
-    short=("projects chosen", "پروژه‌های برگزیده"),
+    short=("projects chosen", "پروژه‌های انتخاب‌شده"),
 )
 def projects_chosen(at: Moment) -> float:
     return at.city.log.totals["projects_chosen"]
@@ -74,7 +74,7 @@ def projects_vetoed(at: Moment) -> float:
 @outcome(
     "Projects chosen so far / projects proposed so far.",
     unit="share",
-    short=("proposals that are chosen", "سهم پیشنهادهای برگزیده"),
+    short=("proposals that are chosen", "سهم پیشنهادهای انتخاب‌شده"),
 )
 def funded_share(at: Moment) -> float:
     totals = at.city.log.totals
@@ -96,7 +96,7 @@ def proposal_concentration(at: Moment) -> float:
         "turnout",
         "Voters of this week / residents entitled to vote where there is a ballot, of projects, members or mayors.",
         unit="share",
-        short=("turnout", "میزان رأی دادن"),
+        short=("turnout", "نرخ رأی‌دهی"),
     ),
     declared(
         "voters_women_share",
@@ -108,7 +108,7 @@ def proposal_concentration(at: Moment) -> float:
         "turnout_18_25_ratio",
         "Turnout of those aged 18 to 25 over that of all who may vote.",
         unit="ratio",
-        short=("turnout of those aged 18 to 25 beside all", "رأی دادن افراد ۱۸ تا ۲۵ ساله در برابر همه"),
+        short=("turnout of those aged 18 to 25 beside all", "نرخ رأی‌دهی ۱۸ تا ۲۵ساله‌ها نسبت به همه"),
     ),
 )
 def voters(at: Moment) -> tuple[float, float, float]:
@@ -146,7 +146,7 @@ def candidates_women_share(at: Moment) -> float:
         "voters_without_winner_share",
         "Share of voters none of whose approved projects was chosen, mean over the ballots counted this week.",
         unit="share",
-        short=("voters without a winner", "رأی‌دهندگان بی‌بهره از پروژه‌های برگزیده"),
+        short=("voters without a winner", "رأی‌دهندگان بدون پروژه برنده"),
         better=LOWEST,
         per_cent=True,
     ),

@@ -18,7 +18,7 @@ def week(at: Moment) -> float:
 @outcome(
     "Phase (1 to 4) that at least half of the neighbourhoods have reached; 0 at week 0. See `neighbourhood_phase`.",
     unit="",
-    short=("phase of the city", "مرحله"),
+    short=("phase of the city", "مرحله شهر"),
 )
 def phase(at: Moment) -> float:
     return 0 if at.city.week == 0 else int(np.sort(at.phase)[(at.phase.size - 1) // 2])

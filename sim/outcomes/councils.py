@@ -58,7 +58,7 @@ def mayors_in_office(at: Moment) -> tuple[float, float]:
         "council_youth_share",
         "Share of those born 1380 or later among the members of convened councils.",
         unit="share",
-        short=("youths in councils", "سهم نوجوانان در شوراها"),
+        short=("youths in councils", "سهم جوانان در شوراها"),
     ),
 )
 def shares_of_councils(at: Moment) -> tuple[float, float]:
@@ -78,13 +78,13 @@ def shares_of_councils(at: Moment) -> tuple[float, float]:
         "council_resources",
         "Mean over councils of the deciding members' mean resources.",
         unit="share",
-        short=("resources of members of councils", "دارایی‌های اعضای شوراها"),
+        short=("resources of members of councils", "منابع فردی اعضای شوراها"),
     ),
     declared(
         "council_attendance",
         "Mean over councils of the deciding members' mean weekly attendance at a hub.",
         unit="share",
-        short=("attendance of members of councils at a hub", "حضور اعضای شوراها در کانون محله"),
+        short=("attendance of members of councils at a hub", "حضور اعضای شوراها در کانون"),
     ),
 )
 def means_of_councils(at: Moment) -> tuple[float, float]:
@@ -94,6 +94,6 @@ def means_of_councils(at: Moment) -> tuple[float, float]:
     return mean(councils.resources[convened]), mean(councils.attendance[convened])
 
 
-@outcome("Seats filled so far, each time one is.", unit="seats", short=("seats filled", "جایگاه‌های پرشده"))
+@outcome("Seats filled so far, each time one is.", unit="seats", short=("seats filled", "کرسی‌های پرشده"))
 def seats_filled(at: Moment) -> float:
     return at.city.log.totals["seats_filled"]

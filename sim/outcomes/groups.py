@@ -85,6 +85,6 @@ def volunteered_rate(at: Moment) -> Floats:
     return at.mean_of_groups("volunteered")
 
 
-@outcome("Share that holds a seat.", of=GROUPS, unit="share", short=("people who hold a seat", "سهم صاحبان جایگاه"))
+@outcome("Share that holds a seat.", of=GROUPS, unit="share", short=("people who hold a seat", "سهم دارندگان کرسی"))
 def organised_rate(at: Moment) -> Floats:
     return at.mean_of_groups("organised")

@@ -10,7 +10,7 @@ from sim.outcomes.moment import Moment
     "Received so far: the budget with the opening balance for works under way, residents' contributions, and "
     "revenue from sharing.",
     unit="bn toman",
-    short=("money received", "پول دریافت‌شده"),
+    short=("money received", "وجوه دریافت‌شده"),
 )
 def money_received(at: Moment) -> float:
     return at.city.money.books.received
@@ -19,14 +19,14 @@ def money_received(at: Moment) -> float:
 @outcome(
     "Spent so far on works, programmes and support, leaks left out.",
     unit="bn toman",
-    short=("money spent", "پول هزینه‌شده"),
+    short=("money spent", "وجوه هزینه‌شده"),
     compared=240,
 )
 def money_spent(at: Moment) -> float:
     return at.city.money.books.total_spent
 
 
-@outcome("Leaked so far.", unit="bn toman", short=("money leaked", "پول نشت‌کرده"), compared=250)
+@outcome("Leaked so far.", unit="bn toman", short=("money leaked", "وجوه نشت‌کرده"), compared=250)
 def money_leaked(at: Moment) -> float:
     return at.city.money.books.total_leaked
 
@@ -39,13 +39,13 @@ def money_balance(at: Moment) -> float:
 @outcome(
     "Paid over to neighbourhoods' accounts so far.",
     unit="bn toman",
-    short=("money paid to neighbourhoods", "پول پرداخت‌شده به محله‌ها"),
+    short=("money paid to neighbourhoods", "وجوه پرداخت‌شده به محله‌ها"),
 )
 def money_delegated_paid(at: Moment) -> float:
     return at.city.money.books.delegated_paid
 
 
-@outcome("Spent on programmes so far.", unit="bn toman", short=("money spent on programmes", "هزینه برنامه‌ها"))
+@outcome("Spent on programmes so far.", unit="bn toman", short=("money spent on programmes", "هزینه برنامه‌های محله"))
 def money_on_programmes(at: Moment) -> float:
     return at.city.money.books.spent["programmes"]
 
@@ -62,7 +62,7 @@ def money_on_support(at: Moment) -> float:
 @outcome(
     "Contributed by residents so far to works on neighbourhoods' own accounts: a cost that residents bear.",
     unit="bn toman",
-    short=("money contributed by residents", "پول پرداختی ساکنان"),
+    short=("money contributed by residents", "وجوه پرداختی ساکنان"),
 )
 def money_contributed(at: Moment) -> float:
     return at.city.money.books.income["contributions"]

@@ -132,7 +132,7 @@ def balance(at: Moment) -> Floats:
     "Due to the neighbourhood and not yet paid.",
     of=NEIGHBOURHOODS,
     unit="bn toman",
-    short=("arrears", "پرداخت‌های عقب‌افتاده"),
+    short=("arrears", "پرداخت‌های معوق"),
     summed=True,
 )
 def arrears(at: Moment) -> Floats:
@@ -159,7 +159,7 @@ def projects_finished(at: Moment) -> Array:
     "Projects late so far.",
     of=NEIGHBOURHOODS,
     unit="projects",
-    short=("projects late", "پروژه‌های عقب‌افتاده"),
+    short=("projects late", "پروژه‌های دارای تأخیر"),
     summed=True,
 )
 def projects_late(at: Moment) -> Array:

@@ -11,7 +11,7 @@ from sim.outcomes.moment import NAN, Moment, mean
         "participants_resources",
         "Mean resources of those who took part with others this week, less the city's mean.",
         unit="share",
-        short=("resources of participants less the city's mean", "فاصله دارایی‌های مشارکت‌کنندگان با میانگین شهر"),
+        short=("resources of participants less the city's mean", "فاصله منابع فردی مشارکت‌کنندگان با میانگین شهر"),
     ),
     declared(
         "participants_trust",

@@ -43,7 +43,7 @@ def habit(at: Moment) -> float:
         "never_or_rarely_share",
         "Share of residents who took part in nothing in the last full year (52 weeks); renewed once a year, 1 before.",
         unit="share",
-        short=("residents who took no part in a year", "ساکنان بی‌مشارکت در سال"),
+        short=("residents who took no part in a year", "ساکنان بدون مشارکت در سال"),
     ),
     declared(
         "sometimes_share",
@@ -65,7 +65,7 @@ def levels_of_the_last_year(at: Moment) -> tuple[float, float, float]:
 @outcome(
     "Visits to hubs this week; who goes to two hubs counts twice.",
     unit="people",
-    short=("visits to hubs", "حضور در کانون‌های محله"),
+    short=("visits to hubs", "حضور در کانون‌ها"),
 )
 def hub_visits(at: Moment) -> float:
     return at.now.hub_visits / at.scale
@@ -149,7 +149,7 @@ def petitioners(at: Moment) -> float:
 @outcome(
     "Residents who themselves hold a seat, a mayor's included.",
     unit="people",
-    short=("people who hold a seat", "صاحبان جایگاه"),
+    short=("people who hold a seat", "دارندگان کرسی"),
 )
 def organised(at: Moment) -> float:
     return at.city.institutions.member_rows.size / at.scale
@@ -158,7 +158,7 @@ def organised(at: Moment) -> float:
 @outcome(
     "Volunteers and seat holders who burnt out so far; holders outside the sample not counted.",
     unit="people",
-    short=("volunteers and members burnt out", "داوطلبان و اعضای فرسوده‌شده"),
+    short=("volunteers and members burnt out", "داوطلبان و اعضای فرسوده"),
     compared=230,
 )
 def exits(at: Moment) -> float:
@@ -194,7 +194,7 @@ def contacts_answered_share(at: Moment) -> float:
 @outcome(
     "Number of times this week that a resident was told what a tie had experienced or heard.",
     unit="people",
-    short=("news heard from ties", "خبرهای شنیده از آشنایان"),
+    short=("news heard from ties", "خبرهای شنیده‌شده از آشنایان"),
 )
 def news_heard(at: Moment) -> float:
     return at.now.news_heard / at.scale

@@ -31,7 +31,7 @@ def construction_projects_finished(at: Moment) -> float:
 @outcome(
     "Projects so far that were open after the week they were pledged to.",
     unit="projects",
-    short=("projects late", "پروژه‌های عقب‌افتاده"),
+    short=("projects late", "پروژه‌های دارای تأخیر"),
     better=LOWEST,
     compared=210,
 )
@@ -82,7 +82,7 @@ def projects_active(at: Moment) -> float:
 @outcome(
     "Projects steered to private benefit so far, whatever became of them.",
     unit="projects",
-    short=("projects captured", "پروژه‌های تصرف‌شده"),
+    short=("projects captured", "پروژه‌های تسخیرشده"),
 )
 def captured_projects(at: Moment) -> float:
     return at.counted["captured"]
@@ -103,6 +103,6 @@ def programmes_held(at: Moment) -> float:
     return at.city.log.totals["programmes_held"]
 
 
-@outcome("People at programmes held so far.", unit="people", short=("people at programmes", "حاضران در برنامه‌ها"))
+@outcome("People at programmes held so far.", unit="people", short=("people at programmes", "حاضران در برنامه‌های محله"))
 def programme_attendance(at: Moment) -> float:
     return at.city.log.totals["programme_attendance"]

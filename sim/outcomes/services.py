@@ -13,7 +13,7 @@ from sim.rules.knowledge import as_shares, need_match
 @outcome(
     "Mean over councils: 1 - half of the summed differences between agenda and true need by category.",
     unit="share",
-    short=("match of the agenda to need", "همخوانی دستور کار با نیازها"),
+    short=("match of the agenda to need", "تطابق دستور کار با نیازها"),
 )
 def agenda_need_match(at: Moment) -> float:
     councils, convened = at.city.institutions.councils, at.convened
@@ -38,7 +38,7 @@ def service_level(at: Moment) -> float:
 @outcome(
     "Of the service level, what works on neighbourhoods' own accounts built and time has left of it.",
     unit="share",
-    short=("services built by councils", "خدمات ساخته شوراها"),
+    short=("services built by councils", "خدمات حاصل از پروژه‌های شوراها"),
 )
 def service_built_by_councils(at: Moment) -> float:
     return weighted(mean_of_categories(at.city.built_by_councils), at.city.population)
@@ -68,7 +68,7 @@ def service_theil(at: Moment) -> float:
 @outcome(
     "Match of recent spending on works to need (see `need_match`), over neighbourhoods and categories.",
     unit="share",
-    short=("match of spending to need", "همخوانی هزینه‌ها با نیازها"),
+    short=("match of spending to need", "تطابق هزینه‌ها با نیازها"),
     better=HIGHEST,
     compared=160,
 )
@@ -79,7 +79,7 @@ def spending_need_match(at: Moment) -> float:
 @outcome(
     "The same for councils' spending, against need in neighbourhoods with a council.",
     unit="share",
-    short=("match of councils' spending to need", "همخوانی هزینه‌های شوراها با نیازها"),
+    short=("match of councils' spending to need", "تطابق هزینه‌های شوراها با نیازها"),
 )
 def council_need_match(at: Moment) -> float:
     where_councils_are = np.where(at.convened[:, None], at.needed, 0.0)
@@ -89,7 +89,7 @@ def council_need_match(at: Moment) -> float:
 @outcome(
     "The same for the municipality's own spending, against need everywhere.",
     unit="share",
-    short=("match of the municipality's spending to need", "همخوانی هزینه‌های شهرداری با نیازها"),
+    short=("match of the municipality's spending to need", "تطابق هزینه‌های شهرداری با نیازها"),
 )
 def central_need_match(at: Moment) -> float:
     return need_match(at.city.money.books.central_spending, at.needed)

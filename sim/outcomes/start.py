@@ -101,7 +101,7 @@ def population_gini(city: City) -> float:
     of=START,
     name="start.youth_share",
     unit="share",
-    short=("youths at the start", "سهم نوجوانان در آغاز"),
+    short=("youths at the start", "سهم جوانان در آغاز"),
 )
 def youth_share(city: City) -> float:
     return float((city.residents.cohort == 0).mean())
@@ -112,7 +112,7 @@ def youth_share(city: City) -> float:
     of=START,
     name="start.attender_share",
     unit="share",
-    short=("people who go to the hub", "سهم کسانی که به کانون می‌آیند"),
+    short=("people who go to the hub", "سهم کسانی که به کانون می‌روند"),
 )
 def attender_share(city: City) -> float:
     return float((city.residents.attendance == 0).mean())
@@ -123,7 +123,7 @@ def attender_share(city: City) -> float:
     of=START,
     name="start.without_standing_share",
     unit="share",
-    short=("migrants without standing", "سهم مهاجران بدون وضعیت اقامت"),
+    short=("migrants without standing", "سهم مهاجران بدون اقامت قانونی"),
 )
 def without_standing_share(city: City) -> float:
     return float((city.residents.standing == 1).mean())
@@ -134,7 +134,7 @@ def without_standing_share(city: City) -> float:
     of=START,
     name="start.resources",
     unit="share",
-    short=("resources at the start", "دارایی‌ها در آغاز"),
+    short=("resources at the start", "منابع فردی در آغاز"),
 )
 def resources(city: City) -> float:
     return float(city.residents.resources.mean())
@@ -145,7 +145,7 @@ def resources(city: City) -> float:
     of=START,
     name="start.resources_sd",
     unit="share",
-    short=("spread of resources", "پراکندگی دارایی‌ها"),
+    short=("spread of resources", "پراکندگی منابع فردی"),
 )
 def resources_sd(city: City) -> float:
     return float(city.residents.resources.std())
@@ -156,7 +156,7 @@ def resources_sd(city: City) -> float:
     of=START,
     name="start.need_diversity",
     unit="share",
-    short=("diversity of needs", "ناهمسانی نیازها"),
+    short=("diversity of needs", "تنوع نیازها"),
 )
 def need_diversity(city: City) -> float:
     return float(city.residents.need_weights.std(axis=0).mean())
@@ -214,7 +214,7 @@ def evidence_of_hope_sd(city: City) -> float:
     of=START,
     name="start.facilitator_spread",
     unit="share",
-    short=("spread of facilitators' engagement", "پراکندگی کوشش تسهیلگران"),
+    short=("spread of facilitators' engagement", "پراکندگی میزان فعالیت تسهیلگران"),
 )
 def facilitator_spread(city: City) -> float:
     return float(city.institutions.facilitators.engagement.std()) if len(city.institutions.facilitators) else 0.0

@@ -22,7 +22,7 @@ def bonding_ties(at: Moment) -> float:
 @outcome(
     "Bridging ties there are, each counted once.",
     unit="ties",
-    short=("bridging ties", "پیوندهای میان گروه‌ها"),
+    short=("bridging ties", "پیوندهای میان‌گروهی"),
     better=HIGHEST,
     compared=190,
 )
@@ -54,7 +54,7 @@ def help_per_head_most_deprived(at: Moment) -> float:
 @outcome(
     "Mean trust in the municipality of youths (born 1380 or later) less that of older adults (born before 1370).",
     unit="share",
-    short=("trust of youths less that of older adults", "فاصله اعتماد نوجوانان با بزرگ‌ترها"),
+    short=("trust of youths less that of older adults", "فاصله اعتماد جوانان با نسل‌های مسن‌تر"),
 )
 def trust_gap_of_youths(at: Moment) -> float:
     trust, running = at.sums.group["trust_in_municipality"], at.running
@@ -66,7 +66,7 @@ def trust_gap_of_youths(at: Moment) -> float:
 @outcome(
     "Share of youths among those who spoke so far, at hearings and visits, over their share of residents.",
     unit="ratio",
-    short=("youths among speakers over their share", "نوجوانان سخن‌گو در برابر سهمشان از جمعیت"),
+    short=("youths among speakers over their share", "جوانان سخن‌گو نسبت به سهمشان از جمعیت"),
 )
 def youth_speakers_ratio(at: Moment) -> float:
     return over(at.running.young_speakers, at.running.speakers * (at.running.youths / at.people))
@@ -75,7 +75,7 @@ def youth_speakers_ratio(at: Moment) -> float:
 @outcome(
     "Share of youths among speakers so far who were heard, over their share of residents.",
     unit="ratio",
-    short=("youths among those heard over their share", "نوجوانان شنیده‌شده در برابر سهمشان از جمعیت"),
+    short=("youths among those heard over their share", "جوانان شنیده‌شده نسبت به سهمشان از جمعیت"),
 )
 def youth_heard_ratio(at: Moment) -> float:
     return over(at.running.young_heard, at.running.heard * (at.running.youths / at.people))
@@ -84,7 +84,7 @@ def youth_heard_ratio(at: Moment) -> float:
 @outcome(
     "Share of all ties that join a youth and an older adult (born before 1370).",
     unit="share",
-    short=("ties of youths and older adults", "پیوندهای نوجوانان با بزرگ‌ترها"),
+    short=("ties of youths and older adults", "پیوندهای جوانان با نسل‌های مسن‌تر"),
 )
 def ties_across_generations(at: Moment) -> float:
     return over(at.city.ties.across_count, at.city.ties.count)
@@ -93,7 +93,7 @@ def ties_across_generations(at: Moment) -> float:
 @outcome(
     "Share of pairs of volunteers who worked side by side so far (section 7.7) that are a youth and an older adult.",
     unit="share",
-    short=("joint work of youths and older adults", "کار مشترک نوجوانان با بزرگ‌ترها"),
+    short=("joint work of youths and older adults", "کار مشترک جوانان با نسل‌های مسن‌تر"),
 )
 def joint_work_across_generations(at: Moment) -> float:
     return over(at.running.pairs_across, at.running.pairs)

@@ -133,7 +133,7 @@ def fatigue(at: Moment) -> float:
 @outcome(
     "Share of residents whose perceived performance lies below the floor (see the fixed numbers).",
     unit="share",
-    short=("badly served residents", "ساکنان کم‌بهره از خدمات"),
+    short=("badly served residents", "ساکنان کم‌برخوردار از خدمات"),
     better=LOWEST,
     per_cent=True,
     always=True,
@@ -146,7 +146,7 @@ def below_floor_share(at: Moment) -> float:
 @outcome(
     "What national politics has added to trust in the municipality and is not yet forgotten.",
     unit="log odds",
-    short=("mood from national politics", "اثر سیاست کشور بر اعتماد"),
+    short=("mood from national politics", "اثر سیاست ملی بر اعتماد"),
 )
 def national_mood(at: Moment) -> float:
     return at.city.national_mood
@@ -155,7 +155,7 @@ def national_mood(at: Moment) -> float:
 @outcome(
     "The same, either way: its absolute value.",
     unit="log odds",
-    short=("size of the mood from national politics", "اندازه اثر سیاست کشور بر اعتماد"),
+    short=("size of the mood from national politics", "اندازه اثر سیاست ملی بر اعتماد"),
 )
 def national_mood_size(at: Moment) -> float:
     return abs(at.city.national_mood)

@@ -141,7 +141,7 @@ def test_a_box_reads_as_a_sentence_in_english():
 def test_a_box_reads_as_a_sentence_in_persian():
     (text,) = in_words(one_box(), "fa")
     assert text.startswith("آنجا ناکام می‌ماند که پرداخت‌های به‌موقع حداکثر ۰٫۶ باشد و ")
-    assert "فراگیری تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد" in text
+    assert "شمول تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد" in text
     assert "مدت پایه هر پروژه دست‌کم ۴۰ هفته باشد" in text
     assert "از ۵۰ نقطه درون آن ۸۰ درصد ناکام است" in text
     assert not any(letter in "0123456789" for letter in text)
@@ -195,7 +195,7 @@ def test_in_persian_all_of_it_is_persian(swept, capsys):
     said = capsys.readouterr().out
     assert said.startswith("نقطه‌ای ناکام است که hope:last در b منهای همان در a کمتر از ۰ باشد، تنها بر پایه میانگین.\n")
     assert "از ۱۲۰ نقطه " in said
-    assert "بخت به حساب نیامده است (تنها یک تکرار)" in said
+    assert "نوفه به حساب نیامده است (تنها یک تکرار)" in said
     assert not re.search("point|fail|median|Luck|Files", said.replace(str(sweep.folder), ""))
 
 

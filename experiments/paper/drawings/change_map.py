@@ -154,7 +154,7 @@ def _map(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:
     beyond = int((~holds_0).sum())
     count, of = (sheet.digits(str(number)) for number in (beyond, len(rows)))
     sheet.heading(axes, sheet.outcome(outcome), sheet.say(
-        f"differs in {count} of {of} (hatched: unclear)", f"در {count} از {of} محله متفاوت (هاشور: نامعلوم)"
+        f"differs in {count} of {of} (hatched: unclear)", f"متفاوت در {count} از {of} محله (هاشور: نامعلوم)"
     ))  # fmt: skip
 
 

@@ -102,14 +102,14 @@ class Impulses:
             told = [f"{value:.0f}" if math.isfinite(value) else beyond for value in measured]
             both = sheet.digits(sheet.say(" and ", " و ").join(dict.fromkeys(told)))
             half = sheet.digits(f"{stated:.0f}") if math.isfinite(stated) else "–"
-            note = sheet.say(f"half {both} wk, stated {half}", f"نیمه {both} هفته، گفته {half}")
+            note = sheet.say(f"half {both} wk, stated {half}", f"نیمه‌عمر {both} هفته، پارامتر {half}")
             sheet.heading(axes, sheet.say(*WORDS.get(impulse, (impulse, impulse))), note)
         names = (("programme", "برنامه"), ("municipality alone", "شهرداری به‌تنهایی"))
         handles = [
             Line2D([], [], color=colour, linestyle=dashes, linewidth=1.1, label=sheet.say(*words))
             for colour, dashes, words in zip(COLOURS, DASHES, names, strict=False)
         ]
-        words = sheet.say("half-life stated by the parameter", "نیمه‌عمری که پارامتر می‌گوید")
+        words = sheet.say("half-life stated by the parameter", "نیمه‌عمر بر پایه پارامتر")
         handles.append(Line2D([], [], color=style.GREY, linestyle=(0, (2, 2)), linewidth=0.8, label=words))
         sheet.legend(figure, handles, 3)
         return figure

@@ -18,7 +18,7 @@ from sim.parameters import Parameters
 
 WORDS: dict[str, tuple[str, str]] = {
     GAP: ("whole difference", "همه تفاوت"),
-    LEFT: ("left without the channels", "مانده بدون این مسیرها"),
+    LEFT: ("left without the channels", "مانده بدون سازوکارها"),
     INTERACTION: ("interaction", "اثر متقابل"),
     "hub and facilitator": ("hub and facilitator", "کانون و تسهیلگر"),
     "youth mayor": ("young mayor", "شهردار جوان محله"),
@@ -26,12 +26,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "pledges": ("pledges", "وعده‌ها"),
     "delivery": ("delivery", "اجرای پروژه‌ها"),
     "asking": ("being asked", "دعوت شدن"),
-    "team": ("municipal team", "گروه شهرداری"),
+    "team": ("municipal team", "تیم شهرداری"),
     "contributions": ("contributions", "سهم ساکنان"),
     "prices": ("prices", "قیمت‌ها"),
     "upkeep": ("upkeep", "نگهداری"),
     "revenue": ("revenue", "درآمد"),
-    "disputes": ("disputes", "کشمکش‌ها"),
+    "disputes": ("disputes", "اختلاف‌ها"),
 }
 """Parts of a gap in English and Persian; a channel without words goes by its name."""
 
@@ -116,8 +116,8 @@ _LOOK = {LAST: (style.BLUE, "o", -0.15), FIRST: (style.VERMILION, "s", 0.15), BO
 """Colour, mark and place beside the row's middle, by the way of counting."""
 
 _WAYS = {
-    LAST: ("what is missing without the channel", "آنچه بدون این مسیر کم می‌شود"),
-    FIRST: ("what the channel adds alone", "آنچه این مسیر به‌تنهایی می‌افزاید"),
+    LAST: ("what is missing without the channel", "آنچه بدون این سازوکار کم می‌شود"),
+    FIRST: ("what the channel adds alone", "آنچه این سازوکار به‌تنهایی می‌افزاید"),
 }
 
 

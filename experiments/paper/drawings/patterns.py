@@ -67,7 +67,7 @@ class Patterns:
         axes.spines["left"].set_visible(False)
         axes.set_xticks([0.0, 1.0], [sheet.say("lower bound", "کران پایین"), sheet.say("upper bound", "کران بالا")])
         axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
-        handles: list[Line2D | Patch] = [Patch(color=RANGE, label=sheet.say("accepted range", "بازه پذیرفته"))]
+        handles: list[Line2D | Patch] = [Patch(color=RANGE, label=sheet.say("accepted range", "دامنه پذیرفته"))]
         handles += [
             Line2D([], [], color=colour, marker=mark, markersize=4, linestyle="-", label=sheet.say(*VERDICTS[word]))
             for word, (colour, mark) in MARKS.items()
@@ -110,7 +110,7 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
     )
     if not np.isfinite(row["mean"]):
         if head and row["part"]:
-            _text(sheet, axes, 1.03, at, sheet.say("no value", "بی‌مقدار"), colour=style.GREY)
+            _text(sheet, axes, 1.03, at, sheet.say("no value", "بدون مقدار"), colour=style.GREY)
         return
     accept = Accept(_bound(row.accept_low), _bound(row.accept_high), row.unit)
     ends = (row.low, row.high) if np.isfinite(row.low) else (row["mean"], row["mean"])

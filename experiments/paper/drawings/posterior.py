@@ -20,7 +20,7 @@ PARAMETER, CLAIM = "parameter", "claim"
 ROW, HEAD, FOOT, NAMES = 0.19, 0.46, 0.44, 2.2
 
 CLAIMS = {
-    "share of residents": ("office holders, of residents", "سهم صاحبان مسئولیت"),
+    "share of residents": ("office holders, of residents", "سهم صاحبان سمت از ساکنان"),
     "councils at week 84": ("councils at week 84", "شوراها در هفته ۸۴"),
     "councils at week 135": ("councils at week 135", "شوراها در هفته ۱۳۵"),
     "first week with a mayor": ("first week with a mayor", "نخستین هفته با شهردار محله"),
@@ -83,12 +83,12 @@ class Posterior:
         right.set_xlim(-reach, reach)
         right.locator_params(axis="x", nbins=5)
         sheet.numbers(right, "x", sign=True)
-        sheet.heading(right, sheet.say("simulated less claimed", "شبیه‌سازی منهای ادعا"), sheet.say(
-            "in tolerances (grey: within one)", "به رواداری (خاکستری: درون یک)"
+        sheet.heading(right, sheet.say("simulated less claimed", "شبیه‌سازی‌شده منهای ادعاشده"), sheet.say(
+            "in tolerances (grey: within one)", "به واحد رواداری (خاکستری: تا یک)"
         ))  # fmt: skip
         sheet.foot(figure, sheet.say(
             "posterior mean and central 90 %; red: learned beyond chance",
-            "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از بخت"
+            "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از تصادف"
         ))  # fmt: skip
         return figure
 

@@ -91,6 +91,6 @@ class Screening:
             ))  # fmt: skip
         sheet.foot(figure, sheet.say(
             "change over the whole range of an assumption; red: twice the noise floor; filled: no evidence",
-            "تغییر تفاوت در سراسر دامنه هر فرض؛ قرمز: دو برابر کف نوفه؛ توپر: بی‌پشتوانه تجربی",
+            "تغییر تفاوت در سراسر دامنه هر فرض؛ قرمز: دو برابر کف نوفه؛ توپر: بدون شاهد تجربی",
         ))  # fmt: skip
         return figure

@@ -1,0 +1,120 @@
+"""Persian texts use one term for one thing, Persian letters and digits, and the same placeholders as the English."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.yaml_text import read_yaml
+
+ROOT = Path(__file__).parents[2]
+PERSIAN = re.compile("[آ-ی]{2}")
+PLACES = {"experiments": "*.py", "sim/outcomes": "*.py", "configs": "*.yaml", "docs/examples": "*.yaml"}
+FILES = [
+    path
+    for place, kind in PLACES.items()
+    for path in sorted((ROOT / place).rglob(kind))
+    if PERSIAN.search(path.read_text(encoding="utf-8"))
+]
+FORMS = [path for path in FILES if path.suffix == ".yaml"]
+
+FAULTS = {
+    "an Arabic letter or digit": "[يكىةۀٔ٠-٩]",
+    "a tatweel": "ـ",
+    "a Latin digit": r"(?<![A-Za-z{/._-])[0-9](?![A-Za-z}/])",
+    "a Latin comma, semicolon or question mark": "(?<=[آ-ی۰-۹])[,;?]",
+    "a straight or English quotation mark": '["“”]',
+    "a space before a mark": r" [،؛؟.:»)](?!\w)",
+    "a non-joiner beside a space": "\u200c[\\s.،؛:)]|[\\s(«]\u200c|\u200c\u200c",
+    "a plural or prefix without a non-joiner": r"[آ-ی] (?:ها|های|هایی|هایش)\b|\b(?:می|نمی) [آ-ی]",
+    "two spaces": "(?<=[آ-ی])  +(?=[آ-ی])",
+}
+
+
+def words_to_avoid():
+    rows = (ROOT / "docs/persian.md").read_text(encoding="utf-8").splitlines()
+    cells = [row.split("|")[1:4] for row in rows if row.startswith("| ") and "| not |" not in row]
+    return {word.strip(): english.strip() for english, _, bad in cells for word in bad.split("،") if word.strip()}
+
+
+AVOIDED = words_to_avoid()
+
+
+def strings(data):
+    """All texts in a YAML document."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from strings(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from strings(value)
+
+
+def pairs(data):
+    """All pairs of English and Persian in a YAML document."""
+    if isinstance(data, dict):
+        if {"en", "fa"} <= data.keys():
+            yield str(data["en"]), str(data["fa"])
+        for value in data.values():
+            yield from pairs(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from pairs(value)
+
+
+def texts(path):
+    """The Persian of a file, line by line: of code without the English that stands on the same line."""
+    if path.suffix == ".yaml":
+        found = strings(read_yaml(path).data)
+    else:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found = (
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+    for text in found:
+        for line in text.splitlines():
+            persian = line.rpartition(" | ")[2] if " | " in line and not line.startswith("|") else line
+            if PERSIAN.search(persian):
+                yield persian
+
+
+def faults(text):
+    """What is wrong with a Persian text; nothing of an alphabet or a table of letters."""
+    found = [name for name, pattern in FAULTS.items() if re.search(pattern, text)]
+    return found + [f"{word} ({AVOIDED[word]})" for word in AVOIDED if re.search(rf"(?<![\w\u200c]){word}(?!\w)", text)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_persian_is_written_by_the_rules(path):
+    wrong = {text: found for text in texts(path) if (found := faults(text))}
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_both_languages_have_the_same_placeholders(path):
+    for english, persian in pairs(read_yaml(path).data):
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", persian)), persian
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("شوراي محله", "an Arabic letter or digit"),
+        ("هفته 104", "a Latin digit"),
+        ("محله, شورا", "a Latin comma, semicolon or question mark"),
+        ('"محله"', "a straight or English quotation mark"),
+        ("محله ، شورا", "a space before a mark"),
+        ("محله ها", "a plural or prefix without a non-joiner"),
+        ("پول شورا", "پول (money, funds)"),
+        ("سهم نوجوانان", "نوجوانان (youths (born 1380 or later))"),
+    ],
+)
+def test_what_is_wrong_is_found(text, fault):
+    assert faults(text) == [fault]
+
+
+def test_texts_are_found():
+    assert sum(1 for path in FILES for _ in texts(path)) > 600
