@@ -9,9 +9,9 @@ from __future__ import annotations
 from sim.outcome import known
 
 SURVEY = 0.02
-"""Of means and shares between 0 and 1: what two surveys of 1,000 people can just tell apart. Their difference has a
-standard error of 0.009 where the standard deviation between people is 0.2, as of trust, and of 0.010 for a share of
-5 %; twice that is 0.02."""
+"""Of means and shares between 0 and 1: a convention. For scale: the difference of two surveys of 1,000 people has a
+standard error of 0.009 where the standard deviation between people is 0.2, as of trust, and of 0.022 for a share of
+one half. Beside rare shares, such as participation in four weeks (some 2 to 4 %), it is wide."""
 
 INDEX = 0.01
 """Of indices, such as a Gini coefficient."""
