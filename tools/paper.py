@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from experiments.paper.building import Paper
 from experiments.paper.command import OUT, REFERENCE
 from experiments.paper.figure import FOLDER, figures_in
@@ -45,6 +47,13 @@ USUAL = {"engine, 260 weeks": "engine", "object per agent, 52 weeks": "object pe
 """Rows of the table that have the usual number of neighbourhoods, and what the figure calls them."""
 
 
+def _shrink(picture: Path, target: Path) -> None:
+    """Half the size and few colours: for the documents, not for print."""
+    with Image.open(picture) as image:
+        half = image.convert("RGB").resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+    half.quantize(64).save(target, optimize=True)
+
+
 def keep(folder: Path, reference: Path, *, quick: bool, pictures: Path | None) -> int:
     """Copy what was built.
 
@@ -52,7 +61,7 @@ def keep(folder: Path, reference: Path, *, quick: bool, pictures: Path | None) -
         folder: of the paper's results.
         reference: folder for the tables; those of figures that are no more go.
         quick: which form.
-        pictures: folder for English and Persian SVGs; None to leave them.
+        pictures: folder for small English and Persian PNGs; None to leave them.
 
     Returns:
         how many figures.
@@ -69,7 +78,7 @@ def keep(folder: Path, reference: Path, *, quick: bool, pictures: Path | None) -
             pictures.mkdir(parents=True, exist_ok=True)
             for language in ("en", "fa"):
                 picture = paper.picture(figure, language, "png")
-                shutil.copyfile(picture, pictures / picture.name)
+                _shrink(picture, pictures / picture.name)
     return len(figures)
 
 

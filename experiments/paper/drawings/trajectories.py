@@ -192,9 +192,11 @@ def _events_in(
         else:
             said.append((week, words))
     for week, words in said if named else []:
+        inside = week > 2.0 * CLOSE * last  # else the words would stand on the axis
         axes.annotate(
-            words, (week, 1.0), xycoords=("data", "axes fraction"), xytext=(-1.5, -2), textcoords="offset points",
-            rotation=90, ha="right", va="top", fontsize=5.8, color=style.GREY,
+            words, (week, 1.0), xycoords=("data", "axes fraction"), xytext=(-1.5 if inside else 1.5, -2),
+            textcoords="offset points", rotation=90, ha="right" if inside else "left", va="top", fontsize=5.8,
+            color=style.GREY,
         )  # fmt: skip
 
 
