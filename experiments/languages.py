@@ -1,4 +1,4 @@
-"""What is shown in English and in Persian alike: numbers, groups of residents, phases, months. A leaf, without figures.
+"""What is shown in English and in Persian alike: numbers and groups of residents. A leaf, without figures.
 
 Names of outcomes and parameters stand where they are declared (`sim.outcome`, `experiments.titles`); titles of
 policies in their files.
@@ -30,22 +30,6 @@ GROUPS: dict[str, tuple[str, str]] = {
     "most": ("most deprived fifth", "محروم‌ترین پنجک"),
 }
 """Groups of residents, and fifths of neighbourhoods by deprivation."""
-
-PHASES: tuple[tuple[str, str], ...] = (
-    ("start", "آغاز"),
-    ("identify and divide", "شناسایی و تقسیم"),
-    ("councils", "شوراها"),
-    ("neighbourhood mayors", "شهرداران محله"),
-    ("carry out", "اجرا"),
-)
-"""Phases of the programme, by the number in the city's table."""
-
-MONTHS: tuple[tuple[str, str], ...] = (
-    ("Farvardin", "فروردین"), ("Ordibehesht", "اردیبهشت"), ("Khordad", "خرداد"), ("Tir", "تیر"),
-    ("Mordad", "مرداد"), ("Shahrivar", "شهریور"), ("Mehr", "مهر"), ("Aban", "آبان"), ("Azar", "آذر"),
-    ("Dey", "دی"), ("Bahman", "بهمن"), ("Esfand", "اسفند"),
-)  # fmt: skip
-"""Months of the Solar Hijri calendar."""
 
 
 def which[T](pair: tuple[T, T], language: Language) -> T:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from experiments.discovery.boxes import Box, Discovery, Limit, Why
+from experiments.languages import digits
 from experiments.titles import title_of, unit_of
 from sim.config import Config
 from sim.outcome import Language
 from sim.parameters import register
-
-_DIGITS = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")
 
 
 def in_words(found: Discovery, language: Language = "en") -> list[str]:
@@ -119,7 +118,7 @@ def _number(value: float | None) -> str:
 
 def persian_number(value: float | None) -> str:
     """A number in Persian digits."""
-    return _number(value).translate(_DIGITS)
+    return digits(_number(value), "fa")
 
 
 @cache

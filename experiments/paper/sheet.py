@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -20,11 +21,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
 
 from experiments import languages
 from experiments.contrasts.arms import split_label
 from experiments.figures import style
-from experiments.units import factor_of, in_per_cent
+from experiments.units import factor_of
 from experiments.units import in_words as outcome_in_words
 from sim.outcome import Language, known
 from sim.policies import Label
@@ -40,7 +42,6 @@ COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.BLACK, style.PURPLE, 
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.4, 1.4, 1.4)), (0, (3, 1)), (0, (8, 2)))
 """Beside colours, so that lines stay apart in grey."""
 
-MARKS = "osD^vP"
 BAND = "#E6E6E6"
 """Colour of the band of differences that do not matter."""
 
@@ -106,15 +107,6 @@ class Sheet:
         """A group in words; the empty one is the whole city."""
         return languages.group_in_words(group, self.language) if group else self.say("whole city", "همه شهر")
 
-    def unit(self, label: str) -> str:
-        """Unit of an outcome, as it stands at an axis; empty where the number has none."""
-        name = split_label(label)[0].partition(":")[0]
-        if in_per_cent(name):
-            return self.say("% of residents", "درصد ساکنان")
-        declared = known(name)
-        unit = "" if declared is None else declared.unit
-        return self.say(*UNITS.get(unit, (unit, unit)))
-
     def difference(self, label: str, value: float, *, sign: bool = True) -> str:
         """A difference of an outcome, in its unit as shown: points of a hundred for shares and means from 0 to 1."""
         shown = value * hundredfold(label)
@@ -138,14 +130,6 @@ class Sheet:
         """
         axis = axes.xaxis if which == "x" else axes.yaxis
         axis.set_major_formatter(FuncFormatter(partial(_tick, self, factor, sign)))
-
-    def title(self, axes: Axes, text: str, letter: str = "") -> None:
-        """Heading of a panel at its beginning: the left in English, the right in Persian."""
-        side = self.say("left", "right")
-        whole = f"{letter}  {text}" if letter and self.language == "en" else text
-        axes.set_title(whole, loc=side, pad=6.0)  # type: ignore[arg-type]
-        if letter and self.language == "fa":
-            axes.set_title(letter, loc="left", pad=6.0)
 
     # ---------------------------------------------------------------- laying out, in inches
 
@@ -191,6 +175,37 @@ class Sheet:
                 at, 1.0 + 0.03 / height, note, transform=axes.transAxes, ha=side, va="bottom", fontsize=6.5,
                 color=style.GREY,
             )  # fmt: skip
+
+    def differences(
+        self, axes: Axes, label: str, names: Sequence[str], least: float, ends: NDArray[np.float64], *, first: bool
+    ) -> None:
+        """Set up a panel of differences of one outcome, a row for each name, 0 in the middle, the band behind.
+
+        Args:
+            axes: the panel.
+            label: of the outcome.
+            names: of the rows, from the top; written where the panel is the first of its row of panels.
+            least: the least difference that matters, as shown.
+            ends: of all intervals, as shown; the axis holds them.
+            first: whether it is the first panel.
+        """
+        axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
+        axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
+        sizes = np.abs(ends[np.isfinite(ends)])
+        reach = 1.1 * max(float(sizes.max(initial=0.0)), 1.2 * least)
+        axes.set_xlim(-reach, reach)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.set_yticks(range(len(names)), list(names) if first else [""] * len(names))
+        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+        axes.locator_params(axis="x", nbins=5)
+        self.numbers(axes, "x", sign=True)
+        unit = self.small_unit(label).strip()
+        self.heading(axes, self.outcome(label), unit and self.say(f"in {unit}", f"به {unit}"))
+
+    def key(self, colour: str, mark: str, words: tuple[str, str]) -> Line2D:
+        """One line of a legend of intervals: colour, mark, and words in English and Persian."""
+        return Line2D([], [], color=colour, marker=mark, markersize=3.6, linewidth=1.2, label=self.say(*words))
 
     def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int) -> None:
         """A legend above all panels, at the side where reading begins."""

@@ -129,7 +129,31 @@ class _Kind:
         self.settings: Any = validate(self.Settings, self.given)
 
 
-class SweepSource(_Kind):
+class _OfExperiment(_Kind):
+    """What kinds share whose runs are those of an experiment."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment, with the settings."""
+        raise NotImplementedError
+
+    @property
+    def digest(self) -> str:
+        """See `Source`."""
+        return digest_of_runs(self.experiment)
+
+    @property
+    def base(self) -> Config:
+        """See `Source`."""
+        return self.experiment.base
+
+    def facts(self, folder: Path) -> dict[str, Any]:
+        """See `Source`."""
+        runs = load_sweep(folder).runs
+        return _facts(self.base, int(runs.replication.max()) + 1, len(runs))
+
+
+class SweepSource(_OfExperiment):
     """The runs of an experiment.
 
     Its settings are keys of the experiment, laid over the file's own: ``{replications: 2, run: {scale: 0.02}}``.
@@ -158,16 +182,6 @@ class SweepSource(_Kind):
         value = self.given[key]
         return merge(content.get(key, {}), value) if key in ("run", "design") and isinstance(value, Mapping) else value
 
-    @property
-    def digest(self) -> str:
-        """See `Source`."""
-        return digest_of_runs(self.experiment)
-
-    @property
-    def base(self) -> Config:
-        """See `Source`."""
-        return self.experiment.base
-
     def make(self, folder: Path, hands: Hands) -> None:
         """See `Source`."""
         from experiments.sweeps.runner import run
@@ -182,13 +196,8 @@ class SweepSource(_Kind):
         """The sweep."""
         return load_sweep(folder)
 
-    def facts(self, folder: Path) -> dict[str, Any]:
-        """See `Source`."""
-        runs = self.read(folder).runs
-        return _facts(self.base, int(runs.replication.max()) + 1, len(runs), title=self.experiment.title.model_dump())
 
-
-class MechanismsSource(_Kind):
+class MechanismsSource(_OfExperiment):
     """A gap between two policies, taken apart by channels; the file is that of the policy."""
 
     class Settings(Parameters):
@@ -219,16 +228,6 @@ class MechanismsSource(_Kind):
             _ = experiment.digest  # while the files that it names are there
             return experiment
 
-    @property
-    def digest(self) -> str:
-        """See `Source`."""
-        return digest_of_runs(self.experiment)
-
-    @property
-    def base(self) -> Config:
-        """See `Source`."""
-        return self.experiment.base
-
     def make(self, folder: Path, hands: Hands) -> None:
         """See `Source`."""
         from experiments.contrasts.mechanisms import attribute
@@ -246,11 +245,6 @@ class MechanismsSource(_Kind):
         from experiments.contrasts.mechanisms import Attribution
 
         return Attribution(load_sweep(folder), *named(self._base_file, [self.file]))
-
-    def facts(self, folder: Path) -> dict[str, Any]:
-        """See `Source`."""
-        runs = load_sweep(folder).runs
-        return _facts(self.base, int(runs.replication.max()) + 1, len(runs))
 
 
 class SensitivitySource(SweepSource):

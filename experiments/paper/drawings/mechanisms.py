@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from pydantic import Field
 
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
 from experiments.figures import style
 from experiments.least import least_that_matters
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet, hundredfold
+from experiments.paper.sheet import Sheet, hundredfold
 from experiments.paper.tables import each
 from sim.parameters import Parameters
 
@@ -73,8 +71,6 @@ class Mechanisms:
                 figure, 0, column, len(options.outcomes), 1.0, HEAD, tall, left=left, between=0.2, top=LEGEND
             )
             least = factor * float(own.least.iloc[0])
-            axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
-            axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
             for at, part in enumerate(parts):
                 for row in each(own[own.part == part]):
                     colour, mark, aside = _LOOK[str(row.counted)]
@@ -82,29 +78,9 @@ class Mechanisms:
                     axes.plot(factor * row.value, at + aside, mark, color=colour, markersize=3.2)
             for line in (0.5, len(parts) - 2.5):
                 axes.axhline(line, color=style.GREY, linewidth=0.4)
-            ends = own[["low", "high"]].abs().to_numpy(dtype=float)
-            reach = 1.08 * max(factor * float(np.nanmax(ends)) if np.isfinite(ends).any() else 0.0, 1.2 * least)
-            axes.set_xlim(-reach, reach)
-            axes.set_ylim(len(parts) - 0.5, -0.5)
-            axes.set_yticks(range(len(parts)), names if column == 0 else [""] * len(parts))
-            axes.tick_params(axis="y", length=0)
-            axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
-            axes.locator_params(axis="x", nbins=5)
-            sheet.numbers(axes, "x", sign=True)
-            unit = sheet.small_unit(outcome).strip()
-            sheet.heading(axes, sheet.outcome(outcome), unit and sheet.say(f"in {unit}", f"به {unit}"))
-        handles = [
-            Line2D(
-                [],
-                [],
-                color=_LOOK[way][0],
-                marker=_LOOK[way][1],
-                markersize=3.2,
-                linewidth=1.1,
-                label=sheet.say(*words),
-            )
-            for way, words in _WAYS.items()
-        ]
+            ends = factor * own[["low", "high"]].to_numpy(dtype=float)
+            sheet.differences(axes, outcome, names, least, ends, first=column == 0)
+        handles = [sheet.key(*_LOOK[way][:2], words) for way, words in _WAYS.items()]
         sheet.legend(figure, handles, 2)
         english = "part of the difference; grey band: below the least difference (a convention)"
         persian = "سهم در تفاوت؛ نوار خاکستری: کمتر از کمترین تفاوت مهم (قراردادی)"

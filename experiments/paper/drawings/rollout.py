@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -17,7 +16,7 @@ from experiments.figures import style
 from experiments.least import least_that_matters
 from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet, hundredfold
+from experiments.paper.sheet import Sheet, hundredfold
 from experiments.paper.tables import each
 from experiments.statistics import interval_of_numbers
 from experiments.sweeps.tables import Sweep
@@ -71,34 +70,13 @@ class Rollout:
                 figure, 0, column, len(options.outcomes), 1.0, HEAD, tall, left=left, between=0.2, top=LEGEND
             )
             least = factor * float(own.least.iloc[0])
-            axes.axvspan(-least, least, color=BAND, linewidth=0.0, zorder=0)
-            axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
             for row in each(own):
                 colour, mark, aside = _LOOK[str(row.way)]
                 axes.plot([factor * row.low, factor * row.high], [row.arm + aside] * 2, color=colour, linewidth=1.3)
                 axes.plot(factor * row.value, row.arm + aside, mark, color=colour, markersize=3.8)
-            reach = 1.1 * max(factor * float(np.nanmax(own[["low", "high"]].abs().to_numpy())), 1.2 * least)
-            axes.set_xlim(-reach, reach)
-            axes.set_ylim(len(names) - 0.5, -0.5)
-            axes.set_yticks(range(len(names)), names if column == 0 else [""] * len(names))
-            axes.tick_params(axis="y", length=0)
-            axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
-            axes.locator_params(axis="x", nbins=5)
-            sheet.numbers(axes, "x", sign=True)
-            unit = sheet.small_unit(outcome).strip()
-            sheet.heading(axes, sheet.outcome(outcome), unit and sheet.say(f"in {unit}", f"به {unit}"))
-        handles = [
-            Line2D(
-                [],
-                [],
-                color=_LOOK[way][0],
-                marker=_LOOK[way][1],
-                markersize=3.8,
-                linewidth=1.3,
-                label=sheet.say(*words),
-            )
-            for way, words in _WAYS.items()
-        ]
+            ends = factor * own[["low", "high"]].to_numpy(dtype=float)
+            sheet.differences(axes, outcome, names, least, ends, first=column == 0)
+        handles = [sheet.key(*_LOOK[way][:2], words) for way, words in _WAYS.items()]
         sheet.legend(figure, handles, 1)
         english = "difference; grey band: below the least difference (a convention)"
         persian = "تفاوت؛ نوار خاکستری: کمتر از کمترین تفاوت مهم (قراردادی)"
