@@ -59,6 +59,9 @@ OF_A_RARE_SHARE = 0.25
 is what GRADE takes for appreciable (Guyatt and others 2011, Journal of Clinical Epidemiology 64, 1283-1293: relative
 risks of 0.75 and 1.25); it changes no word, for the convention of least differences was written down before."""
 
+VISIBLE = 0.001
+"""Differences between shares below this are not told beside their level: one resident in a thousand."""
+
 _BESIDE_ITS_LEVEL = (
     " Beside so rare a share that is {change} % {way}.",
     " در کنار سهمی چنین اندک، این یعنی {change}٪ {way}.",
@@ -97,8 +100,9 @@ class Difference:
 
     @property
     def least(self) -> float:
-        """The least difference that matters, at the baseline's level."""
-        return least_that_matters(self.outcome, self.base)
+        """The least difference that matters, at the baseline's level; where that is 0, one of what is counted."""
+        least = least_that_matters(self.outcome, self.base)
+        return 1.0 if self.base == 0.0 and math.isnan(least) else least
 
     @property
     def effect(self) -> Effect:
@@ -186,7 +190,9 @@ def _of_a_rare_share(found: Difference) -> Text:
     declared = known(found.outcome)
     change = found.difference / found.base if found.base > 0.0 else 0.0
     rare = declared is not None and declared.per_cent and found.least > OF_A_RARE_SHARE * found.base
-    if not rare or found.effect != Effect.LITTLE or abs(change) < OF_A_RARE_SHARE:
+    told = found.low > 0.0 or found.high < 0.0
+    visible = abs(found.difference) >= VISIBLE
+    if not (rare and told and visible) or found.effect != Effect.LITTLE or abs(change) < OF_A_RARE_SHARE:
         return {"en": "", "fa": ""}
     return said(_BESIDE_ITS_LEVEL, change=shown(100.0 * abs(change), 0), way=_WAYS[change > 0.0])
 

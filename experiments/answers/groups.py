@@ -31,8 +31,8 @@ LOSING = ("worse", "may be worse")
 GAINING = ("better", "may be better")
 
 _NOBODY_LOSES = (
-    "No group is worse off by {outcomes}, as far as the intervals can tell. Least of all gains: {last}.",
-    "تا جایی که بازه‌ها نشان می‌دهد، هیچ گروهی از نظر {outcomes} زیان نمی‌بیند. کمترین سود: {last}.",
+    "By none of these is a group worse off by as much as matters: {outcomes}. Least of all gains: {last}.",
+    "هیچ گروهی از نظر این پیامدها به اندازه‌ای که مهم باشد زیان نمی‌بیند: {outcomes}. کمترین سود: {last}.",
 )
 _SOME_LOSE = ("{losers} of {all} differences between groups are for the worse, or may be; {gainers} for the better.",
               "از {all} تفاوت گروه‌ها، {losers} مورد بدتر است یا شاید بدتر باشد و {gainers} مورد بهتر.")  # fmt: skip
