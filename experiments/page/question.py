@@ -136,7 +136,10 @@ def policy_of(content: Mapping[str, Any], city: Config) -> Asked:
     if len(difference.later) + len(difference.shocks) > MOST_CHANGES:
         raise ConfigError(f"at most {MOST_CHANGES} changes and shocks in one policy", key="later")
     kind, levers = type(city.policy), city.policy.model_dump()
-    for place, own in [(("set",), difference.set), *((("later", n, "set"), one.set) for n, one in enumerate(difference.later))]:
+    for place, own in [
+        (("set",), difference.set),
+        *((("later", n, "set"), one.set) for n, one in enumerate(difference.later)),
+    ]:
         wrong = problems(kind, merge(levers, nest(own)), at=place)
         if wrong:
             raise wrong[0]
@@ -166,6 +169,8 @@ def key_of(city: Config, timeline: Sequence[TimedPolicy]) -> str:
         now = in_force(city.policy, whole, week).model_dump(mode="json")
         if not levers or levers[-1][1] != now:
             levers.append([week, now])
-    shocks = [shock.model_dump(mode="json") for timed in whole for shock in timed.shocks if shock.week <= city.run.weeks]
+    shocks = [
+        shock.model_dump(mode="json") for timed in whole for shock in timed.shocks if shock.week <= city.run.weeks
+    ]
     text = json.dumps([levers, shocks], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -41,8 +41,5 @@ def in_memory(experiment: Experiment, rows: pd.DataFrame) -> Unfinished:
 
 def _runs_of(experiment: Experiment, numbers: Iterable[int]) -> pd.DataFrame:
     points = len(experiment.points)
-    rows = [
-        (run, run % points, run // points, experiment.points[run % points].policy, "done")
-        for run in numbers
-    ]
+    rows = [(run, run % points, run // points, experiment.points[run % points].policy, "done") for run in numbers]
     return pd.DataFrame(rows, columns=["run_id", "point", "replication", "policy", "status"])
