@@ -19,8 +19,9 @@ from sim.neighbourhoods import NeighbourhoodParameters
 from sim.network import NetworkParameters
 from sim.parameters import Effect, Parameters, parameter
 from sim.policies import HubKind, Label, Policy, TimedPolicy, changed
+from sim.policy_files import read_policy
 from sim.population import PopulationParameters
-from sim.reading import merge, nest, problems, validate
+from sim.reading import merge, nest, validate
 from sim.rules.awareness import AwarenessParameters
 from sim.rules.capture import CaptureParameters
 from sim.rules.choice import ChoiceParameters
@@ -451,23 +452,6 @@ def read_config(document: Document, folder: str | Path) -> Config:
     """
     data = {**document.data, "base_folder": str(folder)}
     return validate(class_of(data, folder, document), data, document)
-
-
-def read_policy(document: Document, base: Policy) -> tuple[TimedPolicy, ...]:
-    """A policy file as timed differences, checked against the levers there are.
-
-    Raises:
-        ConfigError: with the line of the lever that is wrong.
-    """
-    difference = validate(TimedPolicy, dict(document.data), document)
-    sets: list[tuple[Place, dict[str, Any]]] = [(("set",), difference.set)]
-    sets += [(("later", number, "set"), change.set) for number, change in enumerate(difference.later)]
-    for place, levers in sets:
-        merged = merge(base.model_dump(), nest(levers))
-        faults = problems(type(base), merged, document, at=place)
-        if faults:
-            raise faults[0]
-    return difference.parts()
 
 
 def with_policy(config: Config, document: Document, week: int = 0) -> Config:

@@ -10,8 +10,8 @@ from typing import Any
 from experiments.answers.texts import of_label
 from experiments.page.levers import as_policy
 from experiments.resolved import plain_yaml
-from sim.config import read_policy
 from sim.policies import Policy, TimedPolicy
+from sim.policy_files import read_policy
 from sim.yaml_text import Document, read_yaml
 
 

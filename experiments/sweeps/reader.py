@@ -39,11 +39,11 @@ from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
 from experiments.sweeps.parts import PartsReader
 from experiments.sweeps.spreads import dotted, group_read, is_group, whole_range
 from sim.cautions import caution
-from sim.config import read_policy
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
+from sim.policy_files import read_policy
 from sim.reading import flatten, nearest, problems
 from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml

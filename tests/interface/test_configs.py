@@ -13,8 +13,9 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from sim.city import City
-from sim.config import Config, load_config, read_policy
+from sim.config import Config, load_config
 from sim.policies import Policy, TimedPolicy, in_force
+from sim.policy_files import read_policy
 from sim.yaml_text import read_yaml
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
