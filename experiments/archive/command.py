@@ -35,7 +35,7 @@ from sim.errors import ConfigError
 
 MANIFEST = "manifest.json"
 PROJECT = ("sim", "experiments", "configs", "results/reference")
-SINGLE = ("pyproject.toml", "requirements.lock", "LICENSE", "CITATION.cff", "README.md")
+SINGLE = ("pyproject.toml", "setup.py", "requirements.lock", "LICENSE", "CITATION.cff", "README.md")
 """Folders and files of the project that reproduce the figures."""
 
 WHEELS = "wheelhouse"

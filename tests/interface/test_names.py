@@ -146,24 +146,40 @@ def test_an_unknown_name_in_an_experiment_is_refused_with_its_line(base, policie
 
 
 def test_a_plan_a_calibration_and_a_figure_name_what_they_use(elsewhere, capsys):
-    for kind, key, name in (("plan", "experiment", "programme_and_status_quo"), ("calibration", "base", "rafsanjan")):
+    for kind, key, of, name in (
+        ("plan", "experiment", "experiment", "programme_and_status_quo"), ("calibration", "base", "city", "rafsanjan"),
+    ):  # fmt: skip
         text = find(kind, "rafsanjan").read_text(encoding="utf-8")
-        (line,) = [line for line in text.splitlines() if line.startswith(f"{key}: ../")]
-        (elsewhere / f"{kind}.yaml").write_text(text.replace(line, f"{key}: {name}"), encoding="utf-8")
-        (elsewhere / f"{kind}-wrong.yaml").write_text(text.replace(line, f"{key}: {name}_"), encoding="utf-8")
-        assert main(["check", f"{kind}.yaml"]) == 0
-        assert f"ok ({kind})" in capsys.readouterr().out
+        line = f"\n{key}: {name}\n"
+        assert line in text
+        (elsewhere / f"{kind}.yaml").write_text(text, encoding="utf-8")
+        by_file = text.replace(line, f"\n{key}: {find(of, name)}\n")
+        (elsewhere / f"{kind}-file.yaml").write_text(by_file, encoding="utf-8")
+        (elsewhere / f"{kind}-wrong.yaml").write_text(text.replace(line, f"\n{key}: {name}_\n"), encoding="utf-8")
+        assert main(["check", f"{kind}.yaml", f"{kind}-file.yaml"]) == 0
+        assert capsys.readouterr().out.count(f"ok ({kind})") == 2
         assert f'did you mean "{name}"' in refused(capsys, "check", f"{kind}-wrong.yaml")
-    assert load_plan("plan.yaml").experiment.digest == load_plan("rafsanjan").experiment.digest
-    for figure in ("delegation", "mechanisms", "memory"):
-        path = find("figure", figure)
-        text = path.read_text(encoding="utf-8")
-        for named in ("experiments/delegated_share", "policies/full_programme", "policies/status_quo"):
-            text = text.replace(f"../{named}.yaml", named.partition("/")[2])
-        Path("figure.yaml").write_text(text.replace("../cities/rafsanjan.yaml", "rafsanjan"), encoding="utf-8")
-        assert load_figure("figure.yaml").source.digest == load_figure(path).source.digest
-    Path("figure.yaml").write_text(text.replace("../cities/rafsanjan.yaml", "rafsanjn"), encoding="utf-8")
-    assert 'data.file: the text "rafsanjn" is neither' in refused(capsys, "check", "figure.yaml")
+    assert load_plan("plan.yaml").experiment.content == load_plan("plan-file.yaml").experiment.content
+    assert load_calibration("calibration.yaml").content == load_calibration("calibration-file.yaml").content
+    for figure, used in {
+        "delegation": [("file", "experiment", "delegated_share")],
+        "mechanisms": [
+            ("file", "policy", "full_programme"),
+            ("base", "policy", "status_quo"),
+            ("city", "city", "rafsanjan"),
+        ],
+        "memory": [("file", "city", "rafsanjan")],
+    }.items():
+        text = find("figure", figure).read_text(encoding="utf-8")
+        Path("named.yaml").write_text(text, encoding="utf-8")
+        for key, kind, name in used:
+            assert f"{key}: {name}" in text
+            text = text.replace(f"{key}: {name}", f"{key}: {find(kind, name)}")
+        Path("filed.yaml").write_text(text, encoding="utf-8")
+        named, filed = load_figure("named.yaml"), load_figure("filed.yaml")
+        assert (named.source.digest, named.runs) == (filed.source.digest, filed.runs)
+    Path("named.yaml").write_text(text.replace(str(find("city", "rafsanjan")), "rafsanjn"), encoding="utf-8")
+    assert 'data.file: the text "rafsanjn" is neither' in refused(capsys, "check", "named.yaml")
     assert [figure.name for figure in figures_in(names=["cost"])] == ["cost"]
 
 
@@ -281,9 +297,7 @@ def test_no_lock_is_written_into_an_installed_package(installed, elsewhere):
 
 
 def test_a_lock_holds_no_path_of_the_installed_package(installed, elsewhere):
-    text = (installed / "plans/rafsanjan.yaml").read_text(encoding="utf-8")
     plan = elsewhere / "mine/plans/plan.yaml"
     plan.parent.mkdir(parents=True)
-    name = "programme_and_status_quo"
-    plan.write_text(text.replace(f"../experiments/{name}.yaml", name), encoding="utf-8")
+    shutil.copy(installed / "plans/rafsanjan.yaml", plan)
     assert str(elsewhere) not in json.dumps(content_of(load_plan(plan))["experiment"], default=str)
