@@ -21,7 +21,7 @@ PICTURES = ROOT / "docs/paper/figures"
 
 
 BENCHMARKS = ROOT / "benchmarks/README.md"
-COST = ROOT / "results/reference/cost.csv"
+COST = ROOT / "configs/figures/cost.csv"
 
 
 def cost_table(text: str) -> str:
