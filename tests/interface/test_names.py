@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -301,3 +302,23 @@ def test_a_lock_holds_no_path_of_the_installed_package(installed, elsewhere):
     plan.parent.mkdir(parents=True)
     shutil.copy(installed / "plans/rafsanjan.yaml", plan)
     assert str(elsewhere) not in json.dumps(content_of(load_plan(plan))["experiment"], default=str)
+
+
+# ---------------------------------------------------------------- in the documents
+
+ASKS = {
+    "run": "city", "validate": "city", "sweep": "experiment", "sensitivity": "experiment", "calibrate": "calibration",
+    "plan lock": "plan", "plan show": "plan", "report": "plan", "audit": "plan", "compare": "policy",
+}  # fmt: skip
+
+
+def test_the_documents_name_what_is_shipped():
+    files = [ROOT / "README.md", ROOT / "configs/README.md", *ROOT.glob("docs/*.md")]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    found = 0
+    for command, kind in ASKS.items():
+        for words in re.findall(rf"mahalle {command}((?: [a-z]\w*(?![\w./=]))+)", "\n".join(texts)):
+            for name in words.split()[: None if command == "compare" else 1]:
+                assert name in (*shipped.shipped(kind), "as_is"), f"mahalle {command} {name}"
+                found += 1
+    assert found > 20
