@@ -131,6 +131,8 @@ def test_levers_are_not_joined_to_a_policy(text):
 
 def test_a_file_comes_before_levers(elsewhere):
     (elsewhere / f"{SHARE}=1").write_text("set: {funding.level: 0.5}\n", encoding="utf-8")
+    (elsewhere / f"mine+{SHARE}=1").write_text("set: {funding.level: 0.4}\n", encoding="utf-8")
+    assert elsewhere / f"mine+{SHARE}=1" in named("as_is", [f"mine+{SHARE}=1"]).values()
     with written_out([f"{SHARE}=1"], CITY) as (file,):
         assert file == f"{SHARE}=1"
         assert elsewhere / f"{SHARE}=1" in named("as_is", [file]).values()
