@@ -36,6 +36,10 @@ def folder_of(kind: Kind | None = None) -> Path:
     return root if kind is None else root / _FOLDERS[kind]
 
 
+CITY = folder_of("city") / "rafsanjan.yaml"
+"""City where none is named: the one that comes with the program, whatever files there are."""
+
+
 def shipped(kind: Kind) -> dict[str, Path]:
     """The shipped configs of a kind by name, which is that of the file without its ending; in alphabetical order."""
     return {path.stem: path for path in sorted(folder_of(kind).rglob("*.yaml"), key=lambda path: path.stem)}

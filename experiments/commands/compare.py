@@ -78,7 +78,7 @@ def compare(
         import mesa  # noqa: F401  # first, see PRELOADED
 
         from experiments.contrasts.command import Request, carry_out
-        from experiments.contrasts.comparison import CITY
+        from sim.shipped import CITY
 
     request = Request(
         base=base,

@@ -12,7 +12,6 @@ from typing import Any
 
 from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import (
-    CITY,
     RANK_BY,
     RANKED_BY,
     REPLICATIONS,
@@ -52,6 +51,7 @@ from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
 from sim.outcome import GROUPS
+from sim.shipped import CITY
 
 NOTE_WIDTH, TITLE_WIDTH = 215, 100
 """Letters on a line of the note below the figure, and in its heading."""

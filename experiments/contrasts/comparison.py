@@ -33,10 +33,7 @@ from sim.extension import tables_of
 from sim.neighbourhoods import Geography
 from sim.outcome import NEIGHBOURHOODS, Table
 from sim.reading import nearest
-from sim.shipped import find, folder_of
-
-CITY = folder_of("city") / "rafsanjan.yaml"
-"""City where none is named: the one that comes with the program, whatever files there are."""
+from sim.shipped import CITY, find
 
 CITY_AS_IT_IS = "The city as configured"
 """Title of the city's config as it is."""
@@ -147,7 +144,7 @@ class Comparison:
         found = {}
         for name, timeline in self.sweep.experiment.policies.items():
             given = [item.title.en for item in timeline if item.title.en]
-            found[name] = ", ".join(given) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
+            found[name] = ", ".join(dict.fromkeys(given)) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
         twice = {title for title in found.values() if list(found.values()).count(title) > 1}
         return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.contrasts.arms import split_label
-from experiments.contrasts.comparison import CITY, RANKED_BY, REPLICATIONS, Variant, design
+from experiments.contrasts.comparison import RANKED_BY, REPLICATIONS, Variant, design
 from experiments.contrasts.given import named, written_out
 from experiments.resolved import plain_yaml
 from experiments.statistics import t_interval
@@ -24,6 +24,7 @@ from experiments.study.runner import Watch
 from experiments.sweeps.experiment import Experiment, Point
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
+from sim.shipped import CITY
 
 CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "hub and facilitator": {"policy.hub.kinds": ()},

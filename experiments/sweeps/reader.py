@@ -183,13 +183,13 @@ class _Reader(PartsReader[Experiment]):
         return named
 
     def _policy(self, name: str, files: Sequence[tuple[str, Place]]) -> tuple[TimedPolicy, ...]:
-        read = []
+        read: list[TimedPolicy] = []
         for file, place in files:
             found = self.named("policy", file, "experiment", *place)
             if found is None:
                 continue
             try:
-                read.append(read_policy(read_yaml(found), self.base.policy))
+                read += read_policy(read_yaml(found), self.base.policy)
             except ConfigError as error:
                 self.faults.append(error)
         return tuple(read)

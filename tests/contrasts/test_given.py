@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from experiments.cli import main
-from experiments.contrasts.comparison import CITY, compare, load_comparison
+from experiments.contrasts.comparison import compare, load_comparison
 from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import laid_out
 from experiments.titles import title_of
@@ -13,7 +13,7 @@ from sim.config import load_config, read_policy
 from sim.errors import ConfigError
 from sim.parameters import register
 from sim.policies import Policy
-from sim.shipped import find
+from sim.shipped import CITY, find
 from sim.yaml_text import read_yaml
 
 SHARE, KINDS = "policy.authority.delegated_share", "policy.hub.kinds"
@@ -30,7 +30,8 @@ def elsewhere(tmp_path, monkeypatch):
 def policy_of(text, settings=()):
     """Name and content of what one text of levers becomes."""
     with written_out([text], CITY, settings) as (file,):
-        return file.stem, read_policy(read_yaml(file), Policy())
+        (policy,) = read_policy(read_yaml(file), Policy())
+        return file.stem, policy
 
 
 def refusal_of(text):
