@@ -92,6 +92,6 @@ def _unknown(kinds: tuple[Kind, ...], name: str) -> str:
     others = [kind for kind in KINDS if name in shipped(kind)]
     listed = f"mahalle list{one and ' '}{one} names all"
     if others:
-        return f"is the name of a shipped {' and of a '.join(others)}, not of a {one}; {listed}"
+        return f"is the name of a shipped {' and '.join(others)}, but of no {one}; {listed}"
     hint = nearest(name, [known for kind in kinds for known in shipped(kind)])
     return f"is neither a file nor the name of a shipped {one or 'config'}{hint or ';'} {listed}"

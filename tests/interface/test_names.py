@@ -91,9 +91,9 @@ def test_an_unknown_name_is_told_the_nearest_and_the_list(kind):
 
 
 def test_the_name_of_another_kind_is_said_to_be_one():
-    with pytest.raises(ConfigError, match="is the name of a shipped policy, not of a city"):
+    with pytest.raises(ConfigError, match="is the name of a shipped policy, but of no city"):
         find("city", "status_quo")
-    with pytest.raises(ConfigError, match="is the name of a shipped city and of a calibration and of a plan, not of a"):
+    with pytest.raises(ConfigError, match="is the name of a shipped city and calibration and plan, but of no policy"):
         find("policy", "rafsanjan")
 
 
@@ -137,7 +137,7 @@ def test_an_experiment_names_its_base_and_its_policies(elsewhere):
     [
         ("rafsanjn", "[status_quo]", 'e.yaml:3: base: "rafsanjn" is neither a file nor the name of a shipped city'),
         ("rafsanjan", "[status_qu]", 'e.yaml:4: policies[0]: "status_qu" is neither a file nor the name of a shipped'),
-        ("rafsanjan", "{a: [town]}", 'e.yaml:4: policies.a[0]: "town" is the name of a shipped city, not of a policy'),
+        ("rafsanjan", "{a: [town]}", 'e.yaml:4: policies.a[0]: "town" is the name of a shipped city, but of no policy'),
         ("no.yaml", "[status_quo]", 'e.yaml:3: base: no such file: "no.yaml", looked for beside the experiment'),
     ],
 )
@@ -245,6 +245,7 @@ def test_without_a_city_a_comparison_takes_the_shipped_one_whatever_files_there_
         (["plan", "show", "rafsanjn"], "plan", "rafsanjan"),
         (["report", "rafsanjn"], "plan", "rafsanjan"),
         (["audit", "rafsanjn"], "plan", "rafsanjan"),
+        (["dashboard", "--city", "rafsanjn"], "city", "rafsanjan"),
         (["check", "status_qo"], "config", "status_quo"),
     ],
     ids=lambda item: " ".join(item) if isinstance(item, list) else None,
