@@ -1,4 +1,4 @@
-# make run    simulates one city          (CONFIG=… for another)
+# make run    simulates one city          (CONFIG=… for another, a name or a file)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make validation judges the 28 patterns at the defaults and updates the README (some minutes)
@@ -10,18 +10,20 @@
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores a new reference for it
+# make wheel  installs the wheel into an empty environment under Python 3.12 and 3.13 and runs it (two minutes each)
 # make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
 #
 # All targets except clean and distclean set up .venv if it is missing, or if the lock or pyproject.toml has changed.
 # After the first set-up nothing needs the network. make bench also sets up .venv-peers, with the packages for comparison.
 
-CONFIG ?= configs/cities/rafsanjan.yaml
+CONFIG ?= rafsanjan
 WORKERS ?= 2
+PYTHONS ?= 3.12 3.13
 BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint wheel validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -37,6 +39,10 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check --quiet .
 	@echo "== types"
 	@$(BIN)/python -m mypy --no-error-summary
+
+wheel: $(READY)
+	@echo "== wheel, in empty environments"
+	@nice $(BIN)/python -m tools.wheel $(PYTHONS)
 
 validation: $(READY)
 	@echo "== validation"

@@ -9,6 +9,7 @@ from experiments.calibration.reader import faults_of_calibration
 from experiments.claims import faults_of_claims
 from experiments.kinds import is_election, kind_of
 from experiments.linting import findings_in
+from experiments.plan.plan import faults_of_plan
 from experiments.sweeps.reader import faults_of_experiment
 from sim.config import class_of
 from sim.elections import open_elections
@@ -47,6 +48,7 @@ def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[Conf
     readers = {
         "calibration": faults_of_calibration,
         "experiment": faults_of_experiment,
+        "plan": faults_of_plan,
         "figure": _faults_of_figure,
         "city": _faults_of_city,
     }

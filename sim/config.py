@@ -39,6 +39,7 @@ from sim.rules.returns import ReturnParameters
 from sim.rules.selection import SelectionParameters
 from sim.rules.services import ServiceParameters
 from sim.rules.trust import AnchoredTrustParameters, TrustParameters
+from sim.shipped import find
 from sim.wording import Place, refusal
 from sim.yaml_text import Document, parse_value, read_yaml
 
@@ -420,18 +421,19 @@ def load_config(
     """Read a city config, put policies on its timeline and set single keys.
 
     Args:
-        path: YAML file with the parts city, policy, behaviour, run and timeline.
-        policies: policy files, each a named difference with a start and an end.
+        path: YAML file with the parts city, policy, behaviour, run and timeline, or the name of a shipped city, such as
+            ``rafsanjan``; a file comes first.
+        policies: policy files, each a named difference with a start and an end, or names of shipped policies.
         values: dotted keys and values.
         settings: texts ``key=value``, as on the command line; values are YAML.
 
     Raises:
         ConfigError: file, line, key, what is wrong and what is allowed.
     """
-    document = read_yaml(path)
-    config = read_config(document, Path(path).parent)
+    path = find("city", path)
+    config = read_config(read_yaml(path), path.parent)
     for policy in policies:
-        config = with_policy(config, read_yaml(policy))
+        config = with_policy(config, read_yaml(find("policy", policy)))
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals or not key:

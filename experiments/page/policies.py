@@ -1,4 +1,4 @@
-"""Policies of the page: the files of configs/policies that it offers, and files that it reads and writes."""
+"""Policies of the page: the policy files that it offers, and files that it reads and writes."""
 
 from __future__ import annotations
 

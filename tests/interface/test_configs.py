@@ -29,7 +29,7 @@ EXPECTED_POLICIES = {
     "status_quo", "full_programme", "councils_without_money", "elders_only", "youth_led", "community_centre_hub",
     "school_hub", "sortition_council", "equal_shares_ballot", "greedy_ballot", "tokenism", "women_and_migrants",
     "accountable", "need_based_allocation", "budget_cut_week_104", "programme_ended_week_200", "facilitator_replaced",
-    "team_withdrawn", "scandal", "flood",
+    "team_withdrawn", "scandal", "flood", "whole_budget", "late_payments_week_104",
 }  # fmt: skip
 
 every_city = pytest.mark.parametrize("path", CITIES, ids=lambda path: path.stem)
@@ -292,4 +292,4 @@ def test_the_guide_names_files_and_keys_that_there_are():
         part: object = Config()
         for name in key.split("."):
             part = getattr(part, name)
-    assert ("twenty-two policies" in README) == (len(POLICIES) == 22)
+    assert ("twenty-four policies" in README) == (len(POLICIES) == 24)
