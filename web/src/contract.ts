@@ -183,6 +183,13 @@ export interface Answer {
   cautions: Text[]; // what intervals cover and do not cover
 }
 
+/** The data inside an exported file: `<script type="application/json" id="mahalle-data">`. */
+export interface Exported {
+  meta: Meta; // live: false
+  cells: Policy[]; // policies by number
+  answers: Record<string, Answer>; // by "<number of the baseline>-<number of the policy>"; each has one policy
+}
+
 // ------------------------------------------------------------------ the server's addresses
 // GET  /api/meta                      -> Meta
 // POST /api/stored   Question         -> { answer: Answer | null, missing: Text }   (null: nothing stored: run it)
