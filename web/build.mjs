@@ -31,7 +31,7 @@ const { metafile } = await build({
   legalComments: "none", // licences stand in LICENCES.txt
   charset: "utf8",
   format: "iife",
-  target: ["es2023", "chrome115", "firefox115", "safari16.4"],
+  target: ["es2023", "chrome115", "firefox115", "safari17"],
   external: ["*.woff2"],
   define: { "process.env.NODE_ENV": '"production"' },
   logLevel: "warning",

@@ -14,16 +14,16 @@ function monthOf(week: number): string {
   return date ? t(date).split(" ").slice(1).map(plain).join("\n") : "";
 }
 
-function frame(outcome: Outcome, signed: boolean, lines: (at: number) => string[]): Option {
+function frame(outcome: Outcome, signed: boolean, narrow: boolean, lines: (at: number) => string[]): Option {
   return {
     textStyle: { fontFamily: FONT },
-    grid: { left: 8, right: 24, top: 14, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 30, top: 14, bottom: 8, containLabel: true },
     xAxis: {
       type: "value",
       min: 0,
       max: meta.weeks,
-      interval: YEAR,
-      axisLabel: { ...AXIS_TEXT, formatter: monthOf, showMaxLabel: true },
+      interval: narrow ? 2 * YEAR : YEAR,
+      axisLabel: { ...AXIS_TEXT, lineHeight: 16, formatter: monthOf, showMaxLabel: true },
       splitLine: { show: false },
       axisLine: { onZero: false, lineStyle: { color: GREY } },
     },
@@ -50,11 +50,11 @@ function dateLine(week: number): string {
   return plain(word("week.dated", { week, date: date ?? { en: "", fa: "" } }));
 }
 
-export function differenceOption(curve: Curve, finding: Finding | undefined, outcome: Outcome): Option {
+export function differenceOption(curve: Curve, finding: Finding | undefined, outcome: Outcome, narrow: boolean): Option {
   const end = (ends: (number | null)[]) => curve.weeks.flatMap((week, at) => (ends[at] == null ? [] : [[week, ends[at]]]));
   const outline = [...end(curve.high), ...end(curve.low).toReversed()];
   const least = finding?.least ?? 0;
-  const option = frame(outcome, true, (at) => {
+  const option = frame(outcome, true, narrow, (at) => {
     const week = curve.weeks[at] ?? 0;
     const difference = shown(curve.difference[at] ?? 0, outcome, true);
     const [low, high] = [curve.low[at], curve.high[at]];
@@ -90,8 +90,8 @@ export function differenceOption(curve: Curve, finding: Finding | undefined, out
   };
 }
 
-export function levelsOption(curve: Curve, outcome: Outcome, claims: Claim[]): Option {
-  const option = frame(outcome, false, (at) => [
+export function levelsOption(curve: Curve, outcome: Outcome, claims: Claim[], narrow: boolean): Option {
+  const option = frame(outcome, false, narrow, (at) => [
     dateLine(curve.weeks[at] ?? 0),
     `${plain(word("chart.policy"))}: ${shown(curve.policy[at] ?? 0, outcome)}`,
     `${plain(word("chart.base"))}: ${shown(curve.base[at] ?? 0, outcome)}`,

@@ -48,7 +48,7 @@ export function groupOption(rows: Row[], outcome: Outcome, extent: number, narro
         showMaxLabel: false,
         formatter: (value: number) => shown(value, outcome, true),
       },
-      splitLine: { lineStyle: { color: PALE } },
+      splitLine: { lineStyle: { color: PALE }, showMinLine: false, showMaxLine: false },
     },
     yAxis: {
       type: "category",

@@ -73,7 +73,7 @@ function mapOption(regions: Region[], chosen: number | null = null): Option {
         map: CITY,
         aspectScale: 1, // kilometres, not degrees
         layoutCenter: ["50%", "50%"],
-        layoutSize: "98%",
+        layoutSize: "92%",
         selectedMode: false,
         labelLayout: { hideOverlap: true },
         label: {

@@ -76,7 +76,7 @@ function Losers({ answer, titles }: { answer: Answer; titles: string[] }) {
               </span>
             </span>
           ) : (
-            word("comparison.no_loser")
+            <span>{word("comparison.no_loser")}</span>
           )}
         </td>
       ))}

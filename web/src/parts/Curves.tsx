@@ -5,7 +5,7 @@ import { curveTable, differenceOption, levelsOption } from "../charts/curves";
 import type { Claim, Curve, PolicyAnswer } from "../contract";
 import { meta } from "../state";
 import { Say, Word, lang, t, word } from "../text";
-import { ChooseOutcome, Section } from "./small";
+import { ChooseOutcome, Section, useNarrow } from "./small";
 
 export function Curves({ answer }: { answer: PolicyAnswer }) {
   const [chosen, setChosen] = useState("");
@@ -14,12 +14,13 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
   const outcome = outcomes.find(({ name }) => name === chosen) ?? outcomes[0];
   const curve = answer.curves.find((one) => one.outcome === outcome?.name);
   const claims = meta.claims.filter((claim) => claim.outcome === outcome?.name);
+  const narrow = useNarrow();
   const language = lang.value;
   const option = useMemo(() => {
     if (!curve || !outcome) return {};
     const finding = answer.findings.find((one) => one.outcome === outcome.name);
-    return levels ? levelsOption(curve, outcome, claims) : differenceOption(curve, finding, outcome);
-  }, [curve, outcome, levels, language]);
+    return levels ? levelsOption(curve, outcome, claims, narrow) : differenceOption(curve, finding, outcome, narrow);
+  }, [curve, outcome, levels, narrow, language]);
   if (!curve || !outcome) return null;
   return (
     <Section id="curves" title={word("curves.title")}>

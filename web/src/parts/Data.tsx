@@ -26,7 +26,7 @@ export function Data({ table, caption }: { table: Table; caption: string }) {
                   </th>
                 ) : (
                   <td key={i} data-column={table.columns[i]}>
-                    {rich(cell)}
+                    <span>{rich(cell)}</span>
                   </td>
                 ),
               )}

@@ -43,7 +43,9 @@ export function Findings({ answer, week }: { answer: PolicyAnswer; week: number 
                 </th>
                 {(["base", "policy", "difference", "interval"] as const).map((cell, i) => (
                   <td key={cell} data-column={columns[i + 1]}>
-                    <Say text={finding.shown[cell]} />
+                    <span>
+                      <Say text={finding.shown[cell]} />
+                    </span>
                   </td>
                 ))}
                 <td data-column={columns[5]} class="effect">

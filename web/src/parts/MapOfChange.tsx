@@ -5,9 +5,9 @@ import { coloursOf } from "../charts/look";
 import { changeOption, changeTable, isOpen } from "../charts/maps";
 import type { Outcome, PlaceFinding, PolicyAnswer } from "../contract";
 import { meta } from "../state";
-import { Say, Word, lang, t, word } from "../text";
+import { Say, lang, t, word } from "../text";
 import type { WordKey } from "../../generated/words";
-import { ChooseOutcome, Mark, Section } from "./small";
+import { ChooseOutcome, Mark, Section, useNarrow } from "./small";
 
 const LISTED = 5;
 
@@ -21,11 +21,18 @@ const VERDICTS: Record<PlaceFinding["verdict"], WordKey> = {
   unknown: "verdict.unknown",
 };
 
+const LEGENDS = {
+  highest: { fall: "map.fall_loss", rise: "map.rise_gain" },
+  lowest: { fall: "map.fall_gain", rise: "map.rise_loss" },
+  neither: { fall: "map.fall", rise: "map.rise" },
+} as const;
+
 export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswer[] }) {
   const [chosen, setChosen] = useState("");
   const outcomes = meta.outcomes.filter(({ name }) => answer.maps.some((map) => map.outcome === name));
   const outcome = outcomes.find(({ name }) => name === chosen) ?? outcomes[0];
   const map = answer.maps.find((one) => one.outcome === outcome?.name);
+  const narrow = useNarrow();
   const language = lang.value;
   const option = useMemo(() => {
     if (!map || !outcome) return {};
@@ -47,7 +54,7 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
           caption={word("map.caption", { outcome: outcome.title, unit: outcome.unit })}
           text={t(map.text)}
           option={option}
-          height={440}
+          height={narrow ? 340 : 440}
           table={changeTable(inOrder, outcome, ({ verdict }) => word(VERDICTS[verdict]))}
           legend={<Legend outcome={outcome} />}
         />
@@ -89,16 +96,17 @@ function Largest({ title, places }: { title: string; places: PlaceFinding[] }) {
 
 function Legend({ outcome }: { outcome: Outcome }) {
   const { rise, fall } = coloursOf(outcome);
+  const words = LEGENDS[outcome.better ?? "neither"];
   return (
     <ul class="legend">
       <li>
-        <span class="swatch" style={{ background: fall }} aria-hidden="true" /> <Word of="map.legend_fall" />
+        <span class="swatch" style={{ background: fall }} aria-hidden="true" /> {word(words.fall)}
       </li>
       <li>
-        <span class="swatch" style={{ background: rise }} aria-hidden="true" /> <Word of="map.legend_rise" />
+        <span class="swatch" style={{ background: rise }} aria-hidden="true" /> {word(words.rise)}
       </li>
       <li>
-        <span class="swatch hatched" aria-hidden="true" /> <Word of="map.legend_open" />
+        <span class="swatch hatched" aria-hidden="true" /> {word("map.legend_open")}
       </li>
     </ul>
   );

@@ -24,10 +24,11 @@ export function PolicyFile({ server, policy, at }: { server: Server; policy: Pol
           {word("file.save")}
         </button>
       </p>
-      <p class="field">
-        <label for="file">{word("file.load")}</label>
+      {/* The browser's own button would speak the browser's language. */}
+      <label class="as-button">
+        {word("file.load")}
         <input
-          id="file"
+          class="unseen"
           type="file"
           accept=".yaml,.yml,text/yaml"
           onChange={(event) => {
@@ -36,7 +37,7 @@ export function PolicyFile({ server, policy, at }: { server: Server; policy: Pol
             event.currentTarget.value = ""; // the same file can be loaded again
           }}
         />
-      </p>
+      </label>
       <Trouble />
     </details>
   );

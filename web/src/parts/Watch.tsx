@@ -7,7 +7,7 @@ import { levelOption } from "../charts/maps";
 import type { Frame, Policy } from "../contract";
 import type { Server } from "../server";
 import { meta, question } from "../state";
-import { Say, Word, lang, rich, t, word } from "../text";
+import { Say, Word, lang, number, rich, t, word } from "../text";
 import { guarded } from "../trouble";
 import { Network } from "./Network";
 import { ChooseOutcome, Section } from "./small";
@@ -65,14 +65,13 @@ function Start({ server }: { server: Server }) {
       </p>
       <p class="field">
         <label for="watch-replication">{word("watch.replication")}</label>
-        <input
-          id="watch-replication"
-          type="number"
-          min={0}
-          max={meta.limits.pairs - 1}
-          value={replication}
-          onChange={(event) => setReplication(Math.max(0, Math.min(meta.limits.pairs - 1, Math.trunc(event.currentTarget.valueAsNumber) || 0)))}
-        />
+        <select id="watch-replication" value={String(replication)} onChange={(event) => setReplication(Number(event.currentTarget.value))}>
+          {Array.from({ length: meta.limits.pairs }, (_, i) => (
+            <option key={i} value={String(i)}>
+              {number(i)}
+            </option>
+          ))}
+        </select>
       </p>
       <button type="button" onClick={() => void start()}>
         {word(watched.value ? "watch.start_again" : "watch.start")}
@@ -194,7 +193,7 @@ function CityMap({ frame, place, onPlace }: { frame: Frame; place: number; onPla
         onPick={(name) => onPlace(Number(name))}
         table={{
           columns: [word("table.place"), t(outcome.title)],
-          rows: meta.places.map(({ number, name }) => [t(name), shown(values[number] ?? NaN, outcome)]),
+          rows: meta.places.map((one) => [t(one.name), shown(values[one.number] ?? NaN, outcome)]),
         }}
         legend={
           <p class="legend scale">
