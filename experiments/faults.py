@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from experiments.calibration.reader import faults_of_calibration
 from experiments.claims import faults_of_claims
@@ -97,32 +99,48 @@ def _faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
 
 def _faults_of_policy(document: Document, policy: type[Policy]) -> list[ConfigError]:
     data = dict(document.data)
-    levers = data.get("set", {})
-    flat = flatten(levers) if isinstance(levers, dict) else levers
-    faults = problems(TimedPolicy, {**data, "set": flat}, document)
-    if isinstance(levers, dict):
+    sets = {place: levers for place, levers in _sets(data) if isinstance(levers, dict)}
+    flat = {**data, **({"set": flatten(sets[("set",)])} if ("set",) in sets else {})}
+    faults = problems(TimedPolicy, flat, document)
+    for place, levers in sets.items():
         try:
-            nested = nest(flat)
+            nested = nest(flatten(levers))
         except ConfigError as error:
-            return [*faults, _in_set(error, f"set.{error.key}", document)]
-        found = problems(policy, merge(policy().model_dump(), nested), document, at=("set",))
-        faults += [_in_set(error, error.key or "set", document) for error in found]
+            faults.append(_in_set(error, place, error.key or "", document))
+            continue
+        found = problems(policy, merge(policy().model_dump(), nested), document, at=place)
+        faults += [_in_set(error, place, (error.key or "").removeprefix(_spelt(place)), document) for error in found]
     return sorted(faults, key=lambda fault: fault.line or 0)
 
 
-def _in_set(error: ConfigError, key: str, document: Document) -> ConfigError:
+def _sets(data: Mapping[str, Any]) -> list[tuple[Place, Any]]:
+    """Every `set` of a policy file and its place."""
+    later = data.get("later")
+    changes = enumerate(later) if isinstance(later, list) else ()
+    own = [(("later", number, "set"), one.get("set")) for number, one in changes if isinstance(one, dict)]
+    return [(("set",), data.get("set", {})), *own]
+
+
+def _spelt(place: Place) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".") + "."
+
+
+def _in_set(error: ConfigError, at: Place, lever: str, document: Document) -> ConfigError:
     """The fault of a lever with its line, whether the file writes the lever as one dotted key or as nested keys."""
-    place: Place = ("set",)
-    data, names = document.data["set"], key.removeprefix("set.").replace("[", ".").replace("]", "").split(".")
+    place, data = at, document.data
+    for step in at:
+        data = data[step]
+    names = lever.replace("[", ".").replace("]", "").split(".")
     while names:
         lengths = range(len(names), 0, -1) if isinstance(data, dict) else ()
         found = next((length for length in lengths if ".".join(names[:length]) in data), 0)
-        step: str | int = ".".join(names[:found])
+        own: str | int = ".".join(names[:found])
         if not found:
             if not (isinstance(data, list) and names[0].isdigit()):
                 break
-            found, step = 1, int(names[0])
-        place, data, names = (*place, step), data[step], names[found:]
+            found, own = 1, int(names[0])
+        place, data, names = (*place, own), data[own], names[found:]
+    key = _spelt(at) + lever
     return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=key)
 
 

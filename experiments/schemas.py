@@ -37,7 +37,8 @@ def _name_levers(definitions: dict[str, Any]) -> None:
         levers[group] = {"$ref": f"#/$defs/{name}"}
         for lever in definitions[name]["properties"]:
             levers[f"{group}.{lever}"] = {"$ref": f"#/$defs/{name}/properties/{lever}"}
-    definitions["TimedPolicy"]["properties"]["set"] |= {"properties": levers, "additionalProperties": False}
+    for name in ("TimedPolicy", "Change"):
+        definitions[name]["properties"]["set"] |= {"properties": levers, "additionalProperties": False}
 
 
 def _forget_shared_defaults(whole: dict[str, Any], definitions: dict[str, Any]) -> None:

@@ -205,7 +205,7 @@ def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tu
 
 def heading(config: Config) -> str:
     """The city and the policies on its timeline, by their titles."""
-    return ", ".join([config.city.title.en, *(named(item) for item in config.timeline)])
+    return ", ".join([config.city.title.en, *dict.fromkeys(named(item) for item in config.timeline)])
 
 
 def timeline_of(config: Config) -> list[str]:

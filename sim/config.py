@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from pydantic import Field, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
 from sim.elections import ElectionSource
 from sim.errors import ConfigError
@@ -38,6 +38,7 @@ from sim.rules.returns import ReturnParameters
 from sim.rules.selection import SelectionParameters
 from sim.rules.services import ServiceParameters
 from sim.rules.trust import AnchoredTrustParameters, TrustParameters
+from sim.wording import Place, refusal
 from sim.yaml_text import Document, parse_value, read_yaml
 
 
@@ -281,6 +282,11 @@ class Config(Parameters):
     )
     base_folder: str = Field(default=".", exclude=True, description="Folder to which own data files are relative.")
 
+    @field_validator("timeline")
+    @classmethod
+    def _in_parts(cls, timeline: tuple[TimedPolicy, ...]) -> tuple[TimedPolicy, ...]:
+        return tuple(part for difference in timeline for part in difference.parts())
+
     @model_validator(mode="after")
     def _timeline_can_be_applied(self) -> Self:
         for position, difference in enumerate(self.timeline):
@@ -447,19 +453,21 @@ def read_config(document: Document, folder: str | Path) -> Config:
     return validate(class_of(data, folder, document), data, document)
 
 
-def read_policy(document: Document, base: Policy) -> TimedPolicy:
-    """A policy file as a timed difference, checked against the levers there are.
+def read_policy(document: Document, base: Policy) -> tuple[TimedPolicy, ...]:
+    """A policy file as timed differences, checked against the levers there are.
 
     Raises:
         ConfigError: with the line of the lever that is wrong.
     """
-    data = dict(document.data)
-    difference = validate(TimedPolicy, data, document)
-    merged = merge(base.model_dump(), nest(difference.set))
-    faults = problems(type(base), merged, document, at=("set",))
-    if faults:
-        raise faults[0]
-    return difference
+    difference = validate(TimedPolicy, dict(document.data), document)
+    sets: list[tuple[Place, dict[str, Any]]] = [(("set",), difference.set)]
+    sets += [(("later", number, "set"), change.set) for number, change in enumerate(difference.later)]
+    for place, levers in sets:
+        merged = merge(base.model_dump(), nest(levers))
+        faults = problems(type(base), merged, document, at=place)
+        if faults:
+            raise faults[0]
+    return difference.parts()
 
 
 def with_policy(config: Config, document: Document, week: int = 0) -> Config:
@@ -468,13 +476,20 @@ def with_policy(config: Config, document: Document, week: int = 0) -> Config:
     Raises:
         ConfigError: the file is faulty, or it ends or has a shock before that week.
     """
-    difference = read_policy(document, config.policy)
-    if difference.start < week:
-        early = sorted(shock.week for shock in difference.shocks if shock.week < week)
-        past = {"shocks": early, "end": [end for end in [difference.end] if end is not None and end <= week]}
-        for key, weeks in past.items():
-            if weeks:
-                problem = f"week {weeks[0]} is over: the policy cannot be in force before week {week}"
-                raise ConfigError(problem, source=document.source, line=document.line_of((key,)), key=key)
-        difference = difference.model_copy(update={"start": week})
-    return config.model_copy(update={"timeline": (*config.timeline, difference)})
+    parts = read_policy(document, config.policy)
+    places: list[Place] = [(), *(("later", number) for number in range(len(parts) - 1))]
+    own = [_not_before(week, part, place, document) for part, place in zip(parts, places, strict=True)]
+    return config.model_copy(update={"timeline": (*config.timeline, *own)})
+
+
+def _not_before(week: int, part: TimedPolicy, place: Place, document: Document) -> TimedPolicy:
+    """A part of a policy file that is in force from a week on at the earliest."""
+    if part.start >= week:
+        return part
+    early = sorted(shock.week for shock in part.shocks if shock.week < week)
+    past = {"shocks": early, "end": [end for end in [part.end] if end is not None and end <= week]}
+    for key, weeks in past.items():
+        if weeks:
+            problem = f"week {weeks[0]} is over: the policy cannot be in force before week {week}"
+            raise refusal(problem, document.source, document.line_of((*place, key)), (*place, key))
+    return part.model_copy(update={"start": week})

@@ -502,6 +502,46 @@ class Shock(Parameters):
     )
 
 
+def _by_dotted_key(levers: Any) -> Any:
+    """Accept nested groups as well as dotted keys, each lever once."""
+    if not isinstance(levers, dict):
+        return levers
+    flat = flatten(levers)
+    leaves = sum(len(flatten({key: value})) for key, value in levers.items())
+    if leaves != len(flat):
+        raise ValueError("a lever is given twice, once by its dotted key and once in its group")
+    return flat
+
+
+def _starts_before_it_ends[P: (Change, TimedPolicy)](change: P) -> P:
+    if change.end is not None and change.end <= change.start:
+        raise ValueError(f"end (week {change.end}) must come after start (week {change.start})")
+    return change
+
+
+class Change(Parameters):
+    """Levers that a policy sets in some weeks."""
+
+    start: int = parameter(
+        0, "First week in force.", unit="weeks", range=(0, 5200), source="scenario", tag="assumption", effect=None
+    )
+    end: int | None = parameter(
+        None,
+        "First week no longer in force; nothing means never.",
+        unit="weeks",
+        range=(0, 5200),
+        source="scenario",
+        tag="assumption",
+        effect=None,
+    )
+    set: dict[str, Any] = Field(
+        default_factory=dict, description="Levers by dotted key under `policy`, and their values."
+    )
+
+    _by_dotted_key = field_validator("set", mode="before")(_by_dotted_key)
+    _starts_before_it_ends = model_validator(mode="after")(_starts_before_it_ends)
+
+
 class TimedPolicy(Parameters):
     """A named difference: levers that change from one week to another, and shocks on the way."""
 
@@ -523,24 +563,22 @@ class TimedPolicy(Parameters):
         default_factory=dict, description="Levers by dotted key under `policy`, and their values."
     )
     shocks: tuple[Shock, ...] = Field(default=(), strict=False, description="What happens besides.")
+    later: tuple[Change, ...] = Field(
+        default=(),
+        strict=False,
+        exclude_if=lambda later: not later,  # as on every timeline, which holds the parts
+        description="What the policy sets in other weeks; later ones count over earlier ones.",
+    )
 
-    @field_validator("set", mode="before")
-    @classmethod
-    def _by_dotted_key(cls, levers: Any) -> Any:
-        """Accept nested groups as well as dotted keys, each lever once."""
-        if not isinstance(levers, dict):
-            return levers
-        flat = flatten(levers)
-        leaves = sum(len(flatten({key: value})) for key, value in levers.items())
-        if leaves != len(flat):
-            raise ValueError("a lever is given twice, once by its dotted key and once in its group")
-        return flat
+    _by_dotted_key = field_validator("set", mode="before")(_by_dotted_key)
+    _starts_before_it_ends = model_validator(mode="after")(_starts_before_it_ends)
 
-    @model_validator(mode="after")
-    def _starts_before_it_ends(self) -> Self:
-        if self.end is not None and self.end <= self.start:
-            raise ValueError(f"end (week {self.end}) must come after start (week {self.start})")
-        return self
+    def parts(self) -> tuple[TimedPolicy, ...]:
+        """The policy as the timeline of a city has it: itself, then each of `later` by its title."""
+        if not self.later:
+            return (self,)
+        later = (TimedPolicy(title=self.title, start=one.start, end=one.end, set=one.set) for one in self.later)
+        return (self.model_copy(update={"later": ()}), *later)
 
 
 class Policy(Parameters):

@@ -223,7 +223,8 @@ def _plain(value: Any) -> Any:
 def _titles(experiment: Experiment, policy: str) -> set[str]:
     """Titles of a policy, of its files together, in English and in Persian."""
     labels = [item.title for item in experiment.policies[policy]]
-    return {", ".join(words) for words in ([t.en for t in labels], [t.fa for t in labels]) if all(words) and words}
+    spelt = ([label.en for label in labels], [label.fa for label in labels])
+    return {", ".join(dict.fromkeys(words)) for words in spelt if all(words) and words}
 
 
 def without_councils(experiment: Experiment) -> tuple[str, ...]:

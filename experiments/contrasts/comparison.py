@@ -147,7 +147,7 @@ class Comparison:
         found = {}
         for name, timeline in self.sweep.experiment.policies.items():
             given = [item.title.en for item in timeline if item.title.en]
-            found[name] = ", ".join(given) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
+            found[name] = ", ".join(dict.fromkeys(given)) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
         twice = {title for title in found.values() if list(found.values()).count(title) > 1}
         return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 

@@ -241,12 +241,17 @@ def print_comparison(found: Comparison) -> None:
             + names_are_labels(found.sweep.experiment)
         )
     console.print(
-        "By convention the best value is the highest; for service_gini, below_floor_share and late works it is the "
-        "lowest. Probabilities of being best refer to the mean, under these assumptions. By convention a neighbourhood "
+        f"By convention the best value is the highest; for {', '.join(_lowest_is_best())} it is the lowest. "
+        "Probabilities of being best refer to the mean, under these assumptions. By convention a neighbourhood "
         f"is higher or lower if it differs by more than {LEAST_IN_SD:g} standard deviations between neighbourhoods "
         f"under {found.base}, and by more than {LEAST:g}. Shares of people are in per cent, differences of them in "
         f"percentage points ({POINTS}); trust, services and other outcomes without a unit are from 0 to 1, or counts."
     )
+
+
+def _lowest_is_best() -> list[str]:
+    """Reported outcomes whose lowest value is the best."""
+    return [name for name in CITY.compared if CITY.outcomes[name].better == LOWEST]
 
 
 def print_attribution(found: Attribution) -> None:

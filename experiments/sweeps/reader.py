@@ -182,14 +182,14 @@ class _Reader(PartsReader[Experiment]):
         return named
 
     def _policy(self, name: str, files: Sequence[tuple[str, Place]]) -> tuple[TimedPolicy, ...]:
-        read = []
+        read: list[TimedPolicy] = []
         for file, place in files:
             found = self.beside(file)
             if not found.is_file():
                 self.refuse(f'no such file: "{printable(file, 500)}", looked for beside the experiment', *place)
                 continue
             try:
-                read.append(read_policy(read_yaml(found), self.base.policy))
+                read += read_policy(read_yaml(found), self.base.policy)
             except ConfigError as error:
                 self.faults.append(error)
         return tuple(read)

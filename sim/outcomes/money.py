@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.outcome import outcome
+from sim.outcome import LOWEST, outcome
 from sim.outcomes.moment import Moment
 
 
@@ -26,7 +26,7 @@ def money_spent(at: Moment) -> float:
     return at.city.money.books.total_spent
 
 
-@outcome("Leaked so far.", unit="bn toman", short=("money leaked", "وجوه نشت‌کرده"), compared=250)
+@outcome("Leaked so far.", unit="bn toman", short=("money leaked", "وجوه نشت‌کرده"), better=LOWEST, compared=250)
 def money_leaked(at: Moment) -> float:
     return at.city.money.books.total_leaked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.outcome import HIGHEST, declared, outcome, outcomes
+from sim.outcome import HIGHEST, LOWEST, declared, outcome, outcomes
 from sim.outcomes.moment import NAN, Moment, count
 
 
@@ -159,6 +159,7 @@ def organised(at: Moment) -> float:
     "Volunteers and seat holders who burnt out so far; holders outside the sample not counted.",
     unit="people",
     short=("volunteers and members burnt out", "داوطلبان و اعضای فرسوده"),
+    better=LOWEST,
     compared=230,
 )
 def exits(at: Moment) -> float:

@@ -130,7 +130,7 @@ def test_tables_have_the_columns_and_rows_promised(found):
     assert found.contrasts.group.str.startswith("neighbourhood=").any()
     sums = found.neighbourhoods.groupby(["policy", "outcome"]).share.sum()
     assert sums.to_numpy() == pytest.approx(1.0)
-    inputs = ["money_spent", "money_leaked", "exits", "programmes_held"]
+    inputs = ["money_spent", "programmes_held"]
     unranked = found.contrasts[found.contrasts.outcome.isin(inputs)]
     assert unranked.probability_best.isna().all()
 
@@ -447,7 +447,7 @@ WRONG = [
         ["compare", STATUS_QUO, "as_is", "--rank-by", "hop", "--all-replications"],
         '--rank-by: cannot rank by "hop"; did',
     ),
-    (["compare", STATUS_QUO, "as_is", "--rank-by", "money_spent"], "allowed here: trust_in_municipality, "),
+    (["compare", STATUS_QUO, "as_is", "--rank-by", "programmes_held"], "allowed here: trust_in_municipality, "),
     (
         ["compare", STATUS_QUO, "as_is", "--rank-by", "trust_in_council"],
         "--rank-by: trust_in_council says nothing without councils (status_quo)",
@@ -709,8 +709,9 @@ def test_the_figure_marks_which_end_is_better_only_where_one_is(found):
     }
     assert marks["trust_in_municipality"] == ["better ▶"]
     assert marks["service_gini"] == marks["construction_projects_late"] == ["◀ better"]
-    for outcome in ("money_spent", "money_leaked", "exits", "programmes_held", "trust_in_council"):
-        assert marks[outcome] == []  # inputs and costs; without councils trust in them means nothing
+    assert marks["money_leaked"] == marks["exits"] == ["◀ better"]  # losses
+    for outcome in ("money_spent", "programmes_held", "trust_in_council"):
+        assert marks[outcome] == []  # inputs; without councils trust in them means nothing
 
 
 def test_the_figure_names_policies_by_their_titles_and_no_text_lies_on_another(found):

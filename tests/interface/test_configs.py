@@ -40,7 +40,8 @@ def at_small_scale(config: Config, path: Path) -> Config:
 
 
 def timed(policy: Path) -> TimedPolicy:
-    return read_policy(read_yaml(policy), Policy())
+    (only,) = read_policy(read_yaml(policy), Policy())
+    return only
 
 
 def moved_early(config: Config) -> Config:
@@ -278,7 +279,7 @@ def test_the_examples_of_the_guide_are_valid(tmp_path):
         file.write_text(block, encoding="utf-8")
     city, policy = files
     config = load_config(city, policies=[policy], settings=["policy.hub.kinds=[school, online]"])
-    assert [difference.start for difference in config.timeline] == [52, 52]
+    assert [difference.start for difference in config.timeline] == [52, 52, 104]
     assert config.policy.hub.kinds == ("school", "online")
     assert_runs_and_keeps_the_books(moved_early(config.with_values({"run.scale": SMALL})))
 

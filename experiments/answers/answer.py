@@ -1,0 +1,232 @@
+"""The answer that a comparison gives: for each policy what changes, for whom, at which cost, and how sure that is.
+
+It is data as the page's contract has it (web/src/contract.ts), with all sentences in English and Persian; the brief and
+`mahalle compare` print the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+
+from experiments.answers.asked import CURVES, FINDINGS
+from experiments.answers.certainty import Evidence, certainty_of, flips_of
+from experiments.answers.construction import construction_of
+from experiments.answers.findings import (
+    FEWEST_PAIRS,
+    Difference,
+    as_data,
+    difference_in,
+    numbers_shown,
+    sentence_of,
+)
+from experiments.answers.groups import groups_of, losers_and_gainers, maps_of
+from experiments.answers.money import money_of
+from experiments.answers.texts import Text, begun, both, joined, outcome_title, plain, said, shown, unit_of
+from experiments.contrasts.comparison import Comparison
+from experiments.councils import saying_nothing
+from experiments.languages import which
+from sim.config import Config
+
+Source = Literal["stored", "live", "run"]
+
+_SOURCES: dict[Source, tuple[str, str]] = {
+    "stored": ("stored: {pairs} pairs of runs", "ذخیره‌شده: {pairs} جفت اجرا"),
+    "live": ("live: {pairs} of {wanted} pairs of runs", "اجرای زنده: {pairs} از {wanted} جفت اجرا"),
+    "run": ("{pairs} pairs of runs", "{pairs} جفت اجرا"),
+}
+RANKED = ("trust_in_municipality", "participation_rate", "service_level", "below_floor_share")
+"""Outcomes whose single pairs are counted, and whose words are tried under other assumptions."""
+
+_HEADLINE = ("Compared with “{base}”: {parts}.", "در مقایسه با «{base}»: {parts}.")
+_PARTS: dict[str, tuple[str, str]] = {
+    "worse": ("worse: {outcomes}", "بدتر: {outcomes}"),
+    "may be worse": ("may be worse: {outcomes}", "شاید بدتر: {outcomes}"),
+    "better": ("better: {outcomes}", "بهتر: {outcomes}"),
+    "may be better": ("may be better: {outcomes}", "شاید بهتر: {outcomes}"),
+    "changed": ("changed, with no better end: {outcomes}", "تغییر، بی آنکه سویی بهتر باشد: {outcomes}"),
+    "none": ("little or no difference: {outcomes}", "تفاوت ناچیز یا بدون تفاوت: {outcomes}"),
+    "unknown": ("the model cannot tell: {outcomes}", "مدل پاسخ روشنی ندارد: {outcomes}"),
+}
+"""Parts of the headline, losses first."""
+
+_TOO_EARLY = ("Too few pairs of runs so far to say anything.", "شمار اجراهای جفت‌شده هنوز برای پاسخ کم است.")
+_WORSE = (
+    "{outcome}: worse than the baseline in {worse} of {pairs} pairs of runs that differ in luck only.",
+    "{outcome}: در {worse} جفت از {pairs} جفت اجرا که تنها در تصادف تفاوت دارند، بدتر از مبنا.",
+)
+_CURVE = (
+    "{outcome}: difference from the baseline over {weeks} weeks; at the end {difference} {unit} ({interval}).",
+    "{outcome}: تفاوت با مبنا در {weeks} هفته؛ در پایان {difference} {unit} ({interval}).",
+)
+CAUTIONS: tuple[tuple[str, str], ...] = (
+    (
+        "Bands and intervals are 95 % confidence intervals over pairs of runs with the same luck. They do not say how "
+        "far the model is from the real city.",
+        "نوارها و بازه‌ها، بازه‌های اطمینان ۹۵ درصدی روی جفت‌اجراهایی با تصادف یکسان است. این بازه‌ها نمی‌گوید مدل تا چه "
+        "اندازه از شهر واقعی دور است.",
+    ),
+    (
+        "There are many intervals and no correction for their number: by chance alone, one in twenty excludes 0.",
+        "شمار بازه‌ها زیاد است و برای آن تصحیحی نشده است: تنها بر اثر تصادف، از هر بیست بازه یکی صفر را در بر ندارد.",
+    ),
+    (
+        "All of this is what the model does under its assumptions, not what a city did.",
+        "همه این‌ها رفتار مدل با فرض‌های آن است، نه آنچه در شهری رخ داده است.",
+    ),
+)
+
+
+def answer_of(
+    found: Comparison,
+    *,
+    source: Source,
+    titles: Mapping[str, Text],
+    evidence: Mapping[str, Evidence] | None = None,
+    wanted: int | None = None,
+) -> dict[str, Any]:
+    """The answer that a comparison gives: `Answer` of the page's contract.
+
+    Args:
+        found: the comparison; its runs may be under way.
+        source: where it comes from.
+        titles: of each policy, the base included.
+        evidence: of each policy, what is known besides its runs.
+        wanted: how many pairs there will be; as many as there are if None.
+    """
+    pairs = min(found.pairs.values(), default=0)
+    known = evidence or {}
+    answers = [_policy(found, name, titles, known.get(name, known.get("", Evidence()))) for name in found.policies]
+    counts = {"pairs": shown(pairs, 0), "wanted": shown(wanted if wanted is not None else pairs, 0)}
+    answer = {
+        "source": source,
+        "source_text": said(_SOURCES[source], **counts),
+        "pairs": pairs,
+        "wanted": wanted if wanted is not None else pairs,
+        "week": int(found.contrasts.week.max()) if len(found.contrasts) else 0,
+        "base": {"title": titles[found.base]},
+        "policies": answers,
+        "cautions": [said(one) for one in CAUTIONS],
+    }
+    return dict(plain(answer))
+
+
+def differences_of(found: Comparison, policy: str) -> pd.DataFrame:
+    """Rows of one policy with the level under the base.
+
+    Returns:
+        the columns of `experiments.contrasts.contrasts` and ``base_level``; without intervals below `FEWEST_PAIRS`.
+    """
+    rows = found.contrasts
+    rows = rows[rows.policy == policy].drop(columns="base")
+    levels = found.means
+    levels = levels[levels.policy == found.base][["outcome", "week", "group", "mean"]].rename(columns={"mean": "base"})
+    rows = rows.merge(levels, on=["outcome", "week", "group"], how="left")
+    few = rows.replications < FEWEST_PAIRS
+    ends = ["low", "high", "simultaneous_low", "simultaneous_high"]
+    rows.loc[few, ends] = float("nan")
+    return rows
+
+
+def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence: Evidence) -> dict[str, Any]:
+    rows = differences_of(found, policy)
+    ends = _ends(found, rows)
+    unsaid = saying_nothing(FINDINGS) if found.councilless else ()
+    last = rows[rows.week == rows.week.max()]
+    city = last[(last.group == "") & last.outcome.isin(FINDINGS)]
+    findings = {
+        str(row["outcome"]): difference_in(row, ends)
+        for row in sorted(city.to_dict("records"), key=lambda row: FINDINGS.index(row["outcome"]))
+        if row["outcome"] not in unsaid
+    }
+    groups = groups_of(last, ends)
+    losers, gainers, text = losers_and_gainers(groups)
+    base, own = (_config(found, name) for name in (found.base, policy))
+    tried = [outcome_title(name) for name in RANKED]
+    ranking = findings.get(found.ranked_by)
+    return {
+        "title": titles[policy],
+        "headline": headline_of(list(findings.values()), titles[found.base]),
+        "findings": [_finding(one) for one in findings.values()],
+        "losers": losers,
+        "gainers": gainers,
+        "groups": groups,
+        "groups_text": text,
+        "curves": _curves(rows, ends),
+        "maps": maps_of(last, ends, found.geography),
+        "money": money_of(findings),
+        "worse": _worse(city, ends),
+        "flips": flips_of(evidence, tried),
+        "certainty": certainty_of(ranking, evidence) if ranking is not None else None,
+        "construction": construction_of(base, own),
+    }
+
+
+def headline_of(findings: Sequence[Difference], base: Text) -> Text:
+    """What changes, in one sentence: losses first, then gains, then what the model cannot tell."""
+    if not any(one.low == one.low for one in findings):
+        return said(_TOO_EARLY)
+    parts = []
+    for verdict, words in _PARTS.items():
+        own = [outcome_title(one.outcome) for one in findings if one.verdict == verdict]
+        if own:
+            parts.append(said(words, outcomes=joined(own)))
+    text = both(lambda language: which(("; ", "؛ "), language).join(part[language] for part in parts))
+    return said(_HEADLINE, base=base, parts=text)
+
+
+def _finding(one: Difference) -> dict[str, Any]:
+    title = outcome_title(one.outcome)
+    own = {"outcome": one.outcome, "title": title, "unit": unit_of(one.outcome), "sentence": sentence_of(one)}
+    return {**own, **as_data(one)}
+
+
+def _ends(found: Comparison, rows: pd.DataFrame) -> dict[str, str | None]:
+    ends = found.ends_of(dict.fromkeys(rows.outcome))
+    return {outcome: ends.get(outcome) for outcome in dict.fromkeys(rows.outcome)}
+
+
+def _config(found: Comparison, policy: str) -> Config:
+    experiment = found.sweep.experiment
+    return experiment.config_of(next(point for point in experiment.points if point.policy == policy), 0)
+
+
+def _curves(rows: pd.DataFrame, ends: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    curves = []
+    for outcome in CURVES:
+        own = rows[(rows.outcome == outcome) & (rows.group == "")].sort_values("week")
+        if own.empty:
+            continue
+        at_end = own.iloc[-1].to_dict()
+        found = difference_in(at_end, ends)
+        numbers = numbers_shown(found)
+        title = outcome_title(outcome)
+        text = said(
+            _CURVE,
+            outcome=begun(title),
+            weeks=shown(float(at_end["week"]), 0),
+            unit=unit_of(outcome),
+            **{name: numbers[name] for name in ("difference", "interval")},
+        )
+        curves.append({
+            "outcome": outcome, "weeks": own.week.tolist(), "base": own.base.tolist(),
+            "policy": (own.base + own.difference).tolist(), "difference": own.difference.tolist(),
+            "low": own.low.tolist(), "high": own.high.tolist(), "text": text,
+        })  # fmt: skip
+    return curves
+
+
+def _worse(city: pd.DataFrame, ends: Mapping[str, str | None]) -> list[Text]:
+    """In how many pairs a policy is worse than the baseline, of outcomes with a better end."""
+    lines = []
+    for outcome in RANKED:
+        own = city[city.outcome == outcome]
+        if own.empty or ends.get(outcome) is None or own.replications.iloc[0] < FEWEST_PAIRS:
+            continue
+        pairs = int(own.replications.iloc[0])
+        title = outcome_title(outcome)
+        worse = round(float(own.share_worse.iloc[0]) * pairs)
+        lines.append(said(_WORSE, outcome=begun(title), worse=shown(worse, 0), pairs=shown(pairs, 0)))
+    return lines

@@ -1,0 +1,171 @@
+"""How sure one may be of an answer: rules after those of GRADE, and what would change it.
+
+An answer begins as high and goes down by one level for each reason:
+
+- the model fails patterns that were not considered when its defaults were chosen (and then it is low at best);
+- most of the assumptions that move the difference rest on no evidence;
+- the interval of the ranking outcome does not settle the word for it (imprecision);
+- another value of an assumption changes the word (inconsistency), or nobody has looked.
+
+It says how sure one may be that a real city would do the same. It is not a probability: likelihood words need a spread
+over assumptions, which runs of one set of assumptions do not give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.answers.findings import Difference
+from experiments.answers.texts import Text, both, joined, outcome_title, said, shown
+from experiments.languages import which
+from experiments.titles import title_of
+from experiments.words import Effect, in_words
+
+LEVELS: dict[str, tuple[str, str]] = {
+    "high": ("high", "زیاد"),
+    "moderate": ("moderate", "متوسط"),
+    "low": ("low", "کم"),
+    "very low": ("very low", "بسیار کم"),
+}
+"""Levels of certainty, the highest first."""
+
+CAP = "low"
+"""The highest level while a pattern fails that was not considered when defaults were chosen."""
+
+MOSTLY = 0.5
+"""Share of the movers without evidence beyond which a level is taken off."""
+
+
+@dataclass(frozen=True)
+class Flip:
+    """What another value of an assumption does to the word for a difference.
+
+    Attributes:
+        outcome: whose difference.
+        key: of the assumption.
+        value: its other value, as text.
+        word: what the difference is called then.
+    """
+
+    outcome: str
+    key: str
+    value: str
+    word: Effect
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the model, and of one comparison, beside its runs.
+
+    Attributes:
+        failed: names of patterns not met that were not considered when defaults were chosen.
+        undecided: of such patterns without a verdict.
+        counted: how many such patterns there are.
+        movers: of each outcome the number of assumptions that move the programme's effect, and of those that rest on no
+            evidence.
+        examined: assumptions whose other values were tried on this comparison; None if nobody has.
+        flips: those that change a word.
+    """
+
+    failed: tuple[Text, ...] = ()
+    undecided: tuple[Text, ...] = ()
+    counted: int = 0
+    movers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    examined: tuple[str, ...] | None = None
+    flips: tuple[Flip, ...] = ()
+
+
+_PATTERNS = (
+    "Of {counted} patterns that were not considered when defaults were chosen, the model fails {failed} ({names}) and "
+    "leaves {undecided} undecided. While one fails, certainty is low at best.",
+    "از {counted} الگویی که هنگام انتخاب مقدارها در نظر نبود، مدل {failed} الگو را بازتولید نمی‌کند ({names}) و "
+    "{undecided} الگو نامعلوم است. تا زمانی که یکی از آن‌ها بازتولید نشود، اطمینان دست بالا کم است.",
+)
+_ASSUMPTIONS = (
+    "Of the {movers} assumptions that move the effect of the programme on this outcome, {without} rest on no evidence.",
+    "از {movers} فرضی که اثر برنامه را بر این پیامد تغییر می‌دهد، {without} فرض بر هیچ شاهد تجربی استوار نیست.",
+)
+_IMPRECISE = (
+    "The interval does not settle whether the difference matters.",
+    "بازه نشان نمی‌دهد که تفاوت مهم است یا نه.",
+)
+_FLIPS = (
+    "Other values of assumptions change the answer (see what would change it).",
+    "مقدارهای دیگر برخی فرض‌ها پاسخ را تغییر می‌دهد (بنگرید به «چه چیزی پاسخ را تغییر می‌دهد»).",
+)
+_NOT_LOOKED = (
+    "Nobody has tried whether other values of the assumptions change this answer.",
+    "هنوز بررسی نشده است که مقدارهای دیگر فرض‌ها این پاسخ را تغییر می‌دهد یا نه.",
+)
+_HOLDS = (
+    "The answer holds for the other values of assumptions that were tried.",
+    "پاسخ با مقدارهای دیگر فرض‌ها که بررسی شد تغییر نکرد.",
+)
+_FLIP = (
+    "If {assumption} is {value}: {outcome}: {word}.",
+    "اگر {assumption} برابر {value} باشد: {outcome}: {word}.",
+)
+_NONE_FLIPS = (
+    "None of the {number} assumptions that were tried at the ends of their ranges changes the word for {outcomes}.",
+    "هیچ‌یک از {number} فرضی که در دو سر دامنه‌شان بررسی شد، واژه مربوط به {outcomes} را تغییر نداد.",
+)
+
+
+def certainty_of(ranking: Difference, evidence: Evidence) -> dict[str, Any]:
+    """How sure one may be of the answer, and why.
+
+    Args:
+        ranking: the difference of the outcome that ranks.
+        evidence: what is known besides.
+
+    Returns:
+        level, title and reasons, as the page's contract has them.
+    """
+    down, reasons = 0, []
+    if evidence.failed:
+        down += 1
+        names = both(lambda language: which(("; ", "؛ "), language).join(name[language] for name in evidence.failed))
+        counts = {"counted": evidence.counted, "failed": len(evidence.failed), "undecided": len(evidence.undecided)}
+        reasons.append(said(_PATTERNS, names=names, **{name: shown(of, 0) for name, of in counts.items()}))
+    movers, without = evidence.movers.get(ranking.outcome, (0, 0))
+    if movers:
+        down += without > MOSTLY * movers
+        reasons.append(said(_ASSUMPTIONS, movers=shown(movers, 0), without=shown(without, 0)))
+    if ranking.effect in (Effect.MAY_RISE, Effect.MAY_FALL, Effect.UNKNOWN):
+        down += 1
+        reasons.append(said(_IMPRECISE))
+    looked = evidence.examined is not None
+    down += bool(evidence.flips) or not looked
+    reasons.append(said(_FLIPS if evidence.flips else _HOLDS if looked else _NOT_LOOKED))
+    names_of_levels = list(LEVELS)
+    at = min(down, len(LEVELS) - 1)
+    if evidence.failed:
+        at = max(at, names_of_levels.index(CAP))
+    level = names_of_levels[at]
+    return {"level": level, "title": said(LEVELS[level]), "reasons": reasons}
+
+
+def flips_of(evidence: Evidence, outcomes: Sequence[Text]) -> list[Text]:
+    """What would change the answer, a sentence each.
+
+    Args:
+        evidence: what was tried.
+        outcomes: in words, those whose differences were looked at.
+    """
+    if evidence.examined is None:
+        return [said(_NOT_LOOKED)]
+    if not evidence.flips:
+        return [said(_NONE_FLIPS, number=shown(len(evidence.examined), 0), outcomes=joined(outcomes))]
+    return [_flip(one) for one in evidence.flips]
+
+
+def _flip(one: Flip) -> Text:
+    return said(
+        _FLIP,
+        assumption=both(lambda language: title_of(one.key, language)),
+        value=one.value,
+        outcome=outcome_title(one.outcome),
+        word=both(lambda language: in_words(one.word, language)),
+    )

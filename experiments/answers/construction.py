@@ -1,0 +1,75 @@
+"""What is so by construction: differences that follow from how a policy is written into the model, not from people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from experiments.answers.texts import Text, said
+from sim.config import Config
+from sim.policies import Policy, in_force
+
+_COUNCILS = (
+    "Hearings, council seats and works that residents help with exist only where there are councils: part of the "
+    "difference in participation, belonging and civic skill is so by construction.",
+    "نشست‌های عمومی، کرسی‌های شورا و پروژه‌هایی که ساکنان در آن یاری می‌رسانند تنها با وجود شورا معنا دارد: بخشی از تفاوت "
+    "در مشارکت، تعلق و مهارت مدنی ساخته خود مدل است.",
+)
+_BALLOTS = (
+    "A ballot is itself an occasion to take part: part of the difference in participation is so by construction.",
+    "رأی‌گیری خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت ساخته خود مدل است.",
+)
+_PROGRAMMES = (
+    "Programmes of councils are occasions to take part: part of the difference in participation is so by construction.",
+    "برنامه‌های محله خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت ساخته خود مدل است.",
+)
+_LEAKS = (
+    "How much audit, open books and written duties lower leaks is an assumption that the model is given, not a result.",
+    "میزان کاهش نشت وجوه با حسابرسی، انتشار حساب‌ها و وظایف مکتوب فرضی است که به مدل داده شده، نه نتیجه آن.",
+)
+_SHOCKS = (
+    "How strong a shock is, and how many neighbourhoods it strikes, is chosen here and not a forecast.",
+    "شدت هر تکانه و شمار محله‌هایی که دچار آن می‌شوند اینجا انتخاب شده است و پیش‌بینی نیست.",
+)
+_BUDGET = (
+    "The city's whole works budget is the same under all policies by construction; policies decide who chooses.",
+    "کل بودجه عمرانی شهر در همه سیاست‌ها به حکم مدل یکسان است؛ سیاست‌ها تعیین می‌کنند چه کسی درباره آن تصمیم بگیرد.",
+)
+
+type Look = Callable[[Policy], object]
+
+
+def construction_of(base: Config, policy: Config) -> list[Text]:
+    """What of the difference between two cities is so by construction, a sentence each, by what their levers differ in.
+
+    Args:
+        base: the city under the baseline, with its timeline.
+        policy: under the policy.
+    """
+
+    def differ(look: Look) -> bool:
+        return _over_time(base, look) != _over_time(policy, look)
+
+    looks: list[tuple[tuple[str, str], Look]] = [
+        (_COUNCILS, lambda levers: levers.authority.mode == "top_down"),
+        (_BALLOTS, lambda levers: levers.choice.rule.startswith("ballot")),
+        (_PROGRAMMES, lambda levers: levers.programmes.per_year),
+        (
+            _LEAKS,
+            lambda levers: [getattr(levers.accountability, n) for n in ("audit", "publication", "defined_duties")],
+        ),
+    ]
+    found = [said(sentence) for sentence, look in looks if differ(look)]
+    if _shocks(base) != _shocks(policy):
+        found.append(said(_SHOCKS))
+    return [*found, said(_BUDGET)]
+
+
+def _over_time(config: Config, look: Look) -> list[object]:
+    ends = {week for timed in config.timeline for week in (timed.start, timed.end) if week is not None}
+    weeks = sorted({0, *(week for week in ends if week <= config.run.weeks)})
+    seen = [look(in_force(config.policy, config.timeline, week)) for week in weeks]
+    return [value for place, value in enumerate(seen) if not place or value != seen[place - 1]]
+
+
+def _shocks(config: Config) -> list[dict[str, object]]:
+    return [shock.model_dump() for timed in config.timeline for shock in timed.shocks]

@@ -1,0 +1,218 @@
+"""One difference: its numbers, the word for it, and whether it is better or worse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from experiments.answers.texts import (
+    Text,
+    begun,
+    both,
+    decimals_for,
+    factor_of,
+    level_shown,
+    outcome_title,
+    said,
+    shown,
+    unit_of,
+)
+from experiments.least import least_that_matters
+from experiments.words import Effect, effect_of, in_words
+from sim.outcome import HIGHEST, known
+
+Verdict = Literal["better", "worse", "may be better", "may be worse", "none", "changed", "unknown"]
+
+FEWEST_PAIRS = 3
+"""Pairs from which on an interval is shown: that of two pairs says next to nothing (its t is 12.7)."""
+
+_SENTENCES: dict[Effect, tuple[str, str]] = {
+    Effect.RISES: (
+        "{outcome}: rises by {size} {unit} ({low} to {high}), from {base} to {policy}.",
+        "{outcome}: افزایش به اندازه {size} {unit} ({low} تا {high})، از {base} به {policy}.",
+    ),
+    Effect.FALLS: (
+        "{outcome}: falls by {size} {unit} ({low} to {high}), from {base} to {policy}.",
+        "{outcome}: کاهش به اندازه {size} {unit} ({low} تا {high})، از {base} به {policy}.",
+    ),
+    Effect.MAY_RISE: (
+        "{outcome}: may rise; {difference} {unit} ({low} to {high}), from {base} to {policy}.",
+        "{outcome}: شاید افزایش؛ {difference} {unit} ({low} تا {high})، از {base} به {policy}.",
+    ),
+    Effect.MAY_FALL: (
+        "{outcome}: may fall; {difference} {unit} ({low} to {high}), from {base} to {policy}.",
+        "{outcome}: شاید کاهش؛ {difference} {unit} ({low} تا {high})، از {base} به {policy}.",
+    ),
+    Effect.LITTLE: (
+        "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the {least} that matter.",
+        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از {least} که مهم است.",
+    ),
+    Effect.UNKNOWN: (
+        "{outcome}: the model cannot tell; {difference} {unit} ({low} to {high}).",
+        "{outcome}: مدل پاسخ روشنی ندارد؛ {difference} {unit} ({low} تا {high}).",
+    ),
+}
+OF_A_RARE_SHARE = 0.25
+"""Beside a rare share, the least difference that matters is wide: a change by this part of the level is said, too. It
+is what GRADE takes for appreciable (Guyatt and others 2011, Journal of Clinical Epidemiology 64, 1283-1293: relative
+risks of 0.75 and 1.25); it changes no word, for the convention of least differences was written down before."""
+
+VISIBLE = 0.001
+"""Differences between shares below this are not told beside their level: one resident in a thousand."""
+
+_BESIDE_ITS_LEVEL = (
+    " Beside so rare a share that is {change} % {way}.",
+    " در کنار سهمی چنین اندک، این یعنی {change}٪ {way}.",
+)
+_WAYS: dict[bool, Text] = {True: {"en": "more", "fa": "بیشتر"}, False: {"en": "less", "fa": "کمتر"}}
+_WITHOUT_INTERVAL = (
+    "{outcome}: too few pairs of runs to tell; so far {difference} {unit}.",
+    "{outcome}: شمار اجراهای جفت‌شده برای پاسخ کم است؛ تاکنون {difference} {unit}.",
+)
+_NEVER = ("{outcome}: no value to compare.", "{outcome}: مقداری برای مقایسه نیست.")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference of an outcome from the baseline, in the outcome's own unit.
+
+    Attributes:
+        outcome: its name.
+        base: level under the baseline.
+        difference: of the policy from it.
+        low, high: ends of the interval; nan where there is none.
+        better: which end is the better one: highest, lowest or None.
+    """
+
+    outcome: str
+    base: float
+    difference: float
+    low: float
+    high: float
+    better: str | None
+
+    @property
+    def policy(self) -> float:
+        """Level under the policy."""
+        return self.base + self.difference
+
+    @property
+    def least(self) -> float:
+        """The least difference that matters, at the baseline's level; where that is 0, one of what is counted."""
+        least = least_that_matters(self.outcome, self.base)
+        return 1.0 if self.base == 0.0 and math.isnan(least) else least
+
+    @property
+    def effect(self) -> Effect:
+        """What it is called; see `experiments.words`."""
+        return effect_of(self.low, self.high, self.least)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether it is better or worse, by the word for it and the outcome's better end."""
+        return verdict_of(self.effect, self.better)
+
+    @property
+    def in_leasts(self) -> float:
+        """Its size in least differences that matter: what differences of several outcomes are sorted by."""
+        return abs(self.difference) / self.least if self.least > 0.0 else 0.0
+
+
+def difference_in(row: Mapping[Any, Any], ends: Mapping[str, str | None]) -> Difference:
+    """The difference in a row of a table: outcome, base, difference, low, high.
+
+    Args:
+        row: the row.
+        ends: better end of each outcome.
+    """
+    outcome = str(row["outcome"])
+    base, difference, low, high = (float(row[name]) for name in ("base", "difference", "low", "high"))
+    return Difference(outcome, base, difference, low, high, ends.get(outcome))
+
+
+def verdict_of(effect: Effect, better: str | None) -> Verdict:
+    """Whether an effect is better or worse; where neither end is better, it is a change."""
+    if effect in (Effect.LITTLE, Effect.UNKNOWN):
+        return "none" if effect == Effect.LITTLE else "unknown"
+    if better is None:
+        return "changed"
+    up = effect in (Effect.RISES, Effect.MAY_RISE)
+    good = up == (better == HIGHEST)
+    if effect in (Effect.RISES, Effect.FALLS):
+        return "better" if good else "worse"
+    return "may be better" if good else "may be worse"
+
+
+def numbers_shown(found: Difference) -> dict[str, Text]:
+    """The numbers of a difference as they are shown, in both languages: with common decimals.
+
+    Returns:
+        base, policy (levels), difference, low, high (with signs), size (without), interval, least.
+    """
+    factor = factor_of(found.outcome)
+    ends = [factor * value for value in (found.difference, found.low, found.high)]
+    decimals = decimals_for(*ends)
+    difference, low, high = (shown(value, decimals, sign=True) for value in ends)
+    interval = said(("{low} to {high}", "{low} تا {high}"), low=low, high=high)
+    least = factor * found.least
+    return {
+        "base": level_shown(found.outcome, found.base),
+        "policy": level_shown(found.outcome, found.policy),
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "size": shown(abs(ends[0]), decimals),
+        "interval": interval if math.isfinite(found.low) else {"en": "–", "fa": "–"},
+        "least": shown(least, decimals_for(least)),
+    }
+
+
+def sentence_of(found: Difference, title: Text | None = None) -> Text:
+    """A difference as a sentence, by the rule of its word.
+
+    Args:
+        found: the difference.
+        title: of what it is; the outcome in words if None.
+    """
+    name = title if title is not None else outcome_title(found.outcome)
+    values = {**numbers_shown(found), "outcome": begun(name), "unit": unit_of(found.outcome)}
+    if not math.isfinite(found.difference):
+        return said(_NEVER, **values)
+    if not math.isfinite(found.low):
+        return said(_WITHOUT_INTERVAL, **values)
+    return _tidy(said(_SENTENCES[found.effect], **values), _of_a_rare_share(found))
+
+
+def _of_a_rare_share(found: Difference) -> Text:
+    """How much a share of people changes beside its level, where that is much and the difference itself is small."""
+    declared = known(found.outcome)
+    change = found.difference / found.base if found.base > 0.0 else 0.0
+    rare = declared is not None and declared.per_cent and found.least > OF_A_RARE_SHARE * found.base
+    told = found.low > 0.0 or found.high < 0.0
+    visible = abs(found.difference) >= VISIBLE
+    if not (rare and told and visible) or found.effect != Effect.LITTLE or abs(change) < OF_A_RARE_SHARE:
+        return {"en": "", "fa": ""}
+    return said(_BESIDE_ITS_LEVEL, change=shown(100.0 * abs(change), 0), way=_WAYS[change > 0.0])
+
+
+def as_data(found: Difference) -> dict[str, Any]:
+    """A difference for the page: `Difference` of the page's contract."""
+    numbers = numbers_shown(found)
+    return {
+        "base": found.base,
+        "policy": found.policy,
+        "difference": found.difference,
+        "low": found.low,
+        "high": found.high,
+        "least": found.least,
+        "verdict": found.verdict,
+        "effect": both(lambda language: in_words(found.effect, language)),
+        "shown": {name: numbers[name] for name in ("base", "policy", "difference", "interval", "least")},
+    }
+
+
+def _tidy(text: Text, more: Text) -> Text:
+    """Without the gap that an outcome without a unit leaves; with what is added to it."""
+    return both(lambda language: " ".join(text[language].split()) + more[language])

@@ -1,0 +1,162 @@
+"""Who loses and who gains: groups of residents, and neighbourhoods by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from experiments.answers.asked import BY_GROUP, ON_MAPS, kind_of
+from experiments.answers.findings import Difference, as_data, difference_in, numbers_shown, sentence_of
+from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown, unit_of
+from experiments.contrasts.geography import is_neighbourhood, number_of
+from experiments.contrasts.report import sort_groups
+from experiments.languages import group_in_words, which
+from sim.neighbourhoods import Geography
+
+KINDS: dict[str, tuple[str, str]] = {
+    "sex": ("men and women", "زنان و مردان"),
+    "cohort": ("ages", "سن"),
+    "attendance": ("going to the hub", "رفتن به کانون"),
+    "standing": ("legal standing", "وضعیت اقامت"),
+    "deprivation": ("neighbourhoods by deprivation", "محله‌ها بر پایه محرومیت"),
+}
+"""Kinds of groups in words."""
+
+NAMED = 3
+"""Neighbourhoods, and groups, that a sentence names at most."""
+
+LOSING = ("worse", "may be worse")
+GAINING = ("better", "may be better")
+
+_NOBODY_LOSES = (
+    "By none of these is a group worse off by as much as matters: {outcomes}. Least of all gains: {last}.",
+    "هیچ گروهی از نظر این پیامدها به اندازه‌ای که مهم باشد زیان نمی‌بیند: {outcomes}. کمترین سود: {last}.",
+)
+_SOME_LOSE = ("{losers} of {all} differences between groups are for the worse, or may be; {gainers} for the better.",
+              "از {all} تفاوت گروه‌ها، {losers} مورد بدتر است یا شاید بدتر باشد و {gainers} مورد بهتر.")  # fmt: skip
+_UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار اجراهای جفت‌شده برای مقایسه گروه‌ها کم است.")
+
+
+def groups_of(rows: pd.DataFrame, ends: dict[str, str | None]) -> list[dict[str, Any]]:
+    """Every group and outcome as `GroupFinding` of the page's contract, in the order in which they are shown.
+
+    Args:
+        rows: of one policy at the last week: outcome, group, base, difference, low, high.
+        ends: better end of each outcome.
+    """
+    order = {group: place for place, group in enumerate(sort_groups(list(dict.fromkeys(rows.group))))}
+    own = rows[rows.group.map(kind_of).astype(bool) & rows.outcome.isin(BY_GROUP)]
+    found = []
+    for row in sorted(own.to_dict("records"), key=lambda row: (BY_GROUP.index(row["outcome"]), order[row["group"]])):
+        found.append(group_finding(difference_in(row, ends), row["group"]))
+    return found
+
+
+def group_finding(difference: Difference, group: str) -> dict[str, Any]:
+    """One group and outcome."""
+    name, kind = group_title(group), kind_of(group)
+    title = said(("{outcome}, {group}", "{outcome}، {group}"), outcome=outcome_title(difference.outcome), group=name)
+    return {
+        "outcome": difference.outcome,
+        "title": outcome_title(difference.outcome),
+        "unit": unit_of(difference.outcome),
+        "sentence": sentence_of(difference, title),
+        "group": group,
+        "group_title": name,
+        "kind": kind,
+        "kind_title": both(lambda language: which(KINDS[kind], language)),
+        "in_leasts": difference.in_leasts,
+        **as_data(difference),
+    }
+
+
+def group_title(group: str) -> Text:
+    """A group in words."""
+    return both(lambda language: group_in_words(group, language))
+
+
+def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Text]:
+    """Groups for the worse and for the better, certain ones first and then by size; and a sentence about them."""
+    losers, gainers = (_sorted(groups, verdicts) for verdicts in (LOSING, GAINING))
+    if all(one["low"] is None for one in groups):
+        return losers, gainers, dict(zip(("en", "fa"), _UNTOLD, strict=True))
+    if losers:
+        counts = {"losers": losers, "all": groups, "gainers": gainers}
+        return losers, gainers, said(_SOME_LOSE, **{name: shown(len(of), 0) for name, of in counts.items()})
+    ranked = [one for one in groups if one["verdict"] != "changed" and one["difference"] is not None]
+    if not ranked:
+        return losers, gainers, {"en": "", "fa": ""}
+    outcomes = [outcome_title(outcome) for outcome in dict.fromkeys(one["outcome"] for one in ranked)]
+    last = min((one for one in ranked if one["outcome"] == ranked[0]["outcome"]), key=lambda one: one["difference"])
+    name = said(("{group} ({outcome})", "{group} ({outcome})"), group=last["group_title"], outcome=last["title"])
+    return losers, gainers, said(_NOBODY_LOSES, outcomes=joined(outcomes), last=name)
+
+
+def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list[dict[str, Any]]:
+    own = [one for one in groups if one["verdict"] in verdicts]
+    return sorted(own, key=lambda one: (verdicts.index(one["verdict"]), -one["in_leasts"]))
+
+
+# ---------------------------------------------------------------- neighbourhoods
+
+_ON_A_MAP = (
+    "{outcome}: by their intervals {worse} of {all} neighbourhoods are worse off and {better} better off; for the "
+    "others no difference that matters is shown.{names}",
+    "{outcome}: بر پایه بازه‌ها {worse} محله از {all} محله بدتر و {better} محله بهتر می‌شود؛ درباره دیگر محله‌ها تفاوت "
+    "مهمی نشان داده نمی‌شود.{names}",
+)
+_LARGEST_LOSSES = (" Largest losses: {names}.", " بیشترین زیان: {names}.")
+_NO_INTERVALS = ("{outcome}: too few pairs of runs to tell neighbourhoods apart.",
+                 "{outcome}: شمار اجراهای جفت‌شده برای مقایسه محله‌ها کم است.")  # fmt: skip
+
+
+def maps_of(rows: pd.DataFrame, ends: dict[str, str | None], geography: Geography | None) -> list[dict[str, Any]]:
+    """Change by neighbourhood for each outcome; empty where neighbourhoods differ between runs.
+
+    Intervals are simultaneous for all neighbourhoods of an outcome (Bonferroni), so that extremes may be picked.
+
+    Args:
+        rows: of one policy at the last week: outcome, group, base, difference, simultaneous_low, simultaneous_high.
+        ends: better end of each outcome.
+        geography: the neighbourhoods, for their names.
+    """
+    if geography is None:
+        return []
+    own = rows[rows.group.map(is_neighbourhood).astype(bool)]
+    return [_map(outcome, own[own.outcome == outcome], ends.get(outcome), geography) for outcome in ON_MAPS]
+
+
+def _map(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geography) -> dict[str, Any]:
+    places: list[dict[str, Any]] = []
+    for row in sorted(rows.to_dict("records"), key=lambda row: number_of(row["group"])):
+        low, high = row["simultaneous_low"], row["simultaneous_high"]
+        found = Difference(outcome, row["base"], row["difference"], low, high, end)
+        numbers = numbers_shown(found)
+        places.append({
+            "number": number_of(row["group"]), "difference": found.difference, "low": low, "high": high,
+            "verdict": found.verdict, "shown": {name: numbers[name] for name in ("difference", "interval")},
+        })  # fmt: skip
+    return {"outcome": outcome, "places": places, "text": _in_words(outcome, places, end, geography)}
+
+
+def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geography: Geography) -> Text:
+    title = outcome_title(outcome)
+    if not places or places[0]["low"] != places[0]["low"]:
+        return said(_NO_INTERVALS, outcome=begun(title))
+    worse = [place for place in places if place["verdict"] == "worse"]
+    better = [place for place in places if place["verdict"] == "better"]
+    sign = 1.0 if end == "lowest" else -1.0
+    named = sorted(worse, key=lambda place: -sign * place["difference"])[:NAMED]
+    names = [said(("{name} ({by})", "{name} ({by})"), name=place_name(geography, place["number"]),
+                  by=place["shown"]["difference"]) for place in named]  # fmt: skip
+    losses: Text = said(_LARGEST_LOSSES, names=joined(names)) if names else {"en": "", "fa": ""}
+    counts = {"all": shown(len(places), 0), "worse": shown(len(worse), 0), "better": shown(len(better), 0)}
+    return said(_ON_A_MAP, outcome=begun(title), names=losses, **counts)
+
+
+def place_name(geography: Geography, number: int) -> Text:
+    """A neighbourhood's name."""
+    persian = geography.names_fa[number] if geography.names_fa else ""
+    return {"en": geography.names[number], "fa": persian or geography.names[number]}

@@ -1,0 +1,135 @@
+"""Texts in both languages, and numbers that are shown together with common decimals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from experiments.languages import LANGUAGES, digits, which
+from experiments.units import in_words
+from sim.outcome import Language, known
+from sim.policies import Label
+
+type Text = dict[Language, str]
+"""A text in English and in Persian."""
+
+FACTOR = 100.0
+"""Shares, means and indices from 0 to 1 are shown as points of a hundred: small numbers are hard to read in Persian."""
+
+MOST_DECIMALS = 2
+LEFT_TO_RIGHT = "\u200e"
+
+
+def both(make: Callable[[Language], str]) -> Text:
+    """A text made in each language."""
+    return {language: make(language) for language in LANGUAGES}
+
+
+def said(pair: tuple[str, str], /, **values: Text | str) -> Text:
+    """A sentence in both languages with values in its places.
+
+    Args:
+        pair: the English and the Persian sentence, with ``{name}`` where a value goes.
+        values: a text in both languages, or one for both.
+    """
+
+    def one(language: Language) -> str:
+        own = {name: value if isinstance(value, str) else value[language] for name, value in values.items()}
+        return which(pair, language).format(**own)
+
+    return both(one)
+
+
+def of_label(label: Label) -> Text:
+    """A label as a text; in English where it has no Persian."""
+    return {"en": label.en or label.fa, "fa": label.fa or label.en}
+
+
+def joined(texts: Sequence[Text]) -> Text:
+    """Texts as a list in one sentence."""
+    return {"en": ", ".join(text["en"] for text in texts), "fa": "، ".join(text["fa"] for text in texts)}
+
+
+def begun(text: Text) -> Text:
+    """A name as a sentence begins with it."""
+    return {"en": text["en"][:1].upper() + text["en"][1:], "fa": text["fa"]}
+
+
+def outcome_title(outcome: str) -> Text:
+    """An outcome in words."""
+    return both(lambda language: in_words(outcome, language))
+
+
+def factor_of(outcome: str) -> float:
+    """What values of an outcome are multiplied by before they are shown."""
+    declared = known(outcome)
+    return FACTOR if declared is not None and declared.unit in ("share", "index") else 1.0
+
+
+_UNITS: dict[str, tuple[str, str]] = {
+    "people": ("people", "نفر"),
+    "projects": ("projects", "پروژه"),
+    "ties": ("ties", "پیوند"),
+    "bn toman": ("bn toman", "میلیارد تومان"),
+    "programmes": ("programmes", "برنامه محله"),
+    "seats": ("seats", "کرسی"),
+}
+
+
+def unit_of(outcome: str, *, level: bool = False) -> Text:
+    """Unit of a difference of an outcome, or of its level: ``points`` of differences between shares, ``%`` of a share.
+
+    Args:
+        outcome: its name.
+        level: of a level, not of a difference.
+    """
+    declared = known(outcome)
+    if declared is None or not declared.unit:
+        return {"en": "", "fa": ""}
+    if declared.per_cent:
+        return {"en": "%", "fa": "٪"} if level else {"en": "percentage points", "fa": "واحد درصد"}
+    if declared.unit in ("share", "index"):
+        return {"en": "of 100", "fa": "از ۱۰۰"} if level else {"en": "points of 100", "fa": "امتیاز از ۱۰۰"}
+    pair = _UNITS.get(declared.unit, (declared.unit, declared.unit))
+    return {"en": pair[0], "fa": pair[1]}
+
+
+def decimals_for(*values: float) -> int:
+    """Decimals that show two significant figures of the largest of the sizes; at most two, none from 10 on."""
+    sizes = [abs(value) for value in values if math.isfinite(value) and value != 0.0]
+    if not sizes:
+        return 1
+    return min(MOST_DECIMALS, max(0, 1 - math.floor(math.log10(max(sizes)))))
+
+
+def shown(value: float, decimals: int, *, sign: bool = False) -> Text:
+    """A number with so many decimals in the digits of each language; a dash for nan, and 0 has no sign."""
+    if not math.isfinite(value):
+        return {"en": "–", "fa": "–"}
+    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = text.lstrip("+-")
+    mark = LEFT_TO_RIGHT if text[:1] in ("+", "-") else ""  # or the sign moves behind the number in Persian text
+    return {"en": digits(text, "en"), "fa": mark + digits(text, "fa")}
+
+
+def level_shown(outcome: str, value: float) -> Text:
+    """A level of an outcome, such as ``38.1`` of 100 or ``2.1 %``."""
+    size = value * factor_of(outcome)
+    declared = known(outcome)
+    text = shown(size, 0 if abs(size) >= 100.0 else 1)
+    if declared is not None and declared.per_cent and math.isfinite(value):
+        return {"en": f"{text['en']} %", "fa": f"{text['fa']}٪"}
+    return text
+
+
+def plain(value: Any) -> Any:
+    """Data as JSON has it: nan is None, numbers have seven significant figures, tuples are lists."""
+    if isinstance(value, float):
+        return float(f"{value:.7g}") if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

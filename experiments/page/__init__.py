@@ -1,0 +1,1 @@
+"""The page for policymakers: a server, stored answers, and live runs."""

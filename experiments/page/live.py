@@ -1,0 +1,149 @@
+"""A question answered live: pairs of runs, lowest replication first, and an answer whenever there is more to say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.answers.answer import answer_of
+from experiments.answers.asked import CURVES
+from experiments.answers.certainty import Evidence
+from experiments.answers.findings import FEWEST_PAIRS
+from experiments.answers.texts import Text, said, shown
+from experiments.contrasts.arms import split_label
+from experiments.contrasts.comparison import Comparison
+from experiments.page.pool import Pool, Run
+from experiments.page.question import BASE, Question, key_of
+from experiments.page.runs import in_memory
+from experiments.page.stored import RANKED_BY
+from experiments.page.worker import Task
+from sim.config import Config
+
+BETWEEN = 0.4
+"""Seconds between two answers of a session, at least."""
+
+_PROGRESS = (
+    "{pairs} of {wanted} pairs of runs; the next one is in week {week} of {last}",
+    "{pairs} از {wanted} جفت اجرا؛ اجرای بعدی در هفته {week} از {last}",
+)
+_FAILED = (
+    "A run failed, so this question has no live answer: {why}",
+    "یکی از اجراها ناموفق بود و این پرسش پاسخ زنده ندارد: {why}",
+)
+
+
+class Live:
+    """The runs of one question.
+
+    Args:
+        pool: who does the runs.
+        question: what is asked.
+        evidence: what is known besides the runs.
+    """
+
+    def __init__(self, pool: Pool, question: Question, evidence: Mapping[str, Evidence]) -> None:
+        self._pool, self._question, self._evidence = pool, question, evidence
+        self._news = asyncio.Event()
+        experiment = question.experiment
+        arms = [question.base, *question.policies]
+        self._keys = [key_of(question.city, one.timeline) for one in arms]
+        curves = tuple(one for one in experiment.outcomes if one.name in CURVES and not one.group_kind)
+        self._runs: list[list[Run]] = []
+        for replication in range(question.pairs):
+            row = []
+            for key, point in zip(self._keys, experiment.points, strict=True):
+                config = experiment.config_of(point, replication)
+                row.append(
+                    pool.wanted(key, replication, _task(key, replication, config, experiment, curves), self._wake)
+                )
+            self._runs.append(row)
+
+    def close(self) -> None:
+        """Stop waiting for the runs; what is not needed by others goes no further."""
+        self._pool.leave([run for row in self._runs for run in row], self._wake)
+
+    @property
+    def pairs(self) -> int:
+        """Complete pairs so far."""
+        return sum(all(run.done for run in row) for row in self._runs)
+
+    async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """What there is to say, as it comes: answer, progress, at last done; or fault."""
+        told = (-1, -1)
+        while True:
+            self._news.clear()
+            fault = next((run.fault for row in self._runs for run in row if run.fault is not None), None)
+            if fault is not None:
+                yield "fault", {"fault": said(_FAILED, why=fault)}
+                return
+            now = (self.pairs, self._week())
+            if now != told and self._worth_telling(told, now):
+                begun = time.monotonic()
+                answer = await asyncio.to_thread(self.answer)
+                if answer is not None:
+                    yield "answer", answer
+                    told = now
+                await asyncio.sleep(max(0.0, BETWEEN - (time.monotonic() - begun)))
+            else:
+                yield "progress", self._progress()
+            if self.pairs == len(self._runs) and told[0] == len(self._runs):
+                yield "done", {}
+                return
+            if (self.pairs, self._week()) == now:
+                await self._news.wait()
+
+    def answer(self) -> dict[str, Any] | None:
+        """The answer of the runs so far; None before any is on its way."""
+        found = self.comparison()
+        if found is None:
+            return None
+        return answer_of(
+            found, source="live", titles=self._question.titles, evidence=self._evidence, wanted=self._question.pairs
+        )
+
+    def comparison(self) -> Comparison | None:
+        """The comparison that the runs so far make; groups and neighbourhoods from three pairs on."""
+        whole = self.pairs >= FEWEST_PAIRS
+        parts = []
+        for replication, row in enumerate(self._runs):
+            together = min(run.week for run in row)
+            for point, run in enumerate(row):
+                if run.rows is None or not together:
+                    continue
+                rows = run.rows[run.rows.week <= together]
+                if not whole:
+                    rows = rows[rows.outcome.map(_is_curve)]
+                run_id = replication * len(row) + point
+                parts.append(rows.assign(run_id=run_id, replication=replication))
+        if not parts:
+            return None
+        return Comparison(in_memory(self._question.experiment, pd.concat(parts, ignore_index=True)), BASE, RANKED_BY)
+
+    def _wake(self) -> None:
+        self._news.set()
+
+    def _week(self) -> int:
+        """How far the pair is that is on its way."""
+        return min((min(run.week for run in row) for row in self._runs if not all(run.done for run in row)), default=0)
+
+    def _worth_telling(self, told: tuple[int, int], now: tuple[int, int]) -> bool:
+        """Whether an answer is: each slice of the first pairs, then each pair."""
+        return now[0] != told[0] or now[0] < FEWEST_PAIRS
+
+    def _progress(self) -> dict[str, Any]:
+        counts = {"pairs": self.pairs, "wanted": len(self._runs), "week": self._week(), "last": self._runs[0][0].last}
+        text: Text = said(_PROGRESS, **{name: shown(count, 0) for name, count in counts.items()})
+        return {"pairs": self.pairs, "wanted": len(self._runs), "weeks": self._week(), "text": text}
+
+
+def _is_curve(label: str) -> bool:
+    name, group = split_label(label)
+    return not group and name.partition(":")[0] in CURVES
+
+
+def _task(key: str, replication: int, config: Config, experiment: Any, curves: Any) -> Any:
+    return lambda: Task(f"{key}-{replication}", config, experiment.outcomes, curves)

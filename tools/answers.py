@@ -1,0 +1,247 @@
+"""`python -m tools.answers`: make the stored answers of the page; --check or --stamp: see whether they still hold.
+
+The runs lie in results/page, one sweep for each policy, and are resumed; a new preset costs its own runs alone. --check
+runs a few single runs again and compares them with what is stored; --stamp does so and, if nothing drifted, writes the
+digest of the model as it is now.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from experiments.answers.answer import RANKED, differences_of
+from experiments.answers.asked import outcomes_at, weeks_of
+from experiments.answers.findings import difference_in
+from experiments.contrasts.comparison import Comparison
+from experiments.folders import atomic_write
+from experiments.page.cells import Cell, cells_of
+from experiments.page.levers import content
+from experiments.page.presets import presets_in
+from experiments.page.question import BASE, PAIRS, Question, key_of, policy_of
+from experiments.page.runs import in_memory
+from experiments.page.stored import (
+    FOLDER,
+    MANIFEST,
+    RANKED_BY,
+    TABLE,
+    ManifestForm,
+    PatternForm,
+    city_digest,
+    drifted,
+    load_stored,
+    rows_to_keep,
+)
+from experiments.pattern_names import PERSIAN
+from experiments.patterns import PATTERNS
+from experiments.provenance import circumstances, model_digest
+from experiments.resolved import plain_yaml
+from experiments.results import write_json_atomically
+from experiments.study.executors import executor_named
+from experiments.study.watching import watching
+from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.reader import load_experiment
+from experiments.sweeps.runner import run
+from experiments.sweeps.tables import Sweep
+from experiments.sweeps.worker import city_run
+from sim.config import Config, load_config
+from tools import ROOT
+
+CITY = ROOT / "configs" / "cities" / "rafsanjan.yaml"
+POLICIES = ROOT / "configs" / "policies"
+REFERENCE = ROOT / "results" / "reference" / "paper"
+RUNS = ROOT / "results" / "page"
+SCALE = 0.1
+PAIRS_EXAMINED = 5
+"""Pairs of runs under other values of an assumption."""
+
+DRIFT_CELLS = 4
+DRIFT_OUTCOMES = ("trust_in_municipality", "participation_rate", "service_level", "money_spent")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the stored answers, or check them; returns the exit status."""
+    city = load_config(CITY).with_values({"run.scale": SCALE})
+    presets = presets_in(POLICIES)
+    cells = cells_of(city, presets)
+    if {"--check", "--stamp"} & set(arguments):
+        return _check(city, cells, stamp="--stamp" in arguments)
+    with (
+        executor_named("processes", workers=None, scheduler=None) as (executor, workers),
+        watching(quiet=False) as watch,
+    ):
+        accept = "--accept-code-change" in arguments
+        carry_out = partial(run, executor=executor, workers=workers, watch=watch, accept_code_change=accept)
+        sweeps = {key: carry_out(_experiment(cell), out=RUNS / key) for key, cell in cells.items()}
+        wanted = [cell for cell in cells.values() if cell.preset]
+        examined = {cell.key: carry_out(_examining(cell), out=RUNS / f"{cell.key}-examined") for cell in wanted}
+    bases = [key_of(city, policy_of(presets[name]["policy"], city).timeline) for name in content().baselines]
+    rows = {key: sweep.outcomes.assign(run_id=lambda table: table.replication) for key, sweep in sweeps.items()}
+    table = pd.concat(
+        [_differences(city, cells, rows, base, key) for base in bases for key in cells if key != base],
+        ignore_index=True,
+    )
+    for name in ("base", "policy", "outcome", "group"):
+        table[name] = table[name].astype("category")
+    FOLDER.mkdir(exist_ok=True)
+    with atomic_write(FOLDER / TABLE) as partial_file:
+        table.to_parquet(partial_file, compression="zstd", compression_level=19, index=False)
+    found = {
+        f"{base}-{key}": _examined(city, cells[base], cells[key], examined[base], examined[key], table)
+        for base in bases for key in examined if key != base
+    }  # fmt: skip
+    _write_manifest(city, cells, found, _drift_values(city, cells))
+    print(f"{len(cells)} policies, {len(table):,} rows, {(FOLDER / TABLE).stat().st_size / 1e3:.0f} KB")
+    return 0
+
+
+def _experiment(cell: Cell) -> Experiment:
+    """The runs of one policy, as `mahalle compare` would make them."""
+    last = load_config(CITY).run.weeks
+    return _written(cell, {"replications": PAIRS, "outcomes": outcomes_at(weeks_of(last), last)})
+
+
+def _examining(cell: Cell) -> Experiment:
+    """The runs of one policy under other values of assumptions."""
+    points: list[dict[str, Any]] = [
+        {"policy": cell.key, key: value} for key, values in content().assumptions.items() for value in values
+    ]
+    last = load_config(CITY).run.weeks
+    own = {"replications": PAIRS_EXAMINED, "design": {"kind": "list", "points": points}}
+    return _written(cell, {**own, "outcomes": [{name: {"week": [last]}} for name in RANKED]})
+
+
+def _written(cell: Cell, own: dict[str, Any]) -> Experiment:
+    folder = RUNS / "policies"
+    folder.mkdir(parents=True, exist_ok=True)
+    policy = folder / f"{cell.key}.yaml"
+    policy.write_text(plain_yaml(cell.policy), encoding="utf-8")
+    file = folder / f"{cell.key}-experiment.yaml"
+    content_of_it = {
+        "title": {"en": f"Page: {cell.preset or cell.key}", "fa": "صفحه"},
+        "base": str(CITY), "policies": {cell.key: [str(policy)]}, "seed": 0, "run": {"scale": SCALE}, **own,
+    }  # fmt: skip
+    file.write_text(plain_yaml(content_of_it), encoding="utf-8")
+    return load_experiment(file)
+
+
+def _differences(
+    city: Config, cells: dict[str, Cell], rows: dict[str, pd.DataFrame], base: str, key: str
+) -> pd.DataFrame:
+    found = _compared(_question(city, cells[base], cells[key]), rows[base], rows[key])
+    kept = rows_to_keep(differences_of(found, found.policies[0]))
+    kept.insert(0, "base", base)
+    kept.insert(1, "policy", key)
+    return kept
+
+
+def _question(city: Config, base: Cell, policy: Cell) -> Question:
+    return Question(city, policy_of(base.policy, city), (policy_of(policy.policy, city),))
+
+
+def _compared(question: Question, base: pd.DataFrame, policy: pd.DataFrame) -> Comparison:
+    """A comparison of two policies from the rows of their runs, one run a replication."""
+    both = pd.concat([base.assign(run_id=2 * base.replication), policy.assign(run_id=2 * policy.replication + 1)])
+    return Comparison(in_memory(question.experiment, both), BASE, RANKED_BY)
+
+
+def _examined(
+    city: Config, base: Cell, policy: Cell, first: Sweep, second: Sweep, table: pd.DataFrame
+) -> dict[str, Any]:
+    """Which other values of assumptions change the word for a difference."""
+    question, flips = _question(city, base, policy), []
+    own = table[(table.base == base.key) & (table.policy == policy.key) & (table.group == "")]
+    own = own[own.week == own.week.max()].rename(columns={"base": "key", "base_level": "base"})
+    words = {str(row["outcome"]): difference_in(row, {}).effect for row in own.to_dict("records")}
+    for point in first.experiment.points:
+        ((key, value),) = point.values.items()
+        pair = [_of_point(sweep, point.number) for sweep in (first, second)]
+        rows = differences_of(found := _compared(question, *pair), found.policies[0])
+        for row in rows[rows.group == ""].to_dict("records"):
+            now, usual = difference_in(row, {}).effect, words[str(row["outcome"])]
+            if now != usual and now.settles and usual.settles:
+                shown = str(value).replace("_", " ") if isinstance(value, str) else f"{value:g}"
+                flips.append({"outcome": row["outcome"], "key": key, "value": shown, "word": now})
+    return {"pairs": PAIRS_EXAMINED, "tried": list(content().assumptions), "flips": flips}
+
+
+def _of_point(sweep: Sweep, point: int) -> pd.DataFrame:
+    runs = sweep.runs[(sweep.runs.point == point) & (sweep.runs.status == "done")].run_id
+    rows: pd.DataFrame = sweep.outcomes[sweep.outcomes.run_id.isin(runs)]
+    return rows
+
+
+def _drift_values(city: Config, cells: dict[str, Cell]) -> dict[tuple[str, str], float]:
+    """Values of the first replication of some cells, spread over all of them, at the end of a short run."""
+    keys = list(cells)
+    chosen = [keys[place * (len(keys) - 1) // (DRIFT_CELLS - 1)] for place in range(DRIFT_CELLS)]
+    found = {}
+    for key in chosen:
+        question = Question(city, policy_of(cells[key].policy, city), (policy_of(cells[key].policy, city),))
+        experiment = question.experiment
+        columns = city_run(experiment, experiment.points[0], 0)
+        frame = pd.DataFrame(columns)
+        last = frame[(frame.week == city.run.weeks)].set_index("outcome")["value"]
+        for outcome in DRIFT_OUTCOMES:
+            found[key, outcome] = float(last[next(label for label in last.index if label.partition(":")[0] == outcome)])
+    return found
+
+
+def _check(city: Config, cells: dict[str, Cell], *, stamp: bool) -> int:
+    stored = load_stored()
+    if stored is None:
+        print("nothing is stored yet", file=sys.stderr)
+        return 1
+    lines = drifted(stored, _drift_values(city, cells))
+    missing = set(cells) - {cell["key"] for cell in stored.manifest.cells}
+    lines += [f"not stored: {cells[key].policy}" for key in sorted(missing)]
+    if stored.manifest.city_digest != city_digest(city):
+        lines.append("the city is another one now")
+    for line in lines:
+        print(line, file=sys.stderr)
+    if not lines and stamp:
+        manifest = stored.manifest.model_copy(update={"model": model_digest()})
+        write_json_atomically(FOLDER / MANIFEST, manifest.model_dump(mode="json"))
+    return int(bool(lines))
+
+
+def _write_manifest(
+    city: Config, cells: dict[str, Cell], examined: dict[str, Any], drift: dict[tuple[str, str], float]
+) -> None:
+    patterns = pd.read_csv(REFERENCE / "patterns.csv").drop_duplicates("pattern")
+    fresh = patterns[~patterns.fitted.astype(bool) & ~patterns.in_view.astype(bool)]
+    names = {pattern.number: pattern.what for pattern in PATTERNS}
+    movers = pd.read_csv(REFERENCE / "what_matters.csv")
+    counts = {
+        str(label).partition(":")[0]: (len(own := rows.head(rows.movers.iloc[0])), int((own.evidence == "none").sum()))
+        for label, rows in movers.sort_values("place").groupby("outcome")
+    }
+    manifest = ManifestForm(
+        made=datetime.now(UTC).date().isoformat(),
+        version=str(circumstances()["version"]),
+        model=model_digest(),
+        city=CITY.stem,
+        city_digest=city_digest(city),
+        scale=SCALE,
+        pairs=PAIRS,
+        seed=0,
+        cells=[{"key": cell.key, "preset": cell.preset, "policy": cell.policy} for cell in cells.values()],
+        patterns=[
+            PatternForm(en=names[int(row["pattern"])], fa=PERSIAN[int(row["pattern"])], verdict=row["verdict"])
+            for row in fresh.to_dict("records")
+        ],
+        movers=counts,
+        examined=examined,
+        drift=[{"cell": cell, "outcome": outcome, "value": value} for (cell, outcome), value in drift.items()],
+    )
+    write_json_atomically(FOLDER / MANIFEST, json.loads(manifest.model_dump_json()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
