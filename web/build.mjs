@@ -11,8 +11,8 @@ const LIMIT = 300 * 1024; // bytes of the page without the font, compressed by g
 const here = dirname(fileURLToPath(import.meta.url));
 const target = resolve(process.argv[2] ?? join(here, "../experiments/page/static"));
 
-const words = readWords(join(here, "words.yaml"));
-writeKeys(words, join(here, "generated"));
+const words = readWords();
+writeKeys(words);
 const sources = readdirSync(join(here, "src"), { recursive: true }).filter((name) => /\.tsx?$/.test(name));
 const unused = unusedKeys(words, sources.map((name) => join(here, "src", name)));
 if (unused.length) throw new Error(`words.yaml: no source file uses ${unused.join(", ")}`);

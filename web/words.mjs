@@ -1,4 +1,4 @@
-// Reads words.yaml, checks it, and writes the union of its keys for the type checker (generated/words.ts).
+// Reads experiments/page/words.yaml, checks it, and writes the union of its keys for the type checker (generated/words.ts).
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,8 +8,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort().join(" ");
 
-export function readWords(file) {
-  const words = parse(readFileSync(file, "utf8"));
+/** The words by key; the server reads the same file. */
+export function readWords() {
+  const words = parse(readFileSync(join(here, "../experiments/page/words.yaml"), "utf8"));
   for (const [key, text] of Object.entries(words)) {
     const languages = Object.keys(text).sort().join(" ");
     if (languages !== "en fa") throw new Error(`words.yaml: ${key}: has "${languages}"; allowed: en and fa, both`);
@@ -20,7 +21,8 @@ export function readWords(file) {
   return words;
 }
 
-export function writeKeys(words, folder) {
+export function writeKeys(words) {
+  const folder = join(here, "generated");
   const keys = Object.keys(words).map((key) => `  | ${JSON.stringify(key)}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/words.ts`, `// Written by words.mjs from words.yaml.\nexport type WordKey =\n${keys.join("\n")};\n`);
@@ -32,4 +34,4 @@ export function unusedKeys(words, sources) {
   return Object.keys(words).filter((key) => !text.includes(`"${key}"`));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeKeys(readWords(join(here, "words.yaml")), join(here, "generated"));
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeKeys(readWords());

@@ -10,7 +10,7 @@ export interface Policy {
   title: Text;
   set: Record<string, Value>; // dotted keys below `policy`
   later: { start: number; end?: number | null; set: Record<string, Value> }[];
-  shocks: { kind: string; week: number; size: number; share_of_neighbourhoods: number; blamed?: string }[];
+  shocks: { kind: string; week: number; size?: number; share_of_neighbourhoods?: number; blamed?: string }[];
 }
 
 /** What is compared: a baseline and one to four policies. It stands in the URL. */
@@ -30,7 +30,7 @@ export interface Lever {
   name: Text;
   meaning: Text; // one sentence
   evidence: Text; // where its value comes from, claims marked as claims
-  tag: "claimed" | "assumption" | string;
+  tag_title: Text; // how its value is known: "claimed", "our assumption" …
   kind: "number" | "choice" | "flag";
   default: Value; // the city's own
   unit: Text;
@@ -192,7 +192,7 @@ export interface Exported {
 
 // ------------------------------------------------------------------ the server's addresses
 // GET  /api/meta                      -> Meta
-// POST /api/stored   Question         -> { answer: Answer | null, missing: Text }   (null: nothing stored: run it)
+// POST /api/stored   Question         -> Stored   (answer null: nothing stored: run it)
 // GET  /api/live?q=<encoded question> -> server-sent events: "answer" (Answer), "progress" (Progress), "done", "fault" (Fault)
 // POST /api/yaml     Policy           -> text/yaml                         (save)
 // POST /api/policy   text of a file   -> { policy: Policy } or Fault       (load; 422)
@@ -201,8 +201,13 @@ export interface Exported {
 // POST /api/watch    { policy, replication } -> { id, frame: Frame }
 // POST /api/watch/<id>/step { weeks }        -> Frame
 // GET  /api/watch/<id>/neighbourhood/<n>     -> Neighbourhood
-// GET  /api/watch/<id>/agent/<kind>/<n>      -> Inspected          (kind: resident, council, imam, municipality)
+// GET  /api/watch/<id>/agent/<kind>/<n>      -> Inspected          (kind: resident, council, facilitator, municipality)
 // Faults: status 4xx and { fault: Text }.
+
+export interface Stored {
+  answer: Answer | null;
+  missing: Text | null; // why there is no answer
+}
 
 export interface Progress {
   pairs: number;
@@ -218,7 +223,6 @@ export interface Fault {
 export interface Frame {
   week: number;
   date: Text;
-  phase: Text;
   city: { title: Text; shown: Text }[]; // a few outcomes now
   places: Record<string, number[]>; // by outcome, one value a neighbourhood
   events: Text[]; // what happened in the weeks stepped over

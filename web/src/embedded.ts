@@ -1,7 +1,7 @@
 // The source inside an exported file: the answers of all pairs of stored policies, and nothing that needs a server.
-import type { Answer, Exported, Meta, Policy, Question } from "./contract";
+import type { Answer, Exported, Meta, Policy, Question, Stored } from "./contract";
 import { canonical } from "./policy";
-import type { Source, Stored } from "./source";
+import type { Source } from "./source";
 import { wordText } from "./text";
 
 const ELEMENT = "mahalle-data";
@@ -33,7 +33,7 @@ export class Embedded implements Source {
       };
       return { answer: null, missing: wordText("answer.not_in_file", { titles }) };
     }
-    return { answer: together(answers, policies), missing: { en: "", fa: "" } };
+    return { answer: together(answers, policies), missing: null };
   }
 
   private answer(base: Policy, policy: Policy): Answer | undefined {

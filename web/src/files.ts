@@ -15,7 +15,8 @@ export function save(name: string, type: string, content: string): void {
 
 /** A table as CSV with Latin digits and plain minus signs, whatever the language shown; spreadsheets need the mark. */
 export function saveTable(name: string, table: Table): void {
-  const lines = [table.columns, ...table.rows].map((row) => row.map((cell) => quoted(latin(cell))).join(","));
+  const rows = table.rows.map((row) => row.map(latin));
+  const lines = [table.columns, ...rows].map((row) => row.map(quoted).join(","));
   save(`${name}.csv`, "text/csv;charset=utf-8", `\ufeff${lines.join("\r\n")}\r\n`);
 }
 

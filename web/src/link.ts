@@ -118,9 +118,13 @@ function policyIn(data: unknown, of: Meta): Policy {
     }),
     shocks: list(h).map((one) => {
       const { kind, week, size, share_of_neighbourhoods, blamed } = record(one);
-      const shock = { kind: string(kind), week: finite(week), size: finite(size) };
-      const share = finite(share_of_neighbourhoods);
-      return { ...shock, share_of_neighbourhoods: share, ...(blamed == null ? {} : { blamed: string(blamed) }) };
+      return {
+        kind: string(kind),
+        week: finite(week),
+        ...(size == null ? {} : { size: finite(size) }),
+        ...(share_of_neighbourhoods == null ? {} : { share_of_neighbourhoods: finite(share_of_neighbourhoods) }),
+        ...(blamed == null ? {} : { blamed: string(blamed) }),
+      };
     }),
   };
   if (n === undefined) {

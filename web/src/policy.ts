@@ -56,7 +56,7 @@ export function happenings(policy: Policy, meta: Meta): Happening[] {
   const shocks = policy.shocks.map((shock, at): Happening => {
     const event = meta.events.find((one) => one.shock?.kind === shock.kind && one.shock.blamed === shock.blamed) ?? null;
     const without = { ...policy, shocks: policy.shocks.filter((_, i) => i !== at) };
-    return { week: shock.week, end: null, event, size: event?.size ? shock.size : null, details: shock.kind, without };
+    return { week: shock.week, end: null, event, size: (event?.size && shock.size) ?? null, details: shock.kind, without };
   });
   return [...later, ...shocks].sort((a, b) => a.week - b.week);
 }

@@ -1,6 +1,6 @@
 // The server's addresses. Each method is one of them.
-import type { Answer, Fault, Frame, Inspected, Lang, Meta, Neighbourhood, Policy, Progress, Question } from "./contract";
-import { Refused, type Source, type Stored } from "./source";
+import type { Answer, Fault, Frame, Inspected, Lang, Meta, Neighbourhood, Policy, Progress, Question, Stored } from "./contract";
+import { Refused, type Source } from "./source";
 import { wordText } from "./text";
 
 export interface Listener {

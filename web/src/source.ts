@@ -1,11 +1,6 @@
 // Where answers come from: the server, or the data inside an exported file. The page does not ask which of the two.
-import type { Answer, Meta, Question, Text } from "./contract";
+import type { Meta, Question, Stored, Text } from "./contract";
 import type { Server } from "./server";
-
-export interface Stored {
-  answer: Answer | null; // null: not stored
-  missing: Text; // says so, where it is null
-}
 
 export interface Source {
   meta: Meta;

@@ -7,7 +7,8 @@ import { Mark, Section } from "./small";
 export function Comparison({ answer }: { answer: Answer }) {
   const { policies, base } = answer;
   const titles = policies.map((policy, i) => question.value.policies[i]?.title ?? policy.title);
-  const outcomes = policies[0]?.findings ?? [];
+  // A policy without councils has no findings about them.
+  const outcomes = [...new Map(policies.flatMap((policy) => policy.findings).map((one) => [one.outcome, one])).values()];
   return (
     <Section id="comparison" title={word("comparison.title")}>
       <p class="meaning">
@@ -28,7 +29,7 @@ export function Comparison({ answer }: { answer: Answer }) {
             </tr>
           </thead>
           <tbody>
-            {outcomes.map((finding, row) => (
+            {outcomes.map((finding) => (
               <tr key={finding.outcome}>
                 <th scope="row">
                   <Say text={finding.title} />
@@ -37,7 +38,7 @@ export function Comparison({ answer }: { answer: Answer }) {
                   </span>
                 </th>
                 {policies.map((policy, i) => {
-                  const cell = policy.findings[row];
+                  const cell = policy.findings.find(({ outcome }) => outcome === finding.outcome);
                   return (
                     <td key={i} data-column={t(titles[i] ?? policy.title)} class={tab.value === i ? "chosen" : undefined}>
                       {cell && (

@@ -42,9 +42,11 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
         table={curveTable(curve, outcome)}
         legend={levels ? <LevelsLegend claims={claims} /> : <DifferenceLegend curve={curve} />}
       />
-      <p class="meaning">
-        <Say text={outcome.meaning} />
-      </p>
+      {t(outcome.meaning) && (
+        <p class="meaning">
+          <Say text={outcome.meaning} />
+        </p>
+      )}
     </Section>
   );
 }

@@ -3,14 +3,6 @@ import type { Lever, Policy, Value } from "../contract";
 import { isChanged, same, valueOf, withLever } from "../policy";
 import { setPolicy } from "../state";
 import { Say, Word, digits, number, rich, t, word } from "../text";
-import type { WordKey } from "../../generated/words";
-
-const TAGS: Record<string, WordKey> = {
-  claimed: "tag.claimed",
-  assumption: "tag.assumption",
-  source: "tag.source",
-  range: "tag.range",
-};
 
 export function changedIn(levers: Lever[], policy: Policy): number {
   return levers.filter((lever) => isChanged(policy, lever)).length;
@@ -39,7 +31,6 @@ export function LeverControl({ lever, policy, at }: { lever: Lever; policy: Poli
   const id = `lever-${lever.key}`;
   const changed = isChanged(policy, lever);
   const move = (value: Value) => setPolicy(at, withLever(policy, lever, value), `${at} ${lever.key}`);
-  const tag = TAGS[lever.tag];
   return (
     <div class={changed ? "lever moved" : "lever"}>
       <Control id={id} lever={lever} value={valueOf(policy, lever)} onMove={move} />
@@ -57,7 +48,11 @@ export function LeverControl({ lever, policy, at }: { lever: Lever; policy: Poli
       <details class="why">
         <summary aria-label={word("lever.why_named", { name: lever.name })}>{word("lever.why")}</summary>
         <p>
-          <strong>{tag ? word(tag) : lever.tag}.</strong> <Say text={lever.evidence} />
+          <strong>
+            <Say text={lever.tag_title} />
+          </strong>
+          {word("list.colon")}
+          <Say text={lever.evidence} />
         </p>
       </details>
     </div>

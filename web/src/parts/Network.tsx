@@ -1,4 +1,4 @@
-// The network of one neighbourhood, and what is known of a resident, a council, an imam.
+// The network of one neighbourhood, and what is known of a resident, a council, a facilitator.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Chart } from "../charts/Chart";
 import { networkOption, tieStyles } from "../charts/network";
@@ -51,8 +51,8 @@ export function Network({ server, id, week, place, onPlace, still }: Props) {
         <button type="button" onClick={() => void inspect("council", place)}>
           {word("network.council")}
         </button>
-        <button type="button" onClick={() => void inspect("imam", place)}>
-          {word("network.imam")}
+        <button type="button" onClick={() => void inspect("facilitator", place)}>
+          {word("network.facilitator")}
         </button>
         <button type="button" onClick={() => void inspect("municipality", 0)}>
           {word("network.municipality")}

@@ -1,6 +1,7 @@
 // What can be taken along: a link, the sheet of paper, the numbers.
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { answering } from "../answering";
 import { save } from "../files";
 import { meta, question, source, tab } from "../state";
 import { hashOf } from "../link";
@@ -32,9 +33,12 @@ export function Share() {
       {server && (
         <>
           <form method="post" target="_blank" action={server.brief(question.value, lang.value)}>
-            <button type="submit">{word("share.brief")}</button>
+            <button type="submit" disabled={!answering.value.answer}>{word("share.brief")}</button>
           </form>
-          <button type="button" onClick={() => void guarded(async () => save("answer.csv", "text/csv", await server.table(question.value)))}>
+          <button
+            type="button"
+            disabled={!answering.value.answer}
+            onClick={() => void guarded(async () => save("answer.csv", "text/csv", await server.table(question.value)))}>
             {word("share.table")}
           </button>
         </>

@@ -93,6 +93,7 @@ async function step(server: Server, weeks: number): Promise<void> {
 
 function City({ now, server }: { now: Watched; server: Server }) {
   const { frame } = now;
+  const phase = meta.phases.toSorted((a, b) => a.start - b.start).findLast(({ start }) => start <= frame.week);
   const [place, setPlace] = useState(0);
   usePlaying(server);
   return (
@@ -100,8 +101,15 @@ function City({ now, server }: { now: Watched; server: Server }) {
       <p class="watch-state" role="status">
         <strong>
           <Word of="week.dated" with={{ week: frame.week, date: frame.date }} />
-        </strong>{" "}
-        · <Say text={frame.phase} /> · <Say text={now.title} />
+        </strong>
+        {phase && (
+          <>
+            {" · "}
+            <Say text={phase.name} />
+          </>
+        )}
+        {" · "}
+        <Say text={now.title} />
         {frame.done && ` · ${word("watch.done")}`}
       </p>
       <div class="row" role="group" aria-label={word("watch.controls")}>
