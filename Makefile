@@ -10,9 +10,11 @@
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores a new reference for it
+# make web    builds the page of `mahalle dashboard` into experiments/page/static (needs node and npm, and the network once)
+# make web-check  builds it in a temporary folder and says whether what is committed is the same
 # make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
 #
-# All targets except clean and distclean set up .venv if it is missing, or if the lock or pyproject.toml has changed.
+# All targets except clean, distclean, web and web-check set up .venv if it is missing, or if the lock or pyproject.toml has changed.
 # After the first set-up nothing needs the network. make bench also sets up .venv-peers, with the packages for comparison.
 
 CONFIG ?= configs/cities/rafsanjan.yaml
@@ -21,7 +23,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs web web-check clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -87,6 +89,17 @@ bench-store: $(READY)
 docs: $(READY)
 	@echo "== docs"
 	@$(BIN)/python -m tools.documents
+
+web:
+	@echo "== page"
+	@cd web && npm ci --ignore-scripts --silent && npm run --silent check && npm run --silent build
+
+web-check:
+	@echo "== page: what is committed, and what its sources give"
+	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && cd web && npm ci --ignore-scripts --silent \
+	  && npm run --silent check && node build.mjs "$$built" \
+	  && { diff -rq "$$built" ../experiments/page/static && echo "the same" \
+	    || { echo "experiments/page/static is not what web/ gives: run make web and commit it" >&2; exit 1; }; }
 
 # A folder that was moved, or a Python that was removed, leaves an environment that does not work: set up again.
 ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && cat $(READY) 2>/dev/null),$(shell pwd -P))
