@@ -14,7 +14,10 @@ const target = resolve(process.argv[2] ?? join(here, "../experiments/page/static
 const words = readWords();
 writeKeys(words);
 const sources = readdirSync(join(here, "src"), { recursive: true }).filter((name) => /\.tsx?$/.test(name));
-const unused = unusedKeys(words, sources.map((name) => join(here, "src", name)));
+const unused = unusedKeys(
+  words,
+  sources.map((name) => join(here, "src", name)),
+);
 if (unused.length) throw new Error(`words.yaml: no source file uses ${unused.join(", ")}`);
 
 mkdirSync(target, { recursive: true });
@@ -37,14 +40,19 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 copyFileSync(join(here, "src/index.html"), join(target, "index.html"));
-copyFileSync(join(here, "node_modules/vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2"), join(target, "Vazirmatn.woff2"));
+copyFileSync(
+  join(here, "node_modules/vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2"),
+  join(target, "Vazirmatn.woff2"),
+);
 writeFileSync(join(target, "LICENCES.txt"), licences(here, Object.keys(metafile.inputs)));
 
 let total = 0;
 for (const name of ["index.html", "page.css", "page.js"]) {
   const size = gzipSync(readFileSync(join(target, name)), { level: 9 }).length;
   total += size;
-  console.log(`${name.padEnd(12)} ${String(size).padStart(8)} bytes compressed, ${statSync(join(target, name)).size} as they are`);
+  console.log(
+    `${name.padEnd(12)} ${String(size).padStart(8)} bytes compressed, ${statSync(join(target, name)).size} as they are`,
+  );
 }
 console.log(`without font ${String(total).padStart(8)} bytes compressed; allowed are ${LIMIT}`);
 if (total > LIMIT) throw new Error(`the page is ${total - LIMIT} bytes too large`);

@@ -16,9 +16,12 @@ export function licences(here, inputs) {
     const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const files = filesIn(folder).filter((file) => /^(licen[cs]e|notice|ofl)/i.test(file));
     const own = files.map((file) => readFileSync(join(folder, file), "utf8").trim());
-    if (!files.some((file) => /^(licen[cs]e|ofl)/i.test(file))) throw new Error(`${name}: no text of its licence was found`);
+    if (!files.some((file) => /^(licen[cs]e|ofl)/i.test(file)))
+      throw new Error(`${name}: no text of its licence was found`);
     const further = join(folder, "licenses"); // of code that the package holds itself
-    const held = existsSync(further) ? filesIn(further).map((file) => readFileSync(join(further, file), "utf8").trim()) : [];
+    const held = existsSync(further)
+      ? filesIn(further).map((file) => readFileSync(join(further, file), "utf8").trim())
+      : [];
     return [`${name} ${version} (${license})`, ...own, ...held].join("\n\n");
   });
   const line = "=".repeat(100);
@@ -27,5 +30,8 @@ export function licences(here, inputs) {
 
 function filesIn(folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort();
 }

@@ -6,7 +6,11 @@ import { parse } from "yaml";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort().join(" ");
+const placeholders = (text) =>
+  [...text.matchAll(/\{(\w+)\}/g)]
+    .map((match) => match[1])
+    .sort()
+    .join(" ");
 
 /** The words by key; the server reads the same file. */
 export function readWords() {
@@ -25,7 +29,10 @@ export function writeKeys(words) {
   const folder = join(here, "generated");
   const keys = Object.keys(words).map((key) => `  | ${JSON.stringify(key)}`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/words.ts`, `// Written by words.mjs from words.yaml.\nexport type WordKey =\n${keys.join("\n")};\n`);
+  writeFileSync(
+    `${folder}/words.ts`,
+    `// Written by words.mjs from words.yaml.\nexport type WordKey =\n${keys.join("\n")};\n`,
+  );
 }
 
 /** Keys that no source file mentions: a word that nobody sees is not kept. */

@@ -53,6 +53,8 @@ function together(answers: Answer[], policies: Policy[]): Answer {
     source_text: fewest.source_text,
     pairs: fewest.pairs,
     cautions: [...cautions.values()],
-    policies: answers.flatMap(({ policies: [one] }, i) => (one ? [{ ...one, title: policies[i]?.title ?? one.title }] : [])),
+    policies: answers.flatMap(({ policies: [one] }, i) =>
+      one ? [{ ...one, title: policies[i]?.title ?? one.title }] : [],
+    ),
   };
 }

@@ -74,8 +74,10 @@ export function followLink(of: Meta): Question | null {
     const linked = readHash(location.hash, of);
     lang.value = linked.lang;
     tab.value = linked.tab;
-    if (linked.model !== of.model) notice.value = wordText("notice.model_changed", { old: linked.model, now: of.model });
-    else if (linked.seed !== of.seed) notice.value = wordText("notice.seed_changed", { old: linked.seed, now: of.seed });
+    if (linked.model !== of.model)
+      notice.value = wordText("notice.model_changed", { old: linked.model, now: of.model });
+    else if (linked.seed !== of.seed)
+      notice.value = wordText("notice.seed_changed", { old: linked.seed, now: of.seed });
     return linked.question;
   } catch {
     notice.value = wordText("notice.bad_link");

@@ -12,12 +12,16 @@ import { lang, setWords, t } from "./text";
 const LANGUAGE_OF_ADDRESS = new URLSearchParams(location.search).get("lang");
 
 // The only words that no source gives: there is none.
-const NO_SOURCE = { en: "The server does not answer. Start it again, then reload this page.", fa: "سرور پاسخ نمی‌دهد. آن را دوباره راه‌اندازی و سپس این صفحه را تازه کنید." };
+const NO_SOURCE = {
+  en: "The server does not answer. Start it again, then reload this page.",
+  fa: "سرور پاسخ نمی‌دهد. آن را دوباره راه‌اندازی و سپس این صفحه را تازه کنید.",
+};
 
 async function start(): Promise<void> {
   const root = document.getElementById("page");
   if (!root) return;
-  lang.value = LANGUAGE_OF_ADDRESS === "fa" || (LANGUAGE_OF_ADDRESS !== "en" && navigator.language.startsWith("fa")) ? "fa" : "en";
+  lang.value =
+    LANGUAGE_OF_ADDRESS === "fa" || (LANGUAGE_OF_ADDRESS !== "en" && navigator.language.startsWith("fa")) ? "fa" : "en";
   let source: Server | Embedded;
   try {
     source = Embedded.open() ?? (await Server.open());
@@ -36,7 +40,10 @@ async function start(): Promise<void> {
   startAnswering();
   addEventListener("keydown", onKey);
   // Charts measure their labels: the font has to be there first. A page without it is drawn all the same.
-  await Promise.race([document.fonts.load("1rem Vazirmatn", "a۱"), new Promise((resolve) => setTimeout(resolve, 1500))]);
+  await Promise.race([
+    document.fonts.load("1rem Vazirmatn", "a۱"),
+    new Promise((resolve) => setTimeout(resolve, 1500)),
+  ]);
   render(<Page />, root);
 }
 

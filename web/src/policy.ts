@@ -47,23 +47,42 @@ export interface Happening {
 
 export function happenings(policy: Policy, meta: Meta): Happening[] {
   const later = policy.later.map((change, at): Happening => {
-    const event = meta.events.find((one) => one.later && same(keys(one.later), keys(change.set)) && agrees(one, change.set));
+    const event = meta.events.find(
+      (one) => one.later && same(keys(one.later), keys(change.set)) && agrees(one, change.set),
+    );
     const sizeKey = event && keys(event.later ?? {}).find((key) => event.later?.[key] === "size");
     const size = sizeKey ? Number(change.set[sizeKey]) : null;
     const without = { ...policy, later: policy.later.filter((_, i) => i !== at) };
-    return { week: change.start, end: change.end ?? null, event: event ?? null, size, details: settings(change.set), without };
+    return {
+      week: change.start,
+      end: change.end ?? null,
+      event: event ?? null,
+      size,
+      details: settings(change.set),
+      without,
+    };
   });
   const shocks = policy.shocks.map((shock, at): Happening => {
-    const event = meta.events.find((one) => one.shock?.kind === shock.kind && one.shock.blamed === shock.blamed) ?? null;
+    const event =
+      meta.events.find((one) => one.shock?.kind === shock.kind && one.shock.blamed === shock.blamed) ?? null;
     const without = { ...policy, shocks: policy.shocks.filter((_, i) => i !== at) };
-    return { week: shock.week, end: null, event, size: (event?.size && shock.size) ?? null, details: shock.kind, without };
+    return {
+      week: shock.week,
+      end: null,
+      event,
+      size: (event?.size && shock.size) ?? null,
+      details: shock.kind,
+      without,
+    };
   });
   return [...later, ...shocks].sort((a, b) => a.week - b.week);
 }
 
 /** Settings in one line, as a policy file has them. */
 export function settings(set: Record<string, Value>): string {
-  return sorted(set).map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ");
+  return sorted(set)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
+    .join(", ");
 }
 
 /** What a policy does, whatever its title: values that are the city's own are left out, keys stand in order. */

@@ -1,5 +1,17 @@
 // The server's addresses. Each method is one of them.
-import type { Answer, Fault, Frame, Inspected, Lang, Meta, Neighbourhood, Policy, Progress, Question, Stored } from "./contract";
+import type {
+  Answer,
+  Fault,
+  Frame,
+  Inspected,
+  Lang,
+  Meta,
+  Neighbourhood,
+  Policy,
+  Progress,
+  Question,
+  Stored,
+} from "./contract";
 import { Refused, type Source } from "./source";
 import { wordText } from "./text";
 
@@ -102,6 +114,9 @@ async function checked(request: Promise<Response>): Promise<Response> {
     throw new Refused(wordText("fault.no_server"));
   }
   if (response.ok) return response;
-  const fault = await response.json().then((body: Partial<Fault>) => body.fault, () => undefined);
+  const fault = await response.json().then(
+    (body: Partial<Fault>) => body.fault,
+    () => undefined,
+  );
   throw new Refused(fault ?? wordText("fault.status", { status: response.status }));
 }

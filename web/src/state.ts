@@ -8,7 +8,10 @@ import { wordText } from "./text";
 export let source: Source;
 export let meta: Meta;
 
-export const question = signal<Question>({ base: { title: { en: "", fa: "" }, set: {}, later: [], shocks: [] }, policies: [] });
+export const question = signal<Question>({
+  base: { title: { en: "", fa: "" }, set: {}, later: [], shocks: [] },
+  policies: [],
+});
 export const tab = signal(0); // the policy that is edited and whose answer is open
 export const notice = signal<Text | null>(null); // one sentence above the page
 

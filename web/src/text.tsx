@@ -40,7 +40,10 @@ export function word(key: WordKey, values: Record<string, string | number | Text
 /** Digits, points and signs as a language writes them. */
 export function digits(text: string, of: Lang = lang.value): string {
   if (of === "en") return text.replace(/-/g, "−");
-  return text.replace(/[0-9.,%-]/g, (c) => "۰۱۲۳۴۵۶۷۸۹"[Number(c)] ?? { ".": "٫", ",": "٬", "%": "٪", "-": "−" }[c] ?? c);
+  return text.replace(
+    /[0-9.,%-]/g,
+    (c) => "۰۱۲۳۴۵۶۷۸۹"[Number(c)] ?? { ".": "٫", ",": "٬", "%": "٪", "-": "−" }[c] ?? c,
+  );
 }
 
 /** A number to so many decimals, in the language's digits. */

@@ -90,7 +90,17 @@ function Canvas({ text, option, height, onPick, chart }: CanvasProps) {
     };
   }, []);
   useEffect(draw, [option]);
-  return <div ref={box} class="canvas" dir="ltr" lang={lang.value} role="img" aria-label={plain(text)} style={{ height: `${height}px` }} />;
+  return (
+    <div
+      ref={box}
+      class="canvas"
+      dir="ltr"
+      lang={lang.value}
+      role="img"
+      aria-label={plain(text)}
+      style={{ height: `${height}px` }}
+    />
+  );
 }
 
 function saveSvg(name: string, chart: ECharts): void {

@@ -1,6 +1,6 @@
 // Curves of an outcome over the weeks: of the difference with its band, or of baseline and policy.
 import type { CustomSeriesOption } from "echarts/charts";
-import type { Claim, Curve, Finding, Outcome } from "../contract";
+import type { Claim, Curve, Finding, Meta, Outcome } from "../contract";
 import { meta } from "../state";
 import { number, plain, t, word } from "../text";
 import type { Option } from "./echarts";
@@ -17,7 +17,7 @@ function monthOf(week: number): string {
 function frame(outcome: Outcome, signed: boolean, narrow: boolean, lines: (at: number) => string[]): Option {
   return {
     textStyle: { fontFamily: FONT },
-    grid: { left: 8, right: 30, top: 14, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 30, top: 20, bottom: 8, containLabel: true },
     xAxis: {
       type: "value",
       min: 0,
@@ -50,8 +50,14 @@ function dateLine(week: number): string {
   return plain(word("week.dated", { week, date: date ?? { en: "", fa: "" } }));
 }
 
-export function differenceOption(curve: Curve, finding: Finding | undefined, outcome: Outcome, narrow: boolean): Option {
-  const end = (ends: (number | null)[]) => curve.weeks.flatMap((week, at) => (ends[at] == null ? [] : [[week, ends[at]]]));
+export function differenceOption(
+  curve: Curve,
+  finding: Finding | undefined,
+  outcome: Outcome,
+  narrow: boolean,
+): Option {
+  const end = (ends: (number | null)[]) =>
+    curve.weeks.flatMap((week, at) => (ends[at] == null ? [] : [[week, ends[at]]]));
   const outline = [...end(curve.high), ...end(curve.low).toReversed()];
   const least = finding?.least ?? 0;
   const option = frame(outcome, true, narrow, (at) => {
@@ -82,9 +88,28 @@ export function differenceOption(curve: Curve, finding: Finding | undefined, out
     ...option,
     yAxis,
     series: [
-      polygon("least", [[0, least], [meta.weeks, least], [meta.weeks, -least], [0, -least]], PALE),
+      phases(),
+      polygon(
+        "least",
+        [
+          [0, least],
+          [meta.weeks, least],
+          [meta.weeks, -least],
+          [0, -least],
+        ],
+        PALE,
+      ),
       polygon("band", outline, "rgba(0, 114, 178, 0.22)"),
-      line("zero", [[0, 0], [meta.weeks, 0]], GREY, "solid", 1),
+      line(
+        "zero",
+        [
+          [0, 0],
+          [meta.weeks, 0],
+        ],
+        GREY,
+        "solid",
+        1,
+      ),
       line("difference", pairs(curve.weeks, curve.difference), BLUE, "solid", 2.2),
     ],
   };
@@ -99,6 +124,7 @@ export function levelsOption(curve: Curve, outcome: Outcome, claims: Claim[], na
   return {
     ...option,
     series: [
+      phases(),
       line("base", pairs(curve.weeks, curve.base), INK, "dashed", 1.8),
       line("policy", pairs(curve.weeks, curve.policy), BLUE, "solid", 2.2),
       {
@@ -149,6 +175,35 @@ function polygon(name: string, outline: number[][], fill: string): CustomSeriesO
         ? { type: "polygon", shape: { points: outline.map((point) => api.coord(point)) }, style: { fill } }
         : undefined,
   };
+}
+
+/** Numbered marks of the weeks in which something begins; the legend says what. */
+function phases(): CustomSeriesOption {
+  return {
+    type: "custom",
+    id: "phases",
+    silent: true,
+    tooltip: { show: false },
+    data: phasesInOrder().map(({ start }) => [start, 0]),
+    renderItem: (params, api) => {
+      const [x = 0] = api.coord([api.value(0), 0]);
+      const { y, height } = params.coordSys as unknown as { y: number; height: number };
+      const shape = { x1: x, x2: x, y1: y, y2: y + height };
+      const style = { text: plain(number(params.dataIndex + 1)), x, y: y - 3, align: "center" as const };
+      return {
+        type: "group",
+        children: [
+          { type: "line", shape, style: { stroke: GREY, lineWidth: 1, lineDash: [2, 3] } },
+          { type: "text", style: { ...style, verticalAlign: "bottom", fill: INK, font: `11px ${FONT}` } },
+        ],
+      };
+    },
+  };
+}
+
+/** Where something begins on the way, first things first; the beginning of the run itself is none. */
+export function phasesInOrder(): Meta["phases"] {
+  return meta.phases.filter(({ start }) => start > 0 && start < meta.weeks).toSorted((a, b) => a.start - b.start);
 }
 
 /** The numbers behind a curve, as shown, one row a year and one for the last week. */

@@ -1,6 +1,12 @@
 // The parts of ECharts that the page uses, and no more of it.
 import { CustomChart, GraphChart, LineChart, MapChart, ScatterChart } from "echarts/charts";
-import type { CustomSeriesOption, GraphSeriesOption, LineSeriesOption, MapSeriesOption, ScatterSeriesOption } from "echarts/charts";
+import type {
+  CustomSeriesOption,
+  GraphSeriesOption,
+  LineSeriesOption,
+  MapSeriesOption,
+  ScatterSeriesOption,
+} from "echarts/charts";
 import { GeoComponent, GridComponent, TooltipComponent } from "echarts/components";
 import type { GridComponentOption, TooltipComponentOption } from "echarts/components";
 import { type ComposeOption, getMap, init, registerMap, use } from "echarts/core";

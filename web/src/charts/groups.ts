@@ -16,7 +16,10 @@ export function groupRows(groups: GroupFinding[]): Row[] {
   return kinds.flatMap((kind) => {
     const members = groups.filter((group) => group.kind === kind);
     const heading = members[0] ? t(members[0].kind_title) : kind;
-    return [{ label: heading, finding: null }, ...members.map((finding) => ({ label: t(finding.group_title), finding }))];
+    return [
+      { label: heading, finding: null },
+      ...members.map((finding) => ({ label: t(finding.group_title), finding })),
+    ];
   });
 }
 
@@ -112,7 +115,18 @@ function drawn(finding: GroupFinding, row: number, coord: (point: number[]) => n
     symbol === "circle"
       ? { type: "circle" as const, shape: { cx: x, cy: y, r }, style }
       : symbol === "diamond"
-        ? { type: "polygon" as const, shape: { points: [[x, y - 6.5], [x + 6.5, y], [x, y + 6.5], [x - 6.5, y]] }, style }
+        ? {
+            type: "polygon" as const,
+            shape: {
+              points: [
+                [x, y - 6.5],
+                [x + 6.5, y],
+                [x, y + 6.5],
+                [x - 6.5, y],
+              ],
+            },
+            style,
+          }
         : { type: "rect" as const, shape: { x: x - 4, y: y - 4, width: 8, height: 8 }, style };
   const { low, high } = finding;
   if (low === null || high === null) return { type: "group" as const, children: [mark] };
@@ -134,7 +148,15 @@ function linesOf(finding: GroupFinding): string[] {
 export function groupTable(groups: GroupFinding[]) {
   const unit = groups[0] ? ` (${t(groups[0].unit)})` : "";
   return {
-    columns: [word("table.group"), word("table.kind"), word("table.base"), word("table.policy"), word("table.difference") + unit, word("table.interval"), word("table.effect")],
+    columns: [
+      word("table.group"),
+      word("table.kind"),
+      word("table.base"),
+      word("table.policy"),
+      word("table.difference") + unit,
+      word("table.interval"),
+      word("table.effect"),
+    ],
     rows: groups.map(({ group_title, kind_title, shown: words, effect }) =>
       [group_title, kind_title, words.base, words.policy, words.difference, words.interval, effect].map(t),
     ),

@@ -25,7 +25,9 @@ export function markOf(verdict: Difference["verdict"]): { symbol: string; colour
 export function tint(colour: string, share: number): string {
   const part = (at: number) => {
     const full = parseInt(colour.slice(at, at + 2), 16);
-    return Math.round(255 + (full - 255) * Math.min(1, Math.max(0, share))).toString(16).padStart(2, "0");
+    return Math.round(255 + (full - 255) * Math.min(1, Math.max(0, share)))
+      .toString(16)
+      .padStart(2, "0");
   };
   return `#${part(1)}${part(3)}${part(5)}`;
 }

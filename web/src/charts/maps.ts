@@ -5,7 +5,13 @@ import { plain, t, word } from "../text";
 import { CITY, type Option, registerCity } from "./echarts";
 import { BLUE, FONT, GREY, INK, TOOLTIP, coloursOf, shown, tint, tip } from "./look";
 
-const HATCH = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4, color: "rgba(60, 60, 60, 0.45)" };
+const HATCH = {
+  symbol: "rect",
+  dashArrayX: [1, 0],
+  dashArrayY: [2, 5],
+  rotation: Math.PI / 4,
+  color: "rgba(60, 60, 60, 0.45)",
+};
 
 interface Region {
   place: Place;
@@ -40,14 +46,25 @@ export function changeOption(places: PlaceFinding[], outcome: Outcome, extent: n
   );
 }
 
-export function levelOption(values: number[], outcome: Outcome, scale: [number, number], chosen: number | null): Option {
+export function levelOption(
+  values: number[],
+  outcome: Outcome,
+  scale: [number, number],
+  chosen: number | null,
+): Option {
   const [low, high] = scale;
   return mapOption(
     meta.places.map((place) => {
       const value = values[place.number];
       if (value === undefined) return { place, fill: "#fff", hatched: false, label: null, lines: [] };
       const share = high > low ? (value - low) / (high - low) : 0.5;
-      return { place, fill: tint(BLUE, 0.06 + 0.8 * share), hatched: false, label: null, lines: [shown(value, outcome)] };
+      return {
+        place,
+        fill: tint(BLUE, 0.06 + 0.8 * share),
+        hatched: false,
+        label: null,
+        lines: [shown(value, outcome)],
+      };
     }),
     chosen,
   );
@@ -109,7 +126,12 @@ function mapOption(regions: Region[], chosen: number | null = null): Option {
 export function changeTable(places: PlaceFinding[], outcome: Outcome, effect: (place: PlaceFinding) => string) {
   const names = new Map(meta.places.map((place) => [place.number, place.name]));
   return {
-    columns: [word("table.place"), `${word("table.difference")} (${t(outcome.unit)})`, word("table.interval"), word("table.effect")],
+    columns: [
+      word("table.place"),
+      `${word("table.difference")} (${t(outcome.unit)})`,
+      word("table.interval"),
+      word("table.effect"),
+    ],
     rows: places.map((place) => [
       t(names.get(place.number) ?? { en: "", fa: "" }),
       t(place.shown.difference),

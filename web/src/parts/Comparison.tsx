@@ -8,7 +8,9 @@ export function Comparison({ answer }: { answer: Answer }) {
   const { policies, base } = answer;
   const titles = policies.map((policy, i) => question.value.policies[i]?.title ?? policy.title);
   // A policy without councils has no findings about them.
-  const outcomes = [...new Map(policies.flatMap((policy) => policy.findings).map((one) => [one.outcome, one])).values()];
+  const outcomes = [
+    ...new Map(policies.flatMap((policy) => policy.findings).map((one) => [one.outcome, one])).values(),
+  ];
   return (
     <Section id="comparison" title={word("comparison.title")}>
       <p class="meaning">
@@ -40,7 +42,11 @@ export function Comparison({ answer }: { answer: Answer }) {
                 {policies.map((policy, i) => {
                   const cell = policy.findings.find(({ outcome }) => outcome === finding.outcome);
                   return (
-                    <td key={i} data-column={t(titles[i] ?? policy.title)} class={tab.value === i ? "chosen" : undefined}>
+                    <td
+                      key={i}
+                      data-column={t(titles[i] ?? policy.title)}
+                      class={tab.value === i ? "chosen" : undefined}
+                    >
                       {cell && (
                         <span>
                           <Mark verdict={cell.verdict} /> <Say text={cell.shown.difference} />

@@ -1,7 +1,7 @@
 // Differences over time with their bands; levels of baseline and policy in the same place on request.
 import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../charts/Chart";
-import { curveTable, differenceOption, levelsOption } from "../charts/curves";
+import { curveTable, differenceOption, levelsOption, phasesInOrder } from "../charts/curves";
 import type { Claim, Curve, PolicyAnswer } from "../contract";
 import { meta } from "../state";
 import { Say, Word, lang, t, word } from "../text";
@@ -35,19 +35,36 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
       </p>
       <Chart
         name={`curve-${outcome.name}`}
-        caption={word(levels ? "curves.caption_levels" : "curves.caption", { outcome: outcome.title, unit: outcome.unit })}
+        caption={word(levels ? "curves.caption_levels" : "curves.caption", {
+          outcome: outcome.title,
+          unit: outcome.unit,
+        })}
         text={t(curve.text)}
         option={option}
         height={280}
         table={curveTable(curve, outcome)}
         legend={levels ? <LevelsLegend claims={claims} /> : <DifferenceLegend curve={curve} />}
       />
+      <Phases />
       {t(outcome.meaning) && (
         <p class="meaning">
           <Say text={outcome.meaning} />
         </p>
       )}
     </Section>
+  );
+}
+
+function Phases() {
+  return (
+    <ol class="phases">
+      {phasesInOrder().map(({ start, name }) => (
+        <li key={start}>
+          <Say text={name} /> (
+          <Word of="week.dated" with={{ week: start, date: meta.dates[start] ?? { en: "", fa: "" } }} />)
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -42,7 +42,12 @@ function Item({ happening, onRemove }: { happening: Happening; onRemove: () => v
       <br />
       {rich(dated(week))}
       {end !== null && ` – ${dated(end)}`}{" "}
-      <button type="button" class="small" onClick={onRemove} aria-label={word("events.remove_named", { name: event?.name ?? details, week })}>
+      <button
+        type="button"
+        class="small"
+        onClick={onRemove}
+        aria-label={word("events.remove_named", { name: event?.name ?? details, week })}
+      >
         {word("events.remove")}
       </button>
     </li>

@@ -6,7 +6,14 @@ import { Say, Word, t, word } from "../text";
 import { Mark, Section } from "./small";
 
 export function Findings({ answer, week }: { answer: PolicyAnswer; week: number }) {
-  const columns = [word("table.outcome"), word("table.base"), word("table.policy"), word("table.difference"), word("table.interval"), word("table.effect")];
+  const columns = [
+    word("table.outcome"),
+    word("table.base"),
+    word("table.policy"),
+    word("table.difference"),
+    word("table.interval"),
+    word("table.effect"),
+  ];
   const date = meta.dates[week] ?? { en: "", fa: "" };
   const store = () =>
     saveTable("findings", {

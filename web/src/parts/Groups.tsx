@@ -94,7 +94,8 @@ function Legend({ least }: { least: GroupFinding | undefined }) {
       </li>
       {least?.least != null && (
         <li>
-          <span class="swatch band" aria-hidden="true" /> <Word of="groups.least" with={{ least: least.shown.least, unit: least.unit }} />
+          <span class="swatch band" aria-hidden="true" />{" "}
+          <Word of="groups.least" with={{ least: least.shown.least, unit: least.unit }} />
         </li>
       )}
     </ul>

@@ -14,7 +14,13 @@ export function Header() {
         </h1>
         <div class="languages" role="group" aria-label={word("header.language")}>
           {LANGUAGES.map((one) => (
-            <button type="button" key={one} lang={one} aria-pressed={lang.value === one} onClick={() => (lang.value = one)}>
+            <button
+              type="button"
+              key={one}
+              lang={one}
+              aria-pressed={lang.value === one}
+              onClick={() => (lang.value = one)}
+            >
               {NAMES[one]}
             </button>
           ))}

@@ -40,7 +40,12 @@ export function LeverControl({ lever, policy, at }: { lever: Lever; policy: Poli
       {changed && (
         <p class="moved-note">
           <Word of="lever.differs" with={{ value: inWords(lever, lever.default) }} />{" "}
-          <button type="button" class="small" onClick={() => move(lever.default)} aria-label={word("lever.reset_named", { name: lever.name })}>
+          <button
+            type="button"
+            class="small"
+            onClick={() => move(lever.default)}
+            aria-label={word("lever.reset_named", { name: lever.name })}
+          >
             {word("lever.reset")}
           </button>
         </p>
@@ -71,7 +76,13 @@ function Control({ id, lever, value, onMove }: ControlProps) {
   if (lever.kind === "flag") {
     return (
       <label class="flag" for={id}>
-        <input id={id} type="checkbox" checked={value === true} aria-describedby={described} onChange={(event) => onMove(event.currentTarget.checked)} />{" "}
+        <input
+          id={id}
+          type="checkbox"
+          checked={value === true}
+          aria-describedby={described}
+          onChange={(event) => onMove(event.currentTarget.checked)}
+        />{" "}
         <Say text={lever.name} />
       </label>
     );
@@ -139,7 +150,10 @@ function Ticks({ lever }: { lever: Lever }) {
   return (
     <div class="ticks" role="img" aria-label={title} title={title}>
       {values.map((value) => (
-        <span key={value} style={{ insetInlineStart: `calc(8px + (100% - 16px) * ${(value - minimum) / (maximum - minimum)})` }} />
+        <span
+          key={value}
+          style={{ insetInlineStart: `calc(8px + (100% - 16px) * ${(value - minimum) / (maximum - minimum)})` }}
+        />
       ))}
     </div>
   );

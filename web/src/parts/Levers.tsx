@@ -1,7 +1,20 @@
 // What is compared: the baseline, up to four policies, and what can be changed about the one that is chosen.
 import type { Meta, Policy } from "../contract";
 import { otherSettings, presetNamed, presetOf, settings } from "../policy";
-import { addPolicy, canRedo, canUndo, meta, question, redo, removePolicy, reset, setPolicy, source, tab, undo } from "../state";
+import {
+  addPolicy,
+  canRedo,
+  canUndo,
+  meta,
+  question,
+  redo,
+  removePolicy,
+  reset,
+  setPolicy,
+  source,
+  tab,
+  undo,
+} from "../state";
 import { Say, Word, rich, t, word } from "../text";
 import { Events } from "./Events";
 import { LeverControl, changedIn } from "./LeverControl";
@@ -24,11 +37,21 @@ export function Levers() {
           {word("steps.reset")}
         </button>
       </div>
-      <PresetChoice id="baseline" label={word("levers.base")} policy={base} onChoose={(chosen) => setPolicy(-1, chosen)} />
+      <PresetChoice
+        id="baseline"
+        label={word("levers.base")}
+        policy={base}
+        onChoose={(chosen) => setPolicy(-1, chosen)}
+      />
       <Tabs />
       {policy && (
         <div id="policy" role="tabpanel" aria-labelledby={`tab-${at}`}>
-          <PresetChoice id="preset" label={word("levers.preset")} policy={policy} onChoose={(chosen) => setPolicy(at, chosen)} />
+          <PresetChoice
+            id="preset"
+            label={word("levers.preset")}
+            policy={policy}
+            onChoose={(chosen) => setPolicy(at, chosen)}
+          />
           <p class="field">
             <label for="title">{word("levers.title")}</label>
             <input

@@ -37,13 +37,16 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
   const option = useMemo(() => {
     if (!map || !outcome) return {};
     // One scale of colours for all policies.
-    const places = all.flatMap((policy) => policy.maps.filter((one) => one.outcome === outcome.name)).flatMap((one) => one.places);
+    const places = all
+      .flatMap((policy) => policy.maps.filter((one) => one.outcome === outcome.name))
+      .flatMap((one) => one.places);
     return changeOption(map.places, outcome, Math.max(...places.map(({ difference }) => Math.abs(difference)), 1e-9));
   }, [map, outcome, all, language]);
   if (!map || !outcome) return null;
   const sign = outcome.better === "lowest" ? -1 : 1;
   const inOrder = map.places.toSorted((a, b) => sign * (a.difference - b.difference));
-  const side = (of: PlaceFinding[], way: number) => of.filter(({ difference }) => sign * difference * way > 0).slice(0, LISTED);
+  const side = (of: PlaceFinding[], way: number) =>
+    of.filter(({ difference }) => sign * difference * way > 0).slice(0, LISTED);
   const neutral = outcome.better === null;
   return (
     <Section id="map" title={word("map.title")}>

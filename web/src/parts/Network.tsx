@@ -40,7 +40,11 @@ export function Network({ server, id, week, place, onPlace, still }: Props) {
       <div class="row">
         <p class="field">
           <label for="network-place">{word("network.place")}</label>
-          <select id="network-place" value={String(place)} onChange={(event) => onPlace(Number(event.currentTarget.value))}>
+          <select
+            id="network-place"
+            value={String(place)}
+            onChange={(event) => onPlace(Number(event.currentTarget.value))}
+          >
             {meta.places.map((one) => (
               <option key={one.number} value={String(one.number)}>
                 {t(one.name)}
@@ -60,7 +64,9 @@ export function Network({ server, id, week, place, onPlace, still }: Props) {
       </div>
       <div class="with-lists wide">
         {network && <Drawn network={network} onInspect={(which) => void inspect("resident", which)} />}
-        <div aria-live="polite">{inspected ? <Facts of={inspected} /> : <p class="meaning">{word("network.none")}</p>}</div>
+        <div aria-live="polite">
+          {inspected ? <Facts of={inspected} /> : <p class="meaning">{word("network.none")}</p>}
+        </div>
       </div>
     </>
   );
@@ -74,11 +80,18 @@ function Drawn({ network, onInspect }: { network: Neighbourhood; onInspect: (id:
     <div>
       <p class="field">
         <label for="resident">{word("network.resident")}</label>
-        <select id="resident" value="" onChange={(event) => event.currentTarget.value && onInspect(Number(event.currentTarget.value))}>
+        <select
+          id="resident"
+          value=""
+          onChange={(event) => event.currentTarget.value && onInspect(Number(event.currentTarget.value))}
+        >
           <option value="">{word("levers.choose")}</option>
           {network.nodes.map((node) => (
             <option key={node.id} value={String(node.id)}>
-              {word(node.seat ? "network.seat_holder" : "network.one_resident", { id: node.id, trust: number(node.trust * 100) })}
+              {word(node.seat ? "network.seat_holder" : "network.one_resident", {
+                id: node.id,
+                trust: number(node.trust * 100),
+              })}
             </option>
           ))}
         </select>
@@ -121,7 +134,15 @@ function Legend({ network }: { network: Neighbourhood }) {
       {Object.entries(network.kinds).map(([kind, name]) => (
         <li key={kind}>
           <svg width="28" height="8" aria-hidden="true">
-            <line x1="0" x2="28" y1="4" y2="4" stroke="#444" stroke-width="1.6" stroke-dasharray={styles.get(kind)?.join(" ")} />
+            <line
+              x1="0"
+              x2="28"
+              y1="4"
+              y2="4"
+              stroke="#444"
+              stroke-width="1.6"
+              stroke-dasharray={styles.get(kind)?.join(" ")}
+            />
           </svg>{" "}
           <Say text={name} />
         </li>

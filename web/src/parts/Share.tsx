@@ -33,12 +33,15 @@ export function Share() {
       {server && (
         <>
           <form method="post" target="_blank" action={server.brief(question.value, lang.value)}>
-            <button type="submit" disabled={!answering.value.answer}>{word("share.brief")}</button>
+            <button type="submit" disabled={!answering.value.answer}>
+              {word("share.brief")}
+            </button>
           </form>
           <button
             type="button"
             disabled={!answering.value.answer}
-            onClick={() => void guarded(async () => save("answer.csv", "text/csv", await server.table(question.value)))}>
+            onClick={() => void guarded(async () => save("answer.csv", "text/csv", await server.table(question.value)))}
+          >
             {word("share.table")}
           </button>
         </>
@@ -51,7 +54,15 @@ export function Share() {
       </span>
       {copied.value === "by_hand" && (
         <label class="by-hand">
-          {word("share.by_hand")} <input ref={field} type="text" readOnly dir="ltr" value={address} onFocus={(event) => event.currentTarget.select()} />
+          {word("share.by_hand")}{" "}
+          <input
+            ref={field}
+            type="text"
+            readOnly
+            dir="ltr"
+            value={address}
+            onFocus={(event) => event.currentTarget.select()}
+          />
         </label>
       )}
     </div>

@@ -55,7 +55,11 @@ function Start({ server }: { server: Server }) {
     <div class="row">
       <p class="field">
         <label for="watch-policy">{word("watch.policy")}</label>
-        <select id="watch-policy" value={String(which)} onChange={(event) => setWhich(Number(event.currentTarget.value))}>
+        <select
+          id="watch-policy"
+          value={String(which)}
+          onChange={(event) => setWhich(Number(event.currentTarget.value))}
+        >
           {all.map((policy, i) => (
             <option key={i} value={String(i)}>
               {t(policy.title)}
@@ -65,7 +69,11 @@ function Start({ server }: { server: Server }) {
       </p>
       <p class="field">
         <label for="watch-replication">{word("watch.replication")}</label>
-        <select id="watch-replication" value={String(replication)} onChange={(event) => setReplication(Number(event.currentTarget.value))}>
+        <select
+          id="watch-replication"
+          value={String(replication)}
+          onChange={(event) => setReplication(Number(event.currentTarget.value))}
+        >
           {Array.from({ length: meta.limits.pairs }, (_, i) => (
             <option key={i} value={String(i)}>
               {number(i)}
@@ -86,7 +94,10 @@ async function step(server: Server, weeks: number): Promise<void> {
   const frame = await guarded(() => server.step(now.id, weeks));
   if (!frame) playing.value = false;
   if (!frame || watched.value?.id !== now.id) return;
-  const events = frame.events.map((text) => ({ week: frame.week, text })).concat(now.events).slice(0, 40);
+  const events = frame.events
+    .map((text) => ({ week: frame.week, text }))
+    .concat(now.events)
+    .slice(0, 40);
   watched.value = { ...now, frame, events };
   if (frame.done) playing.value = false;
 }
@@ -113,7 +124,12 @@ function City({ now, server }: { now: Watched; server: Server }) {
         {frame.done && ` · ${word("watch.done")}`}
       </p>
       <div class="row" role="group" aria-label={word("watch.controls")}>
-        <button type="button" disabled={frame.done} aria-pressed={playing.value} onClick={() => (playing.value = !playing.value)}>
+        <button
+          type="button"
+          disabled={frame.done}
+          aria-pressed={playing.value}
+          onClick={() => (playing.value = !playing.value)}
+        >
           {word(playing.value ? "watch.pause" : "watch.play")}
         </button>
         <button type="button" disabled={frame.done || playing.value} onClick={() => void step(server, 1)}>
@@ -205,7 +221,8 @@ function CityMap({ frame, place, onPlace }: { frame: Frame; place: number; onPla
         }}
         legend={
           <p class="legend scale">
-            <bdi>{rich(shown(scale[0], outcome))}</bdi> <span class="ramp" aria-hidden="true" /> <bdi>{rich(shown(scale[1], outcome))}</bdi>
+            <bdi>{rich(shown(scale[0], outcome))}</bdi> <span class="ramp" aria-hidden="true" />{" "}
+            <bdi>{rich(shown(scale[1], outcome))}</bdi>
           </p>
         }
       />

@@ -17,7 +17,12 @@ export function Section({ id, title, children }: { id: string; title: string; ch
 /** Sentences as a list, or as a paragraph where there is only one. */
 export function Sentences({ of }: { of: Text[] }) {
   const [first] = of;
-  if (first && of.length === 1) return <p><Say text={first} /></p>;
+  if (first && of.length === 1)
+    return (
+      <p>
+        <Say text={first} />
+      </p>
+    );
   return (
     <ul>
       {of.map((text) => (
@@ -43,7 +48,17 @@ export function Mark({ verdict }: { verdict: Difference["verdict"] }) {
 }
 
 /** A choice among outcomes. */
-export function ChooseOutcome({ id, of, value, onChoose }: { id: string; of: Outcome[]; value: string; onChoose: (name: string) => void }) {
+export function ChooseOutcome({
+  id,
+  of,
+  value,
+  onChoose,
+}: {
+  id: string;
+  of: Outcome[];
+  value: string;
+  onChoose: (name: string) => void;
+}) {
   return (
     <p class="choose">
       <label for={id}>{word("choose.outcome")}</label>{" "}
