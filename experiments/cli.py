@@ -19,6 +19,7 @@ from experiments.commands import (
     check,
     compare,
     count,
+    dashboard,
     discover,
     figures,
     parameters,
@@ -60,6 +61,7 @@ app.command("audit")(plan.audit)
 app.command("figures")(figures.figures)
 app.command("reproduce")(figures.reproduce)
 app.command("archive")(archive.archive)
+app.command("dashboard")(dashboard.dashboard)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""

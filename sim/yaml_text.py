@@ -74,13 +74,23 @@ def read_yaml(path: str | Path) -> Document:
     Raises:
         ConfigError: the file cannot be read, is not YAML 1.2, or uses what we refuse (tags, merge keys, excess).
     """
-    reader = _Reader(_text_of(path), str(path))
+    return read_text(_text_of(path), str(path))
+
+
+def read_text(text: str, source: str) -> Document:
+    """Read YAML whose top level is a mapping; see `read_yaml`.
+
+    Args:
+        text: the content.
+        source: what errors call it.
+    """
+    reader = _Reader(text, source)
     data = reader.read()
     if data is None:
         reader.refuse("the file is empty; it must hold keys and values")
     if not isinstance(data, dict):
         reader.refuse(f"the file must hold a mapping of keys to values, not {shown(data)}", reader.lines[()])
-    return Document(str(path), data, reader.lines)
+    return Document(source, data, reader.lines)
 
 
 def parse_value(text: str, source: str) -> Any:

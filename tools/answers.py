@@ -23,7 +23,7 @@ from experiments.contrasts.comparison import Comparison
 from experiments.folders import atomic_write
 from experiments.page.cells import Cell, cells_of
 from experiments.page.levers import content
-from experiments.page.presets import presets_in
+from experiments.page.policies import presets_in
 from experiments.page.question import BASE, PAIRS, Question, key_of, policy_of
 from experiments.page.runs import in_memory
 from experiments.page.stored import (

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from matplotlib.transforms import Bbox
 
 from experiments import folders
-from experiments.calendars import date_of_week, gregorian_text, solar_hijri, solar_hijri_text
+from experiments.calendars import date_in_words, date_of_week, gregorian_text, solar_hijri_text
 from experiments.cli import main
 from experiments.figures.maps import weeks_to_show
 from experiments.figures.overview import overview, spans_of_phases, trust_gap
@@ -627,13 +627,18 @@ def test_the_facts_of_the_start_are_those_of_week_0(place, run):
     ],
 )
 def test_dates_in_the_solar_hijri_calendar(day, there):
-    assert solar_hijri(day) == there
+    year, month, number = there
+    months = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"]
+    western = solar_hijri_text(day, "fa").translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))
+    assert western == f"{number} {months[month - 1]} {year}"
 
 
 def test_weeks_become_dates():
     day = date_of_week("2021-09-23", 84)
     assert gregorian_text(day) == "4 May 2023"
     assert solar_hijri_text(day) == "14 Ordibehesht 1402"
+    assert date_in_words(day) == {"en": "4 May 2023", "fa": "۱۴ اردیبهشت ۱۴۰۲"}
+    assert solar_hijri_text(date(2021, 9, 23), "fa") == "۱ مهر ۱۴۰۰"
 
 
 # ---------------------------------------------------------------- the figure

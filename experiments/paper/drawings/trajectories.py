@@ -13,6 +13,7 @@ from experiments.contrasts.arms import arm_named, arms_of, split_label
 from experiments.contrasts.tables import contrasts
 from experiments.figures import style
 from experiments.least import least_that_matters
+from experiments.milestones import MILESTONES, milestones_of
 from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
 from experiments.paper.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
@@ -23,13 +24,6 @@ from sim.parameters import Parameters
 
 LEVEL, DIFFERENCE, CLAIM, EVENT, LEAST = "level", "difference", "claim", "event", "least"
 """Kinds of rows of the table."""
-
-EVENTS = {
-    "first_councils": ("first councils", "نخستین شوراها"),
-    "all_councils": ("all councils", "همه شوراها"),
-    "mayors": ("mayors", "شهرداران محله"),
-}
-"""What a timeline marks, read from the city's levers."""
 
 LINE, HEAD, TALL, GAP, LOWER, FOOT = 0.15, 0.42, 1.05, 0.12, 0.72, 0.40
 """Inches: a line of the legend, above a panel, the panel, between it and the one below, that one, and below it."""
@@ -86,7 +80,10 @@ class Trajectories:
                 if claim.outcome == outcome
             ]
         if options.events:
-            rows += [(EVENT, name, -1, week, 0.0, 0.0, 0.0) for name, week in _events(data).items()]
+            rows += [
+                (EVENT, name, -1, week, 0.0, 0.0, 0.0)
+                for name, week in milestones_of(data.experiment.base.policy).items()
+            ]
         return pd.DataFrame(rows, columns=["kind", "outcome", "arm", "week", "value", "low", "high"])
 
     @staticmethod
@@ -132,21 +129,6 @@ class MarkForm(Parameters):
 Trajectories.Options.model_rebuild()
 
 
-def _events(data: Sweep) -> dict[str, int]:
-    policy = data.experiment.base.policy
-    steps = [(step.week, step.share) for step in policy.rollout.milestones]
-    found = {}
-    begun = [week for week, share in steps if share == 0.0]
-    if begun:
-        found["first_councils"] = max(begun)
-    whole = [week for week, share in steps if share >= 1.0]
-    if whole:
-        found["all_councils"] = min(whole)
-    if policy.mayor.kind != "none":
-        found["mayors"] = policy.mayor.from_week
-    return found
-
-
 def _lines(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:
     factor = hundredfold(outcome)
     for number, own in rows.groupby("arm"):
@@ -179,7 +161,7 @@ def _differences(axes: Axes, own: pd.DataFrame, outcome: str, options: Trajector
 def _events_in(
     axes: Axes, table: pd.DataFrame, options: Trajectories.Options, sheet: Sheet, own: pd.DataFrame, *, named: bool
 ) -> None:
-    events = [(int(row.week), sheet.say(*EVENTS[str(row.outcome)])) for row in each(table[table.kind == EVENT])]
+    events = [(int(row.week), sheet.say(*MILESTONES[str(row.outcome)])) for row in each(table[table.kind == EVENT])]
     events += [(mark.week, sheet.say(mark.en, mark.fa)) for mark in options.marks]
     last = int(own.week.max())
     said: list[tuple[int, str]] = []

@@ -1,0 +1,104 @@
+"""`mahalle dashboard`, step by step: read the city and what is stored, then serve the page or write it into a file."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from experiments.escaping import say
+from experiments.folders import write_text_atomically
+from experiments.page.app import Page, application
+from experiments.page.export import exported
+from experiments.page.guard import LOOPBACK
+from experiments.page.policies import presets_in
+from experiments.page.pool import Pool
+from experiments.page.question import PAIRS
+from experiments.page.stored import city_digest, load_stored
+from experiments.provenance import model_digest
+from sim.config import load_config
+from sim.errors import ConfigError
+from sim.outcome import Language
+
+SCALE = 0.1
+"""Of live runs: a smaller one costs as much and is noisier."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of `mahalle dashboard`."""
+
+    city: Path
+    policies: Path
+    language: Language = "en"
+    host: str = LOOPBACK[0]
+    port: int = 8765
+    workers: int | None = None
+    export: Path | None = None
+    quiet: bool = False
+
+
+def carry_out(request: Request) -> bool:
+    """Serve the page until it is stopped, or write it into a file.
+
+    Raises:
+        ConfigError: the request cannot be met.
+    """
+    city = load_config(request.city)
+    city = city.with_values({"run.scale": min(SCALE, city.run.scale)})
+    presets = presets_in(request.policies.resolve())
+    stored = load_stored()
+    if stored is not None and stored.manifest.city_digest != city_digest(city):
+        stored = None  # of another city
+    if request.export is not None:
+        if stored is None:
+            raise ConfigError("no answers are stored for this city; serve the page, which runs them", source="--export")
+        write_text_atomically(request.export, exported(city, presets, stored))
+        if not request.quiet:
+            say(f"{request.export}: {request.export.stat().st_size / 1e6:.1f} MB, opens without network and server")
+        return True
+    page = Page(city, presets, stored, model_digest(city.loaded), Pool(request.workers), PAIRS)
+    return _serve(page, request)
+
+
+def _serve(page: Page, request: Request) -> bool:
+    local = request.host in LOOPBACK
+    token = None if local else secrets.token_urlsafe(16)
+    hosts = LOOPBACK if local else (*LOOPBACK, request.host, *_own_names())
+    listening = _listen(request.host, request.port)
+    port = listening.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(application(page, hosts=hosts, token=token), log_level="warning", timeout_graceful_shutdown=2)
+    )
+    with listening:
+        if not request.quiet:
+            shown = f"[{request.host}]" if ":" in request.host else request.host
+            say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
+            say("Stop with Ctrl-C.", flush=True)
+        server.run(sockets=[listening])
+    return True
+
+
+def _query(language: Language, token: str | None) -> str:
+    return "&".join([f"lang={language}", *([f"token={token}"] if token is not None else [])])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"cannot listen on {host}, port {port}: {reason.lower()}", source="--port") from None
+
+
+def _own_names() -> tuple[str, ...]:
+    """Names and addresses by which others reach this machine."""
+    name = socket.gethostname()
+    try:
+        addresses = {str(info[4][0]) for info in socket.getaddrinfo(name, None)}
+    except OSError:
+        addresses = set()
+    return (name, socket.getfqdn(), *sorted(addresses))

@@ -1,0 +1,138 @@
+"""What the page is told at its beginning: `Meta` of its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from shapely.geometry import MultiPolygon, Polygon
+
+from experiments.answers.asked import CURVES, ON_MAPS
+from experiments.answers.groups import place_name
+from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, unit_of
+from experiments.calendars import date_in_words, date_of_week
+from experiments.languages import number
+from experiments.milestones import MILESTONES, milestones_of
+from experiments.page.levers import Words, content, events, levers_of
+from experiments.page.question import MOST_POLICIES, PAIRS
+from experiments.provenance import circumstances
+from sim.config import Config
+from sim.neighbourhoods import Geography
+from sim.outcome import known
+from sim.place import geography_of
+from sim.yaml_text import read_yaml
+
+WORDS = Path(__file__).parent / "words.yaml"
+MOST_UPLOADED = 64_000
+"""Bytes of a policy file that is loaded into the page."""
+
+TOLERANCE = 0.02
+"""km by which outlines are simplified for the page."""
+
+_DRAWN = (
+    "The map is drawn: names are labels and say nothing about a real neighbourhood.",
+    "این نقشه ساخته مدل است: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
+)
+_GIVEN = ("The map is that of the city's own file.", "این نقشه از پرونده خود شهر است.")
+_CLAIM = (
+    "Claimed: {what}, {value} by {date} ({source}). Nobody independent has checked it; it is no input of the model.",
+    "ادعا: {what}، {value} تا {date} ({source}). هیچ نهاد مستقلی آن را بررسی نکرده و ورودی مدل نیست.",
+)
+
+
+def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: bool, model: str) -> dict[str, Any]:
+    """What the page is told at its beginning.
+
+    Args:
+        city: the city, at the scale of live runs.
+        presets: by name.
+        live: whether a server does live runs.
+        model: digest of the model.
+    """
+    geography = geography_of(city)
+    form = content()
+    return dict(plain({
+        "version": str(circumstances()["version"]),
+        "model": model[:12],
+        "seed": 0,
+        "city": {
+            "title": of_label(city.city.title),
+            "residents": city.city.population.total,
+            "note": said(_GIVEN if _is_given(city) else _DRAWN),
+        },
+        "weeks": city.run.weeks,
+        "dates": [date_in_words(date_of_week(city.city.start_date, week)) for week in range(city.run.weeks + 1)],
+        "phases": _phases(city),
+        "levers": levers_of(city),
+        "events": events(),
+        "presets": list(presets.values()),
+        "baseline": form.baselines[0],
+        "first": list(form.first),
+        "outcomes": [_outcome(name) for name in dict.fromkeys((*CURVES, *ON_MAPS))],
+        "places": _places(geography),
+        "claims": [_claim(city, claim) for claim in city.city.claims],
+        "words": words(),
+        "limits": {"policies": MOST_POLICIES, "pairs": PAIRS, "upload": MOST_UPLOADED},
+        "live": live,
+    }))  # fmt: skip
+
+
+def words() -> dict[str, Text]:
+    """All words of the page by key."""
+    read = TypeAdapter(dict[str, Words]).validate_python(dict(read_yaml(WORDS).data))
+    return {key: one.text for key, one in read.items()}
+
+
+def _is_given(city: Config) -> bool:
+    own = city.city.neighbourhoods
+    return own.data_file is not None or own.polygons_file is not None
+
+
+def _outcome(name: str) -> dict[str, Any]:
+    declared = known(name)
+    return {
+        "name": name,
+        "title": outcome_title(name),
+        "unit": unit_of(name),
+        "factor": factor_of(name),
+        "better": None if declared is None else declared.better,
+        "meaning": {"en": "" if declared is None else declared.meaning or "", "fa": ""},
+    }
+
+
+def _places(geography: Geography) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": place,
+            "name": place_name(geography, place),
+            "rings": [[[round(x, 3), round(y, 3)] for x, y in ring.coords] for ring in _rings(geography, place)],
+            "centre": [round(float(geography.x[place]), 3), round(float(geography.y[place]), 3)],
+            "residents": int(geography.population[place]),
+        }
+        for place in range(len(geography.names))
+    ]
+
+
+def _rings(geography: Geography, place: int) -> list[Any]:
+    outline = geography.polygons[place].simplify(TOLERANCE)
+    parts = outline.geoms if isinstance(outline, MultiPolygon) else [outline]
+    return [part.exterior for part in parts if isinstance(part, Polygon)]
+
+
+def _claim(city: Config, claim: Any) -> dict[str, Any]:
+    title = of_label(claim.title)
+    date = date_in_words(date_of_week(city.city.start_date, claim.week))
+    value = both(lambda language: number(float(claim.value), language, figures=3))
+    text = said(_CLAIM, what=title, value=value, date=date, source=claim.source)
+    return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
+
+
+def _phases(city: Config) -> list[dict[str, Any]]:
+    """Weeks that curves mark."""
+    found = []
+    for name, week in milestones_of(city.policy).items():
+        english, persian = MILESTONES[name]
+        found.append({"start": week, "name": {"en": english, "fa": persian}})
+    return found
