@@ -53,17 +53,35 @@ export function number(value: number, decimals = 0, signed = false): string {
   return digits((signed && value > 0 && !zero ? "+" : "") + (zero ? text.replace("-", "") : text));
 }
 
-const SIGNED = /([+\-−±][0-9۰-۹][0-9۰-۹.,٫٬]*)/;
+// What keeps its own direction: a number with its sign, and in Persian a run of Latin text with what it holds.
+const SIGNED = "[+\\-−±][0-9۰-۹][0-9۰-۹.,٫٬]*";
+const LATIN = "[A-Za-z](?:[A-Za-z0-9\\s.,:;/?=&()%'’–-]*[A-Za-z0-9)])?";
+const OWN_DIRECTION = { en: new RegExp(`(${SIGNED})`), fa: new RegExp(`(${SIGNED}|${LATIN})`) };
 
-/** A text for HTML: numbers with a sign are isolated, or the sign would go to their other side in Persian. */
+/** A text in parts; every second one has its own direction. */
+function inParts(text: string): string[] {
+  const parts = text.split(OWN_DIRECTION[lang.value]);
+  for (let at = 1; at < parts.length; at += 2) {
+    const part = parts[at] ?? "";
+    if (part.endsWith(")") && part.split(")").length > part.split("(").length) {
+      parts[at] = part.slice(0, -1); // the bracket belongs to the sentence around
+      parts[at + 1] = `)${parts[at + 1] ?? ""}`;
+    }
+  }
+  return parts;
+}
+
+/** A text for HTML: without its own element, a sign would go to the other side of its number in Persian. */
 export function rich(text: string): ComponentChildren {
-  if (!SIGNED.test(text)) return text;
-  return text.split(SIGNED).map((part, i) => (i % 2 ? <bdi dir="ltr">{part}</bdi> : part));
+  const parts = inParts(text);
+  return parts.length === 1 ? text : parts.map((part, i) => (i % 2 ? <bdi dir="ltr">{part}</bdi> : part));
 }
 
 /** The same for text that cannot hold elements: labels in charts, attributes. */
 export function plain(text: string): string {
-  const isolated = text.replace(new RegExp(SIGNED, "g"), "\u2066$1\u2069");
+  const isolated = inParts(text)
+    .map((part, i) => (i % 2 ? `\u2066${part}\u2069` : part))
+    .join("");
   return lang.value === "fa" ? `\u2067${isolated}\u2069` : isolated;
 }
 

@@ -118,7 +118,7 @@ function Claims() {
       <ul class="claims">
         {meta.claims.map((claim) => (
           <li key={claim.text.en}>
-            <span class="tag">{word("answer.claim")}</span> <Say text={claim.text} />
+            <Say text={claim.text} />
           </li>
         ))}
       </ul>

@@ -14,7 +14,9 @@ const copied = signal<Copied>("no");
 export function Share() {
   const field = useRef<HTMLInputElement>(null);
   const { server } = source;
-  const address = location.href.split("#")[0] + hashOf(question.value, tab.value, lang.value, meta);
+  // Without what stands after "?": the language is in the state, and a token is nobody else's.
+  const page = location.href.split(/[?#]/)[0] ?? "";
+  const address = page + hashOf(question.value, tab.value, lang.value, meta);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(address);

@@ -75,13 +75,13 @@ export function ChooseOutcome({
 
 /** Whether the screen is as narrow as a telephone's. */
 export function useNarrow(width = 640): boolean {
-  const query = `(max-width: ${width}px)`;
-  const [narrow, setNarrow] = useState(() => matchMedia(query).matches);
+  const now = () => matchMedia(`(max-width: ${width}px)`).matches;
+  const [narrow, setNarrow] = useState(now);
   useEffect(() => {
-    const list = matchMedia(query);
-    const update = () => setNarrow(list.matches);
-    list.addEventListener("change", update);
-    return () => list.removeEventListener("change", update);
-  }, [query]);
+    const update = () => setNarrow(now());
+    update(); // the window may have changed before anything listened
+    addEventListener("resize", update);
+    return () => removeEventListener("resize", update);
+  }, [width]);
   return narrow;
 }
