@@ -11,7 +11,7 @@
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores a new reference for it
 # make web    builds the page of `mahalle dashboard` into experiments/page/static (needs node and npm, and the network once)
-# make web-check  builds it in a temporary folder and says whether what is committed is the same
+# make web-check  tests it, builds it in a temporary folder and says whether what is committed is the same
 # make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
 #
 # All targets except clean, distclean, web and web-check set up .venv if it is missing, or if the lock or pyproject.toml has changed.
@@ -97,7 +97,7 @@ web:
 web-check:
 	@echo "== page: what is committed, and what its sources give"
 	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && cd web && npm ci --ignore-scripts --silent \
-	  && npm run --silent check && node build.mjs "$$built" \
+	  && npm run --silent check && npm run --silent test && node build.mjs "$$built" \
 	  && { diff -rq "$$built" ../experiments/page/static && echo "the same" \
 	    || { echo "experiments/page/static is not what web/ gives: run make web and commit it" >&2; exit 1; }; }
 

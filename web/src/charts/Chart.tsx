@@ -66,7 +66,10 @@ function Canvas({ text, option, height, onPick, chart }: CanvasProps) {
   const latest = useRef({ option, onPick });
   latest.current = { option, onPick };
   const draw = () => {
-    chart.current?.setOption({ animation: false, ...latest.current.option }, { replaceMerge: ["series"] });
+    chart.current?.setOption(
+      { animation: false, ...latest.current.option },
+      { replaceMerge: ["series", "xAxis", "yAxis"] },
+    );
   };
   useEffect(() => {
     const element = box.current;

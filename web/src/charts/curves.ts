@@ -7,6 +7,7 @@ import type { Option } from "./echarts";
 import { AXIS_TEXT, BLUE, FONT, GREY, INK, PALE, TOOLTIP, shown, tip } from "./look";
 
 const YEAR = 52; // weeks
+const CLOSE = 14; // px: numbers nearer than this stand to either side of their lines
 
 /** The date of a week without its day, in two lines. */
 function monthOf(week: number): string {
@@ -88,7 +89,6 @@ export function differenceOption(
     ...option,
     yAxis,
     series: [
-      phases(),
       polygon(
         "least",
         [
@@ -100,6 +100,7 @@ export function differenceOption(
         PALE,
       ),
       polygon("band", outline, "rgba(0, 114, 178, 0.22)"),
+      phases(),
       line(
         "zero",
         [
@@ -179,17 +180,23 @@ function polygon(name: string, outline: number[][], fill: string): CustomSeriesO
 
 /** Numbered marks of the weeks in which something begins; the legend says what. */
 function phases(): CustomSeriesOption {
+  const weeks = phasesInOrder().map(({ start }) => start);
   return {
     type: "custom",
     id: "phases",
     silent: true,
     tooltip: { show: false },
-    data: phasesInOrder().map(({ start }) => [start, 0]),
+    data: weeks.map((week) => [week]),
+    encode: { x: 0, y: [] }, // or the axis of values would reach down to 0
     renderItem: (params, api) => {
       const [x = 0] = api.coord([api.value(0), 0]);
       const { y, height } = params.coordSys as unknown as { y: number; height: number };
       const shape = { x1: x, x2: x, y1: y, y2: y + height };
-      const style = { text: plain(number(params.dataIndex + 1)), x, y: y - 3, align: "center" as const };
+      const gap = (other: number | undefined) =>
+        other === undefined ? Infinity : Math.abs((api.coord([other, 0])[0] ?? 0) - x);
+      const [before, after] = [gap(weeks[params.dataIndex - 1]), gap(weeks[params.dataIndex + 1])];
+      const align = after < CLOSE ? ("right" as const) : before < CLOSE ? ("left" as const) : ("center" as const);
+      const style = { text: plain(number(params.dataIndex + 1)), x, y: y - 3, align };
       return {
         type: "group",
         children: [

@@ -97,6 +97,8 @@ function mapOption(regions: Region[], chosen: number | null = null): Option {
           show: true,
           fontFamily: FONT,
           fontSize: 10,
+          width: 72,
+          overflow: "break",
           lineHeight: 12,
           color: INK,
           textBorderColor: "#fff",

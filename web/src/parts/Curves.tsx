@@ -56,15 +56,19 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
 }
 
 function Phases() {
+  if (!phasesInOrder().length) return null;
   return (
-    <ol class="phases">
-      {phasesInOrder().map(({ start, name }) => (
-        <li key={start}>
-          <Say text={name} /> (
-          <Word of="week.dated" with={{ week: start, date: meta.dates[start] ?? { en: "", fa: "" } }} />)
-        </li>
-      ))}
-    </ol>
+    <div class="phases">
+      <p>{word("curves.phases")}</p>
+      <ol>
+        {phasesInOrder().map(({ start, name }) => (
+          <li key={start}>
+            <Say text={name} /> (
+            <Word of="week.dated" with={{ week: start, date: meta.dates[start] ?? { en: "", fa: "" } }} />)
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 
