@@ -105,7 +105,7 @@ export interface Meta {
   words: Record<string, Text>; // all words of the page by key; {name} is replaced
   limits: { policies: number; pairs: number; upload: number };
   live: boolean; // false in an exported file
-  exported?: string; // day of the export
+  exported?: Text; // day of the export
 }
 
 /** One difference: numbers for charts, words for people. Nothing where there are fewer than three pairs. */

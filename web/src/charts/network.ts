@@ -33,7 +33,7 @@ export function networkOption(network: Neighbourhood): Option {
         id: "network",
         layout: "force",
         force: { layoutAnimation: false, repulsion: 45, edgeLength: 28, gravity: 0.25 },
-        roam: true,
+        roam: false, // or the wheel would turn the network where the reader wants to scroll
         edgeSymbol: "none",
         data: network.nodes.map((node, at) => ({
           id: String(at),

@@ -68,9 +68,13 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
         <strong>
           <Word of="answer.certainty" /> <Say text={certainty.title} />
         </strong>{" "}
-        <a href="#certainty" onClick={jumpTo("certainty")}>
+        <button
+          type="button"
+          class="small"
+          onClick={() => document.getElementById("certainty")?.scrollIntoView({ block: "center" })}
+        >
           {word("answer.why")}
-        </a>
+        </button>
       </p>
       <Findings answer={answer} week={all.week} />
       <Groups answer={answer} all={all.policies} />
@@ -91,14 +95,6 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
       <Claims />
     </article>
   );
-}
-
-/** To a part of the page; the address after "#" is the question's. */
-function jumpTo(id: string) {
-  return (event: MouseEvent) => {
-    event.preventDefault();
-    document.getElementById(id)?.scrollIntoView({ block: "center" });
-  };
 }
 
 function Listed({ id, title, of }: { id: string; title: string; of: PolicyAnswer["money"] }) {

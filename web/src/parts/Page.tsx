@@ -6,6 +6,7 @@ import { Answers } from "./Answers";
 import { Footer, Header } from "./Header";
 import { Levers } from "./Levers";
 import { useNarrow } from "./small";
+import { Trouble } from "./Trouble";
 import { Watch } from "./Watch";
 
 export function Page() {
@@ -23,6 +24,7 @@ export function Page() {
         </div>
       </main>
       <Footer />
+      <Trouble />
     </>
   );
 }

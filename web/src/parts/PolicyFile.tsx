@@ -6,7 +6,6 @@ import { Refused } from "../source";
 import { meta, setPolicy } from "../state";
 import { word, wordText } from "../text";
 import { guarded } from "../trouble";
-import { Trouble } from "./Trouble";
 
 export function PolicyFile({ server, policy, at }: { server: Server; policy: Policy; at: number }) {
   const store = () => guarded(async () => save("policy.yaml", "text/yaml", await server.yaml(policy)));
@@ -38,7 +37,6 @@ export function PolicyFile({ server, policy, at }: { server: Server; policy: Pol
           }}
         />
       </label>
-      <Trouble />
     </details>
   );
 }

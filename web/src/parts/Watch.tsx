@@ -11,7 +11,6 @@ import { Say, Word, lang, number, rich, t, word } from "../text";
 import { guarded } from "../trouble";
 import { Network } from "./Network";
 import { ChooseOutcome, Section } from "./small";
-import { Trouble } from "./Trouble";
 
 const PAUSE = 350; // ms between the weeks while it plays
 const QUARTER = 13; // weeks
@@ -34,7 +33,6 @@ export function Watch({ server }: { server: Server }) {
         <Word of="watch.meaning" />
       </p>
       <Start server={server} />
-      <Trouble />
       {now && <City key={now.id} now={now} server={server} />}
     </Section>
   );
@@ -44,9 +42,10 @@ function Start({ server }: { server: Server }) {
   const { base, policies } = question.value;
   const all = [base, ...policies];
   const [which, setWhich] = useState(1);
+  const chosen = Math.min(which, all.length - 1); // a policy may have been removed
   const [replication, setReplication] = useState(0);
   const start = async () => {
-    const policy = all[which] ?? base;
+    const policy = all[chosen] ?? base;
     playing.value = false;
     const begun = await guarded(() => server.watch(policy, replication));
     if (begun) watched.value = { ...begun, title: policy.title, events: [] };
@@ -57,7 +56,7 @@ function Start({ server }: { server: Server }) {
         <label for="watch-policy">{word("watch.policy")}</label>
         <select
           id="watch-policy"
-          value={String(which)}
+          value={String(chosen)}
           onChange={(event) => setWhich(Number(event.currentTarget.value))}
         >
           {all.map((policy, i) => (
