@@ -9,13 +9,20 @@ _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What JSON leaves as it is and a terminal acts on: control characters beyond ASCII and direction marks."""
 
 
+_BEFORE_A_SIGN = re.compile("\u200e(?=[+−])")
+"""A left-to-right mark that Persian texts have before signs; it acts on nothing but the sign."""
+
+
 def safe(text: str) -> str:
     """A text with everything in its lines that would act on a terminal written as an escape."""
     if all(map(str.isprintable, text.split("\n"))):
         return text
     from sim.errors import escaped  # only now: it brings the whole model with it
 
-    return "\n".join(map(escaped, text.split("\n")))
+    def in_a_line(line: str) -> str:
+        return "\u200e".join(map(escaped, _BEFORE_A_SIGN.split(line)))
+
+    return "\n".join(map(in_a_line, text.split("\n")))
 
 
 def say(text: object, *, end: str = "\n", file: TextIO | None = None, flush: bool = False) -> None:

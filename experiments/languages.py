@@ -6,9 +6,17 @@ policies in their files.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+
 from sim.outcome import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "fa")
+
+LEFT_TO_RIGHT = "\u200e"
+"""Stands before the sign of a number in Persian text, or the sign moves behind the number."""
+
+_SIGN = re.compile(r"[+-](?=\d)")
 
 _DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
 
@@ -40,6 +48,27 @@ def which[T](pair: tuple[T, T], language: Language) -> T:
 def digits(text: str, language: Language) -> str:
     """A text with its digits, points, commas, signs and per-cent signs as the language writes them."""
     return text.replace("-", "−") if language == "en" else text.translate(_DIGITS)
+
+
+def written(text: str, language: Language) -> str:
+    """A number as printed in English, such as ``+1,234.5 %``, as the language writes it; English stays as it is."""
+    if language == "en":
+        return text
+    return digits(_SIGN.sub(rf"{LEFT_TO_RIGHT}\g<0>", text.replace(" %", "%")), language)
+
+
+def texts_of(table: Mapping[str, tuple[str, str]], language: Language) -> Callable[..., str]:
+    """A function that gives a text of a table in a language, by its key and with values in its places.
+
+    Args:
+        table: English and Persian texts by key, with ``{name}`` where a value goes.
+        language: English or Persian.
+    """
+
+    def text(key: str, /, **values: str) -> str:
+        return which(table[key], language).format(**values)
+
+    return text
 
 
 def number(value: float, language: Language, *, figures: int = 2, sign: bool = False) -> str:

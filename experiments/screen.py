@@ -30,9 +30,9 @@ class Screen(Console):
         terminal: whether the output is a terminal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plain_width: int = PLAIN_WIDTH) -> None:
         self.terminal = sys.stdout.isatty()
-        width = None if self.terminal else PLAIN_WIDTH
+        width = None if self.terminal else plain_width
         super().__init__(width=width, highlight=False, markup=False, emoji=False)
 
     def on_broken_pipe(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.contrasts.geography import is_neighbourhood
-from experiments.contrasts.report import SHOWN_BY_GROUP
+from experiments.contrasts.shown import SHOWN_BY_GROUP
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
 
 FINDINGS = (

@@ -11,7 +11,7 @@ from experiments.answers.asked import BY_GROUP, ON_MAPS, kind_of
 from experiments.answers.findings import Difference, as_data, difference_in, numbers_shown, sentence_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown, unit_of
 from experiments.contrasts.geography import is_neighbourhood, number_of
-from experiments.contrasts.report import sort_groups
+from experiments.contrasts.shown import sort_groups
 from experiments.languages import group_in_words, which
 from sim.neighbourhoods import Geography
 

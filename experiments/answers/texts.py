@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from experiments.languages import LANGUAGES, digits, which
+from experiments.languages import LANGUAGES, LEFT_TO_RIGHT, digits, which
 from experiments.units import in_words
 from sim.outcome import Language, known
 from sim.policies import Label
@@ -18,7 +18,6 @@ FACTOR = 100.0
 """Shares, means and indices from 0 to 1 are shown as points of a hundred: small numbers are hard to read in Persian."""
 
 MOST_DECIMALS = 2
-LEFT_TO_RIGHT = "\u200e"
 
 
 def both(make: Callable[[Language], str]) -> Text:

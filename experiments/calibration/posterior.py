@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from experiments.folders import atomic_write
 from experiments.parquet import read_limited
 from experiments.provenance import sha256
+from sim.outcome import Language
 
 FIXED = ("particle", "weight", "distance", "generation", "seed")
 """Columns before those of the parameters, which bear their dotted keys."""
@@ -32,6 +33,13 @@ CAUTION = (
     "real city."
 )
 """Goes with every posterior: printed, drawn and stored."""
+
+CAUTION_IN: dict[Language, str] = {
+    "en": CAUTION,
+    "fa": "ارقامی که برازش بر آن‌ها انجام شده ادعاهای شهرداری و مطبوعات است و هیچ مرجع مستقلی آن‌ها را بررسی نکرده است. "
+    "توزیع پسین می‌گوید اگر این ادعاها درست بود، رفتار در مدل چگونه می‌بود؛ اندازه‌گیری شهر واقعی نیست.",
+}
+"""The caution as it is printed."""
 
 
 @dataclass(frozen=True, eq=False)

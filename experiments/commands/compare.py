@@ -12,7 +12,7 @@ from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
 @offering(
-    *PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv",
+    *PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv", "language",
     out="results/compare-CITY-BASE-POLICIES[-SETTINGS]",
 )  # fmt: skip
 def compare(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, Lang
 
 
 def discover(
@@ -32,7 +32,7 @@ def discover(
                      help="Confidence over replications with which a point must fail; 0.5 uses the mean alone."),
     ] = 0.95,
     boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Largest number of boxes.")] = 3,
-    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of the sentences.")] = "en",
+    language: Lang = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only errors.")] = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, Lang
 from experiments.escaping import say
 
 _HEADINGS = {
@@ -24,7 +24,7 @@ def listing(
         Literal["city", "policy", "experiment", "calibration", "plan", "figure"] | None,
         typer.Argument(metavar="[KIND]", help="city, policy, experiment, calibration, plan or figure; all if none."),
     ] = None,
-    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of the titles.")] = "en",
+    language: Lang = "en",
     debug: Debug = False,
 ) -> None:
     """List the cities, policies and other files that come with the program: their names and titles."""

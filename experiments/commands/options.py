@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show Python's traceback when something fails.")]
+Lang = Annotated[
+    Literal["en", "fa"],
+    typer.Option(
+        "--lang", help="Language of what is printed: English or Persian. Keys, files, progress and errors are English."
+    ),
+]
 OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, not to the screen.")]
 
 

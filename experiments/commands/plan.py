@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -59,11 +59,11 @@ def audit(
 
 
 @offering(
-    "workers", "executor", "scheduler", "fresh", "retry_failed", "accept_code_change", "csv", out="results/plan-NAME"
-)
+    "workers", "executor", "scheduler", "fresh", "retry_failed", "accept_code_change", "csv", "language",
+    out="results/plan-NAME",
+)  # fmt: skip
 def report(
     plan: File,
-    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language of what is printed.")] = "en",
     *,
     options: Options,
 ) -> bool:
@@ -72,4 +72,4 @@ def report(
     with imported_for_good():
         from experiments.plan.command import Request, carry_out
 
-    return carry_out(Request(plan=plan, language=language, **options))
+    return carry_out(Request(plan=plan, **options))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from textwrap import fill, shorten
 from typing import Any
 
 from experiments.calibration.posterior import CAUTION
+from experiments.contrasts.cautions import cautions, no_councils, runs_of
 from experiments.contrasts.comparison import (
     RANK_BY,
     RANKED_BY,
@@ -22,19 +23,14 @@ from experiments.contrasts.comparison import (
 from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import attribute, laid_out
 from experiments.contrasts.neighbourhoods import at_last_week
-from experiments.contrasts.report import (
-    cautions,
-    group_name,
-    no_councils,
-    print_attribution,
-    print_comparison,
-    runs_of,
-    sort_groups,
-)
+from experiments.contrasts.parts_report import print_attribution
+from experiments.contrasts.report import print_comparison
+from experiments.contrasts.shown import group_name, sort_groups
 from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.escaping import say
 from experiments.folders import atomic_write
+from experiments.languages import which
 from experiments.resolved import digest
 from experiments.results import write_table_atomically
 from experiments.statistics import LEAST, LEAST_IN_SD
@@ -50,7 +46,7 @@ from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
 from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
-from sim.outcome import GROUPS
+from sim.outcome import GROUPS, Language
 from sim.shipped import CITY
 
 NOTE_WIDTH, TITLE_WIDTH = 215, 100
@@ -137,8 +133,8 @@ def _carry_out(request: Request) -> bool:
             write_table_atomically(parts.table, folder / "mechanisms.parquet", csv=request.csv)
             note_results(folder, ("mechanisms.parquet",))
             if not request.quiet:
-                print_attribution(parts)
-                say(f"Files: {folder} (mechanisms.parquet; the runs as of a sweep)")
+                print_attribution(parts, request.language)
+                say(files_of(folder, ["mechanisms.parquet"], request.language))
             return not len(parts.sweep.failures)
         found = compare(
             request.base,
@@ -152,10 +148,9 @@ def _carry_out(request: Request) -> bool:
         return _nothing_left(found.sweep)
     write(found, folder, csv=request.csv, figure=request.figure)
     if not request.quiet:
-        print_comparison(found)
-        drawn = "".join(f", {name}" for name in (FIGURE, MAPS) if request.figure and (folder / name).exists())
-        tables = f"contrasts.parquet, neighbourhood_shares.parquet{drawn}"
-        say(f"Files: {folder} ({tables}; the runs as of a sweep)")
+        print_comparison(found, request.language)
+        drawn = [name for name in (FIGURE, MAPS) if request.figure and (folder / name).exists()]
+        say(files_of(folder, ["contrasts.parquet", "neighbourhood_shares.parquet", *drawn], request.language))
     return not len(found.sweep.failures)
 
 
@@ -190,6 +185,15 @@ def default_folder(request: Request, names: tuple[str, ...]) -> Path:
     if request.settings:
         parts.append(digest(load_config(request.city, settings=request.settings))[:6])
     return Path("results") / "-".join(parts)
+
+
+def files_of(folder: Path, names: Sequence[str], language: Language) -> str:
+    """Where the results are, in a line."""
+    words = (
+        "Files: {folder} ({names}; the runs as of a sweep)",
+        "پرونده‌ها: {folder} ({names}؛ اجراها به شکل یک sweep)",
+    )
+    return which(words, language).format(folder=folder, names=", ".join(names))
 
 
 def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int, then: Watch | None) -> Watch | None:

@@ -18,6 +18,7 @@ from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.councils import saying_nothing
 from experiments.folders import write_text_atomically
+from experiments.languages import which
 from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
 from experiments.study.executors import Submits
 from experiments.study.runner import Watch
@@ -31,12 +32,13 @@ from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.neighbourhoods import Geography
-from sim.outcome import NEIGHBOURHOODS, Table
+from sim.outcome import NEIGHBOURHOODS, Language, Table
+from sim.policies import Label
 from sim.reading import nearest
 from sim.shipped import CITY, find
 
-CITY_AS_IT_IS = "The city as configured"
-"""Title of the city's config as it is."""
+CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیمات خود")
+"""Title of the city's config as it is, in English and Persian."""
 
 YEAR = 52
 REPLICATIONS = 20
@@ -141,10 +143,15 @@ class Comparison:
     @property
     def titles(self) -> dict[str, str]:
         """Of each policy, the base included, the title that its files give it; its name in brackets where two agree."""
+        return self.titles_in("en")
+
+    def titles_in(self, language: Language) -> dict[str, str]:
+        """The titles of all policies (`titles`) in a language; in the other one where a file has no title in it."""
         found = {}
         for name, timeline in self.sweep.experiment.policies.items():
-            given = [item.title.en for item in timeline if item.title.en]
-            found[name] = ", ".join(dict.fromkeys(given)) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
+            given = [text for item in timeline if (text := _title_in(item.title, language))]
+            untitled = which(CITY_AS_IT_IS, language) if name == AS_IT_IS else name
+            found[name] = which((", ", "، "), language).join(dict.fromkeys(given)) or untitled
         twice = {title for title in found.values() if list(found.values()).count(title) > 1}
         return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 
@@ -228,6 +235,10 @@ def compare(
             accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch,
         )  # fmt: skip
     return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
+
+
+def _title_in(title: Label, language: Language) -> str:
+    return title.en if language == "en" else title.fa or title.en
 
 
 def load_comparison(folder: str | Path) -> Comparison:

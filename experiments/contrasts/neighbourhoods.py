@@ -9,7 +9,8 @@ import pandas as pd
 
 from experiments.contrasts.arms import better_end
 from experiments.contrasts.geography import is_neighbourhood, number_of
-from sim.outcome import LOWEST
+from experiments.languages import texts_of, written
+from sim.outcome import LOWEST, Language
 
 GAINS, LOSES = "gains", "loses"
 """Directions of an outcome that has a better end: towards it and away from it."""
@@ -19,8 +20,6 @@ HIGHER, LOWER = "higher", "lower"
 
 NAMED = 5
 """Neighbourhoods named at each end."""
-
-NONE_BEYOND = "no neighbourhood's interval excludes 0"
 
 
 @dataclass(frozen=True)
@@ -103,19 +102,35 @@ def count_beyond(contrasts: pd.DataFrame, policy: str, outcome: str) -> Beyond:
     return Beyond(int((moved > 0.0).sum()), int((moved < 0.0).sum()), len(rows))
 
 
-def in_a_line(beyond: Beyond, *, ranked: bool = True) -> str:
-    """Such as ``beyond their intervals: 3 gain, 1 lose (of 50)``; `NONE_BEYOND` where there is none.
+def in_a_line(beyond: Beyond, *, ranked: bool = True, language: Language = "en") -> str:
+    """Such as ``beyond their intervals: 1 lose, 3 gain (of 50)``; who loses stands before who gains.
 
     Args:
         beyond: the counts.
         ranked: whether an end of the outcome is better.
+        language: English or Persian.
     """
+    text = texts_of(_TEXTS, language)
     if not beyond.first and not beyond.second:
-        return NONE_BEYOND
-    first, second = ("gain", "lose") if ranked else ("higher", "lower")
-    return f"beyond their intervals: {beyond.first} {first}, {beyond.second} {second} (of {beyond.of})"
+        return text("none")
+    counts = {"first": beyond.first, "second": beyond.second, "of": beyond.of}
+    key = "ranked" if ranked else "unranked"
+    return text(key, **{name: written(str(count), language) for name, count in counts.items()})
 
 
 def _of(contrasts: pd.DataFrame, policy: str, outcome: str) -> pd.DataFrame:
     rows = contrasts[(contrasts.policy == policy) & (contrasts.outcome == outcome)]
     return at_last_week(rows).reset_index(drop=True)
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "none": ("no neighbourhood's interval excludes 0", "بازه هیچ محله‌ای صفر را کنار نمی‌گذارد"),
+    "ranked": (
+        "beyond their intervals: {second} lose, {first} gain (of {of})",
+        "فراتر از بازه خود: {second} محله زیان می‌بیند و {first} محله سود می‌برد (از {of} محله)",
+    ),
+    "unranked": (
+        "beyond their intervals: {first} higher, {second} lower (of {of})",
+        "فراتر از بازه خود: {first} محله بالاتر و {second} محله پایین‌تر (از {of} محله)",
+    ),
+}

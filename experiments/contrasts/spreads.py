@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from experiments.languages import texts_of, written
 from experiments.sweeps.experiment import Experiment
+from sim.outcome import Language
 
 LUCK, ASSUMPTIONS = "luck", "luck and assumptions"
 PLACES, PLACES_AND_ASSUMPTIONS = "luck and places", "luck, places and assumptions"
@@ -26,18 +28,35 @@ def more_than_luck_varies(experiment: Experiment) -> bool:
     return spread_over(experiment) != LUCK
 
 
-def speaks_of(experiment: Experiment) -> str:
+def speaks_of(experiment: Experiment, language: Language = "en") -> str:
     """What intervals are taken over, in words that follow "over"."""
+    text = texts_of(_TEXTS, language)
     if experiment.places > 1:
-        return f"{experiment.places} places and the replications in them (a two-way layout)"
-    sample = "rows of the sample and " if experiment.design.factors else ""
-    return f"{sample}replications in one place (place seed {experiment.base.run.place_seed})"
+        return text("places", places=written(str(experiment.places), language))
+    sample = text("rows") if experiment.design.factors else ""
+    return text("one place", sample=sample, seed=written(str(experiment.base.run.place_seed), language))
 
 
-def names_are_labels(experiment: Experiment) -> str:
+def names_are_labels(experiment: Experiment, language: Language = "en") -> str:
     """A caution where the map is drawn, in a line; empty where files give it."""
     parameters = experiment.base.city.neighbourhoods
     if parameters.data_file is not None or parameters.polygons_file is not None:
         return ""
-    seed = experiment.base.run.place_seed
-    return f"The map is drawn (place seed {seed}): names are labels and say nothing about a real neighbourhood."
+    return texts_of(_TEXTS, language)("labels", seed=written(str(experiment.base.run.place_seed), language))
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "places": (
+        "{places} places and the replications in them (a two-way layout)",
+        "{places} مکان و تکرارهای آن‌ها (طرح دوسویه)",
+    ),
+    "one place": (
+        "{sample}replications in one place (place seed {seed})",
+        "{sample}تکرارها در یک مکان (بذر مکان {seed})",
+    ),
+    "rows": ("rows of the sample and ", "ردیف‌های نمونه و "),
+    "labels": (
+        "The map is drawn (place seed {seed}): names are labels and say nothing about a real neighbourhood.",
+        "نقشه به تصادف ساخته شده است (بذر مکان {seed}): نام‌ها تنها برچسب است و درباره محله‌ای واقعی چیزی نمی‌گوید.",
+    ),
+}

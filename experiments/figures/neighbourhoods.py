@@ -35,7 +35,7 @@ from experiments.contrasts.neighbourhoods import (
     extremes,
     in_a_line,
 )
-from experiments.contrasts.report import give_or_take
+from experiments.contrasts.shown import give_or_take
 from experiments.figures import style
 from experiments.figures.contrasts import MOST_POLICIES, tick
 from experiments.figures.maps import path_of

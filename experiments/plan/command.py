@@ -18,7 +18,6 @@ from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import load
 from sim.errors import ConfigError
-from sim.outcome import Language
 
 REPEATED = 2
 """Runs that a report does again to see that they give the same numbers."""
@@ -31,7 +30,6 @@ class Request(study.Request):
     """The arguments of `mahalle report`."""
 
     plan: Path
-    language: Language = "en"
 
 
 def _altered(folder: Path) -> list[str]:

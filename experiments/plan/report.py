@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments.contrasts.arms import arm_named, split_label
 from experiments.contrasts.tables import contrasts, means
-from experiments.languages import digits, group_in_words, number, which
+from experiments.languages import digits, group_in_words, number, texts_of, which
 from experiments.least import least_that_matters
 from experiments.paper.sheet import hundredfold
 from experiments.plan.lock import Lock, changes_since
@@ -224,10 +224,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
 
 def as_markdown(report: Report, language: Language = "en") -> str:
     """The report as Markdown."""
-
-    def text(name: str, **values: str) -> str:
-        return which(_TEXTS[name], language).format(**values)
-
+    text = texts_of(_TEXTS, language)
     form = PlanForm.model_validate(report.lock.content["plan"])
     lines = [f"# {_label(form.title.en, form.title.fa, language)}", ""]
     lines += [text("locked", day=str(report.lock.content["locked"]), digest=report.lock.digest), ""]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.commands.options import Debug, end
+from experiments.commands.options import Debug, Lang, end
 
 type Options = dict[str, Any]
 """Values of the options offered, by the name of the request's field."""
@@ -42,6 +42,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "accept_code_change": _flag("--accept-code-change", "Resume with another version of the model; runs are labelled."),
     "dry_run": _flag("--dry-run", "Only estimate the number of runs, time and disk space."),
     "csv": _flag("--csv", "Also write the tables as CSV."),
+    "language": (Lang, "en"),
     "quiet": _flag("--quiet", "Print only errors."),
 }
 """Type and default of each, by the field of `experiments.study.request.Request`, in the order of the help."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.study.executors import Submits, executor_named
+from sim.outcome import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Request:
         accept_code_change: resume with another version of the model.
         dry_run: say how many runs, how long, how much disk, and do nothing.
         csv: write the tables as CSV too.
+        language: of what is printed.
         quiet: print only errors.
     """
 
@@ -37,6 +39,7 @@ class Request:
     accept_code_change: bool = False
     dry_run: bool = False
     csv: bool = False
+    language: Language = "en"
     quiet: bool = False
 
     @contextmanager

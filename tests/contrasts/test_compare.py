@@ -23,18 +23,18 @@ from experiments.calibration.posterior import write_posterior
 from experiments.cli import main
 from experiments.contrasts import compare, contrasts, load_comparison, neighbourhood_shares
 from experiments.contrasts.arms import arms_of, split_label, without_councils
+from experiments.contrasts.cautions import cautions
 from experiments.contrasts.comparison import Comparison, design
 from experiments.contrasts.mechanisms import LAST
-from experiments.contrasts.report import (
-    _gain,
-    cautions,
+from experiments.contrasts.report import print_comparison
+from experiments.contrasts.report_tables import _gain
+from experiments.contrasts.shown import (
     chance,
     digits_of,
     give_or_take,
     group_name,
     in_unit,
     interval,
-    print_comparison,
     sort_groups,
 )
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK

@@ -20,7 +20,8 @@ from experiments.contrasts.arms import Arms
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.geography import MAP_KEYS
 from experiments.contrasts.neighbourhoods import Beyond, count_beyond, in_a_line
-from experiments.contrasts.report import interval, print_comparison
+from experiments.contrasts.report import print_comparison
+from experiments.contrasts.shown import interval
 from experiments.contrasts.spreads import LUCK
 from experiments.contrasts.tables import COLUMNS
 from experiments.figures.contrasts import MOST_POLICIES
@@ -362,7 +363,7 @@ def test_how_many_move_beyond_their_intervals():
     table = made_up(VALUES, 0.15)
     assert count_beyond(table, "after", "trust_in_municipality") == Beyond(2, 1, 8)
     assert count_beyond(table, "after", "below_floor_share") == Beyond(1, 2, 8)
-    assert in_a_line(Beyond(2, 1, 8)) == "beyond their intervals: 2 gain, 1 lose (of 8)"
+    assert in_a_line(Beyond(2, 1, 8)) == "beyond their intervals: 1 lose, 2 gain (of 8)"
     assert in_a_line(Beyond(2, 1, 8), ranked=False) == "beyond their intervals: 2 higher, 1 lower (of 8)"
     assert in_a_line(Beyond(0, 0, 8)) == "no neighbourhood's interval excludes 0"
 
@@ -393,11 +394,11 @@ def test_those_that_move_most_are_printed_by_name(compared, capsys):
     printed = capsys.readouterr().out
     said = " ".join(printed.split())
     head = (
-        "Neighbourhoods that gain most / lose most: trust in municipality, tokenism less status_quo (week 30; "
+        "Neighbourhoods that lose most / gain most: trust in municipality, tokenism less status_quo (week 30; "
         "simultaneous intervals for all 10)"
     )
     assert head in said
-    assert said.index("Who gains and who loses: tokenism") < said.index(head)
+    assert said.index("Who loses and who gains: tokenism") < said.index(head)
     named = extremes(found.contrasts, "tokenism", "trust_in_municipality")
     for _, row in named.iterrows():
         shown = interval(row.difference, row.simultaneous_low, row.simultaneous_high, "trust_in_municipality")
@@ -415,7 +416,7 @@ def test_where_nothing_leaves_out_0_it_is_said_and_they_are_named_all_the_same(c
     print_comparison(plain)
     printed = capsys.readouterr().out
     assert "no neighbourhood's interval excludes 0" in printed.splitlines()
-    assert "gain most / lose most: participation, % points, tokenism" in printed
+    assert "lose most / gain most: participation, % points, tokenism" in printed
     (best, *_) = extremes(wide, "tokenism", "participation_rate").name
     assert any(line.startswith(f"gains most  {best}") for line in printed.splitlines())
 
@@ -504,7 +505,7 @@ def test_names_stand_beside_the_maps_and_marks_on_them():
     assert "+0.500 ± 0.250" in words or "+0.5000 ± 0.2500" in words
     black = [text.get_text() for text in figure.texts if text.get_text() in names and text.get_color() == BLACK]
     assert black == ["Almond", "Cedar", "Elm", "Bridge", "Dovecote", "Fig"]
-    assert "beyond their intervals: 3 gain, 3 lose (of 10)" in words
+    assert "beyond their intervals: 3 lose, 3 gain (of 10)" in words
     marks = [
         {text.get_text(): int(text.get_position()[0]) for text in axes.texts} for axes in figure.axes if axes.texts
     ]

@@ -12,7 +12,7 @@ import pytest
 from experiments.cli import main
 from experiments.contrasts import contrasts, tables
 from experiments.contrasts.arms import Arms, arms_of
-from experiments.contrasts.report import cautions
+from experiments.contrasts.cautions import cautions
 from experiments.contrasts.spreads import LUCK, PLACES, PLACES_AND_ASSUMPTIONS, speaks_of, spread_over
 from experiments.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import PLACE_SEED, Experiment, place_seeds

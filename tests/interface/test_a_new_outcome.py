@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from experiments.contrasts import compare
-from experiments.contrasts.report import level, named_with_unit
+from experiments.contrasts.shown import level, named_with_unit
 from experiments.sweeps.outcomes import parse, read, weeks_read
 from experiments.units import in_words, unit_of
 from sim.errors import ConfigError

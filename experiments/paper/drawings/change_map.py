@@ -18,7 +18,7 @@ from pydantic import Field
 from experiments.contrasts.arms import arm_named, better_end, split_label
 from experiments.contrasts.geography import is_neighbourhood, map_of
 from experiments.contrasts.neighbourhoods import at_last_week
-from experiments.contrasts.report import sort_groups
+from experiments.contrasts.shown import sort_groups
 from experiments.contrasts.tables import contrasts, means
 from experiments.figures import style
 from experiments.figures.maps import path_of

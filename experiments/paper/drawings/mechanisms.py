@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
 
+from experiments.contrasts.channel_names import WORDS
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
 from experiments.figures import style
 from experiments.least import least_that_matters
@@ -13,25 +14,6 @@ from experiments.paper.registry import drawing
 from experiments.paper.sheet import Sheet, hundredfold
 from experiments.paper.tables import each
 from sim.parameters import Parameters
-
-WORDS: dict[str, tuple[str, str]] = {
-    GAP: ("whole difference", "همه تفاوت"),
-    LEFT: ("left without the channels", "مانده بدون سازوکارها"),
-    INTERACTION: ("interaction", "اثر متقابل"),
-    "hub and facilitator": ("hub and facilitator", "کانون و تسهیلگر"),
-    "youth mayor": ("young mayor", "شهردار جوان محله"),
-    "voice": ("voice", "شنیده شدن"),
-    "pledges": ("pledges", "وعده‌ها"),
-    "delivery": ("delivery", "اجرای پروژه‌ها"),
-    "asking": ("being asked", "دعوت شدن"),
-    "team": ("municipal team", "تیم شهرداری"),
-    "contributions": ("contributions", "سهم ساکنان"),
-    "prices": ("prices", "قیمت‌ها"),
-    "upkeep": ("upkeep", "نگهداری"),
-    "revenue": ("revenue", "درآمد"),
-    "disputes": ("disputes", "اختلاف‌ها"),
-}
-"""Parts of a gap in English and Persian; a channel without words goes by its name."""
 
 ROW, HEAD, FOOT, LEGEND = 0.19, 0.45, 0.42, 0.24
 
