@@ -46,8 +46,10 @@ _SENTENCES: dict[Effect, tuple[str, str]] = {
         "{outcome}: شاید کاهش؛ {difference} {unit} ({low} تا {high})، از {base} به {policy}.",
     ),
     Effect.LITTLE: (
-        "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the {least} that matter.",
-        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از {least} که مهم است.",
+        "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the least difference "
+        "that matters ({least}).",
+        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از کمترین تفاوت مهم "
+        "({least}).",
     ),
     Effect.UNKNOWN: (
         "{outcome}: the model cannot tell; {difference} {unit} ({low} to {high}).",
@@ -63,8 +65,8 @@ VISIBLE = 0.001
 """Differences between shares below this are not told beside their level: one resident in a thousand."""
 
 _BESIDE_ITS_LEVEL = (
-    " Beside so rare a share that is {change} % {way}.",
-    " در کنار سهمی چنین اندک، این یعنی {change}٪ {way}.",
+    " The share itself is small: relative to it, this is {change} % {way}.",
+    " خود این سهم اندک است: نسبت به آن، این تفاوت یعنی {change}٪ {way}.",
 )
 _WAYS: dict[bool, Text] = {True: {"en": "more", "fa": "بیشتر"}, False: {"en": "less", "fa": "کمتر"}}
 _WITHOUT_INTERVAL = (
