@@ -65,11 +65,16 @@ def construction_of(base: Config, policy: Config) -> list[Text]:
     return [*found, said(_BUDGET)]
 
 
-def _over_time(config: Config, look: Look) -> list[object]:
+def _over_time(config: Config, look: Look) -> list[tuple[int, object]]:
+    """What a look sees over the weeks of a run: each value with the week from which it holds."""
     ends = {week for timed in config.timeline for week in (timed.start, timed.end) if week is not None}
     weeks = sorted({0, *(week for week in ends if week <= config.run.weeks)})
-    seen = [look(in_force(config.policy, config.timeline, week)) for week in weeks]
-    return [value for place, value in enumerate(seen) if not place or value != seen[place - 1]]
+    seen: list[tuple[int, object]] = []
+    for week in weeks:
+        value = look(in_force(config.policy, config.timeline, week))
+        if not seen or value != seen[-1][1]:
+            seen.append((week, value))
+    return seen
 
 
 def _shocks(config: Config) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from experiments.answers.texts import (
     begun,
     both,
     decimals_for,
+    decimals_to_see,
     factor_of,
     level_shown,
     outcome_title,
@@ -156,6 +157,8 @@ def numbers_shown(found: Difference) -> dict[str, Text]:
     factor = factor_of(found.outcome)
     ends = [factor * value for value in (found.difference, found.low, found.high)]
     decimals = decimals_for(*ends)
+    if found.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
+        decimals = decimals_to_see(ends[0], decimals)
     difference, low, high = (shown(value, decimals, sign=True) for value in ends)
     interval = said(("{low} to {high}", "{low} تا {high}"), low=low, high=high)
     least = factor * found.least
@@ -167,7 +170,7 @@ def numbers_shown(found: Difference) -> dict[str, Text]:
         "high": high,
         "size": shown(abs(ends[0]), decimals),
         "interval": interval if math.isfinite(found.low) else {"en": "–", "fa": "–"},
-        "least": shown(least, decimals_for(least)),
+        "least": shown(least, decimals_to_see(least, decimals_for(least))),
     }
 
 
