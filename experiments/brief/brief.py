@@ -27,7 +27,7 @@ MOST_GROUPS, MOST_LINES = 4, 3
 MOST_SENTENCES = 3
 """Sentences of what would change the answer, and of what is so by construction."""
 
-MOST_CLAIMS = 2
+MOST_CLAIMS = 3
 MOST_LETTERS = 3_700
 """Letters of the sentences of a page from which on smaller letters are printed, so that they stay on it."""
 
@@ -103,7 +103,7 @@ def _page(
         "groups_text": policy["groups_text"] if policy["groups"] else word("no_groups"),
         "key": word("key", unit=word("years" if year else "weeks")),
         "places": _places(policy),
-        "claims": _claims(policy, provenance),
+        "claims": _claims(answer["week"], provenance),
     }
     lists = {
         "losers": _groups(policy["losers"]) or [word("no_losers")],
@@ -204,10 +204,9 @@ def _with_unit(curve: Mapping[str, Any], policy: Mapping[str, Any]) -> Text:
     return said(("{title}, {unit}", "{title}، {unit}"), title=title, unit=finding["unit"])
 
 
-def _claims(policy: Mapping[str, Any], provenance: Provenance) -> Text | None:
-    """What is claimed of outcomes in the table, marked as claimed."""
-    outcomes = {finding["outcome"] for finding in policy["findings"]}
-    own = [text for outcome, text in provenance.claims if outcome in outcomes][:MOST_CLAIMS]
+def _claims(week: int, provenance: Provenance) -> Text | None:
+    """What is claimed of the city in the weeks compared, the newest, marked as claimed."""
+    own = [text for of_week, text in provenance.claims if of_week <= week][-MOST_CLAIMS:]
     return word("claims", claims=joined(own)) if own else None
 
 

@@ -17,6 +17,7 @@ from experiments.loading import load
 from experiments.page.stored import load_stored
 from sim.errors import ConfigError
 from sim.outcome import Language
+from sim.wording import printable
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ def comparison_in(folder: Path) -> Comparison:
     if not isinstance(found, Comparison):
         problem = f"is a result of {maker_of(folder)}, not of mahalle compare"
         raise ConfigError(problem, source=str(folder))
+    try:
+        found.contrasts  # noqa: B018  # reads the tables
+    except (OSError, KeyError, ValueError) as error:
+        problem = (
+            f"a table was altered or cut off ({printable(str(error), 80)}); put them together again: mahalle merge"
+        )
+        raise ConfigError(f"{problem} {folder}", source=str(folder)) from None
     if not any(found.pairs.values()):
         raise ConfigError("no replication has a complete pair of runs, so there is nothing to tell", source=str(folder))
     return found

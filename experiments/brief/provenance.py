@@ -33,7 +33,7 @@ class Provenance:
         models: digests of the model that made the runs.
         city: its name.
         start_date: first day of the runs, ISO.
-        claims: what is claimed of the city, in words, and of which outcome.
+        claims: the week of what is claimed of the city, and what, in words.
         scale: simulated residents as a share of all.
         seed: root of the seeds of luck.
         place_seed: seed of the (first) place.
@@ -48,7 +48,7 @@ class Provenance:
     models: tuple[str, ...]
     city: Text
     start_date: str
-    claims: tuple[tuple[str, Text], ...]
+    claims: tuple[tuple[int, Text], ...]
     scale: float
     seed: int
     place_seed: int
@@ -108,7 +108,7 @@ def of_page(answer: Mapping[str, Any], city: Config, model: str, made: date) -> 
 
 
 def _of_city(city: Config) -> dict[str, Any]:
-    claims = tuple((claim.outcome, _claim(city, claim)) for claim in city.city.claims)
+    claims = tuple((claim.week, _claim(city, claim)) for claim in city.city.claims)
     return {"city": of_label(city.city.title), "start_date": city.city.start_date, "claims": claims}
 
 

@@ -44,7 +44,7 @@ def differences(draw, outcome=None, interval=True):
     name = outcome or draw(st.sampled_from(FINDINGS))
     share = known(name).unit in ("share", "index")
     base = draw(st.floats(0.0, 1.0) if share else st.one_of(st.just(0.0), st.floats(1e-3, 5e5)))
-    reach = 0.2 if share else max(base, 1.0)
+    reach = 0.2 if share else draw(st.sampled_from([base, max(base, 1.0)]))
     sizes = st.one_of(st.just(0.0), st.floats(-reach, reach), st.floats(-reach / 50, reach / 50))
     low, middle, high = sorted(draw(st.tuples(sizes, sizes, sizes)))
     better = draw(st.sampled_from(["highest", "lowest", None]))
