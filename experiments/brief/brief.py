@@ -92,6 +92,7 @@ def _page(
     names = {"policy": policy["title"], "base": answer["base"]["title"], "city": provenance.city}
     certainty = policy["certainty"]
     reasons = [] if certainty is None else certainty["reasons"]
+    told = any(group["low"] is not None for group in policy["groups"])
     curves = _curves(policy)
     leasts = {finding["outcome"]: finding["least"] for finding in policy["findings"]}
     year = bool(curves) and in_years(curves[0]["weeks"][-1])
@@ -102,12 +103,13 @@ def _page(
         "sure": None if certainty is None else word("how_sure", level=certainty["title"]),
         "groups_text": policy["groups_text"] if policy["groups"] else word("no_groups"),
         "key": word("key", unit=word("years" if year else "weeks")),
+        "no_gainers": word("no_gainers") if told and not policy["gainers"] else None,
         "places": _places(policy),
         "claims": _claims(answer["week"], provenance),
     }
     lists = {
-        "losers": _groups(policy["losers"]) or [word("no_losers")],
-        "gainers": _groups(policy["gainers"]) or [word("no_gainers")],
+        "losers": _groups(policy["losers"]),  # where there are none, the answer's own sentence says so
+        "gainers": _groups(policy["gainers"]),
         "flips": [*_at_most(policy["flips"], MOST_SENTENCES), *(one for one in reasons if one not in policy["flips"])],
         "construction": policy["construction"],
         "money": policy["money"] or [word("no_money")],

@@ -27,10 +27,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "how_sure": ("How sure one may be: {level}", "میزان اطمینان: {level}"),
     "losers": ("Who loses", "چه کسانی زیان می‌بینند"),
     "gainers": ("Who gains", "چه کسانی سود می‌برند"),
-    "no_losers": (
-        "No group is shown to lose by as much as matters.",
-        "نشان داده نمی‌شود که گروهی به اندازه‌ای که مهم باشد زیان ببیند.",
-    ),
     "no_gainers": (
         "No group is shown to gain by as much as matters.",
         "نشان داده نمی‌شود که گروهی به اندازه‌ای که مهم باشد سود ببرد.",

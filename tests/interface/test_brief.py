@@ -273,6 +273,15 @@ def test_claims_of_the_time_are_marked_as_claims(folder):
     assert of_comparison(found).claims[0][0] == 84
 
 
+def test_before_three_pairs_nobody_is_said_to_gain_or_lose():
+    titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
+    answer = answer_of(comparison(7, pairs=2), source="live", titles=titles)
+    html = brief_html(answer, "en", of_page(answer, question().city, "0" * 64, date(2026, 11, 27)))
+    assert "Too few pairs of runs so far to say anything." in html
+    assert "Too few pairs of runs to tell groups apart." in html
+    assert "No group is shown" not in html
+
+
 def test_several_places_and_a_posterior_are_said(folder):
     found = load_comparison(folder)
     titles = {name: {"en": "A", "fa": "آ"} for name in found.titles}
