@@ -109,8 +109,10 @@ def test_numbers_of_sentences_are_those_of_the_result_and_the_same_in_both_langu
 @MANY
 def test_without_an_interval_there_is_no_word(one):
     assert one.verdict == "unknown"
+    assert "too few pairs of runs to tell; so far" in sentence_of(one)["en"]
     for language, sentence in sentence_of(one).items():
         assert not [word for word in words_in(sentence, language) if word is not Effect.UNKNOWN]
+        assert "–" not in sentence
         assert not any(in_words(word, language) in sentence for word in (Effect.RISES, Effect.FALLS, Effect.LITTLE))
 
 

@@ -1,5 +1,6 @@
 """The brief of a small comparison: one page in either language, nothing fetched, nothing unescaped, readable by all."""
 
+import asyncio
 import re
 import shlex
 import shutil
@@ -7,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ from experiments.brief.command import comparison_in
 from experiments.brief.provenance import of_comparison, of_page
 from experiments.cli import main
 from experiments.contrasts import compare, load_comparison
+from experiments.page.app import Page
 from experiments.page.question import key_of
 from experiments.page.stored import ManifestForm, Stored, city_digest
 from tests.answers.made_up import comparison, question
@@ -111,6 +114,17 @@ def test_titles_are_escaped(briefs):
     assert "&lt;script&gt;alert(" in briefs["en"]
     assert "سیاست &lt;b&gt;تازه&lt;/b&gt;" in briefs["fa"]
     assert "<b>تازه" not in briefs["fa"]
+
+
+def test_names_of_city_and_files_are_escaped():
+    titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
+    answer = answer_of(comparison(7), source="live", titles=titles)
+    provenance = of_page(answer, question().city, "0" * 64, date(2026, 11, 27))
+    hostile = replace(provenance, city={"en": HOSTILE, "fa": HOSTILE}, command=f"mahalle compare '{HOSTILE}.yaml'")
+    for language in LANGUAGES:
+        html = brief_html(answer, language, hostile)
+        assert "<script" not in html
+        assert html.count("&lt;script&gt;") >= 4
 
 
 def test_only_the_persian_brief_has_letters_of_its_own(briefs):
@@ -280,6 +294,21 @@ def test_before_three_pairs_nobody_is_said_to_gain_or_lose():
     assert "Too few pairs of runs so far to say anything." in html
     assert "Too few pairs of runs to tell groups apart." in html
     assert "No group is shown" not in html
+
+
+def test_the_page_answers_with_the_brief_in_the_language_asked_for(monkeypatch):
+    titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
+    answer = answer_of(comparison(7), source="live", titles=titles)
+
+    async def newest(*_):
+        return answer
+
+    monkeypatch.setattr(Page, "_newest", newest)
+    page = Page(question().city, {}, None, "0123456789ab" * 3, None, 20)
+    for language in LANGUAGES:
+        response = asyncio.run(page.brief(SimpleNamespace(query_params={"lang": language})))
+        assert response.media_type.startswith("text/html")
+        assert f'<html lang="{language}"' in response.body.decode()
 
 
 def test_several_places_and_a_posterior_are_said(folder):
