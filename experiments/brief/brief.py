@@ -28,8 +28,8 @@ MOST_SENTENCES = 3
 """Sentences of what would change the answer, and of what is so by construction."""
 
 MOST_CLAIMS = 3
-MOST_LETTERS = 3_700
-"""Letters of the sentences of a page from which on smaller letters are printed, so that they stay on it."""
+MOST_LETTERS: dict[Language, tuple[int, ...]] = {"en": (3_300, 3_950, 4_700), "fa": (2_950, 3_500, 4_200)}
+"""Letters of the sentences of a page beyond which the next smaller size is printed, so that all stays on one page."""
 
 _ISOLATED = re.compile(
     r"(?=[0-9A-Za-z]*[A-Za-z])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]+"  # a digest
@@ -122,7 +122,7 @@ def _page(
     letters += sum(len(text[language]) for text in texts.values() if text)
     return {
         "mark": mark,
-        "dense": letters > MOST_LETTERS,
+        "size": sum(letters > most for most in MOST_LETTERS[language]),
         **{name: text and text[language] for name, text in texts.items()},
         **{name: [text[language] for text in every] for name, every in lists.items()},
         "findings": [_row(finding, language) for finding in policy["findings"]],

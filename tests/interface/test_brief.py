@@ -13,15 +13,17 @@ from types import SimpleNamespace
 import pytest
 
 from experiments.answers.answer import answer_of
-from experiments.answers.certainty import Evidence
+from experiments.answers.certainty import Evidence, Flip
 from experiments.brief.brief import brief_html, isolated
 from experiments.brief.command import comparison_in
+from experiments.brief.fonts import faces_for
 from experiments.brief.provenance import of_comparison, of_page
 from experiments.cli import main
 from experiments.contrasts import compare, load_comparison
 from experiments.page.app import Page
 from experiments.page.question import key_of
 from experiments.page.stored import ManifestForm, Stored, city_digest
+from experiments.words import Effect
 from tests.answers.made_up import comparison, question
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +132,7 @@ def test_names_of_city_and_files_are_escaped():
 def test_only_the_persian_brief_has_letters_of_its_own(briefs):
     assert "@font-face" not in briefs["en"]
     assert briefs["fa"].count("@font-face") == 2
+    assert len(faces_for("سلام ۱۲۳")) < 30_000, "other letters stay out"
     assert '<html lang="fa" dir="rtl">' in briefs["fa"]
     assert '<html lang="en" dir="ltr">' in briefs["en"]
 
@@ -366,6 +369,22 @@ def pages_in(pdf):
 def test_a_policy_prints_on_exactly_one_page(opened, briefs, single, language):
     assert pages_in(opened(single[language]).pdf(prefer_css_page_size=True)) == 1
     assert pages_in(opened(briefs[language]).pdf(prefer_css_page_size=True)) == 2, "there are two policies"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_much_to_say_prints_on_one_page_in_smaller_letters(opened, language):
+    name = {"en": "having voted raises voting later", "fa": "رأی دادن در محله بر رأی دادن بعدی می‌افزاید"}
+    flip = Flip("trust_in_municipality", "behaviour.trust.service_evidence_per_week", "0.01", Effect.FALLS)
+    movers = {"trust_in_municipality": (14, 9)}
+    known = {"": Evidence((name,) * 3, (name,) * 2, 11, movers, ("behaviour.trust.rule",) * 14, (flip,) * 7)}
+    long = {"en": "Consulted councils, with earlier and widely announced dates, and an audit of all that they spend",
+            "fa": "شوراهای مشورتی با وعده‌های زودتر و پرتبلیغ، همراه با حسابرسی همه آنچه هزینه می‌کنند"}  # fmt: skip
+    titles = {"base": long, "policy 1": long}
+    answer = answer_of(comparison(7), source="live", titles=titles, evidence=known)
+    provenance = of_page(answer, question().city, "0123456789ab" * 3, date(2026, 11, 27))
+    html = brief_html(answer, language, provenance)
+    assert re.search("page size-[23]", html)
+    assert pages_in(opened(html).pdf(prefer_css_page_size=True)) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
