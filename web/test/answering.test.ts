@@ -55,7 +55,10 @@ open(source, question("first"));
 startAnswering();
 
 test("moves in quick succession ask once", async () => {
-  for (const name of ["a", "b", "c"]) ask(question(name));
+  for (const name of ["a", "b", "c"]) {
+    ask(question(name));
+    await wait(30);
+  }
   await wait(200);
   assert.deepEqual(
     source.asked.map(({ name }) => name),

@@ -59,6 +59,6 @@ test("what is not in the file is named", async () => {
 });
 
 test("a baseline that is not in the file is not taken for another", async () => {
-  const { answer } = await source().stored({ base: ELDERS, policies: [ELDERS] }, signal);
+  const { answer } = await source().stored({ base: { ...ELDERS }, policies: [ELDERS] }, signal);
   assert.equal(answer, null);
 });
