@@ -67,6 +67,7 @@ export function differenceOption(
   const outline = [...end(curve.high), ...end(curve.low).toReversed()];
   const least = finding?.least ?? 0;
   const decimals = differenceDecimals(curve, outcome);
+  const axisDecimals = Math.min(decimals, decimalsFor(least, outcome)); // the axis reaches to the least difference
   const write = (value: number | null | undefined) => shown(value, outcome, decimals, true);
   const option = frame("difference", narrow, write, (at) => {
     const [low, high] = [write(curve.low[at]), write(curve.high[at])];
@@ -87,7 +88,7 @@ export function differenceOption(
       ...AXIS_TEXT,
       showMinLabel: false, // ends of the data are no round numbers
       showMaxLabel: false,
-      formatter: (value: number) => plain(write(value)),
+      formatter: (value: number) => plain(shown(value, outcome, axisDecimals, true)),
     },
   };
   return {

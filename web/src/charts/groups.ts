@@ -63,7 +63,7 @@ export function groupOption(rows: Row[], outcome: Outcome, extent: number, narro
       axisLabel: {
         ...AXIS_TEXT,
         interval: 0,
-        width: narrow ? 132 : 240,
+        width: Math.min(narrow ? 132 : 240, 8 * Math.max(...rows.map((row) => row.label.length))),
         overflow: "break",
         lineHeight: 13,
         formatter: (label: string, at: number) => (rows[at]?.finding ? plain(label) : `{kind|${plain(label)}}`),

@@ -34,7 +34,7 @@ export function Comparison({ answer }: { answer: Answer }) {
             {outcomes.map((finding) => (
               <tr key={finding.outcome}>
                 <th scope="row">
-                  <Say text={finding.title} />
+                  <Say text={finding.title} />{" "}
                   <span class="unit">
                     <Say text={finding.unit} />
                   </span>
@@ -49,7 +49,7 @@ export function Comparison({ answer }: { answer: Answer }) {
                     >
                       {cell && (
                         <span>
-                          <Mark verdict={cell.verdict} /> <Say text={cell.shown.difference} />
+                          <Mark verdict={cell.verdict} /> <Say text={cell.shown.difference} />{" "}
                           <span class="unit">
                             <Say text={cell.effect} />
                           </span>
@@ -77,7 +77,7 @@ function Losers({ answer, titles }: { answer: Answer; titles: string[] }) {
         <td key={i} data-column={titles[i]} class={tab.value === i ? "chosen" : undefined}>
           {first ? (
             <span>
-              <Say text={first.group_title} />
+              <Say text={first.group_title} />{" "}
               <span class="unit">
                 <Say text={first.title} />: <Say text={first.shown.difference} />, <Say text={first.effect} />
               </span>

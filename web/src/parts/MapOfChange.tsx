@@ -84,7 +84,7 @@ function Largest({ title, places }: { title: string; places: PlaceFinding[] }) {
             <Mark verdict={place.verdict} />
             <span>
               <Say text={meta.places.find(({ number }) => number === place.number)?.name ?? { en: "", fa: "" }} />:{" "}
-              <Say text={place.shown.difference} />
+              <Say text={place.shown.difference} />{" "}
               <span class="unit">
                 {word(VERDICTS[place.verdict])}
                 {isOpen(place) && ` (${word("map.open")})`}
