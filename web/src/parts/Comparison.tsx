@@ -2,6 +2,7 @@
 import type { Answer } from "../contract";
 import { question, tab } from "../state";
 import { Say, Word, t, word } from "../text";
+import { isTold } from "./Groups";
 import { Mark, Section } from "./small";
 
 export function Comparison({ answer }: { answer: Answer }) {
@@ -73,20 +74,23 @@ function Losers({ answer, titles }: { answer: Answer; titles: string[] }) {
   return (
     <tr>
       <th scope="row">{word("comparison.loser")}</th>
-      {answer.policies.map(({ losers: [first] }, i) => (
-        <td key={i} data-column={titles[i]} class={tab.value === i ? "chosen" : undefined}>
-          {first ? (
-            <span>
-              <Say text={first.group_title} />{" "}
-              <span class="unit">
-                <Say text={first.title} />: <Say text={first.shown.difference} />, <Say text={first.effect} />
+      {answer.policies.map((policy, i) => {
+        const [first] = policy.losers;
+        return (
+          <td key={i} data-column={titles[i]} class={tab.value === i ? "chosen" : undefined}>
+            {first ? (
+              <span>
+                <Say text={first.group_title} />{" "}
+                <span class="unit">
+                  <Say text={first.title} />: <Say text={first.shown.difference} />, <Say text={first.effect} />
+                </span>
               </span>
-            </span>
-          ) : (
-            <span>{word("comparison.no_loser")}</span>
-          )}
-        </td>
-      ))}
+            ) : (
+              <span>{word(isTold(policy) ? "comparison.no_loser" : "groups.too_early")}</span>
+            )}
+          </td>
+        );
+      })}
     </tr>
   );
 }
