@@ -112,7 +112,7 @@ def test_persian_is_right_to_left_in_words_digits_dates_and_controls(visit):
         r".{0,20}[A-Za-z]{3,}.{0,20}", without_codes
     )[:5]
     assert re.search(r"[۰-۹]+ (فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور|مهر|آبان|آذر|دی|بهمن|اسفند) ۱۴۰[۰-۹]", plain)
-    for chart in visitor.tab.locator("figure.chart svg").all():
+    for chart in visitor.tab.locator("figure.chart [role=img] svg").all():
         assert chart.evaluate("(svg) => getComputedStyle(svg.closest('div')).direction") == "ltr"
     left = visitor.tab.locator("aside").bounding_box()["x"]
     right = visitor.tab.locator("main .main").bounding_box()["x"]
