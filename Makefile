@@ -1,4 +1,4 @@
-# make run    simulates one city          (CONFIG=… for another)
+# make run    simulates one city          (CONFIG=… for another, a name or a file)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
 # make validation judges the 28 patterns at the defaults and updates the README (some minutes)
@@ -10,18 +10,23 @@
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores a new reference for it
+# make wheel  installs the wheel into an empty environment under Python 3.12 and 3.13 and runs it (two minutes each)
+# make web    builds the page of `mahalle dashboard` into experiments/page/static (needs node and npm, and the network once)
+# make web-check  tests it, builds it in a temporary folder and says whether what is committed is the same
+# make answers  makes the stored answers of the page (some 40 minutes of two cores; can be resumed)
 # make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
 #
-# All targets except clean and distclean set up .venv if it is missing, or if the lock or pyproject.toml has changed.
+# All targets except clean, distclean, web and web-check set up .venv if it is missing, or if the lock or pyproject.toml has changed.
 # After the first set-up nothing needs the network. make bench also sets up .venv-peers, with the packages for comparison.
 
-CONFIG ?= configs/cities/rafsanjan.yaml
+CONFIG ?= rafsanjan
 WORKERS ?= 2
+PYTHONS ?= 3.12 3.13
 BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs clean distclean again
+.PHONY: run test lint wheel validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs web web-check answers clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -38,6 +43,10 @@ lint: $(READY)
 	@echo "== types"
 	@$(BIN)/python -m mypy --no-error-summary
 
+wheel: $(READY)
+	@echo "== wheel, in empty environments"
+	@nice $(BIN)/python -m tools.wheel $(PYTHONS)
+
 validation: $(READY)
 	@echo "== validation"
 	@nice $(BIN)/mahalle validate configs/cities/rafsanjan.yaml --out results/validation-rafsanjan
@@ -53,6 +62,10 @@ impulses: $(READY)
 	@echo "== impulse responses"
 	@nice $(BIN)/python -m tools.impulses
 	@$(BIN)/python -m tools.documents
+
+answers: $(READY)
+	@echo "== stored answers of the page"
+	@nice $(BIN)/python -m tools.answers
 
 paper: $(READY)
 	@echo "== figures of the paper"
@@ -87,6 +100,17 @@ bench-store: $(READY)
 docs: $(READY)
 	@echo "== docs"
 	@$(BIN)/python -m tools.documents
+
+web:
+	@echo "== page"
+	@cd web && npm ci --ignore-scripts --silent && npm run --silent check && npm run --silent build
+
+web-check:
+	@echo "== page: what is committed, and what its sources give"
+	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && cd web && npm ci --ignore-scripts --silent \
+	  && npm run --silent check && npm run --silent test && node build.mjs "$$built" \
+	  && { diff -rq "$$built" ../experiments/page/static && echo "the same" \
+	    || { echo "experiments/page/static is not what web/ gives: run make web and commit it" >&2; exit 1; }; }
 
 # A folder that was moved, or a Python that was removed, leaves an environment that does not work: set up again.
 ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && cat $(READY) 2>/dev/null),$(shell pwd -P))

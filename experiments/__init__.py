@@ -2,7 +2,8 @@
 
 `experiments.run(EXPERIMENT, out=FOLDER)` does a sweep, or what is left of it; `experiments.load(FOLDER)` reads the
 results of any command.
-`experiments.calibrate(CALIBRATION)` does a calibration, or what is left of it.
+`experiments.calibrate(CALIBRATION)` does a calibration, or what is left of it. Both take a file, or the name of what
+comes with the program (`sim.shipped`).
 """
 
 from typing import TYPE_CHECKING, Any

@@ -23,6 +23,7 @@ from experiments.commands import (
     dashboard,
     discover,
     figures,
+    listing,
     parameters,
     plan,
     run,
@@ -37,7 +38,8 @@ from experiments.interruption import StoppedEarlyError, heeding_signals, leave_a
 app = typer.Typer(
     name="mahalle",
     help="Simulate participatory governance, neighbourhood by neighbourhood.",
-    epilog="Exit status: 0 done; 1 the work failed; 2 the request was wrong; 130 Ctrl-C; 143 SIGTERM.",
+    epilog="Files that come with the program go by name: mahalle list. "
+    "Exit status: 0 done; 1 the work failed; 2 the request was wrong; 130 Ctrl-C; 143 SIGTERM.",
     add_completion=False,
     rich_markup_mode=None,  # Rich would be imported for every --help
     pretty_exceptions_enable=False,
@@ -45,6 +47,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("check")(check.check)
+app.command("list")(listing.listing)
 app.command("parameters")(parameters.parameters)
 app.command("schema")(schema.schema)
 app.command("count")(count.count)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from experiments.calibration.reader import faults_of_calibration
 from experiments.claims import faults_of_claims
 from experiments.kinds import is_election, kind_of
 from experiments.linting import findings_in
+from experiments.plan.plan import faults_of_plan
 from experiments.sweeps.reader import faults_of_experiment
 from sim.config import class_of
 from sim.elections import open_elections
@@ -20,9 +19,9 @@ from sim.known import faults_of_own_people
 from sim.loading import KEY, extensions_at, load, source_at, source_of
 from sim.pabulib import read_election
 from sim.place import Foundations, build_place, geography_of
-from sim.policies import Policy, TimedPolicy
-from sim.reading import flatten, merge, nest, problems
-from sim.wording import Place
+from sim.policies import Policy
+from sim.policy_files import faults_of_policy
+from sim.reading import problems
 from sim.yaml_text import Document, read_yaml
 
 
@@ -45,10 +44,11 @@ def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[Conf
         return "unreadable", [error]
     kind = kind_of(document.data)
     if kind == "policy":
-        return kind, _faults_of_policy(document, policy)
+        return kind, faults_of_policy(document, policy())
     readers = {
         "calibration": faults_of_calibration,
         "experiment": faults_of_experiment,
+        "plan": faults_of_plan,
         "figure": _faults_of_figure,
         "city": _faults_of_city,
     }
@@ -95,53 +95,6 @@ def _faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
     from experiments.paper.figure import faults_of_figure  # here: drawing takes half a second to import
 
     return faults_of_figure(document, path)
-
-
-def _faults_of_policy(document: Document, policy: type[Policy]) -> list[ConfigError]:
-    data = dict(document.data)
-    sets = {place: levers for place, levers in _sets(data) if isinstance(levers, dict)}
-    flat = {**data, **({"set": flatten(sets[("set",)])} if ("set",) in sets else {})}
-    faults = problems(TimedPolicy, flat, document)
-    for place, levers in sets.items():
-        try:
-            nested = nest(flatten(levers))
-        except ConfigError as error:
-            faults.append(_in_set(error, place, error.key or "", document))
-            continue
-        found = problems(policy, merge(policy().model_dump(), nested), document, at=place)
-        faults += [_in_set(error, place, (error.key or "").removeprefix(_spelt(place)), document) for error in found]
-    return sorted(faults, key=lambda fault: fault.line or 0)
-
-
-def _sets(data: Mapping[str, Any]) -> list[tuple[Place, Any]]:
-    """Every `set` of a policy file and its place."""
-    later = data.get("later")
-    changes = enumerate(later) if isinstance(later, list) else ()
-    own = [(("later", number, "set"), one.get("set")) for number, one in changes if isinstance(one, dict)]
-    return [(("set",), data.get("set", {})), *own]
-
-
-def _spelt(place: Place) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".") + "."
-
-
-def _in_set(error: ConfigError, at: Place, lever: str, document: Document) -> ConfigError:
-    """The fault of a lever with its line, whether the file writes the lever as one dotted key or as nested keys."""
-    place, data = at, document.data
-    for step in at:
-        data = data[step]
-    names = lever.replace("[", ".").replace("]", "").split(".")
-    while names:
-        lengths = range(len(names), 0, -1) if isinstance(data, dict) else ()
-        found = next((length for length in lengths if ".".join(names[:length]) in data), 0)
-        own: str | int = ".".join(names[:found])
-        if not found:
-            if not (isinstance(data, list) and names[0].isdigit()):
-                break
-            found, own = 1, int(names[0])
-        place, data, names = (*place, own), data[own], names[found:]
-    key = _spelt(at) + lever
-    return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=key)
 
 
 def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:

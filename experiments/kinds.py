@@ -1,4 +1,4 @@
-"""What kind of file this is, by its content: city, policy, experiment, calibration, figure or election."""
+"""What kind of file this is, by its content: city, policy, experiment, calibration, plan, figure or election."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.errors import ConfigError
 from sim.policies import TimedPolicy
+from sim.shipped import Kind, find
 from sim.yaml_text import Document, read_yaml
 
 EXPERIMENT_KEYS = frozenset({"base", "policies", "levers", "uncertainties", "design", "replications", "outcomes"})
@@ -36,6 +37,15 @@ def is_figure(data: dict[str, Any]) -> bool:
     return len(FIGURE_KEYS & set(data)) > 1
 
 
+PLAN_KEYS = frozenset({"hypotheses", "aims", "experiment", "correction", "known"})
+"""Keys that no other file has."""
+
+
+def is_plan(data: dict[str, Any]) -> bool:
+    """Whether a file's content is a plan of a study: it has several keys of one."""
+    return len(PLAN_KEYS & set(data)) > 1
+
+
 def is_policy(data: dict[str, Any]) -> bool:
     """Whether a file's content is a policy rather than a city: it changes levers, and describes no city."""
     keys = set(data)
@@ -59,16 +69,19 @@ COMMANDS = {
     "policy": "a policy: give it to mahalle run with --policy, to mahalle compare, or to an experiment",
     "experiment": "an experiment: give it to mahalle sweep",
     "calibration": "a calibration: give it to mahalle calibrate",
+    "plan": "a plan of a study: give it to mahalle plan, mahalle report or mahalle audit",
     "figure": "a figure of the paper: give its name to mahalle figures",
     "election": "an election in the Pabulib format: give it to mahalle count, or name it in a city config",
 }
 """What each kind of file is for."""
 
 
-def kind_of(data: dict[str, Any]) -> str:
-    """What kind of file a content is of: city, policy, experiment, calibration or figure."""
+def kind_of(data: dict[str, Any]) -> Kind:
+    """What kind of file a content is of."""
     if is_figure(data):
         return "figure"
+    if is_plan(data):
+        return "plan"
     if is_calibration(data):
         return "calibration"
     if is_experiment(data):
@@ -76,21 +89,25 @@ def kind_of(data: dict[str, Any]) -> str:
     return "policy" if is_policy(data) else "city"
 
 
-def read_of_kind(kind: str, path: str | Path) -> Document:
-    """The YAML file that a command was given; one that is plainly of another kind is refused.
+def read_of_kind(kind: Kind, given: str | Path) -> Document:
+    """The YAML file that a command was given, by path or by name; one that is plainly of another kind is refused.
 
-    Only what is plain is refused here: a calibration or an experiment without most of its keys is for its own reader,
-    which says what is missing.
+    Only what is plain is refused here: a calibration, an experiment or a plan without most of its keys is for its own
+    reader, which says what is missing.
+
+    Returns:
+        The content; `source` is the path of the file that was meant.
 
     Raises:
-        ConfigError: what the file is, and what takes it; or it cannot be read.
+        ConfigError: what the file is, and what takes it; or it cannot be read; or the name is unknown.
     """
-    if is_election(Path(path)):
+    path = find(kind, given)
+    if is_election(path):
         raise ConfigError(f"is {COMMANDS['election']}", source=path)
     document = read_yaml(path)
     found, keys = kind_of(document.data), set(document.data)
-    unsure = (kind == "calibration" and keys & CALIBRATION_KEYS) or (kind == "experiment" and "base" in keys)
-    if keys and found != kind and (found in ("calibration", "figure") or not unsure):
+    own = {"calibration": CALIBRATION_KEYS, "experiment": {"base"}, "plan": PLAN_KEYS}.get(kind, set())
+    if keys and found != kind and (found in ("calibration", "figure", "plan") or not keys & own):
         raise ConfigError(f"is {COMMANDS[found]}", source=document.source)
     return document
 

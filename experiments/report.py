@@ -17,7 +17,7 @@ from experiments.units import POINTS
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
 
-ESTIMATE = ("mahalle", "compare", "configs/policies/status_quo.yaml", "as_is", "--city")
+ESTIMATE = ("mahalle", "compare", "status_quo", "as_is", "--city")
 """The command that runs both policies many times with common random numbers, but for the city."""
 
 MEANING = (

@@ -37,6 +37,7 @@ from sim.city import City
 from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
 from sim.policies import TimedPolicy
+from sim.shipped import find
 from sim.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def _asked_for(request: Request) -> Config:
     if request.week > config.run.weeks:
         raise ConfigError(f"must be from 1 to {config.run.weeks}, the weeks of the run", source="--week")
     for policy in request.policies:
-        config = with_policy(config, read_yaml(policy), request.week)
+        config = with_policy(config, read_yaml(find("policy", policy)), request.week)
     return config
 
 

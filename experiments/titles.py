@@ -210,12 +210,22 @@ policy.hub.kinds | the kinds of hub | نوع کانون محله
 policy.council.size | the size of a council | شمار اعضای شورا
 policy.council.selection | the selection of councils | شیوه انتخاب اعضای شورا
 policy.council.composition | the composition of councils | ترکیب نسلی شورا
+policy.council.liaisons | liaisons with the municipality | شمار رابطان شهرداری
+policy.council.womens_council | seats of the women's council | کرسی‌های شورای زنان
+policy.council.teen_managers | teen managers | شمار مدیران نوجوان
+policy.council.standing_for_migrants | migrants without standing in councils | مشارکت افراد بدون اقامت قانونی در شورا
 policy.council.quota_women | the quota of women | سهمیه زنان
 policy.council.quota_youth | the quota of youths | سهمیه جوانان
 policy.council.term_weeks | the term of a council | دوره شورا
 policy.council.hearing_interval_weeks | the interval of hearings | فاصله نشست‌های عمومی
 policy.mayor.kind | the kind of neighbourhood mayor | نوع شهردار محله
 policy.mayor.selection | the selection of neighbourhood mayors | شیوه انتخاب شهردار محله
+policy.mayor.seats | mayors of a neighbourhood | شمار شهرداران هر محله
+policy.mayor.from_week | the week in which the first mayors are chosen | هفته انتخاب نخستین شهرداران محله
+policy.accountability.audit | the audit of books | حسابرسی
+policy.accountability.publication | the publication of books | انتشار حساب‌ها
+policy.accountability.defined_duties | written duties of councils | وظایف مکتوب شوراها
+policy.accountability.pledge_tracking | the public record of pledges | ثبت همگانی وعده‌ها
 policy.allocation.rule | the rule of dividing money | قاعده تقسیم بودجه
 policy.choice.rule | the rule of choosing works | قاعده انتخاب پروژه
 policy.support.kind | the kind of support | نوع پشتیبانی
@@ -226,6 +236,7 @@ policy.funding.instalment_interval_weeks | the interval of instalments | فاص�
 policy.pledges.optimism | the optimism of pledges | خوش‌بینی وعده‌ها
 policy.pledges.loudness | the loudness of pledges | میزان تبلیغ وعده‌ها
 policy.rollout.order | the order of the roll-out | ترتیب گسترش برنامه در محله‌ها
+policy.rollout.milestones | the pace of the roll-out | آهنگ گسترش برنامه
 policy.programmes.per_year | programmes of a council | شمار برنامه‌های هر شورا
 city.population.migrant_share | the share of migrants | سهم مهاجران
 city.population.resources_deprivation_slope | the loss of resources with deprivation | کاهش منابع فردی با محرومیت
@@ -318,7 +329,7 @@ TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         **{row.key: row.short for row in register(Config) if row.short is not None},
     }
 )
-"""English and Persian names by key: of all behaviour, of profiles of hubs, and of what else an experiment varies.
+"""English and Persian names by key: of all behaviour and levers, of profiles of hubs, of what else experiments vary.
 
 Those of parameters that are declared with a name (`short`) are among them.
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 from sim.city import City
 from sim.config import with_policy
 from sim.policies import Timeline
+from sim.shipped import find
 from sim.yaml_text import read_yaml
 
 
@@ -19,14 +20,15 @@ def branch(city: City, *policies: str | Path) -> City:
 
     Args:
         city: between two weeks.
-        policies: policy files, put on the timeline in this order; one that starts later than next week does so.
+        policies: policy files, or names of shipped policies, put on the timeline in this order; one that starts later
+            than next week does so.
 
     Raises:
         ConfigError: a faulty file, or one that ends or has a shock in a week that is over.
     """
     other = deepcopy(city)
     for policy in policies:
-        other.config = with_policy(other.config, read_yaml(policy), city.week + 1)
+        other.config = with_policy(other.config, read_yaml(find("policy", policy)), city.week + 1)
     if policies:
         other.timeline = Timeline(other.config.policy, other.config.timeline)
     return other

@@ -45,6 +45,7 @@ from sim.randomness import Streams, seed_from
 from sim.rows import Rows
 from sim.rules.choice import CHOICES, Choice
 from sim.rules.services import SERVICES
+from sim.shipped import find
 from sim.usual_works import start_services
 from sim.views import Log, frame_of_people, graph_of_ties, write_graph
 from sim.week import NOBODY, Week
@@ -64,10 +65,10 @@ class City(mesa.Model[Any, Any]):
     """A city of neighbourhoods under a policy.
 
     Args:
-        config: a `Config`, the path of a YAML file, or None for the defaults.
+        config: a `Config`, the path of a YAML file, the name of a shipped city, or None for the defaults.
         rng: seed of the run, a whole number from 0; by default `run.seed` of the config. None draws a new seed, as in
             Mesa. It does not affect the place, which `run.place_seed` draws.
-        policies: paths of policy files to put on the timeline.
+        policies: paths of policy files, or names of shipped policies, to put on the timeline.
         scenario: a Mesa scenario; its seed is taken if `rng` is None, and its parameters are keys to set.
         foundations: places of earlier cities, used again as far as they would come out the same.
         measured_weeks: weeks whose rows the weekly tables are to have, besides week 0; None for every week. What
@@ -123,7 +124,7 @@ class City(mesa.Model[Any, Any]):
         if not isinstance(config, Config):
             config = load_config(config) if config is not None else Config()
         for policy in [policies] if isinstance(policies, str | Path) else policies:
-            config = with_policy(config, read_yaml(policy))
+            config = with_policy(config, read_yaml(find("policy", policy)))
         if scenario is not None:
             own = scenario.__dict__["rng"]
             rng = own if rng is SEED_OF_CONFIG and own is not None else rng

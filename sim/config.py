@@ -19,8 +19,9 @@ from sim.neighbourhoods import NeighbourhoodParameters
 from sim.network import NetworkParameters
 from sim.parameters import Effect, Parameters, parameter
 from sim.policies import HubKind, Label, Policy, TimedPolicy, changed
+from sim.policy_files import read_policy
 from sim.population import PopulationParameters
-from sim.reading import merge, nest, problems, validate
+from sim.reading import merge, nest, validate
 from sim.rules.awareness import AwarenessParameters
 from sim.rules.capture import CaptureParameters
 from sim.rules.choice import ChoiceParameters
@@ -38,6 +39,7 @@ from sim.rules.returns import ReturnParameters
 from sim.rules.selection import SelectionParameters
 from sim.rules.services import ServiceParameters
 from sim.rules.trust import AnchoredTrustParameters, TrustParameters
+from sim.shipped import find
 from sim.wording import Place, refusal
 from sim.yaml_text import Document, parse_value, read_yaml
 
@@ -419,18 +421,19 @@ def load_config(
     """Read a city config, put policies on its timeline and set single keys.
 
     Args:
-        path: YAML file with the parts city, policy, behaviour, run and timeline.
-        policies: policy files, each a named difference with a start and an end.
+        path: YAML file with the parts city, policy, behaviour, run and timeline, or the name of a shipped city, such as
+            ``rafsanjan``; a file comes first.
+        policies: policy files, each a named difference with a start and an end, or names of shipped policies.
         values: dotted keys and values.
         settings: texts ``key=value``, as on the command line; values are YAML.
 
     Raises:
         ConfigError: file, line, key, what is wrong and what is allowed.
     """
-    document = read_yaml(path)
-    config = read_config(document, Path(path).parent)
+    path = find("city", path)
+    config = read_config(read_yaml(path), path.parent)
     for policy in policies:
-        config = with_policy(config, read_yaml(policy))
+        config = with_policy(config, read_yaml(find("policy", policy)))
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals or not key:
@@ -451,23 +454,6 @@ def read_config(document: Document, folder: str | Path) -> Config:
     """
     data = {**document.data, "base_folder": str(folder)}
     return validate(class_of(data, folder, document), data, document)
-
-
-def read_policy(document: Document, base: Policy) -> tuple[TimedPolicy, ...]:
-    """A policy file as timed differences, checked against the levers there are.
-
-    Raises:
-        ConfigError: with the line of the lever that is wrong.
-    """
-    difference = validate(TimedPolicy, dict(document.data), document)
-    sets: list[tuple[Place, dict[str, Any]]] = [(("set",), difference.set)]
-    sets += [(("later", number, "set"), change.set) for number, change in enumerate(difference.later)]
-    for place, levers in sets:
-        merged = merge(base.model_dump(), nest(levers))
-        faults = problems(type(base), merged, document, at=place)
-        if faults:
-            raise faults[0]
-    return difference.parts()
 
 
 def with_policy(config: Config, document: Document, week: int = 0) -> Config:

@@ -14,14 +14,14 @@ from PIL import Image
 
 from experiments.paper.building import Paper
 from experiments.paper.command import OUT, REFERENCE
-from experiments.paper.figure import FOLDER, figures_in
+from experiments.paper.figure import figures_in
 from tools import ROOT
 
 PICTURES = ROOT / "docs/paper/figures"
 
 
 BENCHMARKS = ROOT / "benchmarks/README.md"
-COST = ROOT / "results/reference/cost.csv"
+COST = ROOT / "configs/figures/cost.csv"
 
 
 def cost_table(text: str) -> str:
@@ -66,7 +66,7 @@ def keep(folder: Path, reference: Path, *, quick: bool, pictures: Path | None) -
     Returns:
         how many figures.
     """
-    figures, paper = figures_in(ROOT / FOLDER, quick=quick), Paper(folder)
+    figures, paper = figures_in(quick=quick), Paper(folder)
     reference.mkdir(parents=True, exist_ok=True)
     names = {f"{figure.name}.csv" for figure in figures}
     for file in reference.glob("*.csv"):

@@ -15,8 +15,6 @@ import numpy as np
 
 import sim
 from experiments.statistics import t_interval
-from sim.config import with_policy
-from sim.yaml_text import read_yaml
 
 WEEK = 84
 OUTCOMES = ("service_level", "trust_in_municipality", "participation_rate")
@@ -24,8 +22,9 @@ OUTCOMES = ("service_level", "trust_in_municipality", "participation_rate")
 
 def main(replications: int = 10, scale: float = 0.1) -> dict[str, dict[str, tuple[float, float, float]]]:
     """Run the city with and without the programme, and print both estimates with their 95 % intervals."""
-    config = sim.load_config("configs/cities/rafsanjan.yaml", values={"run.scale": scale, "run.weeks": WEEK})
-    without = with_policy(config, read_yaml("configs/policies/status_quo.yaml"))
+    values = {"run.scale": scale, "run.weeks": WEEK}
+    config = sim.load_config("rafsanjan", values=values)
+    without = sim.load_config("rafsanjan", policies=["status_quo"], values=values)
     naive: dict[str, list[float]] = {name: [] for name in OUTCOMES}
     paired: dict[str, list[float]] = {name: [] for name in OUTCOMES}
     for seed in range(replications):

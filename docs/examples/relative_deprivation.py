@@ -11,7 +11,6 @@ A city names it: `extensions: [relative_deprivation.py:RULE]`, or `:RULE_PER_RES
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from sim.outcomes.moment import Moment
 from sim.parameters import Effect, Parameters, parameter
 from sim.phase import phase
 
-CONFIG = Path(__file__).parents[2] / "configs/cities/rafsanjan.yaml"
+CONFIG = "rafsanjan"
 
 
 class RelativeDeprivationParameters(Parameters):

@@ -95,6 +95,7 @@ def answer_of(
     source: Source,
     titles: Mapping[str, Text],
     evidence: Mapping[str, Evidence] | None = None,
+    pairs: int | None = None,
     wanted: int | None = None,
 ) -> dict[str, Any]:
     """The answer that a comparison gives: `Answer` of the page's contract.
@@ -104,9 +105,11 @@ def answer_of(
         source: where it comes from.
         titles: of each policy, the base included.
         evidence: of each policy, what is known besides its runs.
+        pairs: how many pairs of runs are complete; as many as the comparison has if None.
         wanted: how many pairs there will be; as many as there are if None.
     """
-    pairs = min(found.pairs.values(), default=0) * found.sweep.experiment.places
+    if pairs is None:
+        pairs = min(found.pairs.values(), default=0) * found.sweep.experiment.places
     known = evidence or {}
     answers = [_policy(found, name, titles, known.get(name, known.get("", Evidence()))) for name in found.policies]
     counts = {"pairs": shown(pairs, 0), "wanted": shown(wanted if wanted is not None else pairs, 0)}

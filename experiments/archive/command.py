@@ -28,14 +28,14 @@ from experiments.folders import atomic_write
 from experiments.languages import LANGUAGES
 from experiments.paper.building import PICTURES, RUNS, TABLES, Paper, stamp_of
 from experiments.paper.command import OUT, REFERENCE
-from experiments.paper.figure import FOLDER, PaperFigure, figures_in
+from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.stamps import FORMATS, stamp_in
 from experiments.provenance import circumstances, model_digest, sha256
 from sim.errors import ConfigError
 
 MANIFEST = "manifest.json"
 PROJECT = ("sim", "experiments", "configs", "results/reference")
-SINGLE = ("pyproject.toml", "requirements.lock", "LICENSE", "CITATION.cff", "README.md")
+SINGLE = ("pyproject.toml", "setup.py", "requirements.lock", "LICENSE", "CITATION.cff", "README.md")
 """Folders and files of the project that reproduce the figures."""
 
 WHEELS = "wheelhouse"
@@ -70,7 +70,7 @@ def carry_out(request: Request) -> Path:
     if not (root / "pyproject.toml").is_file():
         raise ConfigError("an archive is made in the project's own folder, where its source is")
     paper = Paper((request.folder if request.folder is not None else root / OUT[request.quick]).resolve())
-    figures = figures_in(root / FOLDER, quick=request.quick)
+    figures = figures_in(quick=request.quick)
     _refuse_stale(figures, paper)
     if not (root / REFERENCE[request.quick]).is_dir():
         raise ConfigError(f"has no reference to compare with: {REFERENCE[request.quick]}", source=root)

@@ -66,7 +66,8 @@ def carry_out(request: Request) -> bool:
 
 
 def _answered(plan: Plan, way: Way, own: dict[str, int], folder: Path, hands: Hands) -> pd.DataFrame:
-    source = SweepSource(plan.path.parent / plan.form.experiment, merge(dict(way.settings), own))
+    assert plan.experiment.source is not None  # it was read from a file
+    source = SweepSource(plan.experiment.source, merge(dict(way.settings), own))
     source.make(folder, hands)
     form = _renamed(plan.form) if "policies" in way.settings else plan.form
     return answers(source.read(folder), form)

@@ -10,7 +10,8 @@ from typing import Any
 
 from experiments.answers.texts import Text, both, of_label, said
 from experiments.calendars import date_in_words, date_of_week
-from experiments.contrasts.comparison import AS_IT_IS, RANKED_BY, YEAR, Comparison
+from experiments.contrasts.comparison import RANKED_BY, YEAR, Comparison
+from experiments.contrasts.given import AS_IT_IS
 from experiments.languages import digits
 from experiments.manifest import manifest_in
 from experiments.provenance import version_of

@@ -30,12 +30,13 @@ def read_calibration(document: Document, path: Path) -> Calibration:
 
 
 def load_calibration(path: str | Path) -> Calibration:
-    """Read a calibration.
+    """Read a calibration, from a file or by the name of a shipped one.
 
     Raises:
         ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
     """
-    return read_calibration(read_of_kind("calibration", path), Path(path))
+    document = read_of_kind("calibration", path)
+    return read_calibration(document, Path(document.source))
 
 
 def faults_of_calibration(document: Document, path: Path) -> list[ConfigError]:
@@ -75,7 +76,7 @@ class _Reader(PartsReader[Calibration]):
             population=form.population,
             least_acceptance=form.least_acceptance,
             seed=form.seed,
-            content={**self.document.data, **self.own_extensions(), "base": str(self.beside(form.base).resolve())},
+            content={**self.document.data, **self.own_extensions(), "base": self.absolute("city", form.base)},
         )
 
     def _prior(self, key: str, spread: Literal["range"] | DistributionForm) -> Factor | None:

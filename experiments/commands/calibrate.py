@@ -12,7 +12,7 @@ from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 @offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
 def calibrate(
-    calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration, a YAML file.")],
+    calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration: a YAML file, or a name.")],
     options: Options,
 ) -> bool:
     """Fit the behaviour to claimed figures; resume from the runs already finished in the folder."""

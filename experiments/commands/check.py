@@ -1,4 +1,4 @@
-"""`mahalle check`: validate configs, policy files, experiments and extensions."""
+"""`mahalle check`: validate cities, policies, experiments, calibrations, plans, figures and extensions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from experiments.escaping import say
 def check(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="City configs, policy files, experiments, and extensions (.py)."),
+        typer.Argument(
+            metavar="FILE...", help="Cities, policies, experiments and so on, by file or by name; extensions (.py)."
+        ),
     ],
     extension: Annotated[
         list[str] | None,
@@ -26,23 +28,32 @@ def check(
     """Validate files: print every fault with its line, key, allowed values and the nearest known key."""
     from experiments.faults import faults_of, is_extension, look_at_extension
     from sim.config import class_of
+    from sim.errors import ConfigError
+    from sim.shipped import find_of_any_kind
 
     policy = type(class_of({"extensions": extension or []}, ".", source="--extension")().policy)
     faulty = False
-    for file in files:
-        if is_extension(str(file)):
-            findings, sound, summary = look_at_extension(str(file))
+    for given in files:
+        if is_extension(str(given)):
+            findings, sound, summary = look_at_extension(str(given))
             for finding in findings:
                 say(finding, file=sys.stderr)
             if sound:
                 say(summary)
             faulty = faulty or not sound
             continue
-        kind, faults = faults_of(file, policy)
-        for fault in faults:
-            say(fault, file=sys.stderr)
-        if not faults:
-            say(f"{file}: ok ({kind})")
-        faulty = faulty or bool(faults)
+        try:
+            found = find_of_any_kind(given)
+        except ConfigError as error:
+            say(error, file=sys.stderr)
+            faulty = True
+            continue
+        for file in found:
+            kind, faults = faults_of(file, policy)
+            for fault in faults:
+                say(fault, file=sys.stderr)
+            if not faults:
+                say(f"{file}: ok ({kind})")
+            faulty = faulty or bool(faults)
     if faulty:
         raise typer.Exit(2)

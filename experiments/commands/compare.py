@@ -16,11 +16,17 @@ from experiments.study.options import KEPT, PARALLEL, Options, offering
     out="results/compare-CITY-BASE-POLICIES[-SETTINGS]",
 )  # fmt: skip
 def compare(
-    base: Annotated[Path, typer.Argument(metavar="BASE", help="Policy file; as_is for the city's config as it is.")],
-    policies: Annotated[list[Path], typer.Argument(metavar="POLICY…", help="Policy files to compare with it.")],
-    city: Annotated[Path, typer.Option("--city", metavar="CONFIG", help="City config.")] = Path(
-        "configs/cities/rafsanjan.yaml"
-    ),
+    base: Annotated[
+        str,
+        typer.Argument(
+            metavar="BASE",
+            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE.",
+        ),
+    ],
+    policies: Annotated[list[str], typer.Argument(metavar="POLICY…", help="Policies to compare with it, likewise.")],
+    city: Annotated[
+        Path | None, typer.Option("--city", metavar="CITY", help="City: a YAML file, or a name  [default: rafsanjan]")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set one key of the city under all policies; repeatable."),
@@ -76,11 +82,12 @@ def compare(
         import mesa  # noqa: F401  # first, see PRELOADED
 
         from experiments.contrasts.command import Request, carry_out
+        from sim.shipped import CITY
 
     request = Request(
         base=base,
         policies=tuple(policies),
-        city=city,
+        city=CITY if city is None else city,
         settings=tuple(settings or ()),
         replications=replications,
         scale=scale,

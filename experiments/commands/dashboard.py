@@ -12,12 +12,17 @@ from experiments.commands.options import Debug
 
 
 def dashboard(
-    city: Annotated[Path, typer.Option("--city", metavar="CONFIG", help="City config.")] = Path(
-        "configs/cities/rafsanjan.yaml"
-    ),
+    city: Annotated[
+        Path | None, typer.Option("--city", metavar="CITY", help="City: a YAML file, or a name  [default: rafsanjan]")
+    ] = None,
     policies: Annotated[
-        Path, typer.Option("--policies", metavar="FOLDER", help="Folder of the policy files that the page offers.")
-    ] = Path("configs/policies"),
+        Path | None,
+        typer.Option(
+            "--policies",
+            metavar="FOLDER",
+            help="Folder of the policy files that the page offers  [default: those of the program]",
+        ),
+    ] = None,
     language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language at first.")] = "en",
     host: Annotated[
         str,
@@ -43,5 +48,7 @@ def dashboard(
         import mesa  # noqa: F401  # first, see PRELOADED
 
         from experiments.page.command import Request, carry_out
+        from sim.shipped import CITY, folder_of
 
-    return carry_out(Request(city, policies, language, host, port, workers, export, quiet))
+    offered = folder_of("policy") if policies is None else policies
+    return carry_out(Request(CITY if city is None else city, offered, language, host, port, workers, export, quiet))

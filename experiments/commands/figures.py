@@ -11,14 +11,16 @@ from experiments.commands.importing import imported_for_good, starting_early
 from experiments.study.options import Options, offering
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Figures by name or number; all if none.")]
-Folder = Annotated[Path, typer.Option("--figures", metavar="DIR", help="Folder of the figures' files.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--figures", metavar="DIR", help="Folder of the figures' files  [default: those of the program]"),
+]
 Quick = Annotated[bool, typer.Option("--quick", help="Few replications in small cities: a trial, not findings.")]
-CONFIGS = Path("configs/figures")
 OUT = "results/paper, or results/paper-quick"
 
 
 @offering("workers", "executor", "scheduler", "dry_run", out=OUT)
-def figures(names: Names = None, folder: Folder = CONFIGS, quick: Quick = False, *, options: Options) -> bool:
+def figures(names: Names = None, folder: Folder = None, quick: Quick = False, *, options: Options) -> bool:
     """Make the paper's figures and do the runs that they lack; what is up to date stays."""
     starting_early(options)
     with imported_for_good():
@@ -33,7 +35,7 @@ def reproduce(
         list[str] | None,
         typer.Argument(metavar="[NAME|PICTURE]...", help="Figures by name or number; or pictures."),
     ] = None,
-    folder: Folder = CONFIGS,
+    folder: Folder = None,
     quick: Quick = False,
     check: Annotated[bool, typer.Option("--check", help="Compare with the reference; status 1 if it differs.")] = False,
     reference: Annotated[

@@ -12,7 +12,7 @@ from experiments.commands.options import Debug, end
 from experiments.escaping import say
 from experiments.study.options import Options, offering
 
-File = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan, a YAML file.")]
+File = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan: a YAML file, or a name.")]
 
 app = typer.Typer(help="Lock a plan before its runs, or show what was locked.", no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from experiments.commands.options import Debug
 
 def run(
     config: Annotated[
-        Path | None, typer.Argument(metavar="CONFIG", help="City config, a YAML file.", show_default=False)
+        Path | None, typer.Argument(metavar="CITY", help="City: a YAML file, or a name.", show_default=False)
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of the luck: what happens. 0 is a seed.")
@@ -32,7 +32,7 @@ def run(
     ] = None,
     policies: Annotated[
         list[Path] | None,
-        typer.Option("--policy", metavar="FILE", help="Policy file put on the timeline; repeatable, all are in force."),
+        typer.Option("--policy", metavar="POLICY", help="Policy, file or name, put on the timeline; repeatable."),
     ] = None,
     source: Annotated[
         Path | None,
@@ -65,9 +65,9 @@ def run(
     if (config is None) == (source is None):
         both = config is not None
         raise typer.BadParameter(
-            "name a config, or a folder with --from; not both"
+            "name a city, or a folder with --from; not both"
             if both
-            else "name a config, such as configs/cities/rafsanjan.yaml, or a folder of results with --from"
+            else "name a city, such as rafsanjan, or a folder of results with --from"
         )
     if source is None and (run_id, week) != (None, None):
         raise typer.BadParameter("--run-id and --week go with --from")

@@ -14,7 +14,9 @@ from experiments.study.options import KEPT, PARALLEL, Options, offering
 def sensitivity(
     experiment: Annotated[
         Path,
-        typer.Argument(metavar="EXPERIMENT", help="Experiment with the design morris or sobol, or a sweep's folder."),
+        typer.Argument(
+            metavar="EXPERIMENT", help="Experiment (file or name) of the design morris or sobol, or a sweep's folder."
+        ),
     ],
     sobol: Annotated[
         int | None,

@@ -15,7 +15,7 @@ from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 @offering(*PARALLEL, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sweep(
-    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="Experiment, a YAML file.")],
+    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="Experiment: a YAML file, or a name.")],
     options: Options,
 ) -> bool:
     """Run a design of experiments; resume from the runs already finished in the folder."""

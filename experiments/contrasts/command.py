@@ -5,22 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import fill, shorten
 from typing import Any
 
 from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.comparison import (
-    CITY,
     RANK_BY,
     RANKED_BY,
     REPLICATIONS,
     Comparison,
     compare,
     design,
-    named,
 )
+from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import attribute, laid_out
 from experiments.contrasts.neighbourhoods import at_last_week
 from experiments.contrasts.report import (
@@ -52,6 +51,7 @@ from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
 from sim.outcome import GROUPS
+from sim.shipped import CITY
 
 NOTE_WIDTH, TITLE_WIDTH = 215, 100
 """Letters on a line of the note below the figure, and in its heading."""
@@ -64,8 +64,8 @@ FIGURE, MAPS = "contrasts.png", "neighbourhoods.png"
 class Request(study.Request):
     """The arguments of `mahalle compare`."""
 
-    base: Path
-    policies: tuple[Path, ...]
+    base: str | Path
+    policies: tuple[str | Path, ...]
     city: Path = CITY
     settings: tuple[str, ...] = ()
     replications: int = REPLICATIONS
@@ -89,6 +89,12 @@ def carry_out(request: Request) -> bool:
         ConfigError: the request cannot be met.
         StoppedEarlyError: it was interrupted.
     """
+    with written_out([request.base, *request.policies], request.city, request.settings) as (base, *policies):
+        return _carry_out(replace(request, base=base, policies=tuple(policies)))
+
+
+def _carry_out(request: Request) -> bool:
+    """Carry out a request whose policies are files, names or the city as it is."""
     names = tuple(named(request.base, request.policies))
     folder = request.out if request.out is not None else default_folder(request, names)
     _refuse_what_does_not_go_together(request, names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ import pandas as pd
 
 from experiments.contrasts.arms import better_end, without_councils
 from experiments.contrasts.geography import identified, map_of
+from experiments.contrasts.given import AS_IT_IS, named, written_out
 from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.councils import saying_nothing
@@ -35,13 +35,10 @@ from sim.neighbourhoods import Geography
 from sim.outcome import NEIGHBOURHOODS, Language, Table
 from sim.policies import Label
 from sim.reading import nearest
-
-CITY = Path("configs/cities/rafsanjan.yaml")
-AS_IT_IS = "as_is"
-"""Stands for no policy file: the city's config as it is."""
+from sim.shipped import CITY, find
 
 CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیمات خود")
-"""Title of it, in English and Persian."""
+"""Title of the city's config as it is, in English and Persian."""
 
 QUARTER, YEAR = 13, 52
 """Weeks between two values of the whole city, and of its groups, unless weeks are asked for."""
@@ -208,9 +205,10 @@ def compare(
     """Run policies and a base with common random numbers, and compare them.
 
     Args:
-        base, policies: policy files, or ``as_is`` for the city's config as it is; named by their files.
+        base, policies: policy files, or names of shipped policies; ``as_is`` for the city's config as it is; or levers
+            written out, such as ``policy.authority.delegated_share=1``.
         out: folder; runs already finished there are not repeated.
-        city: city config.
+        city: city config, or the name of a shipped one.
         settings: keys of the city set under all policies, such as ``behaviour.trust.rule=anchored_averaging``.
         replications: how often each is run, at most; each replication has one seed for all policies.
         scale: agents as a share of residents.
@@ -230,15 +228,16 @@ def compare(
         ConfigError: the request cannot be met.
         StoppedEarlyError: it was interrupted; the same call resumes it.
     """
-    experiment = design(
-        base, policies, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
-        ranked_by=ranked_by, stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places,
-        place_seed=place_seed,
-    )  # fmt: skip
-    sweep = run(
-        experiment, out=out, executor=executor, workers=workers, fresh=fresh, accept_code_change=accept_code_change,
-        retry_failed=retry_failed, watch=watch,
-    )  # fmt: skip
+    with written_out([base, *policies], city, settings) as (base, *policies):
+        experiment = design(
+            base, policies, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
+            ranked_by=ranked_by, stop_when_settled=stop_when_settled, seed=seed, posterior=posterior, places=places,
+            place_seed=place_seed,
+        )  # fmt: skip
+        sweep = run(
+            experiment, out=out, executor=executor, workers=workers, fresh=fresh,
+            accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch,
+        )  # fmt: skip
     return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
 
 
@@ -278,11 +277,14 @@ def design(
 ) -> Experiment:
     """The experiment behind a comparison; with `variants`, every policy is run in each of them.
 
+    Policies are files, names or ``as_is``; levers are written out before (`written_out`).
+
     Raises:
         ConfigError: a file is missing or wrong, or a name or week is.
     """
     files = named(base, policies)
     _refuse_settings_with_options(settings)
+    city = find("city", city)
     config = load_config(city, settings=settings)
     last = config.run.weeks if weeks is None else weeks
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
@@ -290,7 +292,7 @@ def design(
     rule = _replications(replications, ranked_by, tables["city"], stop_when_settled and places == 1)
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
-        "base": str(Path(city).resolve()),
+        "base": str(city.resolve()),
         "policies": {name: [str(file)] if file is not None else [] for name, file in files.items()},
         "replications": rule,
         "places": places,
@@ -304,7 +306,7 @@ def design(
         content |= _varied(content["policies"], variants)
     with tempfile.TemporaryDirectory() as folder:  # the sweep's own folder keeps it
         if settings:
-            content["base"] = str(Path(folder) / f"{Path(city).stem}.yaml")
+            content["base"] = str(Path(folder) / f"{city.stem}.yaml")
             write_text_atomically(Path(content["base"]), as_yaml(with_absolute_files(config)))
         file = Path(folder) / "experiment.yaml"
         file.write_text(plain_yaml(content), encoding="utf-8")
@@ -353,31 +355,6 @@ def _varied(policies: Mapping[str, list[str]], variants: Sequence[Variant]) -> d
             found[own] = [*files, *map(str, variant.files)]
             points.append({"policy": own, **variant.values})
     return {"policies": found, "design": {"kind": "list", "points": points}}
-
-
-def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | None]:
-    """Policy files by name, the base first.
-
-    Raises:
-        ConfigError: a file is not there, two have one name, or nothing is left to compare.
-    """
-    files: dict[str, Path | None] = {}
-    for policy in (base, *policies):
-        file = None if str(policy) == AS_IT_IS else Path(policy).resolve()
-        if file is not None and not file.is_file():
-            raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
-        name = AS_IT_IS if file is None else file.stem
-        if any(unicodedata.category(letter) == "Cc" for letter in name):  # the name stands in YAML, which has none
-            raise ConfigError("has a control character in its name; give it another one", source=str(policy))
-        if name in files:
-            raise ConfigError(
-                f'"{name}" is named twice; to see what comparing a policy with itself gives, copy its file',
-                source=str(policy),
-            )
-        files[name] = file
-    if len(files) < 2:
-        raise ConfigError("name at least one policy to compare with the base")
-    return files
 
 
 def _replications(most: int, ranked_by: str, table: Table, stop_when_settled: bool) -> int | dict[str, Any]:

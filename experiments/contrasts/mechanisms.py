@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.contrasts.arms import split_label
-from experiments.contrasts.comparison import CITY, RANKED_BY, REPLICATIONS, Variant, design, named
+from experiments.contrasts.comparison import RANKED_BY, REPLICATIONS, Variant, design
+from experiments.contrasts.given import named, written_out
 from experiments.resolved import plain_yaml
 from experiments.statistics import t_interval
 from experiments.study.executors import Submits
@@ -23,6 +24,7 @@ from experiments.study.runner import Watch
 from experiments.sweeps.experiment import Experiment, Point
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
+from sim.shipped import CITY
 
 CHANNELS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "hub and facilitator": {"policy.hub.kinds": ()},
@@ -178,7 +180,7 @@ def attribute(
     """Decompose the gap between two policies by channel, with common random numbers in the `RUNS` of a replication.
 
     Args:
-        base, policy: policy files, or ``as_is`` for the city's config as it is.
+        base, policy: as for `compare`.
         out: folder; runs already finished there are not repeated.
         city, settings, replications, scale, weeks, at, place_seed, seed: as for `compare`.
         executor, workers, fresh, accept_code_change, retry_failed, watch, say: see `experiments.run`.
@@ -187,15 +189,18 @@ def attribute(
         ConfigError: the request cannot be met.
         StoppedEarlyError: it was interrupted; the same call resumes it.
     """
-    with laid_out(
-        base, policy, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
-        seed=seed, place_seed=place_seed,
-    ) as experiment:  # fmt: skip
+    with (
+        written_out([base, policy], city, settings) as (base, policy),
+        laid_out(
+            base, policy, city=city, settings=settings, replications=replications, scale=scale, weeks=weeks, at=at,
+            seed=seed, place_seed=place_seed,
+        ) as experiment,
+    ):  # fmt: skip
         sweep = run(
             experiment, out=out, executor=executor, workers=workers, fresh=fresh,
             accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch, say=say,
         )  # fmt: skip
-    return Attribution(sweep, *named(base, [policy]))
+        return Attribution(sweep, *named(base, [policy]))
 
 
 @contextmanager

@@ -59,6 +59,7 @@ _BUSY = (
     "Too many questions are being answered at once. Try again in a minute.",
     "پرسش‌های زیادی هم‌زمان در حال پاسخ است. یک دقیقه دیگر دوباره تلاش کنید.",
 )
+_WRONG = ("{error}", "پذیرفته نشد: {error}")
 _GONE = ("This city is no longer watched. Start again.", "این شهر دیگر نمایش داده نمی‌شود. از نو آغاز کنید.")
 
 
@@ -314,7 +315,7 @@ def _route(path: str, endpoint: Endpoint, methods: list[str]) -> Route:
         try:
             return await endpoint(request)
         except ConfigError as error:
-            return _refused({"en": str(error), "fa": str(error)}, 422)
+            return _refused(said(_WRONG, error=str(error)), 422)
 
     return Route(path, guarded, methods=methods)
 

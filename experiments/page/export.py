@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.answers.answer import answer_of
+from experiments.calendars import date_in_words
 from experiments.page.meta import meta_of
 from experiments.page.question import Question, policy_of
 from experiments.page.stored import Stored
@@ -28,7 +29,7 @@ def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Sto
         stored: what is stored of it.
     """
     meta = meta_of(city, presets, live=False, model=stored.manifest.model)
-    meta["exported"] = datetime.now(UTC).date().isoformat()
+    meta["exported"] = date_in_words(datetime.now(UTC).date())
     data = {"meta": meta, **answers_in(city, stored)}
     script = (STATIC / SCRIPT).read_text(encoding="utf-8").replace("</script", "<\\/script")
     style = _with_fonts((STATIC / STYLE).read_text(encoding="utf-8"))

@@ -123,7 +123,7 @@ def _lever(form: LeverForm, row: Registered, city: Config) -> dict[str, Any]:
         "name": _sentence_case(both(lambda language: title_of(row.key, language))),
         "meaning": form.meaning.text,
         "evidence": form.evidence.text,
-        "tag": words.tags[row.tag].text["en"],
+        "tag": row.tag,
         "tag_title": words.tags[row.tag].text,
         "kind": _kind(form),
         "default": list(default) if isinstance(default, tuple) else default,

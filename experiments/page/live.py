@@ -102,7 +102,12 @@ class Live:
         if found is None:
             return None
         return answer_of(
-            found, source="live", titles=self._question.titles, evidence=self._evidence, wanted=self._question.pairs
+            found,
+            source="live",
+            titles=self._question.titles,
+            evidence=self._evidence,
+            pairs=self.pairs,
+            wanted=self._question.pairs,
         )
 
     def comparison(self) -> Comparison | None:
@@ -127,8 +132,9 @@ class Live:
         self._news.set()
 
     def _week(self) -> int:
-        """How far the pair is that is on its way."""
-        return min((min(run.week for run in row) for row in self._runs if not all(run.done for run in row)), default=0)
+        """How far the pair is that is on its way: the first that is not complete."""
+        row = next((row for row in self._runs if not all(run.done for run in row)), [])
+        return min((run.week for run in row), default=0)
 
     def _worth_telling(self, told: tuple[int, int], now: tuple[int, int]) -> bool:
         """Whether an answer is: each slice of the first pairs, then each pair."""

@@ -1,4 +1,4 @@
-"""Policies of the page: the files of configs/policies that it offers, and files that it reads and writes."""
+"""Policies of the page: the policy files that it offers, and files that it reads and writes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from experiments.answers.texts import of_label
 from experiments.page.levers import as_policy
 from experiments.resolved import plain_yaml
-from sim.config import read_policy
 from sim.policies import Policy, TimedPolicy
+from sim.policy_files import read_policy
 from sim.yaml_text import Document, read_yaml
 
 

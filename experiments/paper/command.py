@@ -13,7 +13,7 @@ from pathlib import Path
 from experiments.escaping import say
 from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
-from experiments.paper.figure import FOLDER, PaperFigure, figures_in
+from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.sources import KEPT, Hands
 from experiments.paper.stamps import FORMATS, stamp_in
 from experiments.provenance import model_digest, sha256
@@ -40,14 +40,14 @@ class Request(study.Request):
 
     Attributes:
         names: of figures, by name or number; of `reproduce` pictures, too. All figures if empty.
-        figures: folder of the figures' files.
+        figures: folder of the figures' files; those that come with the program if None.
         quick: few replications in small cities.
         check: compare with the reference.
         reference: folder of the reference; the project's if None.
     """
 
     names: tuple[str, ...] = ()
-    figures: Path = FOLDER
+    figures: Path | None = None
     quick: bool = False
     check: bool = False
     reference: Path | None = None

@@ -1,4 +1,4 @@
-"""A figure of the paper, read from its file in configs/figures."""
+"""A figure of the paper, read from its file."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from experiments.paper.code import code_that_measures
 from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
 from experiments.paper.sheet import Sheet
-from experiments.paper.sources import KEPT, SOURCES, Source
+from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source
 from sim.errors import ConfigError
 from sim.outcome import Language
 from sim.parameters import Parameters
 from sim.reading import merge, nearest, problems
+from sim.shipped import find, folder_of
 from sim.wording import refusal, shown
 from sim.yaml_text import Document, read_yaml
-
-FOLDER = Path("configs/figures")
 
 PLACEHOLDERS = ("n", "runs", "weeks", "years", "scale", "seed", "place_seed", "factors")
 """What stands in a caption in braces."""
@@ -92,17 +91,18 @@ class PaperFigure:
         return text
 
 
-def figures_in(folder: Path, names: Sequence[str] = (), *, quick: bool = False) -> list[PaperFigure]:
+def figures_in(folder: Path | None = None, names: Sequence[str] = (), *, quick: bool = False) -> list[PaperFigure]:
     """The figures of a folder, by number.
 
     Args:
-        folder: of figures' files.
+        folder: of figures' files; of those that come with the program if None.
         names: those that are asked for, by name, by number or by file; all if empty.
         quick: in the quick form.
 
     Raises:
         ConfigError: a file is wrong, two have one number, or none has a name that is asked for.
     """
+    folder = folder_of("figure") if folder is None else folder
     if not folder.is_dir():
         raise ConfigError("no such folder of figures", source=folder)
     files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
@@ -169,7 +169,11 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         raise refuse(_unknown("kind of data", form.data.kind, SOURCES), "data", "kind")
     if form.data.kind != drawing.source:
         raise refuse(f"{drawing.name} draws data of the kind {drawing.source}, not {form.data.kind}", "data", "kind")
-    file = path.parent / form.data.file
+    kind = ASKED_FOR[form.data.kind]
+    try:
+        file = path.parent / form.data.file if kind is None else find(kind, form.data.file, path.parent)
+    except ConfigError as error:
+        raise refuse(f"{shown(form.data.file)} {error.problem}", "data", "file") from None
     if not file.is_file():
         raise refuse(f"no such file: {shown(form.data.file)}, looked for beside the figure", "data", "file")
     faults = problems(drawing.kind.Options, form.options, document, at=("options",))

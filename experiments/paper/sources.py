@@ -36,6 +36,7 @@ from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.parameters import Parameters
 from sim.reading import merge, validate
+from sim.shipped import Kind, find
 
 if TYPE_CHECKING:
     from experiments.contrasts.mechanisms import Attribution
@@ -203,8 +204,8 @@ class MechanismsSource(_OfExperiment):
     class Settings(Parameters):
         """Keys of `set`."""
 
-        base: str = Field(min_length=1, description="Policy file of the base, relative to the figure's file.")
-        city: str = Field(min_length=1, description="City config, relative to the figure's file.")
+        base: str = Field(min_length=1, description="Policy of the base: a file beside the other policy's, or a name.")
+        city: str = Field(min_length=1, description="City: a config, relative to the policy's file, or a name.")
         replications: int = Field(20, ge=2, description="Of each policy in each variant.")
         scale: float = Field(0.1, gt=0.0, le=1.0, description="Agents as a share of residents.")
         weeks: int | None = Field(None, ge=1, description="Length of the runs; the city's if left out.")
@@ -212,12 +213,11 @@ class MechanismsSource(_OfExperiment):
     @property
     def _asked(self) -> dict[str, Any]:
         asked = self.settings.model_dump(exclude={"base", "city"})
-        return {**asked, "city": self.file.parent / self.settings.city, "at": None}
+        return {**asked, "city": find("city", self.settings.city, self.file.parent), "at": None}
 
     @property
     def _base_file(self) -> Path:
-        base: str = self.settings.base
-        return self.file.parent / base
+        return find("policy", self.settings.base, self.file.parent)
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -241,7 +241,7 @@ class MechanismsSource(_OfExperiment):
 
     def read(self, folder: Path) -> Attribution:
         """The parts of the gap."""
-        from experiments.contrasts.comparison import named
+        from experiments.contrasts.given import named
         from experiments.contrasts.mechanisms import Attribution
 
         return Attribution(load_sweep(folder), *named(self._base_file, [self.file]))
@@ -506,3 +506,14 @@ SOURCES: Mapping[str, Callable[[Path, Mapping[str, Any]], Source]] = {
     KEPT: KeptSource,
 }
 """Kinds of data by name."""
+
+ASKED_FOR: Mapping[str, Kind | None] = {
+    "sweep": "experiment",
+    "mechanisms": "policy",
+    "sensitivity": "experiment",
+    "validation": "city",
+    "impulses": "city",
+    "calibration": "calibration",
+    KEPT: None,
+}
+"""What the file of each kind of data is; None where it is no config."""

@@ -19,6 +19,7 @@ from experiments.provenance import circumstances, model_files, sha256
 from experiments.resolved import own_files
 from sim.errors import ConfigError
 from sim.reading import flatten
+from sim.shipped import folder_of, is_installed
 
 SELF = "digest"
 """Key of the lock's own digest."""
@@ -88,9 +89,12 @@ def write_lock(plan: Plan, results: Path) -> Lock:
         results: folder of its runs, which must not be there.
 
     Raises:
-        ConfigError: it is locked already, or runs are there.
+        ConfigError: it is part of the installed package, it is locked already, or runs are there.
     """
     path = lock_of(plan)
+    if is_installed(path):
+        why = "is part of the installed package, and a lock lies beside its plan"
+        raise ConfigError(f"{why}: copy the plan into a folder of your own, and lock the copy", source=plan.path)
     if path.exists():
         raise ConfigError("is locked already; a changed plan is another plan: give it another name", source=plan.path)
     if results.exists():
@@ -158,8 +162,9 @@ def _short(value: Any, most: int = 60) -> str:
 
 
 def _without_paths(content: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    """The experiment's content with its files relative to the plan, so that a project may be moved."""
-    root = str(plan.path.resolve().parent.parent)
-    text = json.dumps(content, ensure_ascii=False, default=str).replace(f"{root}/", "")
+    """The experiment's content with its files relative to the plan or to the shipped configs, so that both may move."""
+    text = json.dumps(content, ensure_ascii=False, default=str)
+    for root in (plan.path.resolve().parent.parent, folder_of().resolve()):
+        text = text.replace(f"{root}/", "")
     plain: dict[str, Any] = json.loads(text)
     return plain

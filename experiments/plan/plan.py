@@ -16,15 +16,17 @@ from typing import Any, Literal
 from pydantic import Field
 
 from experiments.contrasts.arms import arm_named, split_label
+from experiments.kinds import read_of_kind
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import EVERY, KINDS, NEIGHBOURHOOD, Outcome
 from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 from sim.parameters import Parameters
 from sim.policies import Label
-from sim.reading import nearest, problems
+from sim.reading import nearest, problems, validate
+from sim.shipped import find
 from sim.wording import refusal, shown
-from sim.yaml_text import Document, read_yaml
+from sim.yaml_text import Document
 
 
 class HypothesisForm(Label):
@@ -41,7 +43,7 @@ class PlanForm(Parameters):
 
     title: Label
     aims: Label = Field(description="What the study is to find out.")
-    experiment: str = Field(min_length=1, description="Experiment, relative to the plan: what is run.")
+    experiment: str = Field(min_length=1, description="Experiment, relative to the plan or by name: what is run.")
     base: str | dict[str, Any] = Field(description="Policy from which differences are taken.")
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Of the intervals.")
     correction: Literal["bonferroni", "none"] = Field(
@@ -82,17 +84,37 @@ def digest_of(content: Any) -> str:
 
 
 def load_plan(path: str | Path) -> Plan:
-    """Read a plan and its experiment.
+    """Read a plan, from a file or by the name of a shipped one, and its experiment.
 
     Raises:
         ConfigError: the first fault, with file, line, key and what is allowed.
     """
-    document = read_yaml(Path(path))
+    document = read_of_kind("plan", path)
+    return read_plan(document, Path(document.source))
+
+
+def faults_of_plan(document: Document, path: Path) -> list[ConfigError]:
+    """What is wrong with a plan: all of its keys, then the first of what they name."""
     faults = problems(PlanForm, document.data, document)
-    if faults:
-        raise faults[0]
-    form = PlanForm.model_validate(document.data)
-    file = Path(path).parent / form.experiment
+    if not faults:
+        try:
+            read_plan(document, path)
+        except ConfigError as error:
+            return [error]
+    return faults
+
+
+def read_plan(document: Document, path: Path) -> Plan:
+    """The plan that a document read from `path` describes.
+
+    Raises:
+        ConfigError: the first fault.
+    """
+    form = validate(PlanForm, document.data, document)
+    try:
+        file = find("experiment", form.experiment, path.parent)
+    except ConfigError as error:
+        raise _refused(document, f"{shown(form.experiment)} {error.problem}", "experiment") from None
     if not file.is_file():
         raise _refused(document, f"no such file: {shown(form.experiment)}, looked for beside the plan", "experiment")
     experiment = load_experiment(file)
@@ -108,7 +130,7 @@ def load_plan(path: str | Path) -> Plan:
             raise _refused(document, problem, *place, "outcome")
         if _arm(document, experiment, hypothesis.policy, *place, "policy") == base:
             raise _refused(document, "is the base itself", *place, "policy")
-    return Plan(Path(path), form, experiment)
+    return Plan(path, form, experiment)
 
 
 def _numbers_of(outcome: Outcome) -> list[str]:

@@ -20,6 +20,7 @@ from sim.errors import ConfigError
 from sim.loading import KEY, location_of
 from sim.parameters import Registered, register
 from sim.reading import merge, nearest, nest, problems
+from sim.shipped import Kind, find
 from sim.wording import Place, printable, refusal
 from sim.yaml_text import Document
 
@@ -85,13 +86,12 @@ class PartsReader[T]:
         """The base city with the overrides of `run`; None if there are faults.
 
         Args:
-            name: the file, relative to the document.
+            name: the file, relative to the document, or the name of a shipped city.
             run: overrides of the base's `run`.
             what: what the document is, for the message.
         """
-        file = self.beside(name)
-        if not file.is_file():
-            self.refuse(f'no such file: "{printable(name, 500)}", looked for beside the {what}', "base")
+        file = self.named("city", name, what, "base")
+        if file is None:
             return None
         try:
             base = load_config(file)
@@ -124,6 +124,29 @@ class PartsReader[T]:
     def beside(self, file: str) -> Path:
         """A path relative to the document's folder."""
         return self.path.parent / file
+
+    def named(self, kind: Kind, given: str, what: str, *place: str | int) -> Path | None:
+        """The file that a path relative to the document, or a name, means; None, and a fault, if there is none.
+
+        Args:
+            kind: what the file is.
+            given: path or name.
+            what: what the document is, for the message.
+            place: where the document names it.
+        """
+        try:
+            found = find(kind, given, self.path.parent)
+        except ConfigError as error:
+            self.refuse(f'"{given}" {error.problem}', *place)
+            return None
+        if not found.is_file():
+            self.refuse(f'no such file: "{printable(given, 500)}", looked for beside the {what}', *place)
+            return None
+        return found
+
+    def absolute(self, kind: Kind, given: str) -> str:
+        """The path, from any folder, of a file that was found by path or name."""
+        return str(find(kind, given, self.path.parent).resolve())
 
     def is_key(self, key: str, parts: tuple[str, ...], what: str, place: Place) -> bool:
         """Whether a key may be varied here; refuses it if not."""

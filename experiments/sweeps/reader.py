@@ -39,11 +39,11 @@ from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
 from experiments.sweeps.parts import PartsReader
 from experiments.sweeps.spreads import dotted, group_read, is_group, whole_range
 from sim.cautions import caution
-from sim.config import read_policy
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
+from sim.policy_files import read_policy
 from sim.reading import flatten, nearest, problems
 from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml
@@ -83,12 +83,13 @@ def read_experiment(document: Document, path: Path) -> Experiment:
 
 
 def load_experiment(path: str | Path) -> Experiment:
-    """Read an experiment.
+    """Read an experiment, from a file or by the name of a shipped one.
 
     Raises:
         ConfigError: the first fault, with file, line, key, what is allowed and the nearest known key.
     """
-    return read_experiment(read_of_kind("experiment", path), Path(path))
+    document = read_of_kind("experiment", path)
+    return read_experiment(document, Path(document.source))
 
 
 def faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
@@ -184,9 +185,8 @@ class _Reader(PartsReader[Experiment]):
     def _policy(self, name: str, files: Sequence[tuple[str, Place]]) -> tuple[TimedPolicy, ...]:
         read: list[TimedPolicy] = []
         for file, place in files:
-            found = self.beside(file)
-            if not found.is_file():
-                self.refuse(f'no such file: "{printable(file, 500)}", looked for beside the experiment', *place)
+            found = self.named("policy", file, "experiment", *place)
+            if found is None:
                 continue
             try:
                 read += read_policy(read_yaml(found), self.base.policy)
@@ -553,11 +553,11 @@ class _Reader(PartsReader[Experiment]):
     def _content(self) -> dict[str, Any]:
         """The document's own data, its paths made absolute."""
         data = {**self.document.data, **self.own_extensions()}
-        data["base"] = str(self.beside(self.form.base).resolve())
+        data["base"] = self.absolute("city", self.form.base)
         if self.form.behaviour is not None:
             data["behaviour"] = {"posterior": str(self.beside(self.form.behaviour.posterior).resolve())}
         if self.form.policies:
             data["policies"] = {
-                name: [str(self.beside(file).resolve()) for file, _ in files] for name, files in self.files.items()
+                name: [self.absolute("policy", file) for file, _ in files] for name, files in self.files.items()
             }
         return data

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from experiments.contrasts.arms import without_councils
-from experiments.contrasts.comparison import AS_IT_IS, design
+from experiments.contrasts.comparison import design
+from experiments.contrasts.given import AS_IT_IS
 from experiments.councils import may_have_councils
 from experiments.sensitivity.analysis import without_meaning
 from experiments.sweeps.outcomes import parse

@@ -247,7 +247,7 @@ def stored(found, **changed):
         "patterns": [{"en": "a pattern", "fa": "یک الگو", "verdict": "not met"}], "drift": [], "examined": tried,
         "movers": {"trust_in_municipality": (4, 1)},
     }  # fmt: skip
-    return Stored(ManifestForm.model_validate(form | changed), None)
+    return Stored(ManifestForm.model_validate(form | changed), None, None)
 
 
 def test_patterns_that_fail_count_whatever_is_compared(folder):

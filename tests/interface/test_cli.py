@@ -77,7 +77,7 @@ WRONG = {
     "scale 0": (["run", "small.yaml", "--scale", "0"], "--scale: must lie between 0.001 and 1"),
     "no weeks": (["run", "small.yaml", "--weeks", "0"], "--weeks: must lie between 1 and 5200"),
     "out is a file": (["run", "small.yaml", "--out", "file"], "--out file: is a file"),
-    "no config": (["run"], "mahalle run: Invalid value: name a config, such as configs/cities/rafsanjan.yaml"),
+    "no config": (["run"], "mahalle run: Invalid value: name a city, such as rafsanjan"),
     "an unknown option": (["run", "small.yaml", "--sede", "1"], "mahalle run: No such option: --sede"),
     "an unknown command": (["rnu"], "mahalle: No such command 'rnu'"),
 }

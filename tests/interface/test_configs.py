@@ -13,8 +13,9 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from sim.city import City
-from sim.config import Config, load_config, read_policy
+from sim.config import Config, load_config
 from sim.policies import Policy, TimedPolicy, in_force
+from sim.policy_files import read_policy
 from sim.yaml_text import read_yaml
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -28,7 +29,7 @@ EXPECTED_POLICIES = {
     "status_quo", "full_programme", "councils_without_money", "elders_only", "youth_led", "community_centre_hub",
     "school_hub", "sortition_council", "equal_shares_ballot", "greedy_ballot", "tokenism", "women_and_migrants",
     "accountable", "need_based_allocation", "budget_cut_week_104", "programme_ended_week_200", "facilitator_replaced",
-    "team_withdrawn", "scandal", "flood",
+    "team_withdrawn", "scandal", "flood", "whole_budget", "late_payments_week_104",
 }  # fmt: skip
 
 every_city = pytest.mark.parametrize("path", CITIES, ids=lambda path: path.stem)
@@ -291,4 +292,4 @@ def test_the_guide_names_files_and_keys_that_there_are():
         part: object = Config()
         for name in key.split("."):
             part = getattr(part, name)
-    assert ("twenty-two policies" in README) == (len(POLICIES) == 22)
+    assert ("twenty-four policies" in README) == (len(POLICIES) == 24)

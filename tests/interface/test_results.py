@@ -522,7 +522,7 @@ def test_the_advice_after_a_run_names_its_own_city(place, capsys):
     words = ["run", str(place / "city.yaml"), "--weeks", "2", "--no-figure", "--out", str(place / "advised")]
     assert main(words) == 0
     said = capsys.readouterr().out.replace("\n", " ")
-    assert f"mahalle compare configs/policies/status_quo.yaml as_is --city {place / 'advised' / 'config.yaml'}" in said
+    assert f"mahalle compare status_quo as_is --city {place / 'advised' / 'config.yaml'}" in said
     assert "rafsanjan" not in said.lower()
 
 

@@ -148,5 +148,6 @@ def test_the_wheel_holds_the_product_and_no_tools():
     assert PROJECT["tool"]["setuptools"]["package-data"] == {
         "*": ["py.typed"],
         "experiments.figures": ["fonts/*"],
+        "experiments.page": ["content.yaml"],
     }
     assert all((ROOT / name / "py.typed").is_file() for name in ("sim", "experiments"))

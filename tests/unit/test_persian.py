@@ -10,7 +10,13 @@ from sim.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PERSIAN = re.compile("[آ-ی]{2}")
-PLACES = {"experiments": "*.py", "sim/outcomes": "*.py", "configs": "*.yaml", "docs/examples": "*.yaml"}
+PLACES = {
+    "experiments": "*.py",
+    "experiments/page": "*.yaml",
+    "sim/outcomes": "*.py",
+    "configs": "*.yaml",
+    "docs/examples": "*.yaml",
+}
 FILES = [
     path
     for place, kind in PLACES.items()

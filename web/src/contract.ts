@@ -10,7 +10,7 @@ export interface Policy {
   title: Text;
   set: Record<string, Value>; // dotted keys below `policy`
   later: { start: number; end?: number | null; set: Record<string, Value> }[];
-  shocks: { kind: string; week: number; size: number; share_of_neighbourhoods: number; blamed?: string }[];
+  shocks: { kind: string; week: number; size?: number; share_of_neighbourhoods?: number; blamed?: string }[];
 }
 
 /** What is compared: a baseline and one to four policies. It stands in the URL. */
@@ -30,7 +30,7 @@ export interface Lever {
   name: Text;
   meaning: Text; // one sentence
   evidence: Text; // where its value comes from, claims marked as claims
-  tag: "claimed" | "assumption" | string;
+  tag_title: Text; // how its value is known: "claimed", "our assumption" …
   kind: "number" | "choice" | "flag";
   default: Value; // the city's own
   unit: Text;
@@ -105,7 +105,7 @@ export interface Meta {
   words: Record<string, Text>; // all words of the page by key; {name} is replaced
   limits: { policies: number; pairs: number; upload: number };
   live: boolean; // false in an exported file
-  exported?: string; // day of the export
+  exported?: Text; // day of the export
 }
 
 /** One difference: numbers for charts, words for people. Nothing where there are fewer than three pairs. */
@@ -184,9 +184,16 @@ export interface Answer {
   cautions: Text[]; // what intervals cover and do not cover
 }
 
+/** The data inside an exported file: `<script type="application/json" id="mahalle-data">`. */
+export interface Exported {
+  meta: Meta; // live: false
+  cells: Policy[]; // policies by number
+  answers: Record<string, Answer>; // by "<number of the baseline>-<number of the policy>"; each has one policy
+}
+
 // ------------------------------------------------------------------ the server's addresses
 // GET  /api/meta                      -> Meta
-// POST /api/stored   Question         -> { answer: Answer | null, missing: Text }   (null: nothing stored: run it)
+// POST /api/stored   Question         -> Stored   (answer null: nothing stored: run it)
 // GET  /api/live?q=<encoded question> -> server-sent events: "answer" (Answer), "progress" (Progress), "done", "fault" (Fault)
 // POST /api/yaml     Policy           -> text/yaml                         (save)
 // POST /api/policy   text of a file   -> { policy: Policy } or Fault       (load; 422)
@@ -195,8 +202,13 @@ export interface Answer {
 // POST /api/watch    { policy, replication } -> { id, frame: Frame }
 // POST /api/watch/<id>/step { weeks }        -> Frame
 // GET  /api/watch/<id>/neighbourhood/<n>     -> Neighbourhood
-// GET  /api/watch/<id>/agent/<kind>/<n>      -> Inspected          (kind: resident, council, imam, municipality)
+// GET  /api/watch/<id>/agent/<kind>/<n>      -> Inspected          (kind: resident, council, facilitator, municipality)
 // Faults: status 4xx and { fault: Text }.
+
+export interface Stored {
+  answer: Answer | null;
+  missing: Text | null; // why there is no answer
+}
 
 export interface Progress {
   pairs: number;
@@ -212,7 +224,6 @@ export interface Fault {
 export interface Frame {
   week: number;
   date: Text;
-  phase: Text;
   city: { title: Text; shown: Text }[]; // a few outcomes now
   places: Record<string, number[]>; // by outcome, one value a neighbourhood
   events: Text[]; // what happened in the weeks stepped over

@@ -1,0 +1,181 @@
+"""Policies as a comparison is given them: files, names of shipped ones, the city as it is, levers written out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from experiments.folders import write_text_atomically
+from experiments.languages import digits, which
+from experiments.register import value_at
+from experiments.resolved import plain_yaml
+from experiments.sweeps.parts import plain, registered
+from experiments.titles import title_of, unit_of
+from sim.config import Config, load_config
+from sim.errors import ConfigError
+from sim.outcome import Language
+from sim.reading import flatten, nest
+from sim.shipped import find
+from sim.wording import printable
+from sim.yaml_text import parse_value
+
+AS_IT_IS = "as_is"
+"""Stands for no policy file: the city's config as it is."""
+
+_PREFIX = "policy."
+_LEVERS = re.compile(r"[\w.]+=")
+_JOINT = re.compile(r"\+(?=policy\.[\w.]*=)")
+_MISJOINED = re.compile(r"[+,;&|\s]\s*[\w.]+=")
+_EXAMPLE = "policy.authority.delegated_share=1+policy.mayor.kind=none"
+_NAMED_PLAINLY = re.compile(r"[A-Za-z0-9_.,=+-]{1,80}")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.,=+-]+")
+
+
+def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | None]:
+    """Policy files by name, the base first.
+
+    Raises:
+        ConfigError: a file is not there, two have one name, or nothing is left to compare.
+    """
+    files: dict[str, Path | None] = {}
+    for policy in (base, *policies):
+        file = None if str(policy) == AS_IT_IS else _file_of(policy)
+        name = AS_IT_IS if file is None else file.stem
+        if any(unicodedata.category(letter) == "Cc" for letter in name):  # the name stands in YAML, which has none
+            raise ConfigError("has a control character in its name; give it another one", source=str(policy))
+        if name in files:
+            raise ConfigError(
+                f'"{name}" is named twice; to see what comparing a policy with itself gives, copy its file',
+                source=str(policy),
+            )
+        files[name] = file
+    if len(files) < 2:
+        raise ConfigError("name at least one policy to compare with the base")
+    return files
+
+
+def _file_of(policy: str | Path) -> Path:
+    if _JOINT.search(str(policy)) and not os.path.isfile(policy):
+        raise ConfigError("levers are joined to levers only; write a policy file to add them to it", source=str(policy))
+    try:
+        file = find("policy", policy).resolve()
+    except ConfigError as error:
+        raise ConfigError(f"{error.problem}; {AS_IT_IS} is the city as it is", source=error.source) from None
+    if not file.is_file():
+        raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
+    return file
+
+
+@contextmanager
+def written_out(
+    policies: Sequence[str | Path], city: str | Path, settings: Sequence[str] = ()
+) -> Iterator[tuple[str | Path, ...]]:
+    """The policies, with a file for each that is written as levers; these files are there until the block ends.
+
+    Args:
+        policies: files, names, ``as_is``, or levers such as ``policy.authority.delegated_share=1``, joined by ``+``.
+        city: the city whose levers they are, and whose extensions may have more.
+        settings: of the city, as ``key=value``.
+
+    Raises:
+        ConfigError: a lever is unknown or its value is not allowed.
+    """
+    if not any(_is_levers(policy) for policy in policies):
+        yield tuple(policies)
+        return
+    config = load_config(city, settings=settings)
+    with tempfile.TemporaryDirectory() as folder:  # the comparison's own folder keeps copies
+        yield tuple(
+            _write(_levers_of(str(policy), config), config, Path(folder)) if _is_levers(policy) else policy
+            for policy in policies
+        )
+
+
+def _is_levers(policy: str | Path) -> bool:
+    """Whether a policy is written as levers; a file comes first."""
+    return bool(_LEVERS.match(str(policy))) and not os.path.isfile(policy)
+
+
+def _levers_of(text: str, config: Config) -> dict[str, Any]:
+    """Levers by dotted key, each with its value as the city's config holds it, so that 1 and 1.0 are one policy."""
+    given: dict[str, Any] = {}
+    for part in _JOINT.split(text):
+        key, _, value = part.partition("=")
+        if not key.startswith(_PREFIX):
+            raise ConfigError(f"a lever begins with {_PREFIX}, as in {_EXAMPLE}; --set sets other keys", key=key)
+        if _MISJOINED.search(value):
+            raise ConfigError(f"write {_PREFIX}KEY=VALUE, several joined by + without spaces: {_EXAMPLE}", key=key)
+        if key in given:
+            raise ConfigError("is set twice", key=key)
+        given[key] = parse_value(value, key)
+    try:
+        held = config.with_values(given)
+    except ConfigError as error:
+        raise ConfigError(error.problem, key=error.key) from None
+    return {key: plain(value_at(held, key)) for key in sorted(flatten(nest(given)))}
+
+
+def _write(levers: dict[str, Any], config: Config, folder: Path) -> Path:
+    """Write levers as a policy file with a title in both languages, and return it."""
+    name = "+".join(f"{key.removeprefix(_PREFIX)}={_short(value)}" for key, value in levers.items())
+    said = ", ".join(f"{key}={_json(value)}" for key, value in levers.items())
+    file = folder / f"{_file_safe(name, levers)}.yaml"
+    content = {
+        "title": {"en": _title(levers, config, "en"), "fa": _title(levers, config, "fa")},
+        "description": {"en": f"Levers set: {said}.", "fa": f"مقدار اهرم‌ها: {said}."},
+        "set": {key.removeprefix(_PREFIX): value for key, value in levers.items()},
+    }
+    write_text_atomically(file, plain_yaml(content))
+    return file
+
+
+def _short(value: Any) -> str:
+    """A value without spaces: numbers as they are usually written, lists without brackets, all else as JSON."""
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
+        return ",".join(map(_short, value)) or "[]"
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _file_safe(name: str, levers: dict[str, Any]) -> str:
+    """A name as a file may have it anywhere; where letters are lost, with letters of the levers' digest."""
+    if _NAMED_PLAINLY.fullmatch(name):
+        return name
+    return f"{_NOT_PLAIN.sub('-', name)[:60]}-{hashlib.sha256(_json(levers).encode()).hexdigest()[:6]}"
+
+
+def _title(levers: Mapping[str, Any], config: Config, language: Language) -> str:
+    """Names, values and units of the levers."""
+    known = registered(type(config))
+    parts = []
+    for key, value in levers.items():
+        unit = unit_of(known[key].unit, language) if key in known and not isinstance(value, bool) else ""
+        parts.append(f"{title_of(key, language)}: {_in_words(value, language)}{f' {unit}' if unit else ''}")
+    text = which(("; ", "؛ "), language).join(parts)
+    return text if text.startswith(_PREFIX) else text[:1].upper() + text[1:]
+
+
+def _in_words(value: Any, language: Language) -> str:
+    if value is None or value == []:
+        return which(("none", "هیچ"), language)
+    if isinstance(value, bool):
+        return which(("yes", "بله") if value else ("no", "خیر"), language)
+    if isinstance(value, int | float):
+        return digits(_short(value), language)
+    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
+        return which((", ", "، "), language).join(_in_words(item, language) for item in value)
+    text = printable(value if isinstance(value, str) else _short(value), 200)
+    return which((text.replace("_", " "), f"«{text}»"), language)

@@ -1,0 +1,60 @@
+// The source inside an exported file: the answers of all pairs of stored policies, and nothing that needs a server.
+import type { Answer, Exported, Meta, Policy, Question, Stored } from "./contract";
+import { canonical } from "./policy";
+import type { Source } from "./source";
+import { wordText } from "./text";
+
+const ELEMENT = "mahalle-data";
+
+export class Embedded implements Source {
+  readonly server = null;
+  readonly meta: Meta;
+  private readonly cells: Map<string, number>;
+
+  private constructor(private readonly data: Exported) {
+    this.meta = data.meta;
+    this.cells = new Map(data.cells.map((cell, number) => [canonical(cell, data.meta), number]));
+  }
+
+  /** The source of this file, or null where the page came from a server. */
+  static open(): Embedded | null {
+    const element = document.getElementById(ELEMENT);
+    return element ? new Embedded(JSON.parse(element.textContent ?? "") as Exported) : null;
+  }
+
+  async stored({ base, policies }: Question): Promise<Stored> {
+    const found = policies.map((policy) => this.answer(base, policy));
+    const answers = found.filter((answer) => answer !== undefined);
+    const lacking = policies.filter((_, i) => found[i] === undefined);
+    if (lacking.length) {
+      const titles = {
+        en: lacking.map((policy) => `“${policy.title.en}”`).join(", "),
+        fa: lacking.map((policy) => `«${policy.title.fa}»`).join("، "),
+      };
+      return { answer: null, missing: wordText("answer.not_in_file", { titles }) };
+    }
+    return { answer: together(answers, policies), missing: null };
+  }
+
+  private answer(base: Policy, policy: Policy): Answer | undefined {
+    const numbers = [base, policy].map((one) => this.cells.get(canonical(one, this.meta)));
+    return this.data.answers[numbers.join("-")];
+  }
+}
+
+/** One answer of several, each about one policy. */
+function together(answers: Answer[], policies: Policy[]): Answer {
+  const [first] = answers;
+  if (!first) throw new Error("a question has at least one policy");
+  const fewest = answers.reduce((least, answer) => (answer.pairs < least.pairs ? answer : least));
+  const cautions = new Map(answers.flatMap((answer) => answer.cautions).map((text) => [text.en, text]));
+  return {
+    ...first,
+    source_text: fewest.source_text,
+    pairs: fewest.pairs,
+    cautions: [...cautions.values()],
+    policies: answers.flatMap(({ policies: [one] }, i) =>
+      one ? [{ ...one, title: policies[i]?.title ?? one.title }] : [],
+    ),
+  };
+}
