@@ -28,7 +28,7 @@ MOST_SENTENCES = 3
 """Sentences of what would change the answer, and of what is so by construction."""
 
 MOST_CLAIMS = 3
-MOST_LETTERS: dict[Language, tuple[int, ...]] = {"en": (3_300, 3_950, 4_700), "fa": (2_950, 3_500, 4_200)}
+MOST_LETTERS: dict[Language, tuple[int, ...]] = {"en": (3_400, 4_300, 4_900), "fa": (2_950, 3_650, 4_350)}
 """Letters of the sentences of a page beyond which the next smaller size is printed, so that all stays on one page."""
 
 _ISOLATED = re.compile(
