@@ -290,6 +290,7 @@ def design(
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
     tables = tables_of(config.extended_by)
     rule = _replications(replications, ranked_by, tables["city"], stop_when_settled and places == 1)
+    of_city = YEAR if variants else QUARTER  # curves are drawn of policies, not of variants
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
         "base": str(city.resolve()),
@@ -298,7 +299,7 @@ def design(
         "places": places,
         "seed": seed,
         "run": {"scale": scale, "weeks": last} | ({} if place_seed is None else {"place_seed": place_seed}),
-        "outcomes": _outcomes(_weeks(at, last, QUARTER), _weeks(at, last, YEAR), ranked_by, tables),
+        "outcomes": _outcomes(_weeks(at, last, of_city), _weeks(at, last, YEAR), ranked_by, tables),
     }
     if posterior is not None:
         content["behaviour"] = {"posterior": str(_there(posterior))}
