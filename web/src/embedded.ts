@@ -5,6 +5,7 @@ import type { Source } from "./source";
 import { wordText } from "./text";
 
 const ELEMENT = "mahalle-data";
+const EMPTY: Policy = { title: { en: "", fa: "" }, set: {}, later: [], shocks: [] };
 
 export class Embedded implements Source {
   readonly server = null;
@@ -13,7 +14,7 @@ export class Embedded implements Source {
 
   private constructor(private readonly data: Exported) {
     this.meta = data.meta;
-    this.cells = new Map(data.cells.map((cell, number) => [canonical(cell, data.meta), number]));
+    this.cells = new Map(data.cells.map((cell, number) => [canonical({ ...EMPTY, ...cell }, data.meta), number]));
   }
 
   /** The source of this file, or null where the page came from a server. */
