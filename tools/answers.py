@@ -109,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _runs(experiment: Experiment, folder: Path, **how: Any) -> Sweep:
-    """The runs of a cell: those in its folder if all are there, however its policy is spelt; its key says what it is."""
+    """The runs of a cell: those in its folder if all are there, however its policy is spelt; its key tells them."""
     if (folder / "runs.parquet").is_file():
         there = load(folder)
         same = (there.experiment.outcomes, there.experiment.replications, there.experiment.seed) == (
