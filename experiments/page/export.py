@@ -30,7 +30,7 @@ def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Sto
     """
     meta = meta_of(city, presets, live=False, model=stored.manifest.model)
     meta["exported"] = date_in_words(datetime.now(UTC).date())
-    data = {"meta": meta, **answers_in(city, stored)}
+    data = {"meta": meta, **answers_in(city, presets, stored)}
     script = (STATIC / SCRIPT).read_text(encoding="utf-8").replace("</script", "<\\/script")
     style = _with_fonts((STATIC / STYLE).read_text(encoding="utf-8"))
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -41,9 +41,9 @@ def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Sto
     return f'{head}<style>{style}</style>{middle}{content}<script type="module">{script}</script>{tail}'
 
 
-def answers_in(city: Config, stored: Stored) -> dict[str, Any]:
+def answers_in(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Stored) -> dict[str, Any]:
     """Stored policies by number, and the answer to each pair that is stored: `Exported` of the page's contract."""
-    cells = [one["policy"] for one in stored.manifest.cells]
+    cells = [_titled(one, presets) for one in stored.manifest.cells]
     number_of = {one["key"]: number for number, one in enumerate(stored.manifest.cells)}
     pairs = stored.table[["base", "policy"]].drop_duplicates()
     answers = {}
@@ -55,6 +55,12 @@ def answers_in(city: Config, stored: Stored) -> dict[str, Any]:
             evidence = stored.evidence(question)
             answers[f"{first}-{second}"] = answer_of(found, source="stored", titles=question.titles, evidence=evidence)
     return {"cells": cells, "answers": answers}
+
+
+def _titled(cell: Mapping[str, Any], presets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The policy of a cell; a preset has its title, which the answers name."""
+    preset = presets.get(cell.get("preset") or "")
+    return {**cell["policy"], **({} if preset is None else {"title": preset["title"]})}
 
 
 def _split(page: str, begin: str, name: str, end: str) -> tuple[str, str]:

@@ -34,7 +34,7 @@ export class Embedded implements Source {
       };
       return { answer: null, missing: wordText("answer.not_in_file", { titles }) };
     }
-    return { answer: together(answers, policies), missing: null };
+    return { answer: together(answers, base, policies), missing: null };
   }
 
   private answer(base: Policy, policy: Policy): Answer | undefined {
@@ -44,7 +44,7 @@ export class Embedded implements Source {
 }
 
 /** One answer of several, each about one policy. */
-function together(answers: Answer[], policies: Policy[]): Answer {
+function together(answers: Answer[], base: Policy, policies: Policy[]): Answer {
   const [first] = answers;
   if (!first) throw new Error("a question has at least one policy");
   const fewest = answers.reduce((least, answer) => (answer.pairs < least.pairs ? answer : least));
@@ -53,6 +53,7 @@ function together(answers: Answer[], policies: Policy[]): Answer {
     ...first,
     source_text: fewest.source_text,
     pairs: fewest.pairs,
+    base: { title: base.title },
     cautions: [...cautions.values()],
     policies: answers.flatMap(({ policies: [one] }, i) =>
       one ? [{ ...one, title: policies[i]?.title ?? one.title }] : [],
