@@ -5,6 +5,7 @@ import type { Source } from "./source";
 import { wordText } from "./text";
 
 const ELEMENT = "mahalle-data";
+const EMPTY: Policy = { title: { en: "", fa: "" }, set: {}, later: [], shocks: [] };
 
 export class Embedded implements Source {
   readonly server = null;
@@ -13,7 +14,7 @@ export class Embedded implements Source {
 
   private constructor(private readonly data: Exported) {
     this.meta = data.meta;
-    this.cells = new Map(data.cells.map((cell, number) => [canonical(cell, data.meta), number]));
+    this.cells = new Map(data.cells.map((cell, number) => [canonical({ ...EMPTY, ...cell }, data.meta), number]));
   }
 
   /** The source of this file, or null where the page came from a server. */
@@ -33,7 +34,7 @@ export class Embedded implements Source {
       };
       return { answer: null, missing: wordText("answer.not_in_file", { titles }) };
     }
-    return { answer: together(answers, policies), missing: null };
+    return { answer: together(answers, base, policies), missing: null };
   }
 
   private answer(base: Policy, policy: Policy): Answer | undefined {
@@ -77,7 +78,7 @@ function whole(value: unknown, texts: Text[]): unknown {
 }
 
 /** One answer of several, each about one policy. */
-function together(answers: Answer[], policies: Policy[]): Answer {
+function together(answers: Answer[], base: Policy, policies: Policy[]): Answer {
   const [first] = answers;
   if (!first) throw new Error("a question has at least one policy");
   const fewest = answers.reduce((least, answer) => (answer.pairs < least.pairs ? answer : least));
@@ -86,6 +87,7 @@ function together(answers: Answer[], policies: Policy[]): Answer {
     ...first,
     source_text: fewest.source_text,
     pairs: fewest.pairs,
+    base: { title: base.title },
     cautions: [...cautions.values()],
     policies: answers.flatMap(({ policies: [one] }, i) =>
       one ? [{ ...one, title: policies[i]?.title ?? one.title }] : [],
