@@ -19,6 +19,12 @@ test("what a policy does is the same whatever its title, the order of keys, and 
   assert.notEqual(canonical(withLever(ELDERS, share, 0.6), meta), canonical(ELDERS, meta));
 });
 
+test("settings without a lever count, too, and are left out where they are the city's own", () => {
+  const same = policy({ set: { "mayor.seats": 2, roll: [{ share: 0.5, week: 3 }] } });
+  assert.equal(canonical(same, meta), canonical(NOTHING, meta));
+  assert.deepEqual(otherSettings(same, meta), []);
+});
+
 test("an end that is not given is none", () => {
   const one = policy({ later: [{ start: 3, set: { share: 1 } }] });
   const other = policy({ later: [{ start: 3, end: null, set: { share: 1 } }] });
