@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -85,10 +85,9 @@ def main(arguments: Sequence[str]) -> int:
         accept = "--accept-code-change" in arguments
         carry_out = partial(_runs, executor=executor, workers=workers, watch=watch, accept_code_change=accept)
         sweeps = {key: carry_out(_experiment(cell), RUNS / key) for key, cell in cells.items()}
-        wanted = [cell for cell in cells.values() if cell.preset]
-        wanted = wanted if "--without-examining" not in arguments else []
+        wanted = [cells[key] for key in _keys(city, presets, content().examined)]
         examined = {cell.key: carry_out(_examining(cell), RUNS / f"{cell.key}-examined") for cell in wanted}
-    bases = [key_of(city, policy_of(presets[name]["policy"], city).timeline) for name in content().baselines]
+    bases = _keys(city, presets, content().baselines)
     rows = {key: sweep.outcomes.assign(run_id=lambda table: table.replication) for key, sweep in sweeps.items()}
     table = pd.concat(
         [_differences(city, cells, rows, base, key) for base in bases for key in cells if key != base],
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
     _write(levels, FOLDER / LEVELS)
     found = {
         f"{base}-{key}": _examined(city, cells, rows, examined, base, key)
-        for base in bases if base in examined for key in examined if key != base
+        for base in bases for key in examined if key != base
     }  # fmt: skip
     _write_manifest(city, cells, found, _drift_values(city, cells))
     size = sum(file.stat().st_size for file in FOLDER.iterdir()) / 1e3
@@ -118,6 +117,11 @@ def _runs(experiment: Experiment, folder: Path, **how: Any) -> Sweep:
         if there.complete and same and what_counts(there.experiment.base) == what_counts(experiment.base):
             return there
     return run(experiment, out=folder, **how)
+
+
+def _keys(city: Config, presets: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+    """Keys of presets."""
+    return [key_of(city, policy_of(presets[name]["policy"], city).timeline) for name in names]
 
 
 def _experiment(cell: Cell) -> Experiment:

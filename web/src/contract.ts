@@ -185,7 +185,7 @@ export interface Answer {
   cautions: Text[]; // what intervals cover and do not cover
 }
 
-/** The data inside an exported file: `<script type="application/json" id="mahalle-data">`. */
+/** The data inside an exported file, packed (experiments/page/export.py): `<script id="mahalle-data">`. */
 export interface Exported {
   meta: Meta; // live: false
   cells: Partial<Policy>[]; // policies by number

@@ -1,5 +1,5 @@
 // The source inside an exported file: the answers of all pairs of stored policies, and nothing that needs a server.
-import type { Answer, Exported, Meta, Policy, Question, Stored } from "./contract";
+import type { Answer, Exported, Meta, Policy, Question, Stored, Text } from "./contract";
 import { canonical } from "./policy";
 import type { Source } from "./source";
 import { wordText } from "./text";
@@ -18,9 +18,9 @@ export class Embedded implements Source {
   }
 
   /** The source of this file, or null where the page came from a server. */
-  static open(): Embedded | null {
+  static async open(): Promise<Embedded | null> {
     const element = document.getElementById(ELEMENT);
-    return element ? new Embedded(JSON.parse(element.textContent ?? "") as Exported) : null;
+    return element ? new Embedded(await unpacked(element.textContent ?? "")) : null;
   }
 
   async stored({ base, policies }: Question): Promise<Stored> {
@@ -41,6 +41,40 @@ export class Embedded implements Source {
     const numbers = [base, policy].map((one) => this.cells.get(canonical(one, this.meta)));
     return this.data.answers[numbers.join("-")];
   }
+}
+
+/** What an exported file holds: gzip in base64; texts stand in a list, and "~" with a number where one belongs. */
+async function unpacked(base64: string): Promise<Exported> {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const { meta, cells, answers, texts } = (await new Response(stream).json()) as Packed;
+  const shared = texts.map(([en, fa]) => ({ en, fa }));
+  return { meta, cells, answers: whole(answers, shared) as Exported["answers"] };
+}
+
+interface Packed {
+  meta: Meta;
+  cells: Policy[];
+  answers: Record<string, unknown>;
+  texts: [string, string][];
+}
+
+function whole(value: unknown, texts: Text[]): unknown {
+  if (typeof value === "string") {
+    if (!value.startsWith("~")) return value;
+    return value.startsWith("~~") ? value.slice(1) : texts[Number(value.slice(1))];
+  }
+  if (Array.isArray(value)) return value.map((item) => whole(item, texts));
+  if (value === null || typeof value !== "object") return value;
+  const found = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, whole(item, texts)]));
+  const { groups } = found;
+  if (Array.isArray(groups)) {
+    for (const side of ["losers", "gainers"]) {
+      const numbers = found[side];
+      if (Array.isArray(numbers)) found[side] = numbers.map((number: number) => groups[number] as unknown);
+    }
+  }
+  return found;
 }
 
 /** One answer of several, each about one policy. */
