@@ -96,6 +96,7 @@ export interface Meta {
   phases: { start: number; name: Text }[];
   levers: Lever[];
   own: Record<string, Value>; // the city's own value of every key below `policy`, those without a lever included
+  shock: Required<Policy["shocks"][number]>; // what a shock leaves out is this
   events: Event[];
   presets: Preset[];
   baseline: string; // preset that is the baseline at first

@@ -54,7 +54,7 @@ async function unpacked(base64: string): Promise<Exported> {
 
 interface Packed {
   meta: Meta;
-  cells: Policy[];
+  cells: Exported["cells"];
   answers: Record<string, unknown>;
   texts: [string, string][];
 }

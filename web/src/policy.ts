@@ -69,15 +69,17 @@ export function happenings(policy: Policy, meta: Meta): Happening[] {
       without,
     };
   });
-  const shocks = policy.shocks.map((shock, at): Happening => {
-    const event =
-      meta.events.find((one) => one.shock?.kind === shock.kind && one.shock.blamed === shock.blamed) ?? null;
+  const shocks = policy.shocks.map((left, at): Happening => {
+    const shock = { ...meta.shock, ...left };
+    const isIt = ({ shock: own }: Event) =>
+      own && shock.kind === own.kind && shock.blamed === { ...meta.shock, ...own }.blamed;
+    const event = meta.events.find(isIt) ?? null;
     const without = { ...policy, shocks: policy.shocks.filter((_, i) => i !== at) };
     return {
       week: shock.week,
       end: null,
       event,
-      size: (event?.size && shock.size) ?? null,
+      size: event?.size ? shock.size : null,
       details: shock.kind,
       without,
     };
@@ -102,7 +104,7 @@ export function plainPolicy(policy: Policy, meta: Meta): Omit<Policy, "title"> {
   return {
     set: Object.fromEntries(Object.entries(policy.set).filter(([key, value]) => !same(meta.own[key], value))),
     later: policy.later.map(({ start, end, set }) => ({ start, end: end ?? null, set })),
-    shocks: policy.shocks,
+    shocks: policy.shocks.map((shock) => ({ ...meta.shock, ...shock })),
   };
 }
 

@@ -21,7 +21,7 @@ const answer = (name: string, pairs: number) =>
 async function source(): Promise<Embedded> {
   const data: Exported = {
     meta,
-    cells: [NOTHING, ELDERS, policy({ set: { share: 1 } })],
+    cells: [{}, ELDERS, { set: { share: 1 } }],
     answers: { "0-1": answer("elders", 20), "0-2": answer("all", 10) },
   };
   const packed = gzipSync(JSON.stringify({ ...data, texts: [] })).toString("base64");

@@ -52,6 +52,14 @@ test("every event that is added is listed by its name, and can be removed", () =
   }
 });
 
+test("what a shock leaves out is no difference", () => {
+  const brief = policy({ shocks: [{ kind: "scandal", week: 9 }] });
+  const whole = { kind: "scandal", week: 9, size: 1, share_of_neighbourhoods: 1, blamed: "municipality" };
+  assert.equal(canonical(brief, meta), canonical(policy({ shocks: [whole] }), meta));
+  assert.equal(happenings(policy({ shocks: [whole] }), meta)[0]?.event?.kind, "scandal");
+  assert.equal(happenings(policy({ shocks: [{ ...whole, blamed: "council" }] }), meta)[0]?.event, null);
+});
+
 test("a happening of a file that is no event of the page is listed by its settings", () => {
   const [one] = happenings(policy({ later: [{ start: 9, set: { mode: "consultation" } }] }), meta);
   assert.equal(one?.event, null);
