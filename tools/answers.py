@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from experiments.answers.answer import RANKED, differences_of
 from experiments.answers.asked import outcomes_at, weeks_of
@@ -28,6 +31,7 @@ from experiments.page.question import BASE, PAIRS, Question, key_of, policy_of
 from experiments.page.runs import in_memory
 from experiments.page.stored import (
     FOLDER,
+    LEVELS,
     MANIFEST,
     RANKED_BY,
     TABLE,
@@ -37,6 +41,7 @@ from experiments.page.stored import (
     drifted,
     load_stored,
     rows_to_keep,
+    shortened,
 )
 from experiments.pattern_names import PERSIAN
 from experiments.patterns import PATTERNS
@@ -45,11 +50,12 @@ from experiments.resolved import plain_yaml
 from experiments.results import write_json_atomically
 from experiments.study.executors import executor_named
 from experiments.study.watching import watching
-from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.experiment import Experiment, what_counts
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
-from experiments.sweeps.tables import Sweep
+from experiments.sweeps.tables import Sweep, load
 from experiments.sweeps.worker import city_run
+from experiments.words import Effect
 from sim.config import Config, load_config
 from tools import ROOT
 
@@ -77,28 +83,45 @@ def main(arguments: Sequence[str]) -> int:
         watching(quiet=False) as watch,
     ):
         accept = "--accept-code-change" in arguments
-        carry_out = partial(run, executor=executor, workers=workers, watch=watch, accept_code_change=accept)
-        sweeps = {key: carry_out(_experiment(cell), out=RUNS / key) for key, cell in cells.items()}
-        wanted = [cell for cell in cells.values() if cell.preset]
-        examined = {cell.key: carry_out(_examining(cell), out=RUNS / f"{cell.key}-examined") for cell in wanted}
-    bases = [key_of(city, policy_of(presets[name]["policy"], city).timeline) for name in content().baselines]
+        carry_out = partial(_runs, executor=executor, workers=workers, watch=watch, accept_code_change=accept)
+        sweeps = {key: carry_out(_experiment(cell), RUNS / key) for key, cell in cells.items()}
+        wanted = [cells[key] for key in _keys(city, presets, content().examined)]
+        examined = {cell.key: carry_out(_examining(cell), RUNS / f"{cell.key}-examined") for cell in wanted}
+    bases = _keys(city, presets, content().baselines)
     rows = {key: sweep.outcomes.assign(run_id=lambda table: table.replication) for key, sweep in sweeps.items()}
     table = pd.concat(
         [_differences(city, cells, rows, base, key) for base in bases for key in cells if key != base],
         ignore_index=True,
     )
-    for name in ("base", "policy", "outcome", "group"):
-        table[name] = table[name].astype("category")
+    levels = pd.concat([_levels(city, cells, rows, base) for base in bases], ignore_index=True)
     FOLDER.mkdir(exist_ok=True)
-    with atomic_write(FOLDER / TABLE) as partial_file:
-        table.to_parquet(partial_file, compression="zstd", compression_level=19, index=False)
+    _write(table, FOLDER / TABLE)
+    _write(levels, FOLDER / LEVELS)
     found = {
-        f"{base}-{key}": _examined(city, cells[base], cells[key], examined[base], examined[key], table)
+        f"{base}-{key}": _examined(city, cells, rows, examined, base, key)
         for base in bases for key in examined if key != base
     }  # fmt: skip
-    _write_manifest(city, cells, found, _drift_values(city, cells))
-    print(f"{len(cells)} policies, {len(table):,} rows, {(FOLDER / TABLE).stat().st_size / 1e3:.0f} KB")
+    _write_manifest(city, cells, found, drift_values(city, cells))
+    size = sum(file.stat().st_size for file in FOLDER.iterdir()) / 1e3
+    print(f"{len(cells)} policies, {len(table):,} rows, {size:.0f} KB")
     return 0
+
+
+def _runs(experiment: Experiment, folder: Path, **how: Any) -> Sweep:
+    """The runs of a cell: those in its folder if all are there, however its policy is spelt; its key tells them."""
+    if (folder / "runs.parquet").is_file():
+        there = load(folder)
+        same = (there.experiment.outcomes, there.experiment.replications, there.experiment.seed) == (
+            experiment.outcomes, experiment.replications, experiment.seed,
+        )  # fmt: skip
+        if there.complete and same and what_counts(there.experiment.base) == what_counts(experiment.base):
+            return there
+    return run(experiment, out=folder, **how)
+
+
+def _keys(city: Config, presets: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+    """Keys of presets."""
+    return [key_of(city, policy_of(presets[name]["policy"], city).timeline) for name in names]
 
 
 def _experiment(cell: Cell) -> Experiment:
@@ -141,6 +164,29 @@ def _differences(
     return kept
 
 
+def _levels(city: Config, cells: dict[str, Cell], rows: dict[str, pd.DataFrame], base: str) -> pd.DataFrame:
+    """Means of all outcomes under a baseline."""
+    means = _compared(_question(city, cells[base], cells[base]), rows[base], rows[base]).means
+    own = means[means.policy == BASE]
+    level = shortened(own["mean"].to_numpy())
+    return own[["outcome", "week", "group"]].assign(base=base, level=level, week=own.week.astype("int16"))
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as small as it can be."""
+    names = [name for name in table if table[name].dtype != "float32" and name != "week"]
+    numbers = [name for name in table if table[name].dtype == "float32"]
+    with atomic_write(path) as unfinished:
+        pq.write_table(
+            pa.Table.from_pandas(table.astype(dict.fromkeys(names, "category")), preserve_index=False),
+            unfinished,
+            compression="zstd",
+            compression_level=19,
+            use_dictionary=[*names, "week"],
+            column_encoding=dict.fromkeys(numbers, "BYTE_STREAM_SPLIT"),
+        )
+
+
 def _question(city: Config, base: Cell, policy: Cell) -> Question:
     return Question(city, policy_of(base.policy, city), (policy_of(policy.policy, city),))
 
@@ -152,23 +198,26 @@ def _compared(question: Question, base: pd.DataFrame, policy: pd.DataFrame) -> C
 
 
 def _examined(
-    city: Config, base: Cell, policy: Cell, first: Sweep, second: Sweep, table: pd.DataFrame
+    city: Config, cells: dict[str, Cell], rows: dict[str, pd.DataFrame], examined: dict[str, Sweep], base: str, key: str
 ) -> dict[str, Any]:
     """Which other values of assumptions change the word for a difference."""
-    question, flips = _question(city, base, policy), []
-    own = table[(table.base == base.key) & (table.policy == policy.key) & (table.group == "")]
-    own = own[own.week == own.week.max()].rename(columns={"base": "key", "base_level": "base"})
-    words = {str(row["outcome"]): difference_in(row, {}).effect for row in own.to_dict("records")}
-    for point in first.experiment.points:
-        ((key, value),) = point.values.items()
-        pair = [_of_point(sweep, point.number) for sweep in (first, second)]
-        rows = differences_of(found := _compared(question, *pair), found.policies[0])
-        for row in rows[rows.group == ""].to_dict("records"):
-            now, usual = difference_in(row, {}).effect, words[str(row["outcome"])]
-            if now != usual and now.settles and usual.settles:
+    question, flips = _question(city, cells[base], cells[key]), []
+    usual = _words(_compared(question, rows[base], rows[key]))
+    for point in examined[base].experiment.points:
+        ((name, value),) = point.values.items()
+        words = _words(_compared(question, *(_of_point(examined[one], point.number) for one in (base, key))))
+        for outcome, now in words.items():
+            if now != usual[outcome] and now.settles and usual[outcome].settles:
                 shown = str(value).replace("_", " ") if isinstance(value, str) else f"{value:g}"
-                flips.append({"outcome": row["outcome"], "key": key, "value": shown, "word": now})
+                flips.append({"outcome": outcome, "key": name, "value": shown, "word": now})
     return {"pairs": PAIRS_EXAMINED, "tried": list(content().assumptions), "flips": flips}
+
+
+def _words(found: Comparison) -> dict[str, Effect]:
+    """What the differences of the city at the last week are called, by outcome."""
+    rows = differences_of(found, found.policies[0])
+    own = rows[(rows.group == "") & (rows.week == rows.week.max())]
+    return {str(row["outcome"]): difference_in(row, {}).effect for row in own.to_dict("records")}
 
 
 def _of_point(sweep: Sweep, point: int) -> pd.DataFrame:
@@ -177,7 +226,7 @@ def _of_point(sweep: Sweep, point: int) -> pd.DataFrame:
     return rows
 
 
-def _drift_values(city: Config, cells: dict[str, Cell]) -> dict[tuple[str, str], float]:
+def drift_values(city: Config, cells: dict[str, Cell]) -> dict[tuple[str, str], float]:
     """Values of the first replication of some cells, spread over all of them, at the end of a short run."""
     keys = list(cells)
     chosen = [keys[place * (len(keys) - 1) // (DRIFT_CELLS - 1)] for place in range(DRIFT_CELLS)]
@@ -198,7 +247,7 @@ def _check(city: Config, cells: dict[str, Cell], *, stamp: bool) -> int:
     if stored is None:
         print("nothing is stored yet", file=sys.stderr)
         return 1
-    lines = drifted(stored, _drift_values(city, cells))
+    lines = drifted(stored, drift_values(city, cells))
     missing = set(cells) - {cell["key"] for cell in stored.manifest.cells}
     lines += [f"not stored: {cells[key].policy}" for key in sorted(missing)]
     if stored.manifest.city_digest != city_digest(city):

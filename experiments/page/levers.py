@@ -96,6 +96,7 @@ class ContentForm(_Form):
     events: list[EventForm]
     week: int
     pairs: list[dict[str, Any]]
+    examined: list[str]
     assumptions: dict[str, list[Any]]
     baselines: list[str] = Field(min_length=1)
     first: list[str] = Field(min_length=1)

@@ -22,6 +22,8 @@ from sim.config import Config
 from sim.neighbourhoods import Geography
 from sim.outcome import known
 from sim.place import geography_of
+from sim.policies import Shock
+from sim.reading import flatten
 from sim.yaml_text import read_yaml
 
 WORDS = Path(__file__).parent / "words.yaml"
@@ -66,6 +68,8 @@ def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: boo
         "dates": [date_in_words(date_of_week(city.city.start_date, week)) for week in range(city.run.weeks + 1)],
         "phases": _phases(city),
         "levers": levers_of(city),
+        "shock": {name: field.default for name, field in Shock.model_fields.items() if not field.is_required()},
+        "own": flatten(city.policy.model_dump(mode="json")),
         "events": events(),
         "presets": list(presets.values()),
         "baseline": form.baselines[0],

@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from experiments.answers.certainty import Evidence, Flip
@@ -29,9 +31,13 @@ from experiments.words import Effect
 from sim.config import Config
 
 FOLDER = Path(__file__).parent / "store"
-TABLE, MANIFEST = "answers.parquet", "manifest.json"
+TABLE, LEVELS, MANIFEST = "answers.parquet", "levels.parquet", "manifest.json"
 RANKED_BY = "trust_in_municipality"
-KEPT = ("difference", "low", "high", "base_level", "share_worse")
+KEPT = ("difference", "half", "share_worse")
+"""Columns of numbers: the difference, half of its interval's width, and the share of pairs that are worse."""
+
+LOST_BITS = 10
+"""Bits of a number's mantissa that are not kept; four significant figures are."""
 
 
 class PatternForm(BaseModel):
@@ -92,10 +98,12 @@ class Stored:
     Attributes:
         manifest: what they are of.
         table: base, policy (keys), outcome, week, group, and `KEPT`.
+        levels: base, outcome, week, group and level: means under the baselines.
     """
 
     manifest: ManifestForm
     table: pd.DataFrame
+    levels: pd.DataFrame
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], pd.DataFrame]:
@@ -111,7 +119,8 @@ class Stored:
             return None
         names = [name for name in question.experiment.policies if name != BASE]
         parts = [rows.assign(policy=name) for name, rows in zip(names, found, strict=True) if rows is not None]
-        return _comparison(question, pd.concat(parts, ignore_index=True), self.manifest.pairs)
+        levels = self.levels[self.levels.base == base]
+        return _comparison(question, pd.concat(parts, ignore_index=True), levels, self.manifest.pairs)
 
     def evidence(self, question: Question) -> dict[str, Evidence]:
         """What is known besides the runs, of each policy of a question; under "" of any policy."""
@@ -121,6 +130,22 @@ class Stored:
         for name, one in zip(names, question.policies, strict=True):
             found[name] = self._evidence(self.manifest.examined.get(f"{base}-{key_of(question.city, one.timeline)}"))
         return found
+
+    def evidence_of(self, found: Comparison) -> dict[str, Evidence]:
+        """What is known besides the runs of a comparison that `mahalle compare` made, as `evidence` has it.
+
+        The verdicts on patterns hold for any comparison. What was tried on assumptions counts only where model, city,
+        policy and baseline are the same.
+        """
+        experiment = found.sweep.experiment
+        known = self._evidence(None)
+        if any(not self.manifest.model.startswith(model) for model in set(found.sweep.runs.model) - {""}):
+            return {"": replace(known, movers={})}
+        if self.manifest.city_digest != city_digest(experiment.base):
+            return {"": known}
+        keys = {name: key_of(experiment.base, timeline) for name, timeline in experiment.policies.items()}
+        tried = {name: self.manifest.examined.get(f"{keys[found.base]}-{keys[name]}") for name in found.policies}
+        return {"": known, **{name: self._evidence(examined) for name, examined in tried.items()}}
 
     def _evidence(self, examined: ExaminedForm | None) -> Evidence:
         def named(verdict: str) -> tuple[Text, ...]:
@@ -139,10 +164,10 @@ class Stored:
 
 def load_stored(folder: Path = FOLDER) -> Stored | None:
     """The stored answers of a folder; None if there are none."""
-    if not (folder / MANIFEST).is_file() or not (folder / TABLE).is_file():
+    if not all((folder / name).is_file() for name in (MANIFEST, TABLE, LEVELS)):
         return None
     manifest = ManifestForm.model_validate(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    return Stored(manifest, pd.read_parquet(folder / TABLE))
+    return Stored(manifest, pd.read_parquet(folder / TABLE), pd.read_parquet(folder / LEVELS))
 
 
 def rows_to_keep(rows: pd.DataFrame) -> pd.DataFrame:
@@ -156,19 +181,29 @@ def rows_to_keep(rows: pd.DataFrame) -> pd.DataFrame:
     single = rows.group.map(is_neighbourhood).astype(bool)
     kept = pd.DataFrame({"outcome": rows.outcome, "week": rows.week.astype("int16"), "group": rows.group})
     kept["difference"] = rows.difference
-    kept["low"] = rows.low.where(~single, rows.simultaneous_low)
-    kept["high"] = rows.high.where(~single, rows.simultaneous_high)
-    kept["base_level"] = rows.base
+    high = rows.high.where(~single, rows.simultaneous_high)
+    kept["half"] = high - rows.difference  # intervals are symmetric
     kept["share_worse"] = rows.share_worse.where((rows.group == "") & (rows.week == rows.week.max()))
     for name in KEPT:
-        kept[name] = kept[name].astype("float32")
+        kept[name] = shortened(kept[name].to_numpy())
     return kept
+
+
+def shortened(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Numbers without the last `LOST_BITS` bits of their mantissa, rounded, so that they take little room."""
+    half, mask = np.uint32(1 << (LOST_BITS - 1)), np.uint32(~((1 << LOST_BITS) - 1) & 0xFFFFFFFF)
+    short = values.astype(np.float32)
+    rounded = ((short.view(np.uint32) + half) & mask).view(np.float32)
+    return np.where(np.isfinite(short), rounded, short)
 
 
 def city_digest(city: Config) -> str:
     """What of a city decides its runs, in sixteen letters."""
     text = json.dumps(what_counts(city), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_KEYS: dict[str, Any] = {"outcome": object, "group": object, "week": "int64"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,18 +227,19 @@ class _Kept(Comparison):
         return dict.fromkeys(self.policies, self.number)
 
 
-def _comparison(question: Question, rows: pd.DataFrame, pairs: int) -> Comparison:
-    rows = rows.astype({name: "float64" for name in KEPT} | {"outcome": object, "group": object, "week": "int64"})
+def _comparison(question: Question, rows: pd.DataFrame, levels: pd.DataFrame, pairs: int) -> Comparison:
+    rows = rows.astype({name: "float64" for name in KEPT} | _KEYS)
     single = rows.group.map(is_neighbourhood).astype(bool)
     nothing = float("nan")
     table = rows.assign(
         base=BASE,
-        simultaneous_low=rows.low.where(single, nothing),
-        simultaneous_high=rows.high.where(single, nothing),
+        low=rows.difference - rows.half,
+        high=rows.difference + rows.half,
+        simultaneous_low=(rows.difference - rows.half).where(single, nothing),
+        simultaneous_high=(rows.difference + rows.half).where(single, nothing),
         replications=pairs,
-    ).drop(columns="base_level")
-    levels = rows.rename(columns={"base_level": "mean"})[["outcome", "week", "group", "mean"]].assign(policy=BASE)
-    levels = levels.drop_duplicates(["outcome", "week", "group"])
+    ).drop(columns="half")
+    levels = levels.astype({"level": "float64"} | _KEYS).rename(columns={"level": "mean"}).assign(policy=BASE)
     nobody = in_memory(question.experiment, pd.DataFrame(columns=["run_id", "replication", "outcome", "week", "value"]))
     return _Kept(nobody, BASE, RANKED_BY, table, levels, pairs)
 

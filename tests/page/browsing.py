@@ -17,7 +17,7 @@ from tests.interrupting import HANGING
 
 CHROMIUM = which("chromium") or which("chromium-browser")
 PATIENCE = 300_000
-"""Milliseconds until something that does not come is missing: no measure of speed, and no test waits for it that passes."""
+"""Milliseconds until something that does not come is missing: no measure of speed."""
 
 WHY = "needs Debian's chromium: apt-get install chromium"
 

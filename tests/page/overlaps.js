@@ -9,6 +9,15 @@
     }
     return true;
   };
+  // What a reader sees of a box: the rest of a list that scrolls lies on nothing.
+  const within = (element, { left, right, top, bottom }) => {
+    for (let at = element; at && at !== document.body; at = at.parentElement) {
+      if (!/auto|scroll/.test(getComputedStyle(at).overflowY)) continue;
+      const room = at.getBoundingClientRect();
+      [top, bottom] = [Math.max(top, room.top), Math.min(bottom, room.bottom)];
+    }
+    return { left, right, top, bottom, width: right - left, height: bottom - top };
+  };
   const found = [];
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -18,7 +27,8 @@
     if (!node.textContent.trim() || /^(SCRIPT|STYLE|NOSCRIPT|OPTION|TEXTAREA)$/.test(parent.tagName) || !seen(parent)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const box of range.getClientRects()) {
+    for (const whole of range.getClientRects()) {
+      const box = within(parent, whole);
       if (box.width < 2 || box.height < 2) continue;
       boxes.push({ node, box, text: node.textContent.trim().slice(0, 40) });
     }

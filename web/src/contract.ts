@@ -95,6 +95,8 @@ export interface Meta {
   dates: Text[]; // of each week from 0, "14 Ordibehesht 1402"
   phases: { start: number; name: Text }[];
   levers: Lever[];
+  own: Record<string, Value>; // the city's own value of every key below `policy`, those without a lever included
+  shock: Required<Policy["shocks"][number]>; // what a shock leaves out is this
   events: Event[];
   presets: Preset[];
   baseline: string; // preset that is the baseline at first
@@ -126,6 +128,7 @@ export interface Finding extends Difference {
   title: Text;
   unit: Text;
   sentence: Text;
+  certainty?: Text; // of findings of the city: how sure one may be, "low"
 }
 
 export interface GroupFinding extends Finding {
@@ -183,10 +186,10 @@ export interface Answer {
   cautions: Text[]; // what intervals cover and do not cover
 }
 
-/** The data inside an exported file: `<script type="application/json" id="mahalle-data">`. */
+/** The data inside an exported file, packed (experiments/page/export.py): `<script id="mahalle-data">`. */
 export interface Exported {
   meta: Meta; // live: false
-  cells: Policy[]; // policies by number
+  cells: Partial<Policy>[]; // policies by number
   answers: Record<string, Answer>; // by "<number of the baseline>-<number of the policy>"; each has one policy
 }
 

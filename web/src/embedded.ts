@@ -1,10 +1,11 @@
 // The source inside an exported file: the answers of all pairs of stored policies, and nothing that needs a server.
-import type { Answer, Exported, Meta, Policy, Question, Stored } from "./contract";
+import type { Answer, Exported, Meta, Policy, Question, Stored, Text } from "./contract";
 import { canonical } from "./policy";
 import type { Source } from "./source";
 import { wordText } from "./text";
 
 const ELEMENT = "mahalle-data";
+const EMPTY: Policy = { title: { en: "", fa: "" }, set: {}, later: [], shocks: [] };
 
 export class Embedded implements Source {
   readonly server = null;
@@ -13,13 +14,13 @@ export class Embedded implements Source {
 
   private constructor(private readonly data: Exported) {
     this.meta = data.meta;
-    this.cells = new Map(data.cells.map((cell, number) => [canonical(cell, data.meta), number]));
+    this.cells = new Map(data.cells.map((cell, number) => [canonical({ ...EMPTY, ...cell }, data.meta), number]));
   }
 
   /** The source of this file, or null where the page came from a server. */
-  static open(): Embedded | null {
+  static async open(): Promise<Embedded | null> {
     const element = document.getElementById(ELEMENT);
-    return element ? new Embedded(JSON.parse(element.textContent ?? "") as Exported) : null;
+    return element ? new Embedded(await unpacked(element.textContent ?? "")) : null;
   }
 
   async stored({ base, policies }: Question): Promise<Stored> {
@@ -33,7 +34,7 @@ export class Embedded implements Source {
       };
       return { answer: null, missing: wordText("answer.not_in_file", { titles }) };
     }
-    return { answer: together(answers, policies), missing: null };
+    return { answer: together(answers, base, policies), missing: null };
   }
 
   private answer(base: Policy, policy: Policy): Answer | undefined {
@@ -42,8 +43,42 @@ export class Embedded implements Source {
   }
 }
 
+/** What an exported file holds: gzip in base64; texts stand in a list, and "~" with a number where one belongs. */
+async function unpacked(base64: string): Promise<Exported> {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const { meta, cells, answers, texts } = (await new Response(stream).json()) as Packed;
+  const shared = texts.map(([en, fa]) => ({ en, fa }));
+  return { meta, cells, answers: whole(answers, shared) as Exported["answers"] };
+}
+
+interface Packed {
+  meta: Meta;
+  cells: Exported["cells"];
+  answers: Record<string, unknown>;
+  texts: [string, string][];
+}
+
+function whole(value: unknown, texts: Text[]): unknown {
+  if (typeof value === "string") {
+    if (!value.startsWith("~")) return value;
+    return value.startsWith("~~") ? value.slice(1) : texts[Number(value.slice(1))];
+  }
+  if (Array.isArray(value)) return value.map((item) => whole(item, texts));
+  if (value === null || typeof value !== "object") return value;
+  const found = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, whole(item, texts)]));
+  const { groups } = found;
+  if (Array.isArray(groups)) {
+    for (const side of ["losers", "gainers"]) {
+      const numbers = found[side];
+      if (Array.isArray(numbers)) found[side] = numbers.map((number: number) => groups[number] as unknown);
+    }
+  }
+  return found;
+}
+
 /** One answer of several, each about one policy. */
-function together(answers: Answer[], policies: Policy[]): Answer {
+function together(answers: Answer[], base: Policy, policies: Policy[]): Answer {
   const [first] = answers;
   if (!first) throw new Error("a question has at least one policy");
   const fewest = answers.reduce((least, answer) => (answer.pairs < least.pairs ? answer : least));
@@ -52,6 +87,7 @@ function together(answers: Answer[], policies: Policy[]): Answer {
     ...first,
     source_text: fewest.source_text,
     pairs: fewest.pairs,
+    base: { title: base.title },
     cautions: [...cautions.values()],
     policies: answers.flatMap(({ policies: [one] }, i) =>
       one ? [{ ...one, title: policies[i]?.title ?? one.title }] : [],

@@ -24,8 +24,9 @@ async function start(): Promise<void> {
     LANGUAGE_OF_ADDRESS === "fa" || (LANGUAGE_OF_ADDRESS !== "en" && navigator.language.startsWith("fa")) ? "fa" : "en";
   let source: Server | Embedded;
   try {
-    source = Embedded.open() ?? (await Server.open());
-  } catch {
+    source = (await Embedded.open()) ?? (await Server.open());
+  } catch (fault) {
+    console.error(fault);
     root.textContent = `${NO_SOURCE.en} ${NO_SOURCE.fa}`;
     return;
   }

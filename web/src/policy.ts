@@ -1,8 +1,15 @@
 // What can be done to a policy. Policies are never changed in place: each step back is the policy as it was.
 import type { Event, Lever, Meta, Policy, Preset, Question, Text, Value } from "./contract";
 
+/** Whether two values are equal, whatever the order of their keys. */
 export function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return inOneForm(one) === inOneForm(other);
+}
+
+function inOneForm(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part) ? inOrder(part) : part,
+  );
 }
 
 /** The value a lever has under a policy from the first week on. */
@@ -20,10 +27,10 @@ export function withLever(policy: Policy, lever: Lever, value: Value): Policy {
   return { ...policy, set: same(value, lever.default) ? set : { ...set, [lever.key]: value } };
 }
 
-/** Settings of a policy that are no levers of the page. */
+/** Settings of a policy that differ from the city's own and are no levers of the page. */
 export function otherSettings(policy: Policy, meta: Meta): [string, Value][] {
   const levers = new Set(meta.levers.map((lever) => lever.key));
-  return sorted(policy.set).filter(([key]) => !levers.has(key));
+  return sorted(policy.set).filter(([key, value]) => !levers.has(key) && !same(meta.own[key], value));
 }
 
 /** The policy with an event of a week. */
@@ -62,15 +69,17 @@ export function happenings(policy: Policy, meta: Meta): Happening[] {
       without,
     };
   });
-  const shocks = policy.shocks.map((shock, at): Happening => {
-    const event =
-      meta.events.find((one) => one.shock?.kind === shock.kind && one.shock.blamed === shock.blamed) ?? null;
+  const shocks = policy.shocks.map((left, at): Happening => {
+    const shock = { ...meta.shock, ...left };
+    const isIt = ({ shock: own }: Event) =>
+      own && shock.kind === own.kind && shock.blamed === { ...meta.shock, ...own }.blamed;
+    const event = meta.events.find(isIt) ?? null;
     const without = { ...policy, shocks: policy.shocks.filter((_, i) => i !== at) };
     return {
       week: shock.week,
       end: null,
       event,
-      size: (event?.size && shock.size) ?? null,
+      size: event?.size ? shock.size : null,
       details: shock.kind,
       without,
     };
@@ -87,17 +96,15 @@ export function settings(set: Record<string, Value>): string {
 
 /** What a policy does, whatever its title: values that are the city's own are left out, keys stand in order. */
 export function canonical(policy: Policy, meta: Meta): string {
-  return JSON.stringify(plainPolicy(policy, meta));
+  return inOneForm(plainPolicy(policy, meta));
 }
 
 /** A policy without its title and without what changes nothing. */
 export function plainPolicy(policy: Policy, meta: Meta): Omit<Policy, "title"> {
-  const defaults = new Map(meta.levers.map((lever) => [lever.key, lever.default]));
-  const kept = Object.entries(policy.set).filter(([key, value]) => !same(defaults.get(key), value));
   return {
-    set: inOrder(Object.fromEntries(kept)),
-    later: policy.later.map(({ start, end, set }) => ({ start, end: end ?? null, set: inOrder(set) })),
-    shocks: policy.shocks.map((shock) => inOrder(shock)),
+    set: Object.fromEntries(Object.entries(policy.set).filter(([key, value]) => !same(meta.own[key], value))),
+    later: policy.later.map(({ start, end, set }) => ({ start, end: end ?? null, set })),
+    shocks: policy.shocks.map((shock) => ({ ...meta.shock, ...shock })),
   };
 }
 

@@ -19,6 +19,12 @@ test("what a policy does is the same whatever its title, the order of keys, and 
   assert.notEqual(canonical(withLever(ELDERS, share, 0.6), meta), canonical(ELDERS, meta));
 });
 
+test("settings without a lever count, too, and are left out where they are the city's own", () => {
+  const same = policy({ set: { "mayor.seats": 2, roll: [{ share: 0.5, week: 3 }] } });
+  assert.equal(canonical(same, meta), canonical(NOTHING, meta));
+  assert.deepEqual(otherSettings(same, meta), []);
+});
+
 test("an end that is not given is none", () => {
   const one = policy({ later: [{ start: 3, set: { share: 1 } }] });
   const other = policy({ later: [{ start: 3, end: null, set: { share: 1 } }] });
@@ -44,6 +50,14 @@ test("every event that is added is listed by its name, and can be removed", () =
     assert.equal(one?.week, 30);
     assert.equal(canonical(one.without, meta), canonical(NOTHING, meta));
   }
+});
+
+test("what a shock leaves out is no difference", () => {
+  const brief = policy({ shocks: [{ kind: "scandal", week: 9 }] });
+  const whole = { kind: "scandal", week: 9, size: 1, share_of_neighbourhoods: 1, blamed: "municipality" };
+  assert.equal(canonical(brief, meta), canonical(policy({ shocks: [whole] }), meta));
+  assert.equal(happenings(policy({ shocks: [whole] }), meta)[0]?.event?.kind, "scandal");
+  assert.equal(happenings(policy({ shocks: [{ ...whole, blamed: "council" }] }), meta)[0]?.event, null);
 });
 
 test("a happening of a file that is no event of the page is listed by its settings", () => {

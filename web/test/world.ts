@@ -29,6 +29,8 @@ export const meta: Meta = {
     { ...lever, key: "council.size", name: text("c"), kind: "number", default: 5, stored: [] },
     { ...lever, key: "hub.kinds", name: text("h"), kind: "choice", default: ["mosque"], stored: [] },
   ],
+  own: { share: 0.5, "council.size": 5, "hub.kinds": ["mosque"], "mayor.seats": 2, roll: [{ week: 3, share: 0.5 }] },
+  shock: { kind: "scandal", week: 0, size: 1, share_of_neighbourhoods: 1, blamed: "municipality" },
   events: [
     { kind: "cut", name: text("cut"), meaning: text(""), week: 104, later: { level: "size" } },
     { kind: "end", name: text("end"), meaning: text(""), week: 104, later: { mode: "top_down" } },

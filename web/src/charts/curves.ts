@@ -4,7 +4,7 @@ import type { Claim, Curve, Finding, Meta, Outcome } from "../contract";
 import { meta } from "../state";
 import { number, plain, t, word } from "../text";
 import type { Option } from "./echarts";
-import { AXIS_TEXT, BLUE, FONT, GREY, INK, PALE, TOOLTIP, shown, tip } from "./look";
+import { AXIS_TEXT, BLUE, FONT, GREY, INK, PALE, TOOLTIP, decimalsFor, shown, tip } from "./look";
 
 const YEAR = 52; // weeks
 const CLOSE = 14; // px: numbers nearer than this stand to either side of their lines
@@ -15,7 +15,12 @@ function monthOf(week: number): string {
   return date ? t(date).split(" ").slice(1).map(plain).join("\n") : "";
 }
 
-function frame(outcome: Outcome, signed: boolean, narrow: boolean, lines: (at: number) => string[]): Option {
+function frame(
+  series: string,
+  narrow: boolean,
+  write: (value: number) => string,
+  lines: (at: number) => string[],
+): Option {
   return {
     textStyle: { fontFamily: FONT },
     grid: { left: 8, right: 30, top: 20, bottom: 8, containLabel: true },
@@ -32,15 +37,15 @@ function frame(outcome: Outcome, signed: boolean, narrow: boolean, lines: (at: n
       type: "value",
       scale: true,
       splitNumber: 4,
-      axisLabel: { ...AXIS_TEXT, formatter: (value: number) => shown(value, outcome, signed) },
+      axisLabel: { ...AXIS_TEXT, formatter: (value: number) => plain(write(value)) },
       splitLine: { lineStyle: { color: PALE } },
     },
     tooltip: {
       ...TOOLTIP,
       trigger: "axis",
       formatter: (points: unknown) => {
-        const [first] = points as { dataIndex: number }[];
-        return first ? tip(lines(first.dataIndex)) : "";
+        const point = (points as { seriesId: string; dataIndex: number }[]).find(({ seriesId }) => seriesId === series);
+        return point ? tip(lines(point.dataIndex).map(plain)) : "";
       },
     },
   };
@@ -48,7 +53,7 @@ function frame(outcome: Outcome, signed: boolean, narrow: boolean, lines: (at: n
 
 function dateLine(week: number): string {
   const date = meta.dates[week];
-  return plain(word("week.dated", { week, date: date ?? { en: "", fa: "" } }));
+  return word("week.dated", { week, date: date ?? { en: "", fa: "" } });
 }
 
 export function differenceOption(
@@ -61,15 +66,16 @@ export function differenceOption(
     curve.weeks.flatMap((week, at) => (ends[at] == null ? [] : [[week, ends[at]]]));
   const outline = [...end(curve.high), ...end(curve.low).toReversed()];
   const least = finding?.least ?? 0;
-  const option = frame(outcome, true, narrow, (at) => {
-    const week = curve.weeks[at] ?? 0;
-    const difference = shown(curve.difference[at] ?? 0, outcome, true);
-    const [low, high] = [curve.low[at], curve.high[at]];
-    const lines = [dateLine(week), `${plain(word("chart.difference"))}: ${difference} ${plain(t(outcome.unit))}`];
-    if (low != null && high != null) {
-      lines.push(plain(word("chart.interval", { low: shown(low, outcome, true), high: shown(high, outcome, true) })));
-    }
-    return lines;
+  const decimals = differenceDecimals(curve, outcome);
+  const axisDecimals = Math.min(decimals, decimalsFor(least, outcome)); // the axis reaches to the least difference
+  const write = (value: number | null | undefined) => shown(value, outcome, decimals, true);
+  const option = frame("difference", narrow, write, (at) => {
+    const [low, high] = [write(curve.low[at]), write(curve.high[at])];
+    return [
+      dateLine(curve.weeks[at] ?? 0),
+      `${word("chart.difference")}: ${write(curve.difference[at])} ${t(outcome.unit)}`,
+      ...(curve.low[at] == null ? [] : [word("chart.interval", { low, high })]),
+    ];
   });
   // Wide enough for the least difference, so that noise is not blown up to look like an effect.
   const yAxis = {
@@ -82,7 +88,7 @@ export function differenceOption(
       ...AXIS_TEXT,
       showMinLabel: false, // ends of the data are no round numbers
       showMaxLabel: false,
-      formatter: (value: number) => shown(value, outcome, true),
+      formatter: (value: number) => plain(shown(value, outcome, axisDecimals, true)),
     },
   };
   return {
@@ -117,10 +123,12 @@ export function differenceOption(
 }
 
 export function levelsOption(curve: Curve, outcome: Outcome, claims: Claim[], narrow: boolean): Option {
-  const option = frame(outcome, false, narrow, (at) => [
+  const decimals = levelDecimals(curve, outcome);
+  const write = (value: number | undefined) => shown(value, outcome, decimals);
+  const option = frame("policy", narrow, write, (at) => [
     dateLine(curve.weeks[at] ?? 0),
-    `${plain(word("chart.policy"))}: ${shown(curve.policy[at] ?? 0, outcome)}`,
-    `${plain(word("chart.base"))}: ${shown(curve.base[at] ?? 0, outcome)}`,
+    `${word("chart.policy")}: ${write(curve.policy[at])}`,
+    `${word("chart.base")}: ${write(curve.base[at])}`,
   ]);
   return {
     ...option,
@@ -213,32 +221,34 @@ export function phasesInOrder(): Meta["phases"] {
   return meta.phases.filter(({ start }) => start > 0 && start < meta.weeks).toSorted((a, b) => a.start - b.start);
 }
 
-/** The numbers behind a curve, as shown, one row a year and one for the last week. */
+function differenceDecimals({ difference, low, high }: Curve, outcome: Outcome): number {
+  return decimalsFor(Math.max(...[...difference, ...low, ...high].map((value) => Math.abs(value ?? 0))), outcome);
+}
+
+/** By their spread: levels that lie close together need more decimals to be told apart. */
+function levelDecimals({ base, policy }: Curve, outcome: Outcome): number {
+  const levels = [...base, ...policy];
+  return decimalsFor(Math.max(...levels) - Math.min(...levels), outcome);
+}
+
+/** The numbers behind a curve. */
 export function curveTable(curve: Curve, outcome: Outcome) {
-  const value = (one: number | null | undefined, signed: boolean) => {
-    if (one == null) return "–";
-    const scaled = one * outcome.factor;
-    return number(scaled, outcome.factor === 1 && Math.abs(scaled) >= 100 ? 0 : 1, signed);
-  };
-  const unit = t(outcome.unit);
+  const [levels, differences] = [levelDecimals(curve, outcome), differenceDecimals(curve, outcome)];
   return {
     columns: [
       word("table.week"),
       word("table.date"),
       word("chart.base"),
       word("chart.policy"),
-      `${word("table.difference")} (${unit})`,
+      `${word("table.difference")} (${t(outcome.unit)})`,
       word("table.low"),
       word("table.high"),
     ],
     rows: curve.weeks.map((week, at) => [
       number(week),
       t(meta.dates[week] ?? { en: "", fa: "" }),
-      value(curve.base[at], false),
-      value(curve.policy[at], false),
-      value(curve.difference[at], true),
-      value(curve.low[at], true),
-      value(curve.high[at], true),
+      ...[curve.base, curve.policy].map((values) => shown(values[at], outcome, levels)),
+      ...[curve.difference, curve.low, curve.high].map((values) => shown(values[at], outcome, differences, true)),
     ]),
   };
 }

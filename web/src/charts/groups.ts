@@ -2,7 +2,7 @@
 import type { Finding, GroupFinding, Outcome } from "../contract";
 import { plain, t, word } from "../text";
 import type { Option } from "./echarts";
-import { AXIS_TEXT, FONT, INK, PALE, TOOLTIP, markOf, shown, tip } from "./look";
+import { AXIS_TEXT, FONT, INK, PALE, TOOLTIP, decimalsFor, markOf, shown, tip } from "./look";
 
 const ROW = 27; // px
 
@@ -34,6 +34,7 @@ export function extentOf(groups: Finding[]): number {
 }
 
 export function groupOption(rows: Row[], outcome: Outcome, extent: number, narrow: boolean): Option {
+  const decimals = decimalsFor(extent, outcome);
   const least = Math.max(...rows.map((row) => row.finding?.least ?? 0));
   const data = rows.flatMap(({ finding }, at) => (finding ? [[finding.difference ?? 0, at]] : []));
   const found = rows.flatMap(({ finding }) => (finding ? [finding] : []));
@@ -49,7 +50,7 @@ export function groupOption(rows: Row[], outcome: Outcome, extent: number, narro
         ...AXIS_TEXT,
         showMinLabel: false,
         showMaxLabel: false,
-        formatter: (value: number) => shown(value, outcome, true),
+        formatter: (value: number) => plain(shown(value, outcome, decimals, true)),
       },
       splitLine: { lineStyle: { color: PALE }, showMinLine: false, showMaxLine: false },
     },
@@ -62,7 +63,7 @@ export function groupOption(rows: Row[], outcome: Outcome, extent: number, narro
       axisLabel: {
         ...AXIS_TEXT,
         interval: 0,
-        width: narrow ? 132 : 240,
+        width: Math.min(narrow ? 132 : 240, 8 * Math.max(...rows.map((row) => row.label.length))),
         overflow: "break",
         lineHeight: 13,
         formatter: (label: string, at: number) => (rows[at]?.finding ? plain(label) : `{kind|${plain(label)}}`),

@@ -1,6 +1,6 @@
 // Colours and shapes of all charts: those of the figures (Okabe and Ito 2008). No meaning stands on colour alone.
 import type { Difference, Outcome } from "../contract";
-import { number, plain } from "../text";
+import { number } from "../text";
 
 export const BLUE = "#0072B2";
 export const VERMILION = "#D55E00";
@@ -38,10 +38,15 @@ export function coloursOf(outcome: Outcome): { rise: string; fall: string } {
   return outcome.better === "highest" ? { rise: BLUE, fall: VERMILION } : { rise: VERMILION, fall: BLUE };
 }
 
-/** A value as the outcome is shown, for axes and tooltips; findings come with their own words. */
-export function shown(value: number, outcome: Outcome, signed = false): string {
-  const scaled = value * outcome.factor;
-  return plain(number(scaled, outcome.factor === 1 && Math.abs(scaled) >= 100 ? 0 : 1, signed));
+/** Decimals that tell values of this size apart: two significant figures, at most two decimals, none from 10 on. */
+export function decimalsFor(size: number, outcome: Outcome): number {
+  const scaled = Math.abs(size * outcome.factor);
+  return scaled > 0 && Number.isFinite(scaled) ? Math.min(2, Math.max(0, 1 - Math.floor(Math.log10(scaled)))) : 1;
+}
+
+/** A value as the outcome is shown, for axes, tooltips and tables; findings come with their own words. */
+export function shown(value: number | null | undefined, outcome: Outcome, decimals: number, signed = false): string {
+  return value == null || Number.isNaN(value) ? "–" : number(value * outcome.factor, decimals, signed);
 }
 
 /** What ECharts shows beside the pointer: elements, never text that would be read as HTML. */

@@ -3,7 +3,7 @@ import type { Outcome, Place, PlaceFinding } from "../contract";
 import { meta } from "../state";
 import { plain, t, word } from "../text";
 import { CITY, type Option, registerCity } from "./echarts";
-import { BLUE, FONT, GREY, INK, TOOLTIP, coloursOf, shown, tint, tip } from "./look";
+import { BLUE, FONT, GREY, INK, TOOLTIP, coloursOf, decimalsFor, shown, tint, tip } from "./look";
 
 const HATCH = {
   symbol: "rect",
@@ -63,7 +63,7 @@ export function levelOption(
         fill: tint(BLUE, 0.06 + 0.8 * share),
         hatched: false,
         label: null,
-        lines: [shown(value, outcome)],
+        lines: [plain(shown(value, outcome, decimalsFor(high - low, outcome)))],
       };
     }),
     chosen,

@@ -2,6 +2,7 @@
 import type { Answer } from "../contract";
 import { question, tab } from "../state";
 import { Say, Word, t, word } from "../text";
+import { isTold } from "./Groups";
 import { Mark, Section } from "./small";
 
 export function Comparison({ answer }: { answer: Answer }) {
@@ -34,7 +35,7 @@ export function Comparison({ answer }: { answer: Answer }) {
             {outcomes.map((finding) => (
               <tr key={finding.outcome}>
                 <th scope="row">
-                  <Say text={finding.title} />
+                  <Say text={finding.title} />{" "}
                   <span class="unit">
                     <Say text={finding.unit} />
                   </span>
@@ -49,7 +50,7 @@ export function Comparison({ answer }: { answer: Answer }) {
                     >
                       {cell && (
                         <span>
-                          <Mark verdict={cell.verdict} /> <Say text={cell.shown.difference} />
+                          <Mark verdict={cell.verdict} /> <Say text={cell.shown.difference} />{" "}
                           <span class="unit">
                             <Say text={cell.effect} />
                           </span>
@@ -73,20 +74,23 @@ function Losers({ answer, titles }: { answer: Answer; titles: string[] }) {
   return (
     <tr>
       <th scope="row">{word("comparison.loser")}</th>
-      {answer.policies.map(({ losers: [first] }, i) => (
-        <td key={i} data-column={titles[i]} class={tab.value === i ? "chosen" : undefined}>
-          {first ? (
-            <span>
-              <Say text={first.group_title} />
-              <span class="unit">
-                <Say text={first.title} />: <Say text={first.shown.difference} />, <Say text={first.effect} />
+      {answer.policies.map((policy, i) => {
+        const [first] = policy.losers;
+        return (
+          <td key={i} data-column={titles[i]} class={tab.value === i ? "chosen" : undefined}>
+            {first ? (
+              <span>
+                <Say text={first.group_title} />{" "}
+                <span class="unit">
+                  <Say text={first.title} />: <Say text={first.shown.difference} />, <Say text={first.effect} />
+                </span>
               </span>
-            </span>
-          ) : (
-            <span>{word("comparison.no_loser")}</span>
-          )}
-        </td>
-      ))}
+            ) : (
+              <span>{word(isTold(policy) ? "comparison.no_loser" : "groups.too_early")}</span>
+            )}
+          </td>
+        );
+      })}
     </tr>
   );
 }

@@ -14,11 +14,11 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
   const outcome = outcomes.find(({ name }) => name === chosen) ?? outcomes[0];
   const curve = answer.curves.find((one) => one.outcome === outcome?.name);
   const claims = meta.claims.filter((claim) => claim.outcome === outcome?.name);
+  const finding = answer.findings.find((one) => one.outcome === outcome?.name);
   const narrow = useNarrow();
   const language = lang.value;
   const option = useMemo(() => {
     if (!curve || !outcome) return {};
-    const finding = answer.findings.find((one) => one.outcome === outcome.name);
     return levels ? levelsOption(curve, outcome, claims, narrow) : differenceOption(curve, finding, outcome, narrow);
   }, [curve, outcome, levels, narrow, language]);
   if (!curve || !outcome) return null;
@@ -43,7 +43,13 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
         option={option}
         height={280}
         table={curveTable(curve, outcome)}
-        legend={levels ? <LevelsLegend claims={claims} /> : <DifferenceLegend curve={curve} />}
+        legend={
+          levels ? (
+            <LevelsLegend claims={claims} />
+          ) : (
+            <DifferenceLegend curve={curve} hasLeast={finding?.least != null} />
+          )
+        }
       />
       <Phases />
       {t(outcome.meaning) && (
@@ -72,7 +78,7 @@ function Phases() {
   );
 }
 
-function DifferenceLegend({ curve }: { curve: Curve }) {
+function DifferenceLegend({ curve, hasLeast }: { curve: Curve; hasLeast: boolean }) {
   const banded = curve.low.some((low) => low !== null);
   return (
     <ul class="legend">
@@ -88,9 +94,11 @@ function DifferenceLegend({ curve }: { curve: Curve }) {
           <Word of="curves.no_band" />
         </li>
       )}
-      <li>
-        <span class="swatch band" aria-hidden="true" /> {word("curves.least")}
-      </li>
+      {hasLeast && (
+        <li>
+          <span class="swatch band" aria-hidden="true" /> {word("curves.least")}
+        </li>
+      )}
     </ul>
   );
 }

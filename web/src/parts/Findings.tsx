@@ -43,7 +43,7 @@ export function Findings({ answer, week }: { answer: PolicyAnswer; week: number 
             {answer.findings.map((finding) => (
               <tr key={finding.outcome}>
                 <th scope="row">
-                  <Say text={finding.title} />
+                  <Say text={finding.title} />{" "}
                   <span class="unit">
                     <Say text={finding.unit} />
                   </span>

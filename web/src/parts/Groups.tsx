@@ -9,10 +9,16 @@ import { ChooseOutcome, Mark, Section, useNarrow } from "./small";
 
 const FEW = 5; // shown at first
 
+/** Whether any group has an interval; without one, nobody can be said to lose or not to lose. */
+export function isTold(answer: PolicyAnswer): boolean {
+  return answer.groups.some((group) => group.low !== null);
+}
+
 export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswer[] }) {
   const outcomes = meta.outcomes.filter(({ name }) => answer.groups.some((group) => group.outcome === name));
   const [chosen, setChosen] = useState("");
   const narrow = useNarrow();
+  const early = isTold(answer) ? null : word("groups.too_early");
   const outcome = outcomes.find(({ name }) => name === chosen) ?? outcomes[0];
   const groups = answer.groups.filter((group) => group.outcome === outcome?.name);
   // Outcomes of one unit have one scale, under all policies: a small effect looks small.
@@ -27,8 +33,8 @@ export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswe
   return (
     <Section id="groups" title={word("groups.title")}>
       <div class="sides">
-        <Side title={word("groups.losers")} none={word("groups.no_losers")} of={answer.losers} />
-        <Side title={word("groups.gainers")} none={word("groups.no_gainers")} of={answer.gainers} />
+        <Side title={word("groups.losers")} none={early ?? word("groups.no_losers")} of={answer.losers} />
+        <Side title={word("groups.gainers")} none={early ?? word("groups.no_gainers")} of={answer.gainers} />
       </div>
       {outcome && (
         <>

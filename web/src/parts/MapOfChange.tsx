@@ -48,6 +48,7 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
   const side = (of: PlaceFinding[], way: number) =>
     of.filter(({ difference }) => sign * difference * way > 0).slice(0, LISTED);
   const neutral = outcome.better === null;
+  const none = word(map.places.length ? "map.nowhere" : "groups.too_early");
   return (
     <Section id="map" title={word("map.title")}>
       <ChooseOutcome id="map-outcome" of={outcomes} value={outcome.name} onChoose={setChosen} />
@@ -62,8 +63,12 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
           legend={<Legend outcome={outcome} />}
         />
         <div>
-          <Largest title={word(neutral ? "map.falls" : "map.losses")} places={side(inOrder, -1)} />
-          <Largest title={word(neutral ? "map.rises" : "map.gains")} places={side(inOrder.toReversed(), 1)} />
+          <Largest title={word(neutral ? "map.falls" : "map.losses")} places={side(inOrder, -1)} none={none} />
+          <Largest
+            title={word(neutral ? "map.rises" : "map.gains")}
+            places={side(inOrder.toReversed(), 1)}
+            none={none}
+          />
         </div>
       </div>
       <p class="meaning">
@@ -73,18 +78,18 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
   );
 }
 
-function Largest({ title, places }: { title: string; places: PlaceFinding[] }) {
+function Largest({ title, places, none }: { title: string; places: PlaceFinding[]; none: string }) {
   return (
     <div class="largest">
       <h4>{title}</h4>
-      {places.length === 0 && <p>{word("map.nowhere")}</p>}
+      {places.length === 0 && <p>{none}</p>}
       <ol class="marked">
         {places.map((place) => (
           <li key={place.number}>
             <Mark verdict={place.verdict} />
             <span>
               <Say text={meta.places.find(({ number }) => number === place.number)?.name ?? { en: "", fa: "" }} />:{" "}
-              <Say text={place.shown.difference} />
+              <Say text={place.shown.difference} />{" "}
               <span class="unit">
                 {word(VERDICTS[place.verdict])}
                 {isOpen(place) && ` (${word("map.open")})`}

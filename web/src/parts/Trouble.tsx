@@ -3,16 +3,13 @@ import { Say, word } from "../text";
 import { trouble } from "../trouble";
 
 export function Trouble() {
+  if (!trouble.value) return null;
   return (
-    <div class="trouble" role="alert">
-      {trouble.value && (
-        <p class="fault">
-          <Say text={trouble.value} />{" "}
-          <button type="button" class="small" onClick={() => (trouble.value = null)}>
-            {word("notice.close")}
-          </button>
-        </p>
-      )}
-    </div>
+    <p class="fault trouble" role="alert">
+      <Say text={trouble.value} />{" "}
+      <button type="button" class="small" onClick={() => (trouble.value = null)}>
+        {word("notice.close")}
+      </button>
+    </p>
   );
 }

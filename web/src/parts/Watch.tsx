@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Chart } from "../charts/Chart";
-import { shown } from "../charts/look";
+import { decimalsFor, shown } from "../charts/look";
 import { levelOption } from "../charts/maps";
 import type { Frame, Policy } from "../contract";
 import type { Server } from "../server";
@@ -204,24 +204,25 @@ function CityMap({ frame, place, onPlace }: { frame: Frame; place: number; onPla
     [values, outcome, scale[0], scale[1], place, language],
   );
   if (!outcome) return null;
+  const write = (value: number | undefined) => shown(value, outcome, decimalsFor(scale[1] - scale[0], outcome));
   return (
     <div>
       <ChooseOutcome id="watch-outcome" of={outcomes} value={outcome.name} onChoose={setChosen} />
       <Chart
         name={`city-week-${frame.week}-${outcome.name}`}
         caption={word("watch.map", { outcome: outcome.title, week: frame.week })}
-        text={word("watch.map_text", { low: shown(scale[0], outcome), high: shown(scale[1], outcome) })}
+        text={word("watch.map_text", { low: write(scale[0]), high: write(scale[1]) })}
         option={option}
         height={420}
         onPick={(name) => onPlace(Number(name))}
         table={{
           columns: [word("table.place"), t(outcome.title)],
-          rows: meta.places.map((one) => [t(one.name), shown(values[one.number] ?? NaN, outcome)]),
+          rows: meta.places.map((one) => [t(one.name), write(values[one.number])]),
         }}
         legend={
           <p class="legend scale">
-            <bdi>{rich(shown(scale[0], outcome))}</bdi> <span class="ramp" aria-hidden="true" />{" "}
-            <bdi>{rich(shown(scale[1], outcome))}</bdi>
+            <bdi>{rich(write(scale[0]))}</bdi> <span class="ramp" aria-hidden="true" />{" "}
+            <bdi>{rich(write(scale[1]))}</bdi>
           </p>
         }
       />
