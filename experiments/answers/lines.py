@@ -9,7 +9,7 @@ from typing import Any
 from experiments.answers.texts import Text, begun, joined, said, shown
 
 MOST_GROUPS, MOST_LINES = 4, 3
-"""Groups that a line names, and lines of who loses and of who gains."""
+"""Groups that a line names, and lines of who loses and of who gains: more would not fit on the page of a brief."""
 
 
 def group_lines(groups: Sequence[Mapping[str, Any]], most: int = MOST_LINES) -> list[Text]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from experiments.answers.lines import at_most, group_lines
 from experiments.answers.texts import Text, begun, both, joined, said, shown
 from experiments.brief.figure import curve_svg, in_years
 from experiments.brief.fonts import faces_for
@@ -21,9 +21,6 @@ from experiments.languages import digits
 from sim.outcome import Language
 
 MOST_CURVES = 3
-MOST_GROUPS, MOST_LINES = 4, 3
-"""Groups that a line names, and lines of who loses and of who gains: more would not fit on the page."""
-
 MOST_SENTENCES = 3
 """Sentences of what would change the answer, and of what is so by construction."""
 
@@ -108,9 +105,9 @@ def _page(
         "claims": _claims(answer["week"], provenance),
     }
     lists = {
-        "losers": _groups(policy["losers"]),  # where there are none, the answer's own sentence says so
-        "gainers": _groups(policy["gainers"]),
-        "flips": [*_at_most(policy["flips"], MOST_SENTENCES), *(one for one in reasons if one not in policy["flips"])],
+        "losers": group_lines(policy["losers"]),  # where there are none, the answer's own sentence says so
+        "gainers": group_lines(policy["gainers"]),
+        "flips": [*at_most(policy["flips"], MOST_SENTENCES), *(one for one in reasons if one not in policy["flips"])],
         "construction": policy["construction"],
         "money": policy["money"] or [word("no_money")],
         "uses": [said(one) for one in USES],
@@ -161,24 +158,6 @@ def _horizon(week: int, provenance: Provenance) -> Text:
     return word("horizon", weeks=shown(week, 0), start=date_in_words(start), end=end)
 
 
-def _groups(groups: Sequence[Mapping[str, Any]]) -> list[Text]:
-    """Groups for the worse or for the better: a line for each outcome and verdict, the largest differences first."""
-    order = list(dict.fromkeys((one["outcome"], one["verdict"]) for one in groups))
-    ordered = sorted(groups, key=lambda one: order.index((one["outcome"], one["verdict"])))
-    lines = [_line(list(own)) for _, own in groupby(ordered, key=lambda one: (one["outcome"], one["verdict"]))]
-    return _at_most(lines, MOST_LINES)
-
-
-def _line(groups: Sequence[Mapping[str, Any]]) -> Text:
-    first = groups[0]
-    named = [word("group", group=one["group_title"], by=one["shown"]["difference"]) for one in groups[:MOST_GROUPS]]
-    more = len(groups) - len(named)
-    if more:
-        named.append(word("and_more", number=shown(more, 0)))
-    verdict = word(f"verdict {first['verdict']}")
-    return word("groups", outcome=begun(first["title"]), unit=first["unit"], verdict=verdict, groups=joined(named))
-
-
 def _places(policy: Mapping[str, Any]) -> Text | None:
     """The sentence of the map with most neighbourhoods worse off; of the first if there are none."""
     maps = policy["maps"]
@@ -210,12 +189,6 @@ def _claims(week: int, provenance: Provenance) -> Text | None:
     """What is claimed of the city in the weeks compared, the newest, marked as claimed."""
     own = [text for of_week, text in provenance.claims if of_week <= week][-MOST_CLAIMS:]
     return word("claims", claims=joined(own)) if own else None
-
-
-def _at_most(texts: Sequence[Text], most: int) -> list[Text]:
-    """The first of some texts, and how many more there are."""
-    more = len(texts) - most
-    return list(texts) if more <= 0 else [*texts[:most], word("more", number=shown(more, 0))]
 
 
 def _runs(answer: Mapping[str, Any], provenance: Provenance) -> list[Text]:

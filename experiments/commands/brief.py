@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from experiments.commands.importing import imported_for_good
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, Lang
 
 
 def brief(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of mahalle compare.")],
-    language: Annotated[Literal["en", "fa"], typer.Option("--lang", help="Language.")] = "en",
+    language: Lang = "en",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="The HTML file  [default: RESULT/brief.LANG.html]")
     ] = None,

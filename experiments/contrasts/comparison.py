@@ -33,7 +33,7 @@ from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.neighbourhoods import Geography
 from sim.outcome import NEIGHBOURHOODS, Language, Table
-from sim.policies import Label
+from sim.policies import TimedPolicy
 from sim.reading import nearest
 from sim.shipped import CITY, find
 
@@ -149,11 +149,7 @@ class Comparison:
 
     def titles_in(self, language: Language) -> dict[str, str]:
         """The titles of all policies (`titles`) in a language; in the other one where a file has no title in it."""
-        found = {}
-        for name, timeline in self.sweep.experiment.policies.items():
-            given = [text for item in timeline if (text := _title_in(item.title, language))]
-            untitled = which(CITY_AS_IT_IS, language) if name == AS_IT_IS else name
-            found[name] = which((", ", "، "), language).join(dict.fromkeys(given)) or untitled
+        found = {name: title_in(name, items, language) for name, items in self.sweep.experiment.policies.items()}
         twice = {title for title in found.values() if list(found.values()).count(title) > 1}
         return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 
@@ -241,8 +237,11 @@ def compare(
     return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
 
 
-def _title_in(title: Label, language: Language) -> str:
-    return title.en if language == "en" else title.fa or title.en
+def title_in(name: str, timeline: Sequence[TimedPolicy], language: Language) -> str:
+    """Title of a policy in a language: that of its files; in English, and then by its name, where they have none."""
+    given = [item.title.en if language == "en" else item.title.fa or item.title.en for item in timeline]
+    untitled = which(CITY_AS_IT_IS, language) if name == AS_IT_IS else name
+    return which((", ", "، "), language).join(dict.fromkeys(filter(None, given))) or untitled
 
 
 def load_comparison(folder: str | Path) -> Comparison:

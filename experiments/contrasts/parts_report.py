@@ -7,7 +7,7 @@ from rich.table import Table
 
 from experiments.contrasts.cautions import cautions
 from experiments.contrasts.channel_names import WORDS
-from experiments.contrasts.comparison import RANKED_BY, Comparison
+from experiments.contrasts.comparison import title_in
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
 from experiments.contrasts.report import print_failures
 from experiments.contrasts.report_tables import numbers_of
@@ -26,8 +26,8 @@ def print_attribution(found: Attribution, language: Language = "en") -> None:
     week = int(table.week.max())
     names = {"policy": found.policy, "base": found.base}
     if language != "en":
-        titles = Comparison(found.sweep, found.base, RANKED_BY).titles_in(language)
-        names = {side: titles[name] for side, name in names.items()}
+        policies = found.sweep.experiment.policies
+        names = {side: title_in(name, policies[name], language) for side, name in names.items()}
     console.print(text("head", week=written(str(week), language), **names), style="bold")
     print_failures(console, found.sweep, language)
     city = table[(table.group == "") & (table.week == week)]
