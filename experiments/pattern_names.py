@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from experiments.languages import written
+from experiments.patterns import Accept
+from sim.outcome import Language
+
 PERSIAN: dict[int, str] = {
     1: "اعضای شوراها و شهرداران محله، سهم از ساکنان",
     2: "گسترش برنامه، نخست محله‌های کم‌برخوردار",
@@ -87,3 +91,42 @@ PARTS: dict[str, str] = {
 
 MARKS: dict[str, str] = {"claimed": "ادعاشده", "fitted": "برازش‌شده", "range known": "دامنه معلوم"}
 """What is said behind a pattern's name."""
+
+VERDICTS: dict[str, tuple[str, str]] = {
+    "met": ("met", "برآورده"),
+    "not met": ("not met", "برآورده نشده"),
+    "inconclusive": ("inconclusive", "نامعلوم"),
+}
+
+_BOUNDS = (
+    ("at least ", "دست‌کم "),
+    ("at most ", "حداکثر "),
+    ("above ", "بالای "),
+    ("under ", "زیر "),
+    (" to ", " تا "),
+)
+
+
+def accepted_in_words(accept: Accept, language: Language) -> str:
+    """An accepted range in words, its numbers as in English."""
+    text = str(accept)
+    for english, persian in _BOUNDS if language == "fa" else ():
+        text = text.replace(english, persian)
+    return text
+
+
+def value_in_words(accept: Accept, value: float, language: Language) -> str:
+    """A value in the unit of its range; in Persian digits in Persian."""
+    if value != value and language == "fa":
+        return "هیچ"
+    return written(accept.show(value), language)
+
+
+def pattern_in_words(number: int, english: str, language: Language) -> str:
+    """A pattern's name; the English one where it has no Persian."""
+    return english if language == "en" else PERSIAN.get(number, english)
+
+
+def part_in_words(part: str, language: Language) -> str:
+    """A part of a pattern; the English one where it has no Persian."""
+    return part if language == "en" else PARTS.get(part, part)

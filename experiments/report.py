@@ -1,4 +1,4 @@
-"""Print the summary of one run: claimed and simulated figures side by side, and who gained and who lost."""
+"""Print the summary of one run: claimed and simulated figures side by side, and who lost and who gained."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 from rich.table import Table
 
 from experiments.folders import CONFIG
-from experiments.languages import group_in_words
+from experiments.languages import group_in_words, texts_of, which, written
+from experiments.pattern_names import accepted_in_words, part_in_words, pattern_in_words, value_in_words
+from experiments.patterns import PATTERNS
 from experiments.screen import Screen
 from experiments.units import POINTS
+from sim.outcome import Language
 
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
@@ -20,129 +23,176 @@ EXTREMES = 3
 ESTIMATE = ("mahalle", "compare", "status_quo", "as_is", "--city")
 """The command that runs both policies many times with common random numbers, but for the city."""
 
-MEANING = (
-    "Trust and services range from 0 to 1. Participation, in percentage points, is the share of residents who",
-    "took part in anything in the last four weeks, office holders included.",
-)
 
-NO_COUNCIL = "There is no council in any week of this run: trust in it is left out; only hearsay affects it."
+def print_summary(
+    summary: Mapping[str, Any],
+    timing: Mapping[str, float],
+    folder: Path,
+    language: Language = "en",
+    names: Sequence[str] = (),
+) -> None:
+    """Print the summary of a run and its times, in colour on a terminal and as plain text elsewhere.
 
-
-def print_summary(summary: Mapping[str, Any], timing: Mapping[str, float], folder: Path) -> None:
-    """Print the summary of a run and its times, in colour on a terminal and as plain text elsewhere."""
-    console = Screen()
-    length = f"{summary['weeks']} weeks · {int(timing['residents']):,} residents as agents, scale {summary['scale']:g}"
-    seeds = f"place seed {summary['place_seed']} · seed {summary['seed']}"
-    console.print(f"{summary['heading']} · {seeds} · {length}", style="bold")
-    if summary["settings"]:
-        console.print(f"Set for this run: {', '.join(summary['settings'])}")
-    if len(summary["timeline"]) > 1:
-        console.print("Policies in force:")
-        for line in summary["timeline"]:
-            console.print(f"  {line}", overflow="fold")
-    changes = summary["changes"]
-    if summary["claims"]:
-        console.print("\nSimulated and claimed", style="bold")
-        console.print(_claims(summary["claims"], console))
-    console.print("\nWho gained and who lost since week 0 in this run, by group", style="bold")
-    console.print(
-        "These are changes, not effects of the policy: some change would happen anyway. To estimate an effect:"
-    )
-    console.print(shlex.join([*ESTIMATE, str(folder / CONFIG)]), soft_wrap=True)
-    for line in MEANING:
-        console.print(line)
-    console.print(_groups(changes["groups"], console))
-    console.print("\nNeighbourhoods with the largest rise and fall of trust since week 0", style="bold")
-    if summary["names_are_labels"]:
-        console.print("Names are labels only: sizes, locations and needs of these neighbourhoods were drawn at random.")
-    console.print(_neighbourhoods(changes["neighbourhoods"], console))
-    for line in _lines(summary, timing, folder):
-        console.print(line, overflow="fold")
+    Args:
+        summary: as `summary.json` holds it; heading and timeline in the language.
+        timing: seconds of building, running and writing, and the number of residents.
+        folder: of the results.
+        language: English or Persian.
+        names: of the neighbourhoods in the language; those of the summary if there are none.
+    """
+    _Summary(summary, language, names).print(timing, folder)
 
 
-def _claims(claims: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
-    table = screen.table(("", "week", "simulated", "claimed (not verified)"))
-    for claim in claims:
-        cells = (claim["name"], str(claim["week"]), _figure(claim["simulated"]), _figure(claim["claimed"]))
-        table.add_row(*cells)
-    return table
+class _Summary:
+    """The parts of what is printed of one run."""
 
+    def __init__(self, summary: Mapping[str, Any], language: Language, names: Sequence[str]) -> None:
+        self.summary, self.language, self.names = summary, language, names
+        self.text, self.screen = texts_of(_TEXTS, language), Screen()
 
-def _groups(groups: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
-    heads = ("", "residents", "trust in municipality", f"participation, {POINTS}", "services as perceived")
-    table = screen.table(heads)
-    for number, row in enumerate(groups):
-        kind = row["group_kind"]
-        ends = number + 1 == len(groups) or groups[number + 1]["group_kind"] != kind
-        table.add_row(
-            group_in_words(f"{kind}={row['group']}", "en"),
-            f"{row['residents']:,.0f}",
-            _change(row["trust_in_municipality"]),
-            _points(row["participation_rate"]),
-            _change(row["performance"]),
-            end_section=ends and screen.terminal,
-        )
-    return table
+    def print(self, timing: Mapping[str, float], folder: Path) -> None:
+        summary, text, console = self.summary, self.text, self.screen
+        numbers = {name: written(str(summary[name]), self.language) for name in ("place_seed", "seed", "weeks")}
+        numbers |= {
+            "residents": written(f"{int(timing['residents']):,}", self.language),
+            "scale": written(f"{summary['scale']:g}", self.language),
+        }
+        console.print(text("run", heading=summary["heading"], **numbers), style="bold")
+        if summary["settings"]:
+            console.print(text("set", settings=", ".join(summary["settings"])))
+        if len(summary["timeline"]) > 1:
+            console.print(text("policies"))
+            for line in summary["timeline"]:
+                console.print(f"  {line}", overflow="fold")
+        changes = summary["changes"]
+        if summary["claims"]:
+            console.print(f"\n{text('claims')}", style="bold")
+            console.print(self._claims(summary["claims"]))
+        console.print(f"\n{text('groups')}", style="bold")
+        console.print(text("changes"))
+        console.print(shlex.join([*ESTIMATE, str(folder / CONFIG)]), soft_wrap=True)
+        for part in ("meaning", "participation"):
+            console.print(text(part))
+        console.print(self._groups(changes["groups"]))
+        console.print(f"\n{text('neighbourhoods')}", style="bold")
+        if summary["names_are_labels"]:
+            console.print(text("labels"))
+        console.print(self._neighbourhoods(changes["neighbourhoods"]))
+        for line in self._lines(timing, folder):
+            console.print(line, overflow="fold")
 
+    def _claims(self, claims: Sequence[Mapping[str, Any]]) -> Table:
+        table = self.screen.table(["", *map(self.text, ("week", "simulated", "claimed"))])
+        for claim in claims:
+            name = claim["name"] if self.language == "en" else claim["name_fa"] or claim["name"]
+            numbers = (str(claim["week"]), _figure(claim["simulated"]), _figure(claim["claimed"]))
+            table.add_row(name, *(written(number, self.language) for number in numbers))
+        return table
 
-def _neighbourhoods(places: Sequence[Mapping[str, Any]], screen: Screen) -> Table:
-    heads = ("", "trust in municipality", f"participation, {POINTS}", "services")
-    table = screen.table(heads)
-    order = sorted(places, key=lambda row: -row["trust_in_municipality"])
-    shown = order if len(order) <= 2 * EXTREMES else [*order[:EXTREMES], None, *order[-EXTREMES:]]
-    for row in shown:
-        if row is None:
-            table.add_row("…", "", "", "")
-            continue
-        trust, rate = _change(row["trust_in_municipality"]), _points(row["participation_rate"])
-        table.add_row(row["name"], trust, rate, _change(row["service_level"]))
-    return table
-
-
-def _lines(summary: Mapping[str, Any], timing: Mapping[str, float], folder: Path) -> list[str]:
-    lost, money = summary["lost"], summary["money"]
-    places, groups = lost["neighbourhoods"], lost["groups"]
-    files = [path for path in folder.iterdir() if path.is_file()]
-    size = sum(path.stat().st_size for path in files) / 1e6
-    return [
-        "",
-        f"Fell since week 0, in how many of {places['of']} neighbourhoods and {groups['of']} groups: "
-        + "; ".join(
-            f"{words} {places[name]} and {groups[name]}"
-            for name, words in (
-                ("trust_in_municipality", "trust in the municipality"),
-                ("trust_in_council", "trust in the council"),
-                ("trust_in_people", "trust in people"),
-                ("performance", "services as perceived"),
+    def _groups(self, groups: Sequence[Mapping[str, Any]]) -> Table:
+        table = self.screen.table(["", *map(self.text, ("residents", "trust", "rate", "performance"))])
+        for number, row in enumerate(groups):
+            kind = row["group_kind"]
+            ends = number + 1 == len(groups) or groups[number + 1]["group_kind"] != kind
+            table.add_row(
+                group_in_words(f"{kind}={row['group']}", self.language),
+                written(f"{row['residents']:,.0f}", self.language),
+                self._change(row["trust_in_municipality"]),
+                self._points(row["participation_rate"]),
+                self._change(row["performance"]),
+                end_section=ends and self.screen.terminal,
             )
+        return table
+
+    def _neighbourhoods(self, places: Sequence[Mapping[str, Any]]) -> Table:
+        """Those whose trust falls most, then those in which it rises most."""
+        table = self.screen.table(["", *map(self.text, ("trust", "rate", "services"))])
+        names = self.names or [row["name"] for row in places]
+        named = sorted(zip(names, places, strict=True), key=lambda pair: pair[1]["trust_in_municipality"])
+        shown = named if len(named) <= 2 * EXTREMES else [*named[:EXTREMES], None, *named[-EXTREMES:]]
+        for pair in shown:
+            if pair is None:
+                table.add_row("…", "", "", "")
+                continue
+            name, row = pair
+            trust, rate = self._change(row["trust_in_municipality"]), self._points(row["participation_rate"])
+            table.add_row(name, trust, rate, self._change(row["service_level"]))
+        return table
+
+    def _lines(self, timing: Mapping[str, float], folder: Path) -> list[str]:
+        summary, text = self.summary, self.text
+        lost = summary["lost"]
+        places, groups = lost["neighbourhoods"], lost["groups"]
+        files = [path for path in folder.iterdir() if path.is_file()]
+        size = written(f"{sum(path.stat().st_size for path in files) / 1e6:.1f}", self.language)
+        fell = [
+            text(
+                "fell of",
+                outcome=text(f"fell {name}"),
+                places=self._whole(places[name]),
+                groups=self._whole(groups[name]),
+            )
+            for name in ("trust_in_municipality", "trust_in_council", "trust_in_people", "performance")
             if places[name] is not None
+        ]
+        amounts = [
+            f"{text(f'money {name}')} {written(f'{amount:,.1f}', self.language)}"
+            for name, amount in summary["money"].items()
+        ]
+        times = {name: written(f"{timing[f'{name}_s']:.1f}", self.language) for name in ("build", "run", "write")}
+        return [
+            "",
+            text("fell", places=self._whole(places["of"]), groups=self._whole(groups["of"]),
+                 parts=which(("; ", "؛ "), self.language).join(fell)),
+            *([text("no council")] if places["trust_in_council"] is None else []),
+            "",
+            *self._patterns(summary["patterns"]),
+            "",
+            text("money", amounts=which((", ", "، "), self.language).join(amounts)),
+            text("files", folder=str(folder), count=self._whole(len(files)), size=size),
+            text("time", **times),
+        ]  # fmt: skip
+
+    def _patterns(self, patterns: Sequence[Mapping[str, Any]]) -> list[str]:
+        text = self.text
+
+        def listed(rows: list[Mapping[str, Any]]) -> str:
+            comma = which((", ", "، "), self.language)
+            return comma.join(self._whole(row["number"]) for row in rows) or text("none")
+
+        lines = [
+            text(
+                "patterns",
+                met=listed([row for row in patterns if row["met"]]),
+                untold=listed([row for row in patterns if row["met"] is None]),
+            ),
+            text("weak", patterns=listed([row for row in patterns if row["fitted"] or row["in_view"]])),
+        ]
+        for row in patterns:
+            if row["met"] is False:
+                name = pattern_in_words(row["number"], row["what"], self.language)
+                parts = which(("; ", "؛ "), self.language).join(self._part(row, part) for part in row["accept"])
+                lines.append(text("not met", number=self._whole(row["number"]), pattern=name, parts=parts))
+        return lines
+
+    def _part(self, row: Mapping[str, Any], part: str) -> str:
+        accept = PATTERNS[row["number"] - 1].accept[part]
+        return self.text(
+            "part",
+            part=part_in_words(part, self.language),
+            shown=value_in_words(accept, row["value"][part], self.language),
+            accept=written(accepted_in_words(accept, self.language), self.language),
         )
-        + ".",
-        *([NO_COUNCIL] if places["trust_in_council"] is None else []),
-        "",
-        *_patterns(summary["patterns"]),
-        "",
-        "Money, bn toman: " + ", ".join(f"{name} {amount:,.1f}" for name, amount in money.items()),
-        f"Files: {folder} ({len(files)} files, {size:.1f} MB)",
-        f"Time: {timing['build_s']:.1f} s to build, {timing['run_s']:.1f} s to run, {timing['write_s']:.1f} s to draw "
-        "and write",
-    ]
 
+    def _whole(self, number: int) -> str:
+        return written(str(number), self.language)
 
-def _patterns(patterns: Sequence[Mapping[str, Any]]) -> list[str]:
-    met = [str(row["number"]) for row in patterns if row["met"]]
-    untold = [str(row["number"]) for row in patterns if row["met"] is None]
-    lines = [
-        f"Patterns (docs/odd.md, 1) met: {', '.join(met) or 'none'}; "
-        f"not testable in one run: {', '.join(untold) or 'none'}",
-        "Weak evidence (defaults were chosen with these patterns known): "
-        + ", ".join(str(row["number"]) for row in patterns if row["fitted"] or row["in_view"]),
-    ]
-    for row in patterns:
-        if row["met"] is False:
-            parts = [f"{part} {row['shown'][part]} (accepted {row['accept'][part]})" for part in row["accept"]]
-            lines.append(f"Not met: {row['number']} {row['what']}: {'; '.join(parts)}")
-    return lines
+    def _change(self, value: float) -> str:
+        return written(f"{round(value, 3) + 0.0:+.3f}", self.language)  # no -0.000
+
+    def _points(self, share: float) -> str:
+        """A difference of shares in percentage points."""
+        return written(f"{round(100.0 * share, 1) + 0.0:+.1f}", self.language)
 
 
 def _figure(value: float | None) -> str:
@@ -152,10 +202,78 @@ def _figure(value: float | None) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.3g}"
 
 
-def _change(value: float) -> str:
-    return f"{round(value, 3) + 0.0:+.3f}"  # no -0.000
-
-
-def _points(share: float) -> str:
-    """A difference of shares in percentage points."""
-    return f"{round(100.0 * share, 1) + 0.0:+.1f}"
+_TEXTS: dict[str, tuple[str, str]] = {
+    "run": (
+        "{heading} · place seed {place_seed} · seed {seed} · {weeks} weeks · {residents} residents as agents, scale "
+        "{scale}",
+        "{heading} · بذر مکان {place_seed} · بذر تصادف {seed} · {weeks} هفته · {residents} ساکن شبیه‌سازی‌شده، مقیاس "
+        "{scale}",
+    ),
+    "set": ("Set for this run: {settings}", "تنظیم‌های این اجرا: {settings}"),
+    "policies": ("Policies in force:", "سیاست‌های برقرار:"),
+    "claims": ("Simulated and claimed", "شبیه‌سازی‌شده و ادعاشده"),
+    "week": ("week", "هفته"),
+    "simulated": ("simulated", "شبیه‌سازی‌شده"),
+    "claimed": ("claimed (not verified)", "ادعاشده (بررسی‌نشده)"),
+    "groups": (
+        "Who lost and who gained since week 0 in this run, by group",
+        "گروه‌هایی که در این اجرا از هفته ۰ زیان یا سود دیده‌اند",
+    ),
+    "changes": (
+        "These are changes, not effects of the policy: some change would happen anyway. To estimate an effect:",
+        "این‌ها تغییر است، نه اثر سیاست: بخشی از تغییر در هر حال رخ می‌داد. برای برآورد اثر:",
+    ),
+    "meaning": ("Trust and services range from 0 to 1.", "اعتماد و خدمات از ۰ تا ۱ است."),
+    "participation": (
+        "Participation, in percentage points, is the share of residents who took part in anything in the last four "
+        "weeks, office holders included.",
+        "مشارکت، به واحد درصد، سهم ساکنانی است که در چهار هفته گذشته در چیزی شرکت کرده‌اند، همراه با صاحبان کرسی‌ها.",
+    ),
+    "residents": ("residents", "ساکنان"),
+    "trust": ("trust in municipality", "اعتماد به شهرداری"),
+    "rate": (f"participation, {POINTS}", "مشارکت، واحد درصد"),
+    "performance": ("services as perceived", "خدمات از نگاه ساکنان"),
+    "services": ("services", "خدمات"),
+    "neighbourhoods": (
+        "Neighbourhoods with the largest fall and rise of trust since week 0",
+        "محله‌هایی با بیشترین کاهش و بیشترین افزایش اعتماد از هفته ۰",
+    ),
+    "labels": (
+        "Names are labels only: sizes, locations and needs of these neighbourhoods were drawn at random.",
+        "نام‌ها تنها برچسب است: اندازه، مکان و نیازهای این محله‌ها به تصادف تعیین شده است.",
+    ),
+    "fell": (
+        "Fell since week 0, in how many of {places} neighbourhoods and {groups} groups: {parts}.",
+        "کاهش از هفته ۰، در چند محله از {places} محله و چند گروه از {groups} گروه: {parts}.",
+    ),
+    "fell of": ("{outcome} {places} and {groups}", "{outcome} {places} و {groups}"),
+    "fell trust_in_municipality": ("trust in the municipality", "اعتماد به شهرداری"),
+    "fell trust_in_council": ("trust in the council", "اعتماد به شورای محله"),
+    "fell trust_in_people": ("trust in people", "اعتماد به مردم"),
+    "fell performance": ("services as perceived", "خدمات از نگاه ساکنان"),
+    "no council": (
+        "There is no council in any week of this run: trust in it is left out; only hearsay affects it.",
+        "در هیچ هفته‌ای از این اجرا شورایی نیست: اعتماد به شورا نیامده است؛ تنها شنیده‌ها بر آن اثر دارد.",
+    ),
+    "none": ("none", "هیچ"),
+    "patterns": (
+        "Patterns (docs/odd.md, 1) met: {met}; not testable in one run: {untold}",
+        "الگوهای برآورده (docs/odd.md، بخش ۱): {met}؛ آزمون‌ناپذیر در یک اجرا: {untold}",
+    ),
+    "weak": (
+        "Weak evidence (defaults were chosen with these patterns known): {patterns}",
+        "شواهد ضعیف (مقدارهای پیش‌فرض با دانستن این الگوها انتخاب شده است): {patterns}",
+    ),
+    "not met": ("Not met: {number} {pattern}: {parts}", "برآورده نشده: {number} {pattern}: {parts}"),
+    "part": ("{part} {shown} (accepted {accept})", "{part} {shown} (دامنه پذیرفته: {accept})"),
+    "money": ("Money, bn toman: {amounts}", "وجوه، میلیارد تومان: {amounts}"),
+    "money received": ("received", "دریافت‌شده"),
+    "money spent": ("spent", "هزینه‌شده"),
+    "money leaked": ("leaked", "نشت‌کرده"),
+    "money balance": ("balance", "مانده"),
+    "files": ("Files: {folder} ({count} files, {size} MB)", "پرونده‌ها: {folder} ({count} پرونده، {size} مگابایت)"),
+    "time": (
+        "Time: {build} s to build, {run} s to run, {write} s to draw and write",
+        "زمان: ساخت {build} ثانیه، اجرا {run} ثانیه، رسم و نوشتن {write} ثانیه",
+    ),
+}

@@ -32,11 +32,12 @@ from experiments.results import (
 )
 from experiments.study.watching import announce_compiling, duration, watching_what
 from experiments.summary import summarise
+from experiments.timelines import heading, timeline_of
 from experiments.titles import PHASES
 from sim.city import City
 from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
-from sim.policies import TimedPolicy
+from sim.outcome import Language
 from sim.shipped import find
 from sim.yaml_text import read_yaml
 
@@ -69,6 +70,7 @@ class Request:
     fresh: bool = False
     csv: bool = False
     figure: bool = True
+    language: Language = "en"
     quiet: bool = False
 
 
@@ -115,7 +117,12 @@ def carry_out(request: Request) -> Path:
             timing=timing,
         )
     if not request.quiet:
-        print_summary(summary, timing, folder)
+        shown = summary | {
+            "heading": heading(config, request.language),
+            "timeline": timeline_of(config, request.language),
+        }
+        places = city.geography.names if request.language == "en" else city.geography.names_fa
+        print_summary(shown, timing, folder, request.language, places)
     return folder
 
 
@@ -202,40 +209,6 @@ def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tu
         "ns_per_resident_week": 1e9 * ran / (agents * weeks),
     }
     return run_of(city, start), city, timing
-
-
-def heading(config: Config) -> str:
-    """The city and the policies on its timeline, by their titles."""
-    return ", ".join([config.city.title.en, *dict.fromkeys(named(item) for item in config.timeline)])
-
-
-def timeline_of(config: Config) -> list[str]:
-    """Which policies are in force in which weeks, and levers that several of them set: there the last one holds."""
-    timed = config.timeline
-    lines = [f"{named(item)}: {_weeks(item)}" for item in timed]
-    for place, later in enumerate(timed):
-        for earlier in timed[:place]:
-            both = [key for key in later.set if key in earlier.set]
-            if both and earlier.start < _end(later) and later.start < _end(earlier):
-                lines.append(f"{', '.join(both)}: as in {named(later)}, not as in {named(earlier)}, while both last")
-    return lines
-
-
-def named(item: TimedPolicy) -> str:
-    """What a policy on the timeline is called."""
-    return item.title.en or "a timed policy"
-
-
-def _end(item: TimedPolicy) -> float:
-    return float("inf") if item.end is None else item.end
-
-
-def _weeks(item: TimedPolicy) -> str:
-    if item.end == item.start + 1:
-        return f"week {item.start}"
-    if item.end is not None:
-        return f"weeks {item.start} to {item.end - 1}"
-    return f"from week {item.start} on" if item.start else "from the beginning"
 
 
 def settings_of(request: Request) -> list[str]:

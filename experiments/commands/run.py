@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from experiments.commands.importing import imported_for_good
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, Lang
 
 
 def run(
@@ -58,6 +58,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace the results of another run in the folder.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,
+    language: Lang = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
 ) -> None:
@@ -94,6 +95,7 @@ def run(
             fresh=fresh,
             csv=csv,
             figure=not no_figure,
+            language=language,
             quiet=quiet,
         )
     )

@@ -244,7 +244,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "words mean": (
         "Words compare the interval with the least difference that matters, by convention {survey} for shares and "
         "means from 0 to 1, {index} for indices and {of_base} of the base for counts and money.",
-        "عبارت‌ها بازه را با کمترین تفاوت مهم می‌سنجد که قراردادی است: {survey} برای سهم‌ها و میانگین‌های صفر تا یک، "
+        "عبارت‌ها بازه را با کمترین تفاوت مهم می‌سنجد که قراردادی است: {survey} برای سهم‌ها و میانگین‌های ۰ تا ۱، "
         "{index} برای شاخص‌ها و {of_base} از مبنا برای شمارش‌ها و وجوه.",
     ),
     "best means": (
@@ -266,7 +266,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "units": (
         "Shares of people are in per cent, differences of them in percentage points (% points); trust, services and "
         "other outcomes without a unit are from 0 to 1, or counts. Sentences tell these as points of 100.",
-        "سهم‌های جمعیت به درصد و تفاوت آن‌ها به واحد درصد است؛ اعتماد، خدمات و دیگر پیامدهای بدون واحد از صفر تا یک یا "
+        "سهم‌های جمعیت به درصد و تفاوت آن‌ها به واحد درصد است؛ اعتماد، خدمات و دیگر پیامدهای بدون واحد از ۰ تا ۱ یا "
         "شمارش است. جمله‌ها این‌ها را به صورت امتیاز از ۱۰۰ می‌گویند.",
     ),
 }

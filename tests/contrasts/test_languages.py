@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pytest
 
@@ -12,20 +11,14 @@ from experiments.contrasts import compare
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.report import print_comparison
 from experiments.contrasts.shown import interval, named_with_unit
-from experiments.languages import GROUPS
 from experiments.least import least_that_matters
 from experiments.units import in_words as outcome_in_words
 from experiments.words import Effect, effect_of, in_words
 from sim.outcome import CITY
+from tests.languages import not_persian, numbers_in
 
 POLICIES = "configs/policies"
 SMALL = {"scale": 0.005, "weeks": 30, "at": [30], "replications": 4, "workers": 2}
-
-NOT_PERSIAN = r"--[a-z-]+|[\w./+=-]+\.(?:parquet|png|md)|(?:/[\w.+=-]+)+|\bsweep\b"
-"""Options, files and folders, which have no Persian."""
-
-NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?"
-PERSIAN_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬−", "0123456789.,-")
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +30,6 @@ def found(tmp_path_factory):
 def printed(found, capsys, language="en"):
     print_comparison(found, language)
     return capsys.readouterr().out
-
-
-def numbers_in(text):
-    """How often each number stands in a text of either language, without those in names of groups and in words."""
-    text = " ".join(text.replace("\u200e", "").split())
-    for english, persian in GROUPS.values():
-        text = text.replace(english, "").replace(persian, "")
-    text = re.sub("from 0 to 1|excludes 0|5-95 %|۵ تا ۹۵٪", "", text)
-    return Counter(re.findall(NUMBER, text.translate(PERSIAN_DIGITS)))
 
 
 def changed(found, **values):
@@ -73,10 +57,7 @@ def test_the_numbers_are_the_same_in_both_languages(found, capsys):
 
 def test_persian_has_no_latin_letters_but_of_files_and_options(found, capsys):
     text = printed(found, capsys, "fa")
-    assert "\\u" not in text
-    assert re.findall("[A-Za-z_]+", re.sub(NOT_PERSIAN, "", text)) == []
-    assert not re.findall("[0-9]", re.sub(NOT_PERSIAN, "", text))
-    assert not re.findall("(?<!\u200e)[+−][۰-۹]", text)
+    assert not_persian(text) == []
 
 
 def test_the_answer_comes_first_with_the_losses_before_the_gains(found, capsys):
@@ -162,4 +143,4 @@ def test_mechanisms_are_printed_in_persian(tmp_path, capsys):
         texts.append(capsys.readouterr().out)
     assert numbers_in(texts[0].partition("Files")[0]) == numbers_in(texts[1].partition("پرونده‌ها")[0])
     assert "شهردار جوان محله" in texts[1]
-    assert re.findall("[A-Za-z_]+", re.sub(NOT_PERSIAN, "", texts[1])) == []
+    assert not_persian(texts[1]) == []

@@ -36,11 +36,14 @@ from experiments.report import print_summary
 from experiments.resolved import OWN_FILES, as_yaml, digest, with_absolute_files
 from experiments.results import facts_of_start, load_run, run_of, write_parquet
 from experiments.summary import changes_of_groups, summarise
+from experiments.timelines import heading, timeline_of
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.parameters import register
+from sim.policies import TimedPolicy
 from tests.interrupting import HANGING
+from tests.languages import not_persian, numbers_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
@@ -283,6 +286,43 @@ def test_participation_is_printed_in_percentage_points(run, tmp_path, capsys):
     (women,) = [line.split() for line in printed.splitlines() if line.startswith("women ")]
     assert float(women[3]) == pytest.approx(100.0 * changes["woman"], abs=0.051)
     assert float(women[3]) != 0.0
+
+
+@pytest.mark.parametrize("whose", ["run", "without_councils"])
+def test_a_run_is_printed_with_the_same_numbers_in_persian(whose, request, tmp_path, capsys):
+    run, texts = request.getfixturevalue(whose), []
+    timing = {"residents": 1234.0, "build_s": 1.0, "run_s": 1.0, "write_s": 1.0}
+    summary = summarise(run, [f"Name {number}" for number in range(6)])
+    places = {"en": (), "fa": [f"محله {number}" for number in "۰۱۲۳۴۵"]}
+    for language in ("en", "fa"):
+        own = {"heading": heading(run.config, language), "timeline": timeline_of(run.config, language), "settings": []}
+        print_summary(summary | own, timing, tmp_path, language, places[language])
+        texts.append(capsys.readouterr().out)
+    assert numbers_in(texts[0]).total() > 100
+    assert numbers_in(texts[0]) == numbers_in(texts[1])
+    left = not_persian(texts[1])
+    assert set(left) <= {word for claim in summary["claims"] for word in claim["name"].split()}
+
+
+def test_a_timeline_is_told_in_both_languages():
+    timed = [
+        {"title": {"en": "One", "fa": "یک"}, "end": 9, "set": {"council.size": 9}},
+        {"title": {"en": "Two", "fa": "دو"}, "start": 4, "set": {"council.size": 7}},
+        {"start": 8, "end": 9},
+    ]
+    config = SimpleNamespace(timeline=[TimedPolicy.model_validate(one) for one in timed])
+    assert timeline_of(config) == [
+        "One: weeks 0 to 8",
+        "Two: from week 4 on",
+        "a timed policy: week 8",
+        "council.size: as in Two, not as in One, while both last",
+    ]
+    assert timeline_of(config, "fa") == [
+        "یک: هفته ۰ تا ۸",
+        "دو: از هفته ۴ به بعد",
+        "سیاستی زمان‌دار: هفته ۸",
+        "شمار اعضای شورا: مانند «دو» و نه «یک»، تا زمانی که هر دو برقرار است",
+    ]
 
 
 def test_a_group_nobody_is_in_is_left_out(run):

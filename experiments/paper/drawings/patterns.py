@@ -14,7 +14,7 @@ from experiments.figures.validation import LEFT, RIGHT, normalised
 from experiments.paper.registry import drawing
 from experiments.paper.sheet import Sheet
 from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
-from experiments.pattern_names import PARTS, PERSIAN
+from experiments.pattern_names import PARTS, PERSIAN, VERDICTS, accepted_in_words
 from experiments.patterns import Accept
 from experiments.validation.tables import as_data
 from experiments.validation.verdicts import Judged
@@ -23,9 +23,6 @@ from sim.parameters import Parameters
 ROW, LEGEND, FOOT = 0.145, 0.42, 0.26
 RANGE = "#DDE7E1"
 MARKS = {"met": (style.BLUE, "o"), "not met": (style.VERMILION, "X"), "inconclusive": (style.BLACK, "D")}
-VERDICTS = {
-    "met": ("met", "برآورده"), "not met": ("not met", "برآورده نشده"), "inconclusive": ("inconclusive", "نامعلوم"),
-}  # fmt: skip
 WIDE, NARROW = 3.2, 2.5
 """Inches of a name, without an accepted range beside it and with one."""
 
@@ -126,24 +123,15 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
     axes.plot([low, high], [at, at], color=colour, linewidth=1.6, solid_capstyle="butt", zorder=3)
     axes.plot(mean, at, outside, color=colour, markersize=3.8, zorder=4)
     _text(sheet, axes, 1.03, at, sheet.digits(accept.show(row["mean"])))
-    _text(sheet, axes, -0.02, at, _accepted(accept, sheet), colour=style.GREY, align="right")
-
-
-def _accepted(accept: Accept, sheet: Sheet) -> str:
-    """The range in words."""
-    text = str(accept)
-    if sheet.language == "en":
-        return text
-    pairs = (
-        ("at least ", "دست‌کم "),
-        ("at most ", "حداکثر "),
-        ("above ", "بالای "),
-        ("under ", "زیر "),
-        (" to ", " تا "),
+    _text(
+        sheet,
+        axes,
+        -0.02,
+        at,
+        sheet.digits(accepted_in_words(accept, sheet.language)),
+        colour=style.GREY,
+        align="right",
     )
-    for english, persian in pairs:
-        text = text.replace(english, persian)
-    return sheet.digits(text)
 
 
 def _bound(value: float) -> float | None:
