@@ -12,6 +12,8 @@ import numpy as np
 
 from experiments.escaping import safe, safe_json
 from experiments.kinds import refuse_unless_election
+from experiments.languages import texts_of, which, written
+from sim.outcome import Language
 from sim.pabulib import Election, read_election
 from sim.tally import Completion, Count, count
 
@@ -82,8 +84,8 @@ def official(election: Election, result: Count) -> Record | None:
     }
 
 
-def as_json(file: Path, rule: str, completion: str) -> str:
-    """The record as JSON.
+def as_json(file: Path, rule: str, completion: str, language: Language = "en") -> str:
+    """The record as JSON, which is the same in all languages.
 
     Raises:
         ConfigError: the file is not a usable election.
@@ -91,51 +93,68 @@ def as_json(file: Path, rule: str, completion: str) -> str:
     return safe_json(json.dumps(_counted(file, rule, completion), indent=2, ensure_ascii=False)) + "\n"
 
 
-def as_page(file: Path, rule: str, completion: str) -> str:
-    """The record for people.
+def as_page(file: Path, rule: str, completion: str, language: Language = "en") -> str:
+    """The record for people; names of projects and columns of the file are as the file has them.
 
     Raises:
         ConfigError: the file is not a usable election.
     """
-    found = _counted(file, rule, completion)
-    how = found["rule"] + (f", completion {found['completion']}" if found["completion"] else "")
+    found, text = _counted(file, rule, completion), texts_of(_TEXTS, language)
+    how = text(found["rule"]) + (text("completion", how=text(found["completion"])) if found["completion"] else "")
     word = "vote" if found["vote_type"] in ("approval", "choose-1") else "point"
     share = found["spent"] / found["budget"] if found["budget"] else 0.0
+
+    def line(key: str, value: str) -> str:
+        return f"{text(key):<20} {value}" if language == "en" else f"{text(key)}: {value}"
+
+    def number(value: float, form: str = ",d") -> str:
+        return written(format(value, form), language)
+
+    winners = {"winners": number(len(found["winners"])), "projects": number(found["projects"])}
+    voters = {"with_winner": number(found["voters_with_winner"]), "of": number(found["voters_with_choice"])}
     lines = [
-        f"{found['file']}: {counted(found['voters'], 'ballot')} ({found['vote_type']}) over "
-        f"{counted(found['projects'], 'project')}",
-        f"rule                 {how}",
-        f"budget               {_amount(found['budget'])}",
-        f"spent                {_amount(found['spent'])} ({share:.1%})",
-        f"winners              {len(found['winners'])} of {found['projects']}",
-        f"voters with a winner {found['voters_with_winner']:,} of {found['voters_with_choice']:,} "
-        f"({found['voters_with_winner_share']:.1%})",
-        f"Gini of votes        {found['vote_gini']:.3f}",
+        text(
+            "file",
+            file=found["file"],
+            ballots=counted(found["voters"], "ballot", language),
+            kind=text(found["vote_type"]) if found["vote_type"] in _TEXTS else found["vote_type"],
+            projects=counted(found["projects"], "project", language),
+        ),
+        line("rule", how),
+        line("budget", _amount(found["budget"], language)),
+        line("spent", f"{_amount(found['spent'], language)} ({number(share, '.1%')})"),
+        line("winners", text("of projects", **winners)),
+        line("voters", text("of voters", share=number(found["voters_with_winner_share"], ".1%"), **voters)),
+        line("gini", number(found["vote_gini"], ".3f")),
     ]
-    notes = _notes(found, word)
-    winners = [f"  {line}" for line in _project_lines(found, "winner", word)]
-    losers = [f"  {line}" for line in _project_lines(found, "loser", word)]
-    lines += [*notes, *_official_lines(found["official"])]
-    return safe("\n".join([*lines, "won", *(winners or ["  nothing"]), "lost", *(losers or ["  nothing"])])) + "\n"
+    lines += [line(key, value) for key, value in _notes(found, word, language)]
+    lines += [line(key, value) for key, value in _official_lines(found["official"], language)]
+    for what in ("winner", "loser"):
+        projects = [f"  {line}" for line in _project_lines(found, what, word, language)]
+        lines += [text(what), *(projects or [f"  {text('nothing')}"])]
+    return safe("\n".join(lines)) + "\n"
 
 
-def _notes(found: Mapping[str, Any], word: str) -> list[str]:
+def _notes(found: Mapping[str, Any], word: str, language: Language) -> list[tuple[str, str]]:
     """What a reader of the winners should know: who could not win, who won without votes, who lost by a tie."""
+    text, comma = texts_of(_TEXTS, language), which((", ", "، "), language)
     notes = []
     if found["below_threshold"]:
-        low = "below 0 points" if found["threshold"] is None else f"below {counted(found['threshold'], word)}"
-        notes.append(f"could not win        {', '.join(found['below_threshold'])}: {low}")
+        low = text("below 0")
+        if found["threshold"] is not None:
+            low = text("below", threshold=counted(found["threshold"], word, language))
+        notes.append(("could not win", f"{comma.join(found['below_threshold'])}: {low}"))
     if found["winners_without_votes"]:
-        notes.append(f"won without a vote   {', '.join(found['winners_without_votes'])}: money was left")
+        notes.append(("without a vote", f"{comma.join(found['winners_without_votes'])}: {text('money was left')}"))
     if found["lost_by_tie"]:
-        why = f"as many {word}s as a winner; the cheaper, then the earlier in the file goes first"
-        notes.append(f"lost by a tie        {', '.join(found['lost_by_tie'])}: {why}")
+        notes.append(("by a tie", f"{comma.join(found['lost_by_tie'])}: {text(f'tie of {word}s')}"))
     return notes
 
 
-def counted(number: float, word: str) -> str:
+def counted(number: float, word: str, language: Language = "en") -> str:
     """A number and its word: 1 vote, 2 votes."""
-    return f"{_amount(number)} {word}{'' if number == 1 else 's'}"
+    text = texts_of(_TEXTS, language)
+    return text(f"one {word}" if number == 1 else f"{word}s", number=_amount(number, language))
 
 
 def _counted(file: Path, rule: str, completion: str) -> Record:
@@ -146,10 +165,12 @@ def _counted(file: Path, rule: str, completion: str) -> Record:
     return record(election, count(election, chosen, cast(Completion, completion)))
 
 
-def _project_lines(found: Mapping[str, Any], what: str, word: str) -> list[str]:
+def _project_lines(found: Mapping[str, Any], what: str, word: str, language: Language) -> list[str]:
     columns = (f"{what}s", f"{what}_scores", f"{what}_costs", f"{what}_names")
     rows = zip(*(found[column] for column in columns), strict=True)
-    cells = [(name, counted(score, word), _amount(cost), title) for name, score, cost, title in rows]
+    cells = [
+        (name, counted(score, word, language), _amount(cost, language), title) for name, score, cost, title in rows
+    ]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
     return [
         f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {' '.join(title.split())[:60]}".rstrip()
@@ -157,23 +178,81 @@ def _project_lines(found: Mapping[str, Any], what: str, word: str) -> list[str]:
     ]
 
 
-def _official_lines(said: Mapping[str, Any] | None) -> list[str]:
+def _official_lines(said: Mapping[str, Any] | None, language: Language) -> list[tuple[str, str]]:
+    text, comma = texts_of(_TEXTS, language), which((", ", "، "), language)
     if said is None:
-        return ["official             the file does not say who won (column selected)"]
-    rule = f" (rule: {said['rule']})" if said["rule"] else ""
-    if said["same_winners"]:
-        lines = [f"official             the same winners{rule}"]
-    else:
-        lines = [f"official             other winners{rule}"]
-        lines += [f"  only counted here  {', '.join(said['only_counted'])}"] * bool(said["only_counted"])
-        lines += [f"  only official      {', '.join(said['only_official'])}"] * bool(said["only_official"])
-    return lines + [f"  special cases      {', '.join(said['special'])}: see the file's comment"] * bool(
-        said["special"]
-    )
+        return [("official", text("not said"))]
+    rule = text("official rule", rule=said["rule"]) if said["rule"] else ""
+    lines = [("official", text("same winners" if said["same_winners"] else "other winners") + rule)]
+    if not said["same_winners"]:
+        lines += [("only counted", comma.join(said["only_counted"]))] * bool(said["only_counted"])
+        lines += [("only official", comma.join(said["only_official"]))] * bool(said["only_official"])
+    if said["special"]:
+        lines.append(("special", text("see the comment", cases=comma.join(said["special"]))))
+    return lines
 
 
-def _amount(value: float) -> str:
-    return f"{value:,.2f}".removesuffix(".00")
+def _amount(value: float, language: Language = "en") -> str:
+    return written(f"{value:,.2f}".removesuffix(".00"), language)
 
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "file": ("{file}: {ballots} ({kind}) over {projects}", "{file}: {ballots} ({kind}) درباره {projects}"),
+    "approval": ("approval", "تأییدی"),
+    "choose-1": ("choose-1", "انتخاب یک پروژه"),
+    "cumulative": ("cumulative", "توزیع امتیاز"),
+    "scoring": ("scoring", "امتیازدهی"),
+    "ordinal": ("ordinal", "رتبه‌ای"),
+    "one ballot": ("{number} ballot", "{number} برگ رأی"),
+    "ballots": ("{number} ballots", "{number} برگ رأی"),
+    "one project": ("{number} project", "{number} پروژه"),
+    "projects": ("{number} projects", "{number} پروژه"),
+    "one vote": ("{number} vote", "{number} رأی"),
+    "votes": ("{number} votes", "{number} رأی"),
+    "one point": ("{number} point", "{number} امتیاز"),
+    "points": ("{number} points", "{number} امتیاز"),
+    "rule": ("rule", "قاعده"),
+    "greedy": ("greedy", "بیشترین رأی"),
+    "equal-shares": ("equal-shares", "روش سهم‌های برابر"),
+    "completion": (", completion {how}", "، تکمیل: {how}"),
+    "add1": ("add1", "افزایش گام‌به‌گام بودجه"),
+    "none": ("none", "بدون تکمیل"),
+    "budget": ("budget", "بودجه"),
+    "spent": ("spent", "هزینه‌شده"),
+    "winners": ("winners", "برندگان"),
+    "of projects": ("{winners} of {projects}", "{winners} از {projects}"),
+    "voters": ("voters with a winner", "رأی‌دهندگان دارای پروژه برنده"),
+    "of voters": ("{with_winner} of {of} ({share})", "{with_winner} از {of} ({share})"),
+    "gini": ("Gini of votes", "جینی رأی‌ها"),
+    "could not win": ("could not win", "نمی‌توانست برنده شود"),
+    "below 0": ("below 0 points", "کمتر از ۰ امتیاز"),
+    "below": ("below {threshold}", "کمتر از {threshold}"),
+    "without a vote": ("won without a vote", "برنده بدون رأی"),
+    "money was left": ("money was left", "بودجه باقی مانده بود"),
+    "by a tie": ("lost by a tie", "بازنده با رأی برابر"),
+    "tie of votes": (
+        "as many votes as a winner; the cheaper, then the earlier in the file goes first",
+        "به اندازه یک برنده رأی دارد؛ ارزان‌تر، و سپس آن که در پرونده جلوتر است، مقدم است",
+    ),
+    "tie of points": (
+        "as many points as a winner; the cheaper, then the earlier in the file goes first",
+        "به اندازه یک برنده امتیاز دارد؛ ارزان‌تر، و سپس آن که در پرونده جلوتر است، مقدم است",
+    ),
+    "official": ("official", "نتیجه رسمی"),
+    "not said": (
+        "the file does not say who won (column selected)",
+        "پرونده نمی‌گوید کدام برنده شد (ستون selected)",
+    ),
+    "official rule": (" (rule: {rule})", " (قاعده: {rule})"),
+    "same winners": ("the same winners", "همان برندگان"),
+    "other winners": ("other winners", "برندگانی دیگر"),
+    "only counted": ("  only counted here", "  تنها در این شمارش"),
+    "only official": ("  only official", "  تنها در نتیجه رسمی"),
+    "special": ("  special cases", "  موارد ویژه"),
+    "see the comment": ("{cases}: see the file's comment", "{cases}: توضیح پرونده را ببینید"),
+    "winner": ("won", "برنده"),
+    "loser": ("lost", "بازنده"),
+    "nothing": ("nothing", "هیچ"),
+}
 
 FORMATS = MappingProxyType({"text": as_page, "json": as_json})

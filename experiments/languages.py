@@ -16,7 +16,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "fa")
 LEFT_TO_RIGHT = "\u200e"
 """Stands before the sign of a number in Persian text, or the sign moves behind the number."""
 
-_SIGN = re.compile(r"[+-](?=\d)")
+_SIGN = re.compile(r"[+−-](?=\d)")
 
 _DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
 
@@ -52,9 +52,12 @@ def digits(text: str, language: Language) -> str:
 
 def written(text: str, language: Language) -> str:
     """A number as printed in English, such as ``+1,234.5 %``, as the language writes it; English stays as it is."""
-    if language == "en":
-        return text
-    return digits(_SIGN.sub(rf"{LEFT_TO_RIGHT}\g<0>", text.replace(" %", "%")), language)
+    return text if language == "en" else digits(marked(text.replace(" %", "%"), language), language)
+
+
+def marked(text: str, language: Language) -> str:
+    """A text of numbers with what keeps signs before them in Persian."""
+    return text if language == "en" else _SIGN.sub(rf"{LEFT_TO_RIGHT}\g<0>", text)
 
 
 def texts_of(table: Mapping[str, tuple[str, str]], language: Language) -> Callable[..., str]:

@@ -127,6 +127,11 @@ def pattern_in_words(number: int, english: str, language: Language) -> str:
     return english if language == "en" else PERSIAN.get(number, english)
 
 
+def part_text(part: str) -> dict[Language, str]:
+    """A part of a pattern in both languages."""
+    return {"en": part, "fa": part_in_words(part, "fa")}
+
+
 def part_in_words(part: str, language: Language) -> str:
     """A part of a pattern; the English one where it has no Persian."""
     return part if language == "en" else PARTS.get(part, part)

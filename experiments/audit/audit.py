@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.languages import written
 from experiments.words import Answer
 
 SAME_TO = 1e-12
@@ -38,13 +39,14 @@ class Way:
 
     Attributes:
         name: of its folder.
-        words: what is done.
+        words, persian: what is done, in English and in Persian.
         exact: whether it must give the very same numbers.
         settings: laid over the experiment's content.
     """
 
     name: str
     words: str
+    persian: str
     exact: bool
     settings: Mapping[str, Any]
 
@@ -60,10 +62,28 @@ def ways(content: Mapping[str, Any], run: Mapping[str, Any]) -> list[Way]:
     place = int(run["place_seed"]) + 1
     smaller = max(SMALLEST, 0.5 * float(run["scale"]))
     found = [
-        Way("tables", "more tables are kept", True, {"run": {"snapshot_weeks": [1]}}),
-        Way("luck", f"other luck (seed {seed + 1})", False, {"seed": seed + 1}),
-        Way("place", f"another place (seed {place})", False, {"run": {"place_seed": place}}),
-        Way("scale", f"fewer agents (scale {smaller:g})", False, {"run": {"scale": smaller}}),
+        Way("tables", "more tables are kept", "جدول‌های بیشتر نگه داشته می‌شود", True, {"run": {"snapshot_weeks": [1]}}),
+        Way(
+            "luck",
+            f"other luck (seed {seed + 1})",
+            f"تصادفی دیگر (بذر {_persian(seed + 1)})",
+            False,
+            {"seed": seed + 1},
+        ),
+        Way(
+            "place",
+            f"another place (seed {place})",
+            f"مکانی دیگر (بذر {_persian(place)})",
+            False,
+            {"run": {"place_seed": place}},
+        ),
+        Way(
+            "scale",
+            f"fewer agents (scale {smaller:g})",
+            f"کارگزاران کمتر (مقیاس {_persian(smaller)})",
+            False,
+            {"run": {"scale": smaller}},
+        ),
     ]
     policies = content.get("policies")
     if isinstance(policies, Mapping) and len(policies) > 1:
@@ -73,8 +93,13 @@ def ways(content: Mapping[str, Any], run: Mapping[str, Any]) -> list[Way]:
         points = content.get("design", {}).get("points")
         if points is not None:
             settings["design"] = {"points": [_renamed(point) for point in points]}
-        found.insert(0, Way("names", "other names and another order of the policies", True, settings))
+        words = "other names and another order of the policies"
+        found.insert(0, Way("names", words, "نام‌ها و ترتیب دیگر برای سیاست‌ها", True, settings))
     return found
+
+
+def _persian(number: float) -> str:
+    return written(f"{number:.12g}", "fa")
 
 
 def _renamed(point: Mapping[str, Any]) -> dict[str, Any]:

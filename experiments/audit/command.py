@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,19 @@ import pandas as pd
 
 from experiments.audit.audit import Way, Word, renamed, ways, word_of
 from experiments.escaping import say
+from experiments.languages import marked, number, texts_of
 from experiments.paper.sources import Hands, SweepSource
 from experiments.plan.plan import Plan, PlanForm, load_plan
 from experiments.plan.report import answers
 from experiments.results import write_table_atomically
 from experiments.study import request as study
 from experiments.study.watching import announce_compiling, watching
+from experiments.words import Effect, in_words
+from sim.outcome import Language
 from sim.reading import merge
 
 TABLE = "audit.parquet"
-AS_PLANNED = Way("planned", "as planned", True, {})
+AS_PLANNED = Way("planned", "as planned", "طبق برنامه پژوهش", True, {})
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,8 @@ def carry_out(request: Request) -> bool:
     table = _judged(found, asked)
     write_table_atomically(table, folder / TABLE, csv=request.csv)
     if not request.quiet:
-        say(_shown(table))
-        say(f"Files: {folder} ({TABLE}; the runs of each way)")
+        say(_shown(table, plan.form, asked, request.language))
+        say(texts_of(_TEXTS, request.language)("files", folder=str(folder), table=TABLE))
     return not (table.word == str(Word.FRAGILE)).any()
 
 
@@ -99,17 +103,54 @@ def _judged(found: dict[str, pd.DataFrame], asked: list[Way]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _shown(table: pd.DataFrame) -> str:
-    lines = []
-    for hypothesis, rows in table.groupby("hypothesis", sort=False):
-        first = rows.iloc[0]
-        lines.append(f"{hypothesis}: as planned {first.planned_effect} ({first.planned_difference:+.3g})")
-        lines += [f"  {row.word:8} {row.words}: {row.effect} ({row.difference:+.3g})" for row in rows.itertuples()]
-    lines.append("ROBUST: the same in words (where numbers must be the same, the same numbers); FRAGILE: turned round,")
-    lines.append("or other numbers where they must be the same; SHIFTED: anything between.")
-    return "\n".join(lines)
+def _shown(table: pd.DataFrame, form: PlanForm, asked: Sequence[Way], language: Language) -> str:
+    """What became of each hypothesis; in English it goes by its name, in Persian by its sentence."""
+    text, lines = texts_of(_TEXTS, language), []
+    ways_in_words = {way.name: way.words if language == "en" else way.persian for way in asked}
+    for name, rows in table.groupby("hypothesis", sort=False):
+        hypothesis, first = str(name), rows.iloc[0]
+        own = form.hypotheses[hypothesis]
+        planned = {
+            "effect": _effect(first.planned_effect, language),
+            "difference": _number(first.planned_difference, language),
+        }
+        label = hypothesis if language == "en" else own.fa or own.en
+        lines.append(text("planned", hypothesis=label, **planned))
+        for row in rows.to_dict("records"):
+            found = {"effect": _effect(row["effect"], language), "difference": _number(row["difference"], language)}
+            lines.append(text("again", word=text(row["word"]), way=ways_in_words[row["way"]], **found))
+    return "\n".join([*lines, text("meaning")])
+
+
+def _effect(effect: str, language: Language) -> str:
+    return in_words(Effect(effect), language)
+
+
+def _number(difference: float, language: Language) -> str:
+    if language == "en":
+        return f"{difference:+.3g}"
+    return marked(number(difference, language, figures=3, sign=True), language)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table, by column."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "planned": (
+        "{hypothesis}: as planned {effect} ({difference})",
+        "{hypothesis} طبق برنامه پژوهش: {effect} ({difference})",
+    ),
+    "again": ("  {word} {way}: {effect} ({difference})", "  {word} {way}: {effect} ({difference})"),
+    str(Word.ROBUST): (f"{Word.ROBUST:8}", "استوار:"),
+    str(Word.SHIFTED): (f"{Word.SHIFTED:8}", "جابه‌جا:"),
+    str(Word.FRAGILE): (f"{Word.FRAGILE:8}", "شکننده:"),
+    "meaning": (
+        "ROBUST: the same in words (where numbers must be the same, the same numbers); FRAGILE: turned round,\n"
+        "or other numbers where they must be the same; SHIFTED: anything between.",
+        "استوار: همان عبارت (آنجا که ارقام باید یکسان باشد، همان ارقام)؛ شکننده: وارونه شده،\n"
+        "یا ارقامی دیگر آنجا که باید یکسان باشد؛ جابه‌جا: هر چه میان این دو است.",
+    ),
+    "files": ("Files: {folder} ({table}; the runs of each way)", "پرونده‌ها: {folder} ({table}؛ اجراهای هر شیوه)"),
+}

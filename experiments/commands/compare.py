@@ -76,7 +76,7 @@ def compare(
     *,
     options: Options,
 ) -> bool:
-    """Compare policies with common random numbers: the answer in words, differences with intervals, who loses and gains."""
+    """Compare policies with common random numbers: the answer in words, differences, who loses and who gains."""
     starting_early(options)
     with imported_for_good():
         import mesa  # noqa: F401  # first, see PRELOADED

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from experiments.commands.options import Debug
+from experiments.commands.options import Debug, Lang
 
 
 def count(
@@ -20,6 +20,7 @@ def count(
         ),
     ] = None,
     layout: Annotated[Literal["text", "json"], typer.Option("--format", help="Layout of the result.")] = "text",
+    language: Lang = "en",
     debug: Debug = False,
 ) -> None:
     """Count an election by a rule of the councils; print winners, spending and agreement with the official result."""
@@ -27,4 +28,4 @@ def count(
         raise typer.BadParameter("--completion goes with --rule equal-shares")
     from experiments.counting import FORMATS
 
-    typer.echo(FORMATS[layout](file, rule, completion or "add1"), nl=False)
+    typer.echo(FORMATS[layout](file, rule, completion or "add1", language), nl=False)

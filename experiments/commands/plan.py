@@ -41,7 +41,7 @@ def show(plan: File, debug: Debug = False) -> None:
     end(sound=unchanged)
 
 
-@offering("workers", "executor", "scheduler", "csv", out="results/audit-NAME")
+@offering("workers", "executor", "scheduler", "csv", "language", out="results/audit-NAME")
 def audit(
     plan: File,
     replications: Annotated[

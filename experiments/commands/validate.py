@@ -10,7 +10,7 @@ import typer
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/validation-NAME[-own-places][-SETTINGS]")
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", "language", out="results/validation-NAME[-own-places][-SETTINGS]")
 def validate(
     config: Annotated[Path, typer.Argument(metavar="CITY", help="City: a YAML file, or a name.", show_default=False)],
     replications: Annotated[

@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments.contrasts.arms import arm_named, split_label
 from experiments.contrasts.tables import contrasts, means
-from experiments.languages import digits, group_in_words, number, texts_of, which
+from experiments.languages import digits, group_in_words, marked, number, texts_of, which
 from experiments.least import least_that_matters
 from experiments.paper.sheet import hundredfold
 from experiments.plan.lock import Lock, changes_since
@@ -262,7 +262,7 @@ def _answer(row: Mapping[Any, Any], language: Language) -> str:
         outcome=_outcome(label, language),
         expected=expected_in_words(str(row["expected"]), language),
         effect=said(Effect(str(row["effect"])), language),
-        least=_shown(label, row["least"], language).lstrip("+"),
+        least=number(float(str(row["least"])) * hundredfold(label), language),
         answer=said(Answer(str(row["answer"])), language) if row["planned"] else "",
         **values,
     )
@@ -277,7 +277,7 @@ def _exploratory_row(row: Mapping[Any, Any], language: Language) -> str:
 
 def _shown(label: str, value: object, language: Language) -> str:
     """A difference in points of a hundred for shares and means, else in its own unit."""
-    return number(float(str(value)) * hundredfold(label), language, sign=True)
+    return marked(number(float(str(value)) * hundredfold(label), language, sign=True), language)
 
 
 def _outcome(label: str, language: Language) -> str:

@@ -11,6 +11,7 @@ from experiments.claims import faults_of_claims
 from experiments.escaping import say
 from experiments.folders import CONFIG, atomic_write, write_text_atomically
 from experiments.kinds import read_of_kind
+from experiments.languages import texts_of, written
 from experiments.manifest import manifest_in
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
@@ -25,6 +26,7 @@ from sim.cautions import caution
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 RESULTS = ("patterns.parquet", "replications.parquet", "patterns.md", "patterns.png")
 """What is written beside the shards of a validation."""
@@ -90,7 +92,9 @@ def carry_out(request: Request) -> list[Judged]:
     }
     write_manifest_atomically(folder, {**(manifest_in(folder) or {}), **more})
     if not request.quiet:
-        print_verdicts(judged, heading, (f"Files: {folder}", f"Time: {duration(wall)}"))
+        text, seconds = texts_of(_TEXTS, request.language), written(f"{wall:.0f}", request.language)
+        lines = (text("files", folder=str(folder)), text("time", english=duration(wall), seconds=seconds))
+        print_verdicts(judged, heading_of(config, request, request.language), lines, request.language)
     return judged
 
 
@@ -149,15 +153,22 @@ def default_folder(request: Request, config: Config) -> Path:
     )
 
 
-def heading_of(config: Config, request: Request) -> str:
+def heading_of(config: Config, request: Request, language: Language = "en") -> str:
     """What was run, in one line."""
-    first, count, run = config.run.seed, request.replications, config.run
-    seeds = f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
-    place = config.run.place_seed
-    where = f"each in its own place (from seed {place})" if request.own_places else f"in one place (seed {place})"
-    text = f"{config.city.title.en or request.config.stem}: {some(count, 'replication')} ({seeds}) {where}, "
-    text += f"scale {run.scale:g}, {run.weeks} weeks"
-    return text + (f"; set: {', '.join(request.settings)}" if request.settings else "")
+    text, run, count = texts_of(_TEXTS, language), config.run, request.replications
+    numbers = {"first": run.seed, "last": run.seed + count - 1, "seed": run.place_seed, "weeks": run.weeks}
+    values = {name: written(str(number), language) for name, number in numbers.items()}
+    title = config.city.title.en if language == "en" else config.city.title.fa or config.city.title.en
+    line = text(
+        "heading",
+        city=title or request.config.stem,
+        replications=text("one" if count == 1 else "several", count=written(f"{count:,}", language)),
+        seeds=text("seeds" if count > 1 else "seed", **values),
+        where=text("own places" if request.own_places else "one place", **values),
+        scale=written(f"{run.scale:g}", language),
+        weeks=values["weeks"],
+    )
+    return line + (text("set", settings=", ".join(request.settings)) if request.settings else "")
 
 
 def draw(judged: list[Judged], heading: str, path: Path) -> None:
@@ -167,3 +178,20 @@ def draw(judged: list[Judged], heading: str, path: Path) -> None:
 
     with atomic_write(path) as partial:
         save(figure_of_patterns(judged, heading), partial)
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "heading": (
+        "{city}: {replications} ({seeds}) {where}, scale {scale}, {weeks} weeks",
+        "{city}: {replications} ({seeds}) {where}، مقیاس {scale}، {weeks} هفته",
+    ),
+    "one": ("{count} replication", "{count} تکرار"),
+    "several": ("{count} replications", "{count} تکرار"),
+    "seed": ("seed {first}", "بذر {first}"),
+    "seeds": ("seeds {first} to {last}", "بذر {first} تا {last}"),
+    "one place": ("in one place (seed {seed})", "در یک مکان (بذر {seed})"),
+    "own places": ("each in its own place (from seed {seed})", "هر یک در مکانی از آن خود (از بذر {seed})"),
+    "set": ("; set: {settings}", "؛ تنظیم‌ها: {settings}"),
+    "files": ("Files: {folder}", "پرونده‌ها: {folder}"),
+    "time": ("Time: {english}", "زمان: {seconds} ثانیه"),
+}

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from experiments.languages import digits, texts_of, which, written
 from experiments.markdown import table as markdown_table
+from experiments.pattern_names import VERDICTS, accepted_in_words, part_in_words, pattern_in_words, value_in_words
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, REPORTED
 from experiments.screen import Screen
 from experiments.validation.verdicts import CONFIDENCE, MET_SHARE, NOT_MET_SHARE, Judged, Part
+from sim.outcome import Language
 
 WORDS = ("met", "not met", "inconclusive")
 
@@ -24,6 +27,20 @@ RULE = (
     "verdicts can change."
 )
 
+RULE_IN_PERSIAN = (
+    "بخشی از یک الگو برآورده است اگر همه بازه اطمینان {sure} برای میانگین آن در تکرارها در دامنه پذیرفته باشد "
+    "و دست‌کم {met} تکرارها نیز. برآورده نیست اگر همه بازه بیرون باشد یا کمتر از {not_met} تکرارها در دامنه "
+    "باشد. در غیر این صورت نامعلوم است. الگو برآورده است اگر همه بخش‌های آن برآورده باشد و برآورده نیست اگر "
+    "یک بخش برآورده نباشد. مقدارهای پیش‌فرض بر ادعاهای الگوهای ۱ تا ۳ تنظیم شده است. بر الگوهای ۴ تا ۲۸ "
+    "جست‌وجویی نشده است، اما برخی مقدارهای پیش‌فرض با دانستن دامنه برخی از این الگوها انتخاب شده است. همه این "
+    "الگوها جدا شمرده می‌شود، زیرا برآوردن آن‌ها شاهدی ضعیف است. داوری‌ها برای همین مقیاس است: با کارگزاران "
+    "کمتر، مقدارها پراکنده‌تر است، مقدارهای رأی‌گیری‌ها جابه‌جا می‌شود و داوری‌ها ممکن است تغییر کند."
+).format(
+    sure=digits(f"{100 * CONFIDENCE:.0f}%", "fa"),
+    met=digits(f"{100 * MET_SHARE:.0f}%", "fa"),
+    not_met=digits(f"{100 * NOT_MET_SHARE:.0f}%", "fa"),
+)
+
 IN_A_WORD = {NOT_LOOKED_AT: "not considered", IN_VIEW: "range known", FITTED: "fitted", REPORTED: "reported"}
 
 TAGS = {
@@ -34,34 +51,40 @@ TAGS = {
 }
 
 
-def shown(part: Part) -> str:
+def shown(part: Part, language: Language = "en") -> str:
     """Mean and interval in the unit of the range, such as "6.1 % (5.9 % to 6.3 %)"."""
-    show = part.accept.show
+    text = texts_of(_TEXTS, language)
     if part.mean != part.mean:
-        return "no value"
-    return f"{show(part.mean)} ({show(part.low)} to {show(part.high)})" if part.low == part.low else show(part.mean)
+        return text("no value")
+    mean, low, high = (value_in_words(part.accept, value, language) for value in (part.mean, part.low, part.high))
+    return text("interval", mean=mean, low=low, high=high) if part.low == part.low else mean
 
 
-def share_inside(part: Part) -> str:
+def share_inside(part: Part, language: Language = "en") -> str:
     """How many replications lie in the range, such as "9 of 10"."""
-    return f"{round(part.inside * len(part.values))} of {len(part.values)}"
+    inside, count = round(part.inside * len(part.values)), len(part.values)
+    return texts_of(_TEXTS, language)("of", inside=written(str(inside), language), all=written(str(count), language))
 
 
-def tally(judged: Sequence[Judged]) -> list[str]:
+def tally(judged: Sequence[Judged], language: Language = "en") -> list[str]:
     """How many patterns are met and which, one line per group of `patterns.GROUPS`."""
-    lines = []
+    lines, semicolon = [], which(("; ", "؛ "), language)
     for group in GROUPS:
         ours = [one for one in judged if one.pattern.group == group]
         if ours:
-            verdicts = "; ".join(f"{word}: {counted(ours, word)}" for word in WORDS)
-            lines.append(f"{group[0].upper()}{group[1:]} ({len(ours)}): {verdicts}")
+            verdicts = semicolon.join(
+                f"{which(VERDICTS[word], language)}: {counted(ours, word, language)}" for word in WORDS
+            )
+            name = which((f"{group[0].upper()}{group[1:]}", _GROUPS_IN_PERSIAN[group]), language)
+            lines.append(f"{name} ({written(str(len(ours)), language)}): {verdicts}")
     return lines
 
 
-def counted(judged: Sequence[Judged], word: str) -> str:
+def counted(judged: Sequence[Judged], word: str, language: Language = "en") -> str:
     """How many have a verdict, and their numbers, such as "2 (4, 5)"."""
-    numbers = [str(one.pattern.number) for one in judged if one.word == word]
-    return f"{len(numbers)} ({', '.join(numbers)})" if numbers else "0"
+    numbers = [written(str(one.pattern.number), language) for one in judged if one.word == word]
+    listed = which((", ", "، "), language).join(numbers)
+    return f"{written(str(len(numbers)), language)} ({listed})" if numbers else written("0", language)
 
 
 def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
@@ -120,24 +143,66 @@ def _cells(part: Part) -> list[str]:
     return [part.name, str(part.accept), shown(part), share_inside(part)]
 
 
-def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str]) -> None:
-    """Print the verdicts, in colour on a terminal and as plain text elsewhere."""
-    console = Screen()
+def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str], language: Language = "en") -> None:
+    """Print the verdicts, in colour on a terminal and as plain text elsewhere.
+
+    Args:
+        judged: the verdicts.
+        heading, lines: what stands above and below them, in the language.
+        language: English or Persian.
+    """
+    console, text = Screen(), texts_of(_TEXTS, language)
     console.print(heading, style="bold")
-    table = console.table(("", "pattern and its parts", "simulated (95 % interval)", "accepted", "inside", "verdict"))
+    heads = ("parts", "simulated", "accepted", "inside", "verdict")
+    table = console.table(("", *map(text, heads)))
     table.columns[0].justify, table.columns[1].justify, table.columns[-1].justify = "right", "left", "left"
     table.columns[-1].min_width = 14
     colour = {"met": "green", "not met": "bold red", "inconclusive": "yellow"}
     for one in judged:
-        seen = f", {IN_A_WORD[one.pattern.group]}" if one.pattern.group != NOT_LOOKED_AT else ""
-        what = f"{one.pattern.what} [{TAGS[one.pattern.tag]}{seen}]"
+        pattern, comma = one.pattern, which((", ", "، "), language)
+        marks = [which(_MARKS[TAGS[pattern.tag]], language)]
+        marks += [which(_MARKS[IN_A_WORD[pattern.group]], language)] if pattern.group != NOT_LOOKED_AT else []
+        what = f"{pattern_in_words(pattern.number, pattern.what, language)} [{comma.join(marks)}]"
         style = colour[one.word] if console.terminal else None
-        table.add_row(str(one.pattern.number), what, "", "", "", one.word, style=style)
+        number = written(str(pattern.number), language)
+        table.add_row(number, what, "", "", "", which(VERDICTS[one.word], language), style=style)
         for part in one.parts:
-            table.add_row("", f"  {part.name}", shown(part), str(part.accept), share_inside(part), "")
+            accept = written(accepted_in_words(part.accept, language), language)
+            name = f"  {part_in_words(part.name, language)}"
+            table.add_row("", name, shown(part, language), accept, share_inside(part, language), "")
     console.print(table)
     for one in judged:
         if one.word != "met":
-            console.print(f"{one.pattern.number} {one.word}: {one.why}")
-    for line in ("", RULE, "", *tally(judged), *lines):
+            number, word = written(str(one.pattern.number), language), which(VERDICTS[one.word], language)
+            console.print(f"{number} {word}: {one.reason[language]}")
+    for line in ("", which((RULE, RULE_IN_PERSIAN), language), "", *tally(judged, language), *lines):
         console.print(line)
+
+
+_MARKS: dict[str, tuple[str, str]] = {
+    TAGS["claimed"]: (TAGS["claimed"], "ادعاشده (بررسی‌نشده)"),
+    TAGS["press"]: (TAGS["press"], "ادعاشده در مطبوعات (بررسی‌نشده)"),
+    TAGS["source"]: (TAGS["source"], "منبع"),
+    TAGS["assumption"]: (TAGS["assumption"], "فرض"),
+    IN_A_WORD[IN_VIEW]: (IN_A_WORD[IN_VIEW], "دامنه معلوم"),
+    IN_A_WORD[FITTED]: (IN_A_WORD[FITTED], "برازش‌شده"),
+    IN_A_WORD[REPORTED]: (IN_A_WORD[REPORTED], "تنها گزارش‌شده"),
+}
+
+_GROUPS_IN_PERSIAN = {
+    NOT_LOOKED_AT: "در انتخاب مقدارهای پیش‌فرض در نظر نبود",
+    IN_VIEW: "دامنه منتشرشده هنگام انتخاب مقدارهای پیش‌فرض معلوم بود",
+    FITTED: "ادعاهایی که مقدارهای پیش‌فرض بر آن‌ها تنظیم شده است و واسنجی می‌تواند برازش کند",
+    REPORTED: "شرایط آغازین، تنها گزارش می‌شود و به شمار نمی‌آید",
+}
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "no value": ("no value", "بدون مقدار"),
+    "interval": ("{mean} ({low} to {high})", "{mean} ({low} تا {high})"),
+    "of": ("{inside} of {all}", "{inside} از {all}"),
+    "parts": ("pattern and its parts", "الگو و بخش‌های آن"),
+    "simulated": ("simulated (95 % interval)", "شبیه‌سازی‌شده (بازه اطمینان ۹۵٪)"),
+    "accepted": ("accepted", "دامنه پذیرفته"),
+    "inside": ("inside", "در دامنه"),
+    "verdict": ("verdict", "داوری"),
+}

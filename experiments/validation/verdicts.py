@@ -16,12 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 import numpy as np
 
+from experiments.answers.texts import Text, joined, said, shown
+from experiments.pattern_names import part_text
 from experiments.patterns import Accept, Pattern
 from experiments.statistics import interval_of_numbers
+from experiments.validation.reasons import reason_of
 
 Word = Literal["met", "not met", "inconclusive"]
 
@@ -41,7 +45,7 @@ class Part:
         mean, low, high: mean over the replications with a value, and its 95 % t-interval.
         inside: share of all replications in the range; replications that are not testable count as outside.
         untold: number of replications in which the pattern is not testable.
-        word, why: the verdict.
+        word, reason: the verdict, and why in both languages.
     """
 
     name: str
@@ -53,18 +57,28 @@ class Part:
     inside: float
     untold: int
     word: Word
-    why: str
+    reason: Text
+
+    @property
+    def why(self) -> str:
+        """The reason in English, as tables have it."""
+        return self.reason["en"]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A pattern over replications: its parts, where it was looked for, the verdict, and why."""
+    """A pattern over replications: its parts, where it was looked for, the verdict, and why in both languages."""
 
     pattern: Pattern
     where: str
     parts: tuple[Part, ...]
     word: Word
-    why: str
+    reason: Text
+
+    @property
+    def why(self) -> str:
+        """The reason in English, as tables have it."""
+        return self.reason["en"]
 
 
 def judge_part(name: str, accept: Accept, values: Sequence[float], untold: int = 0) -> Part:
@@ -86,22 +100,36 @@ def judge_part(name: str, accept: Accept, values: Sequence[float], untold: int =
 
 def _word(
     accept: Accept, values: Sequence[float], ends: tuple[float, float], holding: int, untold: int
-) -> tuple[Word, str]:
+) -> tuple[Word, Text]:
     of_all = len(values) + untold
     missing = sum(not np.isfinite(value) for value in values)
-    count = f"{holding} of {of_all} replications in the range"
-    count += f", {missing} without a value" if missing else ""
-    count += f", {untold} not testable" if untold else ""
+    count = _counted(holding, of_all, missing, untold)
     if len(values) < LEAST_REPLICATIONS:
-        return "inconclusive", f"fewer than {LEAST_REPLICATIONS} {'testable ' if untold else ''}replications"
+        return "inconclusive", _said("few testable" if untold else "few", least=LEAST_REPLICATIONS)
     if holding + untold < NOT_MET_SHARE * of_all:
         return "not met", count
     low, high = ends
     if _apart(accept, low, high):
-        return "not met", "the interval of the mean lies outside the range"
+        return "not met", _said("outside")
     if not (accept.holds(low) and accept.holds(high)):
-        return "inconclusive", "the interval of the mean crosses a bound"
+        return "inconclusive", _said("crosses")
     return ("met", count) if holding >= MET_SHARE * of_all else ("inconclusive", count)
+
+
+def _counted(holding: int, of_all: int, missing: int, untold: int) -> Text:
+    """How many replications lie in the range, have no value and are not testable."""
+    found = [_said("in range", holding=holding, all=of_all)]
+    found += [_said("without", count=missing)] if missing else []
+    found += [_said("not testable", count=untold)] if untold else []
+    return joined(found)
+
+
+def _said(key: str, **values: int | Text) -> Text:
+    """A reason in both languages."""
+    return said(
+        _TEXTS[key],
+        **{name: shown(value, 0) if isinstance(value, int) else value for name, value in values.items()},
+    )
 
 
 def _apart(accept: Accept, low: float, high: float) -> bool:
@@ -123,7 +151,7 @@ def judge_pattern(
         untold: reasons of the replications that are not testable.
     """
     if untold and not found:
-        return Judged(pattern, where, (), "inconclusive", untold[0])
+        return Judged(pattern, where, (), "inconclusive", reason_of(untold[0]))
     names = [name for name in pattern.accept if any(name in values for values in found)]
     parts = tuple(
         judge_part(name, pattern.accept[name], [values.get(name, float("nan")) for values in found], len(untold))
@@ -132,18 +160,45 @@ def judge_pattern(
     absent = [name for name in pattern.accept if name not in names]
     word, why = _together(parts, absent)
     if word == "not met" and pattern.inconclusive_if_unmet:
-        word, why = "inconclusive", f"{why}; {pattern.inconclusive_if_unmet}"
+        word, why = "inconclusive", _said("and", one=why, other=reason_of(pattern.inconclusive_if_unmet))
     if untold:
-        why = f"{why}; {len(untold)} of {len(untold) + len(found)} replications are not testable: {untold[0]}"
+        count, of_all = len(untold), len(untold) + len(found)
+        why = _said("partly testable", why=why, count=count, all=of_all, reason=reason_of(untold[0]))
     return Judged(pattern, where, parts, word, why)
 
 
-def _together(parts: Sequence[Part], absent: Sequence[str]) -> tuple[Word, str]:
-    for word in ("not met", "inconclusive"):
-        of_word = [part for part in parts if part.word == word]
+def _together(parts: Sequence[Part], absent: Sequence[str]) -> tuple[Word, Text]:
+    words: tuple[Word, ...] = ("not met", "inconclusive")
+    for word in words:
+        of_word = [_said("of part", part=part_text(part.name), why=part.reason) for part in parts if part.word == word]
         if of_word:
-            return word, "; ".join(f"{part.name}: {part.why}" for part in of_word)
-    if absent or not parts:
-        return "inconclusive", f"no value for {', '.join(absent) or 'any part'}"
+            return word, reduce(lambda one, other: _said("and", one=one, other=other), of_word)
+    if absent:
+        return "inconclusive", _said("no value", parts=joined([part_text(name) for name in absent]))
+    if not parts:
+        return "inconclusive", _said("none")
     least = min(parts, key=lambda part: part.inside)
-    return "met", least.why if len(parts) == 1 or least.inside == 1.0 else f"of each part at least {least.why}"
+    return "met", least.reason if len(parts) == 1 or least.inside == 1.0 else _said("at least", why=least.reason)
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "in range": ("{holding} of {all} replications in the range", "{holding} تکرار از {all} تکرار در دامنه"),
+    "without": ("{count} without a value", "{count} تکرار بدون مقدار"),
+    "not testable": ("{count} not testable", "{count} تکرار آزمون‌ناپذیر"),
+    "few": ("fewer than {least} replications", "کمتر از {least} تکرار"),
+    "few testable": ("fewer than {least} testable replications", "کمتر از {least} تکرار آزمون‌پذیر"),
+    "outside": (
+        "the interval of the mean lies outside the range",
+        "بازه میانگین بیرون از دامنه است",
+    ),
+    "crosses": ("the interval of the mean crosses a bound", "بازه میانگین از مرز دامنه می‌گذرد"),
+    "and": ("{one}; {other}", "{one}؛ {other}"),
+    "partly testable": (
+        "{why}; {count} of {all} replications are not testable: {reason}",
+        "{why}؛ {count} تکرار از {all} تکرار آزمون‌ناپذیر است: {reason}",
+    ),
+    "of part": ("{part}: {why}", "{part}: {why}"),
+    "no value": ("no value for {parts}", "بدون مقدار: {parts}"),
+    "none": ("no value for any part", "هیچ بخشی مقدار ندارد"),
+    "at least": ("of each part at least {why}", "از هر بخش دست‌کم {why}"),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 from experiments.cli import main
+from experiments.counting import as_page
 from sim.pabulib import Election, parse_election, read_election
 from sim.tally import Completion, Rule, count
+from tests.languages import numbers_in
 
 FILES = Path(__file__).parent / "files"
 
@@ -238,3 +241,16 @@ def test_a_wrong_request_ends_with_2_and_one_line(capsys: pytest.CaptureFixture[
     assert "--completion goes with" in capsys.readouterr().err
     assert main(["count", str(FILES / "approval.pb")]) == 2
     assert "--rule" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["approval", "choose-1", "cumulative", "ordinal", "scoring"])
+@pytest.mark.parametrize("rule", ["greedy", "equal-shares"])
+def test_the_page_has_the_same_numbers_in_persian(kind: str, rule: str) -> None:
+    file = FILES / f"{kind}.pb"
+    english, persian = (as_page(file, rule, "add1", language) for language in ("en", "fa"))
+    for word in (str(file), "choose-1", "add1"):
+        english, persian = english.replace(word, ""), persian.replace(word, "")
+    assert numbers_in(english) == numbers_in(persian)
+    assert {"قاعده", "بودجه", "برندگان"} <= set(re.findall("[آ-ی]+", persian))
+    own = set(re.findall("[A-Za-z]+", file.read_text(encoding="utf-8")))
+    assert set(re.findall("[A-Za-z]+", persian)) - own <= {"selected"}

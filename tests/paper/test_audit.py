@@ -1,11 +1,14 @@
 """A conclusion that hangs on names, or on what is kept, is an error; one that hangs on luck or place is said to."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from experiments.audit import command
-from experiments.audit.audit import Way, Word, ways, word_of
+from experiments.audit.audit import Word, ways, word_of
 from experiments.audit.command import Request, carry_out
+from tests.languages import not_persian
 from tests.paper.conftest import mahalle
 from tests.paper.test_plans import written
 
@@ -79,7 +82,7 @@ def test_a_model_that_hangs_on_names_is_found(audited, monkeypatch):
     real = command.ways
 
     def spoilt(content, run):
-        return [Way(way.name, way.words, way.exact, {**way.settings, "seed": 77}) for way in real(content, run)[:1]]
+        return [replace(way, settings={**way.settings, "seed": 77}) for way in real(content, run)[:1]]
 
     monkeypatch.setattr(command, "ways", spoilt)
     assert not carry_out(Request(plan=path, out=folder / "spoilt", workers=1, quiet=True))
@@ -91,3 +94,14 @@ def test_the_command_prints_a_line_for_each_way(audited):
     assert done.returncode == (0 if sound else 1), done.stderr
     assert done.stdout.count("ROBUST") >= 4
     assert "another place" in done.stdout
+
+
+def test_it_is_printed_in_persian_with_the_words_of_the_table(audited):
+    folder, path, sound = audited
+    done = mahalle("audit", path, "--out", folder / "results", "--lang", "fa")
+    assert done.returncode == (0 if sound else 1), done.stderr
+    table = pd.read_parquet(folder / "results/audit.parquet")
+    for word, persian in {"ROBUST": "استوار", "SHIFTED": "جابه‌جا", "FRAGILE": "شکننده"}.items():
+        assert done.stdout.count(f"  {persian}: ") == (table.word == word).sum()
+    assert "مکانی دیگر (بذر " in done.stdout
+    assert not_persian(done.stdout) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -10,12 +12,16 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.measuring import NotTestable
+from experiments.patterns import PATTERNS
 from experiments.study.work import FailedRunError
 from experiments.sweeps.experiment import PLACE_SEED, place_seeds
 from experiments.validation import command, replications
+from experiments.validation.reasons import reason_of
 from experiments.validation.replications import Validation, from_table, judge, replicate, seeds_of, to_table
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from tests.languages import not_persian, numbers_in
 from tools import validation as kept
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +92,44 @@ def test_a_result_may_be_replaced_by_another_and_says_what_it_is_on_the_screen(c
     assert "fit (3): met: 0; not met: 0; inconclusive: 3 (1, 2, 3)" in " ".join(said.split())
     assert "range known when defaults were chosen (13): met:" in " ".join(said.split())
     assert "11 inconclusive: no ballot on projects is held in this run" in said
+
+
+def test_verdicts_are_printed_with_the_same_numbers_in_persian(city, result, capsys):
+    texts = []
+    for language in ("en", "fa"):
+        assert validate(city, result, "--workers", "1", "--lang", language) == 0
+        texts.append(capsys.readouterr().out.rpartition("\n" + {"en": "Time", "fa": "زمان"}[language])[0])
+    english, persian = numbers_in(texts[0].replace("18-25s", "18 25")), numbers_in(texts[1])
+    assert english.total() > 200
+    assert english - persian == {"20": 1}  # of the ballots that pattern 8 names
+    assert not persian - english
+    assert set(not_persian(texts[1])) <= {"S"}  # of a curve
+    assert "شش محله: ۳ تکرار (بذر ۵ تا ۷) در یک مکان (بذر ۱)" in texts[1]
+
+
+def test_every_reason_of_a_measurement_has_persian():
+    texts = set()
+    for file in [ROOT / "experiments/measuring.py", *(ROOT / "experiments/validation/companions").glob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "NotTestable":
+                message = node.args[0]
+                parts = message.values if isinstance(message, ast.JoinedStr) else [message]
+                if not isinstance(message, ast.Name):  # a reason that a caller gives
+                    texts.add("".join(str(getattr(part, "value", "")) if isinstance(part, ast.Constant) else "7"
+                                      for part in parts))  # fmt: skip
+    for pattern in PATTERNS:
+        texts |= {pattern.inconclusive_if_unmet} - {""}
+        try:
+            pattern.measure(None)
+        except NotTestable as reason:
+            texts.add(str(reason))
+        except AttributeError:  # it is measured in a run
+            pass
+    assert len(texts) > 25
+    for text in texts:
+        assert not re.search("[A-Za-z]", reason_of(text)["fa"]), text
+    assert reason_of("nothing is reported about councils at week 84 in this city")["fa"].count("۸۴") == 1
+    assert reason_of("an extension's own")["fa"] == "an extension's own"
 
 
 def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, capsys):
