@@ -10,7 +10,7 @@ from experiments.cli import main
 from experiments.contrasts import compare
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.report import print_comparison
-from experiments.contrasts.shown import interval, named_with_unit
+from experiments.contrasts.shown import group_name, interval, named_with_unit
 from experiments.least import least_that_matters
 from experiments.units import in_words as outcome_in_words
 from experiments.words import Effect, effect_of, in_words
@@ -67,6 +67,29 @@ def test_the_answer_comes_first_with_the_losses_before_the_gains(found, capsys):
     whole = "\n".join(lines)
     assert whole.index("Trust in the municipality: falls by 7.0 points") < whole.index("4 replications of each policy")
     assert whole.index("Who loses and who gains") < whole.index("Neighbourhoods that lose most / gain most")
+    assert whole.index("\nloses most") < whole.index("\ngains most")
+
+
+@pytest.mark.parametrize(("language", "worse", "better"), [("en", "worse", "better"), ("fa", "بدتر", "بهتر")])
+def test_groups_that_lose_are_told_before_those_that_gain_and_both_before_the_table(
+    found, capsys, language, worse, better
+):
+    table = found.contrasts.copy()
+    ends = ["low", "difference", "high"]
+    for group, values in {"sex=man": (0.05, 0.07, 0.09), "sex=woman": (-0.09, -0.07, -0.05)}.items():
+        table.loc[(table.group == group) & (table.outcome == found.ranked_by), ends] = values
+    other = Comparison(found.sweep, found.base, found.ranked_by)
+    other.__dict__["contrasts"] = table
+    lines = printed(other, capsys, language).splitlines()
+    trust, women, men = (
+        named_with_unit(found.ranked_by, "fa") if language == "fa" else "Trust in the municipality",
+        group_name("sex=woman", language),
+        group_name("sex=man", language),
+    )
+    loses = next(place for place, line in enumerate(lines) if line.startswith(trust) and f" {worse}: {women} (" in line)
+    gains = next(place for place, line in enumerate(lines) if line.startswith(trust) and f" {better}: {men} (" in line)
+    row = next(place for place, line in enumerate(lines) if line.startswith(f"{women}  "))
+    assert loses < gains < row
 
 
 @pytest.mark.parametrize(

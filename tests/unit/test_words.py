@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.escaping import safe
+from experiments.languages import written
 from experiments.words import EXPECTED, Answer, Effect, answer_of, effect_of, in_words
 
 NUMBERS = st.floats(-10.0, 10.0)
@@ -65,3 +67,14 @@ def test_what_nobody_may_expect_is_refused():
 def test_every_word_has_both_languages(word):
     assert in_words(word, "en")
     assert any("\u0600" <= letter <= "\u06ff" for letter in in_words(word, "fa"))
+
+
+def test_a_direction_mark_is_printed_before_a_sign_and_escaped_elsewhere():
+    assert safe("\u200e−۰٫۵ تا \u200e+۰٫۵") == "\u200e−۰٫۵ تا \u200e+۰٫۵"
+    assert safe("a\u200eb\u202e+1\u200e") == "a\\u200eb\\u202e+1\\u200e"
+
+
+def test_numbers_are_written_as_the_language_writes_them():
+    assert written("-1,234.5 %", "en") == "-1,234.5 %"
+    assert written("-1,234.5 %", "fa") == "\u200e−۱٬۲۳۴٫۵٪"
+    assert written("2 (+0.5)", "fa") == "۲ (\u200e+۰٫۵)"
