@@ -32,6 +32,10 @@ class Slow implements Source {
     },
   } as unknown as Server;
 
+  holds(): boolean {
+    return false;
+  }
+
   stored({ policies }: { policies: Policy[] }): Promise<Stored> {
     return new Promise((give, refuse) => this.asked.push({ name: policies[0]?.title.en ?? "", give, refuse }));
   }
