@@ -28,5 +28,5 @@ def solar_hijri_text(day: date, language: Language = "en") -> str:
 
 
 def date_in_words(day: date) -> dict[Language, str]:
-    """A day as readers of each language write it: 4 May 2023, or ۱۴ اردیبهشت ۱۴۰۲."""
+    """A day as readers of each language write it: 4 May 2023, or its Solar Hijri date in Persian digits."""
     return {"en": gregorian_text(day), "fa": solar_hijri_text(day, "fa")}

@@ -15,6 +15,7 @@ import typer
 from experiments.cautions import in_a_line
 from experiments.commands import (
     archive,
+    brief,
     calibrate,
     check,
     compare,
@@ -52,6 +53,7 @@ app.command("schema")(schema.schema)
 app.command("count")(count.count)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("brief")(brief.brief)
 app.command("merge")(sweep.merge)
 app.command("verify")(sweep.verify)
 app.command("validate")(validate.validate)

@@ -46,12 +46,12 @@ def model_files(loaded: Sequence[Loaded] = ()) -> dict[str, str]:
 def circumstances(loaded: Sequence[Loaded] = ()) -> dict[str, Any]:
     """Code, extensions, packages and machine of this process."""
     return {
-        "version": _version("mahalle"),
+        "version": version_of("mahalle"),
         "model_digest": model_digest(loaded),
         **({"extensions": {one.name: {"location": one.location, **one.files} for one in loaded}} if loaded else {}),
         "git": git_state(_model_folder().parent),
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
         "machine": {
             "system": platform.system(),
             "architecture": platform.machine(),
@@ -91,7 +91,8 @@ def _model_folder() -> Path:
     return Path(str(sim.__file__)).resolve().parent
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """Version of an installed package; None if it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

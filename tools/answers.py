@@ -101,7 +101,7 @@ def main(arguments: Sequence[str]) -> int:
         f"{base}-{key}": _examined(city, cells, rows, examined, base, key)
         for base in bases for key in examined if key != base
     }  # fmt: skip
-    _write_manifest(city, cells, found, _drift_values(city, cells))
+    _write_manifest(city, cells, found, drift_values(city, cells))
     size = sum(file.stat().st_size for file in FOLDER.iterdir()) / 1e3
     print(f"{len(cells)} policies, {len(table):,} rows, {size:.0f} KB")
     return 0
@@ -226,7 +226,7 @@ def _of_point(sweep: Sweep, point: int) -> pd.DataFrame:
     return rows
 
 
-def _drift_values(city: Config, cells: dict[str, Cell]) -> dict[tuple[str, str], float]:
+def drift_values(city: Config, cells: dict[str, Cell]) -> dict[tuple[str, str], float]:
     """Values of the first replication of some cells, spread over all of them, at the end of a short run."""
     keys = list(cells)
     chosen = [keys[place * (len(keys) - 1) // (DRIFT_CELLS - 1)] for place in range(DRIFT_CELLS)]
@@ -247,7 +247,7 @@ def _check(city: Config, cells: dict[str, Cell], *, stamp: bool) -> int:
     if stored is None:
         print("nothing is stored yet", file=sys.stderr)
         return 1
-    lines = drifted(stored, _drift_values(city, cells))
+    lines = drifted(stored, drift_values(city, cells))
     missing = set(cells) - {cell["key"] for cell in stored.manifest.cells}
     lines += [f"not stored: {cells[key].policy}" for key in sorted(missing)]
     if stored.manifest.city_digest != city_digest(city):

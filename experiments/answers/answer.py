@@ -46,7 +46,7 @@ _PARTS: dict[str, tuple[str, str]] = {
     "may be worse": ("may be worse: {outcomes}", "شاید بدتر: {outcomes}"),
     "better": ("better: {outcomes}", "بهتر: {outcomes}"),
     "may be better": ("may be better: {outcomes}", "شاید بهتر: {outcomes}"),
-    "changed": ("changed, with no better end: {outcomes}", "تغییر، بی آنکه سویی بهتر باشد: {outcomes}"),
+    "changed": ("changed, with no better end: {outcomes}", "تغییر، بی‌آنکه یک سو بهتر باشد: {outcomes}"),
     "none": ("little or no difference: {outcomes}", "تفاوت ناچیز یا بدون تفاوت: {outcomes}"),
     "unknown": ("the model cannot tell: {outcomes}", "مدل پاسخ روشنی ندارد: {outcomes}"),
 }
@@ -55,7 +55,7 @@ _PARTS: dict[str, tuple[str, str]] = {
 _TOO_EARLY = ("Too few pairs of runs so far to say anything.", "شمار اجراهای جفت‌شده هنوز برای پاسخ کم است.")
 _WORSE = (
     "{outcome}: worse than the baseline in {worse} of {pairs} pairs of runs that differ in luck only.",
-    "{outcome}: در {worse} جفت از {pairs} جفت اجرا که تنها در تصادف تفاوت دارند، بدتر از مبنا.",
+    "{outcome}: از {pairs} جفت اجرا که تنها در تصادف با هم تفاوت دارند، در {worse} جفت بدتر از مبناست.",
 )
 _CURVE = (
     "{outcome}: difference from the baseline over {weeks} weeks; at the end {difference} {unit} ({interval}).",
@@ -65,17 +65,27 @@ CAUTIONS: tuple[tuple[str, str], ...] = (
     (
         "Bands and intervals are 95 % confidence intervals over pairs of runs with the same luck. They do not say how "
         "far the model is from the real city.",
-        "نوارها و بازه‌ها، بازه‌های اطمینان ۹۵ درصدی روی جفت‌اجراهایی با تصادف یکسان است. این بازه‌ها نمی‌گوید مدل تا چه "
+        "نوارها و بازه‌ها، بازه‌های اطمینان ۹۵ درصدی بر پایه جفت‌اجراهایی با تصادف یکسان است و نمی‌گوید مدل تا چه "
         "اندازه از شهر واقعی دور است.",
     ),
     (
-        "There are many intervals and no correction for their number: by chance alone, one in twenty excludes 0.",
-        "شمار بازه‌ها زیاد است و برای آن تصحیحی نشده است: تنها بر اثر تصادف، از هر بیست بازه یکی صفر را در بر ندارد.",
+        "There are many intervals and no correction for their number: without any effect, one in twenty excludes 0 by "
+        "chance.",
+        "شمار بازه‌ها زیاد است و برای آن تصحیحی نشده است: حتی اگر هیچ اثری نباشد، بر اثر تصادف از هر بیست بازه یکی "
+        "صفر را در بر ندارد.",
     ),
     (
         "All of this is what the model does under its assumptions, not what a city did.",
         "همه این‌ها رفتار مدل با فرض‌های آن است، نه آنچه در شهری رخ داده است.",
     ),
+)
+
+
+_STOPPED = (
+    "The runs stopped early, because the best policy was known: this favours the leader, and differences are "
+    "overestimated.",
+    "اجراها زودتر پایان یافت، زیرا بهترین سیاست معلوم شده بود: این به سود سیاست پیشتاز است و تفاوت‌ها بزرگ‌تر از "
+    "واقع برآورد می‌شود.",
 )
 
 
@@ -98,7 +108,8 @@ def answer_of(
         pairs: how many pairs of runs are complete; as many as the comparison has if None.
         wanted: how many pairs there will be; as many as there are if None.
     """
-    pairs = min(found.pairs.values(), default=0) if pairs is None else pairs
+    if pairs is None:
+        pairs = min(found.pairs.values(), default=0) * found.sweep.experiment.places
     known = evidence or {}
     answers = [_policy(found, name, titles, known.get(name, known.get("", Evidence()))) for name in found.policies]
     counts = {"pairs": shown(pairs, 0), "wanted": shown(wanted if wanted is not None else pairs, 0)}
@@ -110,7 +121,7 @@ def answer_of(
         "week": int(found.contrasts.week.max()) if len(found.contrasts) else 0,
         "base": {"title": titles[found.base]},
         "policies": answers,
-        "cautions": [said(one) for one in CAUTIONS],
+        "cautions": [said(one) for one in (*CAUTIONS, *([_STOPPED] if found.settled else []))],
     }
     return dict(plain(answer))
 
@@ -126,7 +137,7 @@ def differences_of(found: Comparison, policy: str) -> pd.DataFrame:
     levels = found.means
     levels = levels[levels.policy == found.base][["outcome", "week", "group", "mean"]].rename(columns={"mean": "base"})
     rows = rows.merge(levels, on=["outcome", "week", "group"], how="left")
-    few = rows.replications < FEWEST_PAIRS
+    few = rows.replications * (rows.sample_rows if "sample_rows" in rows else 1) < FEWEST_PAIRS
     ends = ["low", "high", "simultaneous_low", "simultaneous_high"]
     rows.loc[few, ends] = float("nan")
     return rows
@@ -147,11 +158,11 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     losers, gainers, text = losers_and_gainers(groups)
     base, own = (_config(found, name) for name in (found.base, policy))
     tried = [outcome_title(name) for name in RANKED]
-    ranking = findings.get(found.ranked_by)
+    ranking = _ranking(found, last, findings, ends)
     return {
         "title": titles[policy],
         "headline": headline_of(list(findings.values()), titles[found.base]),
-        "findings": [_finding(one) for one in findings.values()],
+        "findings": [_finding(one, evidence) for one in findings.values()],
         "losers": losers,
         "gainers": gainers,
         "groups": groups,
@@ -179,10 +190,21 @@ def headline_of(findings: Sequence[Difference], base: Text) -> Text:
     return said(_HEADLINE, base=base, parts=text)
 
 
-def _finding(one: Difference) -> dict[str, Any]:
+def _finding(one: Difference, evidence: Evidence) -> dict[str, Any]:
     title = outcome_title(one.outcome)
     own = {"outcome": one.outcome, "title": title, "unit": unit_of(one.outcome), "sentence": sentence_of(one)}
-    return {**own, **as_data(one)}
+    certainty = certainty_of(one, evidence.about(one.outcome, RANKED))
+    return {**own, **as_data(one), "certainty": certainty["title"]}
+
+
+def _ranking(
+    found: Comparison, last: pd.DataFrame, findings: Mapping[str, Difference], ends: Mapping[str, str | None]
+) -> Difference | None:
+    """The difference that ranks, which need not be among the findings; else the first finding; None without any."""
+    own = last[(last.group == "") & (last.outcome == found.ranked_by)]
+    if found.ranked_by not in findings and len(own):
+        return difference_in(own.iloc[0].to_dict(), ends)
+    return findings.get(found.ranked_by, next(iter(findings.values()), None))
 
 
 def _ends(found: Comparison, rows: pd.DataFrame) -> dict[str, str | None]:
@@ -227,6 +249,8 @@ def _worse(city: pd.DataFrame, ends: Mapping[str, str | None]) -> list[Text]:
         own = city[city.outcome == outcome]
         if own.empty or ends.get(outcome) is None or own.replications.iloc[0] < FEWEST_PAIRS:
             continue
+        if "sample_rows" in own and own.sample_rows.iloc[0] > 1:
+            continue  # its shares are of places, not of pairs
         pairs = int(own.replications.iloc[0])
         title = outcome_title(outcome)
         worse = round(float(own.share_worse.iloc[0]) * pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from experiments.contrasts.comparison import QUARTER
 from experiments.contrasts.geography import is_neighbourhood
 from experiments.contrasts.report import SHOWN_BY_GROUP
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
@@ -27,15 +28,12 @@ BY_GROUP = tuple(SHOWN_BY_GROUP)
 ON_MAPS = ("trust_in_municipality", "participation_rate", "service_level", "below_floor_share")
 """Outcomes by which neighbourhoods gain or lose."""
 
-STEP = 13
-"""Weeks between two points of a curve: a quarter of a year."""
-
 GROUP_KINDS = tuple(kind for kind in KINDS if kind != NEIGHBOURHOOD)
 
 
 def weeks_of(last: int) -> tuple[int, ...]:
     """Weeks of the curves: every quarter, and the last."""
-    return tuple(sorted({*range(STEP, last + 1, STEP), last}))
+    return tuple(sorted({*range(QUARTER, last + 1, QUARTER), last}))
 
 
 def outcomes_at(curves: tuple[int, ...], last: int) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 An answer begins as high and goes down by one level for each reason:
 
-- the model fails patterns that were not considered when its defaults were chosen (and then it is low at best);
+- the model fails patterns that were not considered when its defaults were chosen, or nobody has looked (and then it is
+  low at best);
 - most of the assumptions that move the difference rest on no evidence;
 - the interval of the ranking outcome does not settle the word for it (imprecision);
 - another value of an assumption changes the word (inconsistency), or nobody has looked.
@@ -13,8 +14,8 @@ over assumptions, which runs of one set of assumptions do not give.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from experiments.answers.findings import Difference
@@ -32,7 +33,7 @@ LEVELS: dict[str, tuple[str, str]] = {
 """Levels of certainty, the highest first."""
 
 CAP = "low"
-"""The highest level while a pattern fails that was not considered when defaults were chosen."""
+"""The highest level while a pattern fails that was not considered when defaults were chosen, or none was judged."""
 
 MOSTLY = 0.5
 """Share of the movers without evidence beyond which a level is taken off."""
@@ -76,12 +77,28 @@ class Evidence:
     examined: tuple[str, ...] | None = None
     flips: tuple[Flip, ...] = ()
 
+    def about(self, outcome: str, tried: Collection[str]) -> Evidence:
+        """What of it is about one outcome.
+
+        Args:
+            outcome: its name.
+            tried: outcomes whose words were tried under other assumptions.
+        """
+        flips = tuple(flip for flip in self.flips if flip.outcome == outcome)
+        return replace(self, examined=self.examined if outcome in tried else None, flips=flips)
+
 
 _PATTERNS = (
     "Of {counted} patterns that were not considered when defaults were chosen, the model fails {failed} ({names}) and "
     "leaves {undecided} undecided. While one fails, certainty is low at best.",
-    "از {counted} الگویی که هنگام انتخاب مقدارها در نظر نبود، مدل {failed} الگو را بازتولید نمی‌کند ({names}) و "
-    "{undecided} الگو نامعلوم است. تا زمانی که یکی از آن‌ها بازتولید نشود، اطمینان دست بالا کم است.",
+    "از {counted} الگویی که هنگام انتخاب مقدارهای پیش‌فرض در نظر نبود، مدل {failed} الگو را بازتولید نمی‌کند ({names}) و "
+    "{undecided} الگو نامعلوم است. تا زمانی که حتی یک الگو بازتولید نشود، اطمینان حداکثر کم است.",
+)
+_UNJUDGED = (
+    "It is not known here whether the model meets patterns that were not considered when its defaults were chosen. "
+    "Until it is, certainty is low at best.",
+    "اینجا معلوم نیست مدل الگوهایی را که هنگام انتخاب مقدارهای پیش‌فرض در نظر نبود بازتولید می‌کند یا نه. تا آن زمان "
+    "اطمینان حداکثر کم است.",
 )
 _ASSUMPTIONS = (
     "Of the {movers} assumptions that move the effect of the programme on this outcome, {without} rest on no evidence.",
@@ -89,27 +106,27 @@ _ASSUMPTIONS = (
 )
 _IMPRECISE = (
     "The interval does not settle whether the difference matters.",
-    "بازه نشان نمی‌دهد که تفاوت مهم است یا نه.",
+    "از بازه اطمینان برنمی‌آید که تفاوت مهم است یا نه.",
 )
 _FLIPS = (
-    "Other values of assumptions change the answer (see what would change it).",
-    "مقدارهای دیگر برخی فرض‌ها پاسخ را تغییر می‌دهد (بنگرید به «چه چیزی پاسخ را تغییر می‌دهد»).",
+    "Other values of some assumptions change the answer (see what would change it).",
+    "مقدارهای دیگر برخی فرض‌ها پاسخ را تغییر می‌دهد (در بخش «چه چیزی پاسخ را تغییر می‌دهد» آمده است).",
 )
 _NOT_LOOKED = (
-    "Nobody has tried whether other values of the assumptions change this answer.",
+    "It has not been tested whether other values of the assumptions change this answer.",
     "هنوز بررسی نشده است که مقدارهای دیگر فرض‌ها این پاسخ را تغییر می‌دهد یا نه.",
 )
 _HOLDS = (
     "The answer holds for the other values of assumptions that were tried.",
-    "پاسخ با مقدارهای دیگر فرض‌ها که بررسی شد تغییر نکرد.",
+    "پاسخ با مقدارهای دیگری که برای فرض‌ها بررسی شد تغییر نکرد.",
 )
 _FLIP = (
     "If {assumption} is {value}: {outcome}: {word}.",
     "اگر {assumption} برابر {value} باشد: {outcome}: {word}.",
 )
 _NONE_FLIPS = (
-    "None of the {number} assumptions that were tried at the ends of their ranges changes the word for {outcomes}.",
-    "هیچ‌یک از {number} فرضی که در دو سر دامنه‌شان بررسی شد، واژه مربوط به {outcomes} را تغییر نداد.",
+    "{number} assumptions were tried at the ends of their ranges; none changes the answer for any of: {outcomes}.",
+    "{number} فرض در دو سر دامنه‌شان بررسی شد و هیچ‌یک پاسخ را درباره این پیامدها تغییر نداد: {outcomes}.",
 )
 
 
@@ -124,8 +141,11 @@ def certainty_of(ranking: Difference, evidence: Evidence) -> dict[str, Any]:
         level, title and reasons, as the page's contract has them.
     """
     down, reasons = 0, []
-    if evidence.failed:
-        down += 1
+    capped = bool(evidence.failed) or not evidence.counted
+    down += capped
+    if not evidence.counted:
+        reasons.append(said(_UNJUDGED))
+    elif evidence.failed:
         names = both(lambda language: which(("; ", "؛ "), language).join(name[language] for name in evidence.failed))
         counts = {"counted": evidence.counted, "failed": len(evidence.failed), "undecided": len(evidence.undecided)}
         reasons.append(said(_PATTERNS, names=names, **{name: shown(of, 0) for name, of in counts.items()}))
@@ -141,7 +161,7 @@ def certainty_of(ranking: Difference, evidence: Evidence) -> dict[str, Any]:
     reasons.append(said(_FLIPS if evidence.flips else _HOLDS if looked else _NOT_LOOKED))
     names_of_levels = list(LEVELS)
     at = min(down, len(LEVELS) - 1)
-    if evidence.failed:
+    if capped:
         at = max(at, names_of_levels.index(CAP))
     level = names_of_levels[at]
     return {"level": level, "title": said(LEVELS[level]), "reasons": reasons}

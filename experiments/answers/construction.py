@@ -11,28 +11,29 @@ from sim.policies import Policy, in_force
 _COUNCILS = (
     "Hearings, council seats and works that residents help with exist only where there are councils: part of the "
     "difference in participation, belonging and civic skill is so by construction.",
-    "نشست‌های عمومی، کرسی‌های شورا و پروژه‌هایی که ساکنان در آن یاری می‌رسانند تنها با وجود شورا معنا دارد: بخشی از تفاوت "
-    "در مشارکت، تعلق و مهارت مدنی ساخته خود مدل است.",
+    "نشست‌های عمومی، کرسی‌های شورا و پروژه‌هایی که ساکنان در آن یاری می‌رسانند تنها جایی هست که شورا باشد: بخشی از "
+    "تفاوت در مشارکت، تعلق به محله و مهارت مدنی از ساخت خود مدل است.",
 )
 _BALLOTS = (
     "A ballot is itself an occasion to take part: part of the difference in participation is so by construction.",
-    "رأی‌گیری خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت ساخته خود مدل است.",
+    "رأی‌گیری خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت از ساخت خود مدل است.",
 )
 _PROGRAMMES = (
     "Programmes of councils are occasions to take part: part of the difference in participation is so by construction.",
-    "برنامه‌های محله خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت ساخته خود مدل است.",
+    "برنامه‌های محله خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت از ساخت خود مدل است.",
 )
 _LEAKS = (
-    "How much audit, open books and written duties lower leaks is an assumption that the model is given, not a result.",
+    "How much audit, open books and written duties lower leaks is an assumption given to the model, not a result.",
     "میزان کاهش نشت وجوه با حسابرسی، انتشار حساب‌ها و وظایف مکتوب فرضی است که به مدل داده شده، نه نتیجه آن.",
 )
 _SHOCKS = (
-    "How strong a shock is, and how many neighbourhoods it strikes, is chosen here and not a forecast.",
+    "The strength of a shock, and the number of neighbourhoods it strikes, are chosen here and are no forecast.",
     "شدت هر تکانه و شمار محله‌هایی که دچار آن می‌شوند اینجا انتخاب شده است و پیش‌بینی نیست.",
 )
 _BUDGET = (
     "The city's whole works budget is the same under all policies by construction; policies decide who chooses.",
-    "کل بودجه عمرانی شهر در همه سیاست‌ها به حکم مدل یکسان است؛ سیاست‌ها تعیین می‌کنند چه کسی درباره آن تصمیم بگیرد.",
+    "کل بودجه عمرانی شهر بنا بر ساخت مدل در همه سیاست‌ها یکسان است؛ سیاست تنها تعیین می‌کند چه کسی درباره آن تصمیم "
+    "بگیرد.",
 )
 
 type Look = Callable[[Policy], object]
@@ -64,11 +65,16 @@ def construction_of(base: Config, policy: Config) -> list[Text]:
     return [*found, said(_BUDGET)]
 
 
-def _over_time(config: Config, look: Look) -> list[object]:
+def _over_time(config: Config, look: Look) -> list[tuple[int, object]]:
+    """What a look sees over the weeks of a run: each value with the week from which it holds."""
     ends = {week for timed in config.timeline for week in (timed.start, timed.end) if week is not None}
     weeks = sorted({0, *(week for week in ends if week <= config.run.weeks)})
-    seen = [look(in_force(config.policy, config.timeline, week)) for week in weeks]
-    return [value for place, value in enumerate(seen) if not place or value != seen[place - 1]]
+    seen: list[tuple[int, object]] = []
+    for week in weeks:
+        value = look(in_force(config.policy, config.timeline, week))
+        if not seen or value != seen[-1][1]:
+            seen.append((week, value))
+    return seen
 
 
 def _shocks(config: Config) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from experiments.answers.texts import (
     begun,
     both,
     decimals_for,
+    decimals_to_see,
     factor_of,
     level_shown,
     outcome_title,
@@ -46,8 +47,10 @@ _SENTENCES: dict[Effect, tuple[str, str]] = {
         "{outcome}: شاید کاهش؛ {difference} {unit} ({low} تا {high})، از {base} به {policy}.",
     ),
     Effect.LITTLE: (
-        "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the {least} that matter.",
-        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از {least} که مهم است.",
+        "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the least difference "
+        "that matters ({least}).",
+        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از کمترین تفاوت مهم "
+        "({least}).",
     ),
     Effect.UNKNOWN: (
         "{outcome}: the model cannot tell; {difference} {unit} ({low} to {high}).",
@@ -63,8 +66,8 @@ VISIBLE = 0.001
 """Differences between shares below this are not told beside their level: one resident in a thousand."""
 
 _BESIDE_ITS_LEVEL = (
-    " Beside so rare a share that is {change} % {way}.",
-    " در کنار سهمی چنین اندک، این یعنی {change}٪ {way}.",
+    " The share itself is small: relative to it, this is {change} % {way}.",
+    " خود این سهم اندک است: نسبت به آن، این تفاوت یعنی {change}٪ {way}.",
 )
 _WAYS: dict[bool, Text] = {True: {"en": "more", "fa": "بیشتر"}, False: {"en": "less", "fa": "کمتر"}}
 _WITHOUT_INTERVAL = (
@@ -154,6 +157,8 @@ def numbers_shown(found: Difference) -> dict[str, Text]:
     factor = factor_of(found.outcome)
     ends = [factor * value for value in (found.difference, found.low, found.high)]
     decimals = decimals_for(*ends)
+    if found.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
+        decimals = decimals_to_see(ends[0], decimals)
     difference, low, high = (shown(value, decimals, sign=True) for value in ends)
     interval = said(("{low} to {high}", "{low} تا {high}"), low=low, high=high)
     least = factor * found.least
@@ -165,7 +170,7 @@ def numbers_shown(found: Difference) -> dict[str, Text]:
         "high": high,
         "size": shown(abs(ends[0]), decimals),
         "interval": interval if math.isfinite(found.low) else {"en": "–", "fa": "–"},
-        "least": shown(least, decimals_for(least)),
+        "least": shown(least, decimals_to_see(least, decimals_for(least))),
     }
 
 

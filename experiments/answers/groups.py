@@ -10,10 +10,12 @@ import pandas as pd
 from experiments.answers.asked import BY_GROUP, ON_MAPS, kind_of
 from experiments.answers.findings import Difference, as_data, difference_in, numbers_shown, sentence_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown, unit_of
+from experiments.contrasts.arms import better_end
 from experiments.contrasts.geography import is_neighbourhood, number_of
 from experiments.contrasts.report import sort_groups
 from experiments.languages import group_in_words, which
 from sim.neighbourhoods import Geography
+from sim.outcome import LOWEST
 
 KINDS: dict[str, tuple[str, str]] = {
     "sex": ("men and women", "زنان و مردان"),
@@ -31,11 +33,17 @@ LOSING = ("worse", "may be worse")
 GAINING = ("better", "may be better")
 
 _NOBODY_LOSES = (
-    "By none of these is a group worse off by as much as matters: {outcomes}. Least of all gains: {last}.",
-    "هیچ گروهی از نظر این پیامدها به اندازه‌ای که مهم باشد زیان نمی‌بیند: {outcomes}. کمترین سود: {last}.",
+    "No group is shown to be worse off by as much as matters in: {outcomes}. The group that gains least or loses "
+    "most: {last}.",
+    "از نظر این پیامدها نشان داده نمی‌شود که گروهی به اندازه‌ای که مهم باشد زیان ببیند: {outcomes}. گروه دارای "
+    "کمترین سود یا بیشترین زیان: {last}.",
 )
-_SOME_LOSE = ("{losers} of {all} differences between groups are for the worse, or may be; {gainers} for the better.",
-              "از {all} تفاوت گروه‌ها، {losers} مورد بدتر است یا شاید بدتر باشد و {gainers} مورد بهتر.")  # fmt: skip
+_SOME_LOSE = (
+    "Of {all} differences (one for each group and outcome), {losers} are worse or may be worse, and {gainers} are "
+    "better or may be better.",
+    "از {all} تفاوت (برای هر گروه و هر پیامد یکی)، {losers} مورد بدتر است یا شاید بدتر باشد و {gainers} مورد بهتر "
+    "است یا شاید بهتر باشد.",
+)
 _UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار اجراهای جفت‌شده برای مقایسه گروه‌ها کم است.")
 
 
@@ -72,24 +80,41 @@ def group_finding(difference: Difference, group: str) -> dict[str, Any]:
     }
 
 
+_PEOPLE: dict[str, tuple[str, str]] = {
+    "attendance=attender": ("people who go to the hub", "کسانی که به کانون می‌روند"),
+    "attendance=non_attender": ("people who do not go to the hub", "کسانی که به کانون نمی‌روند"),
+    **{
+        f"deprivation={name}": (f"{name} deprived fifth of neighbourhoods", f"{persian} محله‌ها")
+        for name, persian in (("least", "کم‌محروم‌ترین پنجک"), ("less", "پنجک کم‌محروم"), ("more", "پنجک محروم"),
+                              ("most", "محروم‌ترین پنجک"))
+    },
+    "deprivation=middle": ("middle fifth of neighbourhoods by deprivation", "پنجک میانی محله‌ها از نظر محرومیت"),
+}  # fmt: skip
+"""Groups whose names in tables do not stand in a sentence."""
+
+
 def group_title(group: str) -> Text:
-    """A group in words."""
+    """A group in words, as it stands in a sentence."""
+    if group in _PEOPLE:
+        return said(_PEOPLE[group])
     return both(lambda language: group_in_words(group, language))
 
 
 def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Text]:
     """Groups for the worse and for the better, certain ones first and then by size; and a sentence about them."""
     losers, gainers = (_sorted(groups, verdicts) for verdicts in (LOSING, GAINING))
-    if all(one["low"] is None for one in groups):
+    if groups and all(one["low"] != one["low"] for one in groups):
         return losers, gainers, dict(zip(("en", "fa"), _UNTOLD, strict=True))
     if losers:
         counts = {"losers": losers, "all": groups, "gainers": gainers}
         return losers, gainers, said(_SOME_LOSE, **{name: shown(len(of), 0) for name, of in counts.items()})
-    ranked = [one for one in groups if one["verdict"] != "changed" and one["difference"] is not None]
+    ranked = [one for one in groups if one["verdict"] != "changed" and one["difference"] == one["difference"]]
     if not ranked:
         return losers, gainers, {"en": "", "fa": ""}
     outcomes = [outcome_title(outcome) for outcome in dict.fromkeys(one["outcome"] for one in ranked)]
-    last = min((one for one in ranked if one["outcome"] == ranked[0]["outcome"]), key=lambda one: one["difference"])
+    first = ranked[0]["outcome"]
+    sign = -1.0 if better_end(first, councilless=False) == LOWEST else 1.0
+    last = min((one for one in ranked if one["outcome"] == first), key=lambda one: sign * one["difference"])
     name = said(("{group} ({outcome})", "{group} ({outcome})"), group=last["group_title"], outcome=last["title"])
     return losers, gainers, said(_NOBODY_LOSES, outcomes=joined(outcomes), last=name)
 
@@ -102,10 +127,10 @@ def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list
 # ---------------------------------------------------------------- neighbourhoods
 
 _ON_A_MAP = (
-    "{outcome}: by their intervals {worse} of {all} neighbourhoods are worse off and {better} better off; for the "
+    "{outcome}: by their intervals, {worse} of {all} neighbourhoods are worse off and {better} are better off; for the "
     "others no difference that matters is shown.{names}",
-    "{outcome}: بر پایه بازه‌ها {worse} محله از {all} محله بدتر و {better} محله بهتر می‌شود؛ درباره دیگر محله‌ها تفاوت "
-    "مهمی نشان داده نمی‌شود.{names}",
+    "{outcome}: بر پایه بازه‌ها، از {all} محله {worse} محله بدتر و {better} محله بهتر می‌شود؛ درباره دیگر محله‌ها "
+    "تفاوت مهمی نشان داده نمی‌شود.{names}",
 )
 _LARGEST_LOSSES = (" Largest losses: {names}.", " بیشترین زیان: {names}.")
 _NO_INTERVALS = ("{outcome}: too few pairs of runs to tell neighbourhoods apart.",

@@ -17,16 +17,16 @@ PER_MONEY = ("trust_in_municipality", "service_level", "below_floor_share")
 
 _SAME = (
     "Money spent is about the same: {base} bn toman with the baseline, {policy} with the policy "
-    "(difference {difference}; {interval}). So what changes is not bought with more money.",
-    "هزینه تقریباً همان است: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}). "
-    "پس آنچه تغییر می‌کند با هزینه بیشتر به دست نیامده است.",
+    "(difference {difference}; {interval}). So what changes does not come from spending more.",
+    "هزینه تقریباً یکسان است: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}). "
+    "پس آنچه تغییر می‌کند حاصل هزینه بیشتر نیست.",
 )
 _DIFFERS = (
     "Money spent: {base} bn toman with the baseline, {policy} with the policy (difference {difference}; {interval}).",
     "هزینه: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _FOR_MORE = (
-    "{outcome}: {effect} {unit} for each 100 bn toman spent more.",
+    "{outcome}: {effect} {unit} for each additional 100 bn toman spent.",
     "{outcome}: {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان هزینه بیشتر.",
 )
 _FOR_LESS = (
@@ -38,8 +38,8 @@ _LEAKED = (
     "نشت وجوه: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _COVERS = (
-    "Money is that of works, programmes and municipal teams; salaries of the municipality and the time of residents "
-    "are not counted.",
+    "These amounts are for works, programmes and municipal teams; salaries of the municipality and the time of "
+    "residents are not counted.",
     "این ارقام هزینه پروژه‌ها، برنامه‌های محله و تیم‌های شهرداری است؛ حقوق کارکنان شهرداری و وقت ساکنان در آن به حساب "
     "نیامده است.",
 )

@@ -103,6 +103,13 @@ def decimals_for(*values: float) -> int:
     return min(MOST_DECIMALS, max(0, 1 - math.floor(math.log10(max(sizes)))))
 
 
+def decimals_to_see(value: float, decimals: int) -> int:
+    """So many decimals, or as many as show two figures of a value that would be shown as 0."""
+    if not math.isfinite(value) or value == 0.0 or round(value, decimals) != 0.0:
+        return decimals
+    return 1 - math.floor(math.log10(abs(value)))
+
+
 def shown(value: float, decimals: int, *, sign: bool = False) -> Text:
     """A number with so many decimals in the digits of each language; a dash for nan, and 0 has no sign."""
     if not math.isfinite(value):

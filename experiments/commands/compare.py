@@ -38,7 +38,11 @@ def compare(
     weeks: Annotated[int | None, typer.Option("--weeks", metavar="N", help="Weeks to simulate.")] = None,
     at: Annotated[
         list[int] | None,
-        typer.Option("--at", metavar="WEEK", help="Week to compare at; repeatable  [default: every year and the last]"),
+        typer.Option(
+            "--at",
+            metavar="WEEK",
+            help="Week to compare at; repeatable  [default: quarters; groups: years]",
+        ),
     ] = None,
     rank_by: Annotated[
         str, typer.Option("--rank-by", metavar="OUTCOME", help="Outcome whose last value ranks the policies.")

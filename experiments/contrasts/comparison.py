@@ -18,6 +18,7 @@ from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.councils import saying_nothing
 from experiments.folders import write_text_atomically
+from experiments.languages import which
 from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
 from experiments.study.executors import Submits
 from experiments.study.runner import Watch
@@ -31,14 +32,17 @@ from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.neighbourhoods import Geography
-from sim.outcome import NEIGHBOURHOODS, Table
+from sim.outcome import NEIGHBOURHOODS, Language, Table
+from sim.policies import Label
 from sim.reading import nearest
 from sim.shipped import CITY, find
 
-CITY_AS_IT_IS = "The city as configured"
-"""Title of the city's config as it is."""
+CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیمات خود")
+"""Title of the city's config as it is, in English and Persian."""
 
-YEAR = 52
+QUARTER, YEAR = 13, 52
+"""Weeks between two values of the whole city, and of its groups, unless weeks are asked for."""
+
 REPLICATIONS = 20
 FEWEST, MOST = 10, 100_000
 RANKED_BY = "trust_in_municipality"
@@ -141,10 +145,15 @@ class Comparison:
     @property
     def titles(self) -> dict[str, str]:
         """Of each policy, the base included, the title that its files give it; its name in brackets where two agree."""
+        return self.titles_in("en")
+
+    def titles_in(self, language: Language) -> dict[str, str]:
+        """The titles of all policies (`titles`) in a language; in the other one where a file has no title in it."""
         found = {}
         for name, timeline in self.sweep.experiment.policies.items():
-            given = [item.title.en for item in timeline if item.title.en]
-            found[name] = ", ".join(dict.fromkeys(given)) or (CITY_AS_IT_IS if name == AS_IT_IS else name)
+            given = [text for item in timeline if (text := _title_in(item.title, language))]
+            untitled = which(CITY_AS_IT_IS, language) if name == AS_IT_IS else name
+            found[name] = which((", ", "، "), language).join(dict.fromkeys(given)) or untitled
         twice = {title for title in found.values() if list(found.values()).count(title) > 1}
         return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 
@@ -157,9 +166,10 @@ class Comparison:
     def settled(self) -> bool:
         """Whether the runs ended because the ranking was settled, before the most there might be."""
         experiment, runs = self.sweep.experiment, self.sweep.runs
-        rule, count = experiment.replications, int(runs.replication.max()) + 1
+        rule = experiment.replications
         if not isinstance(rule, UntilRanking) or not self.sweep.complete:
             return False
+        count = int(runs.replication.max()) + 1
         if count >= rule.at_most or count not in checkpoints(rule):
             return False
         rows = self.sweep.outcomes
@@ -203,7 +213,8 @@ def compare(
         replications: how often each is run, at most; each replication has one seed for all policies.
         scale: agents as a share of residents.
         weeks: weeks to simulate; as the city's config says if None.
-        at: weeks at which outcomes are compared; every year and the last week if None.
+        at: weeks at which outcomes are compared; if None every quarter (outcomes of the city) or year (of groups), and
+            the last week.
         ranked_by: outcome by whose last value the policies are ranked.
         stop_when_settled: whether to stop once the best policy is known at 95 %, after ten replications or more.
         posterior: file of a calibration from which each replication draws its behaviour, the same for all policies.
@@ -230,6 +241,10 @@ def compare(
     return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
 
 
+def _title_in(title: Label, language: Language) -> str:
+    return title.en if language == "en" else title.fa or title.en
+
+
 def load_comparison(folder: str | Path) -> Comparison:
     """A comparison that has run, read from its folder.
 
@@ -237,7 +252,8 @@ def load_comparison(folder: str | Path) -> Comparison:
         ConfigError: there is none.
     """
     sweep = load(folder)
-    label = getattr(sweep.experiment.replications, "of", f"{RANKED_BY}:last")
+    first = sweep.experiment.outcomes[0].label  # that of what ranks, see `_outcomes`
+    label = first if first.endswith(":last") else f"{RANKED_BY}:last"
     return Comparison(sweep, next(iter(sweep.experiment.policies)), label.partition(":")[0])
 
 
@@ -274,6 +290,7 @@ def design(
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
     tables = tables_of(config.extended_by)
     rule = _replications(replications, ranked_by, tables["city"], stop_when_settled and places == 1)
+    of_city = YEAR if variants else QUARTER  # curves are drawn of policies, not of variants
     content: dict[str, Any] = {
         "title": {"en": f"{', '.join(list(files)[1:])} beside {next(iter(files))}", "fa": "مقایسه سیاست‌ها"},
         "base": str(city.resolve()),
@@ -282,7 +299,7 @@ def design(
         "places": places,
         "seed": seed,
         "run": {"scale": scale, "weeks": last} | ({} if place_seed is None else {"place_seed": place_seed}),
-        "outcomes": _outcomes(_weeks(at, last), ranked_by, tables),
+        "outcomes": _outcomes(_weeks(at, last, of_city), _weeks(at, last, YEAR), ranked_by, tables),
     }
     if posterior is not None:
         content["behaviour"] = {"posterior": str(_there(posterior))}
@@ -356,21 +373,26 @@ def _replications(most: int, ranked_by: str, table: Table, stop_when_settled: bo
     return {"until": "ranking", **of, "at_least": FEWEST, "at_most": most}
 
 
-def _weeks(at: Sequence[int] | None, last: int) -> list[int]:
+def _weeks(at: Sequence[int] | None, last: int, every: int) -> list[int]:
+    """Weeks asked for; every so many and the last if None are."""
     if at is None:
-        return sorted({*range(YEAR, last + 1, YEAR), last})
+        return sorted({*range(every, last + 1, every), last})
     wrong = [week for week in at if not 0 <= week <= last]
     if wrong:
         raise ConfigError(f"must be a week from 0 to {last}, not {wrong[0]}", source="--at")
     return sorted(set(at))
 
 
-def _outcomes(at: list[int], ranked_by: str, tables: Mapping[str, Table]) -> list[dict[str, Any]]:
+def _outcomes(
+    of_city: list[int], of_groups: list[int], ranked_by: str, tables: Mapping[str, Table]
+) -> list[dict[str, Any]]:
+    """What is kept of each run, what ranks first; of the city at more weeks, which curves of differences need."""
     city = dict.fromkeys((*tables["city"].compared, ranked_by))
     groups = [f"{name}[{kind}=*]" for name in tables["group"].compared for kind in KINDS if kind != NEIGHBOURHOOD]
     places = [f"{name}[{NEIGHBOURHOOD}=*]" for name in tables["neighbourhood"].compared]
     return [
         {ranked_by: "last"},
-        *({name: {"week": at}} for name in (*city, *groups)),
-        *({name: {"week": at[-1:]}} for name in places),  # at the week of the other tables,
+        *({name: {"week": of_city}} for name in city),
+        *({name: {"week": of_groups}} for name in groups),
+        *({name: {"week": of_groups[-1:]}} for name in places),  # at the week of the other tables,
     ]

@@ -50,7 +50,7 @@ OF_THE_IMPORTER = frozenset({"backend", "backend_fallback", "interactive"})
 PERSIAN = "Vazirmatn"
 """Font of Persian figures; it is part of the program (SIL Open Font License), so that they look the same anywhere."""
 
-_FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(__file__).parent / "fonts"
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def house_style(language: str = "en") -> Iterator[None]:
 
 @cache
 def _add_fonts() -> None:
-    for file in sorted(_FONTS.glob("*.ttf")):
+    for file in sorted(FONTS.glob("*.ttf")):
         font_manager.fontManager.addfont(file)
 
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from experiments.page.question import Question, policy_of, question_of
 from experiments.page.stored import Stored
 from sim.config import Config
 from sim.errors import ConfigError
+from sim.outcome import Language
 from sim.yaml_text import read_text
 
 STATIC = Path(__file__).parent / "static"
@@ -170,10 +172,15 @@ class Page:
     async def brief(self, request: Request) -> Response:
         """The brief of the newest answer to a question, in one file."""
         from experiments.brief.brief import brief_html  # here: most sessions ask for none
+        from experiments.brief.provenance import of_page
 
         answer = await self._newest(request)
-        language = "fa" if request.query_params.get("lang") == "fa" else "en"
-        html = await asyncio.to_thread(brief_html, answer, language, model=self.model, city=self.city)
+        language: Language = "fa" if request.query_params.get("lang") == "fa" else "en"
+        made = date.today()
+        if self.stored is not None and answer["source"] == "stored":
+            made = date.fromisoformat(self.stored.manifest.made[:10])
+        provenance = of_page(answer, self.city, self.model, made)
+        html = await asyncio.to_thread(brief_html, answer, language, provenance)
         return Response(html, media_type="text/html; charset=utf-8")
 
     async def table(self, request: Request) -> Response:

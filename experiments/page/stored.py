@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,22 @@ class Stored:
         for name, one in zip(names, question.policies, strict=True):
             found[name] = self._evidence(self.manifest.examined.get(f"{base}-{key_of(question.city, one.timeline)}"))
         return found
+
+    def evidence_of(self, found: Comparison) -> dict[str, Evidence]:
+        """What is known besides the runs of a comparison that `mahalle compare` made, as `evidence` has it.
+
+        The verdicts on patterns hold for any comparison. What was tried on assumptions counts only where model, city,
+        policy and baseline are the same.
+        """
+        experiment = found.sweep.experiment
+        known = self._evidence(None)
+        if any(not self.manifest.model.startswith(model) for model in set(found.sweep.runs.model) - {""}):
+            return {"": replace(known, movers={})}
+        if self.manifest.city_digest != city_digest(experiment.base):
+            return {"": known}
+        keys = {name: key_of(experiment.base, timeline) for name, timeline in experiment.policies.items()}
+        tried = {name: self.manifest.examined.get(f"{keys[found.base]}-{keys[name]}") for name in found.policies}
+        return {"": known, **{name: self._evidence(examined) for name, examined in tried.items()}}
 
     def _evidence(self, examined: ExaminedForm | None) -> Evidence:
         def named(verdict: str) -> tuple[Text, ...]:

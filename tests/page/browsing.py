@@ -16,7 +16,7 @@ from experiments.page.app import Page, application
 from tests.interrupting import HANGING
 
 CHROMIUM = which("chromium") or which("chromium-browser")
-PATIENCE = 20_000
+PATIENCE = 300_000
 """Milliseconds until something that does not come is missing: no measure of speed."""
 
 WHY = "needs Debian's chromium: apt-get install chromium"

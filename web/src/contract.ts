@@ -128,6 +128,7 @@ export interface Finding extends Difference {
   title: Text;
   unit: Text;
   sentence: Text;
+  certainty?: Text; // of findings of the city: how sure one may be, "low"
 }
 
 export interface GroupFinding extends Finding {

@@ -1,0 +1,152 @@
+"""Where the numbers of a brief come from, and how they are made again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from experiments.answers.texts import Text, both, of_label, said
+from experiments.calendars import date_in_words, date_of_week
+from experiments.contrasts.comparison import RANKED_BY, YEAR, Comparison
+from experiments.contrasts.given import AS_IT_IS
+from experiments.languages import digits
+from experiments.manifest import manifest_in
+from experiments.provenance import version_of
+from experiments.sweeps.experiment import BASE_FILE, POSTERIOR, Fixed
+from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
+from sim.config import Claim, Config
+
+IN_WORDS = 12
+"""Letters of a model's digest that are shown."""
+
+_CLAIM = ("{what}: {value} by {date}", "{what}: {value} تا {date}")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the numbers of a brief come from.
+
+    Attributes:
+        version: of the program.
+        models: digests of the model that made the runs.
+        city: its name.
+        start_date: first day of the runs, ISO.
+        claims: the week of what is claimed of the city, and what, in words.
+        scale: simulated residents as a share of all.
+        seed: root of the seeds of luck.
+        place_seed: seed of the (first) place.
+        places: how many places there are.
+        replications: runs of each policy in each place.
+        made: day on which the runs ended.
+        command: what makes the numbers again.
+        posterior: whether behaviour is drawn from a posterior.
+    """
+
+    version: str
+    models: tuple[str, ...]
+    city: Text
+    start_date: str
+    claims: tuple[tuple[int, Text], ...]
+    scale: float
+    seed: int
+    place_seed: int
+    places: int
+    replications: int
+    made: date
+    command: str
+    posterior: bool = False
+
+
+def of_comparison(found: Comparison) -> Provenance:
+    """Provenance of a folder of `mahalle compare`."""
+    experiment, folder = found.sweep.experiment, found.sweep.folder
+    base, manifest = experiment.base, manifest_in(found.sweep.folder) or {}
+    made = datetime.fromtimestamp((folder / "outcomes.parquet").stat().st_mtime, UTC).date()
+    return Provenance(
+        version=str(manifest.get("version") or version_of("mahalle")),
+        models=tuple(sorted({str(model)[:IN_WORDS] for model in found.sweep.runs.model} - {""})),
+        **_of_city(base),
+        scale=base.run.scale,
+        seed=experiment.seed,
+        place_seed=base.run.place_seed,
+        places=experiment.places,
+        replications=found.replications,
+        made=made,
+        command=shlex.join(_command(found)),
+        posterior=experiment.posterior is not None,
+    )
+
+
+def of_page(answer: Mapping[str, Any], city: Config, model: str, made: date) -> Provenance:
+    """Provenance of an answer of the page.
+
+    Args:
+        answer: the answer.
+        city: the city of the page, at the scale of its runs.
+        model: digest of the model.
+        made: day on which its runs ended.
+    """
+    files = [f"policy-{place}.yaml" for place in range(1, len(answer["policies"]) + 1)]
+    words = [
+        "mahalle", "compare", "baseline.yaml", *files, "--city", "city.yaml", "--scale", f"{city.run.scale:g}",
+        "--weeks", str(answer["week"]), "--replications", str(answer["pairs"]), "--all-replications",
+    ]  # fmt: skip
+    return Provenance(
+        version=str(version_of("mahalle")),
+        models=(model[:IN_WORDS],),
+        **_of_city(city),
+        scale=city.run.scale,
+        seed=0,
+        place_seed=city.run.place_seed,
+        places=1,
+        replications=int(answer["pairs"]),
+        made=made,
+        command=shlex.join(words),
+    )
+
+
+def _of_city(city: Config) -> dict[str, Any]:
+    claims = tuple((claim.week, _claim(city, claim)) for claim in city.city.claims)
+    return {"city": of_label(city.city.title), "start_date": city.city.start_date, "claims": claims}
+
+
+def _claim(city: Config, claim: Claim) -> Text:
+    date_said = date_in_words(date_of_week(city.city.start_date, claim.week))
+    value = both(lambda language: digits(f"{claim.value:,.6g}", language))
+    return said(_CLAIM, what=of_label(claim.title), value=value, date=date_said)
+
+
+def _command(found: Comparison) -> list[str]:
+    """The command that makes a comparison again within its folder, of whose files it speaks."""
+    experiment = found.sweep.experiment
+    run, rule = experiment.base.run, experiment.replications
+    files = [_file(experiment.content["policies"], name) for name in experiment.policies]
+    words = ["mahalle", "compare", *files, "--city", BASE_FILE]
+    words += ["--scale", f"{run.scale:g}", "--weeks", str(run.weeks), "--seed", str(experiment.seed)]
+    if isinstance(rule, Fixed):
+        words += ["--replications", str(rule.count), "--all-replications"]
+    else:
+        words += ["--replications", str(rule.at_most)]
+    if found.ranked_by != RANKED_BY:
+        words += ["--rank-by", found.ranked_by]
+    weeks = _weeks_of_groups(found)
+    if weeks != sorted({*range(YEAR, run.weeks + 1, YEAR), run.weeks}):
+        words += [word for week in weeks for word in ("--at", str(week))]
+    if experiment.places > 1:
+        words += ["--places", str(experiment.places)]
+    if experiment.posterior is not None:
+        words += ["--posterior", POSTERIOR]
+    return [*words, "--place-seed", str(run.place_seed), "--out", "again"]
+
+
+def _file(policies: Mapping[str, Sequence[str]], name: str) -> str:
+    return "/".join(policies[name][0].split("/")[-2:]) if policies[name] else AS_IT_IS
+
+
+def _weeks_of_groups(found: Comparison) -> list[int]:
+    own = next(kind for kind in KINDS if kind != NEIGHBOURHOOD)
+    rows = found.contrasts[found.contrasts.group.str.startswith(f"{own}=")]
+    return sorted({int(week) for week in rows.week})

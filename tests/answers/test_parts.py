@@ -1,0 +1,207 @@
+"""Money, construction, groups and maps in words, by hand."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from experiments.answers.construction import construction_of
+from experiments.answers.findings import Difference, sentence_of
+from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
+from experiments.answers.money import money_of
+from sim.config import Config
+from sim.policies import Policy, TimedPolicy
+
+
+def difference(outcome, base, middle, half, better="highest"):
+    return Difference(outcome, base, middle, middle - half, middle + half, better)
+
+
+def english(texts):
+    return [text["en"] for text in texts]
+
+
+# ---------------------------------------------------------------- money
+
+
+def spending(middle, half=1.0):
+    return {"money_spent": difference("money_spent", 400.0, middle, half, None)}
+
+
+def test_the_same_spending_is_said_to_buy_nothing():
+    first, covers = english(money_of(spending(3.0)))
+    assert first.startswith("Money spent is about the same: 400 bn toman with the baseline, 403 with the policy")
+    assert "does not come from spending more" in first
+    assert "salaries" in covers
+
+
+@pytest.mark.parametrize(
+    ("spent", "words"),
+    [
+        (50.0, "+10 points of 100 for each additional 100 bn toman spent"),
+        (-50.0, "+10 points of 100 for each 100 bn toman saved"),
+    ],
+)
+def test_an_effect_is_told_for_the_money_where_spending_differs(spent, words):
+    found = spending(spent) | {"trust_in_municipality": difference("trust_in_municipality", 0.4, 0.05, 0.01)}
+    assert f"Trust in the municipality: {words}." in english(money_of(found))
+
+
+def test_an_effect_that_is_not_settled_is_not_told_for_the_money():
+    vague = spending(50.0) | {"trust_in_municipality": difference("trust_in_municipality", 0.4, 0.02, 0.01)}
+    assert not [text for text in english(money_of(vague)) if text.startswith("Trust")]
+    unsure = spending(20.0, 5.0) | {"trust_in_municipality": difference("trust_in_municipality", 0.4, 0.05, 0.01)}
+    assert not [text for text in english(money_of(unsure)) if text.startswith("Trust")]
+
+
+def test_without_money_nothing_is_said_of_it():
+    assert money_of({}) == []
+    assert money_of({"money_spent": difference("money_spent", float("nan"), float("nan"), 0.0, None)}) == []
+
+
+# ---------------------------------------------------------------- construction
+
+BASE = Config()
+BUDGET = "The city's whole works budget"
+
+
+def under(start=0, **levers):
+    return BASE.model_copy(update={"timeline": (TimedPolicy.model_validate({"start": start, "set": levers}),)})
+
+
+def construction(policy):
+    return [text.split(":")[0] for text in english(construction_of(BASE, policy))]
+
+
+def test_what_does_not_differ_is_not_told_as_construction():
+    found = construction(BASE)
+    assert len(found) == 1
+    assert found[0].startswith(BUDGET)
+
+
+@pytest.mark.parametrize(
+    ("levers", "word"),
+    [
+        ({"authority.mode": "top_down"}, "Hearings"),
+        ({"choice.rule": "ballot_equal_shares"}, "A ballot"),
+        ({"programmes.per_year": 1.0}, "Programmes"),
+        ({"accountability.audit": not Policy().accountability.audit}, "How much audit"),
+    ],
+)
+def test_each_lever_has_its_construction(levers, word):
+    assert any(text.startswith(word) for text in construction(under(**levers)))
+
+
+def test_a_lever_that_changes_later_counts_and_one_after_the_run_does_not():
+    late = {"authority.mode": "top_down"}
+    assert any(text.startswith("Hearings") for text in construction(under(start=100, **late)))
+    assert not any(text.startswith("Hearings") for text in construction(under(start=BASE.run.weeks + 1, **late)))
+
+
+def test_the_same_change_in_another_week_is_a_difference():
+    early, late = (under(start=week, **{"authority.mode": "top_down"}) for week in (50, 100))
+    assert any(text.startswith("Hearings") for text in english(construction_of(early, late)))
+
+
+def test_a_shock_is_said_to_be_chosen():
+    shock = {"kind": "scandal", "week": 10, "size": 0.5, "share_of_neighbourhoods": 1.0}
+    struck = BASE.model_copy(update={"timeline": (TimedPolicy.model_validate({"shocks": [shock]}),)})
+    assert any(text.startswith("The strength of a shock") for text in construction(struck))
+
+
+def test_policies_that_set_the_default_differ_in_nothing():
+    assert construction(under(**{"authority.mode": Policy().authority.mode})) == construction(BASE)
+
+
+# ---------------------------------------------------------------- groups
+
+
+def group(name, middle, half, outcome="trust_in_municipality", better="highest"):
+    return group_finding(difference(outcome, 0.4, middle, half, better), name)
+
+
+def test_certain_losses_come_first_and_then_the_largest():
+    made = [
+        group("sex=man", -0.03, 0.02),  # may be worse
+        group("sex=woman", -0.05, 0.01),
+        group("cohort=youth", -0.09, 0.01),
+        group("cohort=elder", 0.05, 0.01),
+    ]
+    losers, gainers, text = losers_and_gainers(made)
+    assert [one["group"] for one in losers] == ["cohort=youth", "sex=woman", "sex=man"]
+    assert [one["group"] for one in gainers] == ["cohort=elder"]
+    assert text["en"].startswith("Of 4 differences (one for each group and outcome), 3 are worse or may be worse")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "better", "least"),
+    [("trust_in_municipality", "highest", "men"), ("below_floor_share", "lowest", "women")],
+)
+def test_where_nobody_loses_the_group_that_gains_least_is_named_by_the_better_end(outcome, better, least):
+    made = [group("sex=man", -0.01, 0.001, outcome, better), group("sex=woman", 0.01, 0.001, outcome, better)]
+    _, _, text = losers_and_gainers(made)
+    assert f"gains least or loses most: {least} (" in text["en"]
+
+
+def test_no_groups_are_no_lack_of_runs():
+    assert losers_and_gainers([]) == ([], [], {"en": "", "fa": ""})
+
+
+def test_a_group_has_its_name_and_its_kind():
+    found = group("attendance=attender", 0.05, 0.01)
+    assert found["group_title"]["en"] == "people who go to the hub"
+    assert found["kind"] == "attendance"
+    assert found["sentence"]["en"].startswith(
+        "Trust in the municipality, people who go to the hub: rises by 5.0 points"
+    )
+
+
+# ---------------------------------------------------------------- maps
+
+GEOGRAPHY = SimpleNamespace(names=("North", "South", "East"), names_fa=("شمال", "", "شرق"))
+
+
+def places(*differences, half=0.005, outcome="trust_in_municipality"):
+    rows = [
+        {"outcome": outcome, "group": f"neighbourhood={number}", "base": 0.4, "difference": middle,
+         "simultaneous_low": middle - half, "simultaneous_high": middle + half}
+        for number, middle in enumerate(differences)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def words_of_map(rows, better="highest"):
+    found = maps_of(rows, {"trust_in_municipality": better}, GEOGRAPHY)
+    return next(one for one in found if one["outcome"] == "trust_in_municipality")["text"]
+
+
+def test_a_map_names_its_largest_losses_first():
+    text = words_of_map(places(-0.05, -0.09, 0.04))
+    assert "2 of 3 neighbourhoods are worse off and 1 are better off" in text["en"]
+    assert text["en"].endswith("Largest losses: South (−9.0), North (−5.0).")
+    assert text["fa"].endswith("بیشترین زیان: South (\u200e−۹٫۰)، شمال (\u200e−۵٫۰).")
+
+
+def test_where_low_is_better_losses_are_rises():
+    assert words_of_map(places(0.05, -0.09, 0.03), "lowest")["en"].endswith(
+        "Largest losses: North (+5.0), East (+3.0)."
+    )
+
+
+def test_without_intervals_a_map_names_nobody():
+    text = words_of_map(places(-0.05, -0.09, 0.04, half=float("nan")))
+    assert text["en"] == "Trust in the municipality: too few pairs of runs to tell neighbourhoods apart."
+
+
+def test_where_neighbourhoods_differ_between_runs_there_is_no_map():
+    assert maps_of(places(0.1), {}, None) == []
+
+
+# ---------------------------------------------------------------- a rare share
+
+
+def test_a_rare_share_is_told_beside_itself_where_the_difference_is_told_and_seen():
+    rare = Difference("participation_rate", 0.02, 0.014, 0.010, 0.018, "highest")
+    assert "relative to it, this is 70 % more." in sentence_of(rare)["en"]
+    assert "relative" not in sentence_of(Difference("participation_rate", 0.5, 0.014, 0.010, 0.018, "highest"))["en"]
+    assert "relative" not in sentence_of(Difference("participation_rate", 0.02, 0.014, -0.001, 0.018, "highest"))["en"]
