@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,8 @@ from experiments.page.question import BASE, Question, key_of
 from experiments.page.runs import in_memory
 from experiments.page.stored import RANKED_BY
 from experiments.page.worker import Task
-from sim.config import Config
+from experiments.sweeps.experiment import Experiment, Point
+from experiments.sweeps.outcomes import Outcome
 
 BETWEEN = 0.4
 """Seconds between two answers of a session, at least."""
@@ -56,10 +58,8 @@ class Live:
         for replication in range(question.pairs):
             row = []
             for key, point in zip(self._keys, experiment.points, strict=True):
-                config = experiment.config_of(point, replication)
-                row.append(
-                    pool.wanted(key, replication, _task(key, replication, config, experiment, curves), self._wake)
-                )
+                make = partial(_task, key, replication, experiment, point, curves)
+                row.append(pool.wanted(key, replication, question.city.run.weeks, make, self._wake))
             self._runs.append(row)
 
     def close(self) -> None:
@@ -151,5 +151,6 @@ def _is_curve(label: str) -> bool:
     return not group and name.partition(":")[0] in CURVES
 
 
-def _task(key: str, replication: int, config: Config, experiment: Any, curves: Any) -> Any:
-    return lambda: Task(f"{key}-{replication}", config, experiment.outcomes, curves)
+def _task(key: str, replication: int, experiment: Experiment, point: Point, curves: tuple[Outcome, ...]) -> Task:
+    """What a worker needs for a run."""
+    return Task(f"{key}-{replication}", experiment.config_of(point, replication), experiment.outcomes, curves)
