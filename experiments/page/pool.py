@@ -110,7 +110,7 @@ class Pool:
             watcher: called whenever it has come further.
         """
         run = self._runs.get((key, replication))
-        if run is None:
+        if run is None or run.fault is not None:  # what failed is tried again
             run = self._runs[key, replication] = Run(make, last, replication)
         self._runs.move_to_end((key, replication))
         run.watchers.add(watcher)
@@ -118,6 +118,10 @@ class Pool:
         if self._wake is not None:
             self._wake.set()
         return run
+
+    def there(self, key: str, replication: int) -> Run | None:
+        """The run of a policy and a replication, if it is kept."""
+        return self._runs.get((key, replication))
 
     def leave(self, runs: list[Run], watcher: Watcher) -> None:
         """Stop watching runs; those that nobody watches go no further than their slice, and are forgotten."""
