@@ -27,11 +27,6 @@ class Effect(StrEnum):
     LITTLE = "little or no difference"
     UNKNOWN = "the model cannot tell"
 
-    @property
-    def settles(self) -> bool:
-        """Whether it says that the outcome rises, falls or hardly differs, without a may."""
-        return self in (Effect.RISES, Effect.FALLS, Effect.LITTLE)
-
 
 class Answer(StrEnum):
     """What an effect says of a hypothesis."""

@@ -200,16 +200,16 @@ def _compared(question: Question, base: pd.DataFrame, policy: pd.DataFrame) -> C
 def _examined(
     city: Config, cells: dict[str, Cell], rows: dict[str, pd.DataFrame], examined: dict[str, Sweep], base: str, key: str
 ) -> dict[str, Any]:
-    """Which other values of assumptions change the word for a difference."""
+    """Which other values of assumptions change the word for a difference, at equal numbers of pairs."""
     question, flips = _question(city, cells[base], cells[key]), []
-    usual = _words(_compared(question, rows[base], rows[key]))
+    few = [rows[one][rows[one].replication < PAIRS_EXAMINED] for one in (base, key)]
+    usual = _words(_compared(question, *few))
     for point in examined[base].experiment.points:
         ((name, value),) = point.values.items()
         words = _words(_compared(question, *(_of_point(examined[one], point.number) for one in (base, key))))
         for outcome, now in words.items():
-            if now != usual[outcome] and now.settles and usual[outcome].settles:
-                shown = str(value).replace("_", " ") if isinstance(value, str) else f"{value:g}"
-                flips.append({"outcome": outcome, "key": name, "value": shown, "word": now})
+            if now != usual[outcome]:
+                flips.append({"outcome": outcome, "key": name, "value": value, "word": now})
     return {"pairs": PAIRS_EXAMINED, "tried": list(content().assumptions), "flips": flips}
 
 
@@ -265,7 +265,8 @@ def _write_manifest(
 ) -> None:
     patterns = pd.read_csv(REFERENCE / "patterns.csv").drop_duplicates("pattern")
     fresh = patterns[~patterns.fitted.astype(bool) & ~patterns.in_view.astype(bool)]
-    names = {pattern.number: pattern.what for pattern in PATTERNS}
+    names = {pattern.number: pattern.what for pattern in PATTERNS if not pattern.reported}
+    fresh = fresh[fresh.pattern.isin(names)]
     movers = pd.read_csv(REFERENCE / "what_matters.csv")
     counts = {
         str(label).partition(":")[0]: (len(own := rows.head(rows.movers.iloc[0])), int((own.evidence == "none").sum()))

@@ -12,12 +12,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from experiments.answers.asked import CURVES, FINDINGS
-from experiments.answers.certainty import Evidence, certainty_of, flips_of
+from experiments.answers.certainty import LEVELS, Evidence, certainty_of, flips_of
 from experiments.answers.construction import construction_of
 from experiments.answers.findings import (
     FEWEST_PAIRS,
     Difference,
     as_data,
+    beside_its_level,
     difference_in,
     numbers_shown,
     sentence_of,
@@ -29,6 +30,7 @@ from experiments.contrasts.comparison import Comparison
 from experiments.councils import saying_nothing
 from experiments.languages import which
 from sim.config import Config
+from sim.outcome import LOWEST
 
 Source = Literal["stored", "live", "run"]
 
@@ -40,7 +42,26 @@ _SOURCES: dict[Source, tuple[str, str]] = {
 RANKED = ("trust_in_municipality", "participation_rate", "service_level", "below_floor_share")
 """Outcomes whose single pairs are counted, and whose words are tried under other assumptions."""
 
-_HEADLINE = ("Compared with “{base}”: {parts}.", "در مقایسه با «{base}»: {parts}.")
+_HEADLINE = ("{balance} Compared with “{base}”: {parts}.", "{balance} در مقایسه با «{base}»: {parts}.")
+_BALANCES: dict[tuple[bool, bool], tuple[str, str]] = {
+    (True, True): (
+        "Mixed: some outcomes are worse and some better.",
+        "نتیجه دوگانه است: برخی پیامدها بدتر و برخی بهتر می‌شود.",
+    ),
+    (True, False): (
+        "Some outcomes are worse, none is clearly better.",
+        "برخی پیامدها بدتر می‌شود و هیچ‌یک آشکارا بهتر نمی‌شود.",
+    ),
+    (False, True): (
+        "Some outcomes are better, none is clearly worse.",
+        "برخی پیامدها بهتر می‌شود و هیچ‌یک آشکارا بدتر نمی‌شود.",
+    ),
+    (False, False): ("No outcome is clearly worse or better.", "هیچ پیامدی آشکارا بدتر یا بهتر نمی‌شود."),
+}
+"""What the headline begins with: whether something is worse, and whether something is better."""
+
+_WITH_DIRECTION = ("{outcome} ({way})", "{outcome} ({way})")
+_RISING: dict[bool, tuple[str, str]] = {True: ("rises", "افزایش"), False: ("falls", "کاهش")}
 _PARTS: dict[str, tuple[str, str]] = {
     "worse": ("worse: {outcomes}", "بدتر: {outcomes}"),
     "may be worse": ("may be worse: {outcomes}", "شاید بدتر: {outcomes}"),
@@ -54,8 +75,9 @@ _PARTS: dict[str, tuple[str, str]] = {
 
 _TOO_EARLY = ("Too few pairs of runs so far to say anything.", "شمار اجراهای جفت‌شده هنوز برای پاسخ کم است.")
 _WORSE = (
-    "{outcome}: worse than the baseline in {worse} of {pairs} pairs of runs that differ in luck only.",
-    "{outcome}: از {pairs} جفت اجرا که تنها در تصادف با هم تفاوت دارند، در {worse} جفت بدتر از مبناست.",
+    "{outcome}: worse than the baseline, by however little, in {worse} of {pairs} pairs of runs that differ only in "
+    "luck.",
+    "{outcome}: از {pairs} جفت اجرا که تنها در تصادف با هم تفاوت دارند، در {worse} جفت، هرچند اندک، بدتر از مبناست.",
 )
 _CURVE = (
     "{outcome}: difference from the baseline over {weeks} weeks; at the end {difference} {unit} ({interval}).",
@@ -183,18 +205,33 @@ def headline_of(findings: Sequence[Difference], base: Text) -> Text:
         return said(_TOO_EARLY)
     parts = []
     for verdict, words in _PARTS.items():
-        own = [outcome_title(one.outcome) for one in findings if one.verdict == verdict]
+        own = [_named(one) for one in findings if one.verdict == verdict]
         if own:
             parts.append(said(words, outcomes=joined(own)))
     text = both(lambda language: which(("; ", "؛ "), language).join(part[language] for part in parts))
-    return said(_HEADLINE, base=base, parts=text)
+    return said(_HEADLINE, base=base, parts=text, balance=_balance(findings))
+
+
+def _balance(findings: Sequence[Difference]) -> Text:
+    """Whether there is something worse, something better, or both, by the words that settle."""
+    worse, better = (any(one.verdict == verdict for one in findings) for verdict in ("worse", "better"))
+    return said(_BALANCES[worse, better])
+
+
+def _named(one: Difference) -> Text:
+    """An outcome in the headline: where a low value is the better one, with its direction, or it could be misread."""
+    title = outcome_title(one.outcome)
+    if one.better == LOWEST and one.verdict not in ("none", "unknown"):
+        return said(_WITH_DIRECTION, outcome=title, way=said(_RISING[one.difference > 0.0]))
+    note = beside_its_level(one)
+    return said(_WITH_DIRECTION, outcome=title, way=note) if note["en"] else title
 
 
 def _finding(one: Difference, evidence: Evidence) -> dict[str, Any]:
     title = outcome_title(one.outcome)
     own = {"outcome": one.outcome, "title": title, "unit": unit_of(one.outcome), "sentence": sentence_of(one)}
-    certainty = certainty_of(one, evidence.about(one.outcome, RANKED))
-    return {**own, **as_data(one), "certainty": certainty["title"]}
+    level = certainty_of(one, evidence.about(one.outcome, RANKED))["level"]
+    return {**own, **as_data(one), "certainty": said(LEVELS[level])}
 
 
 def _ranking(

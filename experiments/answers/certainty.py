@@ -19,10 +19,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from experiments.answers.findings import Difference
-from experiments.answers.texts import Text, both, joined, outcome_title, said, shown
-from experiments.languages import which
-from experiments.titles import title_of
+from experiments.answers.texts import LEFT_TO_RIGHT, Text, both, joined, outcome_title, said, shown
+from experiments.languages import digits, which
+from experiments.titles import title_of, unit_of
 from experiments.words import Effect, in_words
+from sim.config import Config
+from sim.outcome import Language
+from sim.parameters import register
 
 LEVELS: dict[str, tuple[str, str]] = {
     "high": ("high", "زیاد"),
@@ -46,13 +49,13 @@ class Flip:
     Attributes:
         outcome: whose difference.
         key: of the assumption.
-        value: its other value, as text.
+        value: its other value.
         word: what the difference is called then.
     """
 
     outcome: str
     key: str
-    value: str
+    value: float | str
     word: Effect
 
 
@@ -68,6 +71,7 @@ class Evidence:
             evidence.
         examined: assumptions whose other values were tried on this comparison; None if nobody has.
         flips: those that change a word.
+        pairs: pairs of runs with which each was tried.
     """
 
     failed: tuple[Text, ...] = ()
@@ -76,6 +80,7 @@ class Evidence:
     movers: dict[str, tuple[int, int]] = field(default_factory=dict)
     examined: tuple[str, ...] | None = None
     flips: tuple[Flip, ...] = ()
+    pairs: int = 0
 
     def about(self, outcome: str, tried: Collection[str]) -> Evidence:
         """What of it is about one outcome.
@@ -104,6 +109,11 @@ _ASSUMPTIONS = (
     "Of the {movers} assumptions that move the effect of the programme on this outcome, {without} rest on no evidence.",
     "از {movers} فرضی که اثر برنامه را بر این پیامد تغییر می‌دهد، {without} فرض بر هیچ شاهد تجربی استوار نیست.",
 )
+_LEVEL = ("{level} ({outcome})", "{level} ({outcome})")
+_NOT_SCREENED = (
+    "It is not known which assumptions move the effect on this outcome.",
+    "معلوم نیست کدام فرض‌ها اثر بر این پیامد را تغییر می‌دهد.",
+)
 _IMPRECISE = (
     "The interval does not settle whether the difference matters.",
     "از بازه اطمینان برنمی‌آید که تفاوت مهم است یا نه.",
@@ -124,9 +134,15 @@ _FLIP = (
     "If {assumption} is {value}: {outcome}: {word}.",
     "اگر {assumption} برابر {value} باشد: {outcome}: {word}.",
 )
+_FEW = (
+    "Tried with {pairs} pairs of runs each, so that some of these words may be chance.",
+    "هر یک تنها با {pairs} جفت اجرا بررسی شد؛ پس شاید برخی از این واژه‌ها بر اثر تصادف باشد.",
+)
 _NONE_FLIPS = (
-    "{number} assumptions were tried at the ends of their ranges; none changes the answer for any of: {outcomes}.",
-    "{number} فرض در دو سر دامنه‌شان بررسی شد و هیچ‌یک پاسخ را درباره این پیامدها تغییر نداد: {outcomes}.",
+    "{number} assumptions were tried at other values, with {pairs} pairs of runs each; none changes the word for: "
+    "{outcomes}.",
+    "{number} فرض با مقدارهای دیگر و هر بار با {pairs} جفت اجرا بررسی شد و هیچ‌یک واژه مربوط به این پیامدها را تغییر "
+    "نداد: {outcomes}.",
 )
 
 
@@ -150,7 +166,10 @@ def certainty_of(ranking: Difference, evidence: Evidence) -> dict[str, Any]:
         counts = {"counted": evidence.counted, "failed": len(evidence.failed), "undecided": len(evidence.undecided)}
         reasons.append(said(_PATTERNS, names=names, **{name: shown(of, 0) for name, of in counts.items()}))
     movers, without = evidence.movers.get(ranking.outcome, (0, 0))
-    if movers:
+    if not movers:
+        down += 1
+        reasons.append(said(_NOT_SCREENED))
+    else:
         down += without > MOSTLY * movers
         reasons.append(said(_ASSUMPTIONS, movers=shown(movers, 0), without=shown(without, 0)))
     if ranking.effect in (Effect.MAY_RISE, Effect.MAY_FALL, Effect.UNKNOWN):
@@ -164,7 +183,8 @@ def certainty_of(ranking: Difference, evidence: Evidence) -> dict[str, Any]:
     if capped:
         at = max(at, names_of_levels.index(CAP))
     level = names_of_levels[at]
-    return {"level": level, "title": said(LEVELS[level]), "reasons": reasons}
+    title = said(_LEVEL, level=said(LEVELS[level]), outcome=outcome_title(ranking.outcome))
+    return {"level": level, "title": title, "reasons": reasons}
 
 
 def flips_of(evidence: Evidence, outcomes: Sequence[Text]) -> list[Text]:
@@ -177,15 +197,36 @@ def flips_of(evidence: Evidence, outcomes: Sequence[Text]) -> list[Text]:
     if evidence.examined is None:
         return [said(_NOT_LOOKED)]
     if not evidence.flips:
-        return [said(_NONE_FLIPS, number=shown(len(evidence.examined), 0), outcomes=joined(outcomes))]
-    return [_flip(one) for one in evidence.flips]
+        counts = {"number": shown(len(evidence.examined), 0), "pairs": shown(evidence.pairs, 0)}
+        return [said(_NONE_FLIPS, outcomes=joined(outcomes), **counts)]
+    return [*(_flip(one) for one in evidence.flips), said(_FEW, pairs=shown(evidence.pairs, 0))]
+
+
+def value_shown(key: str, value: float | str) -> Text:
+    """A value of an assumption in the digits of each language, with its unit; the name of a choice."""
+    if isinstance(value, str):
+        return said(_CHOICES.get(value, (value.replace("_", " "),) * 2))
+    unit = next((row.unit for row in register(Config) if row.key == key), "")
+    mark = LEFT_TO_RIGHT if value < 0.0 else ""
+
+    def one(language: Language) -> str:
+        return f"{mark}{digits(f'{value:g}', language)} {unit_of(unit, language)}".strip()
+
+    return both(one)
+
+
+_CHOICES: dict[str, tuple[str, str]] = {
+    "evidence": ("evidence that adds up", "انباشت شواهد"),
+    "anchored_averaging": ("anchored averaging", "میانگین‌گیری لنگرشده"),
+}
+"""Names of choices among assumptions that are tried."""
 
 
 def _flip(one: Flip) -> Text:
     return said(
         _FLIP,
         assumption=both(lambda language: title_of(one.key, language)),
-        value=one.value,
+        value=value_shown(one.key, one.value),
         outcome=outcome_title(one.outcome),
         word=both(lambda language: in_words(one.word, language)),
     )

@@ -10,9 +10,9 @@ from sim.policies import Policy, in_force
 
 _COUNCILS = (
     "Hearings, council seats and works that residents help with exist only where there are councils: part of the "
-    "difference in participation, belonging and civic skill is so by construction.",
+    "difference in participation, belonging, civic skill and people who burn out is so by construction.",
     "نشست‌های عمومی، کرسی‌های شورا و پروژه‌هایی که ساکنان در آن یاری می‌رسانند تنها جایی هست که شورا باشد: بخشی از "
-    "تفاوت در مشارکت، تعلق به محله و مهارت مدنی از ساخت خود مدل است.",
+    "تفاوت در مشارکت، تعلق به محله، مهارت مدنی و شمار افراد فرسوده از ساخت خود مدل است.",
 )
 _BALLOTS = (
     "A ballot is itself an occasion to take part: part of the difference in participation is so by construction.",

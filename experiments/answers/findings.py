@@ -62,14 +62,20 @@ OF_A_RARE_SHARE = 0.25
 is what GRADE takes for appreciable (Guyatt and others 2011, Journal of Clinical Epidemiology 64, 1283-1293: relative
 risks of 0.75 and 1.25); it changes no word, for the convention of least differences was written down before."""
 
+SHOWN_AS_0 = 0.0005
+"""Levels below this are shown as 0.0 %: nothing is told beside them."""
+
 VISIBLE = 0.001
 """Differences between shares below this are not told beside their level: one resident in a thousand."""
 
 _BESIDE_ITS_LEVEL = (
-    " The share itself is small: relative to it, this is {change} % {way}.",
-    " خود این سهم اندک است: نسبت به آن، این تفاوت یعنی {change}٪ {way}.",
+    " The share itself is small: relative to it, this is {change}.",
+    " خود این سهم اندک است: نسبت به آن، این تفاوت یعنی {change}.",
 )
-_WAYS: dict[bool, Text] = {True: {"en": "more", "fa": "بیشتر"}, False: {"en": "less", "fa": "کمتر"}}
+_MORE_OR_LESS: dict[bool, tuple[str, str]] = {
+    True: ("{change} % more", "{change}٪ بیشتر"),
+    False: ("{change} % less", "{change}٪ کمتر"),
+}
 _WITHOUT_INTERVAL = (
     "{outcome}: too few pairs of runs to tell; so far {difference} {unit}.",
     "{outcome}: شمار اجراهای جفت‌شده برای پاسخ کم است؛ تاکنون {difference} {unit}.",
@@ -191,15 +197,27 @@ def sentence_of(found: Difference, title: Text | None = None) -> Text:
 
 
 def _of_a_rare_share(found: Difference) -> Text:
-    """How much a share of people changes beside its level, where that is much and the difference itself is small."""
+    change = beside_its_level(found)
+    return said(_BESIDE_ITS_LEVEL, change=change) if change["en"] else change
+
+
+def beside_its_level(found: Difference) -> Text:
+    """How much a rare share of people changes beside its level, where that is much and its word is not; else empty."""
     declared = known(found.outcome)
-    change = found.difference / found.base if found.base > 0.0 else 0.0
+    change = found.difference / found.base if found.base >= SHOWN_AS_0 else 0.0
     rare = declared is not None and declared.per_cent and found.least > OF_A_RARE_SHARE * found.base
     told = found.low > 0.0 or found.high < 0.0
-    visible = abs(found.difference) >= VISIBLE
-    if not (rare and told and visible) or found.effect != Effect.LITTLE or abs(change) < OF_A_RARE_SHARE:
+    much = abs(found.difference) >= VISIBLE and abs(change) >= OF_A_RARE_SHARE
+    if not (rare and told and much) or found.effect in (Effect.RISES, Effect.FALLS):
         return {"en": "", "fa": ""}
-    return said(_BESIDE_ITS_LEVEL, change=shown(100.0 * abs(change), 0), way=_WAYS[change > 0.0])
+    return said(_MORE_OR_LESS[change > 0.0], change=shown(100.0 * abs(change), 0))
+
+
+def effect_in_words(found: Difference) -> Text:
+    """The word for a difference, with how much a rare share changes beside its level."""
+    word = both(lambda language: in_words(found.effect, language))
+    change = beside_its_level(found)
+    return said(("{word} ({change})", "{word} ({change})"), word=word, change=change) if change["en"] else word
 
 
 def as_data(found: Difference) -> dict[str, Any]:
@@ -213,7 +231,7 @@ def as_data(found: Difference) -> dict[str, Any]:
         "high": found.high,
         "least": found.least,
         "verdict": found.verdict,
-        "effect": both(lambda language: in_words(found.effect, language)),
+        "effect": effect_in_words(found),
         "shown": {name: numbers[name] for name in ("base", "policy", "difference", "interval", "least")},
     }
 

@@ -34,15 +34,19 @@ GAINING = ("better", "may be better")
 
 _NOBODY_LOSES = (
     "No group is shown to be worse off by as much as matters in: {outcomes}. The group that gains least or loses "
-    "most: {last}.",
-    "از نظر این پیامدها نشان داده نمی‌شود که گروهی به اندازه‌ای که مهم باشد زیان ببیند: {outcomes}. گروه دارای "
-    "کمترین سود یا بیشترین زیان: {last}.",
+    "most: {last}.{unknown}",
+    "در این پیامدها زیان مهمی برای هیچ گروهی دیده نشد: {outcomes}. گروهی که کمتر از همه سود می‌برد یا بیش از همه زیان "
+    "می‌بیند: {last}.{unknown}",
 )
 _SOME_LOSE = (
     "Of {all} differences (one for each group and outcome), {losers} are worse or may be worse, and {gainers} are "
     "better or may be better.",
     "از {all} تفاوت (برای هر گروه و هر پیامد یکی)، {losers} مورد بدتر است یا شاید بدتر باشد و {gainers} مورد بهتر "
     "است یا شاید بهتر باشد.",
+)
+_UNKNOWN = (
+    " For {unknown} of {all} differences between groups the model cannot tell.",
+    " درباره {unknown} تفاوت از {all} تفاوت گروه‌ها مدل پاسخ روشنی ندارد.",
 )
 _UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار اجراهای جفت‌شده برای مقایسه گروه‌ها کم است.")
 
@@ -112,11 +116,19 @@ def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str,
     if not ranked:
         return losers, gainers, {"en": "", "fa": ""}
     outcomes = [outcome_title(outcome) for outcome in dict.fromkeys(one["outcome"] for one in ranked)]
-    first = ranked[0]["outcome"]
-    sign = -1.0 if better_end(first, councilless=False) == LOWEST else 1.0
-    last = min((one for one in ranked if one["outcome"] == first), key=lambda one: sign * one["difference"])
+    last = min(ranked, key=_gain)
     name = said(("{group} ({outcome})", "{group} ({outcome})"), group=last["group_title"], outcome=last["title"])
-    return losers, gainers, said(_NOBODY_LOSES, outcomes=joined(outcomes), last=name)
+    unknown = sum(one["verdict"] == "unknown" for one in ranked)
+    untold: Text = {"en": "", "fa": ""}
+    if unknown:
+        untold = said(_UNKNOWN, unknown=shown(unknown, 0), all=shown(len(ranked), 0))
+    return losers, gainers, said(_NOBODY_LOSES, outcomes=joined(outcomes), last=name, unknown=untold)
+
+
+def _gain(one: dict[str, Any]) -> float:
+    """How much a group gains, in least differences that matter; below 0 where it loses."""
+    worse = better_end(one["outcome"], councilless=False) == LOWEST
+    return float(one["in_leasts"]) * (-1.0 if (one["difference"] > 0.0) == worse else 1.0)
 
 
 def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list[dict[str, Any]]:

@@ -17,21 +17,20 @@ PER_MONEY = ("trust_in_municipality", "service_level", "below_floor_share")
 
 _SAME = (
     "Money spent is about the same: {base} bn toman with the baseline, {policy} with the policy "
-    "(difference {difference}; {interval}). So what changes does not come from spending more.",
-    "هزینه تقریباً یکسان است: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}). "
-    "پس آنچه تغییر می‌کند حاصل هزینه بیشتر نیست.",
+    "(difference {difference}; {interval}).",
+    "هزینه تقریباً یکسان است: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _DIFFERS = (
     "Money spent: {base} bn toman with the baseline, {policy} with the policy (difference {difference}; {interval}).",
     "هزینه: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _FOR_MORE = (
-    "{outcome}: {effect} {unit} for each additional 100 bn toman spent.",
-    "{outcome}: {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان هزینه بیشتر.",
+    "{outcome}: on average {effect} {unit} for each additional 100 bn toman spent.",
+    "{outcome}: به طور میانگین {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان هزینه بیشتر.",
 )
 _FOR_LESS = (
-    "{outcome}: {effect} {unit} for each 100 bn toman saved.",
-    "{outcome}: {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان صرفه‌جویی.",
+    "{outcome}: on average {effect} {unit} for each 100 bn toman saved.",
+    "{outcome}: به طور میانگین {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان صرفه‌جویی.",
 )
 _LEAKED = (
     "Money leaked: {base} bn toman with the baseline, {policy} with the policy (difference {difference}; {interval}).",

@@ -55,7 +55,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "runs": (
         "Runs: {pairs} pairs with the same luck (root seed {seed}), {places} (seed {place_seed}), {scale} % of the "
         "residents simulated, finished on {made}.",
-        "اجراها: {pairs} جفت با تصادف یکسان (بذر تصادف {seed})، {places} (بذر مکان {place_seed})، شبیه‌سازی "
+        "اجراها: {pairs} جفت با تصادف یکسان (بذر تصادفی {seed})، {places} (بذر مکان {place_seed})، شبیه‌سازی "
         "{scale}٪ از ساکنان، پایان‌یافته در {made}.",
     ),
     "one_place": ("one place", "یک مکان"),

@@ -6,11 +6,12 @@ import asyncio
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from experiments.answers.answer import answer_of
+from experiments.answers.certainty import Evidence
+from experiments.answers.findings import FEWEST_PAIRS
 from experiments.answers.texts import Text, said
 from experiments.page import watch
 from experiments.page.csv_of import csv_of
@@ -59,7 +62,7 @@ _BUSY = (
     "Too many questions are being answered at once. Try again in a minute.",
     "پرسش‌های زیادی هم‌زمان در حال پاسخ است. یک دقیقه دیگر دوباره تلاش کنید.",
 )
-_WRONG = ("{error}", "پذیرفته نشد: {error}")
+_WRONG = ("{error}", "پذیرفته نشد: \u2066{error}\u2069")
 _GONE = ("This city is no longer watched. Start again.", "این شهر دیگر نمایش داده نمی‌شود. از نو آغاز کنید.")
 
 
@@ -99,6 +102,7 @@ class Page:
     pairs: int
     sessions: int = 0
     watched: OrderedDict[str, Watched] = field(default_factory=OrderedDict)
+    turns: Iterator[int] = field(default_factory=count)
 
     @property
     def current(self) -> bool:
@@ -130,31 +134,37 @@ class Page:
         found = self.stored.answers(question)
         if found is None:
             return None
-        return answer_of(found, source="stored", titles=question.titles, evidence=self.stored.evidence(question))
+        return answer_of(found, source="stored", titles=question.titles, evidence=self._evidence(question))
 
     async def live(self, request: Request) -> Response:
         """A question answered live, as server-sent events."""
         question = question_of(_json(request.query_params.get("q", "")), self.city, self.pairs)
-        if self.sessions >= MOST_SESSIONS:
-            return _refused(said(_BUSY), 503)
         return EventSourceResponse(self._events(question), ping=15)
 
     async def _events(self, question: Question) -> AsyncIterator[dict[str, str]]:
-        evidence = {} if self.stored is None else self.stored.evidence(question)
-        live = Live(self.pool, question, evidence)
+        if self.sessions >= MOST_SESSIONS:
+            yield _event("fault", {"fault": said(_BUSY)})
+            return
         self.sessions += 1
+        live = None
         try:
+            live = Live(self.pool, question, self._evidence(question))
             async for kind, data in live.events():
-                yield {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+                yield _event(kind, data)
         finally:
             self.sessions -= 1
-            live.close()
+            if live is not None:
+                live.close()
+
+    def _evidence(self, question: Question) -> dict[str, Evidence]:
+        """What is known besides the runs; nothing where what is stored is of another model."""
+        return self.stored.evidence(question) if self.stored is not None and self.current else {}
 
     # -------------------------------------------------------------- policies
 
     async def yaml(self, request: Request) -> Response:
         """A policy as the file that `mahalle run`, `sweep` and `compare` take."""
-        policy = _json((await request.body()).decode())
+        policy = await _body(request)
         policy_of(policy, self.city)
         return Response(policy_file(policy), media_type="text/yaml; charset=utf-8")
 
@@ -189,25 +199,20 @@ class Page:
         return Response(csv_of(answer), media_type="text/csv; charset=utf-8")
 
     async def _newest(self, request: Request) -> dict[str, Any]:
-        """The answer with most pairs to the question of a request."""
+        """The answer with most pairs to the question of a request, the live one first."""
         question = question_of(_json(request.query_params.get("q", "")), self.city, self.pairs)
         stored = await asyncio.to_thread(self.stored_answer, question)
-        evidence = {} if self.stored is None else self.stored.evidence(question)
-        live = Live(self.pool, question, evidence)
-        try:
-            found = await asyncio.to_thread(live.answer)
-        finally:
-            live.close()
-        best = max((one for one in (stored, found) if one is not None), key=lambda one: one["pairs"], default=None)
-        if best is None:
-            raise ConfigError("there is no answer to this question yet")
+        found = await asyncio.to_thread(Live(self.pool, question, self._evidence(question), start=False).answer)
+        best = max((one for one in (found, stored) if one is not None), key=lambda one: one["pairs"], default=None)
+        if best is None or best["pairs"] < FEWEST_PAIRS:
+            raise ConfigError(f"there is no answer of {FEWEST_PAIRS} pairs of runs yet: wait until there is")
         return best
 
     # -------------------------------------------------------------- watching
 
     async def watch(self, request: Request) -> Response:
         """Begin to watch a city."""
-        content = _json((await request.body()).decode())
+        content = await _body(request)
         content = content if isinstance(content, dict) else {}
         replication = content.get("replication", 0)
         if not isinstance(replication, int) or not 0 <= replication < 1_000:
@@ -216,7 +221,7 @@ class Page:
         experiment = question.experiment
         config = experiment.config_of(experiment.points[0], replication)
         token = secrets.token_urlsafe(12)
-        self.watched[token] = Watched(config, len(self.watched) % len(self.pool))
+        self.watched[token] = Watched(config, next(self.turns) % len(self.pool))
         while len(self.watched) > MOST_WATCHED:
             self.watched.popitem(last=False)
         frame = await self._frame(token, 0)
@@ -224,7 +229,7 @@ class Page:
 
     async def step(self, request: Request) -> Response:
         """Take a watched city some weeks further."""
-        content = _json((await request.body()).decode())
+        content = await _body(request)
         weeks = content.get("weeks") if isinstance(content, dict) else None
         if not isinstance(weeks, int) or not 1 <= weeks <= 52:
             raise ConfigError("must be a whole number from 1 to 52", key="weeks")
@@ -266,7 +271,7 @@ class Page:
         return found
 
     async def _asked(self, request: Request) -> Question:
-        return question_of(_json((await request.body()).decode()), self.city, self.pairs)
+        return question_of(await _body(request), self.city, self.pairs)
 
 
 def application(page: Page, *, hosts: Iterable[str], token: str | None) -> Starlette:
@@ -331,6 +336,19 @@ async def _http_fault(request: Request, error: Exception) -> Response:
 
 def _refused(fault: Text, status: int) -> Response:
     return JSONResponse({"fault": fault}, status)
+
+
+def _event(kind: str, data: Any) -> dict[str, str]:
+    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+
+
+async def _body(request: Request) -> Any:
+    """The body of a request as data."""
+    try:
+        text = (await request.body()).decode()
+    except UnicodeDecodeError:
+        raise ConfigError("is not UTF-8") from None
+    return _json(text)
 
 
 def _json(text: str) -> Any:

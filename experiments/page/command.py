@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import uvicorn
 
 from experiments.escaping import say
@@ -56,7 +57,9 @@ def carry_out(request: Request) -> bool:
     if request.export is not None:
         if stored is None:
             raise ConfigError("no answers are stored for this city; serve the page, which runs them", source="--export")
-        write_text_atomically(request.export, exported(city, presets, stored))
+        if stored.manifest.model != model_digest(city.loaded):
+            raise ConfigError("the stored answers are of another version of the model", source="--export")
+        write_text_atomically(request.export, exported(city, presets, stored, request.language))
         if not request.quiet:
             say(f"{request.export}: {request.export.stat().st_size / 1e6:.1f} MB, opens without network and server")
         return True
@@ -75,7 +78,8 @@ def _serve(page: Page, request: Request) -> bool:
     )
     with listening:
         if not request.quiet:
-            shown = f"[{request.host}]" if ":" in request.host else request.host
+            host = socket.gethostname() if request.host in ("0.0.0.0", "::") else request.host
+            shown = f"[{host}]" if ":" in host else host
             say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
             say("Stop with Ctrl-C.", flush=True)
         server.run(sockets=[listening])
@@ -98,7 +102,8 @@ def _own_names() -> tuple[str, ...]:
     """Names and addresses by which others reach this machine."""
     name = socket.gethostname()
     try:
-        addresses = {str(info[4][0]) for info in socket.getaddrinfo(name, None)}
+        listed = psutil.net_if_addrs().values()
+        addresses = {one.address for own in listed for one in own if one.family in (socket.AF_INET, socket.AF_INET6)}
     except OSError:
         addresses = set()
     return (name, socket.getfqdn(), *sorted(addresses))

@@ -17,6 +17,7 @@ from experiments.page.meta import meta_of
 from experiments.page.question import Question, policy_of
 from experiments.page.stored import Stored
 from sim.config import Config
+from sim.outcome import Language
 
 STATIC = Path(__file__).parent / "static"
 ALONE = "status_quo"
@@ -25,13 +26,14 @@ ALONE = "status_quo"
 SCRIPT, STYLE, PAGE = "page.js", "page.css", "index.html"
 
 
-def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Stored) -> str:
+def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Stored, language: Language = "en") -> str:
     """The whole file.
 
     Args:
         city: the city.
         presets: by name.
         stored: what is stored of it.
+        language: in which it opens.
     """
     meta = meta_of(city, presets, live=False, model=stored.manifest.model)
     meta["exported"] = date_in_words(datetime.now(UTC).date())
@@ -39,6 +41,7 @@ def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Sto
     script = (STATIC / SCRIPT).read_text(encoding="utf-8").replace("</script", "<\\/script")
     style = _with_fonts((STATIC / STYLE).read_text(encoding="utf-8"))
     page = (STATIC / PAGE).read_text(encoding="utf-8")
+    page = page.replace("<html ", f'<html data-lang="{language}" ', 1)
     head, rest = _split(page, "<link", STYLE, ">")
     middle, tail = _split(rest, "<script", SCRIPT, "</script>")
     content = f'<script type="application/gzip" id="mahalle-data">{packed(data)}</script>'

@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Content security policy: nothing is loaded from, or sent to, another address."""
 
@@ -33,7 +33,8 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str], token: str | None) -> None:
-        self._app, self._hosts, self._token = app, frozenset(hosts), token
+        self._app, self._token = app, token
+        self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -66,8 +67,11 @@ class Guard:
         if len(scope["query_string"]) > MOST_BYTES or int(headers.get("content-length") or 0) > MOST_BYTES:
             return PlainTextResponse("too large", 413)
         origin = headers.get("origin")
-        if origin is not None and _name(origin.partition("://")[2]) not in self._hosts:
+        if origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower():
             return PlainTextResponse("another origin", 403)
+        foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        if foreign and scope["path"].startswith("/api/"):  # another page's image or script starts no runs
+            return PlainTextResponse("another site", 403)
         if self._token is not None and not self._shown(scope):
             given = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
             if not hmac.compare_digest(given.encode(), self._token.encode()):
@@ -101,5 +105,5 @@ def _limited(receive: Receive) -> Receive:
 def _name(host: str) -> str:
     """A host without its port."""
     if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower()

@@ -159,12 +159,13 @@ def _sentence_case(text: Text) -> Text:
     return {"en": english[:1].upper() + english[1:], "fa": text["fa"]}
 
 
-def events() -> list[dict[str, Any]]:
-    """What may happen in a week: `Event` of the page's contract."""
+def events(weeks: int) -> list[dict[str, Any]]:
+    """What may happen in a week of a run of some weeks: `Event` of the page's contract."""
     found = []
     for form in content().events:
         event: dict[str, Any] = {
-            "kind": form.kind, "name": form.name.text, "meaning": form.meaning.text, "week": content().week,
+            "kind": form.kind, "name": form.name.text, "meaning": form.meaning.text,
+            "week": min(content().week, max(0, weeks - 1)),
         }  # fmt: skip
         if form.size is not None:
             event["size"] = {**form.size.model_dump(exclude={"name"}), "name": form.size.name.text}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,8 @@ from experiments.page.question import BASE, Question, key_of
 from experiments.page.runs import in_memory
 from experiments.page.stored import RANKED_BY
 from experiments.page.worker import Task
-from sim.config import Config
+from experiments.sweeps.experiment import Experiment, Point
+from experiments.sweeps.outcomes import Outcome
 
 BETWEEN = 0.4
 """Seconds between two answers of a session, at least."""
@@ -43,9 +45,10 @@ class Live:
         pool: who does the runs.
         question: what is asked.
         evidence: what is known besides the runs.
+        start: whether runs that are not there are begun; without, only those that are there are looked at.
     """
 
-    def __init__(self, pool: Pool, question: Question, evidence: Mapping[str, Evidence]) -> None:
+    def __init__(self, pool: Pool, question: Question, evidence: Mapping[str, Evidence], *, start: bool = True) -> None:
         self._pool, self._question, self._evidence = pool, question, evidence
         self._news = asyncio.Event()
         experiment = question.experiment
@@ -56,10 +59,13 @@ class Live:
         for replication in range(question.pairs):
             row = []
             for key, point in zip(self._keys, experiment.points, strict=True):
-                config = experiment.config_of(point, replication)
-                row.append(
-                    pool.wanted(key, replication, _task(key, replication, config, experiment, curves), self._wake)
-                )
+                make = partial(_task, key, replication, experiment, point, curves)
+                last = question.city.run.weeks
+                there = pool.there(key, replication)
+                if start:
+                    row.append(pool.wanted(key, replication, last, make, self._wake))
+                else:
+                    row.append(there if there is not None else Run(make, last, replication))
             self._runs.append(row)
 
     def close(self) -> None:
@@ -98,35 +104,24 @@ class Live:
 
     def answer(self) -> dict[str, Any] | None:
         """The answer of the runs so far; None before any is on its way."""
-        found = self.comparison()
-        if found is None:
-            return None
-        return answer_of(
-            found,
-            source="live",
-            titles=self._question.titles,
-            evidence=self._evidence,
-            pairs=self.pairs,
-            wanted=self._question.pairs,
-        )
-
-    def comparison(self) -> Comparison | None:
-        """The comparison that the runs so far make; groups and neighbourhoods from three pairs on."""
-        whole = self.pairs >= FEWEST_PAIRS
+        seen = [[(run.week, run.rows, run.done) for run in row] for row in self._runs]  # they go on meanwhile
+        pairs = sum(all(done for _, _, done in row) for row in seen)
         parts = []
-        for replication, row in enumerate(self._runs):
-            together = min(run.week for run in row)
-            for point, run in enumerate(row):
-                if run.rows is None or not together:
+        for replication, row in enumerate(seen):
+            together = min(week for week, _, _ in row)
+            for point, (_, rows, _) in enumerate(row):
+                if rows is None or not together:
                     continue
-                rows = run.rows[run.rows.week <= together]
-                if not whole:
-                    rows = rows[rows.outcome.map(_is_curve)]
-                run_id = replication * len(row) + point
-                parts.append(rows.assign(run_id=run_id, replication=replication))
+                own = rows[rows.week <= together]
+                if pairs < FEWEST_PAIRS:  # groups and neighbourhoods have no intervals yet
+                    own = own[own.outcome.map(_is_curve)]
+                parts.append(own.assign(run_id=replication * len(row) + point, replication=replication))
         if not parts:
             return None
-        return Comparison(in_memory(self._question.experiment, pd.concat(parts, ignore_index=True)), BASE, RANKED_BY)
+        rows = pd.concat(parts, ignore_index=True)
+        found = Comparison(in_memory(self._question.experiment, rows), BASE, RANKED_BY)
+        titles, wanted = self._question.titles, self._question.pairs
+        return answer_of(found, source="live", titles=titles, evidence=self._evidence, pairs=pairs, wanted=wanted)
 
     def _wake(self) -> None:
         self._news.set()
@@ -151,5 +146,6 @@ def _is_curve(label: str) -> bool:
     return not group and name.partition(":")[0] in CURVES
 
 
-def _task(key: str, replication: int, config: Config, experiment: Any, curves: Any) -> Any:
-    return lambda: Task(f"{key}-{replication}", config, experiment.outcomes, curves)
+def _task(key: str, replication: int, experiment: Experiment, point: Point, curves: tuple[Outcome, ...]) -> Task:
+    """What a worker needs for a run."""
+    return Task(f"{key}-{replication}", experiment.config_of(point, replication), experiment.outcomes, curves)

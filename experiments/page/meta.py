@@ -13,7 +13,7 @@ from experiments.answers.asked import CURVES, ON_MAPS
 from experiments.answers.groups import place_name
 from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, unit_of
 from experiments.calendars import date_in_words, date_of_week
-from experiments.languages import number
+from experiments.languages import digits
 from experiments.milestones import MILESTONES, milestones_of
 from experiments.page.levers import Words, content, events, levers_of
 from experiments.page.question import MOST_POLICIES, PAIRS
@@ -70,7 +70,7 @@ def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: boo
         "levers": levers_of(city),
         "shock": {name: field.default for name, field in Shock.model_fields.items() if not field.is_required()},
         "own": flatten(city.policy.model_dump(mode="json")),
-        "events": events(),
+        "events": events(city.run.weeks),
         "presets": list(presets.values()),
         "baseline": form.baselines[0],
         "first": list(form.first),
@@ -128,7 +128,7 @@ def _rings(geography: Geography, place: int) -> list[Any]:
 def _claim(city: Config, claim: Any) -> dict[str, Any]:
     title = of_label(claim.title)
     date = date_in_words(date_of_week(city.city.start_date, claim.week))
-    value = both(lambda language: number(float(claim.value), language, figures=3))
+    value = both(lambda language: digits(f"{claim.value:,.6g}", language))
     text = said(_CLAIM, what=title, value=value, date=date, source=claim.source)
     return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
 
@@ -137,6 +137,8 @@ def _phases(city: Config) -> list[dict[str, Any]]:
     """Weeks that curves mark."""
     found = []
     for name, week in milestones_of(city.policy).items():
+        if week > city.run.weeks:
+            continue
         english, persian = MILESTONES[name]
         found.append({"start": week, "name": {"en": english, "fa": persian}})
     return found

@@ -6,7 +6,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +17,16 @@ from experiments.study.executors import Processes, usable_processors
 SLICE = 13
 """Weeks that a run is taken further at a time: 0.02 to 0.04 seconds at a tenth of full scale."""
 
-MOST_KEPT = 2_000
-"""Finished runs whose outcomes are kept, some 15 KB each: a baseline is then run once for all sessions."""
+MOST_KEPT = 400
+"""Finished runs whose outcomes are kept, some 20 KB each: a baseline is then run once for all sessions."""
 
 MOST_WORKERS = 8
 
 type Watcher = Callable[[], None]
+
+
+def _nobody() -> None:
+    """A watcher that is none."""
 
 
 @dataclass(eq=False)
@@ -31,7 +34,8 @@ class Run:
     """One run, on its way or finished.
 
     Attributes:
-        task: what the worker needs.
+        make: gives what the worker needs, when its turn comes.
+        last: its last week.
         replication: number of its luck.
         week: how far it is.
         rows: outcomes so far: outcome, week, value.
@@ -39,19 +43,16 @@ class Run:
         fault: what went wrong, if something did.
     """
 
-    task: worker.Task
+    make: Callable[[], worker.Task]
+    last: int
     replication: int
+    task: worker.Task | None = None
     week: int = 0
     rows: pd.DataFrame | None = None
     watchers: set[Watcher] = field(default_factory=set)
     fault: str | None = None
     at: int | None = None
     busy: bool = False
-
-    @property
-    def last(self) -> int:
-        """Its last week."""
-        return self.task.config.run.weeks
 
     @property
     def done(self) -> bool:
@@ -71,6 +72,7 @@ class Pool:
         self._workers = [Processes(1) for _ in range(count)]
         self._locks: list[asyncio.Lock] = []
         self._runs: OrderedDict[tuple[str, int], Run] = OrderedDict()
+        self._given_up: dict[int, list[str]] = {}
         self._wake: asyncio.Event | None = None
         self._loops: list[asyncio.Task[None]] = []
 
@@ -97,18 +99,19 @@ class Pool:
         for processes in self._workers:
             processes.stop()
 
-    def wanted(self, key: str, replication: int, make: Callable[[], worker.Task], watcher: Watcher) -> Run:
+    def wanted(self, key: str, replication: int, last: int, make: Callable[[], worker.Task], watcher: Watcher) -> Run:
         """The run of a policy and a replication, from now on watched.
 
         Args:
             key: what decides the run besides its luck.
             replication: number of its luck.
-            make: gives the task of a run that is not there yet.
+            last: its last week.
+            make: gives the task of a run whose turn comes.
             watcher: called whenever it has come further.
         """
         run = self._runs.get((key, replication))
-        if run is None:
-            run = self._runs[key, replication] = Run(make(), replication)
+        if run is None or run.fault is not None:  # what failed is tried again
+            run = self._runs[key, replication] = Run(make, last, replication)
         self._runs.move_to_end((key, replication))
         run.watchers.add(watcher)
         self._forget()
@@ -116,10 +119,18 @@ class Pool:
             self._wake.set()
         return run
 
+    def there(self, key: str, replication: int) -> Run | None:
+        """The run of a policy and a replication, if it is kept."""
+        return self._runs.get((key, replication))
+
     def leave(self, runs: list[Run], watcher: Watcher) -> None:
-        """Stop watching runs; those that nobody watches go no further than their slice."""
+        """Stop watching runs; those that nobody watches go no further than their slice, and are forgotten."""
         for run in runs:
             run.watchers.discard(watcher)
+        for key in [key for key, run in self._runs.items() if not (run.watchers or run.busy or run.done)]:
+            run = self._runs.pop(key)
+            if run.task is not None and run.at is not None:
+                self._given_up.setdefault(run.at, []).append(run.task.token)
 
     async def call(self, number: int, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function in a worker, started anew if it has died, and wait for what it gives."""
@@ -159,12 +170,16 @@ class Pool:
                 await self._advance(number, run)
             finally:
                 run.busy = False
+            self.leave([], _nobody)
             for watcher in list(run.watchers):
                 watcher()
 
     async def _advance(self, number: int, run: Run) -> None:
         week = min(run.week + SLICE, run.last)
+        run.task = run.make() if run.task is None else run.task
         try:
+            if tokens := self._given_up.pop(number, None):
+                await self.call(number, worker.let_go, tokens)
             columns = await self.call(number, worker.advance, run.task, week)
         except asyncio.CancelledError:
             raise
@@ -172,7 +187,5 @@ class Pool:
             run.fault = f"{type(error).__name__}: {error}"
             return
         run.rows, run.week = pd.DataFrame(columns), week
-        if not run.watchers and not run.done:
-            with suppress(Exception):
-                await self.call(number, worker.let_go, [run.task.token])
-            run.rows, run.week, run.at = None, 0, None
+        if run.done:
+            run.task = None

@@ -123,12 +123,14 @@ def question_of(content: Any, city: Config, pairs: int = PAIRS) -> Question:
     return Question(city, policy_of(form.base, city), tuple(policy_of(one, city) for one in form.policies), pairs)
 
 
-def policy_of(content: Mapping[str, Any], city: Config) -> Asked:
+def policy_of(content: Any, city: Config) -> Asked:
     """A policy in the shape of a policy file, checked against the city's levers.
 
     Raises:
         ConfigError: with the key that is not allowed.
     """
+    if not isinstance(content, Mapping):
+        raise ConfigError("a policy must be a mapping of keys to values")
     faults = problems(TimedPolicy, dict(content))
     if faults:
         raise faults[0]

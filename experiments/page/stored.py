@@ -57,7 +57,7 @@ class FlipForm(BaseModel):
 
     outcome: str
     key: str
-    value: str
+    value: float | str
     word: Effect
 
 
@@ -134,15 +134,15 @@ class Stored:
     def evidence_of(self, found: Comparison) -> dict[str, Evidence]:
         """What is known besides the runs of a comparison that `mahalle compare` made, as `evidence` has it.
 
-        The verdicts on patterns hold for any comparison. What was tried on assumptions counts only where model, city,
-        policy and baseline are the same.
+        Verdicts on patterns hold for any comparison of this model. Which assumptions matter, and what was tried on
+        them, counts only for this city; what was tried also only for the same policy and baseline.
         """
         experiment = found.sweep.experiment
         known = self._evidence(None)
         if any(not self.manifest.model.startswith(model) for model in set(found.sweep.runs.model) - {""}):
-            return {"": replace(known, movers={})}
+            return {}
         if self.manifest.city_digest != city_digest(experiment.base):
-            return {"": known}
+            return {"": replace(known, movers={})}
         keys = {name: key_of(experiment.base, timeline) for name, timeline in experiment.policies.items()}
         tried = {name: self.manifest.examined.get(f"{keys[found.base]}-{keys[name]}") for name in found.policies}
         return {"": known, **{name: self._evidence(examined) for name, examined in tried.items()}}
@@ -158,6 +158,7 @@ class Stored:
             counted=len(self.manifest.patterns),
             movers=dict(self.manifest.movers),
             examined=None if examined is None else tuple(examined.tried),
+            pairs=0 if examined is None else examined.pairs,
             flips=flips,
         )
 

@@ -116,15 +116,23 @@ def test_without_an_interval_there_is_no_word(one):
         assert not any(in_words(word, language) in sentence for word in (Effect.RISES, Effect.FALLS, Effect.LITTLE))
 
 
+def plain_name(name):
+    """A name of the headline without its direction, and without its change beside a small level."""
+    return re.sub(r" \((?:rises|falls|[\d,]+ % (?:more|less)|افزایش|کاهش|[۰-۹٬]+٪ (?:بیشتر|کمتر))\)$", "", name)
+
+
 @given(FOUND)
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_the_headline_lists_each_outcome_once_and_losses_first(found):
     english = headline_of(found, BASE)["en"]
-    parts = english.removeprefix("Compared with “Top down”: ").removesuffix(".").split("; ")
+    balance, _, listing = english.partition(" Compared with “Top down”: ")
     told = {}
-    for part in parts:
+    for part in listing.removesuffix(".").split("; "):
         label, _, names = part.rpartition(": ")
-        told[label] = names.split(", ")
+        told[label] = [plain_name(name) for name in names.split(", ")]
+    assert ("worse and some better" in balance) == ("worse" in told and "better" in told)
+    assert ("none is clearly better" in balance) == ("worse" in told and "better" not in told)
+    assert ("none is clearly worse" in balance) == ("worse" not in told and "better" in told)
     order = [PARTS[verdict][0].removesuffix(": {outcomes}") for verdict in PARTS]
     assert list(told) == [label for label in order if label in told]
     assert order[:2] == ["worse", "may be worse"]
@@ -144,7 +152,11 @@ def test_the_headline_says_the_same_in_persian(found):
     names = {outcome_title(name)["en"]: outcome_title(name)["fa"] for name in FINDINGS}
     assert len(persian) == len(english)
     for one, other in zip(english, persian, strict=True):
-        assert [names[name] for name in one.rpartition(": ")[2].split(", ")] == other.rpartition(": ")[2].split("، ")
+        own, there = one.rpartition(": ")[2].split(", "), other.rpartition(": ")[2].split("، ")
+        assert [names[plain_name(name)] for name in own] == [plain_name(name) for name in there]
+        assert [("(rises)" in name, "(falls)" in name) for name in own] == [
+            ("(افزایش)" in name, "(کاهش)" in name) for name in there
+        ]
 
 
 def test_no_title_would_be_read_as_two():

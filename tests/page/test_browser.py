@@ -171,7 +171,10 @@ def test_a_link_restores_everything_in_a_fresh_browser(visit, browser, address):
         assert other.faults == []
 
 
-@pytest.mark.parametrize("hash_", ["#garbage", "#v1.%%%", "#" + "a" * 5000, "#v1.eyJ4IjoxfQ"])
+DAMAGED = ["#garbage", "#1.%%%", "#1." + "a" * 5000, "#1.eyJ4IjoxfQ", "#1.W10", "#1.eyJ2IjoxLCJwIjpbXX0"]
+
+
+@pytest.mark.parametrize("hash_", DAMAGED)
 def test_a_damaged_link_is_told_and_the_page_starts(visit, hash_):
     visitor = visit("lang=en", 1440, hash_)
     assert "This link" in visitor.tab.get_by_role("alert").filter(has_text="link").inner_text()
@@ -244,6 +247,24 @@ def test_charts_have_a_text_that_a_person_wrote_and_a_table(visit):
         assert "This is a chart" not in label  # ECharts' own
         figure.get_by_role("button", name="Show as a table").click()
         assert figure.locator("table").count() == 1
+
+
+@BOTH
+def test_the_brief_opens_without_a_fault(visit, language):
+    visitor = visit(f"lang={language}")
+    name = {"en": "Open the brief", "fa": re.compile("خلاصه یک‌صفحه‌ای")}[language]
+    with visitor.context.expect_page() as opened:
+        visitor.tab.get_by_role("button", name=name).click()
+    brief = opened.value
+    faults = []
+    brief.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    brief.wait_for_load_state()
+    brief.evaluate("() => document.fonts.ready")
+    assert brief.locator("html").get_attribute("lang") == language
+    assert brief.locator("table").count() >= 1
+    loaded = "() => [...document.fonts].every((font) => font.status !== 'error')"
+    assert brief.evaluate(loaded)
+    assert faults == []
 
 
 def test_titles_are_text_and_nothing_else(visit):

@@ -1,7 +1,6 @@
 // From a question to its answer: what is stored first, then a live run. The answer shown is always the question's own.
 import { effect, signal, untracked } from "@preact/signals";
-import type { Answer, Progress, Question, Text } from "./contract";
-import { same } from "./policy";
+import type { Answer, Difference, Progress, Question, Text } from "./contract";
 import { Refused } from "./source";
 import { question, source } from "./state";
 import { wordText } from "./text";
@@ -84,11 +83,22 @@ function isFull(live: Answer, stored: Answer): boolean {
   return live.pairs >= stored.pairs && live.week >= stored.week;
 }
 
-/** Whether the live run gave what was stored, in a sentence. */
+/** Whether the live run gave what was stored, in a sentence: stored numbers keep four figures. */
 function compared(live: Answer, stored: Answer): Text | null {
   if (!isFull(live, stored)) return null;
-  const numbers = (answer: Answer) => answer.policies.map(({ findings }) => findings.map((one) => one.shown));
-  return wordText(same(numbers(live), numbers(stored)) ? "answer.confirmed" : "answer.differs");
+  const findings = (answer: Answer) => answer.policies.flatMap((policy) => policy.findings);
+  const there = findings(stored);
+  const confirmed = findings(live).every((one, i) => {
+    const other = there[i];
+    return other && other.verdict === one.verdict && near(one, other);
+  });
+  return wordText(confirmed ? "answer.confirmed" : "answer.differs");
+}
+
+function near(one: Difference, other: Difference): boolean {
+  const numbers = ({ difference, low, high }: Difference) => [difference ?? 0, low ?? 0, high ?? 0];
+  const size = Math.max(...[...numbers(one), ...numbers(other)].map(Math.abs));
+  return numbers(one).every((number, i) => Math.abs(number - (numbers(other)[i] ?? 0)) <= 0.001 * size);
 }
 
 function fail(fault: Text): void {

@@ -37,6 +37,10 @@ export class Embedded implements Source {
     return { answer: together(answers, base, policies), missing: null };
   }
 
+  holds(base: Policy, policy: Policy): boolean {
+    return this.answer(base, policy) !== undefined;
+  }
+
   private answer(base: Policy, policy: Policy): Answer | undefined {
     const numbers = [base, policy].map((one) => this.cells.get(canonical(one, this.meta)));
     return this.data.answers[numbers.join("-")];

@@ -31,5 +31,6 @@ function latin(text: string): string {
     .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
     .replace(/٫/g, ".")
     .replace(/٬/g, "")
-    .replace(/−/g, "-");
+    .replace(/−/g, "-")
+    .replace(/[\u200e\u200f\u2066-\u2069]/g, ""); // marks of direction make numbers texts
 }

@@ -9,7 +9,9 @@ import { Server } from "./server";
 import { meta, open, redo, undo } from "./state";
 import { lang, setWords, t } from "./text";
 
-const LANGUAGE_OF_ADDRESS = new URLSearchParams(location.search).get("lang");
+// Of the address; an exported file says with which language it opens.
+const LANGUAGE_OF_ADDRESS =
+  new URLSearchParams(location.search).get("lang") ?? document.documentElement.dataset.lang ?? null;
 
 // The only words that no source gives: there is none.
 const NO_SOURCE = {

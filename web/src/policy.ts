@@ -27,6 +27,12 @@ export function withLever(policy: Policy, lever: Lever, value: Value): Policy {
   return { ...policy, set: same(value, lever.default) ? set : { ...set, [lever.key]: value } };
 }
 
+/** Whether a policy differs from the city's own in this lever at most. */
+export function movesOnly(policy: Policy, lever: Lever, meta: Meta): boolean {
+  const { set, later, shocks } = plainPolicy(withLever(policy, lever, lever.default), meta);
+  return Object.keys(set).length + later.length + shocks.length === 0;
+}
+
 /** Settings of a policy that differ from the city's own and are no levers of the page. */
 export function otherSettings(policy: Policy, meta: Meta): [string, Value][] {
   const levers = new Set(meta.levers.map((lever) => lever.key));

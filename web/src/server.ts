@@ -5,6 +5,7 @@ import type {
   Frame,
   Inspected,
   Lang,
+  Lever,
   Meta,
   Neighbourhood,
   Policy,
@@ -12,6 +13,7 @@ import type {
   Question,
   Stored,
 } from "./contract";
+import { movesOnly } from "./policy";
 import { Refused, type Source } from "./source";
 import { wordText } from "./text";
 
@@ -36,6 +38,11 @@ export class Server implements Source {
 
   async stored(question: Question, signal: AbortSignal): Promise<Stored> {
     return (await this.post("/api/stored", question, signal)).json();
+  }
+
+  /** The server stores each lever alone: beside another change its values are not. */
+  holds(_base: Policy, policy: Policy, lever: Lever): boolean {
+    return movesOnly(policy, lever, this.meta);
   }
 
   /** Run the question live; the function that is returned ends the run. */

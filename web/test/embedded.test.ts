@@ -64,3 +64,10 @@ test("a baseline that is not in the file is not taken for another", async () => 
   const { answer } = await (await source()).stored({ base: { ...ELDERS }, policies: [ELDERS] }, signal);
   assert.equal(answer, null);
 });
+
+test("it is known which values are stored", async () => {
+  const file = await source();
+  assert.equal(file.holds(NOTHING, policy({ set: { share: 1 } })), true);
+  assert.equal(file.holds(NOTHING, policy({ set: { share: 0.9 } })), false);
+  assert.equal(file.holds(ELDERS, policy({ set: { share: 1 } })), false);
+});

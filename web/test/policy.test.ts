@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonical, happenings, otherSettings, presetOf, retitled, withEvent, withLever } from "../src/policy";
+import {
+  canonical,
+  happenings,
+  movesOnly,
+  otherSettings,
+  presetOf,
+  retitled,
+  withEvent,
+  withLever,
+} from "../src/policy";
 import { ELDERS, NOTHING, meta, policy } from "./world";
 
 const [share, size, hub] = meta.levers as [(typeof meta.levers)[0], (typeof meta.levers)[0], (typeof meta.levers)[0]];
@@ -68,4 +77,10 @@ test("a happening of a file that is no event of the page is listed by its settin
 
 test("settings without a lever are known", () => {
   assert.deepEqual(otherSettings(ELDERS, meta), [["mayor.seats", 3]]);
+});
+
+test("a lever is alone where nothing else differs from the city", () => {
+  assert.equal(movesOnly(policy({ set: { share: 0.9, "council.size": 5 } }), share, meta), true);
+  assert.equal(movesOnly(policy({ set: { share: 0.9, "council.size": 7 } }), share, meta), false);
+  assert.equal(movesOnly(policy({ shocks: [{ kind: "flood", week: 1 }] }), share, meta), false);
 });

@@ -5,6 +5,8 @@ import type { Option } from "./echarts";
 import { AXIS_TEXT, FONT, INK, PALE, TOOLTIP, decimalsFor, markOf, shown, tip } from "./look";
 
 const ROW = 27; // px
+const LETTER = 7; // px, on average
+const LINE = 13; // px
 
 interface Row {
   label: string;
@@ -23,8 +25,25 @@ export function groupRows(groups: GroupFinding[]): Row[] {
   });
 }
 
-export function groupHeight(rows: Row[]): number {
-  return rows.length * ROW + 44;
+/**
+ * A label in lines that fit. ECharts could break it, but in Persian a line has to be told its direction, or its brackets
+ * turn.
+ */
+function linesIn(label: string, narrow: boolean): string[] {
+  const most = (narrow ? 140 : 240) / LETTER;
+  const lines: string[] = [];
+  for (const part of label.split(" ")) {
+    const longer = `${lines.at(-1) ?? ""} ${part}`.trim();
+    if (lines.length && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}
+
+/** Height of the chart, in px: its rows are as high as the label with most lines. */
+export function groupHeight(rows: Row[], narrow: boolean): number {
+  const lines = Math.max(...rows.map((row) => linesIn(row.label, narrow).length));
+  return rows.length * Math.max(ROW, lines * LINE + 6) + 44;
 }
 
 /** The largest end of any interval: one scale for all groups of all policies. */
@@ -63,10 +82,11 @@ export function groupOption(rows: Row[], outcome: Outcome, extent: number, narro
       axisLabel: {
         ...AXIS_TEXT,
         interval: 0,
-        width: Math.min(narrow ? 132 : 240, 8 * Math.max(...rows.map((row) => row.label.length))),
-        overflow: "break",
-        lineHeight: 13,
-        formatter: (label: string, at: number) => (rows[at]?.finding ? plain(label) : `{kind|${plain(label)}}`),
+        lineHeight: LINE,
+        formatter: (label: string, at: number) =>
+          linesIn(label, narrow)
+            .map((line) => (rows[at]?.finding ? plain(line) : `{kind|${plain(line)}}`))
+            .join("\n"),
         rich: { kind: { fontWeight: 700, fontFamily: FONT, fontSize: 12, color: INK } },
       },
     },

@@ -44,7 +44,7 @@ export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswe
             caption={word("groups.caption", { outcome: outcome.title, unit: outcome.unit })}
             text={t(answer.groups_text)}
             option={option}
-            height={groupHeight(rows)}
+            height={groupHeight(rows, narrow)}
             table={groupTable(groups)}
             legend={<Legend least={groups[0]} />}
           />

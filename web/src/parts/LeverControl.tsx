@@ -1,7 +1,7 @@
 // One lever: its value in words, what it means, where the city's own value comes from.
 import type { Lever, Policy, Value } from "../contract";
 import { isChanged, same, valueOf, withLever } from "../policy";
-import { setPolicy } from "../state";
+import { question, setPolicy, source } from "../state";
 import { Say, Word, digits, number, rich, t, word } from "../text";
 
 export function changedIn(levers: Lever[], policy: Policy): number {
@@ -33,7 +33,7 @@ export function LeverControl({ lever, policy, at }: { lever: Lever; policy: Poli
   const move = (value: Value) => setPolicy(at, withLever(policy, lever, value), `${at} ${lever.key}`);
   return (
     <div class={changed ? "lever moved" : "lever"}>
-      <Control id={id} lever={lever} value={valueOf(policy, lever)} onMove={move} />
+      <Control id={id} lever={lever} policy={policy} onMove={move} />
       <p class="meaning" id={`${id}-meaning`}>
         <Say text={lever.meaning} />
       </p>
@@ -67,11 +67,12 @@ export function LeverControl({ lever, policy, at }: { lever: Lever; policy: Poli
 interface ControlProps {
   id: string;
   lever: Lever;
-  value: Value;
+  policy: Policy;
   onMove: (value: Value) => void;
 }
 
-function Control({ id, lever, value, onMove }: ControlProps) {
+function Control({ id, lever, policy, onMove }: ControlProps) {
+  const value = valueOf(policy, lever);
   const described = `${id}-meaning`;
   if (lever.kind === "flag") {
     return (
@@ -87,7 +88,7 @@ function Control({ id, lever, value, onMove }: ControlProps) {
       </label>
     );
   }
-  if (lever.kind === "choice") return <Choice id={id} lever={lever} value={value} onMove={onMove} />;
+  if (lever.kind === "choice") return <Choice id={id} lever={lever} policy={policy} onMove={onMove} />;
   const text = inWords(lever, value);
   return (
     <>
@@ -108,12 +109,13 @@ function Control({ id, lever, value, onMove }: ControlProps) {
         aria-describedby={described}
         onInput={(event) => onMove(event.currentTarget.valueAsNumber)}
       />
-      <Ticks lever={lever} />
+      <Ticks lever={lever} policy={policy} />
     </>
   );
 }
 
-function Choice({ id, lever, value, onMove }: ControlProps) {
+function Choice({ id, lever, policy, onMove }: ControlProps) {
+  const value = valueOf(policy, lever);
   const choices = lever.choices ?? [];
   const at = choices.findIndex((choice) => same(choice.value, value));
   return (
@@ -142,9 +144,12 @@ function Choice({ id, lever, value, onMove }: ControlProps) {
 }
 
 /** Marks below a range where an answer is stored. */
-function Ticks({ lever }: { lever: Lever }) {
+function Ticks({ lever, policy }: { lever: Lever; policy: Policy }) {
   const { minimum = 0, maximum = 1 } = lever;
-  const values = lever.stored.filter((value): value is number => typeof value === "number");
+  const { base } = question.value;
+  const values = lever.stored
+    .filter((value): value is number => typeof value === "number")
+    .filter((value) => source.holds(base, withLever(policy, lever, value), lever));
   if (!values.length) return null;
   const title = word("lever.stored", { values: values.map((value) => inWords(lever, value)).join(word("list.comma")) });
   return (

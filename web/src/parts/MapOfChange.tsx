@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../charts/Chart";
 import { coloursOf } from "../charts/look";
-import { changeOption, changeTable, isOpen } from "../charts/maps";
+import { changeOption, changeTable } from "../charts/maps";
 import type { Outcome, PlaceFinding, PolicyAnswer } from "../contract";
 import { meta } from "../state";
 import { Say, lang, t, word } from "../text";
@@ -45,8 +45,10 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
   if (!map || !outcome) return null;
   const sign = outcome.better === "lowest" ? -1 : 1;
   const inOrder = map.places.toSorted((a, b) => sign * (a.difference - b.difference));
+  // Without a word for it a difference is no loss and no gain: the largest of fifty are mostly chance.
+  const told = (place: PlaceFinding) => place.verdict !== "none" && place.verdict !== "unknown";
   const side = (of: PlaceFinding[], way: number) =>
-    of.filter(({ difference }) => sign * difference * way > 0).slice(0, LISTED);
+    of.filter((place) => told(place) && sign * place.difference * way > 0).slice(0, LISTED);
   const neutral = outcome.better === null;
   const none = word(map.places.length ? "map.nowhere" : "groups.too_early");
   return (
@@ -89,11 +91,7 @@ function Largest({ title, places, none }: { title: string; places: PlaceFinding[
             <Mark verdict={place.verdict} />
             <span>
               <Say text={meta.places.find(({ number }) => number === place.number)?.name ?? { en: "", fa: "" }} />:{" "}
-              <Say text={place.shown.difference} />{" "}
-              <span class="unit">
-                {word(VERDICTS[place.verdict])}
-                {isOpen(place) && ` (${word("map.open")})`}
-              </span>
+              <Say text={place.shown.difference} /> <span class="unit">{word(VERDICTS[place.verdict])}</span>
             </span>
           </li>
         ))}

@@ -4,6 +4,8 @@ import { Say, Word, word } from "../text";
 
 export function State() {
   const { answer, phase, note, progress, faulty } = answering.value;
+  // With its last pair the run is over, also where the word of it is still on its way.
+  const running = phase === "running" && !(answer?.source === "live" && answer.pairs >= answer.wanted);
   return (
     <div class={faulty ? "state faulty" : "state"}>
       <p>
@@ -13,13 +15,13 @@ export function State() {
             <Say text={answer.source_text} />
           </strong>
         )}
-        {phase === "running" && answer?.source !== "live" && (
+        {running && answer?.source !== "live" && (
           <>
             {answer && " · "}
             {progress ? <Say text={progress.text} /> : <Word of="state.starting" />}
           </>
         )}
-        {phase === "running" && answer?.source === "live" && (
+        {running && answer?.source === "live" && (
           <>
             {" · "}
             <Word of="state.goes_on" />
@@ -37,7 +39,7 @@ export function State() {
           </button>
         )}
       </p>
-      {progress && phase === "running" && (
+      {progress && running && (
         <progress max={progress.wanted} value={progress.pairs} aria-label={word("state.progress")} />
       )}
       <Announced />
