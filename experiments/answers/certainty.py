@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from experiments.answers.findings import Difference
-from experiments.answers.texts import LEFT_TO_RIGHT, Text, both, joined, outcome_title, said, shown
-from experiments.languages import digits, which
+from experiments.answers.texts import Text, both, joined, outcome_title, said, shown
+from experiments.languages import LEFT_TO_RIGHT, digits, which
 from experiments.titles import title_of, unit_of
 from experiments.words import Effect, in_words
 from sim.config import Config
