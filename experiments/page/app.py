@@ -294,6 +294,7 @@ def application(page: Page, *, hosts: Iterable[str], token: str | None) -> Starl
     get, post = partial(_route, methods=["GET"]), partial(_route, methods=["POST"])
     routes = [
         Route("/", lambda request: FileResponse(STATIC / "index.html")),
+        Route("/favicon.ico", lambda request: Response(status_code=204)),  # a brief that is opened here asks for one
         get("/api/meta", page.meta),
         post("/api/stored", page.answer),
         get("/api/live", page.live),

@@ -153,11 +153,15 @@ def test_the_file_answers_without_network_and_server(file, presets):
                 before = visitor.tab.locator("main .main").inner_text()
                 visitor.tab.locator("#preset").select_option("school_hub")
                 visitor.wait_for("() => location.hash.length > 10")
+                title = presets["school_hub"]["title"][language]
                 visitor.tab.wait_for_function(
-                    "(text) => document.querySelector('main .main').innerText !== text", arg=before
+                    "(title) => document.querySelector('.state strong') && document.body.innerText.includes(title)",
+                    arg=title,
                 )
+                visitor.wait_for_answer(PAIRS)
+                assert visitor.tab.locator("main .main").inner_text() != before
                 assert visitor.tab.evaluate(OVERLAPS.read_text(encoding="utf-8")) == []
-                assert presets["school_hub"]["title"][language] in visitor.tab.locator("main .main").inner_text()
+                assert title in visitor.tab.locator("main .main").inner_text()
                 link = visitor.tab.url
                 assert visitor.faults == []
             with Visitor(browser, offline=True) as other:
