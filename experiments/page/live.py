@@ -29,8 +29,8 @@ BETWEEN = 0.4
 """Seconds between two answers of a session, at least."""
 
 _PROGRESS = (
-    "{pairs} of {wanted} pairs of runs; the next one is in week {week} of {last}",
-    "{pairs} از {wanted} جفت اجرا؛ اجرای بعدی در هفته {week} از {last}",
+    "live: {pairs} of {wanted} pairs of runs; the next one is in week {week} of {last}",
+    "اجرای زنده: {pairs} از {wanted} جفت اجرا؛ جفت بعدی در هفته {week} از {last}",
 )
 _FAILED = (
     "A run failed, so this question has no live answer: {why}",

@@ -42,12 +42,18 @@ async function start(): Promise<void> {
   keepAddress();
   startAnswering();
   addEventListener("keydown", onKey);
+  addEventListener("beforeprint", unfold);
   // Charts measure their labels: the font has to be there first. A page without it is drawn all the same.
   await Promise.race([
     document.fonts.load("1rem Vazirmatn", "a۱"),
     new Promise((resolve) => setTimeout(resolve, 1500)),
   ]);
   render(<Page />, root);
+}
+
+/** On paper nothing can be unfolded. */
+function unfold(): void {
+  for (const one of document.querySelectorAll<HTMLDetailsElement>("main .main details")) one.open = true;
 }
 
 /** Ctrl+Z and Ctrl+Shift+Z, except where they undo what is typed. */
