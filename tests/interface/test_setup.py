@@ -148,6 +148,7 @@ def test_the_wheel_holds_the_product_and_no_tools():
     assert PROJECT["tool"]["setuptools"]["package-data"] == {
         "*": ["py.typed"],
         "experiments.figures": ["fonts/*"],
-        "experiments.page": ["content.yaml"],
+        "experiments.page": ["*.yaml", "static/*", "store/*"],
+        "experiments.brief": ["*.j2"],
     }
     assert all((ROOT / name / "py.typed").is_file() for name in ("sim", "experiments"))
