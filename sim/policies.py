@@ -519,13 +519,14 @@ def _starts_before_it_ends[P: (Change, TimedPolicy)](change: P) -> P:
     return change
 
 
-class Change(Parameters):
-    """Levers that a policy sets in some weeks."""
-
-    start: int = parameter(
+def _start() -> Any:
+    return parameter(
         0, "First week in force.", unit="weeks", range=(0, 5200), source="scenario", tag="assumption", effect=None
     )
-    end: int | None = parameter(
+
+
+def _end() -> Any:
+    return parameter(
         None,
         "First week no longer in force; nothing means never.",
         unit="weeks",
@@ -534,9 +535,18 @@ class Change(Parameters):
         tag="assumption",
         effect=None,
     )
-    set: dict[str, Any] = Field(
-        default_factory=dict, description="Levers by dotted key under `policy`, and their values."
-    )
+
+
+def _levers() -> Any:
+    return Field(default_factory=dict, description="Levers by dotted key under `policy`, and their values.")
+
+
+class Change(Parameters):
+    """Levers that a policy sets in some weeks."""
+
+    start: int = _start()
+    end: int | None = _end()
+    set: dict[str, Any] = _levers()
 
     _by_dotted_key = field_validator("set", mode="before")(_by_dotted_key)
     _starts_before_it_ends = model_validator(mode="after")(_starts_before_it_ends)
@@ -547,21 +557,9 @@ class TimedPolicy(Parameters):
 
     title: Label = Label()
     description: Label = Label()
-    start: int = parameter(
-        0, "First week in force.", unit="weeks", range=(0, 5200), source="scenario", tag="assumption", effect=None
-    )
-    end: int | None = parameter(
-        None,
-        "First week no longer in force; nothing means never.",
-        unit="weeks",
-        range=(0, 5200),
-        source="scenario",
-        tag="assumption",
-        effect=None,
-    )
-    set: dict[str, Any] = Field(
-        default_factory=dict, description="Levers by dotted key under `policy`, and their values."
-    )
+    start: int = _start()
+    end: int | None = _end()
+    set: dict[str, Any] = _levers()
     shocks: tuple[Shock, ...] = Field(default=(), strict=False, description="What happens besides.")
     later: tuple[Change, ...] = Field(
         default=(),

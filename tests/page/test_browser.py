@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from experiments.contrasts.comparison import compare
 from experiments.page.app import Page
 from experiments.page.policies import presets_in
 from experiments.page.pool import Pool
-from experiments.page.question import policy_of
 from experiments.provenance import model_digest
 from sim.config import load_config, with_policy
 from sim.yaml_text import read_yaml
@@ -283,9 +281,3 @@ def test_a_city_is_watched(visit):
     visitor.tab.get_by_role("button", name=re.compile("13 weeks")).click()
     visitor.wait_for("() => /[Ww]eek 13/.test(document.querySelector('main .main').textContent)")
     assert visitor.faults == []
-
-
-def test_what_the_page_sends_is_checked_like_any_policy(address):
-    city = load_config("configs/cities/rafsanjan.yaml")
-    for preset in presets_in(Path("configs/policies").resolve()).values():
-        policy_of(json.loads(json.dumps(preset["policy"])), city)

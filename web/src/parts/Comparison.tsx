@@ -3,7 +3,7 @@ import type { Answer } from "../contract";
 import { question, tab } from "../state";
 import { Say, Word, t, word } from "../text";
 import { isTold } from "./Groups";
-import { Mark, Section } from "./small";
+import { Mark, OutcomeHead, Section } from "./small";
 
 export function Comparison({ answer }: { answer: Answer }) {
   const { policies, base } = answer;
@@ -34,12 +34,7 @@ export function Comparison({ answer }: { answer: Answer }) {
           <tbody>
             {outcomes.map((finding) => (
               <tr key={finding.outcome}>
-                <th scope="row">
-                  <Say text={finding.title} />{" "}
-                  <span class="unit">
-                    <Say text={finding.unit} />
-                  </span>
-                </th>
+                <OutcomeHead finding={finding} />
                 {policies.map((policy, i) => {
                   const cell = policy.findings.find(({ outcome }) => outcome === finding.outcome);
                   return (

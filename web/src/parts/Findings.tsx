@@ -3,7 +3,7 @@ import type { PolicyAnswer } from "../contract";
 import { saveTable } from "../files";
 import { meta } from "../state";
 import { Say, Word, t, word } from "../text";
-import { Mark, Section } from "./small";
+import { Mark, OutcomeHead, Section } from "./small";
 
 export function Findings({ answer, week }: { answer: PolicyAnswer; week: number }) {
   const columns = [
@@ -42,12 +42,7 @@ export function Findings({ answer, week }: { answer: PolicyAnswer; week: number 
           <tbody>
             {answer.findings.map((finding) => (
               <tr key={finding.outcome}>
-                <th scope="row">
-                  <Say text={finding.title} />{" "}
-                  <span class="unit">
-                    <Say text={finding.unit} />
-                  </span>
-                </th>
+                <OutcomeHead finding={finding} />
                 {(["base", "policy", "difference", "interval"] as const).map((cell, i) => (
                   <td key={cell} data-column={columns[i + 1]}>
                     <span>

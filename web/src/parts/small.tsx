@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { markOf } from "../charts/look";
-import type { Difference, Outcome, Text } from "../contract";
+import type { Difference, Finding, Outcome, Text } from "../contract";
 import { Say, t, word } from "../text";
 
 export function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
@@ -84,4 +84,16 @@ export function useNarrow(width = 640): boolean {
     return () => removeEventListener("resize", update);
   }, [width]);
   return narrow;
+}
+
+/** The head of an outcome's row: its name and its unit. */
+export function OutcomeHead({ finding }: { finding: Finding }) {
+  return (
+    <th scope="row">
+      <Say text={finding.title} />{" "}
+      <span class="unit">
+        <Say text={finding.unit} />
+      </span>
+    </th>
+  );
 }
