@@ -142,10 +142,10 @@ class Comparison:
         of = {name: set(done.replication[done.policy == name]) for name in self.sweep.experiment.policies}
         return {name: len(of[name] & of[self.base]) for name in self.policies}
 
-    @property
+    @cached_property
     def councilless(self) -> tuple[str, ...]:
         """Policies without councils, the base included."""
-        return self.arms.councilless
+        return without_councils(self.sweep.experiment)
 
     @property
     def titles(self) -> dict[str, str]:

@@ -64,7 +64,7 @@ def packed(data: Mapping[str, Any]) -> str:
             if set(value) == set(LANGUAGES):
                 return f"~{texts.setdefault((value['en'], value['fa']), len(texts))}"
             if "groups" in value and "losers" in value:
-                value = {**value, **_groups(value)}
+                value = {key: item for key, item in (value | _groups(value)).items() if key != "headline"}
             return {key: short(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [short(item) for item in value]

@@ -17,6 +17,7 @@ from experiments.languages import digits
 from experiments.milestones import MILESTONES, milestones_of
 from experiments.page.levers import Words, content, events, levers_of
 from experiments.page.question import MOST_POLICIES, PAIRS
+from experiments.page.stored import city_digest
 from experiments.provenance import circumstances
 from sim.config import Config
 from sim.neighbourhoods import Geography
@@ -61,6 +62,7 @@ def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: boo
         "seed": 0,
         "city": {
             "title": of_label(city.city.title),
+            "digest": city_digest(city),
             "residents": city.city.population.total,
             "note": said(_GIVEN if _is_given(city) else _DRAWN),
         },
