@@ -19,7 +19,7 @@ def is_experiment(data: dict[str, Any]) -> bool:
     return len(EXPERIMENT_KEYS & set(data)) > 1
 
 
-CALIBRATION_KEYS = frozenset({"parameters", "patterns", "thresholds", "population", "least_acceptance"})
+CALIBRATION_KEYS = frozenset({"parameters", "patterns", "survey", "thresholds", "population", "least_acceptance"})
 """Keys that no other file has."""
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.calibration.targets import Observed, Target, surveyed
 from experiments.folders import write_text_atomically
 from experiments.resolved import plain_yaml
 from experiments.study.store import OLD_JOURNAL, Kind
@@ -25,11 +27,12 @@ Floats = NDArray[np.float64]
 
 CALIBRATION, HISTORY, POSTERIOR, RUNS = "calibration.yaml", "history.db", "posterior.parquet", "runs.parquet"
 SIMULATED, LEARNED, FIGURE = "simulated.parquet", "learned.csv", "posterior.png"
+JUDGED, COVERED = "judged.csv", "coverage.csv"
 KIND = Kind(
     "calibrate",
     "calibration",
     "calibration",
-    (POSTERIOR, SIMULATED, LEARNED, FIGURE, RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+    (POSTERIOR, SIMULATED, LEARNED, JUDGED, COVERED, FIGURE, RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
     mixes_models=False,
 )
 """Of study that a calibration is; its folder holds these files."""
@@ -60,6 +63,20 @@ class Figure:
         """Pattern and part, such as ``3 programmes held``."""
         return f"{self.pattern} {self.part}"
 
+    @property
+    def value(self) -> float:
+        """What is claimed."""
+        return self.claimed
+
+    @property
+    def error(self) -> float:
+        """Standard deviation of an error that is uniform within the tolerance, for a likelihood."""
+        return self.tolerance / math.sqrt(3.0)
+
+    @property
+    def answers(self) -> None:
+        """A claim counts no answers."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -70,9 +87,13 @@ class Calibration:
         source: the file.
         base: the base city with the overrides of `run`.
         factors: the priors, in the order of the file.
-        figures: what is fitted.
-        thresholds: largest distance of each generation, in tolerances; they fall.
-        population: particles of a generation.
+        figures: claims that are fitted.
+        targets: figures of one's own, fitted or held out.
+        missing: how many figures of one's own have no value.
+        method: smc or emulator.
+        thresholds: of smc: largest distance of each generation, in tolerances; they fall.
+        runs: of emulator: how many it is fitted to.
+        population: particles of a generation, or of the posterior.
         least_acceptance: a generation that accepts a smaller share of its runs is given up.
         seed: root of all draws.
         content: the calibration as data, with an absolute path.
@@ -89,6 +110,26 @@ class Calibration:
     least_acceptance: float
     seed: int
     content: Mapping[str, Any] = field(compare=False, repr=False)
+    targets: tuple[Target, ...] = ()
+    missing: int = 0
+    method: Literal["smc", "emulator"] = "smc"
+    runs: int = 0
+
+    @property
+    def fitted(self) -> tuple[Target, ...]:
+        """Figures of one's own that are fitted."""
+        return tuple(own for own in self.targets if not own.held_out)
+
+    @property
+    def observed(self) -> tuple[Observed, ...]:
+        """All that is fitted: claims, then figures of one's own."""
+        return (*self.figures, *self.fitted)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where the figures that are fitted come from, each once: claimed, survey, synthetic."""
+        claims = ["claimed"] if self.figures else []
+        return tuple(dict.fromkeys([*claims, *(own.origin for own in self.fitted)]))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -109,6 +150,12 @@ class Calibration:
             "schedule": [self.thresholds, self.population, self.least_acceptance],
             "seed": self.seed,
         }
+        if self.targets or self.method != "smc":
+            decides["method"] = [self.method, self.runs]
+            decides["targets"] = [
+                [own.label, own.value, own.standard_error, own.answers, own.held_out, own.origin]
+                for own in self.targets
+            ]
         return hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def manifest_note(self) -> dict[str, Any]:
@@ -125,16 +172,34 @@ class Calibration:
         return plain_yaml(self.content)
 
 
-def distance(found: Mapping[str, float], figures: tuple[Figure, ...]) -> float:
-    """Largest deviation of a run from the claimed figures, in tolerances: ``max |simulated - claimed| / tolerance``.
+def distance(
+    found: Mapping[str, float], figures: tuple[Figure, ...], targets: tuple[Target, ...] = (), seed: int = 0
+) -> float:
+    """How far a run is from what is claimed and observed.
+
+    Claims: the largest deviation, in tolerances: ``max |simulated - claimed| / tolerance``. Figures of one's own: a
+    survey like one's own is simulated in the run, and its deviations are taken in standard errors: ``sqrt(mean
+    ((simulated - observed) / error)²)``. So the errors of the survey are part of the simulation, as they are part of
+    what was observed. The distance is the larger of the two.
 
     Args:
         found: simulated figures by label; one that is missing or no number is infinitely far away.
         figures: what is claimed.
+        targets: figures of one's own that are fitted.
+        seed: of the run, from which the errors of the simulated survey follow.
     """
     worst = 0.0
     for own in figures:
         value = found.get(own.label, float("nan"))
         apart = abs(value - own.claimed) / own.tolerance
         worst = max(worst, float("inf") if apart != apart else apart)
-    return worst
+    if not targets:
+        return worst
+    simulated = np.array([[found.get(own.label, float("nan")) for own in targets]])
+    answers = surveyed(targets, simulated, np.random.default_rng(np.random.SeedSequence([seed, _STREAM])))[0]
+    deviations = (answers - [own.value for own in targets]) / [own.error for own in targets]
+    apart = float(np.sqrt(np.square(deviations).mean()))
+    return max(worst, float("inf") if apart != apart else apart)
+
+
+_STREAM = 1_937_076_850  # keeps the errors of simulated surveys apart from the luck of runs

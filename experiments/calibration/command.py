@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Calibration
-from experiments.calibration.posterior import CAUTION
+from experiments.calibration.judging import verdict
+from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
-from experiments.calibration.runner import Calibrated, Progress, calibrate
+from experiments.calibration.runner import Calibrated, Progress, calibrate, require_packages
 from experiments.calibration.simulating import OneRun
-from experiments.calibration.smc import require_pyabc
+from experiments.calibration.targets import ORIGINS
 from experiments.escaping import say
 from experiments.results import write_csv
 from experiments.study import request as study
@@ -42,8 +43,8 @@ def carry_out_request(request: Request) -> bool:
         ConfigError: the request cannot be met.
         StoppedEarlyError: it was interrupted.
     """
-    require_pyabc()
     calibration = load_calibration(request.calibration)
+    require_packages(calibration)
     announce_compiling(quiet=request.quiet)
     if request.dry_run:
         say(forecast(calibration, request.workers or usable_processors()))
@@ -70,9 +71,27 @@ def carry_out_request(request: Request) -> bool:
 
 
 def plan(calibration: Calibration) -> str:
-    """How many parameters, generations and particles there are."""
+    """How many parameters, figures, generations and particles there are."""
+    parameters, figures = some(len(calibration.factors), "parameter"), _figures(calibration)
+    if calibration.method == "emulator":
+        runs = f"an emulator of {calibration.runs:,} runs, then {some(calibration.population, 'particle')}"
+        return f"{calibration.title.en}: {parameters}, {figures}; {runs}, a run each"
     generations = f"{some(len(calibration.thresholds), 'generation')} of {calibration.population} particles"
-    return f"{calibration.title.en}: {some(len(calibration.factors), 'parameter')}, {generations}"
+    return f"{calibration.title.en}: {parameters}, {figures}; {generations}"
+
+
+def _figures(calibration: Calibration) -> str:
+    """How many figures are fitted, by where they come from, held out and missing."""
+    counts = [f"{len(calibration.figures)} claimed (pattern)"] if calibration.figures else []
+    for origin in ORIGINS:
+        if count := sum(own.origin == origin for own in calibration.fitted):
+            counts.append(f"{count} {origin}")
+    parts = [f"fitted to {some(len(calibration.observed), 'figure')} ({', '.join(counts)})"]
+    if held_out := len(calibration.targets) - len(calibration.fitted):
+        parts.append(f"{held_out} held out")
+    if calibration.missing:
+        parts.append(f"{calibration.missing} missing")
+    return ", ".join(parts)
 
 
 def forecast(calibration: Calibration, workers: int) -> str:
@@ -83,6 +102,10 @@ def forecast(calibration: Calibration, workers: int) -> str:
         run(draw.random(len(calibration.factors)), count)
         count += 1
     each, runs = (time.perf_counter() - begun) / count, len(calibration.thresholds) * calibration.population
+    if calibration.method == "emulator":
+        runs = calibration.runs + calibration.population
+        timed = f"{some(workers, 'worker')} ({each:.2g} s a run, from {count} timed)"
+        return f"{plan(calibration)}\n{some(runs, 'run')}, {duration(runs * each / workers)} with {timed}"
     return (
         f"{plan(calibration)}\nat least {some(runs, 'run')}, {duration(runs * each / workers)} with "
         f"{some(workers, 'worker')} ({each:.2g} s a run, from {count} timed); how many come near enough is not known "
@@ -92,6 +115,11 @@ def forecast(calibration: Calibration, workers: int) -> str:
 
 def described(progress: Progress) -> str:
     """Generation, particles, runs and time so far."""
+    if progress.runs == progress.done:
+        return (
+            f"part {progress.generation} of {progress.generations} · {progress.done:,} of {progress.planned:,} runs · "
+            f"{duration(progress.seconds)}"
+        )
     return (
         f"generation {progress.generation} of {progress.generations} · {progress.done:,} of {progress.planned:,} "
         f"accepted in {progress.runs:,} runs · {duration(progress.seconds)}"
@@ -99,10 +127,14 @@ def described(progress: Progress) -> str:
 
 
 def report(found: Calibrated) -> str:
-    """Claimed beside simulated, prior beside posterior, and what cannot be learned."""
-    lines = [found.calibration.title.en, "", *_wrapped(CAUTION), ""]
-    simulated = found.simulated.rename(columns={"claimed": "claimed (not verified)", "low": "5 %", "high": "95 %"})
-    lines += ["Simulated by the posterior beside claimed", _table(simulated), ""]
+    """Claimed and observed beside simulated, prior beside posterior, and what cannot be learned."""
+    calibration = found.calibration
+    lines = [calibration.title.en, "", *_wrapped(caution_of(calibration.origins)), ""]
+    if calibration.figures:
+        simulated = found.simulated.rename(columns={"claimed": "claimed (not verified)", "low": "5 %", "high": "95 %"})
+        lines += ["Simulated by the posterior beside claimed", _table(simulated), ""]
+    if calibration.targets:
+        lines += [*_judged(found), ""]
     learned = found.learned.assign(learned=found.learned.learned.map({True: "yes", False: "no"}))
     shown = learned[
         ["key", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "shrinkage", "shrinkage_by_chance", "shift",
@@ -113,7 +145,11 @@ def report(found: Calibrated) -> str:
         "Prior and posterior (shrinkage: 1 - sd posterior / sd prior; shift of the mean in prior sds)",
         _table(shown),
     ]
-    lines += ["", *what_cannot_be_learned(found), "", "Generations", _table(found.generations)]
+    lines += ["", *what_cannot_be_learned(found)]
+    if found.explained:
+        lines += ["", *_wrapped(_of_emulator(found))]
+    else:
+        lines += ["", "Generations", _table(found.generations)]
     if not found.complete:
         least, reached = found.calibration.least_acceptance, found.generations.threshold.iloc[-1]
         given_up = (
@@ -121,8 +157,32 @@ def report(found: Calibrated) -> str:
             f"threshold {reached:g}, not of the last one asked for."
         )
         lines += ["", *_wrapped(given_up)]
-    names = "posterior.parquet, simulated.parquet, learned.csv, posterior.png, manifest.json"
+    judged = "judged.csv, " if calibration.targets else ""
+    names = f"posterior.parquet, simulated.parquet, learned.csv, {judged}posterior.png, manifest.json"
     return "\n".join([*lines, "", f"Files: {found.folder} ({names})"])
+
+
+def _judged(found: Calibrated) -> list[str]:
+    """Figures of one's own beside simulated surveys, and how many lie in their intervals."""
+    shown = found.judged.assign(
+        part=found.judged.held_out.map({True: "held out", False: "fitted"}),
+        inside=found.judged.inside.map({True: "yes", False: "no"}),
+    ).rename(columns={"low": "5 %", "high": "95 %"})
+    columns = ["figure", "origin", "part", "observed", "error", "simulated", "5 %", "95 %", "place", "inside"]
+    missing = found.calibration.missing
+    lines = ["Figures of your own beside simulated surveys (place: share of simulated surveys below what was observed)"]
+    lines += [_table(shown[columns]), *(line for text in verdict(found.judged) for line in _wrapped(text))]
+    return [*lines, f"Missing in the files: {some(missing, 'figure')}."] if missing else lines
+
+
+def _of_emulator(found: Calibrated) -> str:
+    """How well the emulator predicts runs it has not seen."""
+    explained = sorted(found.explained.items(), key=lambda own: own[1])
+    (worst, least), middle = explained[0], explained[len(explained) // 2][1]
+    return (
+        f"Emulator: it predicts {100 * middle:.0f} % of the variance of runs it has not seen for the median figure, "
+        f"{100 * least:.0f} % for the worst ({worst}); what it misses is part of the likelihood."
+    )
 
 
 def what_cannot_be_learned(found: Calibrated) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,31 @@ CAUTION_IN: dict[Language, str] = {
 }
 """The caution as it is printed."""
 
+CAUTIONS: dict[str, dict[Language, str]] = {
+    "claimed": CAUTION_IN,
+    "survey": {
+        "en": "The figures fitted are of a survey, and its answers are taken to be on the model's scales. A posterior "
+        "says which values of the parameters agree with them if the model is right; whether it is, the figures held "
+        "out can put in doubt and cannot prove.",
+        "fa": "ارقامی که برازش بر آن‌ها انجام شده از یک نظرسنجی است و فرض شده که پاسخ‌ها در مقیاس مدل است. توزیع پسین می‌گوید اگر "
+        "مدل درست باشد، کدام مقادیر پارامترها با آن‌ها سازگار است؛ ارقام کنارگذاشته‌شده می‌تواند درستی مدل را زیر سؤال ببرد، اما "
+        "نمی‌تواند آن را ثابت کند.",
+    },
+    "synthetic": {
+        "en": "The figures fitted are synthetic: a run of the model itself made them, to test the method. The posterior "
+        "says nothing about any city.",
+        "fa": "ارقامی که برازش بر آن‌ها انجام شده ساختگی است: خود مدل آن‌ها را برای آزمودن روش ساخته است. توزیع پسین درباره هیچ "
+        "شهری چیزی نمی‌گوید.",
+    },
+}
+"""What is to be known of a posterior, by where its figures come from (`targets.Origin`)."""
+
+
+def caution_of(origins: Iterable[str], language: Language = "en") -> str:
+    """What goes with a posterior that was fitted to figures of these origins; a claim's if they are not known."""
+    there = set(origins) or {"claimed"}
+    return " ".join(texts[language] for origin, texts in CAUTIONS.items() if origin in there)
+
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
@@ -61,6 +86,10 @@ class Posterior:
     values: Mapping[str, Sequence[Any]] = field(repr=False)
     weight: NDArray[np.float64] = field(repr=False)
     note: Mapping[str, Any] = field(repr=False)
+
+    def caution(self, language: Language = "en") -> str:
+        """What is to be known of it: where the figures come from that it was fitted to."""
+        return caution_of(self.note.get("origins", ()), language)
 
     def particle_of(self, root: int, replication: int) -> int:
         """The particle of a replication, drawn by weight; it depends on root seed and replication alone.

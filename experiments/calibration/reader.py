@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from experiments.calibration.calibration import Calibration, Figure
-from experiments.calibration.form import CalibrationForm, FigureForm
+from experiments.calibration.form import CalibrationForm, FigureForm, SurveyForm
+from experiments.calibration.survey import Place, Survey, read_survey
 from experiments.kinds import read_of_kind
 from experiments.patterns import PATTERNS, Pattern
 from experiments.sweeps.designs import Factor
 from experiments.sweeps.form import DistributionForm
 from experiments.sweeps.parts import PartsReader
 from sim.errors import ConfigError
+from sim.extension import tables_of
+from sim.place import geography_of
 from sim.reading import nearest, problems
+from sim.wording import printable
 from sim.yaml_text import Document
 
 NEEDS_WEEKS = {2: 135, 3: 215}
@@ -55,14 +60,15 @@ class _Reader(PartsReader[Calibration]):
         if base is None:
             return None
         self.base = base
-        last = max(NEEDS_WEEKS.get(own.pattern, 0) for own in form.patterns)
+        last = max((NEEDS_WEEKS.get(own.pattern, 0) for own in form.patterns), default=0)
         if base.run.weeks < last:
             place = ("run", "weeks") if "weeks" in form.run else ("base",)
             self.refuse(f"the claims reach to week {last}; the run has {base.run.weeks} weeks", *place)
-        if not base.city.claims:
+        if form.patterns and not base.city.claims:
             self.refuse("this city has no claims, so there is nothing to fit", "base")
         factors = [self._prior(key, spread) for key, spread in form.parameters.items()]
         figures = [self._figure(number, own) for number, own in enumerate(form.patterns)]
+        surveys = self._surveys(form.survey)
         if self.faults:
             return None
         return Calibration(
@@ -76,8 +82,62 @@ class _Reader(PartsReader[Calibration]):
             population=form.population,
             least_acceptance=form.least_acceptance,
             seed=form.seed,
-            content={**self.document.data, **self.own_extensions(), "base": self.absolute("city", form.base)},
+            content=self._content(form),
+            targets=tuple(target for survey in surveys for target in survey.targets),
+            missing=sum(len(survey.missing) for survey in surveys),
+            method=form.method,
+            runs=form.runs or 0,
         )
+
+    def _content(self, form: CalibrationForm) -> dict[str, Any]:
+        """The file's content with absolute paths."""
+        whole = {**self.document.data, **self.own_extensions(), "base": self.absolute("city", form.base)}
+        if form.survey:
+            whole["survey"] = [
+                {**given, "file": str(self.beside(own.file).resolve())}
+                for given, own in zip(self.document.data["survey"], form.survey, strict=True)
+            ]
+        return whole
+
+    def _surveys(self, forms: Sequence[SurveyForm]) -> list[Survey]:
+        """The tables of figures; faults of all of them are noted."""
+        found: list[Survey] = []
+        if not forms:
+            return found
+        try:
+            names = geography_of(self.base).names
+        except ConfigError as error:
+            self.faults += error.all
+            return found
+        tables, last, seen = tables_of(self.base.extended_by), self.base.run.weeks, dict[str, str]()
+        for number, form in enumerate(forms):
+            where = ("survey", number, "held_out")
+            held = form.held_out
+            self._refuse_unknown(held.outcomes, {one for table in tables.values() for one in table.asked}, *where)
+            place = Place(names, last, tables, form.label, frozenset(held.weeks), frozenset(held.outcomes))
+            try:
+                survey = read_survey(self.beside(form.file), place)
+            except ConfigError as error:
+                self.faults += error.all
+                continue
+            weeks = {own.week for own in survey.targets}
+            if strange := sorted(set(held.weeks) - weeks):
+                known = ", ".join(map(str, sorted(weeks)))
+                self.refuse(f"no figure of {form.file} is of week {strange[0]}; its weeks are {known}", *where, "weeks")
+            for target in survey.targets:
+                if target.label in seen:
+                    problem = f"{target.label} ({target.source}) is in another file, too: {seen[target.label]}"
+                    self.refuse(problem, "survey", number, "file")
+                seen[target.label] = target.source
+            found.append(survey)
+        if not self.faults and all(own.held_out for survey in found for own in survey.targets):
+            self.refuse("no figure is left to be fitted: all are held out or missing", "survey")
+        return found
+
+    def _refuse_unknown(self, names: Sequence[str], known: Collection[str], *where: str | int) -> None:
+        for name in names:
+            if name not in known:
+                self.refuse(f'no such outcome: "{printable(name)}"{nearest(name, sorted(known))}', *where, "outcomes")
 
     def _prior(self, key: str, spread: Literal["range"] | DistributionForm) -> Factor | None:
         place = ("parameters", key)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pandas as pd
 from experiments.calibration.calibration import (
     FIGURE,
     HISTORY,
+    JUDGED,
     KIND,
     LEARNED,
     POSTERIOR,
@@ -23,9 +26,11 @@ from experiments.calibration.calibration import (
     SIMULATED,
     Calibration,
 )
+from experiments.calibration.judging import judge
+from experiments.calibration.emulating import Emulated, emulate
 from experiments.calibration.learning import effective_size, trade_offs, weighted_quantile, what_was_learned
 from experiments.calibration.origin import origin
-from experiments.calibration.posterior import CAUTION, write_posterior
+from experiments.calibration.posterior import caution_of, write_posterior
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
@@ -74,6 +79,8 @@ class Calibrated:
         posterior: one row per particle: weight, distance, generation, seed, parameters.
         simulated: one row per figure: claimed, tolerance, mean and central 90 % of the simulated.
         learned: prior and posterior of every parameter (`learning.what_was_learned`).
+        judged: one row per figure of one's own: observed beside simulated surveys (`judging.judge`).
+        explained: of an emulator: share of each figure's variance that it predicts in runs it has not seen, by label.
         trade_offs: pairs of parameters that the figures hold together.
         complete: whether the last threshold was reached.
     """
@@ -84,8 +91,10 @@ class Calibrated:
     posterior: pd.DataFrame
     simulated: pd.DataFrame
     learned: pd.DataFrame
+    judged: pd.DataFrame
     trade_offs: pd.DataFrame
     complete: bool
+    explained: Mapping[str, float] = field(default_factory=dict)
 
 
 def calibrate(
@@ -117,9 +126,9 @@ def calibrate(
         StoppedEarlyError: interrupted by a signal or because the disk is full.
         FailedRunError: a run failed.
     """
-    require_pyabc()
     if not isinstance(calibration, Calibration):
         calibration = load_calibration(calibration)
+    require_packages(calibration)
     store = Store(Path(out) if out is not None else default_folder(calibration.source), KIND)
     with closing(store), open_executor(executor, workers) as (own, at_a_time):
         store.open(calibration, fresh=fresh)
@@ -128,6 +137,18 @@ def calibrate(
         with _saying_what_is_kept(calibration, store.folder):
             found = _approximated(calibration, store, own, at_a_time, watch, say)
             return _finish(calibration, store.folder, found, store.manifest() or {})
+
+
+def require_packages(calibration: Calibration) -> None:
+    """Refuse to begin without the package that fits.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    if calibration.method == "smc":
+        require_pyabc()
+    elif find_spec("sklearn") is None:
+        raise ConfigError("needs scikit-learn: pip install 'mahalle[calibrate]'", source="calibrate")
 
 
 def default_folder(file: Path) -> Path:
@@ -145,12 +166,18 @@ def _approximated(
 ) -> Approximation:
     begun = time.monotonic()
 
+    emulated = calibration.method == "emulator"
+
     def tell(generation: int, accepted: int, runs: int) -> None:
         if watch is not None:
-            total, seconds = len(calibration.thresholds), time.monotonic() - begun
-            watch(Progress(generation + 1, total, calibration.population, accepted, runs, seconds))
+            total, seconds = 2 if emulated else len(calibration.thresholds), time.monotonic() - begun
+            planned = runs if emulated else calibration.population
+            watch(Progress(generation + 1, total, planned, accepted, accepted if emulated else runs, seconds))
 
-    problem = Problem(len(calibration.factors), OneRun(calibration), calibration.figures)
+    if emulated:
+        return emulate(calibration, store, executor, workers, tell, say)
+    held_out = tuple(own.label for own in calibration.targets if own.held_out)
+    problem = Problem(len(calibration.factors), OneRun(calibration), calibration.figures, calibration.fitted, held_out)
     schedule = Schedule(calibration.thresholds, calibration.population, calibration.seed, calibration.least_acceptance)
     return approximate(problem, schedule, store, executor, workers, tell, say)
 
@@ -162,6 +189,9 @@ def _saying_what_is_kept(calibration: Calibration, folder: Path) -> Iterator[Non
     Raises:
         StoppedEarlyError: in place of what it was interrupted by.
     """
+    if calibration.method == "emulator":  # its only runs are those of the runner, which says what is kept
+        yield
+        return
     from sqlalchemy.exc import SQLAlchemyError  # of pyabc's history; here, because it comes with pyabc
 
     try:
@@ -213,14 +243,18 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
     if not particles:
         raise ConfigError(
             f"fewer than {calibration.least_acceptance:g} of the runs come within {calibration.thresholds[0]:g} "
-            "tolerances of the claims; give a higher first threshold, or wider priors",
+            "tolerances of what is fitted; give a higher first threshold, or wider priors",
             source=str(calibration.source),
             key="thresholds[0]",
         )
     last = particles[-1]
-    complete = len(particles) == len(calibration.thresholds)
+    complete = isinstance(found, Emulated) or len(particles) == len(calibration.thresholds)
     learned = what_was_learned(calibration.factors, last.quantiles, last.weight)
     generations = _table_of_generations(particles)
+    explained: dict[str, float] = {}
+    if isinstance(found, Emulated):
+        labels = [own.label for own in calibration.observed]
+        explained = dict(zip(labels, map(float, found.emulator.explained), strict=True))
     note = _note(calibration, manifest, last, complete)
     own = {name: getattr(last, name) for name in ("weight", "distance", "seed")}
     own["generation"] = np.full(last.weight.size, last.generation, np.int32)
@@ -234,10 +268,16 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
     write_table_atomically(_long(last, calibration), folder / SIMULATED)
     write_table_atomically(table_of(found.runs, calibration), folder / RUNS)
     write_text_atomically(folder / LEARNED, learned.to_csv(index=False, lineterminator="\n"))
-    figure = prior_and_posterior(calibration.factors, last.quantiles, last.weight, learned, calibration.title.en)
+    judged = judge(calibration, last.figures, last.weight)
+    if calibration.targets:
+        write_text_atomically(folder / JUDGED, judged.to_csv(index=False, lineterminator="\n"))
+    figure = prior_and_posterior(
+        calibration.factors, last.quantiles, last.weight, learned, calibration.title.en, caution_of(calibration.origins)
+    )
     with atomic_write(folder / FIGURE) as partial:
         style.save(figure, partial)
-    files = {name: sha256(folder / name) for name in (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE)}
+    names = (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE, *([JUDGED] if calibration.targets else []))
+    files = {name: sha256(folder / name) for name in names}
     more = {**note, "generations": generations.to_dict("records"), "files": files}
     write_manifest_atomically(folder, {**manifest, **more})
     return Calibrated(
@@ -247,6 +287,8 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
         posterior=pd.read_parquet(folder / POSTERIOR),
         simulated=_beside_claims(last, calibration),
         learned=learned,
+        judged=judged,
+        explained=explained,
         trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),
         complete=complete,
     )
@@ -256,7 +298,9 @@ def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, c
     """What goes with the posterior wherever it goes."""
     return {
         "title": calibration.title.model_dump(),
-        "caution": CAUTION,
+        "caution": caution_of(calibration.origins),
+        "origins": list(calibration.origins),
+        "method": calibration.method,
         "claims": [
             {
                 "pattern": own.pattern,
@@ -269,6 +313,19 @@ def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, c
             }
             for own in calibration.figures
         ],
+        "targets": [
+            {
+                "figure": own.label,
+                "observed": own.value,
+                "error": own.error,
+                "answers": own.answers,
+                "held_out": own.held_out,
+                "origin": own.origin,
+                "source": own.source,
+            }
+            for own in calibration.targets
+        ],
+        "missing": calibration.missing,
         "digest": calibration.digest,
         "model": next(iter(manifest["models"])),
         "city": calibration.base.city.title.en,
@@ -276,7 +333,7 @@ def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, c
         "scale": calibration.base.run.scale,
         "weeks": calibration.base.run.weeks,
         "root_seed": calibration.seed,
-        "threshold": last.threshold,
+        "threshold": None if math.isnan(last.threshold) else last.threshold,
         "complete": complete,
     }
 
@@ -295,7 +352,8 @@ def _table_of_generations(particles: list[Particles]) -> pd.DataFrame:
 
 
 def _long(last: Particles, calibration: Calibration) -> pd.DataFrame:
-    tables = [
+    columns = ("particle", "pattern", "figure", "claimed", "simulated")
+    tables = [pd.DataFrame(columns=columns)] if not calibration.figures else [
         pd.DataFrame(
             {
                 "particle": np.arange(last.weight.size, dtype=np.int32),
@@ -306,7 +364,7 @@ def _long(last: Particles, calibration: Calibration) -> pd.DataFrame:
             }
         )
         for own in calibration.figures
-    ]
+    ]  # fmt: skip
     return pd.concat(tables, ignore_index=True)
 
 
@@ -325,4 +383,5 @@ def _beside_claims(last: Particles, calibration: Calibration) -> pd.DataFrame:
                 "high": weighted_quantile(values, last.weight, 0.95),
             }
         )
-    return pd.DataFrame(rows)
+    names = ["pattern", "figure", "claimed", "tolerance", "simulated", "low", "high"]
+    return pd.DataFrame(rows, columns=names)

@@ -14,6 +14,7 @@ from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.results import facts_of_start, run_of
 from experiments.study.work import FailedRunError
+from experiments.sweeps.outcomes import crossed_groups, read, weeks_read
 from sim.city import City
 from sim.loading import Loaded
 from sim.place import Foundations
@@ -32,9 +33,18 @@ def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) ->
     """
     try:
         with unsaid():  # each run would say it again
-            city = City(calibration.base.with_values({**values, "run.seed": seed}), foundations=_FOUNDATIONS)
+            city = City(
+                calibration.base.with_values({**values, "run.seed": seed}),
+                foundations=_FOUNDATIONS,
+                measured_weeks=_weeks_of(calibration),
+                crossed_groups=crossed_groups([own.outcome for own in calibration.targets]),
+            )
         start = facts_of_start(city)
-        run = run_of(city.run(), start)
+        city.run()
+        observed = _observed(calibration, city)
+        if not calibration.figures:
+            return observed
+        run = run_of(city, start)
     except Exception as error:
         settings = ", ".join(f"{key}={value!r}" for key, value in values.items())
         raise FailedRunError(f"run.seed={seed}, {settings}: {type(error).__name__}: {error}") from error
@@ -46,7 +56,20 @@ def simulated(calibration: Calibration, values: Mapping[str, Any], seed: int) ->
         except NotTestable:  # a city without a council has no office holders to count: infinitely far from the claim
             measured = dict.fromkeys(pattern.accept, float("nan"))
         found |= {f"{number} {part}": float(value) for part, value in measured.items()}
-    return {figure.label: found[figure.label] for figure in calibration.figures}
+    return {figure.label: found[figure.label] for figure in calibration.figures} | observed
+
+
+def _weeks_of(calibration: Calibration) -> frozenset[int] | None:
+    """Weeks that are measured: all of them for claims, else those of the figures of one's own."""
+    if calibration.figures:
+        return None
+    return weeks_read([own.outcome for own in calibration.targets], calibration.base.run.weeks)
+
+
+def _observed(calibration: Calibration, city: City) -> dict[str, float]:
+    """What a run says of the figures of one's own, by label; NaN where it has no value."""
+    values = read(city, [own.outcome for own in calibration.targets])["value"]
+    return dict(zip([own.label for own in calibration.targets], map(float, values), strict=True))
 
 
 @dataclass(frozen=True)

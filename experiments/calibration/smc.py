@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import HISTORY, Figure, Floats, distance
+from experiments.calibration.targets import Target
 from experiments.calibration.runs import GENERATION, DoneRun, Proposal, Simulate, runs_in
 from experiments.study.executors import Submits
 from experiments.study.runner import Runner
@@ -33,12 +34,21 @@ class Problem:
     Attributes:
         dimensions: number of parameters.
         simulate: from quantiles and a seed to figures; can be pickled.
-        figures: what is observed, or claimed, and how close to it is close.
+        figures: what is claimed, and how close to it is close.
+        targets: figures of one's own that are fitted.
+        others: labels of further figures that runs give, which are not fitted.
     """
 
     dimensions: int
     simulate: Simulate
     figures: tuple[Figure, ...]
+    targets: tuple[Target, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of all figures that runs give."""
+        return (*(own.label for own in (*self.figures, *self.targets)), *self.others)
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,7 @@ def approximate(
     machine = pyabc.ABCSMC(
         _Model(tuple(names), runner.values),
         pyabc.Distribution(**{name: pyabc.RV("uniform", 0, 1) for name in names}),
-        _Distance(problem.figures),
+        _Distance(problem.figures, problem.targets),
         transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=_twice_the_covariance),
         population_size=schedule.population,
         eps=pyabc.ListEpsilon(list(schedule.thresholds)),
@@ -156,9 +166,10 @@ def approximate(
     database = store.folder.resolve() / HISTORY
     for file in (database, database.with_name(f"{HISTORY}-journal")):
         file.unlink(missing_ok=True)
-    machine.new(f"sqlite:///{database}", {figure.label: figure.claimed for figure in problem.figures})
+    observed = {own.label: own.value for own in (*problem.figures, *problem.targets)}
+    machine.new(f"sqlite:///{database}", observed)
     machine.run(max_nr_populations=len(schedule.thresholds), min_acceptance_rate=schedule.least_acceptance)
-    found = [_particles(machine.history, t, names, problem.figures) for t in range(machine.history.max_t + 1)]
+    found = [_particles(machine.history, t, names, problem.labels) for t in range(machine.history.max_t + 1)]
     taken = [runner.values[own.generation * GENERATION + number] for own in found for number in range(own.runs)]
     return Approximation(found, taken)
 
@@ -224,12 +235,13 @@ class _Model:
 @dataclass(frozen=True)
 class _Distance:
     figures: tuple[Figure, ...]
+    targets: tuple[Target, ...]
 
     def __call__(self, found: Mapping[str, float], claimed: Mapping[str, float]) -> float:
-        return distance(found, self.figures)
+        return distance(found, self.figures, self.targets, int(found[_SEED]))
 
 
-def _particles(history: Any, t: int, names: list[str], figures: tuple[Figure, ...]) -> Particles:
+def _particles(history: Any, t: int, names: list[str], labels: tuple[str, ...]) -> Particles:
     population = history.get_population(t)
     table = history.get_all_populations().set_index("t")
     own = population.particles
@@ -241,7 +253,5 @@ def _particles(history: Any, t: int, names: list[str], figures: tuple[Figure, ..
         np.array([particle.weight for particle in own]),
         np.array([particle.distance for particle in own]),
         np.array([particle.sum_stat[_SEED] for particle in own], dtype=np.int64),
-        pd.DataFrame(
-            {figure.label: [float(particle.sum_stat[figure.label]) for particle in own] for figure in figures}
-        ),
+        pd.DataFrame({label: [float(particle.sum_stat[label]) for particle in own] for label in labels}),
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 from textwrap import fill, shorten
 from typing import Any
 
-from experiments.calibration.posterior import CAUTION
 from experiments.contrasts.cautions import cautions, no_councils, runs_of
 from experiments.contrasts.comparison import (
     RANK_BY,
@@ -227,7 +226,7 @@ def _note(found: Comparison) -> str:
     if found.more_than_luck_varies:
         lines.append("Pale bars: the 5-95 % range.")
     if found.sweep.experiment.posterior is not None:
-        lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
+        lines.append(f"Behaviour is drawn from a posterior. {found.sweep.experiment.posterior.caution()}")
     if found.councilless:
         lines.append(no_councils(found.councilless))
     lines.append(
@@ -253,7 +252,7 @@ def _note_of_maps(found: Comparison) -> str:
     if assumptions_vary(found.sweep.experiment):
         lines.append("Assumptions differ between replications (or rows of a sample): intervals are for their average.")
     if found.sweep.experiment.posterior is not None:
-        lines.append(f"Behaviour is drawn from a posterior. {CAUTION}")
+        lines.append(f"Behaviour is drawn from a posterior. {found.sweep.experiment.posterior.caution()}")
     return " ".join(lines)
 
 

@@ -9,7 +9,6 @@ from experiments.answers.answer import answer_of
 from experiments.answers.findings import sentence_of
 from experiments.answers.lines import group_lines
 from experiments.answers.texts import Text
-from experiments.calibration.posterior import CAUTION_IN
 from experiments.contrasts.cautions import cautions, no_councils, runs_of
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.report_tables import Tables
@@ -113,7 +112,7 @@ class _Report:
         if found.settled:
             self.screen.print(self.text("early"))
         if experiment.posterior is not None:
-            caution = CAUTION_IN[self.language]
+            caution = experiment.posterior.caution(self.language)
             self.screen.print(self.text("posterior", file=experiment.posterior.path.name, caution=caution))
         print_failures(self.screen, found.sweep, self.language)
 

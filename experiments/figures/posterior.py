@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,15 +21,14 @@ Floats = NDArray[np.float64]
 
 COLUMNS = 4
 BINS = 12
+WIDTH = 165
 NOTE = (
-    "Fitted to figures that are claimed and that nobody independent has verified: what the model would have to be like "
-    "if they were true.\nNo measurement of the real city. Dashed: prior. Filled: posterior, vermilion where it differs "
-    "from the prior by more than chance, blue where not."
+    "Dashed: prior. Filled: posterior, vermilion where it differs from the prior by more than chance, blue where not."
 )
 
 
 def prior_and_posterior(
-    factors: Sequence[Factor], quantiles: Floats, weight: Floats, learned: pd.DataFrame, title: str
+    factors: Sequence[Factor], quantiles: Floats, weight: Floats, learned: pd.DataFrame, title: str, caution: str
 ) -> Figure:
     """Draw each parameter's prior (outline) and posterior (filled), with the shrinkage of its spread.
 
@@ -38,21 +38,23 @@ def prior_and_posterior(
         weight: (n,), of sum 1.
         learned: the table of `what_was_learned`.
         title: of the calibration.
+        caution: what is to be known of the figures fitted.
     """
     from experiments.sweeps.parts import registered
 
     with style.house_style():
         rows = math.ceil(len(factors) / COLUMNS)
-        height = 1.15 + 1.85 * rows
+        note = textwrap.wrap(f"{caution} {NOTE}", WIDTH)
+        height = 0.85 + 0.15 * len(note) + 1.85 * rows
         figure = style.new_figure(10.5, height, 130)
         figure.text(0.012, 1.0 - 0.18 / height, title, weight="bold", size=11, va="top")
-        figure.text(0.012, 1.0 - 0.42 / height, NOTE, va="top", color=style.BLACK, linespacing=1.4)
+        figure.text(0.012, 1.0 - 0.42 / height, "\n".join(note), va="top", color=style.BLACK, linespacing=1.4)
         grid = figure.add_gridspec(
             rows,
             COLUMNS,
             left=0.03,
             right=0.985,
-            top=1.0 - 1.25 / height,
+            top=1.0 - (0.95 + 0.15 * len(note)) / height,
             bottom=0.5 / height,
             hspace=0.95,
             wspace=0.16,

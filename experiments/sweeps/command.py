@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.calibration.posterior import CAUTION
 from experiments.escaping import say
 from experiments.interruption import StoppedEarlyError
 from experiments.results import write_csv
@@ -190,7 +189,7 @@ def report(sweep: Sweep) -> str:
     done, failed, missing = (int(counts.get(name, 0)) for name in ("done", "failed", "missing"))
     lines = [f"{sweep.experiment.title.en}", ""]
     if sweep.experiment.posterior is not None:
-        lines += [f"Behaviour is drawn from a posterior. {CAUTION}", ""]
+        lines += [f"Behaviour is drawn from a posterior. {sweep.experiment.posterior.caution()}", ""]
     table = sweep.summary()
     ranked = getattr(sweep.experiment.replications, "of", "")
     shown, left_out = rows_shown(table, [ranked, *(outcome.label for outcome in sweep.experiment.outcomes)])

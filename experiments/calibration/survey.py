@@ -1,0 +1,317 @@
+"""Reader of figures of one's own: a table (CSV or Parquet), one row a figure; every fault has its line and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+
+from experiments.calibration.targets import Origin, Target
+from experiments.parquet import read_limited
+from experiments.sweeps.outcomes import EVERY, NEIGHBOURHOOD, Outcome, parse
+from sim.errors import ConfigError, raise_first
+from sim.names import by_look, cleaned, look_up, nearest_name, quoted
+from sim.outcome import Table
+from sim.own_files import Faults, Refuse, comma_hint, number_of, read_text, refuse_unless_file
+from sim.wording import printable
+
+REQUIRED = ("outcome", "week", "value")
+OPTIONAL = ("group", "neighbourhood", "standard_error", "n", "held_out")
+COLUMNS = (*REQUIRED, *OPTIONAL)
+
+MOST_ROWS, LARGEST = 10_000, 16 * 2**20
+MOST_ANSWERS = 1e8
+
+COUNTED = frozenset(
+    {"never_or_rarely_share", "sometimes_share", "core_share"}
+    | {"informed_rate", "attended_rate", "volunteered_rate", "organised_rate"}
+)
+"""Shares of residents besides those that are declared as such (`per_cent`): a survey counts answers to them."""
+
+_TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0", "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a table is read for.
+
+    Attributes:
+        names: of the neighbourhoods of the city.
+        last_week: of the run.
+        tables: the weekly tables of the city, with the outcomes of its extensions.
+        origin: survey, claimed or synthetic.
+        weeks, outcomes: what of the table is held out, beside its column `held_out`.
+    """
+
+    names: Sequence[str]
+    last_week: int
+    tables: Mapping[str, Table]
+    origin: Origin = "survey"
+    weeks: frozenset[int] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a table says.
+
+    Attributes:
+        targets: its figures, in the order of rows.
+        missing: labels of rows whose value is empty.
+    """
+
+    targets: tuple[Target, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass
+class _Row:
+    """Cells of one row by column, and how a fault of it is raised."""
+
+    cells: Mapping[str, Any]
+    where: str
+    refuse: Refuse = field(repr=False)
+
+    def text(self, column: str) -> str:
+        value = self.cells.get(column)
+        return "" if value is None or value != value else cleaned(str(value))
+
+
+def read_survey(path: Path, place: Place) -> Survey:
+    """Read a table of figures: outcome, week, value; optional group, neighbourhood, standard_error, n, held_out.
+
+    A row says its error in one of two ways: `standard_error`, or, for a share of people, `n`, the number of answers. A
+    row with an empty value is a missing figure and is counted.
+
+    Args:
+        path: .parquet, or else CSV (UTF-8, commas).
+        place: the city that it speaks of.
+
+    Raises:
+        ConfigError: the first fault, which knows the others: line (or row) and column, what is allowed, nearest name.
+    """
+    rows = list(_rows_of_parquet(path) if path.suffix == ".parquet" else _rows_of_csv(path))
+    faults = Faults()
+    if not rows:
+        raise ConfigError("has no rows", source=path)
+    if len(rows) > MOST_ROWS:
+        raise ConfigError(f"has {len(rows):,} rows; at most {MOST_ROWS:,} are read", source=path)
+    looks, numbers = by_look(place.names), {name: number for number, name in enumerate(place.names)}
+    targets: list[Target] = []
+    missing: list[str] = []
+    first: dict[str, str] = {}
+    for row in rows:
+        outcome = _outcome(row, place, numbers, looks, faults)
+        value, error, answers = _figures(row, outcome, faults)
+        held_out = faults.of(_flag, row)
+        if outcome is None:
+            continue
+        week = outcome.weeks[0] if outcome.weeks else 0
+        label = f"{outcome.column} in week {week}"
+        if label in first:
+            faults.of(row.refuse, "outcome", f"{label} is given twice; first in {first[label]}")
+            continue
+        first[label] = row.where
+        if value is None:
+            missing.append(label)
+        elif error is not None or answers is not None:
+            kept = bool(held_out) or week in place.weeks or outcome.name in place.outcomes
+            targets.append(Target(outcome, value, error, answers, kept, place.origin, f"{path.name}, {row.where}"))
+    raise_first(faults)
+    return Survey(tuple(targets), tuple(missing))
+
+
+def is_counted(name: str, tables: Mapping[str, Table]) -> bool:
+    """Whether an outcome is a share of people, of which a survey counts answers."""
+    declared = [table.outcomes[name] for table in tables.values() if name in table.outcomes]
+    return name in COUNTED or any(one.per_cent for one in declared)
+
+
+def _outcome(
+    row: _Row, place: Place, numbers: Mapping[str, int], looks: Mapping[str, int], faults: Faults
+) -> Outcome | None:
+    """The outcome of a row, of a group or a neighbourhood, in a week; None, and its faults, where there is none."""
+    week = faults.of(_week, row, place.last_week)
+    whose = faults.of(_whose, row, numbers, looks)
+    name = row.text("outcome")
+    known = list(dict.fromkeys(one for table in place.tables.values() for one in table.asked))
+    if name not in known:
+        faults.of(row.refuse, "outcome", f"no such outcome: {quoted(name)}{nearest_name(name, known) or _SEE}")
+        return None
+    if whose is None:
+        return None
+    column = "neighbourhood" if row.text("neighbourhood") else "group" if whose else "outcome"
+    return faults.of(_parsed, row, f"{name}[{whose}]" if whose else name, column, week or 0, place)
+
+
+_SEE = "; see docs/odd.md, outcomes"
+
+
+def _parsed(row: _Row, text: str, column: str, week: int, place: Place) -> Outcome:
+    try:
+        found = parse({text: {"week": week}}, max(place.last_week, week), len(place.names), place.tables)
+    except ValueError as error:
+        row.refuse(column, str(error))
+    if EVERY in found.group:
+        row.refuse(column, "names every group at once; give one row for each")
+    return found
+
+
+def _week(row: _Row, last: int) -> int:
+    text = row.text("week")
+    number = number_of(text)
+    if not text or not number.is_integer() or not 0 <= number <= last:
+        row.refuse("week", f"must be a whole number of weeks from 0 to {last} (run.weeks), not {quoted(text)}")
+    return int(number)
+
+
+def _whose(row: _Row, numbers: Mapping[str, int], looks: Mapping[str, int]) -> str:
+    """Group or neighbourhood of a row as outcomes spell it; empty for the whole city."""
+    group, name = row.text("group"), row.text("neighbourhood")
+    if group and name:
+        row.refuse("neighbourhood", "a row speaks of a group or of a neighbourhood, not of both")
+    if not name:
+        return group
+    number = look_up(name, numbers, looks)
+    if number is None and name.isdecimal() and int(name) < len(numbers):
+        number = int(name)
+    if number is None:
+        hint = nearest_name(name, list(numbers)) or f"; a name, or a number from 0 to {len(numbers) - 1}"
+        row.refuse("neighbourhood", f"no such neighbourhood: {quoted(name)}{hint}")
+    return f"{NEIGHBOURHOOD}={number}"
+
+
+def _figures(row: _Row, outcome: Outcome | None, faults: Faults) -> tuple[float | None, float | None, float | None]:
+    """Value, standard error and number of answers of a row, each None where there is none or it is at fault."""
+    from sim.outcome import known
+
+    name = "" if outcome is None else outcome.name
+    declared = known(name)
+    share = declared is not None and declared.unit == "share"
+    counted = declared is not None and (declared.per_cent or name in COUNTED)
+    value = faults.of(_number, row, "value", share)
+    error = faults.of(_positive, row, "standard_error", math.inf)
+    answers = faults.of(_positive, row, "n", MOST_ANSWERS)
+    if not row.text("value"):
+        return None, None, None
+    if row.text("standard_error") and row.text("n"):
+        faults.of(row.refuse, "n", "give standard_error or n, not both: they are two ways to say one error")
+    elif not row.text("standard_error") and not row.text("n"):
+        need = "n (answers) or standard_error" if counted else "standard_error"
+        faults.of(row.refuse, "standard_error", f"is missing: a value needs its {need}")
+    elif row.text("n") and outcome is not None and not counted:
+        problem = f"is for shares of people; {name} is a mean or a count: give its standard_error"
+        faults.of(row.refuse, "n", problem)
+    return value, error, answers
+
+
+def _number(row: _Row, column: str, share: bool) -> float | None:
+    text = row.text(column)
+    if not text:
+        return None
+    number = number_of(text)
+    if not math.isfinite(number):
+        row.refuse(column, f"must be a number, or empty where it is not known, not {quoted(text)}{comma_hint(text)}")
+    if share and not 0.0 <= number <= 1.0:
+        hint = f": write {number / 100.0:g} for {number:g} %" if 1.0 < number <= 100.0 else ""
+        row.refuse(column, f"must be from 0 to 1{hint}")
+    return number
+
+
+def _positive(row: _Row, column: str, most: float) -> float | None:
+    text = row.text(column)
+    if not text:
+        return None
+    number = number_of(text)
+    least = 0.0 if column == "standard_error" else 1.0
+    if not (number > least or (number == least > 0.0)) or not number <= most or math.isinf(number):
+        allowed = "a number above 0" if least == 0.0 else f"a number from 1 to {most:,.0f}"
+        row.refuse(column, f"must be {allowed}, not {quoted(text)}{comma_hint(text)}")
+    return number
+
+
+def _flag(row: _Row) -> bool:
+    text = row.text("held_out").lower()
+    if text not in (*_TRUE, *_FALSE):
+        row.refuse("held_out", f"must be true, false or empty, not {quoted(text)}")
+    return text in _TRUE
+
+
+# ---------------------------------------------------------------- rows of a file
+
+
+def _rows_of_csv(path: Path) -> Iterator[_Row]:
+    source, text = read_text(path, None, LARGEST)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    columns: list[str] = []
+    faults = Faults()
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            break
+        except csv.Error as fault:
+            raise_first([*faults, ConfigError(f"is not valid CSV: {fault}", source=source, line=line)])
+            break
+        if not any(cells):
+            continue
+        if not columns:
+            columns = _header(source, line, cells)
+            continue
+        while len(cells) > len(columns) and not cells[-1]:  # as spreadsheets leave them
+            cells.pop()
+        if len(cells) != len(columns):
+            problem = f"has {len(cells)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
+            faults.add(ConfigError(problem, source=source, line=line))
+            continue
+        yield _Row(dict(zip(columns, cells, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
+    raise_first(faults)
+
+
+def _rows_of_parquet(path: Path) -> Iterator[_Row]:
+    source = str(path)
+    try:
+        refuse_unless_file(path, source, LARGEST)
+        table = read_limited(path, most_rows=MOST_ROWS, most_bytes=LARGEST)
+    except FileNotFoundError:
+        raise ConfigError("no such file", source=source) from None
+    except pa.ArrowException:
+        raise ConfigError("is no Parquet file that can be read", source=source) from None
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(str(error), source=source) from None
+    _header(source, None, list(table.column_names))
+    for number, cells in enumerate(table.to_pylist(), 1):
+        yield _Row(cells, f"row {number}", partial(_refuse, source, None, f"row {number}, "))
+
+
+def _header(source: str, line: int | None, header: list[str]) -> list[str]:
+    while len(header) > 1 and not header[-1]:
+        header = header[:-1]
+    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        raise ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)
+    faults = []
+    for column in dict.fromkeys(header):
+        if column not in COLUMNS:
+            problem = f"unknown column{nearest_name(column, COLUMNS)}; known: {', '.join(COLUMNS)}"
+            faults.append(ConfigError(problem, source=source, line=line, key=printable(column) or "(no name)"))
+        elif header.count(column) > 1:
+            faults.append(ConfigError("the column occurs twice", source=source, line=line, key=column))
+    missing = [column for column in REQUIRED if column not in header]
+    faults += [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
+    raise_first(faults)
+    return header
+
+
+def _refuse(source: str, line: int | None, row: str, column: str, problem: str) -> NoReturn:
+    raise ConfigError(problem, source=source, line=line, key=f"{row}{column}" if column else row.rstrip(", ") or None)
