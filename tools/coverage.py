@@ -7,6 +7,9 @@ trial takes one of them as what was observed and its parameters as the truth, an
 those within the tolerances are accepted, each alike. That is how a calibration with the single threshold 1 works; with
 several, this checks figures, tolerances, intervals and how much there is to learn, and not the proposals and weights of
 sequential Monte Carlo, which the tests check on a problem whose posterior is known exactly.
+
+For a calibration by an emulator it is simulation-based calibration: each run of the design in turn is surveyed as the city
+was, and the emulator, fitted to runs without it, is asked for its parameters. `--csv FILE` keeps the table.
 """
 
 from __future__ import annotations
@@ -20,9 +23,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.calibration import coverage
 from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Floats
-from experiments.calibration.posterior import CAUTION
+from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
+from experiments.folders import write_text_atomically
 from experiments.manifest import manifest_in
 from experiments.provenance import model_digest, sha256
 from sim.errors import ConfigError
@@ -142,11 +147,36 @@ def as_markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def by_emulator(
+    table: pd.DataFrame, calibration: Calibration, count: int, folder: Path, kept: Path | None = None
+) -> str:
+    """The table of simulation-based calibration in Markdown; kept as CSV, too, if a file is named.
+
+    Args:
+        table: runs at draws of the prior (`prior_table`).
+        calibration: by an emulator.
+        count: of trials.
+        folder: of the calibration, whose manifest names the model.
+        kept: file of the table; its first lines say how it was made.
+    """
+    trials = coverage.trials_of(calibration, table[[f"q:{key}" for key in calibration.keys]].to_numpy(), table, count)
+    found = coverage.coverage_table(calibration.keys, trials)
+    if kept is not None:
+        models = ", ".join((manifest_in(folder) or {}).get("models", {}))
+        made = f"mahalle calibrate {calibration.source.name}; python -m tools.coverage DIR --trials {count} --csv FILE"
+        head = [f"# {made}", f"# model {models}", f"# calibration {calibration.digest}, seed {calibration.seed}"]
+        head.append(f"# {len(table)} runs at draws of the prior, scale {calibration.base.run.scale:g}")
+        text = "\n".join([*head, found.to_csv(index=False, lineterminator="\n")])
+        write_text_atomically(kept, text)
+    return coverage.as_markdown(found, trials)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Print the table of coverage."""
     parser = argparse.ArgumentParser(description="Coverage of a calibration on synthetic data.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a finished calibration")
     parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="keep the table of an emulator with where it comes from")
     asked = parser.parse_args(words)
     try:
         calibration = load_calibration(asked.folder / CALIBRATION)
@@ -154,8 +184,14 @@ def main(words: Sequence[str] | None = None) -> int:
     except (ConfigError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(as_markdown(covered(table, calibration, asked.trials)))
-    print(f"\n{len(table)} runs. {CAUTION}", file=sys.stderr)
+    if calibration.method == "emulator":
+        print(by_emulator(table, calibration, asked.trials, asked.folder, asked.csv))
+    elif calibration.targets:
+        print(f"{asked.folder}: figures of one's own are checked with method: emulator alone", file=sys.stderr)
+        return 2
+    else:
+        print(as_markdown(covered(table, calibration, asked.trials)))
+    print(f"\n{len(table)} runs. {caution_of(calibration.origins)}", file=sys.stderr)
     if not of_this_model(asked.folder):
         print(
             "caution: another version of the model made these runs, and the table is for that version", file=sys.stderr

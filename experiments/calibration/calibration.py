@@ -32,7 +32,10 @@ KIND = Kind(
     "calibrate",
     "calibration",
     "calibration",
-    (POSTERIOR, SIMULATED, LEARNED, JUDGED, COVERED, FIGURE, RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+    (
+        *(POSTERIOR, SIMULATED, LEARNED, JUDGED, COVERED, FIGURE, RUNS),
+        *(HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+    ),
     mixes_models=False,
 )
 """Of study that a calibration is; its folder holds these files."""

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Calibration
+from experiments.calibration.finishing import Calibrated
 from experiments.calibration.judging import verdict
 from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
-from experiments.calibration.runner import Calibrated, Progress, calibrate, require_packages
+from experiments.calibration.runner import Progress, calibrate, require_packages
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.targets import ORIGINS
 from experiments.escaping import say

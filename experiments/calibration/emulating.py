@@ -1,4 +1,4 @@
-"""Calibration by an emulator: a design of runs, a smooth approximation of their figures, and draws that are run again."""
+"""Calibration by an emulator: a design of runs, an approximation of their figures, and draws that are run again."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def emulator_of(calibration: Calibration, quantiles: Floats, figures: pd.DataFra
     if undefined.any():
         worst = int(undefined.argmax())
         problem = (
-            f"{observed[worst].label} is undefined in {undefined[worst]} of {len(values)} runs, so that no emulator can "
-            "be fitted to it: hold it out, narrow the priors, or use method: smc"
+            f"{observed[worst].label} is undefined in {undefined[worst]} of {len(values)} runs, so that no emulator "
+            "can be fitted to it: hold it out, narrow the priors, or use method: smc"
         )
         raise ConfigError(problem, source=str(calibration.source))
     return fit_emulator(quantiles, values, np.array([own.answers is not None for own in observed]))

@@ -1,9 +1,9 @@
-"""An emulator: figures of the model as smooth functions of the parameters, fitted to a design of runs, with its error."""
+"""An emulator: figures of the model as smooth functions of the parameters, fitted to a design, with its error."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,17 @@ class Emulator:
     """Mean and spread of T figures at any parameters.
 
     Attributes:
-        model: scikit-learn's regression of the figures, shares in log odds.
+        features: scikit-learn's products of parameters, scaled.
+        slopes, intercept: of the regression on them, (T, features) and (T,); shares are in log odds.
         shares: which of the figures are shares of answers, (T,).
-        covariance: (T, T), of what the regression misses in runs that it has not seen: luck of the run and its own error.
+        covariance: (T, T), of what the regression misses in runs it has not seen: luck of the run and its own error.
         dispersion: (T,), the same of a share, as a part of share · (1 - share).
         explained: (T,), share of the variance of runs it has not seen that it predicts.
     """
 
-    model: Any
+    features: Any
+    slopes: Floats
+    intercept: Floats
     shares: NDArray[np.bool_]
     covariance: Floats
     dispersion: Floats
@@ -42,7 +45,32 @@ class Emulator:
 
     def mean(self, quantiles: Floats) -> Floats:
         """Figures (n, T) at quantiles of the priors, (n, parameters)."""
-        return _back(np.asarray(self.model.predict(_centred(quantiles))), self.shares)
+        features = self.features.transform(_centred(quantiles))
+        return _back(np.asarray(features @ self.slopes.T + self.intercept), self.shares)
+
+    def part(self, which: slice) -> Emulator:
+        """The emulator of some of the figures."""
+        return replace(
+            self,
+            slopes=self.slopes[which],
+            intercept=self.intercept[which],
+            shares=self.shares[which],
+            covariance=self.covariance[which, which],
+            dispersion=self.dispersion[which],
+            explained=self.explained[which],
+        )
+
+    def runs(self, quantiles: Floats, draw: np.random.Generator) -> Floats:
+        """Figures (n, T) as runs might give them at quantiles (n, parameters): means with what the emulator misses."""
+        found = self.mean(quantiles)
+        means = np.flatnonzero(~self.shares)
+        if means.size:
+            luck = np.zeros(means.size), self.covariance[np.ix_(means, means)]
+            found[:, means] += draw.multivariate_normal(*luck, size=len(found), method="eigh")
+        for at in np.flatnonzero(self.shares):
+            size = (1.0 - self.dispersion[at]) / self.dispersion[at]
+            found[:, at] = draw.beta(found[:, at] * size, (1.0 - found[:, at]) * size)
+        return found
 
     def log_likelihood(self, targets: Sequence[Observed], quantiles: Floats) -> Floats:
         """Log density (n,) of what was observed at quantiles of the priors, (n, parameters).
@@ -56,15 +84,16 @@ class Emulator:
             quantiles: where.
         """
         mean, total = self.mean(quantiles), np.zeros(len(quantiles))
-        for at in np.flatnonzero(self.shares):
+        for at in np.flatnonzero(self.shares).tolist():
             own = targets[at]
             assert own.answers is not None
             total += beta_binomial(own.value * own.answers, own.answers, mean[:, at], float(self.dispersion[at]))
         means = np.flatnonzero(~self.shares)
         if means.size:
-            errors = np.array([targets[at].error for at in means])
+            own_means = [targets[at] for at in means.tolist()]
+            errors = np.array([own.error for own in own_means])
             covariance = self.covariance[np.ix_(means, means)] + np.diag(errors**2)
-            apart = np.array([targets[at].value for at in means]) - mean[:, means]
+            apart = np.array([own.value for own in own_means]) - mean[:, means]
             whitened = np.linalg.solve(np.linalg.cholesky(covariance), apart.T)
             total -= 0.5 * np.square(whitened).sum(axis=0)
         return total
@@ -89,8 +118,15 @@ def fit_emulator(quantiles: Floats, figures: Floats, shares: NDArray[np.bool_]) 
     variance = figures.var(axis=0)
     explained = 1.0 - np.square(missed).mean(axis=0) / np.where(variance > 0.0, variance, np.inf)
     covariance = missed.T @ missed / len(missed)
+    fitted = _surface().fit(x, y)
     return Emulator(
-        _surface().fit(x, y), shares, covariance, np.clip(dispersion, 1e-6, 0.5), np.where(variance > 0.0, explained, 0.0)
+        features=fitted[:-1],
+        slopes=np.atleast_2d(fitted[-1].coef_),
+        intercept=np.atleast_1d(fitted[-1].intercept_),
+        shares=shares,
+        covariance=covariance,
+        dispersion=np.clip(dispersion, 1e-6, 0.5),
+        explained=np.where(variance > 0.0, explained, 0.0),
     )
 
 

@@ -15,8 +15,9 @@ REPEATS = 20
 _STREAM = 1_785_029_481
 
 COLUMNS = (
-    "figure", "origin", "held_out", "week", "observed", "error", "answers", "simulated", "low", "high", "place", "inside",
-)  # fmt: skip
+    *("figure", "origin", "held_out", "week", "observed", "error", "answers"),
+    *("simulated", "low", "high", "place", "inside"),
+)
 
 
 def judge(calibration: Calibration, figures: pd.DataFrame, weight: Floats) -> pd.DataFrame:

@@ -47,15 +47,15 @@ CAUTIONS: dict[str, dict[Language, str]] = {
         "en": "The figures fitted are of a survey, and its answers are taken to be on the model's scales. A posterior "
         "says which values of the parameters agree with them if the model is right; whether it is, the figures held "
         "out can put in doubt and cannot prove.",
-        "fa": "ارقامی که برازش بر آن‌ها انجام شده از یک نظرسنجی است و فرض شده که پاسخ‌ها در مقیاس مدل است. توزیع پسین می‌گوید اگر "
-        "مدل درست باشد، کدام مقادیر پارامترها با آن‌ها سازگار است؛ ارقام کنارگذاشته‌شده می‌تواند درستی مدل را زیر سؤال ببرد، اما "
-        "نمی‌تواند آن را ثابت کند.",
+        "fa": "ارقامی که برازش بر آن‌ها انجام شده از یک نظرسنجی است و فرض شده که پاسخ‌ها در مقیاس مدل است. "
+        "توزیع پسین می‌گوید اگر مدل درست باشد، کدام مقادیر پارامترها با آن‌ها سازگار است؛ ارقام کنارگذاشته‌شده "
+        "می‌تواند درستی مدل را زیر سؤال ببرد، اما نمی‌تواند آن را ثابت کند.",
     },
     "synthetic": {
-        "en": "The figures fitted are synthetic: a run of the model itself made them, to test the method. The posterior "
-        "says nothing about any city.",
-        "fa": "ارقامی که برازش بر آن‌ها انجام شده ساختگی است: خود مدل آن‌ها را برای آزمودن روش ساخته است. توزیع پسین درباره هیچ "
-        "شهری چیزی نمی‌گوید.",
+        "en": "The figures fitted are synthetic: a run of the model itself made them, to test the method. The "
+        "posterior says nothing about any city.",
+        "fa": "ارقامی که برازش بر آن‌ها انجام شده ساختگی است: خود مدل آن‌ها را برای آزمودن روش ساخته است. "
+        "توزیع پسین درباره هیچ شهری چیزی نمی‌گوید.",
     },
 }
 """What is to be known of a posterior, by where its figures come from (`targets.Origin`)."""

@@ -1,44 +1,22 @@
-"""Carries a calibration out: generations, posterior, tables, figure and manifest."""
+"""Carries a calibration out: its runs, by one of two methods, and what is kept where it is interrupted."""
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from experiments.calibration.calibration import (
-    FIGURE,
-    HISTORY,
-    JUDGED,
-    KIND,
-    LEARNED,
-    POSTERIOR,
-    RUNS,
-    SIMULATED,
-    Calibration,
-)
-from experiments.calibration.judging import judge
-from experiments.calibration.emulating import Emulated, emulate
-from experiments.calibration.learning import effective_size, trade_offs, weighted_quantile, what_was_learned
-from experiments.calibration.origin import origin
-from experiments.calibration.posterior import caution_of, write_posterior
+from experiments.calibration.calibration import HISTORY, KIND, Calibration
+from experiments.calibration.emulating import emulate
+from experiments.calibration.finishing import Calibrated, finish
 from experiments.calibration.reader import load_calibration
-from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
-from experiments.calibration.smc import Approximation, Particles, Problem, Schedule, approximate, kept_in, require_pyabc
-from experiments.folders import atomic_write, write_text_atomically
+from experiments.calibration.smc import Approximation, Problem, Schedule, approximate, kept_in, require_pyabc
 from experiments.interruption import StoppedEarlyError, word_of
-from experiments.provenance import sha256
-from experiments.results import write_manifest_atomically, write_table_atomically
 from experiments.study.executors import Submits, open_executor
 from experiments.study.store import Store
 from sim.errors import ConfigError
@@ -66,35 +44,6 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Calibrated:
-    """A calibration that has run.
-
-    Attributes:
-        folder: where its files are.
-        calibration: the calibration.
-        generations: one row per generation: threshold, runs, acceptance, effective size.
-        posterior: one row per particle: weight, distance, generation, seed, parameters.
-        simulated: one row per figure: claimed, tolerance, mean and central 90 % of the simulated.
-        learned: prior and posterior of every parameter (`learning.what_was_learned`).
-        judged: one row per figure of one's own: observed beside simulated surveys (`judging.judge`).
-        explained: of an emulator: share of each figure's variance that it predicts in runs it has not seen, by label.
-        trade_offs: pairs of parameters that the figures hold together.
-        complete: whether the last threshold was reached.
-    """
-
-    folder: Path
-    calibration: Calibration
-    generations: pd.DataFrame
-    posterior: pd.DataFrame
-    simulated: pd.DataFrame
-    learned: pd.DataFrame
-    judged: pd.DataFrame
-    trade_offs: pd.DataFrame
-    complete: bool
-    explained: Mapping[str, float] = field(default_factory=dict)
 
 
 def calibrate(
@@ -136,7 +85,7 @@ def calibrate(
             store.forget_failures()
         with _saying_what_is_kept(calibration, store.folder):
             found = _approximated(calibration, store, own, at_a_time, watch, say)
-            return _finish(calibration, store.folder, found, store.manifest() or {})
+            return finish(calibration, store.folder, found, store.manifest() or {})
 
 
 def require_packages(calibration: Calibration) -> None:
@@ -232,156 +181,3 @@ def _what_stopped(error: BaseException | None) -> tuple[str | None, KeyboardInte
             return f"stopped: {error.orig}", None
         error = error.__cause__ or error.__context__
     return None, None
-
-
-def _finish(calibration: Calibration, folder: Path, found: Approximation, manifest: dict[str, Any]) -> Calibrated:
-    """Write what follows from the generations: all of it can be written again from the history."""
-    from experiments.figures import style
-    from experiments.figures.posterior import prior_and_posterior
-
-    particles = found.generations
-    if not particles:
-        raise ConfigError(
-            f"fewer than {calibration.least_acceptance:g} of the runs come within {calibration.thresholds[0]:g} "
-            "tolerances of what is fitted; give a higher first threshold, or wider priors",
-            source=str(calibration.source),
-            key="thresholds[0]",
-        )
-    last = particles[-1]
-    complete = isinstance(found, Emulated) or len(particles) == len(calibration.thresholds)
-    learned = what_was_learned(calibration.factors, last.quantiles, last.weight)
-    generations = _table_of_generations(particles)
-    explained: dict[str, float] = {}
-    if isinstance(found, Emulated):
-        labels = [own.label for own in calibration.observed]
-        explained = dict(zip(labels, map(float, found.emulator.explained), strict=True))
-    note = _note(calibration, manifest, last, complete)
-    own = {name: getattr(last, name) for name in ("weight", "distance", "seed")}
-    own["generation"] = np.full(last.weight.size, last.generation, np.int32)
-    values = calibration.values_at(last.quantiles)
-    write_posterior(
-        folder / POSTERIOR,
-        {name: own[name] for name in ("weight", "distance", "generation", "seed")},
-        values,
-        note,
-    )
-    write_table_atomically(_long(last, calibration), folder / SIMULATED)
-    write_table_atomically(table_of(found.runs, calibration), folder / RUNS)
-    write_text_atomically(folder / LEARNED, learned.to_csv(index=False, lineterminator="\n"))
-    judged = judge(calibration, last.figures, last.weight)
-    if calibration.targets:
-        write_text_atomically(folder / JUDGED, judged.to_csv(index=False, lineterminator="\n"))
-    figure = prior_and_posterior(
-        calibration.factors, last.quantiles, last.weight, learned, calibration.title.en, caution_of(calibration.origins)
-    )
-    with atomic_write(folder / FIGURE) as partial:
-        style.save(figure, partial)
-    names = (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE, *([JUDGED] if calibration.targets else []))
-    files = {name: sha256(folder / name) for name in names}
-    more = {**note, "generations": generations.to_dict("records"), "files": files}
-    write_manifest_atomically(folder, {**manifest, **more})
-    return Calibrated(
-        folder=folder,
-        calibration=calibration,
-        generations=generations,
-        posterior=pd.read_parquet(folder / POSTERIOR),
-        simulated=_beside_claims(last, calibration),
-        learned=learned,
-        judged=judged,
-        explained=explained,
-        trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),
-        complete=complete,
-    )
-
-
-def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, complete: bool) -> dict[str, Any]:
-    """What goes with the posterior wherever it goes."""
-    return {
-        "title": calibration.title.model_dump(),
-        "caution": caution_of(calibration.origins),
-        "origins": list(calibration.origins),
-        "method": calibration.method,
-        "claims": [
-            {
-                "pattern": own.pattern,
-                "figure": own.part,
-                "claimed": own.claimed,
-                "tolerance": own.tolerance,
-                "tag": own.tag,
-                "source": own.source,
-                "verified": False,
-            }
-            for own in calibration.figures
-        ],
-        "targets": [
-            {
-                "figure": own.label,
-                "observed": own.value,
-                "error": own.error,
-                "answers": own.answers,
-                "held_out": own.held_out,
-                "origin": own.origin,
-                "source": own.source,
-            }
-            for own in calibration.targets
-        ],
-        "missing": calibration.missing,
-        "digest": calibration.digest,
-        "model": next(iter(manifest["models"])),
-        "city": calibration.base.city.title.en,
-        "origin": origin(calibration.base, calibration.keys),
-        "scale": calibration.base.run.scale,
-        "weeks": calibration.base.run.weeks,
-        "root_seed": calibration.seed,
-        "threshold": None if math.isnan(last.threshold) else last.threshold,
-        "complete": complete,
-    }
-
-
-def _table_of_generations(particles: list[Particles]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "generation": own.generation,
-            "threshold": own.threshold,
-            "runs": own.runs,
-            "acceptance": own.weight.size / own.runs,
-            "effective_size": effective_size(own.weight),
-        }
-        for own in particles
-    )
-
-
-def _long(last: Particles, calibration: Calibration) -> pd.DataFrame:
-    columns = ("particle", "pattern", "figure", "claimed", "simulated")
-    tables = [pd.DataFrame(columns=columns)] if not calibration.figures else [
-        pd.DataFrame(
-            {
-                "particle": np.arange(last.weight.size, dtype=np.int32),
-                "pattern": own.pattern,
-                "figure": own.part,
-                "claimed": own.claimed,
-                "simulated": last.figures[own.label].to_numpy(),
-            }
-        )
-        for own in calibration.figures
-    ]  # fmt: skip
-    return pd.concat(tables, ignore_index=True)
-
-
-def _beside_claims(last: Particles, calibration: Calibration) -> pd.DataFrame:
-    rows = []
-    for own in calibration.figures:
-        values = last.figures[own.label].to_numpy()
-        rows.append(
-            {
-                "pattern": own.pattern,
-                "figure": own.part,
-                "claimed": own.claimed,
-                "tolerance": own.tolerance,
-                "simulated": float((last.weight * values).sum()),
-                "low": weighted_quantile(values, last.weight, 0.05),
-                "high": weighted_quantile(values, last.weight, 0.95),
-            }
-        )
-    names = ["pattern", "figure", "claimed", "tolerance", "simulated", "low", "high"]
-    return pd.DataFrame(rows, columns=names)

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import HISTORY, Figure, Floats, distance
-from experiments.calibration.targets import Target
 from experiments.calibration.runs import GENERATION, DoneRun, Proposal, Simulate, runs_in
+from experiments.calibration.targets import Target
 from experiments.study.executors import Submits
 from experiments.study.runner import Runner
 from experiments.study.shards import SHARDS

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
-import pyarrow as pa
-
+from experiments.calibration.rows import Row, rows_of
 from experiments.calibration.targets import Origin, Target
-from experiments.parquet import read_limited
 from experiments.sweeps.outcomes import EVERY, NEIGHBOURHOOD, Outcome, parse
-from sim.errors import ConfigError, raise_first
-from sim.names import by_look, cleaned, look_up, nearest_name, quoted
+from sim.errors import raise_first
+from sim.names import by_look, look_up, nearest_name, quoted
 from sim.outcome import Table
-from sim.own_files import Faults, Refuse, comma_hint, number_of, read_text, refuse_unless_file
-from sim.wording import printable
+from sim.own_files import Faults, comma_hint, number_of
 
 REQUIRED = ("outcome", "week", "value")
 OPTIONAL = ("group", "neighbourhood", "standard_error", "n", "held_out")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 
-MOST_ROWS, LARGEST = 10_000, 16 * 2**20
 MOST_ANSWERS = 1e8
 
 COUNTED = frozenset(
@@ -71,19 +63,6 @@ class Survey:
     missing: tuple[str, ...] = ()
 
 
-@dataclass
-class _Row:
-    """Cells of one row by column, and how a fault of it is raised."""
-
-    cells: Mapping[str, Any]
-    where: str
-    refuse: Refuse = field(repr=False)
-
-    def text(self, column: str) -> str:
-        value = self.cells.get(column)
-        return "" if value is None or value != value else cleaned(str(value))
-
-
 def read_survey(path: Path, place: Place) -> Survey:
     """Read a table of figures: outcome, week, value; optional group, neighbourhood, standard_error, n, held_out.
 
@@ -97,12 +76,7 @@ def read_survey(path: Path, place: Place) -> Survey:
     Raises:
         ConfigError: the first fault, which knows the others: line (or row) and column, what is allowed, nearest name.
     """
-    rows = list(_rows_of_parquet(path) if path.suffix == ".parquet" else _rows_of_csv(path))
-    faults = Faults()
-    if not rows:
-        raise ConfigError("has no rows", source=path)
-    if len(rows) > MOST_ROWS:
-        raise ConfigError(f"has {len(rows):,} rows; at most {MOST_ROWS:,} are read", source=path)
+    rows, faults = rows_of(path, COLUMNS, REQUIRED), Faults()
     looks, numbers = by_look(place.names), {name: number for number, name in enumerate(place.names)}
     targets: list[Target] = []
     missing: list[str] = []
@@ -135,7 +109,7 @@ def is_counted(name: str, tables: Mapping[str, Table]) -> bool:
 
 
 def _outcome(
-    row: _Row, place: Place, numbers: Mapping[str, int], looks: Mapping[str, int], faults: Faults
+    row: Row, place: Place, numbers: Mapping[str, int], looks: Mapping[str, int], faults: Faults
 ) -> Outcome | None:
     """The outcome of a row, of a group or a neighbourhood, in a week; None, and its faults, where there is none."""
     week = faults.of(_week, row, place.last_week)
@@ -154,7 +128,7 @@ def _outcome(
 _SEE = "; see docs/odd.md, outcomes"
 
 
-def _parsed(row: _Row, text: str, column: str, week: int, place: Place) -> Outcome:
+def _parsed(row: Row, text: str, column: str, week: int, place: Place) -> Outcome:
     try:
         found = parse({text: {"week": week}}, max(place.last_week, week), len(place.names), place.tables)
     except ValueError as error:
@@ -164,7 +138,7 @@ def _parsed(row: _Row, text: str, column: str, week: int, place: Place) -> Outco
     return found
 
 
-def _week(row: _Row, last: int) -> int:
+def _week(row: Row, last: int) -> int:
     text = row.text("week")
     number = number_of(text)
     if not text or not number.is_integer() or not 0 <= number <= last:
@@ -172,7 +146,7 @@ def _week(row: _Row, last: int) -> int:
     return int(number)
 
 
-def _whose(row: _Row, numbers: Mapping[str, int], looks: Mapping[str, int]) -> str:
+def _whose(row: Row, numbers: Mapping[str, int], looks: Mapping[str, int]) -> str:
     """Group or neighbourhood of a row as outcomes spell it; empty for the whole city."""
     group, name = row.text("group"), row.text("neighbourhood")
     if group and name:
@@ -188,7 +162,7 @@ def _whose(row: _Row, numbers: Mapping[str, int], looks: Mapping[str, int]) -> s
     return f"{NEIGHBOURHOOD}={number}"
 
 
-def _figures(row: _Row, outcome: Outcome | None, faults: Faults) -> tuple[float | None, float | None, float | None]:
+def _figures(row: Row, outcome: Outcome | None, faults: Faults) -> tuple[float | None, float | None, float | None]:
     """Value, standard error and number of answers of a row, each None where there is none or it is at fault."""
     from sim.outcome import known
 
@@ -212,7 +186,7 @@ def _figures(row: _Row, outcome: Outcome | None, faults: Faults) -> tuple[float 
     return value, error, answers
 
 
-def _number(row: _Row, column: str, share: bool) -> float | None:
+def _number(row: Row, column: str, share: bool) -> float | None:
     text = row.text(column)
     if not text:
         return None
@@ -225,7 +199,7 @@ def _number(row: _Row, column: str, share: bool) -> float | None:
     return number
 
 
-def _positive(row: _Row, column: str, most: float) -> float | None:
+def _positive(row: Row, column: str, most: float) -> float | None:
     text = row.text(column)
     if not text:
         return None
@@ -237,81 +211,8 @@ def _positive(row: _Row, column: str, most: float) -> float | None:
     return number
 
 
-def _flag(row: _Row) -> bool:
+def _flag(row: Row) -> bool:
     text = row.text("held_out").lower()
     if text not in (*_TRUE, *_FALSE):
         row.refuse("held_out", f"must be true, false or empty, not {quoted(text)}")
     return text in _TRUE
-
-
-# ---------------------------------------------------------------- rows of a file
-
-
-def _rows_of_csv(path: Path) -> Iterator[_Row]:
-    source, text = read_text(path, None, LARGEST)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    columns: list[str] = []
-    faults = Faults()
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            break
-        except csv.Error as fault:
-            raise_first([*faults, ConfigError(f"is not valid CSV: {fault}", source=source, line=line)])
-            break
-        if not any(cells):
-            continue
-        if not columns:
-            columns = _header(source, line, cells)
-            continue
-        while len(cells) > len(columns) and not cells[-1]:  # as spreadsheets leave them
-            cells.pop()
-        if len(cells) != len(columns):
-            problem = f"has {len(cells)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
-            faults.add(ConfigError(problem, source=source, line=line))
-            continue
-        yield _Row(dict(zip(columns, cells, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
-    raise_first(faults)
-
-
-def _rows_of_parquet(path: Path) -> Iterator[_Row]:
-    source = str(path)
-    try:
-        refuse_unless_file(path, source, LARGEST)
-        table = read_limited(path, most_rows=MOST_ROWS, most_bytes=LARGEST)
-    except FileNotFoundError:
-        raise ConfigError("no such file", source=source) from None
-    except pa.ArrowException:
-        raise ConfigError("is no Parquet file that can be read", source=source) from None
-    except ConfigError:
-        raise
-    except ValueError as error:
-        raise ConfigError(str(error), source=source) from None
-    _header(source, None, list(table.column_names))
-    for number, cells in enumerate(table.to_pylist(), 1):
-        yield _Row(cells, f"row {number}", partial(_refuse, source, None, f"row {number}, "))
-
-
-def _header(source: str, line: int | None, header: list[str]) -> list[str]:
-    while len(header) > 1 and not header[-1]:
-        header = header[:-1]
-    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
-    if other is not None:
-        raise ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)
-    faults = []
-    for column in dict.fromkeys(header):
-        if column not in COLUMNS:
-            problem = f"unknown column{nearest_name(column, COLUMNS)}; known: {', '.join(COLUMNS)}"
-            faults.append(ConfigError(problem, source=source, line=line, key=printable(column) or "(no name)"))
-        elif header.count(column) > 1:
-            faults.append(ConfigError("the column occurs twice", source=source, line=line, key=column))
-    missing = [column for column in REQUIRED if column not in header]
-    faults += [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
-    raise_first(faults)
-    return header
-
-
-def _refuse(source: str, line: int | None, row: str, column: str, problem: str) -> NoReturn:
-    raise ConfigError(problem, source=source, line=line, key=f"{row}{column}" if column else row.rstrip(", ") or None)

@@ -1,0 +1,134 @@
+"""Rows of a table that a user wrote, CSV or Parquet, each of which knows where it stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+
+from experiments.parquet import read_limited
+from sim.errors import ConfigError, raise_first
+from sim.names import cleaned, nearest_name
+from sim.own_files import Faults, Refuse, read_text, refuse_unless_file
+from sim.wording import printable
+
+MOST_ROWS, LARGEST = 10_000, 16 * 2**20
+
+
+@dataclass
+class Row:
+    """One row.
+
+    Attributes:
+        cells: by column.
+        where: its line or its number, in words.
+        refuse: raises a fault of it.
+    """
+
+    cells: Mapping[str, Any]
+    where: str
+    refuse: Refuse = field(repr=False)
+
+    def text(self, column: str) -> str:
+        """A cell without what nobody sees; empty where there is none, or NaN."""
+        value = self.cells.get(column)
+        return "" if value is None or value != value else cleaned(str(value))
+
+
+def rows_of(path: Path, known: Sequence[str], required: Sequence[str]) -> list[Row]:
+    """The rows of a table.
+
+    Args:
+        path: .parquet, or else CSV (UTF-8, commas).
+        known: names of all columns that there may be.
+        required: those that must be there.
+
+    Raises:
+        ConfigError: it cannot be read, has no rows or too many, or its header or a line is at fault; knows all faults.
+    """
+    read = _rows_of_parquet if path.suffix == ".parquet" else _rows_of_csv
+    rows = list(read(path, known, required))
+    if not rows:
+        raise ConfigError("has no rows", source=path)
+    if len(rows) > MOST_ROWS:
+        raise ConfigError(f"has {len(rows):,} rows; at most {MOST_ROWS:,} are read", source=path)
+    return rows
+
+
+
+def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:
+    source, text = read_text(path, None, LARGEST)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    columns: list[str] = []
+    faults = Faults()
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            break
+        except csv.Error as fault:
+            raise_first([*faults, ConfigError(f"is not valid CSV: {fault}", source=source, line=line)])
+            break
+        if not any(cells):
+            continue
+        if not columns:
+            columns = _header(source, line, cells, known, required)
+            continue
+        while len(cells) > len(columns) and not cells[-1]:  # as spreadsheets leave them
+            cells.pop()
+        if len(cells) != len(columns):
+            problem = f"has {len(cells)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
+            faults.add(ConfigError(problem, source=source, line=line))
+            continue
+        yield Row(dict(zip(columns, cells, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
+    raise_first(faults)
+
+
+def _rows_of_parquet(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:
+    source = str(path)
+    try:
+        refuse_unless_file(path, source, LARGEST)
+        table = read_limited(path, most_rows=MOST_ROWS, most_bytes=LARGEST)
+    except FileNotFoundError:
+        raise ConfigError("no such file", source=source) from None
+    except pa.ArrowException:
+        raise ConfigError("is no Parquet file that can be read", source=source) from None
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(str(error), source=source) from None
+    _header(source, None, list(table.column_names), known, required)
+    for number, cells in enumerate(table.to_pylist(), 1):
+        yield Row(cells, f"row {number}", partial(_refuse, source, None, f"row {number}, "))
+
+
+def _header(
+    source: str, line: int | None, header: list[str], known: Sequence[str], required: Sequence[str]
+) -> list[str]:
+    while len(header) > 1 and not header[-1]:
+        header = header[:-1]
+    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        raise ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)
+    faults = []
+    for column in dict.fromkeys(header):
+        if column not in known:
+            problem = f"unknown column{nearest_name(column, known)}; known: {', '.join(known)}"
+            faults.append(ConfigError(problem, source=source, line=line, key=printable(column) or "(no name)"))
+        elif header.count(column) > 1:
+            faults.append(ConfigError("the column occurs twice", source=source, line=line, key=column))
+    missing = [column for column in required if column not in header]
+    faults += [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
+    raise_first(faults)
+    return header
+
+
+def _refuse(source: str, line: int | None, row: str, column: str, problem: str) -> NoReturn:
+    raise ConfigError(problem, source=source, line=line, key=f"{row}{column}" if column else row.rstrip(", ") or None)
