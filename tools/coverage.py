@@ -8,8 +8,8 @@ those within the tolerances are accepted, each alike. That is how a calibration 
 several, this checks figures, tolerances, intervals and how much there is to learn, and not the proposals and weights of
 sequential Monte Carlo, which the tests check on a problem whose posterior is known exactly.
 
-For a calibration by an emulator it is simulation-based calibration: each run of the design in turn is surveyed as the city
-was, and the emulator, fitted to runs without it, is asked for its parameters. `--csv FILE` keeps the table.
+For a calibration by an emulator it is simulation-based calibration: each run of the design in turn is surveyed as the
+city was, and the emulator, fitted to runs without it, is asked for its parameters. `--csv FILE` keeps the table.
 """
 
 from __future__ import annotations
@@ -163,9 +163,10 @@ def by_emulator(
     found = coverage.coverage_table(calibration.keys, trials)
     if kept is not None:
         models = ", ".join((manifest_in(folder) or {}).get("models", {}))
-        made = f"mahalle calibrate {calibration.source.name}; python -m tools.coverage DIR --trials {count} --csv FILE"
-        head = [f"# {made}", f"# model {models}", f"# calibration {calibration.digest}, seed {calibration.seed}"]
-        head.append(f"# {len(table)} runs at draws of the prior, scale {calibration.base.run.scale:g}")
+        made = f"mahalle calibrate …; python -m tools.coverage DIR --trials {count} --csv FILE"
+        head = [f"# {calibration.title.en}: {made}", f"# model {models}", f"# calibration {calibration.digest}"]
+        runs = f"{len(table)} runs at draws of the prior, seed {calibration.seed}"
+        head.append(f"# {runs}, scale {calibration.base.run.scale:g}, {calibration.base.run.weeks} weeks")
         text = "\n".join([*head, found.to_csv(index=False, lineterminator="\n")])
         write_text_atomically(kept, text)
     return coverage.as_markdown(found, trials)
@@ -176,7 +177,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Coverage of a calibration on synthetic data.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a finished calibration")
     parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="keep the table of an emulator with where it comes from")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="keep the table of an emulator")
     asked = parser.parse_args(words)
     try:
         calibration = load_calibration(asked.folder / CALIBRATION)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from experiments.calibration.calibration import HISTORY, Figure, Floats, distance
 from experiments.calibration.runs import GENERATION, DoneRun, Proposal, Simulate, runs_in
-from experiments.calibration.targets import Target
+from experiments.calibration.targets import Observed, Target
 from experiments.study.executors import Submits
 from experiments.study.runner import Runner
 from experiments.study.shards import SHARDS
@@ -48,7 +48,12 @@ class Problem:
     @property
     def labels(self) -> tuple[str, ...]:
         """Of all figures that runs give."""
-        return (*(own.label for own in (*self.figures, *self.targets)), *self.others)
+        return (*(own.label for own in self.observed), *self.others)
+
+    @property
+    def observed(self) -> tuple[Observed, ...]:
+        """Claims, then figures of one's own that are fitted."""
+        return (*self.figures, *self.targets)
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,7 @@ def approximate(
     database = store.folder.resolve() / HISTORY
     for file in (database, database.with_name(f"{HISTORY}-journal")):
         file.unlink(missing_ok=True)
-    observed = {own.label: own.value for own in (*problem.figures, *problem.targets)}
-    machine.new(f"sqlite:///{database}", observed)
+    machine.new(f"sqlite:///{database}", {own.label: own.value for own in problem.observed})
     machine.run(max_nr_populations=len(schedule.thresholds), min_acceptance_rate=schedule.least_acceptance)
     found = [_particles(machine.history, t, names, problem.labels) for t in range(machine.history.max_t + 1)]
     taken = [runner.values[own.generation * GENERATION + number] for own in found for number in range(own.runs)]

@@ -62,3 +62,34 @@ def tiny(folder: Path, **changes: str) -> Path:
     file = folder / "tiny.yaml"
     file.write_text("".join(f"{key}: {value}\n" for key, value in {**TINY, **changes}.items()), encoding="utf-8")
     return file
+
+
+SURVEYED = {
+    "title": "{en: Surveyed, fa: نظرسنجی}",
+    "base": str(ROOT / "configs/cities/lakeside.yaml"),
+    "parameters": "{behaviour.trust.initial_trust_in_municipality: range, "
+    "behaviour.participation.base_propensity: range}",
+    "survey": "[{file: figures.csv, label: survey}]",
+    "method": "emulator",
+    "runs": "50",
+    "population": "10",
+    "seed": "3",
+    "run": "{scale: 0.002, weeks: 40}",
+}
+"""A calibration by an emulator of which a run takes some hundredths of a second."""
+
+FIGURES = (
+    "trust_in_municipality,20,,,0.45,0.02,,\n"
+    "trust_in_municipality,20,cohort=youth,,,,,\n"
+    "trust_in_municipality,40,,,0.45,0.02,,yes\n"
+    "ever_participated_rate,40,,,0.1,,500,\n"
+)
+
+
+def surveyed_file(folder: Path, rows: str = FIGURES, **changes: str) -> Path:
+    """Write figures of one's own and a calibration that is fitted to them; return its path."""
+    head = "outcome,week,group,neighbourhood,value,standard_error,n,held_out\n"
+    (folder / "figures.csv").write_text(head + rows, encoding="utf-8")
+    file = folder / "surveyed.yaml"
+    file.write_text("".join(f"{key}: {value}\n" for key, value in {**SURVEYED, **changes}.items()), encoding="utf-8")
+    return file
