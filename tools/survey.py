@@ -59,7 +59,7 @@ MISSING = (("trust_in_municipality", "cohort=youth", 52), ("participation_rate",
 
 def synthetic_survey() -> pd.DataFrame:
     """The rows of the file: outcome, week, group, value, standard_error, n, held_out."""
-    base = load_config("configs/cities/lakeside.yaml")
+    base = load_config("lakeside")
     city = City(base.with_values({**TRUTH, "run.seed": SEED, "run.scale": SCALE, "run.weeks": WEEKS})).run()
     draw = np.random.default_rng(SEED)
     rows = []

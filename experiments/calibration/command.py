@@ -180,9 +180,10 @@ def _of_emulator(found: Calibrated) -> str:
     """How well the emulator predicts runs it has not seen."""
     explained = sorted(found.explained.items(), key=lambda own: own[1])
     (worst, least), middle = explained[0], explained[len(explained) // 2][1]
+    lowest = f"{100 * least:.0f} %" if least > 0.0 else "nothing"  # of a figure that hardly varies it may miss more
     return (
         f"Emulator: it predicts {100 * middle:.0f} % of the variance of runs it has not seen for the median figure, "
-        f"{100 * least:.0f} % for the worst ({worst}); what it misses is part of the likelihood."
+        f"{lowest} for the worst ({worst}); what it misses is part of the likelihood."
     )
 
 

@@ -8,45 +8,44 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
-from experiments.calibration.targets import Observed, beta_binomial
+from experiments.calibration.targets import Observed
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 PENALTIES = tuple(10.0**power for power in np.arange(-3.0, 4.5, 0.5))
 """Penalties of the ridge, from which each figure's own is chosen by leaving runs out."""
 
 FOLDS = 10
-EDGE = 1e-4
-"""Shares are kept so far from 0 and 1, where their log odds end."""
 
 
 @dataclass(frozen=True, eq=False)
 class Emulator:
     """Mean and spread of T figures at any parameters.
 
+    Shares of answers are emulated as arcsine of the square root. On that scale a share of n answers has the variance
+    1 / (4n + 2) whatever the share (Anscombe 1948), so that one covariance holds the errors of shares and of means,
+    and what luck moves together.
+
     Attributes:
         features: scikit-learn's products of parameters, scaled.
-        slopes, intercept: of the regression on them, (T, features) and (T,); shares are in log odds.
+        slopes, intercept: of the regression on them, (T, features) and (T,).
         shares: which of the figures are shares of answers, (T,).
         covariance: (T, T), of what the regression misses in runs it has not seen: luck of the run and its own error.
-        dispersion: (T,), the same of a share, as a part of share · (1 - share).
         explained: (T,), share of the variance of runs it has not seen that it predicts.
     """
 
     features: Any
     slopes: Floats
     intercept: Floats
-    shares: NDArray[np.bool_]
+    shares: Flags
     covariance: Floats
-    dispersion: Floats
     explained: Floats
 
     def mean(self, quantiles: Floats) -> Floats:
         """Figures (n, T) at quantiles of the priors, (n, parameters)."""
-        features = self.features.transform(_centred(quantiles))
-        return _back(np.asarray(features @ self.slopes.T + self.intercept), self.shares)
+        return _back(self._scaled_mean(quantiles), self.shares)
 
     def part(self, which: slice) -> Emulator:
         """The emulator of some of the figures."""
@@ -56,50 +55,38 @@ class Emulator:
             intercept=self.intercept[which],
             shares=self.shares[which],
             covariance=self.covariance[which, which],
-            dispersion=self.dispersion[which],
             explained=self.explained[which],
         )
 
     def runs(self, quantiles: Floats, draw: np.random.Generator) -> Floats:
         """Figures (n, T) as runs might give them at quantiles (n, parameters): means with what the emulator misses."""
-        found = self.mean(quantiles)
-        means = np.flatnonzero(~self.shares)
-        if means.size:
-            luck = np.zeros(means.size), self.covariance[np.ix_(means, means)]
-            found[:, means] += draw.multivariate_normal(*luck, size=len(found), method="eigh")
-        for at in np.flatnonzero(self.shares):
-            size = (1.0 - self.dispersion[at]) / self.dispersion[at]
-            found[:, at] = draw.beta(found[:, at] * size, (1.0 - found[:, at]) * size)
-        return found
+        luck = np.zeros(len(self.shares)), self.covariance
+        missed = draw.multivariate_normal(*luck, size=len(quantiles), method="eigh")
+        return _back(self._scaled_mean(quantiles) + missed, self.shares)
 
     def log_likelihood(self, targets: Sequence[Observed], quantiles: Floats) -> Floats:
-        """Log density (n,) of what was observed at quantiles of the priors, (n, parameters).
+        """Log density (n,), but for a constant, of what was observed at quantiles of the priors, (n, parameters).
 
-        A mean is normal, with the error of the survey beside the covariance of luck and emulator. A share of answers is
-        beta-binomial: the share of a run varies about the emulated one, and the answers are binomial about that of the
-        run.
+        Normal: the errors of the survey beside the covariance of what the emulator misses. A mean has its standard
+        error; a share of answers is binomial, and normal with known variance as arcsine of its square root.
 
         Args:
             targets: the T figures, in the order of the emulator.
             quantiles: where.
         """
-        mean, total = self.mean(quantiles), np.zeros(len(quantiles))
-        for at in np.flatnonzero(self.shares).tolist():
-            own = targets[at]
-            assert own.answers is not None
-            total += beta_binomial(own.value * own.answers, own.answers, mean[:, at], float(self.dispersion[at]))
-        means = np.flatnonzero(~self.shares)
-        if means.size:
-            own_means = [targets[at] for at in means.tolist()]
-            errors = np.array([own.error for own in own_means])
-            covariance = self.covariance[np.ix_(means, means)] + np.diag(errors**2)
-            apart = np.array([own.value for own in own_means]) - mean[:, means]
-            whitened = np.linalg.solve(np.linalg.cholesky(covariance), apart.T)
-            total -= 0.5 * np.square(whitened).sum(axis=0)
-        return total
+        observed = np.array([_of_answers(own.value, own.answers) for own in targets])
+        variance = [own.error**2 if own.answers is None else 1.0 / (4.0 * own.answers + 2.0) for own in targets]
+        root = np.linalg.cholesky(self.covariance + np.diag(variance))
+        whitened = np.linalg.solve(root, (observed - self._scaled_mean(quantiles)).T)
+        found: Floats = -0.5 * np.square(whitened).sum(axis=0)
+        return found
+
+    def _scaled_mean(self, quantiles: Floats) -> Floats:
+        features = self.features.transform(_centred(quantiles))
+        return np.asarray(features @ self.slopes.T + self.intercept)
 
 
-def fit_emulator(quantiles: Floats, figures: Floats, shares: NDArray[np.bool_]) -> Emulator:
+def fit_emulator(quantiles: Floats, figures: Floats, shares: Flags) -> Emulator:
     """Fit a quadratic surface to each figure, by ridge regression on all products of two parameters.
 
     Args:
@@ -109,23 +96,18 @@ def fit_emulator(quantiles: Floats, figures: Floats, shares: NDArray[np.bool_]) 
     """
     from sklearn.model_selection import KFold, cross_val_predict
 
-    x, y = _centred(quantiles), _forth(figures, shares)
+    x, y = _centred(quantiles), np.where(shares, np.arcsin(np.sqrt(np.clip(figures, 0.0, 1.0))), figures)
     folds = KFold(FOLDS, shuffle=True, random_state=0)
-    unseen = _back(np.asarray(cross_val_predict(_surface(), x, y, cv=folds)), shares)
-    missed = figures - unseen
-    spread = unseen * (1.0 - unseen)
-    dispersion = np.where(shares, np.square(missed).mean(axis=0) / np.where(shares, spread.mean(axis=0), 1.0), 0.0)
-    variance = figures.var(axis=0)
+    missed = y - np.asarray(cross_val_predict(_surface(), x, y, cv=folds)).reshape(y.shape)
+    variance = y.var(axis=0)
     explained = 1.0 - np.square(missed).mean(axis=0) / np.where(variance > 0.0, variance, np.inf)
-    covariance = missed.T @ missed / len(missed)
     fitted = _surface().fit(x, y)
     return Emulator(
         features=fitted[:-1],
         slopes=np.atleast_2d(fitted[-1].coef_),
         intercept=np.atleast_1d(fitted[-1].intercept_),
         shares=shares,
-        covariance=covariance,
-        dispersion=np.clip(dispersion, 1e-6, 0.5),
+        covariance=missed.T @ missed / len(missed),
         explained=np.where(variance > 0.0, explained, 0.0),
     )
 
@@ -144,9 +126,12 @@ def _centred(quantiles: Floats) -> Floats:
     return 2.0 * quantiles - 1.0
 
 
-def _forth(figures: Floats, shares: NDArray[np.bool_]) -> Floats:
-    return np.where(shares, logit(np.clip(figures, EDGE, 1.0 - EDGE)), figures)
+def _of_answers(value: float, answers: float | None) -> float:
+    """A mean as it is; a share of answers as arcsine of its square root, by Anscombe's correction for few answers."""
+    if answers is None:
+        return value
+    return float(np.arcsin(np.sqrt((value * answers + 0.375) / (answers + 0.75))))
 
 
-def _back(figures: Floats, shares: NDArray[np.bool_]) -> Floats:
-    return np.where(shares, np.clip(expit(figures), EDGE, 1.0 - EDGE), figures)
+def _back(scaled: Floats, shares: Flags) -> Floats:
+    return np.where(shares, np.sin(np.clip(scaled, 0.0, np.pi / 2.0)) ** 2, scaled)

@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from experiments.sweeps.outcomes import Outcome
 
@@ -80,49 +79,6 @@ class Target:
             return self.standard_error
         inside = (self.value * self.answers + 0.5) / (self.answers + 1.0)
         return float(np.sqrt(inside * (1.0 - inside) / self.answers))
-
-
-def log_likelihood(targets: Sequence[Observed], simulated: Floats) -> Floats:
-    """Log density of what was observed, if the simulated figures were true of the city; constants are left out.
-
-    A share of answers is binomial, a mean with a standard error normal; targets are independent given the figures.
-
-    Args:
-        targets: T figures.
-        simulated: (n, T).
-
-    Returns:
-        (n,); -inf where a figure is undefined.
-    """
-    total = np.zeros(len(simulated))
-    for at, own in enumerate(targets):
-        here = simulated[:, at]
-        if own.answers is None:
-            total += -0.5 * ((own.value - here) / own.error) ** 2
-        else:
-            total += binomial(own.value * own.answers, own.answers, here)
-    return np.where(np.isnan(total), -np.inf, total)
-
-
-def binomial(count: float, answers: float, share: Floats) -> Floats:
-    """Log probability of a count of answers, without the constant; the count need not be whole (weighted surveys)."""
-    found: Floats = xlogy(count, share) + xlog1py(answers - count, -share)
-    return found
-
-
-def beta_binomial(count: float, answers: float, share: Floats, dispersion: float) -> Floats:
-    """Log probability of a count if the share itself varies (beta) with variance dispersion · share · (1 - share).
-
-    Args:
-        count, answers: of the survey; the count need not be whole.
-        share: mean of the share, in (0, 1), (n,).
-        dispersion: in (0, 1); near 0 it is the binomial.
-    """
-    size = (1.0 - dispersion) / dispersion
-    one, other = share * size, (1.0 - share) * size
-    chosen = gammaln(answers + 1.0) - gammaln(count + 1.0) - gammaln(answers - count + 1.0)
-    found: Floats = chosen + betaln(count + one, answers - count + other) - betaln(one, other)
-    return found
 
 
 def surveyed(targets: Sequence[Observed], simulated: Floats, draw: np.random.Generator) -> Floats:

@@ -80,6 +80,7 @@ def _panel(
         prior, edges.tolist(), density=True, histtype="step", color=style.BLACK, linewidth=1.0, linestyle=(0, (3, 2))
     )
     axes.margins(y=0.08)
+    axes.locator_params(axis="x", nbins=5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     group, _, name = factor.key.removeprefix("behaviour.").rpartition(".")

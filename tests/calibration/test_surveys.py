@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from experiments.calibration.calibration import distance
+from experiments.calibration.coverage import JOINT, as_markdown
 from experiments.calibration.judging import judge, verdict
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.survey import Place, read_survey
-from experiments.calibration.targets import beta_binomial, binomial, log_likelihood, surveyed
+from experiments.calibration.targets import surveyed
 from experiments.faults import faults_of
 from sim.errors import ConfigError
 from sim.outcome import TABLES
 from tests.calibration.conftest import ROOT, surveyed_file
+from tools.survey import MISSING, synthetic_survey
 
 LAKESIDE = ROOT / "configs/calibrations/lakeside.yaml"
+COVERAGE = ROOT / "docs/survey_coverage.csv"
 PLACE = Place(("Harbour", "Old Town"), 104, TABLES)
 HEAD = "outcome,week,group,neighbourhood,value,standard_error,n,held_out\n"
 
@@ -176,28 +178,7 @@ def test_figures_are_in_the_digest_and_the_path_of_their_file_is_not(tmp_path):
         assert load_calibration(surveyed_file(tmp_path, **changes)).digest != plain
 
 
-# ---------------------------------------------------------------- likelihoods and judgement
-
-
-def test_likelihoods_are_those_of_scipy():
-    shares, constant = np.array([0.02, 0.3, 0.9]), stats.binom.logpmf(3, 20, 0.5) - binomial(3, 20, np.array([0.5]))[0]
-    assert binomial(3, 20, shares) + constant == pytest.approx(stats.binom.logpmf(3, 20, shares))
-    size = (1 - 0.1) / 0.1
-    exact = stats.betabinom.logpmf(3, 20, shares * size, (1 - shares) * size)
-    assert beta_binomial(3, 20, shares, 0.1) == pytest.approx(exact)
-    near = beta_binomial(3, 20, shares, 1e-7) - binomial(3, 20, shares)
-    assert near == pytest.approx(np.full(3, constant), abs=1e-3)
-
-
-def test_the_likelihood_of_figures_is_normal_for_means_and_binomial_for_shares(tmp_path):
-    rows = "hope,20,,,0.4,0.05,,\nparticipation_rate,20,,,0.1,,50,\n"
-    targets = load_calibration(surveyed_file(tmp_path, rows=rows)).fitted
-    simulated = np.array([[0.4, 0.1], [0.5, 0.1], [0.4, 0.2], [np.nan, 0.1]])
-    found = log_likelihood(targets, simulated)
-    assert found[1] - found[0] == pytest.approx(-2.0)
-    expected = stats.binom.logpmf(5, 50, 0.2) - stats.binom.logpmf(5, 50, 0.1)
-    assert found[2] - found[0] == pytest.approx(expected)
-    assert found[3] == -np.inf
+# ---------------------------------------------------------------- errors and judgement
 
 
 def test_simulated_surveys_have_the_error_of_ones_own(tmp_path):
@@ -235,3 +216,25 @@ def test_what_is_held_out_is_judged_apart(tmp_path):
     assert fitted == "Figures fitted: 1 of 1 lie in the 90 % interval of simulated surveys."
     assert "1 of 2 lie" in held_out
     assert held_out.endswith("outside: hope in week 40.")
+
+
+# ---------------------------------------------------------------- the example that comes with the program
+
+
+def test_the_example_is_the_table_that_the_tool_makes():
+    """Its rows and errors; its values as far as a survey of the same truth tells, should the model change."""
+    made, kept = synthetic_survey(), pd.read_csv(LAKESIDE.with_name("lakeside_survey.csv"), dtype=str).fillna("")
+    same = ["outcome", "week", "group", "standard_error", "n", "held_out"]
+    assert made[same].astype(str).to_numpy().tolist() == kept[same].to_numpy().tolist()
+    there = kept.value != ""
+    assert (~there).sum() == len(MISSING)
+    apart = made.value[there.to_numpy()].astype(float).to_numpy() - kept.value[there].astype(float).to_numpy()
+    assert np.abs(apart).max() < 0.1
+
+
+def test_the_table_of_coverage_in_the_docs_is_the_one_that_is_kept():
+    kept, text = pd.read_csv(COVERAGE, comment="#"), (ROOT / "docs/survey.md").read_text(encoding="utf-8")
+    assert set(kept.key) == {*load_calibration(LAKESIDE).keys, JOINT}
+    assert (kept.trials == 100).all()
+    for row in as_markdown(kept, []).splitlines():
+        assert row in text, row
