@@ -134,7 +134,8 @@ def as_markdown(table: pd.DataFrame, trials: Sequence[Trial]) -> str:
         narrower = "" if row["key"] == JOINT else f"{100 * row['shrinkage']:.0f} %"
         interval = f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
         counts = f"{row['covered']} of {row['trials']}"
-        lines.append(f"| {name} | {counts} | {interval} | {row['uniform']:.2f} | {narrower} |")
+        uniform = "below 0.01" if row["uniform"] < 0.01 else f"{row['uniform']:.2f}"
+        lines.append(f"| {name} | {counts} | {interval} | {uniform} | {narrower} |")
     inside = np.array([trial.inside for trial in trials])
     if inside.size:
         held = f"{100 * inside.mean():.1f} % of {inside.size:,}, {inside.shape[1]} in each of {len(trials)} trials"
