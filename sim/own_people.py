@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,10 @@ from sim.cautions import caution
 from sim.errors import ConfigError
 from sim.names import by_look, cleaned, difference, folded, nearest_name
 from sim.own_files import comma_hint, number_of, refuse_unless_file
-from sim.randomness import Floats, Integers
 from sim.wording import printable, shown
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers
 
 TRAITS = ("resources", "trust_in_municipality", "trust_in_council", "trust_in_people", "belonging", "hope")
 LIVED = (

@@ -7,13 +7,20 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good
 from experiments.commands.options import Debug, Lang
 
 
 def run(
     config: Annotated[
-        Path | None, typer.Argument(metavar="CITY", help="City: a YAML file, or a name.", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="CITY",
+            help="City: a YAML file, or a name.",
+            show_default=False,
+            autocompletion=names_of("city"),
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of the luck: what happens. 0 is a seed.")
@@ -32,7 +39,12 @@ def run(
     ] = None,
     policies: Annotated[
         list[Path] | None,
-        typer.Option("--policy", metavar="POLICY", help="Policy, file or name, put on the timeline; repeatable."),
+        typer.Option(
+            "--policy",
+            metavar="POLICY",
+            help="Policy, file or name, put on the timeline; repeatable.",
+            autocompletion=names_of("policy"),
+        ),
     ] = None,
     source: Annotated[
         Path | None,
