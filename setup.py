@@ -12,7 +12,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 CONFIGS = Path("configs")
-KEPT = {".yaml", ".csv", ".geojson", ".pb", ".md"}
+KEPT = {".yaml", ".json", ".csv", ".geojson", ".pb", ".md"}
 """Endings of the files: a lock that somebody wrote beside a plan, say, stays out."""
 
 
