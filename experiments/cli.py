@@ -25,9 +25,11 @@ from experiments.commands import (
     discover,
     doctor,
     figures,
+    init,
     listing,
     parameters,
     plan,
+    plot,
     run,
     schema,
     sensitivity,
@@ -65,10 +67,12 @@ app.command("discover")(discover.discover)
 app.add_typer(plan.app, name="plan")
 app.command("report")(plan.report)
 app.command("audit")(plan.audit)
+app.command("plot")(plot.plot)
 app.command("figures")(figures.figures)
 app.command("reproduce")(figures.reproduce)
 app.command("archive")(archive.archive)
 app.command("dashboard")(dashboard.dashboard)
+app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]

@@ -20,6 +20,7 @@ from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.facts import Told
 
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
 """Names of the tables; residents only where `run.snapshot_weeks` asks for them."""
@@ -28,8 +29,8 @@ HEADING = """The resolved config of a run: mahalle run config.yaml gives the sam
 Beside each key: unit, range, [evidence]."""
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Told):
     """One run: what it was made from and what came out.
 
     Attributes:
@@ -52,6 +53,16 @@ class Run:
     residents: pd.DataFrame
     start: Mapping[str, float]
     spread: Mapping[str, Any] | None = None
+
+    def facts(self) -> dict[str, str]:
+        """Which city, how long, how large and of which seeds, and where trust ended."""
+        end = self.city.iloc[-1]
+        return {
+            **{name: text for name, text in self.config.facts().items() if name != "all else"},
+            "trust in the municipality": f"{end.trust_in_municipality:.3f}",
+            "participation": f"{100.0 * end.participation_rate:.1f} %",
+            "tables": ", ".join(self.tables),
+        }
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -20,6 +20,7 @@ from sim.config import Config, load_config, with_policy
 from sim.elections import open_elections
 from sim.equilibrium import begin_life
 from sim.errors import ConfigError
+from sim.facts import Told
 from sim.institutions import Institutions
 from sim.loading import taken_in
 from sim.measures import Recorder, measure
@@ -47,7 +48,7 @@ from sim.rules.choice import CHOICES, Choice
 from sim.rules.services import SERVICES
 from sim.shipped import find
 from sim.usual_works import start_services
-from sim.views import Log, frame_of_people, graph_of_ties, write_graph
+from sim.views import Log, facts_of, frame_of_people, graph_of_ties, write_graph
 from sim.week import NOBODY, Week
 from sim.yaml_text import read_yaml
 
@@ -61,7 +62,7 @@ CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
 
 
-class City(mesa.Model[Any, Any]):
+class City(Told, mesa.Model[Any, Any]):
     """A city of neighbourhoods under a policy.
 
     Args:
@@ -154,6 +155,10 @@ class City(mesa.Model[Any, Any]):
         if ("resident_class" in cls.__dict__) != ("youth_class" in cls.__dict__):
             raise TypeError(f"{cls.__name__} must name both resident_class and youth_class, or youths go without")
         refuse_own_columns(cls.resident_class, cls.youth_class)
+
+    def facts(self) -> dict[str, str]:
+        """Which city, how far it is, how large, and of which seeds."""
+        return facts_of(self)
 
     # ---------------------------------------------------------------- the week
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from experiments.folders import atomic_write
 from experiments.parquet import read_limited
 from experiments.provenance import sha256
+from sim.facts import Told
 from sim.outcome import Language
 
 FIXED = ("particle", "weight", "distance", "generation", "seed")
@@ -42,8 +43,8 @@ CAUTION_IN: dict[Language, str] = {
 """The caution as it is printed."""
 
 
-@dataclass(frozen=True, eq=False)
-class Posterior:
+@dataclass(frozen=True, eq=False, repr=False)
+class Posterior(Told):
     """Weighted particles.
 
     Attributes:
@@ -58,9 +59,18 @@ class Posterior:
     path: Path
     sha256: str
     keys: tuple[str, ...]
-    values: Mapping[str, Sequence[Any]] = field(repr=False)
-    weight: NDArray[np.float64] = field(repr=False)
-    note: Mapping[str, Any] = field(repr=False)
+    values: Mapping[str, Sequence[Any]]
+    weight: NDArray[np.float64]
+    note: Mapping[str, Any]
+
+    def facts(self) -> dict[str, str]:
+        """How many particles of which parameters, and how many equally weighted ones they are worth."""
+        return {
+            "particles": f"{self.weight.size:,}",
+            "worth": f"{1.0 / float(np.square(self.weight).sum()):,.0f} of equal weight",
+            "parameters": ", ".join(self.keys),
+            "file": str(self.path),
+        }
 
     def particle_of(self, root: int, replication: int) -> int:
         """The particle of a replication, drawn by weight; it depends on root seed and replication alone.

@@ -26,14 +26,15 @@ from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEE
 from experiments.sweeps.reader import load_experiment
 from sim.config import Config
 from sim.errors import ConfigError
+from sim.facts import Told
 from sim.wording import printable
 
 WINDOW_ROWS = 200_000
 """Rows of outcomes held in memory at a time, about."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(Told):
     """A sweep that has run.
 
     Attributes:
@@ -50,6 +51,19 @@ class Sweep:
     runs: pd.DataFrame
     failures: pd.DataFrame
     left_out: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, str]:
+        """What was asked, and how many runs there are of it."""
+        varied = [name for name in map(str, self.runs) if "." in name]
+        return {
+            "title": self.experiment.title.en,
+            "points": f"{self.runs.point.nunique():,}",
+            "replications": f"{self.runs.replication.nunique():,}",
+            "runs": f"{int((self.runs.status == 'done').sum()):,} done of {len(self.runs):,}",
+            **({"failed": f"{len(self.failures):,}"} if len(self.failures) else {}),
+            **({"varied": ", ".join(varied)} if varied else {}),
+            "folder": str(self.folder),
+        }
 
     @property
     def outcomes(self) -> pd.DataFrame:
@@ -81,7 +95,7 @@ class Sweep:
 
         return contrasts(self, base, confidence)
 
-    def _last_values(self) -> pd.DataFrame:
+    def last_values(self) -> pd.DataFrame:
         """Of each run in whole replications the last value of each outcome, a batch of rows in memory at a time."""
         whole, kept = self.whole_replications, []
         for batch in pq.ParquetFile(self.folder / "outcomes.parquet").iter_batches(WINDOW_ROWS):
@@ -99,7 +113,7 @@ class Sweep:
         points would differ by their seeds. One row per point and outcome: point, policy, the values set, outcome, runs,
         mean, low, high. Points are compared by their differences (`differences`), not by whether intervals overlap.
         """
-        last = self._last_values()
+        last = self.last_values()
         merged = last.merge(self.runs[["run_id", "point"]], on="run_id")
         rows = []
         for (point, outcome), group in merged.groupby(["point", "outcome"], sort=True):
