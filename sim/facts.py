@@ -28,7 +28,8 @@ def as_html(kind: str, facts: Mapping[str, str]) -> str:
         kind: name of the class.
         facts: short texts by name.
     """
-    rows = "".join(f'<tr><th>{escape(name)}</th><td dir="auto">{escape(text)}</td></tr>' for name, text in facts.items())
+    row = '<tr><th>{}</th><td dir="auto">{}</td></tr>'
+    rows = "".join(row.format(escape(name), escape(text)) for name, text in facts.items())
     return f"<table><caption>{escape(kind)}</caption>{rows}</table>"
 
 
