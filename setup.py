@@ -12,8 +12,11 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 CONFIGS = Path("configs")
-KEPT = {".yaml", ".json", ".csv", ".geojson", ".pb", ".md"}
+KEPT = {".yaml", ".csv", ".geojson", ".pb", ".md"}
 """Endings of the files: a lock that somebody wrote beside a plan, say, stays out."""
+
+SCHEMAS = CONFIGS / "schemas"
+"""Folder of which everything is kept."""
 
 
 class BuildWithConfigs(build_py):
@@ -29,7 +32,7 @@ class BuildWithConfigs(build_py):
 
     def copies(self) -> dict[Path, Path]:
         """Where each file of the configs goes."""
-        files = sorted(path for path in CONFIGS.rglob("*") if path.is_file() and path.suffix in KEPT)
+        files = sorted(path for path in CONFIGS.rglob("*") if path.is_file() and (path.suffix in KEPT or path.parent == SCHEMAS))
         return {path: Path(self.build_lib) / "sim" / path for path in files}
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:

@@ -35,7 +35,6 @@ PURPOSES = {
     "discover": ("mahalle discover", "mahalle discover"),
     "paper": ("mahalle figures, reproduce, archive", "mahalle figures, reproduce, archive"),
     "solara": ("the city live in SolaraViz", "شهر زنده در SolaraViz"),
-    "notebooks": ("notebooks in Jupyter", "دفترچه‌های Jupyter"),
 }
 """What an extra is for; those of developers are not listed."""
 
