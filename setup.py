@@ -19,6 +19,11 @@ SCHEMAS = CONFIGS / "schemas"
 """Folder of which everything is kept."""
 
 
+def is_kept(path: Path) -> bool:
+    """Whether a file of the configs belongs into a wheel."""
+    return path.suffix in KEPT or path.parent == SCHEMAS
+
+
 class BuildWithConfigs(build_py):
     """Builds the packages, and copies the configs into one of them."""
 
@@ -32,7 +37,7 @@ class BuildWithConfigs(build_py):
 
     def copies(self) -> dict[Path, Path]:
         """Where each file of the configs goes."""
-        files = sorted(path for path in CONFIGS.rglob("*") if path.is_file() and (path.suffix in KEPT or path.parent == SCHEMAS))
+        files = sorted(path for path in CONFIGS.rglob("*") if path.is_file() and is_kept(path))
         return {path: Path(self.build_lib) / "sim" / path for path in files}
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:
