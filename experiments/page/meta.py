@@ -11,7 +11,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from experiments.answers.asked import CURVES, ON_MAPS
 from experiments.answers.groups import place_name
-from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, shown, unit_of
+from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, unit_of
 from experiments.calendars import date_in_words, date_of_week
 from experiments.languages import digits
 from experiments.milestones import MILESTONES, milestones_of
