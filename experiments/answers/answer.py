@@ -13,7 +13,7 @@ import pandas as pd
 
 from experiments.answers.asked import CURVES, FINDINGS
 from experiments.answers.certainty import LEVELS, Evidence, certainty_of, flips_of
-from experiments.answers.construction import construction_of
+from experiments.answers.construction import construction_of, do_the_same
 from experiments.answers.findings import (
     FEWEST_PAIRS,
     Difference,
@@ -74,6 +74,10 @@ _PARTS: dict[str, tuple[str, str]] = {
 """Parts of the headline, losses first."""
 
 _TOO_EARLY = ("Too few pairs of runs so far to say anything.", "شمار اجراهای جفت‌شده هنوز برای پاسخ کم است.")
+_ALIKE = (
+    "This policy sets the same as the baseline in every week, so there is nothing to compare.",
+    "این سیاست در همه هفته‌ها همان تنظیم‌های مبنا را دارد؛ پس چیزی برای مقایسه نیست.",
+)
 _WORSE = (
     "{outcome}: worse than the baseline, by however little, in {worse} of {pairs} pairs of runs that differ only in "
     "luck.",
@@ -179,11 +183,13 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     groups = groups_of(last, ends)
     losers, gainers, text = losers_and_gainers(groups)
     base, own = (_config(found, name) for name in (found.base, policy))
+    alike = do_the_same(base, own)
     tried = [outcome_title(name) for name in RANKED]
     ranking = _ranking(found, last, findings, ends)
     return {
         "title": titles[policy],
-        "headline": headline_of(list(findings.values()), titles[found.base]),
+        "headline": headline_of(list(findings.values()), titles[found.base], alike),
+        "headline_lines": headline_lines(list(findings.values()), alike),
         "findings": [_finding(one, evidence) for one in findings.values()],
         "losers": losers,
         "gainers": gainers,
@@ -199,17 +205,33 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     }
 
 
-def headline_of(findings: Sequence[Difference], base: Text) -> Text:
-    """What changes, in one sentence: losses first, then gains, then what the model cannot tell."""
+def headline_of(findings: Sequence[Difference], base: Text, alike: bool = False) -> Text:
+    """What changes, in one sentence: losses first, then gains, then what the model cannot tell.
+
+    Args:
+        findings: of one policy.
+        base: title of the baseline.
+        alike: whether the policy does what the baseline does.
+    """
+    balance, *parts = headline_lines(findings, alike)
+    if not parts:
+        return balance
+    text = both(lambda language: which(("; ", "؛ "), language).join(part[language] for part in parts))
+    return said(_HEADLINE, base=base, parts=text, balance=balance)
+
+
+def headline_lines(findings: Sequence[Difference], alike: bool = False) -> list[Text]:
+    """The headline in lines: the balance, then one line a verdict, losses first."""
+    if alike:
+        return [said(_ALIKE)]
     if not any(one.low == one.low for one in findings):
-        return said(_TOO_EARLY)
+        return [said(_TOO_EARLY)]
     parts = []
     for verdict, words in _PARTS.items():
         own = [_named(one) for one in findings if one.verdict == verdict]
         if own:
             parts.append(said(words, outcomes=joined(own)))
-    text = both(lambda language: which(("; ", "؛ "), language).join(part[language] for part in parts))
-    return said(_HEADLINE, base=base, parts=text, balance=_balance(findings))
+    return [_balance(findings), *parts]
 
 
 def _balance(findings: Sequence[Difference]) -> Text:

@@ -65,6 +65,15 @@ def construction_of(base: Config, policy: Config) -> list[Text]:
     return [*found, said(_BUDGET)]
 
 
+def do_the_same(base: Config, policy: Config) -> bool:
+    """Whether two cities have the same levers in every week, and the same shocks."""
+
+    def whole(levers: Policy) -> object:
+        return levers.model_dump(mode="json")
+
+    return _over_time(base, whole) == _over_time(policy, whole) and _shocks(base) == _shocks(policy)
+
+
 def _over_time(config: Config, look: Look) -> list[tuple[int, object]]:
     """What a look sees over the weeks of a run: each value with the week from which it holds."""
     ends = {week for timed in config.timeline for week in (timed.start, timed.end) if week is not None}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.arms import better_end, without_councils
+from experiments.contrasts.arms import Arms, arms_of, better_end, without_councils
 from experiments.contrasts.geography import identified, map_of
 from experiments.contrasts.given import AS_IT_IS, named, written_out
 from experiments.contrasts.spreads import more_than_luck_varies
@@ -100,9 +100,14 @@ class Comparison(Told):
         return self.sweep.experiment.base.run.weeks
 
     @cached_property
+    def arms(self) -> Arms:
+        """The outcomes of all runs, see `arms_of`."""
+        return arms_of(self.sweep)
+
+    @cached_property
     def contrasts(self) -> pd.DataFrame:
         """Differences with intervals, see `experiments.contrasts.contrasts`."""
-        table = contrasts(self.sweep, self.base)
+        table = contrasts(self.sweep, self.base, arms=self.arms)
         return table[table.week >= 0].reset_index(drop=True)  # the rule's own number is the last week's again
 
     @cached_property
@@ -123,7 +128,7 @@ class Comparison(Told):
     @cached_property
     def means(self) -> pd.DataFrame:
         """Mean of each outcome under each policy."""
-        return means(self.sweep)
+        return means(self.sweep, self.arms)
 
     @property
     def replications(self) -> int:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from experiments.sweeps.experiment import PLACE_SEED, Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
-from sim.neighbourhoods import Geography
-from sim.place import geography_of
+from sim.neighbourhoods import Geography, build_geography
+from sim.place import Foundations
+from sim.randomness import Streams
 
 MAP_KEYS = "city.neighbourhoods."
 """Beginning of the keys that decide which neighbourhoods there are and what they are like: points that set one of them
 have maps of their own."""
+
+_KEPT = Foundations(4)
+"""The page asks for the same map with every answer."""
 
 
 def identified(experiment: Experiment) -> bool:
@@ -27,7 +31,8 @@ def map_of(experiment: Experiment) -> Geography:
     Raises:
         ConfigError: a faulty file.
     """
-    return geography_of(experiment.base.with_values({PLACE_SEED: min(_place_seeds(experiment))}))
+    config = experiment.base.with_values({PLACE_SEED: min(_place_seeds(experiment))})
+    return _KEPT.geography(build_geography, config, Streams(config.run.place_seed))
 
 
 def _place_seeds(experiment: Experiment) -> set[int]:

@@ -59,7 +59,7 @@ def level_of(experiment: Experiment, confidence: float = 0.95) -> float:
     return bonferroni(confidence, looks(experiment.replications))
 
 
-def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95) -> pd.DataFrame:
+def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95, arms: Arms | None = None) -> pd.DataFrame:
     """Differences of every arm of a sweep from a base, paired by replication (or row of the sample, see `Arms`).
 
     A replication counts for an arm if both the arm and the base have a value. There is no correction for the number of
@@ -79,6 +79,7 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95) -> pd.DataFram
         sweep: a sweep; its arms are its policies, with the values of its levers.
         base: the arm to compare with: its name, the title of its policy, or what is set there (`arm_named`).
         confidence: of the intervals; where a ranking may stop the runs, over all its looks together (`level_of`).
+        arms: of the sweep, if they are known already.
 
     Returns:
         One row an arm, outcome, week (-1: over weeks) and group (such as ``cohort=youth``; empty for the city): policy,
@@ -92,7 +93,7 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95) -> pd.DataFram
     Raises:
         ConfigError: no such arm, or a faulty file of neighbourhoods.
     """
-    arms, base = arms_of(sweep), arm_named(sweep.experiment, base)
+    arms, base = arms or arms_of(sweep), arm_named(sweep.experiment, base)
     _say_if_luck_is_unknown(arms)
     of_neighbourhoods = _of_neighbourhoods(arms)
     names = map_of(sweep.experiment).names if of_neighbourhoods and identified(sweep.experiment) else ()
@@ -142,9 +143,9 @@ def _with_common_widths(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def means(sweep: Runs) -> pd.DataFrame:
+def means(sweep: Runs, arms: Arms | None = None) -> pd.DataFrame:
     """Mean of each outcome in each arm: policy, outcome, week, group, mean, replications, sample_rows."""
-    arms, rows = arms_of(sweep), []
+    arms, rows = arms or arms_of(sweep), []
     for (label, week), cells in zip(arms.labels, arms.values, strict=True):
         outcome, group = split_label(label)
         for place, name in enumerate(arms.names):

@@ -35,7 +35,7 @@ def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Sto
         stored: what is stored of it.
         language: in which it opens.
     """
-    meta = meta_of(city, presets, live=False, model=stored.manifest.model)
+    meta = meta_of(city, presets, live=False, model=stored.manifest.model, stored=stored.manifest)
     meta["exported"] = date_in_words(datetime.now(UTC).date())
     data = {"meta": meta, **answers_in(city, presets, stored)}
     script = (STATIC / SCRIPT).read_text(encoding="utf-8").replace("</script", "<\\/script")
@@ -64,7 +64,7 @@ def packed(data: Mapping[str, Any]) -> str:
             if set(value) == set(LANGUAGES):
                 return f"~{texts.setdefault((value['en'], value['fa']), len(texts))}"
             if "groups" in value and "losers" in value:
-                value = {**value, **_groups(value)}
+                value = {key: item for key, item in (value | _groups(value)).items() if key != "headline"}
             return {key: short(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [short(item) for item in value]

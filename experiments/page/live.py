@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,13 @@ from experiments.sweeps.experiment import Experiment, Point
 from experiments.sweeps.outcomes import Outcome
 
 BETWEEN = 0.4
-"""Seconds between two answers of a session, at least."""
+"""Seconds between two answers of a session, at least; with several sessions, `OF_THE_SERVER` each if that is more."""
+
+OF_THE_SERVER = 0.2
+"""Seconds, for each session, between two answers of one: so those that wait for their first do not wait for others."""
+
+_ANSWERS = ThreadPoolExecutor(1, "answers")
+"""One answer after the other: several at once would take turns, and all of them would be late."""
 
 _PROGRESS = (
     "live: {pairs} of {wanted} pairs of runs; the next one is in week {week} of {last}",
@@ -89,11 +96,12 @@ class Live:
             now = (self.pairs, self._week())
             if now != told and self._worth_telling(told, now):
                 begun = time.monotonic()
-                answer = await asyncio.to_thread(self.answer)
+                answer = await asyncio.get_running_loop().run_in_executor(_ANSWERS, self.answer)
                 if answer is not None:
                     yield "answer", answer
                     told = now
-                await asyncio.sleep(max(0.0, BETWEEN - (time.monotonic() - begun)))
+                    pause = max(BETWEEN, OF_THE_SERVER * self._pool.sessions)
+                    await asyncio.sleep(max(0.0, pause - (time.monotonic() - begun)))
             else:
                 yield "progress", self._progress()
             if self.pairs == len(self._runs) and told[0] == len(self._runs):

@@ -84,11 +84,16 @@ class Pool:
         """Runs on their way and finished ones whose outcomes are kept."""
         return len(self._runs)
 
+    @property
+    def sessions(self) -> int:
+        """How many wait for runs."""
+        return len({watcher for run in self._runs.values() for watcher in run.watchers})
+
     async def start(self) -> None:
         """Start the workers; returns when each has imported the model."""
         self._wake = asyncio.Event()
         self._locks = [asyncio.Lock() for _ in self._workers]
-        await asyncio.gather(*(self.call(number, worker.ready) for number in range(len(self))))
+        await asyncio.gather(*(self.call(number, worker.begin) for number in range(len(self))))
         self._loops = [asyncio.create_task(self._serve(number)) for number in range(len(self))]
 
     async def stop(self) -> None:
@@ -139,6 +144,7 @@ class Pool:
                 return await asyncio.wrap_future(self._workers[number].submit(function, *arguments))
             except BrokenProcessPool:
                 self._workers[number].renew()
+                self._workers[number].submit(worker.begin)
                 return await asyncio.wrap_future(self._workers[number].submit(function, *arguments))
 
     def _forget(self) -> None:

@@ -71,6 +71,8 @@ class Visitor:
 
     def wait_for_answer(self, pairs: int) -> None:
         """Wait until the answer shown has that many pairs of runs."""
+        drawn = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.tab.evaluate(drawn)  # or it could be the answer to the question before
         persian = str(pairs).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
         self.wait_for(
             f"""() => {{

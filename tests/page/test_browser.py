@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -57,7 +59,7 @@ def visit(browser, address):
 
 
 def headline(visitor):
-    return visitor.tab.locator("main .main").inner_text()
+    return visitor.tab.locator("main .answer").inner_text()  # what a screen reader is told about a run comes and goes
 
 
 def open_all(visitor):
@@ -167,6 +169,62 @@ def test_a_link_restores_everything_in_a_fresh_browser(visit, browser, address):
         assert other.tab.locator("[role=tab]").count() == 2
         assert headline(other) == wanted
         assert other.faults == []
+
+
+def test_the_way_back_of_the_browser_is_a_step_back(visit):
+    visitor = visit()
+    preset = visitor.tab.locator("#preset")
+    first = preset.input_value()
+    preset.select_option("school_hub")
+    preset.select_option("elders_only")
+    visitor.tab.go_back()
+    visitor.wait_for("() => document.querySelector('#preset').value === 'school_hub'")
+    visitor.tab.go_back()
+    visitor.wait_for(f"() => document.querySelector('#preset').value === '{first}'")
+    visitor.tab.go_forward()
+    visitor.wait_for("() => document.querySelector('#preset').value === 'school_hub'")
+    assert visitor.faults == []
+
+
+def test_a_link_to_another_city_is_told(visit):
+    visitor = visit()
+    form, packed = visitor.tab.url.split("#")[1].split(".", 1)
+    linked = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+    other = base64.urlsafe_b64encode(json.dumps({**linked, "c": "another"}).encode()).decode().rstrip("=")
+    visitor = visit("lang=en", 1440, f"#{form}.{other}")
+    assert "another city" in visitor.tab.get_by_role("alert").inner_text()
+
+
+@BOTH
+def test_what_happens_under_a_policy_is_marked_in_the_curves(visit, language):
+    visitor = visit(f"lang={language}")
+    visitor.tab.locator("#event").evaluate("(one) => one.closest('details').open = true")
+    visitor.tab.locator("#event").select_option(index=1)
+    visitor.tab.locator("#event-week").fill("20")
+    visitor.tab.locator(".add-event button").click()
+    visitor.wait_for_answer(PAIRS)
+    letter = {"en": "a", "fa": "الف"}[language]
+    listed = visitor.tab.locator("[aria-labelledby=curves] .lettered").inner_text()
+    assert re.sub(r"[\u2066-\u2069]", "", listed).startswith(f"{letter}.")
+    drawn = visitor.tab.locator("[aria-labelledby=curves] figure.chart svg text").all_text_contents()
+    assert letter in [re.sub(r"[\u2066-\u2069\u200e\u200f]", "", text) for text in drawn]
+
+
+@BOTH
+def test_a_policy_that_does_what_the_baseline_does_is_told(visit, language):
+    visitor = visit(f"lang={language}")
+    visitor.tab.locator("#preset").select_option(visitor.tab.locator("#baseline").input_value())
+    visitor.wait_for_answer(PAIRS)
+    said = {"en": "sets the same as the baseline", "fa": "همان تنظیم‌های مبنا"}[language]
+    assert said in visitor.tab.locator("#headline").inner_text()
+
+
+def test_no_fifth_policy_can_be_added_and_the_page_says_why(visit):
+    visitor = visit()
+    for name in ("school_hub", "elders_only", "tokenism"):
+        visitor.tab.locator("#add").select_option(name)
+    assert visitor.tab.locator("#add").count() == 0
+    assert "No more than 4 policies" in re.sub(r"[\u2066-\u2069]", "", visitor.tab.locator(".policies").inner_text())
 
 
 DAMAGED = ["#garbage", "#1.%%%", "#1." + "a" * 5000, "#1.eyJ4IjoxfQ", "#1.W10", "#1.eyJ2IjoxLCJwIjpbXX0"]

@@ -90,7 +90,8 @@ export interface Meta {
   version: string;
   model: string; // digest of the model, twelve letters
   seed: number;
-  city: { title: Text; residents: number; note: Text }; // note: what the map is (drawn or a file)
+  // digest: what of the city decides its runs, sixteen letters; note: what the map is (drawn or a file)
+  city: { title: Text; digest: string; residents: number; note: Text };
   weeks: number; // length of a run
   dates: Text[]; // of each week from 0, "14 Ordibehesht 1402"
   phases: { start: number; name: Text }[];
@@ -160,7 +161,7 @@ export interface Curve {
 
 export interface PolicyAnswer {
   title: Text;
-  headline: Text; // the answer in one or two sentences
+  headline_lines: Text[]; // what to say first: the balance, then losses, gains and the rest, a line each
   findings: Finding[]; // of the city at the last week
   losers: GroupFinding[]; // worse, or may be; the largest first
   gainers: GroupFinding[];

@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import type { Lang, Meta, Policy, Question, Value } from "./contract";
 import { plainPolicy, presetOf } from "./policy";
-import { ask, meta, notice, question, tab } from "./state";
+import { ask, meta, notice, question, steps, tab } from "./state";
 import { LANGUAGES, lang, wordText } from "./text";
 
 const FORM = "1."; // of this form; another gets another number
@@ -12,6 +12,7 @@ export interface Linked {
   lang: Lang;
   version: string;
   model: string;
+  city: string;
   seed: number;
   tab: number;
   question: Question;
@@ -20,6 +21,7 @@ export interface Linked {
 interface Written {
   v: string;
   m: string;
+  c: string;
   s: number;
   l: Lang;
   t: number;
@@ -39,6 +41,7 @@ export function hashOf(asked: Question, at: number, language: Lang, of: Meta): s
   const written: Written = {
     v: of.version,
     m: of.model,
+    c: of.city.digest,
     s: of.seed,
     l: language,
     t: at,
@@ -55,11 +58,12 @@ export function hashOf(asked: Question, at: number, language: Lang, of: Meta): s
 export function readHash(hash: string, of: Meta): Linked {
   if (!hash.startsWith(`#${FORM}`) || hash.length > LONGEST) throw new Error("not a link of this form");
   const data: unknown = JSON.parse(fromBase64(hash.slice(1 + FORM.length)));
-  const { v, m, s, l, t, b, p } = record(data);
+  const { v, m, c = of.city.digest, s, l, t, b, p } = record(data);
   if (!Array.isArray(p) || p.length < 1 || p.length > of.limits.policies) throw new Error("number of policies");
   return {
     version: string(v),
     model: string(m),
+    city: string(c),
     seed: finite(s),
     lang: LANGUAGES.find((one) => one === l) ?? "en",
     tab: Math.min(Math.max(0, Math.trunc(finite(t))), p.length - 1),
@@ -74,7 +78,8 @@ export function followLink(of: Meta): Question | null {
     const linked = readHash(location.hash, of);
     lang.value = linked.lang;
     tab.value = linked.tab;
-    if (linked.model !== of.model)
+    if (linked.city !== of.city.digest) notice.value = wordText("notice.city_changed");
+    else if (linked.model !== of.model)
       notice.value = wordText("notice.model_changed", { old: linked.model, now: of.model });
     else if (linked.seed !== of.seed)
       notice.value = wordText("notice.seed_changed", { old: linked.seed, now: of.seed });
@@ -85,11 +90,19 @@ export function followLink(of: Meta): Question | null {
   }
 }
 
-/** Keep the address in step with the page, and the page with an address that is typed or pasted. */
+/**
+ * Keep the address in step with the page, and the page with an address that is typed or pasted, or that the browser goes
+ * back to. Each step of the question is one in the browser's history.
+ */
 export function keepAddress(): void {
+  let told = steps.peek();
   effect(() => {
     const hash = hashOf(question.value, tab.value, lang.value, meta);
-    if (hash !== location.hash) history.replaceState(null, "", hash);
+    const isStep = steps.peek() !== told;
+    told = steps.peek();
+    if (hash === location.hash) return;
+    if (isStep) history.pushState(null, "", hash);
+    else history.replaceState(null, "", hash);
   });
   addEventListener("hashchange", () => {
     const asked = followLink(meta);

@@ -15,6 +15,9 @@ export const question = signal<Question>({
 export const tab = signal(0); // the policy that is edited and whose answer is open
 export const notice = signal<Text | null>(null); // one sentence above the page
 
+/** Counts steps: each is one for the browser's way back, too. */
+export const steps = signal(0);
+
 const past = signal<Question[]>([]);
 const future = signal<Question[]>([]);
 export const canUndo = computed(() => past.value.length > 0);
@@ -41,7 +44,10 @@ export function ask(next: Question, name = ""): void {
   const goesOn = name !== "" && name === lastEdit.name && time - lastEdit.time < ONE_DRAG;
   lastEdit = { name, time };
   batch(() => {
-    if (!goesOn) past.value = [...past.value, question.value].slice(-STEPS);
+    if (!goesOn) {
+      past.value = [...past.value, question.value].slice(-STEPS);
+      steps.value += 1;
+    }
     future.value = [];
     show(next);
   });
@@ -87,6 +93,7 @@ function step(from: typeof past, to: typeof past): void {
   batch(() => {
     from.value = from.value.slice(0, -1);
     to.value = [...to.value, question.value];
+    steps.value += 1;
     show(target);
   });
 }

@@ -16,7 +16,7 @@ test("a link gives back what it was made of", () => {
   const read = readHash(hashOf({ base: NOTHING, policies: POLICIES }, 2, "fa", meta), meta);
   assert.equal(read.lang, "fa");
   assert.equal(read.tab, 2);
-  assert.deepEqual([read.version, read.model, read.seed], ["1", "abc", 0]);
+  assert.deepEqual([read.version, read.model, read.city, read.seed], ["1", "abc", "c0ffee", 0]);
   assert.equal(canonical(read.question.base, meta), canonical(NOTHING, meta));
   read.question.policies.forEach((one, i) => {
     assert.equal(canonical(one, meta), canonical(POLICIES[i] as Policy, meta));

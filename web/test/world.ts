@@ -20,7 +20,7 @@ export const meta: Meta = {
   version: "1",
   model: "abc",
   seed: 0,
-  city: { title: text("City"), residents: 1, note: text("") },
+  city: { title: text("City"), digest: "c0ffee", residents: 1, note: text("") },
   weeks: 260,
   dates: [],
   phases: [],

@@ -4,7 +4,7 @@ import type { Claim, Curve, Finding, Meta, Outcome } from "../contract";
 import { meta } from "../state";
 import { number, plain, t, word } from "../text";
 import type { Option } from "./echarts";
-import { AXIS_TEXT, BLUE, FONT, GREY, INK, PALE, TOOLTIP, decimalsFor, shown, tip } from "./look";
+import { AXIS_TEXT, BLUE, FONT, GREY, INK, PALE, PURPLE, TOOLTIP, decimalsFor, shown, tip } from "./look";
 
 const YEAR = 52; // weeks
 const CLOSE = 14; // px: numbers nearer than this stand to either side of their lines
@@ -60,6 +60,7 @@ export function differenceOption(
   curve: Curve,
   finding: Finding | undefined,
   outcome: Outcome,
+  added: number[],
   narrow: boolean,
 ): Option {
   const end = (ends: (number | null)[]) =>
@@ -107,6 +108,7 @@ export function differenceOption(
       ),
       polygon("band", outline, "rgba(0, 114, 178, 0.22)"),
       phases(),
+      events(added),
       line(
         "zero",
         [
@@ -122,7 +124,13 @@ export function differenceOption(
   };
 }
 
-export function levelsOption(curve: Curve, outcome: Outcome, claims: Claim[], narrow: boolean): Option {
+export function levelsOption(
+  curve: Curve,
+  outcome: Outcome,
+  claims: Claim[],
+  added: number[],
+  narrow: boolean,
+): Option {
   const decimals = levelDecimals(curve, outcome);
   const write = (value: number | undefined) => shown(value, outcome, decimals);
   const option = frame("policy", narrow, write, (at) => [
@@ -134,6 +142,7 @@ export function levelsOption(curve: Curve, outcome: Outcome, claims: Claim[], na
     ...option,
     series: [
       phases(),
+      events(added),
       line("base", pairs(curve.weeks, curve.base), INK, "dashed", 1.8),
       line("policy", pairs(curve.weeks, curve.policy), BLUE, "solid", 2.2),
       {
@@ -186,12 +195,32 @@ function polygon(name: string, outline: number[][], fill: string): CustomSeriesO
   };
 }
 
-/** Numbered marks of the weeks in which something begins; the legend says what. */
+/** Numbered marks of the weeks in which something begins in the city's own programme; the legend says what. */
 function phases(): CustomSeriesOption {
   const weeks = phasesInOrder().map(({ start }) => start);
+  return marks("phases", weeks, (at) => number(at + 1), GREY, false);
+}
+
+/** Marks with letters, inside, of the weeks in which something happens under this policy only. */
+function events(weeks: number[]): CustomSeriesOption {
+  return marks("events", weeks, letterOf, PURPLE, true);
+}
+
+/** The letter of something that was added to a policy; a number after the last letter. */
+export function letterOf(at: number): string {
+  return word("events.letters").split(" ")[at] ?? number(at + 1);
+}
+
+function marks(
+  id: string,
+  weeks: number[],
+  name: (at: number) => string,
+  colour: string,
+  inside: boolean,
+): CustomSeriesOption {
   return {
     type: "custom",
-    id: "phases",
+    id,
     silent: true,
     tooltip: { show: false },
     data: weeks.map((week) => [week]),
@@ -204,12 +233,21 @@ function phases(): CustomSeriesOption {
         other === undefined ? Infinity : Math.abs((api.coord([other, 0])[0] ?? 0) - x);
       const [before, after] = [gap(weeks[params.dataIndex - 1]), gap(weeks[params.dataIndex + 1])];
       const align = after < CLOSE ? ("right" as const) : before < CLOSE ? ("left" as const) : ("center" as const);
-      const style = { text: plain(number(params.dataIndex + 1)), x, y: y - 3, align };
+      const style = { text: plain(name(params.dataIndex)), x: inside ? x + 4 : x, y: inside ? y + 13 : y - 3 };
       return {
         type: "group",
         children: [
-          { type: "line", shape, style: { stroke: GREY, lineWidth: 1, lineDash: [2, 3] } },
-          { type: "text", style: { ...style, verticalAlign: "bottom", fill: INK, font: `11px ${FONT}` } },
+          { type: "line", shape, style: { stroke: colour, lineWidth: 1, lineDash: inside ? [5, 2] : [2, 3] } },
+          {
+            type: "text",
+            style: {
+              ...style,
+              align: inside ? "left" : align,
+              verticalAlign: "bottom",
+              fill: inside ? PURPLE : INK,
+              font: `11px ${FONT}`,
+            },
+          },
         ],
       };
     },

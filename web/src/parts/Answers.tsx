@@ -61,9 +61,7 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
       <p class="compared">
         <Word of="answer.compared" with={{ policy: answer.title, base }} />
       </p>
-      <p class="headline" id="headline">
-        <Say text={answer.headline} />
-      </p>
+      <Headline lines={answer.headline_lines} />
       <p class="certainty">
         <strong>
           <Word of="answer.certainty" /> <Say text={certainty.title} />
@@ -94,6 +92,24 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
       <Listed id="construction" title={word("answer.construction")} of={construction} />
       <Claims />
     </article>
+  );
+}
+
+/** The balance, then losses, gains and the rest, a line each. */
+function Headline({ lines: [balance, ...parts] }: { lines: PolicyAnswer["headline_lines"] }) {
+  return (
+    <div class="headline" id="headline">
+      <p>{balance && <Say text={balance} />}</p>
+      {parts.length > 0 && (
+        <ul>
+          {parts.map((text) => (
+            <li key={text.en}>
+              <Say text={text} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
 

@@ -1,10 +1,11 @@
 // Differences over time with their bands; levels of baseline and policy in the same place on request.
 import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../charts/Chart";
-import { curveTable, differenceOption, levelsOption, phasesInOrder } from "../charts/curves";
-import type { Claim, Curve, PolicyAnswer } from "../contract";
-import { meta } from "../state";
-import { Say, Word, lang, t, word } from "../text";
+import { curveTable, differenceOption, letterOf, levelsOption, phasesInOrder } from "../charts/curves";
+import type { Claim, Curve, Policy, PolicyAnswer } from "../contract";
+import { type Happening, happenings } from "../policy";
+import { meta, question, tab } from "../state";
+import { Say, Word, lang, rich, t, word } from "../text";
 import { ChooseOutcome, Section, useNarrow } from "./small";
 
 export function Curves({ answer }: { answer: PolicyAnswer }) {
@@ -15,11 +16,15 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
   const curve = answer.curves.find((one) => one.outcome === outcome?.name);
   const claims = meta.claims.filter((claim) => claim.outcome === outcome?.name);
   const finding = answer.findings.find((one) => one.outcome === outcome?.name);
+  const added = addedTo(question.value.policies[tab.value]);
   const narrow = useNarrow();
   const language = lang.value;
   const option = useMemo(() => {
     if (!curve || !outcome) return {};
-    return levels ? levelsOption(curve, outcome, claims, narrow) : differenceOption(curve, finding, outcome, narrow);
+    const weeks = added.map(({ week }) => week);
+    return levels
+      ? levelsOption(curve, outcome, claims, weeks, narrow)
+      : differenceOption(curve, finding, outcome, weeks, narrow);
   }, [curve, outcome, levels, narrow, language]);
   if (!curve || !outcome) return null;
   return (
@@ -52,12 +57,35 @@ export function Curves({ answer }: { answer: PolicyAnswer }) {
         }
       />
       <Phases />
+      <Added of={added} />
       {t(outcome.meaning) && (
         <p class="meaning">
           <Say text={outcome.meaning} />
         </p>
       )}
     </Section>
+  );
+}
+
+/** What happens under a policy in the course of the run. */
+function addedTo(policy: Policy | undefined): Happening[] {
+  return policy ? happenings(policy, meta).filter(({ week }) => week > 0 && week < meta.weeks) : [];
+}
+
+function Added({ of }: { of: Happening[] }) {
+  if (!of.length) return null;
+  return (
+    <div class="phases">
+      <p>{word("curves.added")}</p>
+      <ol class="lettered">
+        {of.map(({ week, event, details }, i) => (
+          <li key={i}>
+            {letterOf(i)}. {event ? <Say text={event.name} /> : <code dir="ltr">{rich(details)}</code>} (
+            <Word of="week.dated" with={{ week, date: meta.dates[week] ?? { en: "", fa: "" } }} />)
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 

@@ -17,10 +17,11 @@ export function Findings({ answer, week }: { answer: PolicyAnswer; week: number 
   const date = meta.dates[week] ?? { en: "", fa: "" };
   const store = () =>
     saveTable("findings", {
-      columns,
-      rows: answer.findings.map(({ title, unit, shown, effect }) => [
+      columns: [...columns, word("table.certainty")],
+      rows: answer.findings.map(({ title, unit, shown, effect, certainty }) => [
         `${t(title)} (${t(unit)})`,
         ...[shown.base, shown.policy, shown.difference, shown.interval, effect].map(t),
+        certainty ? t(certainty) : "",
       ]),
     });
   return (
@@ -54,6 +55,11 @@ export function Findings({ answer, week }: { answer: PolicyAnswer; week: number 
                   <span>
                     <Mark verdict={finding.verdict} /> <Say text={finding.effect} />
                   </span>
+                  {finding.certainty && (
+                    <span class="unit">
+                      <Word of="findings.certainty" with={{ level: finding.certainty }} />
+                    </span>
+                  )}
                 </td>
               </tr>
             ))}

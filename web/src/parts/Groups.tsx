@@ -56,14 +56,13 @@ export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswe
 
 function Side({ title, none, of }: { title: string; none: string; of: GroupFinding[] }) {
   const [whole, setWhole] = useState(false);
-  const shown = whole ? of : of.slice(0, FEW);
   return (
     <div class="side">
       <h4>{title}</h4>
       {of.length === 0 && <p>{none}</p>}
       <ul class="marked">
-        {shown.map((finding) => (
-          <li key={`${finding.group} ${finding.outcome}`}>
+        {of.map((finding, i) => (
+          <li key={`${finding.group} ${finding.outcome}`} class={i >= FEW && !whole ? "on-paper" : undefined}>
             <Mark verdict={finding.verdict} />
             <span>
               <Say text={finding.sentence} />

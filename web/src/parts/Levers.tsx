@@ -111,7 +111,11 @@ function Tabs() {
           </button>
         ))}
       </div>
-      {policies.length < meta.limits.policies && (
+      {policies.length >= meta.limits.policies ? (
+        <p class="meaning">
+          <Word of="levers.full" with={{ number: meta.limits.policies }} />
+        </p>
+      ) : (
         <p class="field">
           <label for="add">{word("levers.add")}</label>
           <select
