@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.faults import faults_of
@@ -20,6 +20,7 @@ from sim.own_data import read_table
 from sim.own_maps import read_polygons
 from sim.own_people import read_people
 from sim.pabulib import parse_election
+from tests.conftest import examples
 
 VILLAGE = Path(__file__).resolve().parents[2] / "configs" / "cities" / "own_data" / "village.yaml"
 MAP = json.dumps(
@@ -96,7 +97,7 @@ def assert_clear(fault: ConfigError, path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", READERS)
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(150)
 @given(data=st.data())
 def test_a_spoiled_file_is_read_or_refused_in_one_line(what, tmp_path_factory, data):
     text, name, read = READERS[what]
@@ -116,7 +117,7 @@ def test_a_spoiled_file_is_read_or_refused_in_one_line(what, tmp_path_factory, d
 
 
 @pytest.mark.parametrize("text", [POLICY, EXPERIMENT, CITY], ids=["a policy", "an experiment", "a city"])
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(data=st.data())
 def test_check_of_a_spoiled_file_gives_clear_lines(text, tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()
@@ -127,7 +128,7 @@ def test_check_of_a_spoiled_file_gives_clear_lines(text, tmp_path_factory, data)
         assert_clear(fault, path)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(key=spoiled("run.weeks"), value=spoiled("12"))
 def test_a_spoiled_setting_is_taken_or_refused_in_one_line(key, value):
     try:
