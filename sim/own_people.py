@@ -110,7 +110,7 @@ def faults_of_people(
 ) -> list[ConfigError]:
     """List all faulty cells by line, of each column the first `MOST_NAMED`; arguments as `read_people`.
 
-    The last one named says how many more rows there are. Where the file or its header cannot be used, only that is said.
+    The last one named says how many more there are. Where the file or its header cannot be used, only that is said.
     """
     try:
         return _examine(name, base, _Rules(names, names_fa, start_year))[1]
@@ -614,7 +614,10 @@ def numbered(households: Integers) -> Integers:
 
 
 def _refuse_split_households(
-    found: Mapping[str, NDArray[Any]], cells: _Cells, rules: _Rules, refuse: Callable[[str, Integers, Callable[[int], str]], None]
+    found: Mapping[str, NDArray[Any]],
+    cells: _Cells,
+    rules: _Rules,
+    refuse: Callable[[str, Integers, Callable[[int], str]], None],
 ) -> None:
     household, neighbourhood = found["household"], found["neighbourhood"]
     rows = np.flatnonzero((household >= 0) & (neighbourhood >= 0))

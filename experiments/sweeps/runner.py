@@ -12,6 +12,7 @@ from experiments.study.runner import RETRY, Receipt, Runner, Watch, to_stderr
 from experiments.study.shards import SHARDS, last_values
 from experiments.study.store import Part, Store
 from experiments.sweeps.experiment import KIND, Experiment, Fixed
+from experiments.sweeps.growing import growth_of
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
 from experiments.sweeps.tables import Sweep, merge
@@ -69,7 +70,14 @@ def run(
         out = Path("results") / experiment.source.stem
     store = Store(Path(out), KIND, part)
     with closing(store), open_executor(executor, workers) as (own, at_a_time):
-        store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
+        store.open(
+            experiment,
+            fresh=fresh,
+            accept_code_change=accept_code_change,
+            growth_of=partial(growth_of, experiment),
+        )
+        if store.grown:
+            (say or to_stderr)(store.grown)
         again = store.forget_failures() if retry_failed else 0
         if again:
             (say or to_stderr)(f"failed runs that are repeated: {again:,}")
