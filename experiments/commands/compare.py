@@ -20,7 +20,8 @@ def compare(
         str,
         typer.Argument(
             metavar="BASE",
-            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE.",
+            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE; "
+            "levers may follow a policy: NAME+policy.KEY=VALUE.",
         ),
     ],
     policies: Annotated[list[str], typer.Argument(metavar="POLICY…", help="Policies to compare with it, likewise.")],
