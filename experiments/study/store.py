@@ -27,7 +27,7 @@ from pydantic import TypeAdapter
 from experiments.folders import remove, remove_left_over
 from experiments.locks import InUseError, Lock
 from experiments.manifest import MANIFEST, manifest_in
-from experiments.parquet import read_limited
+from experiments.parquet import checked, read_limited
 from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_atomically, write_manifest_atomically
 from experiments.study.differing import what_differs
@@ -386,7 +386,7 @@ class Store:
             others = tuple(run for run in shard.runs if run not in shard.failures)
             if others:
                 rest = Shard(name_of(others), shard.model, others, {})
-                self.note(write_shard(self.folder, rest, pq.read_table(path)))
+                self.note(write_shard(self.folder, rest, pq.read_table(checked(path))))
             self.note({"file": path.name, "set_aside": True})
             path.unlink()
             forgotten += len(shard.failures)

@@ -43,8 +43,9 @@ def growth_of(new: Experiment, folder: Path, digest: str) -> Growth | str:
     numbers = {_key(point): point.number for point in new.points}
     if len(numbers) < len(new.points) or len({_key(point) for point in old.points}) < len(old.points):
         return "it has a point twice"
-    if missing := [point for point in old.points if _key(point) not in numbers]:
-        return f"{some(len(missing), 'point')} of {len(old.points):,} {'is' if len(missing) == 1 else 'are'} left out"
+    gone = sum(_key(point) not in numbers for point in old.points)
+    if gone:
+        return f"{some(gone, 'point')} of {len(old.points):,} {'is' if gone == 1 else 'are'} left out"
     known = [outcome.label for outcome in old.outcomes]
     return Growth(
         tuple(numbers[_key(point)] for point in old.points),
