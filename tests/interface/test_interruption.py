@@ -30,6 +30,7 @@ STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 WORD = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 BOTH = pytest.mark.parametrize("number", list(STATUS))
 
+
 def something_is_kept(out: Path) -> bool:
     return any(out.glob("shards/*.parquet"))
 
