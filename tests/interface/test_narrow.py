@@ -19,6 +19,9 @@ from tests.bad_days.resumable import words_of
 from tests.sweeps.conftest import MAHALLE, ROOT
 
 WIDTH = 40
+HEADS_OF_EMPTY_COLUMNS = {"pairing", "(interval)"}
+"""Words of heads that a list leaves out where no row has anything to say there."""
+
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 ELECTION = ROOT / "tests/elections/files/approval.pb"
 
@@ -63,27 +66,22 @@ def command(name: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
-@pytest.mark.parametrize(
-    "name", ["run", "compare", "validate", "sweep", "sensitivity", "calibrate", "count", "list", "check"]
-)
+@pytest.mark.parametrize("name", ["run", "compare", "validate", "sweep", "sensitivity", "count", "list", "check"])
 def test_no_word_or_number_is_cut_or_broken(name, tmp_path):
     words = command(name, tmp_path)
-    in_a_pipe(words)  # what is there then is read by both
     plain, _ = in_a_pipe(words)
     status, narrow = in_a_terminal(words)
     assert status == 0
     timed = re.compile(r"\d s\b|\bMB\b|per week|kB")  # how long it took, and how much there was to store
-    meant = {
-        word for line in plain.splitlines() if not timed.search(line) for word in line.split() if len(word) < WIDTH
-    }
+    lines = [line for line in plain.splitlines() if not timed.search(line)]
+    meant = {word for line in lines for word in line.split() if len(word) < WIDTH} - HEADS_OF_EMPTY_COLUMNS
     shown = set(re.split(r"[\s:]+", narrow)) | set(narrow.split())
-    broken = {word for word in meant if word not in shown and word.rstrip(":") not in shown}
-    assert broken == set()
+    assert {word for word in meant if word not in shown and word.rstrip(":") not in shown} == set()
     tables = [line for line in narrow.splitlines() if re.match(r"  \S.*: ", line)]
     assert tables or name in ("count", "list", "check")
 
 
-@pytest.mark.parametrize("name", ["run", "sweep", "compare", "validate", "sensitivity", "calibrate"])
+@pytest.mark.parametrize("name", ["run", "sweep", "compare", "validate", "sensitivity"])
 def test_what_is_piped_has_neither_progress_nor_colours(name, tmp_path):
     plain, told = in_a_pipe(command(name, tmp_path))
     for text in (plain, told):
