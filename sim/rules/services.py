@@ -70,8 +70,7 @@ def perceived_performance(need_weights: Floats, services: Floats) -> Floats:
     perceived: Floats = need_weights[0] * services[0]
     for category in range(1, SERVICES):  # in their order: the bytes depend on neither threads nor processor
         perceived = perceived + need_weights[category] * services[category]
-    best: Floats = np.minimum(perceived, 1.0)  # weights sum to 1 but for rounding
-    return best
+    return perceived
 
 
 def deliver(services: Floats, gain: Floats) -> Floats:
