@@ -71,7 +71,7 @@ def words_for(command: str, folder: Path, out: Path) -> list[str]:
     if command == "run":
         return ["run", "rafsanjan", "--scale", "0.002", "--weeks", "2", "--quiet", "--out", str(out)]
     if command == "schema":
-        return ["schema", "city", "--out", str(out)]
+        return ["schema", "--out", str(out / "schema.json")]
     words = words_of(command, folder, small=True)
     words[words.index("--out") + 1] = str(out)
     return words
