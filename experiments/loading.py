@@ -91,9 +91,10 @@ def _posterior(folder: Path) -> Posterior:
 def _verdicts(folder: Path) -> list[Judged]:
     import pandas as pd
 
+    from experiments.parquet import checked
     from experiments.validation.replications import from_table, judge
 
-    return judge(from_table(pd.read_parquet(folder / "replications.parquet")))
+    return judge(from_table(pd.read_parquet(checked(folder / "replications.parquet"))))
 
 
 _READERS: dict[str, Callable[[Path], Any]] = {

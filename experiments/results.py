@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from experiments.folders import CONFIG, atomic_write, read_manifest
 from experiments.manifest import MANIFEST, RUN, sealed
+from experiments.parquet import checked
 from experiments.provenance import circumstances, sha256
 from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
@@ -104,7 +105,8 @@ def load_run(path: str | Path) -> Run:
     folder = Path(path)
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     files = {name: folder / f"{name}.parquet" for name in TABLES}
-    tables = {name: pd.read_parquet(file) for name, file in files.items() if name != "residents" or file.exists()}
+    there = {name: file for name, file in files.items() if name != "residents" or file.exists()}
+    tables = {name: pd.read_parquet(checked(file)) for name, file in there.items()}
     tables.setdefault("residents", pd.DataFrame())
     spread = summary.get("people")
     return Run(config=load_config(folder / CONFIG), start=summary["start"], spread=spread, **tables)
@@ -141,7 +143,7 @@ def write_csv(folder: Path, tables: Sequence[str], *, csv: bool) -> None:
             target.unlink(missing_ok=True)
             continue
         with atomic_write(target) as partial:
-            pd.read_parquet(folder / name).to_csv(partial, index=False, lineterminator="\n")
+            pd.read_parquet(checked(folder / name)).to_csv(partial, index=False, lineterminator="\n")
 
 
 def write_config(folder: Path, config: Config) -> None:

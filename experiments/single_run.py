@@ -17,6 +17,7 @@ from experiments.claims import faults_of_claims
 from experiments.folders import CONFIG, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
 from experiments.manifest import RUN
+from experiments.parquet import checked
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
@@ -279,7 +280,8 @@ def refuse_another_past(request: Request, run: Run) -> None:
     if request.week is None or request.run_id is not None:
         return
     assert request.source is not None
-    before = pd.read_parquet(request.source / "city.parquet").query("week < @request.week").reset_index(drop=True)
+    source = checked(request.source / "city.parquet")
+    before = pd.read_parquet(source).query("week < @request.week").reset_index(drop=True)
     now = run.city.query("week < @request.week").reset_index(drop=True)
     if before.equals(now):
         return

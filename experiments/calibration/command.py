@@ -18,6 +18,7 @@ from experiments.calibration.runner import Calibrated, Progress, calibrate
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import require_pyabc
 from experiments.escaping import say
+from experiments.narrow import frame_in_text
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -157,4 +158,4 @@ def _wrapped(text: str) -> list[str]:
 
 def _table(table: pd.DataFrame) -> str:
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-        return table.to_string(index=False, float_format=lambda value: f"{value:.4g}")
+        return frame_in_text(table, ".4g")

@@ -21,7 +21,8 @@ def compare(
         str,
         typer.Argument(
             metavar="BASE",
-            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE.",
+            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE; "
+            "levers may follow a policy: NAME+policy.KEY=VALUE.",
             autocompletion=names_of("policy", more=("as_is",)),
         ),
     ],

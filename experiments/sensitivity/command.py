@@ -13,6 +13,7 @@ import pandas as pd
 
 from experiments.escaping import say
 from experiments.folders import atomic_write
+from experiments.narrow import frame_in_text
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
@@ -244,7 +245,7 @@ def report(sweep: Sweep, findings: Findings, base: str | None) -> str:
         if shown["floor"].isna().all():
             shown = shown.drop(columns="floor")
         with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-            lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
+            lines.append(frame_in_text(shown, ".3g"))
     lines += ["", *_meaning(sweep.experiment), *findings.notes]
     files = ", ".join(name_for(file, base) for file in (TABLE, LUCK, FIGURE))
     lines.append(f"Files: {sweep.folder} ({files})")

@@ -13,6 +13,7 @@ from experiments.study.shards import SHARDS, last_values
 from experiments.study.store import Part, Store
 from experiments.study.watching import watching
 from experiments.sweeps.experiment import KIND, Experiment, Fixed
+from experiments.sweeps.growing import growth_of
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
 from experiments.sweeps.tables import Sweep, merge
@@ -76,7 +77,14 @@ def run(
         watching(quiet=watch is not None or not progress) as bar,
         open_executor(executor, workers) as (own, at_a_time),
     ):
-        store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
+        store.open(
+            experiment,
+            fresh=fresh,
+            accept_code_change=accept_code_change,
+            growth_of=partial(growth_of, experiment),
+        )
+        if store.grown:
+            (say or to_stderr)(store.grown)
         again = store.forget_failures() if retry_failed else 0
         if again:
             (say or to_stderr)(f"failed runs that are repeated: {again:,}")

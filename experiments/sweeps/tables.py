@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from experiments.folders import atomic_write, remove_left_over
 from experiments.manifest import manifest_in
+from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically
 from experiments.statistics import t_interval
@@ -68,7 +69,7 @@ class Sweep(Told):
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per outcome and week: run_id, replication, outcome, week (-1: over weeks), value."""
-        return pd.read_parquet(self.folder / "outcomes.parquet")
+        return pd.read_parquet(checked(self.folder / "outcomes.parquet"))
 
     @property
     def complete(self) -> bool:
@@ -98,7 +99,7 @@ class Sweep(Told):
     def last_values(self) -> pd.DataFrame:
         """Of each run in whole replications the last value of each outcome, a batch of rows in memory at a time."""
         whole, kept = self.whole_replications, []
-        for batch in pq.ParquetFile(self.folder / "outcomes.parquet").iter_batches(WINDOW_ROWS):
+        for batch in pq.ParquetFile(checked(self.folder / "outcomes.parquet")).iter_batches(WINDOW_ROWS):
             rows = batch.to_pandas()
             rows = rows[rows["replication"].isin(whole) & rows["value"].notna()]
             kept.append(rows.groupby(["run_id", "outcome"], sort=False).tail(1))
@@ -148,7 +149,9 @@ def _tables_in(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         ConfigError: a table is not whole.
     """
     try:
-        runs, failures = (pd.read_parquet(folder / name) for name in ("runs.parquet", "failures.parquet"))
+        runs, failures = (pd.read_parquet(checked(folder / name)) for name in ("runs.parquet", "failures.parquet"))
+    except ConfigError:
+        raise
     except (OSError, ValueError) as error:
         what = f"a table was altered or cut off ({printable(str(error), 80)})"
         raise ConfigError(f"{what}; put them together again: mahalle merge {folder}") from None
@@ -319,7 +322,7 @@ def _outcomes(folder: Path, shards: Sequence[Shard], owner: dict[int, int]) -> I
         window = order[begin : begin + step]
         pieces = []
         for number in sorted({owner[run] for run in window}):
-            table = pq.read_table(folder / SHARDS / shards[number].file).replace_schema_metadata(None)
+            table = pq.read_table(checked(folder / SHARDS / shards[number].file)).replace_schema_metadata(None)
             wanted = pa.array([run for run in window if owner[run] == number], pa.int32())
             pieces.append(table.filter(pc.is_in(table["run_id"], wanted)))
         table = pa.concat_tables(pieces)

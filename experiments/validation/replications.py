@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from experiments.cautions import unsaid
 from experiments.folders import CONFIG, write_text_atomically
 from experiments.measuring import NotTestable
+from experiments.parquet import checked
 from experiments.patterns import PATTERNS
 from experiments.resolved import as_yaml, digest
 from experiments.results import HEADING
@@ -192,7 +193,7 @@ def _rows(validation: Validation, number: int) -> pa.Table:
 
 def _replications_in(folder: Path, shard: Shard) -> Iterator[tuple[int, Replication]]:
     """The replications of a shard, by number; seeds are left out."""
-    table = pq.read_table(folder / SHARDS / shard.file).to_pandas()
+    table = pq.read_table(checked(folder / SHARDS / shard.file)).to_pandas()
     for number, rows in table.groupby("run_id", sort=True):
         one = Replication(0)
         for outcome, value in zip(rows.outcome, rows.value.tolist(), strict=True):
