@@ -22,9 +22,9 @@ from experiments.contrasts.shown import sort_groups
 from experiments.contrasts.tables import contrasts, means
 from experiments.figures import style
 from experiments.figures.maps import path_of
+from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError

@@ -13,10 +13,10 @@ from pydantic import Field
 from experiments.contrasts.arms import arm_named
 from experiments.contrasts.tables import contrasts, means
 from experiments.figures import style
+from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
 from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError

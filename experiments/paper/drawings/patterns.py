@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.figures import style
+from experiments.figures.sheet import Sheet
 from experiments.figures.validation import LEFT, RIGHT, normalised
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import Sheet
 from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
 from experiments.pattern_names import PARTS, PERSIAN, VERDICTS, accepted_in_words
 from experiments.patterns import Accept

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
@@ -61,10 +61,12 @@ class Sheet:
     Attributes:
         language: of all words and numbers.
         width: of the figure.
+        dots: of a PNG, an inch.
     """
 
     language: Language = "en"
     width: Width = "double"
+    dots: int = 300
 
     def styled(self) -> AbstractContextManager[None]:
         """Draw in the paper's style within a block."""
@@ -72,7 +74,7 @@ class Sheet:
 
     def new(self, height: float) -> Figure:
         """An empty figure of the sheet's width and a height in inches."""
-        return style.new_figure(INCHES[self.width], height, 300)
+        return style.new_figure(INCHES[self.width], height, self.dots)
 
     @property
     def inches(self) -> float:
@@ -135,7 +137,7 @@ class Sheet:
 
     def room_for(self, names: Sequence[str], size: float = 7.5) -> float:
         """Inches that the longest of some names takes at the left of a panel."""
-        widest = max((_inches_of(name, size, self.language) for name in names), default=0.0)
+        widest = max((inches_of(name, size, self.language) for name in names), default=0.0)
         return min(widest + 0.14, 0.45 * self.inches)
 
     def panel(
@@ -161,7 +163,7 @@ class Sheet:
         """Heading of a panel, broken to its width, at the side where reading begins; a note in grey below it."""
         box = axes.get_position()
         wide = box.width * self.inches
-        lines = _broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
+        lines = broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
         side, at = self.say("left", "right"), 0.0 if self.language == "en" else 1.0
         above = 0.06 if not note else 0.15 if self.language == "en" else 0.2  # Persian letters reach deeper
         note = self.shortened(note, wide + 0.1, 6.5)
@@ -207,11 +209,12 @@ class Sheet:
         """One line of a legend of intervals: colour, mark, and words in English and Persian."""
         return Line2D([], [], color=colour, marker=mark, markersize=3.6, linewidth=1.2, label=self.say(*words))
 
-    def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int) -> None:
-        """A legend above all panels, at the side where reading begins."""
-        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, 1.0)}
+    def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int, top: float = 0.0) -> None:
+        """A legend above all panels and so many inches below the top, at the side where reading begins."""
+        at = 1.0 - top / float(figure.get_figheight())
+        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, at)}
         if self.language == "fa":
-            place = {"loc": "upper right", "bbox_to_anchor": (1.0, 1.0)}
+            place = {"loc": "upper right", "bbox_to_anchor": (1.0, at)}
         figure.legend(
             handles=list(handles), ncols=columns, fontsize=7.0, borderaxespad=0.3, handlelength=2.4, labelspacing=0.3,
             columnspacing=1.2, **place,
@@ -219,15 +222,15 @@ class Sheet:
 
     def foot(self, figure: Figure, text: str) -> None:
         """A line below all panels, broken to the width."""
-        lines = _broken(text, self.inches - 0.2, 7.5, self.language)
+        lines = broken(text, self.inches - 0.2, 7.5, self.language)
         figure.text(0.5, 0.05 / float(figure.get_figheight()), "\n".join(lines), ha="center", va="bottom", fontsize=7.5)
 
     def shortened(self, text: str, inches: float, size: float) -> str:
         """A text that is no wider than so many inches, its end left out where it must be."""
-        if _inches_of(text, size, self.language) <= inches:
+        if inches_of(text, size, self.language) <= inches:
             return text
         words = text.split()
-        while len(words) > 1 and _inches_of(f"{' '.join(words)} …", size, self.language) > inches:
+        while len(words) > 1 and inches_of(f"{' '.join(words)} …", size, self.language) > inches:
             words.pop()
         return f"{' '.join(words)} …"
 
@@ -247,21 +250,21 @@ class Sheet:
 
 
 @cache
-def _inches_of(text: str, size: float, language: Language) -> float:
+def inches_of(text: str, size: float, language: Language) -> float:
     """Width of a line of text, measured with the fonts that draw it."""
     if not text.strip():
         return 0.0
     family = [style.PERSIAN, "DejaVu Sans"] if language == "fa" else ["DejaVu Sans"]
-    path = TextPath((0.0, 0.0), text, size=size, prop=FontProperties(family=family))
-    return float(path.get_extents().width) / 72.0
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=family, size=size), False)
+    return float(width) / 72.0
 
 
-def _broken(text: str, inches: float, size: float, language: Language) -> list[str]:
+def broken(text: str, inches: float, size: float, language: Language) -> list[str]:
     """A text in lines that are no wider than so many inches, as far as words allow."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and BOLD * _inches_of(longer, size, language) <= inches:
+        if lines and BOLD * inches_of(longer, size, language) <= inches:
             lines[-1] = longer
         else:
             lines.append(word)
