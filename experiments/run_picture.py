@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from experiments.figure_files import FORMATS
 from experiments.figures.changes import Told
 from experiments.figures.overview import caption, overview
 from experiments.figures.pictures import save_caption, save_pictures, stamp_of
 from experiments.figures.sheet import Sheet
-from experiments.figures.stamps import FORMATS
 from experiments.resolved import digest
 from experiments.results import Run
 from experiments.timelines import heading

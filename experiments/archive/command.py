@@ -24,7 +24,8 @@ from experiments.archive.descriptions import (
     how_to,
 )
 from experiments.escaping import say
-from experiments.figures.stamps import FORMATS, stamp_in
+from experiments.figure_files import FORMATS
+from experiments.figures.stamps import stamp_in
 from experiments.folders import atomic_write
 from experiments.languages import LANGUAGES
 from experiments.paper.building import PICTURES, RUNS, TABLES, Paper, stamp_of

@@ -6,6 +6,7 @@ the spread between neighbourhoods, not uncertainty: one run has none to show.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,6 @@ from experiments.figures.changes import (
     spread,
 )
 from experiments.figures.events import mark_events
-from experiments.figures.pictures import Head
 from experiments.figures.places import LEAST, MAP, MAPS_HEAD, NAMES, SCALE, draw_places
 from experiments.figures.sheet import BAND, DASHES, Sheet
 from experiments.milestones import MILESTONES
@@ -54,17 +54,16 @@ SHORT = 104
 def overview(run: Told, sheet: Sheet) -> Figure:
     """Draw the overview, in the sheet's style; without a council in any week nothing that is of councils."""
     with sheet.styled():
-        head = Head(sheet, run.title, _note(run, sheet))
+        sheet = replace(sheet, title=run.title, note=_note(run, sheet))
         above = HEAD if sheet.language == "en" else HEAD + 0.08  # Persian letters reach deeper
         groups = changes_by_group(run.groups)
         handles = _handles(run, sheet)
-        top = head.inches + LEGEND + LINE * -(-len(handles) // 3) + above - HEAD
+        top = LEGEND + LINE * -(-len(handles) // 3) + above - HEAD
         middle = top + HEAD + OVER_TIME + FOOT
         lower = middle + MAPS_HEAD + MAP + SCALE + 2.0 * (above - HEAD)
         tall = ROW * max(len(groups.index), 6)
         figure = sheet.new(lower + HEAD + tall + GROUPS_FOOT)
-        head.draw(figure)
-        sheet.legend(figure, handles, 3, head.inches)
+        sheet.legend(figure, handles, 3)
         _over_time(figure, run, sheet, top)
         draw_places(figure, run, sheet, middle)
         _groups(figure, groups, sheet, lower, tall)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from experiments.figures.sheet import Sheet, broken
-from experiments.figures.stamps import FORMATS, save_stamped
-from experiments.figures.style import GREY
+from experiments.figure_files import FORMATS, caption_file
+from experiments.figures.sheet import Sheet
+from experiments.figures.stamps import save_stamped
 from experiments.folders import atomic_write, write_text_atomically
 from experiments.provenance import model_digest, version_of
 from sim.config import Config
 from sim.outcome import Language
-
-TITLE, NOTE = 9.5, 7.0
-"""Points of a figure's title and of the note below it."""
-
-_TITLE_LINE, _NOTE_LINE, _EDGE = 0.175, 0.135, 0.06
-"""Inches of their lines, and above and beside them."""
 
 
 def save_pictures(
@@ -70,55 +63,24 @@ def stamp_of(name: str, made_by: str, language: Language, base: Config, **more: 
     }
 
 
-def save_caption(folder: Path, name: str, caption: str) -> str:
-    """Write the caption of a figure beside it, and return the file's name."""
-    file = f"{name}.caption.md"
-    write_text_atomically(folder / file, f"{caption}\n")
-    return file
+def save_caption(folder: Path, name: str, caption: str) -> None:
+    """Write the caption of a figure beside it."""
+    write_text_atomically(folder / caption_file(name), f"{caption}\n")
 
 
-@dataclass(frozen=True)
-class Head:
-    """Title of a figure that stands by itself, and what must be known of it, broken to the sheet's width.
+def write_figure(
+    draw: Callable[[Sheet], Figure], sheet: Sheet, folder: Path, name: str, stamp: Mapping[str, Any], caption: str
+) -> None:
+    """Draw a figure and write all of `experiments.figure_files.files_of_figure`.
 
-    Attributes:
-        sheet: it is drawn on.
-        title: in bold.
-        note: below it, in grey.
+    Args:
+        draw: draws on a sheet.
+        sheet: with the figure's head.
+        folder: where to.
+        name: of the files, without an ending.
+        stamp: where the pictures come from.
+        caption: what is seen; title and note of the sheet go before it.
     """
-
-    sheet: Sheet
-    title: str
-    note: str = ""
-
-    @property
-    def _lines(self) -> tuple[list[str], list[str]]:
-        wide = self.sheet.inches - 2.0 * _EDGE
-        language = self.sheet.language
-        return broken(self.title, wide, TITLE, language), broken(self.note, wide, NOTE, language)
-
-    @property
-    def inches(self) -> float:
-        """Height that it takes."""
-        title, note = self._lines
-        return _EDGE + self._taller * (_TITLE_LINE * len(title) + _NOTE_LINE * len(note)) + _EDGE
-
-    @property
-    def _taller(self) -> float:
-        return 1.0 if self.sheet.language == "en" else 1.25  # Persian letters reach higher and deeper
-
-    def draw(self, figure: Figure) -> None:
-        """Write it at the top, at the side where reading begins."""
-        height = float(figure.get_figheight())
-        side = self.sheet.say("left", "right")
-        x = _EDGE / self.sheet.inches if side == "left" else 1.0 - _EDGE / self.sheet.inches
-        title, note = self._lines
-        down = _EDGE
-        kinds: tuple[tuple[list[str], float, float, dict[str, Any]], ...] = (
-            (title, TITLE, _TITLE_LINE, {"fontweight": "bold"}),
-            (note, NOTE, _NOTE_LINE, {"color": GREY}),
-        )
-        for lines, size, pitch, look in kinds:
-            for line in lines:
-                figure.text(x, 1.0 - down / height, line, fontsize=size, ha=side, va="top", **look)
-                down += self._taller * pitch
+    with sheet.styled():
+        save_pictures(draw(sheet), folder, name, stamp)
+    save_caption(folder, name, f"{sheet.title}. {sheet.note}{'' if sheet.note.endswith('.') else '.'} {caption}")

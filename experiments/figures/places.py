@@ -61,7 +61,7 @@ def _list_of_names(
     figure: Figure, run: Told, sheet: Sheet, trust: pd.Series, named: dict[str, list[int]], top: float
 ) -> None:
     """Names beside the maps, in points since week 0."""
-    height, down = float(figure.get_figheight()), top + MAPS_HEAD
+    height, down = float(figure.get_figheight()), sheet.head.height + top + MAPS_HEAD
     start, end = sheet.inches - NAMES + 0.12, sheet.inches - 0.08
     first, last, near, far = (start, end, "left", "right")
     if sheet.language == "fa":

@@ -10,22 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from experiments import languages
 from experiments.contrasts.arms import split_label
 from experiments.figures import style
+from experiments.figures.heads import Head, broken, inches_of
 from experiments.units import factor_of
 from experiments.units import in_words as outcome_in_words
 from sim.outcome import Language, known
@@ -50,9 +49,6 @@ WEEKS_A_YEAR = 52
 NOTHING = 0.0005
 """Sizes of differences, as shown, below which they are written as 0: no interval of ours is so narrow."""
 
-BOLD = 1.17
-"""How much wider bold letters are."""
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -62,19 +58,29 @@ class Sheet:
         language: of all words and numbers.
         width: of the figure.
         dots: of a PNG, an inch.
+        title, note: head of a figure that stands by itself; a figure of the paper has none, but a caption.
     """
 
     language: Language = "en"
     width: Width = "double"
     dots: int = 300
+    title: str = ""
+    note: str = ""
 
     def styled(self) -> AbstractContextManager[None]:
         """Draw in the paper's style within a block."""
         return style.house_style(self.language)
 
     def new(self, height: float) -> Figure:
-        """An empty figure of the sheet's width and a height in inches."""
-        return style.new_figure(INCHES[self.width], height, self.dots)
+        """A figure of the sheet's width and a height in inches, below its head; else empty."""
+        figure = style.new_figure(INCHES[self.width], height + self.head.height, self.dots)
+        self.head.draw(figure)
+        return figure
+
+    @property
+    def head(self) -> Head:
+        """The head, which `new` draws; what is laid out below it begins after its height."""
+        return Head(self.title, self.note, self.inches, self.language)
 
     @property
     def inches(self) -> float:
@@ -152,11 +158,12 @@ class Sheet:
             pitch: inches of a row, head and foot included.
             head: inches above the panel.
             tall: inches of the panel.
-            left, between, right, top: inches at the left, between columns, at the right and above all rows.
+            left, between, right, top: inches at the left, between columns, at the right, and between head and rows.
         """
         height = float(figure.get_figheight())
         wide = (self.inches - left - right - between * (columns - 1)) / columns
-        x, y = left + column * (wide + between), height - top - row * pitch - head - tall
+        x = left + column * (wide + between)
+        y = height - self.head.height - top - row * pitch - head - tall
         return figure.add_axes((x / self.inches, y / height, wide / self.inches, tall / height))
 
     def heading(self, axes: Axes, text: str, note: str = "", letter: str = "") -> None:
@@ -210,8 +217,8 @@ class Sheet:
         return Line2D([], [], color=colour, marker=mark, markersize=3.6, linewidth=1.2, label=self.say(*words))
 
     def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int, top: float = 0.0) -> None:
-        """A legend above all panels and so many inches below the top, at the side where reading begins."""
-        at = 1.0 - top / float(figure.get_figheight())
+        """A legend above all panels and so many inches below the head, at the side where reading begins."""
+        at = 1.0 - (self.head.height + top) / float(figure.get_figheight())
         place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, at)}
         if self.language == "fa":
             place = {"loc": "upper right", "bbox_to_anchor": (1.0, at)}
@@ -247,28 +254,6 @@ class Sheet:
         unit = "" if declared is None else declared.unit
         words = self.say("points", "صدم") if unit in ("share", "index") else self.say(*UNITS.get(unit, (unit, unit)))
         return f" {words}" if words else ""
-
-
-@cache
-def inches_of(text: str, size: float, language: Language) -> float:
-    """Width of a line of text, measured with the fonts that draw it."""
-    if not text.strip():
-        return 0.0
-    family = [style.PERSIAN, "DejaVu Sans"] if language == "fa" else ["DejaVu Sans"]
-    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=family, size=size), False)
-    return float(width) / 72.0
-
-
-def broken(text: str, inches: float, size: float, language: Language) -> list[str]:
-    """A text in lines that are no wider than so many inches, as far as words allow."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and BOLD * inches_of(longer, size, language) <= inches:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
 
 
 UNITS: dict[str, tuple[str, str]] = {

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.figure_files import FORMATS
 from experiments.figures.pictures import save_pictures
-from experiments.figures.stamps import FORMATS
 from experiments.folders import write_text_atomically
 from experiments.languages import LANGUAGES
 from experiments.locks import InUseError, Lock

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.escaping import say
-from experiments.figures.stamps import FORMATS, stamp_in
+from experiments.figure_files import FORMATS
+from experiments.figures.stamps import stamp_in
 from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import PaperFigure, figures_in

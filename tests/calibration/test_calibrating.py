@@ -23,6 +23,7 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from experiments.calibration.runs import runs_in
 from experiments.calibration.simulating import simulated
+from experiments.figure_files import files_of_figure
 from experiments.interruption import StoppedEarlyError
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
@@ -30,7 +31,7 @@ from tests.calibration.conftest import SHORT, Inline, tiny
 from tests.interrupting import HANGING
 from tests.sweeps.conftest import kill_all, mahalle, start
 
-FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", "posterior.png")
+FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", *files_of_figure("posterior"))
 
 
 def digests(folder):

@@ -25,10 +25,11 @@ from hypothesis import strategies as st
 from experiments import folders
 from experiments.calendars import date_in_words, date_of_week, gregorian_text, solar_hijri_text
 from experiments.cli import main
+from experiments.figure_files import FORMATS
 from experiments.figures.changes import Told, changes_by_place, fell_and_rose
 from experiments.figures.overview import overview
 from experiments.figures.sheet import Sheet
-from experiments.figures.stamps import FORMATS, stamp_in
+from experiments.figures.stamps import stamp_in
 from experiments.figures.style import house_style
 from experiments.folders import read_manifest, refuse_target, taking_the_place_of
 from experiments.patterns import PATTERNS, Accept, Pattern, evaluate, judge

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from experiments.figures.stamps import FORMATS, save_stamped, stamp_in
+from experiments.figure_files import FORMATS
+from experiments.figures.stamps import save_stamped, stamp_in
 from experiments.figures.style import new_figure
 from experiments.least import least_that_matters
 from experiments.paper.building import Paper, build

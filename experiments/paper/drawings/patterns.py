@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +13,6 @@ from matplotlib.patches import Patch
 
 from experiments.figures import style
 from experiments.figures.sheet import Sheet
-from experiments.figures.validation import LEFT, RIGHT, normalised
 from experiments.paper.registry import drawing
 from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
 from experiments.pattern_names import PARTS, PERSIAN, VERDICTS, accepted_in_words
@@ -19,6 +20,9 @@ from experiments.patterns import Accept
 from experiments.validation.tables import as_data
 from experiments.validation.verdicts import Judged
 from sim.parameters import Parameters
+
+LEFT, RIGHT = -1.0, 2.0
+"""Ends of the normalised axis; the accepted range lies between 0 and 1."""
 
 ROW, LEGEND, FOOT = 0.145, 0.42, 0.26
 RANGE = "#DDE7E1"
@@ -52,8 +56,9 @@ class Patterns:
         rows = _rows(table, sheet)
         height = LEGEND + ROW * len(rows) + FOOT
         figure = sheet.new(height)
+        page = float(figure.get_figheight())
         left = 0.48 if sheet.language == "en" else 1.0 - 0.48 - 0.27  # in Persian names stand at the right
-        axes = figure.add_axes((left, FOOT / height, 0.27, ROW * len(rows) / height))
+        axes = figure.add_axes((left, FOOT / page, 0.27, ROW * len(rows) / page))
         axes.set_xlim(LEFT, RIGHT)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         for at, (head, name, row) in enumerate(rows):
@@ -71,6 +76,22 @@ class Patterns:
         ]
         sheet.legend(figure, handles, 4)
         return figure
+
+
+def normalised(accept: Accept, values: Sequence[float], low: float, high: float) -> list[float]:
+    """Values on the part's own axis, on which the accepted range is 0 to 1.
+
+    A range with one bound has it at 0 or 1, and is as wide as it takes to show the interval from `low` to `high`.
+    """
+    if accept.low is not None and accept.high is not None:
+        width = accept.high - accept.low or max(abs(accept.low), 1.0) * 0.1
+        start = accept.low if accept.high > accept.low else accept.low - width / 2.0
+    else:
+        bound = accept.low if accept.low is not None else accept.high or 0.0
+        ends = [abs(end - bound) for end in (low, high) if np.isfinite(end)]
+        width = 1.25 * max(ends, default=0.0) or 1.0
+        start = bound if accept.low is not None else bound - width
+    return [(value - start) / width for value in values]
 
 
 type Rows = list[tuple[bool, str, pd.Series]]
