@@ -96,12 +96,17 @@ def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
         known = {"source": pattern.source, "tag": pattern.tag, "fitted": pattern.fitted, "where": one.where}
         known["in_view"] = pattern.in_view
         for part in one.parts:
-            accept = {"accept": str(part.accept), "accept_low": part.accept.low, "accept_high": part.accept.high}
+            accept = {
+                "accept": str(part.accept),
+                "accept_low": part.accept.low,
+                "accept_high": part.accept.high,
+                "accept_open": part.accept.open,
+            }
             found = {"mean": part.mean, "low": part.low, "high": part.high, "replications": len(part.values)}
             verdict = {"share_inside": part.inside, "part_verdict": part.word, "part_why": part.why}
             rows.append({**whole, "part": part.name, "unit": part.accept.unit, **accept, **found, **verdict, **known})
         if not one.parts:
-            rows.append({**whole, "part": "", **known})
+            rows.append({**whole, "part": "", "accept_open": False, **known})
     numbers = ("accept_low", "accept_high", "mean", "low", "high", "share_inside")
     return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")).astype({"replications": "Int64"})
 
