@@ -45,6 +45,22 @@ def broken(text: str, inches: float, size: float, language: Language) -> list[st
     return lines
 
 
+def cut_inside(text: str, inches: float, size: float, language: Language) -> str:
+    """A name no wider than so many inches; what is left out is in its middle, for names often differ in their ends."""
+    if inches_of(text, size, language) <= inches:
+        return text
+
+    def kept(letters: int) -> str:
+        after = max(letters // 3, min(6, letters // 2))
+        return f"{text[: letters - after].rstrip()} … {text[len(text) - after :].lstrip()}".rstrip()
+
+    low, high = 0, len(text)  # binary search for the most letters that fit
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if inches_of(kept(middle), size, language) <= inches else (low, middle)
+    return kept(low)
+
+
 @dataclass(frozen=True)
 class Head:
     """Title of a figure that stands by itself, and what must be known of it, broken to the figure's width.

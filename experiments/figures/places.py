@@ -51,7 +51,7 @@ def draw_places(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
     colours.outline.set_visible(False)
     size = round_down(reach)
     ticks = (-size, 0.0, size)
-    colours.set_ticks(list(ticks), labels=[sheet.number(value, sign=True) for value in ticks])
+    colours.set_ticks(list(ticks), labels=[sheet.number(value, 1, sign=True) for value in ticks])
     bar.tick_params(labelsize=6.5, length=0.0, pad=1.5)
     bar.set_xlabel(sheet.say("points since week 0", "صدم از هفته ۰"), fontsize=7.0, labelpad=1.0)
     _list_of_names(figure, run, sheet, places[SHOWN_ON_MAPS[0]], named, top)

@@ -44,6 +44,9 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.4, 1.4
 BAND = "#E6E6E6"
 """Colour of the band of differences that do not matter."""
 
+RIGHT_TO_LEFT = "\u200f"
+"""Begins a Persian text that would else begin with a number's sign and run from the left."""
+
 WEEKS_A_YEAR = 52
 
 NOTHING = 0.0005
@@ -119,6 +122,11 @@ class Sheet:
         """A difference of an outcome, in its unit as shown: points of a hundred for shares and means from 0 to 1."""
         shown = value * hundredfold(label)
         return self.number(shown if abs(shown) >= NOTHING else 0.0, sign=sign)
+
+    def with_unit(self, label: str, value: float) -> str:
+        """A difference with its unit behind it."""
+        text = f"{self.difference(label, value)}{self.small_unit(label)}"
+        return text if self.language == "en" else f"{RIGHT_TO_LEFT}{languages.marked(text, self.language)}"
 
     def years(self, axes: Axes, last_week: float, first_week: float = 0.0) -> None:
         """An axis of weeks, marked in years."""
@@ -240,6 +248,10 @@ class Sheet:
         while len(words) > 1 and inches_of(f"{' '.join(words)} …", size, self.language) > inches:
             words.pop()
         return f"{' '.join(words)} …"
+
+    def lines(self, text: str, inches: float, size: float) -> list[str]:
+        """A text in lines no wider than so many inches."""
+        return broken(text, inches, size, self.language)
 
     def mark_as_trial(self, figure: Figure) -> None:
         """Write on a figure of the quick form that it is a trial."""

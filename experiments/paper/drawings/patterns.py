@@ -113,7 +113,7 @@ def _rows(table: pd.DataFrame, sheet: Sheet) -> Rows:
         comma = sheet.say(", ", "، ")
         notes = comma.join(sheet.say(note, MARKS_IN_PERSIAN[note]) for note, holds in marks.items() if holds)
         what = sheet.say(str(first.what), PERSIAN[int(first.pattern)])
-        name = sheet.digits(f"{first.pattern}  {what}") + (f" ({notes})" if notes else "")
+        name = f"{sheet.digits(str(first.pattern))}  {what}" + (f" ({notes})" if notes else "")
         if len(own) == 1 and sheet.shortened(name, NARROW, BOLD_POINTS) == name:
             rows.append((True, name, first))
             continue
