@@ -78,7 +78,8 @@ def contrast_figure(found: Compared, sheet: Sheet) -> Figure:
     row = max(ROW, PITCH * len(policies))
     with sheet.styled():
         handles = _handles(found, sheet)
-        top = LINE * len(handles) + 0.08 + HEAD
+        head = HEAD if sheet.language == "en" else HEAD + 0.12  # Persian letters reach deeper
+        top = LINE * len(handles) + 0.08 + head
         lower = MIDDLE + row * len(compared) if compared else 0.0
         tall, right = row * len(outcomes), row * len(order)
         figure = sheet.new(top + max(tall, right + lower) + FOOT)

@@ -29,9 +29,9 @@ BETTER_IS_BLUE = {HIGHEST: "RdBu", LOWEST: "RdBu_r"}
 DARKEST = 0.17
 """Share of the palette left out at either end, where hatching and marks would be hard to see."""
 
-NO_VALUE, HATCH, HATCH_COLOUR, BORDER = "#D5D5D5", "////", "#707070", "#8A8A8A"
+NO_VALUE, HATCH, HATCH_COLOUR, BORDER = "#D5D5D5", "/////", "#707070", "#8A8A8A"
 
-MARK = 0.12
+MARK = 0.11
 """Side of the square that a mark on a map takes, in inches."""
 
 

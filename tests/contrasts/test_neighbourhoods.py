@@ -511,11 +511,8 @@ def test_names_stand_beside_the_maps_and_marks_on_them():
     black = [text.get_text() for text in figure.texts if text.get_text() in names and text.get_color() == BLACK]
     assert black == listed_names
     assert "beyond their intervals: 3 lose, 3 gain (of 10)" in " ".join(words)
-    marks = [
-        {text.get_text(): int(text.get_position()[0]) for text in axes.texts}
-        for axes in figure.axes
-        if axes.texts and not axes.axison
-    ]
+    maps = [axes for axes in figure.axes if axes.texts and not axes.axison]
+    marks = [{text.get_text(): int(text.get_position()[0]) for text in axes.texts} for axes in maps]
     assert marks == [{"1": 0, "2": 2, "3": 4, "A": 1, "B": 3, "C": 5}] * 4
 
 
