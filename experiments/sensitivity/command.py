@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from experiments.contrasts.comparison import title_in
 from experiments.escaping import say
 from experiments.figures.pictures import stamp_of, write_figure
 from experiments.figures.sheet import Sheet
@@ -227,7 +228,8 @@ def draw(sweep: Sweep, moved: Moved, base: str | None, language: Language = "en"
     """Write the figure of an analysis into the sweep's folder."""
     experiment, name = sweep.experiment, name_for(FIGURE, base).removesuffix(".png")
     words = experiment.title.en if language == "en" else experiment.title.fa or experiment.title.en
-    title, note = title_and_note(moved, words, Sheet(language))
+    titles = {policy: title_in(policy, items, language) for policy, items in experiment.policies.items()}
+    title, note = title_and_note(moved, words, titles, Sheet(language))
     sheet = Sheet(language, title=title, note=note)
     stamp = stamp_of(name, "mahalle sensitivity", language, experiment.base, asked=experiment.digest)
     stamp["seed"] = experiment.seed

@@ -17,7 +17,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
-from experiments.contrasts.arms import split_label
 from experiments.figures import style
 from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
@@ -29,8 +28,8 @@ from experiments.titles import title_of
 SHOWN, PANELS = 10, 10
 """Assumptions in a panel, and outcomes in the figure; the table has all."""
 
-ROW, HEAD, FOOT, NAMES, LINE = 0.16, 0.46, 0.30, 2.12, 0.15
-"""Inches of a row, above and below a panel, of names, and of a line of the legend."""
+ROW, HEAD, FOOT, NAMES, LINE = 0.16, 0.20, 0.30, 2.12, 0.15
+"""Inches of a row, above and below a panel without its heading, of names, and of a line of the legend."""
 
 MULTIPLES = (
     "µ* in multiples of the least difference that matters, log scale",
@@ -94,7 +93,9 @@ def sensitivity_figure(found: Moved, sheet: Sheet) -> Figure:
     shown = min(SHOWN, int(table["factor"].nunique()))
     with sheet.styled():
         handles = _handles(found, sheet)
-        above = HEAD if sheet.language == "en" else HEAD + 0.18  # Persian letters reach deeper
+        wide = (sheet.inches - columns * NAMES - 0.08) / columns
+        longest = max(len(sheet.lines(sheet.outcome(label), wide, 8.0)) for label in labels)
+        above = HEAD + (0.14 if sheet.language == "en" else 0.20) * longest
         pitch, top = above + ROW * shown + FOOT, LINE * -(-len(handles) // 2) + 0.06
         figure = sheet.new(top + -(-len(labels) // columns) * pitch + 0.24)
         sheet.legend(figure, handles, 2)
@@ -210,16 +211,18 @@ def _handles(found: Moved, sheet: Sheet) -> list[Line2D | Patch]:
     return handles
 
 
-def title_and_note(found: Moved, experiment: str, sheet: Sheet) -> tuple[str, str]:
+def title_and_note(found: Moved, experiment: str, titles: Mapping[str, str], sheet: Sheet) -> tuple[str, str]:
     """Head of the figure: what was analysed, how, and how much of it is shown.
 
     Args:
         found: what is drawn.
         experiment: its title.
+        titles: of policies; one without goes by its name.
         sheet: of the words.
     """
     first = found.findings.luck.iloc[0]
-    policy, against, levers = (split_label(str(first[name]))[0] for name in ("policy", "against", "levers"))
+    policy, against = (titles.get(str(first[name]), str(first[name])) for name in ("policy", "against"))
+    levers = str(first["levers"])
     less = sheet.say(f" less {against}", f" منهای {against}") if against else ""
     setting = f"; {levers}" if levers else ""
     method = sheet.say("Morris screening", "غربالگری موریس") if found.morris else sheet.say(

@@ -265,7 +265,7 @@ LEVELS = {"trust_in_municipality:last": 0.4, "hope:last": 0.4}
 def drawn(findings, language="en"):
     """The figure of some findings."""
     found = Moved(findings, frozenset(), LEVELS)
-    title, note = title_and_note(found, "An experiment", Sheet(language))
+    title, note = title_and_note(found, "An experiment", {}, Sheet(language))
     return sensitivity_figure(found, Sheet(language, title=title, note=note))
 
 
