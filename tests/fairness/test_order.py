@@ -1,7 +1,7 @@
 """Another order of residents: everybody's luck goes with the person, and only ties and households are drawn anew.
 
-`mahalle audit` does not shuffle residents: the model puts them in order itself, by neighbourhood and traits, and no input
-says another. This is what a shuffle would do, measured: it is another place, and no more than another place is.
+`mahalle audit` does not shuffle residents: the model puts them in order itself, by neighbourhood and traits, and no
+input says another. This is what a shuffle would do, measured: it is another place, and no more than another place is.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from experiments.paper.drawings.patterns import Patterns, normalised
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, REPORTED, Accept, Pattern
 from experiments.validation.tables import as_data, as_markdown, print_verdicts, shown, tally
 from experiments.validation.verdicts import judge_part, judge_pattern
+from tests.paper.boxes import faults, words_of
 from tools.validation import block
 
 BOTH = Accept(0.2, 0.4)
@@ -144,6 +145,25 @@ def test_what_is_claimed_is_called_claimed_in_every_table_and_in_the_figure(caps
         [row] = [row for row in text.splitlines() if row.startswith(f"| {one.pattern.number} | ") and "**" in row]
         assert ("[claimed" in row) == ("not verified" in row) == claimed
     assert screen.count("[claimed") == screen.count("fitted]") == 3
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("values", [[], [0.06, 0.07, 0.08]])
+def test_no_words_of_the_figure_are_cut_or_lie_over_each_other(language, values):
+    judged = [
+        judge_pattern(own, "", [dict.fromkeys(own.accept, value) for value in values], [] if values else ["none"])
+        for own in PATTERNS
+    ]
+    options = Patterns.Options()
+    sheet = Sheet(language, title="A title that is long enough for more than a line " * 2, note="n replications " * 9)
+    with sheet.styled():
+        figure = Patterns.draw(Patterns.table(judged, options), options, sheet)
+        assert faults(figure) == []
+        said = [text for text, _ in words_of(figure)]
+    assert len(said) > 60
+    if values and language == "en":
+        assert "above 0" in said
+        assert not any(text.startswith("at least 0") and "%" not in text for text in said)  # open bounds are open
 
 
 MADE = {"seeds": [1, 2], "scale": 0.1, "place_seed": 3}

@@ -51,7 +51,7 @@ class Patterns:
         ]  # fmt: skip
         own = found.reindex(columns=columns)
         texts = ["what", "part", "unit", "part_verdict", "verdict", "tag"]
-        return own.assign(**{name: own[name].fillna("").astype(str) for name in texts})
+        return own.assign(**{name: own[name].astype(object).fillna("").astype(str) for name in texts})
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
@@ -129,7 +129,7 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
         verdict = sheet.say(*VERDICTS.get(word, (word, word)))
         _text(sheet, axes, 1.88, at, verdict, bold=True, align="right", colour=colour)
     room = NARROW if np.isfinite(row["mean"]) else WIDE
-    shown = sheet.shortened(name, room, BOLD_POINTS if head else POINTS)
+    shown = sheet.shortened(name, room if head else room - 0.1, BOLD_POINTS if head else POINTS)
     _text(sheet, axes, -1.74 if head else -1.64, at, shown, bold=head)
     if row.get("head", False):
         return
