@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from experiments.figures.sheet import Sheet
 from experiments.figures.style import GREY
@@ -34,8 +35,9 @@ def mark_events(axes: Axes, events: Iterable[tuple[int, str]], last: int, sheet:
             said.append((week, words))
     for week, words in said if named else []:
         inside = week > 2.0 * CLOSE * last  # else the words would stand on the axis
-        axes.annotate(
+        text = axes.annotate(
             words, (week, 1.0), xycoords=("data", "axes fraction"), xytext=(-1.5 if inside else 1.5, -2),
             textcoords="offset points", rotation=90, ha="right" if inside else "left", va="top", fontsize=5.8,
             color=GREY,
         )  # fmt: skip
+        text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])  # it may stand on a line

@@ -27,7 +27,7 @@ LEFT, RIGHT = -1.0, 2.0
 ROW, LEGEND, FOOT = 0.145, 0.42, 0.26
 RANGE = "#DDE7E1"
 MARKS = {"met": (style.BLUE, "o"), "not met": (style.VERMILION, "X"), "inconclusive": (style.BLACK, "D")}
-WIDE, NARROW = 5.6, 2.6
+WIDE, NARROW = 5.2, 2.6
 """Inches of a name, without an accepted range beside it and with one."""
 
 POINTS, BOLD_POINTS = 6.2, 7.2
@@ -114,7 +114,7 @@ def _rows(table: pd.DataFrame, sheet: Sheet) -> Rows:
         notes = comma.join(sheet.say(note, MARKS_IN_PERSIAN[note]) for note, holds in marks.items() if holds)
         what = sheet.say(str(first.what), PERSIAN[int(first.pattern)])
         name = f"{sheet.digits(str(first.pattern))}  {what}" + (f" ({notes})" if notes else "")
-        if len(own) == 1 and sheet.shortened(name, NARROW, BOLD_POINTS) == name:
+        if not first.part or (len(own) == 1 and sheet.shortened(name, NARROW, BOLD_POINTS) == name):
             rows.append((True, name, first))
             continue
         rows.append((True, name, pd.Series({**first.to_dict(), "mean": np.nan, "part": "", "head": True})))
