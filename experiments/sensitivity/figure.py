@@ -95,8 +95,9 @@ def sensitivity_figure(found: Moved, sheet: Sheet) -> Figure:
         handles = _handles(found, sheet)
         wide = (sheet.inches - columns * NAMES - 0.08) / columns
         longest = max(len(sheet.lines(sheet.outcome(label), wide, 8.0)) for label in labels)
+        line = LINE if sheet.language == "en" else 0.2  # Persian letters reach deeper
         above = HEAD + (0.14 if sheet.language == "en" else 0.20) * longest
-        pitch, top = above + ROW * shown + FOOT, LINE * -(-len(handles) // 2) + 0.06
+        pitch, top = above + ROW * shown + FOOT, line * -(-len(handles) // 2) + 0.06
         figure = sheet.new(top + -(-len(labels) // columns) * pitch + 0.24)
         sheet.legend(figure, handles, 2)
         highest = _highest(found)
