@@ -17,7 +17,7 @@ from sim.outcome import Language
 
 NAME = "overview"
 
-DOTS = 200
+DOTS = 150
 """Of the PNG, an inch: a run should not wait for a picture; for print there are PDF and SVG."""
 
 
