@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
 import pandas as pd
@@ -42,9 +42,6 @@ from sim.outcome import Language
 from sim.shipped import find
 from sim.yaml_text import read_yaml
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True)
 class Request:
@@ -55,6 +52,7 @@ class Request:
         run_id: which run, where `source` is a sweep's.
         week: from which the policies are in force, where the run branches off.
         fresh: replace the results of another run in the folder.
+        vector: write the figure as PDF and SVG, too.
     """
 
     config: Path | None = None
@@ -71,6 +69,7 @@ class Request:
     fresh: bool = False
     csv: bool = False
     figure: bool = True
+    vector: bool = False
     language: Language = "en"
     quiet: bool = False
 
@@ -93,7 +92,6 @@ def carry_out(request: Request) -> Path:
         run, city, timing = simulate(config, watch)
     refuse_another_past(request, run)
     begun = time.perf_counter()
-    figure = draw(run, city) if request.figure else None
     summary = {
         "heading": heading(config),
         "settings": settings_of(request),
@@ -103,10 +101,10 @@ def carry_out(request: Request) -> Path:
     with taking_the_place_of(folder) as partial:
         write_tables(partial, run, csv=request.csv)
         write_config(partial, run.config)
-        if figure is not None:
-            from experiments.figures.style import save
+        if request.figure:
+            from experiments.run_picture import write_picture  # Matplotlib only now: wrong requests are refused at once
 
-            save(figure, partial / "overview.png")
+            write_picture(partial, run, city.geography, request.language, vector=request.vector)
         write_json(partial / "summary.json", summary)
         timing |= {"write_s": time.perf_counter() - begun, "peak_mb": peak_megabytes()}
         write_manifest(
@@ -215,22 +213,6 @@ def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tu
 def settings_of(request: Request) -> list[str]:
     """What was set for this run besides files, as the user wrote it."""
     return [*request.settings, *([f"scale {request.scale:g}"] if request.scale is not None else [])]
-
-
-def draw(run: Run, city: City) -> Figure:
-    """The overview of a run; Matplotlib is imported only now, for a wrong request should be refused at once."""
-    from experiments.figures.overview import overview
-
-    config = run.config
-    return overview(
-        run.city,
-        run.neighbourhoods,
-        run.groups,
-        city.geography.polygons,
-        title=f"{heading(config)}: one run, place seed {config.run.place_seed}, seed {config.run.seed}",
-        claims=config.city.claims,
-        start_date=config.city.start_date,
-    )
 
 
 def _asked_for(request: Request) -> Config:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.answers.texts import factor_of
 from experiments.figures import style
-from experiments.paper.sheet import BAND, WEEKS_A_YEAR, Sheet
+from experiments.figures.sheet import BAND, WEEKS_A_YEAR, Sheet
 from sim.outcome import Language
 
 WIDE, TALL = 2.4, 1.15

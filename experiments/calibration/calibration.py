@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.figure_files import files_of_figure
 from experiments.folders import write_text_atomically
 from experiments.resolved import plain_yaml
 from experiments.study.store import OLD_JOURNAL, Kind
@@ -24,12 +25,15 @@ from sim.policies import Label
 Floats = NDArray[np.float64]
 
 CALIBRATION, HISTORY, POSTERIOR, RUNS = "calibration.yaml", "history.db", "posterior.parquet", "runs.parquet"
-SIMULATED, LEARNED, FIGURE = "simulated.parquet", "learned.csv", "posterior.png"
+SIMULATED, LEARNED, FIGURE = "simulated.parquet", "learned.csv", "posterior"
 KIND = Kind(
     "calibrate",
     "calibration",
     "calibration",
-    (POSTERIOR, SIMULATED, LEARNED, FIGURE, RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+    (
+        *(POSTERIOR, SIMULATED, LEARNED, *files_of_figure(FIGURE)),
+        *(RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+    ),
     mixes_models=False,
 )
 """Of study that a calibration is; its folder holds these files."""

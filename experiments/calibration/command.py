@@ -122,7 +122,7 @@ def report(found: Calibrated) -> str:
             f"threshold {reached:g}, not of the last one asked for."
         )
         lines += ["", *_wrapped(given_up)]
-    names = "posterior.parquet, simulated.parquet, learned.csv, posterior.png, manifest.json"
+    names = "posterior.parquet, simulated.parquet, learned.csv, posterior.png (.svg, .pdf), manifest.json"
     return "\n".join([*lines, "", f"Files: {found.folder} ({names})"])
 
 

@@ -30,13 +30,16 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runs import table_of
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Approximation, Particles, Problem, Schedule, approximate, kept_in, require_pyabc
-from experiments.folders import atomic_write, write_text_atomically
+from experiments.figure_files import files_of_figure
+from experiments.folders import write_text_atomically
 from experiments.interruption import StoppedEarlyError, word_of
+from experiments.languages import which, written
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically, write_table_atomically
 from experiments.study.executors import Submits, open_executor
 from experiments.study.store import Store
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 
 @dataclass(frozen=True)
@@ -206,9 +209,6 @@ def _what_stopped(error: BaseException | None) -> tuple[str | None, KeyboardInte
 
 def _finish(calibration: Calibration, folder: Path, found: Approximation, manifest: dict[str, Any]) -> Calibrated:
     """Write what follows from the generations: all of it can be written again from the history."""
-    from experiments.figures import style
-    from experiments.figures.posterior import prior_and_posterior
-
     particles = found.generations
     if not particles:
         raise ConfigError(
@@ -234,13 +234,7 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
     write_table_atomically(_long(last, calibration), folder / SIMULATED)
     write_table_atomically(table_of(found.runs, calibration), folder / RUNS)
     write_text_atomically(folder / LEARNED, learned.to_csv(index=False, lineterminator="\n"))
-    figure = prior_and_posterior(calibration.factors, last.quantiles, last.weight, learned, calibration.title.en)
-    with atomic_write(folder / FIGURE) as partial:
-        style.save(figure, partial)
-    files = {name: sha256(folder / name) for name in (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE)}
-    more = {**note, "generations": generations.to_dict("records"), "files": files}
-    write_manifest_atomically(folder, {**manifest, **more})
-    return Calibrated(
+    calibrated = Calibrated(
         folder=folder,
         calibration=calibration,
         generations=generations,
@@ -250,6 +244,44 @@ def _finish(calibration: Calibration, folder: Path, found: Approximation, manife
         trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),
         complete=complete,
     )
+    draw(calibrated)
+    files = {name: sha256(folder / name) for name in (POSTERIOR, SIMULATED, RUNS, LEARNED, *files_of_figure(FIGURE))}
+    more = {**note, "generations": generations.to_dict("records"), "files": files}
+    write_manifest_atomically(folder, {**manifest, **more})
+    return calibrated
+
+
+def draw(found: Calibrated, language: Language = "en") -> None:
+    """Write the figure of a calibration into its folder: what was learned, and what is simulated beside the claims."""
+    from experiments.figures.pictures import stamp_of, write_figure
+    from experiments.figures.sheet import Sheet
+    from experiments.paper.drawings.posterior import Posterior
+
+    calibration, options = found.calibration, Posterior.Options()
+    table = Posterior.table(found, options)
+    runs, particles = int(found.generations.runs.sum()), len(found.posterior)
+    count = {"runs": written(f"{runs:,}", language), "n": written(f"{particles:,}", language)}
+    title = calibration.title.en if language == "en" else calibration.title.fa or calibration.title.en
+    sheet = Sheet(language, title=title, note=which(_NOTE, language).format(**count))
+    stamp = stamp_of(FIGURE, "mahalle calibrate", language, calibration.base, asked=calibration.digest, n=particles)
+    stamp["seed"] = calibration.seed
+    caption = which(_CAPTION, language)
+    write_figure(lambda on: Posterior.draw(table, options, on), sheet, found.folder, FIGURE, stamp, caption)
+
+
+_NOTE = (
+    "{n} particles of {runs} runs, fitted to figures that are claimed and that nobody independent has verified: what "
+    "the model would have to be like if they were true. No measurement of the real city.",
+    "{n} ذره از {runs} اجرا، برازش‌شده با ارقامی که ادعا شده و هیچ نهاد مستقلی راستی‌آزمایی نکرده است: اگر درست بود، مدل "
+    "چگونه باید می‌بود. اندازه‌گیری شهر واقعی نیست.",
+)
+
+_CAPTION = (
+    "Left: mean and central 90 % of the posterior of each parameter within its prior range (grey: the prior's central "
+    "90 %); red: learned beyond chance. Right: what the posterior simulates less what is claimed, in tolerances.",
+    "چپ: میانگین و ۹۰ درصد میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰ درصد میانی پیشین)؛ قرمز: آموخته "
+    "فراتر از تصادف. راست: آنچه با پسین شبیه‌سازی شده منهای آنچه ادعا شده، به واحد رواداری.",
+)
 
 
 def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, complete: bool) -> dict[str, Any]:

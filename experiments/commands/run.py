@@ -70,6 +70,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace the results of another run in the folder.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,
+    vector: Annotated[bool, typer.Option("--vector", help="Write the figure as PDF and SVG too.")] = False,
     language: Lang = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
@@ -107,6 +108,7 @@ def run(
             fresh=fresh,
             csv=csv,
             figure=not no_figure,
+            vector=vector,
             language=language,
             quiet=quiet,
         )

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.cautions import unsaid
+from experiments.figure_files import files_of_figure
 from experiments.folders import CONFIG, write_text_atomically
 from experiments.measuring import NotTestable
 from experiments.parquet import checked
@@ -39,7 +40,7 @@ KIND = Kind(
     "city",
     (
         "patterns.md",
-        "patterns.png",
+        *files_of_figure("patterns"),
         "patterns.parquet",
         "patterns.csv",
         "replications.parquet",

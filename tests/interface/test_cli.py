@@ -410,7 +410,7 @@ def test_the_default_folder_names_config_policies_and_seed(folder, run_without_t
     result = folder / "there" / "results" / "claiming-policy-seed0"
     assert sorted(path.name for path in result.iterdir()) == [
         "city.parquet", "config.yaml", "events.parquet", "groups.parquet", "manifest.json",
-        "neighbourhoods.parquet", "overview.png", "summary.json",
+        "neighbourhoods.parquet", "overview.caption.md", "overview.png", "summary.json",
     ]  # fmt: skip
     assert json.loads((result / "manifest.json").read_text(encoding="utf-8"))["seed"] == 0
     assert "results/claiming-policy-seed0" in run_without_terminal.stdout

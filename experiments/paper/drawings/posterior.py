@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from experiments.calibration.learning import prior_values
 from experiments.figures import style
+from experiments.figures.sheet import BAND, Sheet
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet
 from experiments.paper.tables import each
 from experiments.titles import title_of
 from sim.parameters import Parameters
