@@ -15,10 +15,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.figures.sheet import COLOURS, DASHES, Sheet, hundredfold
+from experiments.figures.stamps import FORMATS, save_stamped, stamp_in
 from experiments.languages import which
 from experiments.manifest import manifest_in
-from experiments.paper.sheet import COLOURS, DASHES, Sheet, hundredfold
-from experiments.paper.stamps import FORMATS, save_stamped, stamp_in
 from experiments.statistics import t_interval
 from experiments.sweeps.tables import Sweep, load
 from experiments.titles import title_of
