@@ -15,8 +15,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.figure_files import FORMATS
 from experiments.figures.sheet import COLOURS, DASHES, Sheet, hundredfold
-from experiments.figures.stamps import FORMATS, save_stamped, stamp_in
+from experiments.figures.stamps import save_stamped, stamp_in
 from experiments.languages import which
 from experiments.manifest import manifest_in
 from experiments.statistics import t_interval
