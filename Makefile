@@ -5,7 +5,9 @@
 # make screening  runs a Morris screening of outcomes and of the programme's effect and updates docs/parameters.md (ten minutes)
 # make impulses   measures impulse responses of the model and updates docs/odd.md (two minutes)
 # make paper      makes all figures of the paper and keeps their tables as the reference (an hour of two cores; can be resumed)
-# make kill-sweep kills a sweep at twenty random moments and checks that nothing is lost (a few minutes)
+# make kill-sweep kills each command that resumes at random moments, and checks that nothing is lost (a few minutes; TIMES=…)
+# make nightly    tries what make test tries a little of: 1,000 faults of disks and kills, 100,000 spoiled files, 900 random
+#                 configs, 100 kills (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
 # make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
@@ -21,12 +23,16 @@
 
 CONFIG ?= rafsanjan
 WORKERS ?= 2
+TIMES ?= 20
+FAULTS ?= 1000
+EXAMPLES ?= 38
+KILLS ?= 100
 PYTHONS ?= 3.12 3.13
 BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
 
-.PHONY: run test lint wheel validation screening impulses paper kill-sweep coverage baseline bench bench-guard bench-store docs web web-check answers clean distclean again
+.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly coverage baseline bench bench-guard bench-store docs web web-check answers clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -73,8 +79,16 @@ paper: $(READY)
 	@$(BIN)/python -m tools.paper
 
 kill-sweep: $(READY)
-	@echo "== a sweep, killed twenty times"
-	@$(BIN)/python -m tests.sweeps.killing
+	@echo "== commands that resume, killed"
+	@$(BIN)/python -m tests.bad_days.killing $(TIMES)
+
+nightly: $(READY)
+	@echo "== spoiled files and random configs"
+	@MAHALLE_NIGHTLY=$(EXAMPLES) nice $(BIN)/python -m pytest -q -n $(WORKERS) tests/interface/test_spoiled_files.py tests/theory/test_random_configs.py
+	@echo "== faults of disks, and kills where a command writes"
+	@nice $(BIN)/python -m tests.bad_days.injecting $(FAULTS)
+	@echo "== kills at random moments"
+	@nice $(BIN)/python -m tests.bad_days.killing $(KILLS)
 
 coverage: $(READY)
 	@echo "== coverage of the calibration on synthetic data"

@@ -15,6 +15,14 @@ CONFIGS = Path("configs")
 KEPT = {".yaml", ".csv", ".geojson", ".pb", ".md"}
 """Endings of the files: a lock that somebody wrote beside a plan, say, stays out."""
 
+SCHEMAS = CONFIGS / "schemas"
+"""Folder of which everything is kept."""
+
+
+def is_kept(path: Path) -> bool:
+    """Whether a file of the configs belongs into a wheel."""
+    return path.suffix in KEPT or path.parent == SCHEMAS
+
 
 class BuildWithConfigs(build_py):
     """Builds the packages, and copies the configs into one of them."""
@@ -29,7 +37,7 @@ class BuildWithConfigs(build_py):
 
     def copies(self) -> dict[Path, Path]:
         """Where each file of the configs goes."""
-        files = sorted(path for path in CONFIGS.rglob("*") if path.is_file() and path.suffix in KEPT)
+        files = sorted(path for path in CONFIGS.rglob("*") if path.is_file() and is_kept(path))
         return {path: Path(self.build_lib) / "sim" / path for path in files}
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:

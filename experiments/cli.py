@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
+from typing import Annotated
 
 import typer
 
@@ -22,16 +23,20 @@ from experiments.commands import (
     count,
     dashboard,
     discover,
+    doctor,
     figures,
+    init,
     listing,
     parameters,
     plan,
+    plot,
     run,
     schema,
     sensitivity,
     sweep,
     validate,
 )
+from experiments.commands.completion import COMPLETE, answer_the_shell
 from experiments.escaping import safe
 from experiments.interruption import StoppedEarlyError, heeding_signals, leave_at_the_next, line_of, status_of
 
@@ -40,7 +45,6 @@ app = typer.Typer(
     help="Simulate participatory governance, neighbourhood by neighbourhood.",
     epilog="Files that come with the program go by name: mahalle list. "
     "Exit status: 0 done; 1 the work failed; 2 the request was wrong; 130 Ctrl-C; 143 SIGTERM.",
-    add_completion=False,
     rich_markup_mode=None,  # Rich would be imported for every --help
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -63,10 +67,13 @@ app.command("discover")(discover.discover)
 app.add_typer(plan.app, name="plan")
 app.command("report")(plan.report)
 app.command("audit")(plan.audit)
+app.command("plot")(plot.plot)
 app.command("figures")(figures.figures)
 app.command("reproduce")(figures.reproduce)
 app.command("archive")(archive.archive)
 app.command("dashboard")(dashboard.dashboard)
+app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer's base of wrong arguments, which has no public name; newer versions of Typer no longer use Click's."""
@@ -77,8 +84,23 @@ LONGEST = 300
 """Characters of a message; what a user wrote may be of any length."""
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from experiments.provenance import version_line
+
+        typer.echo(version_line())
+        raise typer.Exit
+
+
 @app.callback()
-def _group() -> None:
+def _group(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print version, model digest and Python."
+        ),
+    ] = False,
+) -> None:
     """Keep `mahalle` a group of commands."""
 
 
@@ -135,10 +157,14 @@ def _answer(words: list[str], *, ours: bool) -> int:
 def _carry_out(words: list[str]) -> int:
     try:
         command = typer.main.get_command(app)
+        if COMPLETE in os.environ:
+            return answer_the_shell(command.main)
         with command.make_context("mahalle", words) as context:
             command.invoke(context)
     except typer.Exit as ending:
         return ending.exit_code
+    except SystemExit as ending:  # Typer's own options for completion end the process
+        return ending.code if isinstance(ending.code, int) else DONE
     return DONE
 
 

@@ -1,16 +1,16 @@
-"""Every fault of a file, whatever kind it is of, without running anything."""
+"""Every fault of a file, whatever kind it is of, without running anything.
+
+What reads a kind is imported when a file of that kind is met: a policy needs neither the compiler nor the outcomes.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from experiments.calibration.reader import faults_of_calibration
-from experiments.claims import faults_of_claims
 from experiments.kinds import is_election, kind_of
 from experiments.linting import findings_in
-from experiments.plan.plan import faults_of_plan
-from experiments.sweeps.reader import faults_of_experiment
 from sim.config import class_of
 from sim.elections import open_elections
 from sim.errors import ConfigError
@@ -18,7 +18,6 @@ from sim.extension import tables_of
 from sim.known import faults_of_own_people
 from sim.loading import KEY, extensions_at, load, source_at, source_of
 from sim.pabulib import read_election
-from sim.place import Foundations, build_place, geography_of
 from sim.policies import Policy
 from sim.policy_files import faults_of_policy
 from sim.reading import problems
@@ -45,14 +44,7 @@ def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[Conf
     kind = kind_of(document.data)
     if kind == "policy":
         return kind, faults_of_policy(document, policy())
-    readers = {
-        "calibration": faults_of_calibration,
-        "experiment": faults_of_experiment,
-        "plan": faults_of_plan,
-        "figure": _faults_of_figure,
-        "city": _faults_of_city,
-    }
-    return kind, readers[kind](document, path)
+    return kind, _READERS[kind](document, path)
 
 
 def is_extension(text: str) -> bool:
@@ -91,13 +83,34 @@ def look_at_extension(text: str) -> tuple[list[str], bool, str]:
     return lines, True, f"{text}: ok (extension {', '.join(dict.fromkeys(one.name for one in loaded))})"
 
 
+def _faults_of_calibration(document: Document, path: Path) -> list[ConfigError]:
+    from experiments.calibration.reader import faults_of_calibration
+
+    return faults_of_calibration(document, path)
+
+
+def _faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
+    from experiments.sweeps.reader import faults_of_experiment
+
+    return faults_of_experiment(document, path)
+
+
+def _faults_of_plan(document: Document, path: Path) -> list[ConfigError]:
+    from experiments.plan.plan import faults_of_plan
+
+    return faults_of_plan(document, path)
+
+
 def _faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
-    from experiments.paper.figure import faults_of_figure  # here: drawing takes half a second to import
+    from experiments.paper.figure import faults_of_figure
 
     return faults_of_figure(document, path)
 
 
 def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
+    from experiments.claims import faults_of_claims
+    from sim.place import Foundations, build_place, geography_of
+
     data = {**document.data, "base_folder": str(path.parent)}
     try:
         kind = class_of(data, path.parent, document)
@@ -131,3 +144,12 @@ def _in_city(error: ConfigError, document: Document) -> ConfigError:
         return error
     place = tuple(int(step) if step.isdigit() else step for step in re.findall(r"\w+", error.key or ""))
     return ConfigError(error.problem, source=document.source, line=document.line_of(place), key=error.key)
+
+
+_READERS: dict[str, Callable[[Document, Path], list[ConfigError]]] = {
+    "calibration": _faults_of_calibration,
+    "experiment": _faults_of_experiment,
+    "plan": _faults_of_plan,
+    "figure": _faults_of_figure,
+    "city": _faults_of_city,
+}

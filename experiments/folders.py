@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -134,8 +134,14 @@ def write_text_atomically(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
 
 
-def print_or_write(text: str, file: Path | None) -> None:
+def print_or_write(text: str, file: Path | None, heads: Sequence[str] | None = None) -> None:
     """Print a text, or write it to a file atomically; the folder is created if missing.
+
+    Args:
+        text: what to write.
+        file: where to; None is standard output.
+        heads: a file that has none of these texts near its beginning was made by somebody else, and stays; None if
+            any file may be replaced.
 
     Raises:
         ConfigError: the file cannot be written there.
@@ -147,6 +153,10 @@ def print_or_write(text: str, file: Path | None) -> None:
         raise ConfigError("is a folder; name a file", source=f"--out {file}")
     if file.exists() and not file.is_file():  # a device or a pipe would be replaced by an ordinary file
         raise ConfigError("is no ordinary file; leave --out away and redirect the output", source=f"--out {file}")
+    if heads is not None and file.exists() and not _begins_like(file, heads):
+        raise ConfigError(
+            "exists and was not made by this command; choose another file, or remove it", source=f"--out {file}"
+        )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
@@ -163,6 +173,16 @@ def print_or_write(text: str, file: Path | None) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _begins_like(file: Path, heads: Sequence[str]) -> bool:
+    """Whether a file is empty, or has one of some texts within its first 500 characters."""
+    try:
+        with open(file, encoding="utf-8", errors="replace") as stream:
+            beginning = stream.read(500)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", source=f"--out {file}") from None
+    return not beginning or any(head in beginning for head in heads)
 
 
 def _real(folder: Path) -> Path:

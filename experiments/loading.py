@@ -14,6 +14,8 @@ from experiments.validation.replications import KIND as OF_VALIDATION
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from experiments.calibration.posterior import Posterior
     from experiments.contrasts.comparison import Comparison
     from experiments.results import Run
@@ -22,27 +24,39 @@ if TYPE_CHECKING:
 
 CONTRASTS = "contrasts.parquet"
 
+TABLES, PICTURES = "tables", "figures"
+"""Folders within a folder of the paper's figures."""
 
-def load(folder: str | Path) -> Run | Sweep | Comparison | Posterior | list[Judged]:
+
+type Loaded = Run | Sweep | Comparison | Posterior | list[Judged] | dict[str, DataFrame]
+
+
+def load(folder: str | Path) -> Loaded:
     """Read a result folder.
 
     Args:
         folder: made by a command of `mahalle`.
 
     Returns:
-        What the command made: `run` a `Run`; `sweep`, `sensitivity` and `discover` a `Sweep`; `compare` a
-        `Comparison`; `calibrate` a `Posterior`; `validate` the verdict on each pattern.
+        What the command made: `run` a `Run`; `sweep`, `sensitivity`, `discover` and `report` a `Sweep`; `compare` a
+        `Comparison`; `calibrate` a `Posterior`; `validate` the verdict on each pattern; `figures` and `reproduce` the
+        table behind each figure, by its name.
 
     Raises:
         ConfigError: no command made the folder, or what it made is unfinished or damaged.
     """
     folder = Path(folder)
+    tables = sorted((folder / TABLES).glob("*.csv")) if (folder / PICTURES).is_dir() else []
+    if tables:
+        import pandas as pd
+
+        return {table.stem: pd.read_csv(table) for table in tables}
     made_by = maker_of(folder)
     reader = _READERS.get(made_by)
     if reader is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(folder))
     try:
-        found: Run | Sweep | Comparison | Posterior | list[Judged] = reader(folder)
+        found: Loaded = reader(folder)
     except ConfigError:
         raise
     except (OSError, KeyError, ValueError) as error:
@@ -77,9 +91,10 @@ def _posterior(folder: Path) -> Posterior:
 def _verdicts(folder: Path) -> list[Judged]:
     import pandas as pd
 
+    from experiments.parquet import checked
     from experiments.validation.replications import from_table, judge
 
-    return judge(from_table(pd.read_parquet(folder / "replications.parquet")))
+    return judge(from_table(pd.read_parquet(checked(folder / "replications.parquet"))))
 
 
 _READERS: dict[str, Callable[[Path], Any]] = {

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sim
-from sim.loading import Loaded, digests_of
+
+if TYPE_CHECKING:
+    from sim.loading import Loaded
 
 PACKAGES = (
     "mahalle", "mesa", "numpy", "numba", "scipy", "pandas", "networkx", "matplotlib", "pydantic", "pyarrow", "shapely",
@@ -35,12 +37,21 @@ def model_files(loaded: Sequence[Loaded] = ()) -> dict[str, str]:
     """SHA-256 of each source file, by path within `sim`, of extensions by their names; under "" that of all of them."""
     root = _model_folder()
     files = {path.relative_to(root).as_posix(): sha256(path) for path in sorted(root.rglob("*.py"))}
-    files |= digests_of(loaded)
+    if loaded:
+        from sim.loading import digests_of  # here: asking for the version must not import the model
+
+        files |= digests_of(loaded)
     total = hashlib.sha256()
     for name, digest in files.items():
         total.update(f"{name}\0".encode())
         total.update(bytes.fromhex(digest))
     return {"": total.hexdigest(), **files}
+
+
+def version_line() -> str:
+    """Version, the first letters of the model's digest, and Python: what a report of a fault needs."""
+    version = version_of("mahalle") or "not installed"
+    return f"mahalle {version} (model {model_digest()[:12]}), Python {platform.python_version()}"
 
 
 def circumstances(loaded: Sequence[Loaded] = ()) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -42,15 +44,48 @@ NOTHING_MORE = More()
 """The register as it is."""
 
 
-def rows(kind: type[Config] | None = None) -> list[tuple[Registered, Any]]:
+@dataclass(frozen=True)
+class Wanted:
+    """Which parameters are wanted: those that have all that is given.
+
+    Attributes:
+        tag: evidence tag.
+        group: dotted key of a group, or the name of one, such as ``trust``.
+        text: part of the key, meaning, unit, source or expected effect, in capitals or not.
+    """
+
+    tag: str | None = None
+    group: str | None = None
+    text: str | None = None
+
+    def has(self, row: Registered) -> bool:
+        """Whether a parameter is wanted."""
+        group = self.group is None or f".{self.group}." in f".{row.key}."
+        words = (row.key, row.meaning, row.unit, row.source, _effect(row.effect))
+        return group and self.tag in (None, row.tag) and (self.text or "").casefold() in "\n".join(words).casefold()
+
+
+EVERYTHING = Wanted()
+"""All parameters."""
+
+
+def groups_of(kind: type[Config]) -> list[str]:
+    """Names that `Wanted.group` may have, in alphabetical order."""
+    keys = [row.key.split(".")[:-1] or [row.key] for row in register(kind)]
+    whole = {".".join(key[: length + 1]) for key in keys for length in range(len(key))}
+    return sorted(whole | {name for key in keys for name in key})
+
+
+def rows(kind: type[Config] | None = None, only: Wanted = EVERYTHING) -> list[tuple[Registered, Any]]:
     """Every parameter with the value it has where a config is silent.
 
     Args:
         kind: class of the config; one with extensions has their parameters, too. None for `Config`.
+        only: which parameters are wanted.
     """
     kind = Config if kind is None else kind
     defaults = kind()
-    return [(row, value_at(defaults, row.key)) for row in register(kind)]
+    return [(row, value_at(defaults, row.key)) for row in register(kind) if only.has(row)]
 
 
 def value_at(group: Any, key: str) -> Any:
@@ -60,11 +95,11 @@ def value_at(group: Any, key: str) -> Any:
     return group
 
 
-def as_markdown(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> str:
+def as_markdown(more: More = NOTHING_MORE, kind: type[Config] | None = None, only: Wanted = EVERYTHING) -> str:
     """One table a part of the config."""
     columns = (*COLUMNS, *more.columns)
     parts: dict[str, list[list[str]]] = {}
-    for row, value in rows(kind):
+    for row, value in rows(kind, only):
         parts.setdefault(row.key.partition(".")[0], []).append(_cells(row, value) + more.of(row.key))
     out = ["# Parameters\n"]
     for part, cells in parts.items():
@@ -72,22 +107,58 @@ def as_markdown(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> 
     return "\n".join(out) + "\n"
 
 
-def as_csv(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> str:
+def as_csv(more: More = NOTHING_MORE, kind: type[Config] | None = None, only: Wanted = EVERYTHING) -> str:
     """One line a parameter, the columns of the Markdown table."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(name.replace(" ", "_") for name in (*COLUMNS, *more.columns))
-    writer.writerows(_cells(row, value) + more.of(row.key) for row, value in rows(kind))
+    writer.writerows(_cells(row, value) + more.of(row.key) for row, value in rows(kind, only))
     return stream.getvalue()
 
 
-def as_json(more: More = NOTHING_MORE, kind: type[Config] | None = None) -> str:
+def as_json(more: More = NOTHING_MORE, kind: type[Config] | None = None, only: Wanted = EVERYTHING) -> str:
     """A list of objects, with bounds and effects as numbers."""
-    entries = [_entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows(kind)]
+    entries = [
+        _entry(row, value) | dict(zip(more.columns, more.of(row.key), strict=True)) for row, value in rows(kind, only)
+    ]
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 
-FORMATS: Mapping[str, Callable[..., str]] = MappingProxyType({"md": as_markdown, "csv": as_csv, "json": as_json})
+def as_text(
+    more: More = NOTHING_MORE,
+    kind: type[Config] | None = None,
+    only: Wanted = EVERYTHING,
+    width: int = 80,
+) -> str:
+    """A paragraph a parameter, for a terminal: key, value, unit, range and tag, then meaning, source and effect.
+
+    Args:
+        more: further columns.
+        kind: class of the config.
+        only: which parameters are wanted.
+        width: columns of the terminal.
+    """
+    fold = partial(textwrap.wrap, width=width, break_on_hyphens=False)
+    found, lines = rows(kind, only), []
+    for row, value in found:
+        allowed = _allowed(row)
+        lines += [
+            row.key,
+            *fold(f"= {_shown(value)} {row.unit}".rstrip(), initial_indent="  ", subsequent_indent="    "),
+        ]
+        told = [f"allowed: {allowed}"] if allowed else []
+        told += [row.meaning, f"{row.tag}: {row.source}", _effect(row.effect)]
+        told += [f"{name}: {cell}" for name, cell in zip(more.columns, more.of(row.key), strict=True) if cell]
+        for text in filter(None, told):
+            lines += fold(text, initial_indent="  ", subsequent_indent="    ")
+        lines.append("")
+    count = len(found)
+    return "\n".join([*lines, f"{count} parameter{'' if count == 1 else 's'}"]) + "\n"
+
+
+FORMATS: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {"md": as_markdown, "csv": as_csv, "json": as_json, "text": as_text}
+)
 
 
 def _entry(row: Registered, value: Any) -> dict[str, Any]:

@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 
 from experiments.folders import CONFIG, atomic_write, read_manifest
 from experiments.manifest import MANIFEST, RUN, sealed
+from experiments.parquet import checked
 from experiments.provenance import circumstances, sha256
 from experiments.resolved import as_yaml, digest, own_files, with_absolute_files
 from sim.city import City
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from sim.facts import Told
 
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
 """Names of the tables; residents only where `run.snapshot_weeks` asks for them."""
@@ -28,8 +30,8 @@ HEADING = """The resolved config of a run: mahalle run config.yaml gives the sam
 Beside each key: unit, range, [evidence]."""
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Told):
     """One run: what it was made from and what came out.
 
     Attributes:
@@ -52,6 +54,16 @@ class Run:
     residents: pd.DataFrame
     start: Mapping[str, float]
     spread: Mapping[str, Any] | None = None
+
+    def facts(self) -> dict[str, str]:
+        """Which city, how long, how large and of which seeds, and where trust ended."""
+        end = self.city.iloc[-1]
+        return {
+            **{name: text for name, text in self.config.facts().items() if name != "all else"},
+            "trust in the municipality": f"{end.trust_in_municipality:.3f}",
+            "participation": f"{100.0 * end.participation_rate:.1f} %",
+            "tables": ", ".join(self.tables),
+        }
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -93,7 +105,8 @@ def load_run(path: str | Path) -> Run:
     folder = Path(path)
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     files = {name: folder / f"{name}.parquet" for name in TABLES}
-    tables = {name: pd.read_parquet(file) for name, file in files.items() if name != "residents" or file.exists()}
+    there = {name: file for name, file in files.items() if name != "residents" or file.exists()}
+    tables = {name: pd.read_parquet(checked(file)) for name, file in there.items()}
     tables.setdefault("residents", pd.DataFrame())
     spread = summary.get("people")
     return Run(config=load_config(folder / CONFIG), start=summary["start"], spread=spread, **tables)
@@ -130,7 +143,7 @@ def write_csv(folder: Path, tables: Sequence[str], *, csv: bool) -> None:
             target.unlink(missing_ok=True)
             continue
         with atomic_write(target) as partial:
-            pd.read_parquet(folder / name).to_csv(partial, index=False, lineterminator="\n")
+            pd.read_parquet(checked(folder / name)).to_csv(partial, index=False, lineterminator="\n")
 
 
 def write_config(folder: Path, config: Config) -> None:

@@ -1,31 +1,89 @@
-"""JSON Schemas (Draft 2020-12) of city configs and policy files, for editors."""
+"""JSON Schemas (Draft 2020-12) of all kinds of YAML files, for editors: cities, policies, experiments and so on."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from sim.config import Config
 from sim.loading import KEY
+from sim.parameters import register
 from sim.policies import TimedPolicy
+from sim.shipped import Kind, folder_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXTENSIONS = "Extensions, such as my_rule.py:NAME beside this file; their own keys are not in this schema."
-TITLES = {"city": "Mahalle: a city config", "policy": "Mahalle: a policy file"}
+TITLES: dict[Kind, str] = {
+    "city": "Mahalle: a city config",
+    "policy": "Mahalle: a policy file",
+    "experiment": "Mahalle: an experiment",
+    "calibration": "Mahalle: a calibration",
+    "plan": "Mahalle: a plan of a study",
+    "figure": "Mahalle: a figure of the paper",
+}
+LINE = "# yaml-language-server: $schema={place}"
+"""First line of a YAML file by which editors find its schema, as a path relative to the file."""
+
+PARTS: dict[Kind, dict[str, tuple[str, ...]]] = {
+    "experiment": {"levers": ("city", "policy"), "uncertainties": ("city", "policy", "behaviour")},
+    "calibration": {"parameters": ("city", "policy", "behaviour")},
+}
+"""Entries of a file whose keys are parameters, and the parts of the city that these may be of."""
 
 
-def schema_of(kind: Literal["city", "policy"]) -> dict[str, Any]:
+def schema_of(kind: Kind) -> dict[str, Any]:
     """The schema of one kind of file, with descriptions, bounds, units, sources and evidence tags."""
-    whole = Config.model_json_schema()
-    definitions: dict[str, Any] = whole.pop("$defs")
-    whole["properties"].pop("base_folder")  # where the file lies, which is not for the user to say
-    whole["properties"][KEY] = {"type": "array", "items": {"type": "string"}, "description": EXTENSIONS}
+    city = Config.model_json_schema()
+    definitions: dict[str, Any] = city.pop("$defs")
     _name_levers(definitions)
-    if kind == "policy":
+    if kind == "city":
+        whole = city
+        whole["properties"].pop("base_folder")  # where the file lies, which is not for the user to say
+        whole["properties"][KEY] = {"type": "array", "items": {"type": "string"}, "description": EXTENSIONS}
+    elif kind == "policy":
         whole = {"$ref": f"#/$defs/{TimedPolicy.__name__}"}
+    else:
+        whole = _form_of(kind).model_json_schema()
+        definitions |= whole.pop("$defs")
+        if "run" in whole["properties"]:
+            whole["properties"]["run"] = {"$ref": "#/$defs/RunParameters"}
+        _name_parameters(whole, PARTS.get(kind, {}))
     _forget_shared_defaults(whole, definitions)
     used = _reachable(whole, definitions)
-    return {"$schema": DIALECT, **whole, "title": TITLES[kind], "$defs": {name: definitions[name] for name in used}}
+    head = {"$schema": DIALECT, "title": TITLES[kind]}
+    return {**head, **whole, "title": TITLES[kind], "$defs": {name: definitions[name] for name in used}}
+
+
+def text_of(kind: Kind) -> str:
+    """The schema of one kind of file, as it is printed."""
+    return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
+
+
+def file_of(kind: Kind) -> Path:
+    """The schema that comes with the program, which the first line of the shipped files names."""
+    return folder_of() / "schemas" / f"{kind}.json"
+
+
+def _form_of(kind: Kind) -> type[BaseModel]:
+    """The class by which files of a kind are read."""
+    if kind == "experiment":
+        from experiments.sweeps.form import ExperimentForm
+
+        return ExperimentForm
+    if kind == "calibration":
+        from experiments.calibration.form import CalibrationForm
+
+        return CalibrationForm
+    if kind == "plan":
+        from experiments.plan.plan import PlanForm
+
+        return PlanForm
+    from experiments.paper.form import FigureForm
+
+    return FigureForm
 
 
 def _name_levers(definitions: dict[str, Any]) -> None:
@@ -39,6 +97,20 @@ def _name_levers(definitions: dict[str, Any]) -> None:
             levers[f"{group}.{lever}"] = {"$ref": f"#/$defs/{name}/properties/{lever}"}
     for name in ("TimedPolicy", "Change"):
         definitions[name]["properties"]["set"] |= {"properties": levers, "additionalProperties": False}
+
+
+def _name_parameters(whole: dict[str, Any], parts: dict[str, tuple[str, ...]]) -> None:
+    """Let some entries have exactly the keys of parameters, or of groups of them, unless extensions bring others."""
+    keys = [row.key for row in register(Config)]
+    groups = [".".join(key.split(".")[:length]) for key in keys for length in range(1, key.count(".") + 1)]
+    known = dict.fromkeys([*keys, *groups])
+    named = {
+        entry: {"propertyNames": {"enum": [key for key in known if key.partition(".")[0] in roots]}}
+        for entry, roots in parts.items()
+    }
+    if named:
+        whole["if"] = {"not": {"required": [KEY]}}
+        whole["then"] = {"properties": named}
 
 
 def _forget_shared_defaults(whole: dict[str, Any], definitions: dict[str, Any]) -> None:

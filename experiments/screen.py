@@ -11,8 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.escaping import safe
+from experiments.narrow import as_list
 
 PLAIN_WIDTH = 120
+
+_BETWEEN = 2  # columns between those of a table
 
 
 class SafeTable(Table):
@@ -41,7 +44,13 @@ class Screen(Console):
 
     def print(self, *objects: Any, **named: Any) -> None:
         """Print; texts are made safe first, for names and titles of users are among them."""
-        super().print(*(safe(item) if isinstance(item, str) else item for item in objects), **named)
+        super().print(*map(self._fitting, objects), **named)
+
+    def _fitting(self, item: Any) -> Any:
+        """A text made safe; a table as it is, or as a list if the terminal is narrower than its longest words."""
+        if isinstance(item, Table) and self.terminal and _narrowest(item) > self.width:
+            return as_list([str(column.header) for column in item.columns], _rows(item))
+        return safe(item) if isinstance(item, str) else item
 
     def table(self, heads: Sequence[str]) -> Table:
         """An empty table; the first column is text, the others are figures."""
@@ -51,3 +60,15 @@ class Screen(Console):
         for place, head in enumerate(heads):
             table.add_column(safe(head), justify="left" if place == 0 else "right", overflow="fold")
         return table
+
+
+def _rows(table: Table) -> list[list[str]]:
+    columns = [[str(cell) for cell in column.cells] for column in table.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _narrowest(table: Table) -> int:
+    """Columns that a table takes with a line for each word."""
+    texts = ([str(column.header), *map(str, column.cells)] for column in table.columns)
+    longest = [max((len(word) for text in own for word in text.split()), default=0) for own in texts]
+    return sum(longest) + _BETWEEN * len(longest)

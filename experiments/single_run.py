@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
 import pandas as pd
@@ -17,6 +17,7 @@ from experiments.claims import faults_of_claims
 from experiments.folders import CONFIG, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
 from experiments.manifest import RUN
+from experiments.parquet import checked
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
 from experiments.resolved import digest
@@ -41,9 +42,6 @@ from sim.outcome import Language
 from sim.shipped import find
 from sim.yaml_text import read_yaml
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True)
 class Request:
@@ -54,6 +52,7 @@ class Request:
         run_id: which run, where `source` is a sweep's.
         week: from which the policies are in force, where the run branches off.
         fresh: replace the results of another run in the folder.
+        vector: write the figure as PDF and SVG, too.
     """
 
     config: Path | None = None
@@ -70,6 +69,7 @@ class Request:
     fresh: bool = False
     csv: bool = False
     figure: bool = True
+    vector: bool = False
     language: Language = "en"
     quiet: bool = False
 
@@ -92,7 +92,6 @@ def carry_out(request: Request) -> Path:
         run, city, timing = simulate(config, watch)
     refuse_another_past(request, run)
     begun = time.perf_counter()
-    figure = draw(run, city) if request.figure else None
     summary = {
         "heading": heading(config),
         "settings": settings_of(request),
@@ -102,10 +101,10 @@ def carry_out(request: Request) -> Path:
     with taking_the_place_of(folder) as partial:
         write_tables(partial, run, csv=request.csv)
         write_config(partial, run.config)
-        if figure is not None:
-            from experiments.figures.style import save
+        if request.figure:
+            from experiments.run_picture import write_picture  # Matplotlib only now: wrong requests are refused at once
 
-            save(figure, partial / "overview.png")
+            write_picture(partial, run, city.geography, request.language, vector=request.vector)
         write_json(partial / "summary.json", summary)
         timing |= {"write_s": time.perf_counter() - begun, "peak_mb": peak_megabytes()}
         write_manifest(
@@ -216,22 +215,6 @@ def settings_of(request: Request) -> list[str]:
     return [*request.settings, *([f"scale {request.scale:g}"] if request.scale is not None else [])]
 
 
-def draw(run: Run, city: City) -> Figure:
-    """The overview of a run; Matplotlib is imported only now, for a wrong request should be refused at once."""
-    from experiments.figures.overview import overview
-
-    config = run.config
-    return overview(
-        run.city,
-        run.neighbourhoods,
-        run.groups,
-        city.geography.polygons,
-        title=f"{heading(config)}: one run, place seed {config.run.place_seed}, seed {config.run.seed}",
-        claims=config.city.claims,
-        start_date=config.city.start_date,
-    )
-
-
 def _asked_for(request: Request) -> Config:
     """The config of a file, or of a run of a sweep, with policies and settings."""
     if request.config is not None:
@@ -279,7 +262,8 @@ def refuse_another_past(request: Request, run: Run) -> None:
     if request.week is None or request.run_id is not None:
         return
     assert request.source is not None
-    before = pd.read_parquet(request.source / "city.parquet").query("week < @request.week").reset_index(drop=True)
+    source = checked(request.source / "city.parquet")
+    before = pd.read_parquet(source).query("week < @request.week").reset_index(drop=True)
     now = run.city.query("week < @request.week").reset_index(drop=True)
     if before.equals(now):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
@@ -11,7 +11,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sim.randomness import Floats, Integers
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers
+
 
 _DETAILED = 500  # vertices of an outline above which it is simplified before borders are looked for
 _SIMPLER = 0.1  # how far simplifying may move an outline, in gaps that still count as touching

@@ -6,20 +6,19 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import mesa
 import networkx as nx
 import numpy as np
 import pandas as pd
 from mesa.experimental.scenarios import Scenario
 from numpy.typing import NDArray
 
-from sim.agents import Resident, Youth
 from sim.agents.council import ELITE_SHARE
-from sim.agents.resident import refuse_own_columns
+from sim.agents.on_demand import ResidentsOnDemand
 from sim.config import Config, load_config, with_policy
 from sim.elections import open_elections
 from sim.equilibrium import begin_life
 from sim.errors import ConfigError
+from sim.facts import Told
 from sim.institutions import Institutions
 from sim.loading import taken_in
 from sim.measures import Recorder, measure
@@ -47,7 +46,7 @@ from sim.rules.choice import CHOICES, Choice
 from sim.rules.services import SERVICES
 from sim.shipped import find
 from sim.usual_works import start_services
-from sim.views import Log, frame_of_people, graph_of_ties, write_graph
+from sim.views import Log, facts_of, frame_of_people, graph_of_ties, write_graph
 from sim.week import NOBODY, Week
 from sim.yaml_text import read_yaml
 
@@ -61,7 +60,7 @@ CREW_SIZE = 8
 """Volunteers of a neighbourhood among whom new ties form: the last so many [assumption]."""
 
 
-class City(mesa.Model[Any, Any]):
+class City(Told, ResidentsOnDemand):
     """A city of neighbourhoods under a policy.
 
     Args:
@@ -92,9 +91,6 @@ class City(mesa.Model[Any, Any]):
         measure,
     )
     """The phases of a week in order; a subclass may name its own (`sim.phase.with_phase`), extensions add some."""
-    resident_class: type[Resident] = Resident
-    youth_class: type[Resident] = Youth
-    """Classes of the agents that residents are; a subclass of the city may name its own, both or none."""
     asked_from_outside: Integers = NOBODY
     """Rows of residents who are asked in person to take part from outside the model, for example by an experiment."""
     now: Week
@@ -148,12 +144,9 @@ class City(mesa.Model[Any, Any]):
         self.datacollector = self.recorder.datacollector
         self.recorder.record(self)
 
-    def __init_subclass__(cls, **more: Any) -> None:
-        """Refuse classes of residents that would leave some residents, or their data, behind."""
-        super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
-        if ("resident_class" in cls.__dict__) != ("youth_class" in cls.__dict__):
-            raise TypeError(f"{cls.__name__} must name both resident_class and youth_class, or youths go without")
-        refuse_own_columns(cls.resident_class, cls.youth_class)
+    def facts(self) -> dict[str, str]:
+        """Which city, how far it is, how large, and of which seeds."""
+        return facts_of(self)
 
     # ---------------------------------------------------------------- the week
 
@@ -245,8 +238,7 @@ class City(mesa.Model[Any, Any]):
 
     def _begin_run(self) -> None:
         count = self.neighbourhoods
-        self.agent_id_counter = len(self.residents) + 1  # residents are 1 to N, made or not
-        self._residents_made = False
+        self.begin_agents()
         self.log, self.projects = Log(self), Projects()
         self.now, self.last_week = Week(1), Week(0)
         self.built_by_councils = np.zeros((count, SERVICES))
@@ -314,60 +306,6 @@ class City(mesa.Model[Any, Any]):
             OSError: it cannot be written.
         """
         write_graph(self, path)
-
-    # ---------------------------------------------------------------- Mesa
-
-    def resident(self, row: int) -> Resident:
-        """The agent of one row of `residents`."""
-        return self.resident_agents[row]
-
-    @property
-    def resident_agents(self) -> list[Resident]:
-        """All residents as agents, by row; made when they are first asked for, of `resident_class` or `youth_class`."""
-        self._make_residents()
-        return self._resident_agents
-
-    @property
-    def agents(self) -> Any:
-        """All agents; the residents are made when they are first asked for."""
-        self._make_residents()
-        return self._all_agents
-
-    @agents.setter
-    def agents(self, agents: Any) -> None:
-        raise AttributeError("agents are kept by the model; create an agent to add it")
-
-    @property
-    def agents_by_type(self) -> Any:
-        """Agents by class; the residents are made when they are first asked for."""
-        self._make_residents()
-        return self._agents_by_type
-
-    @property
-    def agent_types(self) -> list[type]:
-        """All classes of agents in the city."""
-        return list(self.agents_by_type)
-
-    def remove_all_agents(self) -> None:
-        """Tear the model down, as Mesa does to free memory; a city that was torn down cannot go on."""
-        for agent in list(self._all_agents):
-            mesa.Agent.remove(agent)
-        self.data_registry.close()
-        self.running = False
-
-    def register_agent(self, agent: Any) -> None:
-        """Register an agent; a resident's unique id is its row plus one, whenever it is made."""
-        super().register_agent(agent)
-        if isinstance(agent, Resident):
-            agent.unique_id = agent.row + 1  # type: ignore[assignment]  # Mesa declares None
-            self.agent_id_counter -= 1
-
-    def _make_residents(self) -> None:
-        if not self.__dict__.get("_residents_made", True):
-            self._residents_made = True
-            young = (self.residents.cohort == 0).tolist()
-            classes = (self.resident_class, self.youth_class)
-            self._resident_agents = [classes[y](self, row) for row, y in enumerate(young)]
 
 
 __all__ = ["City"]

@@ -22,6 +22,10 @@ ALIGNED = 64
 """Bytes: columns begin at multiples of it, as lines of the cache do."""
 
 
+ROUNDING = 1e-12
+"""By how much numbers of a column may miss its bounds."""
+
+
 class Column:
     """Declares a column of an agent class.
 
@@ -96,12 +100,18 @@ class Column:
         return f"{self.name} must lie in [{low}, {high}],"
 
     def fault_in(self, array: NDArray[Any]) -> str | None:
-        """What an agent would refuse among the values of a whole column, with the first row that has it."""
+        """What an agent would refuse among the values of a whole column, with the first row that has it.
+
+        Numbers may miss a bound by rounding: a mean under weights that sum to 1 can be 1.0000000000000002.
+        """
         if self._bounds == (-np.inf, np.inf) or self._allows(np.asarray(array)):
             return None
         low, high = self._bounds
         values = np.asarray(array).reshape((len(array), -1))
-        row, place = np.argwhere(~((low <= values) & (values <= high)))[0]
+        found = np.argwhere(~((low - ROUNDING <= values) & (values <= high + ROUNDING)))
+        if not found.size:
+            return None
+        row, place = found[0]
         return f"{self._must} not {values[row, place].item()!r}, as in row {row}"
 
     def _code(self, value: Any) -> int:

@@ -61,6 +61,11 @@ def _kept[F: Callable[..., Any]](function: F, *, boundscheck: bool, error_model:
     return cast("F", dispatcher)
 
 
+def kept_in() -> Path | None:
+    """Folder of what is compiled; None if it can be kept nowhere, so that every process compiles anew."""
+    return _FOLDER
+
+
 def is_kept() -> bool:
     """Whether anything compiled is kept; if not, the first city waits for the compiler (unless nothing is compiled)."""
     return bool(_SETTINGS.DISABLE_JIT) or (_FOLDER is not None and any(_FOLDER.rglob("*.nbi")))

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, create_model, field_validator, mode
 from sim.elections import ElectionSource
 from sim.errors import ConfigError
 from sim.extension import Extension, extended
+from sim.facts import Told
 from sim.hubs import Hubs
 from sim.loading import KEY, Loaded, extensions_in, load
 from sim.neighbourhoods import NeighbourhoodParameters
@@ -263,7 +264,7 @@ class RunParameters(Parameters):
     )
 
 
-class Config(Parameters):
+class Config(Told, Parameters):
     """Everything a run depends on; two equal configs with equal seeds give equal runs."""
 
     loaded: ClassVar[tuple[Loaded, ...]] = ()
@@ -283,6 +284,19 @@ class Config(Parameters):
         lax=True,
     )
     base_folder: str = Field(default=".", exclude=True, description="Folder to which own data files are relative.")
+
+    def facts(self) -> dict[str, str]:
+        """Which city, how long, how large, and what is changed on the way."""
+        run = self.run
+        changes = {"changes of policy": str(len(self.timeline))} if self.timeline else {}
+        return {
+            "city": self.city.title.en,
+            "weeks": str(run.weeks),
+            "scale": f"{run.scale:g}",
+            "seeds": f"place {run.place_seed}, luck {run.seed}",
+            **changes,
+            "all else": "model_dump()",
+        }
 
     @field_validator("timeline")
     @classmethod

@@ -207,6 +207,8 @@ def tables_of(extensions: Sequence[Extension]) -> dict[str, Table]:
     Raises:
         ValueError: two outcomes have one name.
     """
+    import sim.outcomes  # noqa: F401  # declares them; here, for its modules need the compiler
+
     own = {"city": CITY, "neighbourhood": NEIGHBOURHOODS, "group": GROUPS}
     return {name: table.with_more([one.tables[name] for one in extensions]) for name, table in own.items()}
 

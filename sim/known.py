@@ -57,7 +57,7 @@ def read_own_people(config: Config, geography: Geography) -> tuple[OwnPeople | N
 
 
 def faults_of_own_people(config: Config, geography: Geography) -> list[ConfigError]:
-    """What is wrong with the user's own people, the first fault of each column; nothing where there is no file."""
+    """What is wrong with the user's own people, cell by cell; nothing where there is no file."""
     file = config.city.population.data_file
     if file is None:
         return []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
@@ -20,7 +21,9 @@ from sim.errors import ConfigError
 from sim.own_data import OwnNeighbourhoods, join, read_table
 from sim.own_maps import read_polygons
 from sim.parameters import Effect, Parameters, parameter
-from sim.randomness import Floats, Integers, Streams
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers, Streams
 
 CATEGORIES = ("roads", "green", "sport", "culture", "waste", "health")
 """The six categories of services, in the order of every array's columns."""

@@ -6,7 +6,7 @@ import csv
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.cautions import caution
-from sim.kernels import ties as passes
 from sim.own_people import numbered
 from sim.own_ties import PEOPLE, OwnEdges, read_edges
 from sim.parameters import Effect, Parameters, parameter
-from sim.randomness import Floats, Integers, Streams
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers, Streams
 
 KINDS = ("household", "neighbourhood", "city_wide", "bridging")
 """Kinds of tie, by code; where a pair is tied twice the lower code stays."""
@@ -34,7 +35,7 @@ LONELY = 0.5
 SAMPLE = 2_000
 """Residents whose local clustering is measured."""
 
-Pairs = tuple[Integers, Integers]
+type Pairs = tuple[Integers, Integers]
 
 _WINDOW = 2  # further neighbours live within this many circles of one's place in the order
 _ATTEMPTS = 20  # rounds of drawing again for pairs that were tied already; small towns may run out of pairs
@@ -226,6 +227,8 @@ class Ties:
 
         A resident without room lets go of his or her oldest bridging tie.
         """
+        from sim.kernels import ties as passes  # here: reading a config needs no compiler
+
         first, second = (np.ascontiguousarray(rows, dtype=np.int64) for rows in (first, second))
         added, forgotten, across = passes.tie(
             self.starts, self.degree, self.neighbours, self.kind, BRIDGING, first, second, self._generation
@@ -242,6 +245,8 @@ class Ties:
             cell: of each resident, (N,): neighbours of one cell are bonded.
             generation: of each resident, (N,); a tie is across generations if the product of both is 2.
         """
+        from sim.kernels import ties as passes
+
         self._generation = generation
         self.bonding_count, self.across_count = passes.count_ties(
             self.starts, self.degree, self.neighbours, self.kind, (HOUSEHOLD, NEIGHBOURHOOD), cell, generation
@@ -294,7 +299,7 @@ def build_ties(
     nearby = max(0, round(wanted * (1.0 - parameters.city_wide_share)) - home.size)
     close = _pair_keys(*_circle_pairs(circles, household, parameters.circle_density, nearby, streams), residents)
     none = np.zeros(0, dtype=np.int64)
-    of_ties = Streams(streams.seed)  # keyed by a tie's number, of which there are more than residents put in order
+    of_ties = type(streams)(streams.seed)  # keyed by the number of a tie: there are more of these than of residents
     further = _draw_pairs(nearby - close.size, residents, circles.proposer(household, of_ties), none)
 
     def anyone(draws: Integers) -> Pairs:

@@ -1,13 +1,14 @@
 """How outcomes are declared: once, beside the function that works them out. All else is read from here.
 
 This module imports nothing of the model, so that any part of it may declare or look up an outcome. Those of the model
-are declared in `sim.outcomes`, which importing anything of `sim` reads.
+are declared in `sim.outcomes`, which whoever looks one up reads first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, Final, Literal
 
 Language = Literal["en", "fa"]
@@ -161,6 +162,7 @@ OF_EXTENSIONS: list[Table] = []
 
 def known(name: str) -> Outcome | None:
     """The declaration of an outcome, that of the city first, extensions last; None if nobody has declared it."""
+    import_module("sim.outcomes")  # by name, for its modules import this one; late, for they need the compiler
     tables = (*TABLES.values(), *OF_EXTENSIONS)
     return next((table.outcomes[name] for table in tables if name in table.outcomes), None)
 

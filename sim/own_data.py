@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from shapely import MultiPolygon, Polygon
@@ -21,7 +21,9 @@ from sim.cautions import caution
 from sim.errors import ConfigError, raise_first
 from sim.names import by_look, cleaned, difference, folded, look_up, nearest_name, quoted, short
 from sim.own_files import LARGEST_TABLE, Faults, Refuse, comma_hint, number_of, read_text
-from sim.randomness import Floats, Integers
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers
 
 MOST_NEIGHBOURHOODS = 2000
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import shapely
@@ -23,7 +23,9 @@ from sim.errors import ConfigError, raise_first
 from sim.names import quoted, short
 from sim.own_data import OwnNeighbourhoods, collect
 from sim.own_files import LARGEST_TABLE, Faults, Refuse, read_text
-from sim.randomness import Floats
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats
 
 _KM_PER_DEGREE = 111.195  # of latitude, on a sphere of the Earth's mean radius
 _REPAIR = 1e-4  # share of its area that a repair may change: a hundredth of a side, the gap that counts as touching

@@ -12,20 +12,23 @@ import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS
 from sim.cautions import caution
-from sim.errors import ConfigError
+from sim.errors import ConfigError, raise_first
 from sim.names import by_look, cleaned, difference, folded, nearest_name
 from sim.own_files import comma_hint, number_of, refuse_unless_file
-from sim.randomness import Floats, Integers
 from sim.wording import printable, shown
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers
 
 TRAITS = ("resources", "trust_in_municipality", "trust_in_council", "trust_in_people", "belonging", "hope")
 LIVED = (
@@ -39,6 +42,9 @@ MOST_ROWS = 50_000_000
 LARGEST_UNPACKED = 8 * 2**30
 OLDEST = 120
 MOST_LIVED = 20
+MOST_NAMED = 20
+"""Faulty cells of a column, or rows of a wrong shape, that are named; of more only the number is said."""
+
 
 _FILLED = (*REQUIRED, "weight")  # these columns have no cell that is not known
 _LONGEST_HEADER = 2**20  # characters of a line: a longer one is no header
@@ -93,11 +99,10 @@ def read_people(
         names_fa: Persian names, (M,), which the file may use as well.
 
     Raises:
-        ConfigError: the first fault, with its line (CSV) or row (Parquet) and its column.
+        ConfigError: the first fault, with its line (CSV) or row (Parquet) and its column; it knows the others.
     """
     own, faults = _examine(name, base, _Rules(names, names_fa, start_year))
-    if faults:
-        raise faults[0]
+    raise_first(faults)
     assert own is not None  # without a fault there are people
     return own
 
@@ -105,9 +110,9 @@ def read_people(
 def faults_of_people(
     name: str | Path, base: Path | None, names: Sequence[str], start_year: int, names_fa: Sequence[str] = ()
 ) -> list[ConfigError]:
-    """List the first fault of each column, by line, each with the number of further rows; arguments as `read_people`.
+    """List all faulty cells by line, of each column the first `MOST_NAMED`; arguments as `read_people`.
 
-    Where the file or its header cannot be used, only that is said.
+    The last one named says how many more there are. Where the file or its header cannot be used, only that is said.
     """
     try:
         return _examine(name, base, _Rules(names, names_fa, start_year))[1]
@@ -317,7 +322,7 @@ def _slow_cells(
     """
     import pyarrow as pa
 
-    width, lines, ragged, misshapen, faults = len(header), array("q"), 0, None, []
+    width, lines, ragged, faults = len(header), array("q"), 0, []
     batch: list[list[str]] = []
     chunks: list[list[Any]] = [[] for _ in header]
 
@@ -333,8 +338,10 @@ def _slow_cells(
             while len(row) > width and not row[-1].strip():
                 row.pop()
             if len(row) != width:
-                misshapen = misshapen or (line, len(row))
                 ragged += 1
+                if ragged <= MOST_NAMED:
+                    problem = f"has {len(row)} cells where the header has {width} (quote a cell that holds a comma)"
+                    faults.append(ConfigError(problem, source=source, line=line))
                 continue
             lines.append(line)
             batch.append(row)
@@ -345,9 +352,9 @@ def _slow_cells(
     except UnicodeDecodeError:
         raise _not_text(source, path) from None
     encode()
-    if misshapen is not None:
-        problem = f"has {misshapen[1]} cells where the header has {width} (quote a cell that holds a comma)"
-        faults.append(ConfigError(problem + _and_more(ragged), source=source, line=misshapen[0]))
+    if ragged > MOST_NAMED:
+        last = faults[MOST_NAMED - 1]
+        faults[MOST_NAMED - 1] = ConfigError(last.problem + _and_more(ragged), source=source, line=last.line)
     kind = pa.dictionary(pa.int32(), pa.string())
     found = {column: _encoded(pa.chunked_array(cells, kind)) for column, cells in zip(header, chunks, strict=True)}
     return found, lines, faults
@@ -481,14 +488,16 @@ class _Rules:
 def _checked(
     source: str, cells: Mapping[str, _Cells], rules: _Rules, place: _Place
 ) -> tuple[OwnPeople | None, list[ConfigError]]:
-    """Turn cells into people, or list the first fault of each column in the order of rows."""
+    """Turn cells into people, or list the faulty cells in the order of rows."""
     found: dict[str, NDArray[Any]] = {}
     faults: list[tuple[int, ConfigError]] = []
 
-    def refuse(column: str, rows: Integers, problem: str) -> None:
-        line, key = place(int(rows[0]), column)
-        problem = _cut(problem) + _and_more(rows.size)
-        faults.append((int(rows[0]), ConfigError(problem, source=source, line=line, key=key)))
+    def refuse(column: str, rows: Integers, problem_of: Callable[[int], str]) -> None:
+        named = rows[:MOST_NAMED].tolist()
+        for row in named:
+            line, key = place(row, column)
+            problem = _cut(problem_of(row)) + (_and_more(rows.size) if row == named[-1] else "")
+            faults.append((row, ConfigError(problem, source=source, line=line, key=key)))
 
     for column in (known for known in (*REQUIRED, *OPTIONAL) if known in cells):
         codes, values = cells[column].codes, cells[column].values
@@ -504,9 +513,7 @@ def _checked(
         found[column] = meaning[codes]
         allowed = _BLANK if column not in _FILLED else _GOOD
         bad = np.flatnonzero(state[codes] > allowed)
-        if bad.size:
-            code = int(codes[bad[0]])
-            refuse(column, bad, rules.problem(column, values[code].as_py() if code >= 0 else None))
+        refuse(column, bad, partial(_problem_of_cell, cells[column], rules, column))
     if "household" in found:
         found["household"] = numbered(found["household"])
         _refuse_split_households(found, cells["household"], rules, refuse)
@@ -528,6 +535,11 @@ def _checked(
         ),
         [],
     )
+
+
+def _problem_of_cell(cells: _Cells, rules: _Rules, column: str, row: int) -> str:
+    code = int(cells.codes[row])
+    return rules.problem(column, cells.values[code].as_py() if code >= 0 else None)
 
 
 def _label_codes(values: Any, labels: Mapping[str, int]) -> tuple[Integers, NDArray[np.uint8]]:
@@ -604,19 +616,23 @@ def numbered(households: Integers) -> Integers:
 
 
 def _refuse_split_households(
-    found: Mapping[str, NDArray[Any]], cells: _Cells, rules: _Rules, refuse: Callable[[str, Integers, str], None]
+    found: Mapping[str, NDArray[Any]],
+    cells: _Cells,
+    rules: _Rules,
+    refuse: Callable[[str, Integers, Callable[[int], str]], None],
 ) -> None:
     household, neighbourhood = found["household"], found["neighbourhood"]
     rows = np.flatnonzero((household >= 0) & (neighbourhood >= 0))
     first = np.zeros(int(household.max(initial=-1)) + 1, np.int64)
     first[household[rows][::-1]] = rows[::-1]
     split = rows[neighbourhood[rows] != neighbourhood[first[household[rows]]]]
-    if split.size:
-        row = int(split[0])
+
+    def problem_of(row: int) -> str:
         here, there = (_shown(rules.names[int(neighbourhood[place])]) for place in (row, int(first[household[row]])))
         label = _shown(cells.values[int(cells.codes[row])].as_py())
-        problem = f"household {label} is in {here} here and in {there} above: it must lie in one neighbourhood"
-        refuse("household", split, problem)
+        return f"household {label} is in {here} here and in {there} above: it must lie in one neighbourhood"
+
+    refuse("household", split, problem_of)
 
 
 def _codes(labels: Sequence[str]) -> dict[str, int]:
@@ -636,4 +652,5 @@ def _cut(problem: str) -> str:
 
 
 def _and_more(rows: int) -> str:
-    return "" if rows == 1 else " (and 1 more row)" if rows == 2 else f" (and {rows - 1:,} more rows)"
+    more = rows - MOST_NAMED
+    return "" if more <= 0 else " (and 1 more row)" if more == 1 else f" (and {more:,} more rows)"

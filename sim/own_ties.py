@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from sim.errors import ConfigError, raise_first
 from sim.graphml import GraphmlReader
 from sim.names import short
 from sim.own_files import LARGEST_NETWORK, Faults, number_of, read_text
-from sim.randomness import Integers
+
+if TYPE_CHECKING:
+    from sim.randomness import Integers
 
 PEOPLE = "people"
 """Name of the digest of the people in a file of ties: ``# people: …`` in an edge list, an attribute in GraphML."""

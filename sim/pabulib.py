@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -122,18 +122,19 @@ def parse_election(text: str, source: str = "election") -> Election:
     Raises:
         ConfigError: the first fault, with its line.
     """
-    sections = _sections(text, source)
-    meta, lines = _meta(sections["META"], source)
-    projects, votes = sections["PROJECTS"], sections["VOTES"]
     faults = Faults()
-    budget = faults.of(_money, meta["budget"], _Place(source, lines["budget"], "budget"))
-    ids, costs = _costs(projects, source, faults)
+    sections = _sections(text, source, faults)
+    misshapen = frozenset(fault.line for fault in faults)
+    meta, lines = _meta(sections["META"], source, faults)
+    projects, votes = sections["PROJECTS"], sections["VOTES"]
+    budget = faults.of(_money, meta["budget"], _Place(source, lines["budget"], "budget")) if "budget" in meta else None
+    ids, costs = _costs(projects, source, faults, misshapen)
     for key, what, rows in (("num_projects", "projects", projects.rows), ("num_votes", "votes", votes.rows)):
         said = meta.get(key, "")
         if said and said != str(len(rows)):
             problem = f"says {said} {what}, but there are {len(rows)}: is the file complete?"
             faults.of(_Place(source, lines[key], key).refuse, problem)
-    points, scale = _points(meta, lines, votes, ids, source, faults)
+    points, scale = _points(meta, lines, votes, ids, source, faults, misshapen)
     assert budget is not None  # without a fault there is one
     project_rows, vote_rows = (tuple(row for _, row in section.rows) for section in (projects, votes))
     return Election(source, meta, project_rows, vote_rows, ids, costs, budget, points, scale)
@@ -191,7 +192,8 @@ def _quoted(lines: list[str], first: int, source: str) -> tuple[list[str], int]:
             row += "\n" + lines[last]
 
 
-def _sections(text: str, source: str) -> dict[str, _Section]:
+def _sections(text: str, source: str, faults: Faults) -> dict[str, _Section]:
+    """The sections by title; rows of a wrong shape are among them, cut to the columns there are."""
     found: dict[str, _Section] = {}
     current: _Section | None = None
     for line, cells in _lines(text, source):
@@ -204,10 +206,10 @@ def _sections(text: str, source: str) -> dict[str, _Section]:
             shown = f"{cells[0][:40]!r}"
             _Place(source, line, None).refuse(f"must begin with the line META, not {shown}")
         elif current.columns:
-            current.rows.append((line, _row(cells, current.columns, _Place(source, line, None))))
+            current.rows.append((line, _row(cells, current.columns, _Place(source, line, None), faults)))
         elif current is found.get("META") and cells[0].lower() != "key":  # many files leave key;value away
             current.columns = ["key", "value"]
-            current.rows.append((line, _row(cells, current.columns, _Place(source, line, None))))
+            current.rows.append((line, _row(cells, current.columns, _Place(source, line, None), faults)))
         else:
             current.columns = _header(cells, _Place(source, line, None))
     for title in SECTIONS:
@@ -230,10 +232,10 @@ def _header(cells: list[str], place: _Place) -> list[str]:
     return columns
 
 
-def _row(cells: list[str], columns: list[str], place: _Place) -> dict[str, str]:
-    extra = [cell for cell in cells[len(columns) :] if cell]
-    if extra:
-        place.refuse(f"has {len(cells)} fields where the header names {len(columns)}; put fields with ; in quotes")
+def _row(cells: list[str], columns: list[str], place: _Place, faults: Faults) -> dict[str, str]:
+    if any(cells[len(columns) :]):
+        problem = f"has {len(cells)} fields where the header names {len(columns)}; put fields with ; in quotes"
+        faults.of(place.refuse, problem)
     return dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False))
 
 
@@ -252,7 +254,8 @@ def _need(section: _Section, title: str, source: str, *columns: str) -> None:
 # --- META and PROJECTS ------------------------------------------------------------------------------------------------
 
 
-def _meta(section: _Section, source: str) -> tuple[dict[str, str], dict[str, int]]:
+def _meta(section: _Section, source: str, faults: Faults) -> tuple[dict[str, str], dict[str, int]]:
+    """Values of META by key, and their lines; `budget` and `vote_type` are left out where they are at fault."""
     if section.columns != ["key", "value"]:
         _Place(source, section.line + 1, "META").refuse("its columns must be key;value")
     meta: dict[str, str] = {}
@@ -260,24 +263,30 @@ def _meta(section: _Section, source: str) -> tuple[dict[str, str], dict[str, int
     for line, row in section.rows:
         key = row["key"].lower()
         if not key:
-            _Place(source, line, "META").refuse("a value has no key")
-        if key in meta:
-            _Place(source, line, key).refuse(f"the key occurs twice; it stands on line {lines[key]} too")
-        meta[key], lines[key] = row["value"], line
+            faults.of(_Place(source, line, "META").refuse, "a value has no key")
+        elif key in meta:
+            problem = f"the key occurs twice; it stands on line {lines[key]} too"
+            faults.of(_Place(source, line, key).refuse, problem)
+        else:
+            meta[key], lines[key] = row["value"], line
     for key in ("budget", "vote_type"):
         if not _said(meta, key):
             near = nearest(key, meta) if key not in meta else ""
-            _Place(source, lines.get(key, section.line), key).refuse(f"is missing from META{near}")
-    meta["vote_type"] = meta["vote_type"].lower()
-    if meta["vote_type"] not in VOTE_TYPES:
-        near = nearest(meta["vote_type"], VOTE_TYPES)
-        problem = f"must be one of {', '.join(VOTE_TYPES)}, not {meta['vote_type'][:40]!r}{near}"
-        _Place(source, lines["vote_type"], "vote_type").refuse(problem)
+            faults.of(_Place(source, lines.get(key, section.line), key).refuse, f"is missing from META{near}")
+            meta.pop(key, None)
+    if "vote_type" in meta:
+        meta["vote_type"] = meta["vote_type"].lower()
+        if meta["vote_type"] not in VOTE_TYPES:
+            written = meta.pop("vote_type")
+            problem = f"must be one of {', '.join(VOTE_TYPES)}, not {written[:40]!r}{nearest(written, VOTE_TYPES)}"
+            faults.of(_Place(source, lines["vote_type"], "vote_type").refuse, problem)
     return meta, lines
 
 
-def _costs(section: _Section, source: str, faults: Faults) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Ids and costs of the projects; of one at fault the cost is 0."""
+def _costs(
+    section: _Section, source: str, faults: Faults, misshapen: Set[int | None]
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Ids and costs of the projects; of one at fault the cost is 0. Rows on lines of a wrong shape give an id only."""
     _need(section, "PROJECTS", source, "project_id", "cost")
     if not section.rows:
         _Place(source, section.line, "PROJECTS").refuse("has no projects")
@@ -290,7 +299,8 @@ def _costs(section: _Section, source: str, faults: Faults) -> tuple[tuple[str, .
         elif name in lines:
             faults.of(place.refuse, f"{name[:40]!r} occurs twice; it stands on line {lines[name]} too")
         lines.setdefault(name, line)
-        costs.append(faults.of(_money, row["cost"], _Place(source, line, "cost")) or 0.0)
+        whole = line not in misshapen
+        costs.append((faults.of(_money, row["cost"], _Place(source, line, "cost")) if whole else None) or 0.0)
     return tuple(lines), np.array(costs)
 
 
@@ -327,14 +337,20 @@ def _money(text: str, place: _Place) -> float:
 
 
 def _points(
-    meta: Row, lines: Mapping[str, int], section: _Section, ids: Sequence[str], source: str, faults: Faults
+    meta: Row,
+    lines: Mapping[str, int],
+    section: _Section,
+    ids: Sequence[str],
+    source: str,
+    faults: Faults,
+    misshapen: Set[int | None],
 ) -> tuple[Points, int]:
-    """Points (V, P) of all ballots and the power of ten they were multiplied by.
+    """Points (V, P) of all ballots and the power of ten they were multiplied by; rows of a wrong shape are not read.
 
     Raises:
         ConfigError: the first of all faults of the file.
     """
-    kind = meta["vote_type"]
+    kind = meta.get("vote_type", "approval")  # where it is at fault, projects named are looked at all the same
     weighted = kind in ("cumulative", "scoring")
     _need(section, "VOTES", source, "vote", *(["points"] if weighted else []))
     needed = len(section.rows) * len(ids) * (1 if kind in ("approval", "choose-1") else 8)
@@ -344,20 +360,20 @@ def _points(
     number = {name: index for index, name in enumerate(ids)}
     places = [_Place(source, line, "vote") for line, _ in section.rows]
     ballots = [
-        faults.of(_ballot, row["vote"], number, place, kind == "choose-1")
-        for (_, row), place in zip(section.rows, places, strict=True)
+        faults.of(_ballot, row["vote"], number, place, kind == "choose-1") if line not in misshapen else None
+        for (line, row), place in zip(section.rows, places, strict=True)
     ]
     given = [
         faults.of(_given, row["points"], len(marked), kind == "cumulative", place._replace(key="points"))
         for (_, row), marked, place in zip(section.rows, ballots, places, strict=True)
         if weighted and marked is not None
     ]
+    default = Decimal(0)
+    if kind == "scoring" and _said(meta, "default_score"):
+        place = _Place(source, lines["default_score"], "default_score")
+        default = faults.of(_decimal, meta["default_score"], place, "a number") or default
     raise_first(faults)
     if weighted:
-        default = Decimal(0)
-        if kind == "scoring" and _said(meta, "default_score"):
-            place = _Place(source, lines["default_score"], "default_score")
-            default = _decimal(meta["default_score"], place, "a number")
         summing = _Place(source, section.line, "points")
         return _whole_points([own or [] for own in ballots], [own or [] for own in given], default, len(ids), summing)
     points: Points = np.zeros((len(ballots), len(ids)), dtype=np.int64 if kind == "ordinal" else np.bool_)

@@ -19,12 +19,12 @@ from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import Geography
 from sim.own_people import LIVED
 from sim.parameters import Effect, Parameters, parameter
-from sim.randomness import Streams
 from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
 from sim.rules.feelings import shifted, years_of_stay
 
 if TYPE_CHECKING:
     from sim.config import Config
+    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from scipy.special import ndtri
 
 from sim.errors import ConfigError
 from sim.own_people import OwnPeople, numbered
-from sim.randomness import Floats, Integers, Streams
 from sim.wording import printable
+
+if TYPE_CHECKING:
+    from sim.randomness import Floats, Integers, Streams
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from sim.city import City
 
 
+def facts_of(city: City) -> dict[str, str]:
+    """Which city, how far it is, how large, and of which seeds; short texts by name."""
+    run, latest = city.config.run, city.recorder.latest
+    return {
+        "city": city.config.city.title.en,
+        "week": f"{city.week} of {run.weeks}",
+        "residents": f"{len(city.residents):,} at scale {run.scale:g}",
+        "neighbourhoods": str(len(city.geography.names)),
+        "seeds": f"place {run.place_seed}, luck {city.seed}",
+        "trust in the municipality": f"{latest['trust_in_municipality']:.3f}",
+    }
+
+
 TOTALS = (
     *("rounds", "rounds_disputed", "projects_proposed", "projects_chosen", "projects_vetoed", "scandals"),
     *("programmes_held", "programme_attendance", "candidates", "candidates_women", "seats_filled"),

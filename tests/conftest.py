@@ -1,10 +1,12 @@
 """Cities small enough to build in a tenth of a second, and the values at which every effect of behaviour is absent."""
 
+import os
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import sim
 from sim.compiling import is_kept
@@ -22,6 +24,19 @@ SMALL = MappingProxyType(
     }
 )
 """Five neighbourhoods of some 320 agents each, all of them residents one to one, with councils from the first weeks."""
+
+
+TIMES = int(os.environ.get("MAHALLE_NIGHTLY", "1"))
+"""How many times as many examples fuzzing and property tests try; `make nightly` sets it."""
+
+settings.register_profile("usual", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("nightly", settings.get_profile("usual"), derandomize=False, print_blob=True)
+settings.load_profile("usual" if TIMES == 1 else "nightly")
+
+
+def examples(usual: int) -> settings:
+    """Settings of a test that tries so many examples, always the same ones; at night more of them, and others."""
+    return settings(max_examples=usual * TIMES)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,7 @@
 """`python -m tools.answers`: make the stored answers of the page; --check or --stamp: see whether they still hold.
 
+--claimed: only work out anew what the model has beside each claim.
+
 The runs lie in results/page, one sweep for each policy, and are resumed; a new preset costs its own runs alone. --check
 runs a few single runs again and compares them with what is stored; --stamp does so and, if nothing drifted, writes the
 digest of the model as it is now.
@@ -13,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -35,6 +38,7 @@ from experiments.page.stored import (
     MANIFEST,
     RANKED_BY,
     TABLE,
+    ClaimedForm,
     ManifestForm,
     PatternForm,
     city_digest,
@@ -56,6 +60,7 @@ from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep, load
 from experiments.sweeps.worker import city_run
 from experiments.words import Effect
+from sim.city import City
 from sim.config import Config, load_config
 from tools import ROOT
 
@@ -78,6 +83,8 @@ def main(arguments: Sequence[str]) -> int:
     cells = cells_of(city, presets)
     if {"--check", "--stamp"} & set(arguments):
         return _check(city, cells, stamp="--stamp" in arguments)
+    if "--claimed" in arguments:
+        return _claimed_again(city)
     with (
         executor_named("processes", workers=None, scheduler=None) as (executor, workers),
         watching(quiet=False) as watch,
@@ -242,6 +249,32 @@ def drift_values(city: Config, cells: dict[str, Cell]) -> dict[tuple[str, str], 
     return found
 
 
+def claimed_values(city: Config, runs: int = PAIRS) -> list[ClaimedForm]:
+    """What the model has in the weeks of claims, with the city as it is configured, over some runs."""
+    question = Question(city, policy_of({}, city), (policy_of({}, city),))
+    weeks = frozenset(claim.week for claim in city.city.claims)
+    values: dict[tuple[str, int], list[float]] = {(one.outcome, one.week): [] for one in city.city.claims}
+    for replication in range(runs):
+        config = question.experiment.config_of(question.experiment.points[0], replication)
+        history = City(config, measured_weeks=weeks).run(max(weeks)).history.set_index("week")
+        for (outcome, week), found in values.items():
+            found.append(float(history[outcome][week]))
+    return [
+        ClaimedForm(outcome=outcome, week=week, runs=runs, mean=fmean(found), lowest=min(found), highest=max(found))
+        for (outcome, week), found in values.items()
+    ]
+
+
+def _claimed_again(city: Config) -> int:
+    stored = load_stored()
+    if stored is None:
+        print("nothing is stored yet", file=sys.stderr)
+        return 1
+    manifest = stored.manifest.model_copy(update={"claimed": claimed_values(city)})
+    write_json_atomically(FOLDER / MANIFEST, manifest.model_dump(mode="json"))
+    return 0
+
+
 def _check(city: Config, cells: dict[str, Cell], *, stamp: bool) -> int:
     stored = load_stored()
     if stored is None:
@@ -288,6 +321,7 @@ def _write_manifest(
         ],
         movers=counts,
         examined=examined,
+        claimed=claimed_values(city),
         drift=[{"cell": cell, "outcome": outcome, "value": value} for (cell, outcome), value in drift.items()],
     )
     write_json_atomically(FOLDER / MANIFEST, json.loads(manifest.model_dump_json()))

@@ -48,10 +48,10 @@ USUAL = {"engine, 260 weeks": "engine", "object per agent, 52 weeks": "object pe
 
 
 def _shrink(picture: Path, target: Path) -> None:
-    """Half the size and few colours: for the documents, not for print."""
+    """Half the size and 256 colours: for the documents, not for print."""
     with Image.open(picture) as image:
         half = image.convert("RGB").resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
-    half.quantize(64).save(target, optimize=True)
+    half.quantize(256).save(target, optimize=True)
 
 
 def keep(folder: Path, reference: Path, *, quick: bool, pictures: Path | None) -> int:

@@ -25,6 +25,10 @@ COMMANDS = (
     ("compare", "status_quo", "as_is", "policy.authority.delegated_share=1", "--replications", "2", *SMALL),
     ("check", "rafsanjan", "status_quo", "delegated_share"),
     ("list", "policy", "--lang", "fa"),
+    ("doctor",),
+    ("init", "study", "--from", "lakeside"),
+    ("check", "study/city.yaml", "study/plan.yaml", "study/experiments/programme.yaml"),
+    ("sweep", "study/experiments/delegated_share.yaml", "--dry-run"),
 )
 """Each must end with status 0."""
 

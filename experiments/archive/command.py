@@ -24,12 +24,13 @@ from experiments.archive.descriptions import (
     how_to,
 )
 from experiments.escaping import say
+from experiments.figure_files import FORMATS
+from experiments.figures.stamps import stamp_in
 from experiments.folders import atomic_write
 from experiments.languages import LANGUAGES
 from experiments.paper.building import PICTURES, RUNS, TABLES, Paper, stamp_of
 from experiments.paper.command import OUT, REFERENCE
 from experiments.paper.figure import PaperFigure, figures_in
-from experiments.paper.stamps import FORMATS, stamp_in
 from experiments.provenance import circumstances, model_digest, sha256
 from sim.errors import ConfigError
 

@@ -119,7 +119,7 @@ def _shown(table: pd.DataFrame, form: PlanForm, asked: Sequence[Way], language: 
         for row in rows.to_dict("records"):
             found = {"effect": _effect(row["effect"], language), "difference": _number(row["difference"], language)}
             lines.append(text("again", word=text(row["word"]), way=ways_in_words[row["way"]], **found))
-    return "\n".join([*lines, text("meaning")])
+    return "\n".join([*lines, text("meaning"), text("order")])
 
 
 def _effect(effect: str, language: Language) -> str:
@@ -151,6 +151,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "or other numbers where they must be the same; SHIFTED: anything between.",
         "استوار: همان عبارت (آنجا که ارقام باید یکسان باشد، همان ارقام)؛ شکننده: وارونه شده،\n"
         "یا ارقامی دیگر آنجا که باید یکسان باشد؛ جابه‌جا: هر چه میان این دو است.",
+    ),
+    "order": (
+        "The order of residents is not among the ways: the model puts them in order itself, and luck goes with the\n"
+        "person. Only ties and households are drawn along the order, so that another order is another place.",
+        "ترتیب ساکنان در میان این شیوه‌ها نیست: مدل خود آنان را مرتب می‌کند و تصادف با هر فرد می‌ماند. تنها پیوندها و\n"
+        "خانوارها در طول این ترتیب ساخته می‌شود، پس ترتیبی دیگر به معنای مکانی دیگر است.",
     ),
     "files": ("Files: {folder} ({table}; the runs of each way)", "پرونده‌ها: {folder} ({table}؛ اجراهای هر شیوه)"),
 }

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.answers.texts import factor_of
 from experiments.figures import style
-from experiments.paper.sheet import BAND, WEEKS_A_YEAR, Sheet
+from experiments.figures.sheet import BAND, WEEKS_A_YEAR, Sheet
 from sim.outcome import Language
 
 WIDE, TALL = 2.4, 1.15
@@ -37,7 +37,7 @@ def curve_svg(curve: Mapping[str, Any], least: float | None, language: Language,
     shown = {name: [_number(value, factor) for value in curve[name]] for name in ("difference", "low", "high")}
     with sheet.styled():
         figure = style.new_figure(WIDE, TALL, 72)
-        axes = figure.add_axes((0.15, 0.2, 0.83, 0.76))
+        axes = figure.add_axes((0.15, 0.2, 0.79, 0.76))  # room for half of the last number
         axes.fill_between(weeks, shown["low"], shown["high"], color=style.BLUE, alpha=0.22, linewidth=0.0)
         mean: dict[str, Any] = {
             "color": style.BLUE,

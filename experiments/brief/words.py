@@ -48,8 +48,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "use": ("What this may be used for", "کاربرد این خلاصه"),
     "no_use": ("What it may not be used for", "آنچه این خلاصه برای آن نیست"),
     "claims": (
-        "Claimed about the city, checked by nobody independent, and no input of the model: {claims}.",
-        "ادعاشده درباره شهر، بدون بررسی مستقل، و نه ورودی مدل: {claims}.",
+        "Claimed about the city, checked by nobody independent, and no result of the model: {claims}.",
+        "ادعاشده درباره شهر، بدون بررسی مستقل، و نه نتیجه مدل: {claims}.",
     ),
     "provenance": ("Where the numbers come from", "منبع ارقام"),
     "runs": (

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.calibration.targets import Observed, Target, surveyed
+from experiments.figure_files import files_of_figure
 from experiments.folders import write_text_atomically
 from experiments.resolved import plain_yaml
 from experiments.study.store import OLD_JOURNAL, Kind
@@ -26,15 +27,14 @@ from sim.policies import Label
 Floats = NDArray[np.float64]
 
 CALIBRATION, HISTORY, POSTERIOR, RUNS = "calibration.yaml", "history.db", "posterior.parquet", "runs.parquet"
-SIMULATED, LEARNED, FIGURE = "simulated.parquet", "learned.csv", "posterior.png"
-JUDGED, COVERED = "judged.csv", "coverage.csv"
+SIMULATED, LEARNED, FIGURE, JUDGED = "simulated.parquet", "learned.csv", "posterior", "judged.csv"
 KIND = Kind(
     "calibrate",
     "calibration",
     "calibration",
     (
-        *(POSTERIOR, SIMULATED, LEARNED, JUDGED, COVERED, FIGURE, RUNS),
-        *(HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
+        *(POSTERIOR, SIMULATED, LEARNED, JUDGED, *files_of_figure(FIGURE)),
+        *(RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
     ),
     mixes_models=False,
 )

@@ -20,6 +20,7 @@ from experiments.calibration.runner import Progress, calibrate, require_packages
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.targets import ORIGINS
 from experiments.escaping import say
+from experiments.narrow import frame_in_text
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -159,7 +160,7 @@ def report(found: Calibrated) -> str:
         )
         lines += ["", *_wrapped(given_up)]
     judged = "judged.csv, " if calibration.targets else ""
-    names = f"posterior.parquet, simulated.parquet, learned.csv, {judged}posterior.png, manifest.json"
+    names = f"posterior.parquet, simulated.parquet, learned.csv, {judged}posterior.png (.svg, .pdf), manifest.json"
     return "\n".join([*lines, "", f"Files: {found.folder} ({names})"])
 
 
@@ -219,4 +220,4 @@ def _wrapped(text: str) -> list[str]:
 
 def _table(table: pd.DataFrame) -> str:
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-        return table.to_string(index=False, float_format=lambda value: f"{value:.4g}")
+        return frame_in_text(table, ".4g")

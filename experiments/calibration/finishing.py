@@ -27,10 +27,13 @@ from experiments.calibration.origin import origin
 from experiments.calibration.posterior import caution_of, write_posterior
 from experiments.calibration.runs import table_of
 from experiments.calibration.smc import Approximation, Particles
-from experiments.folders import atomic_write, write_text_atomically
+from experiments.figure_files import files_of_figure
+from experiments.folders import write_text_atomically
+from experiments.languages import which, written
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically, write_table_atomically
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +77,6 @@ def finish(calibration: Calibration, folder: Path, found: Approximation, manifes
     Raises:
         ConfigError: not even the first threshold was reached.
     """
-    from experiments.figures import style
-    from experiments.figures.posterior import prior_and_posterior
-
     particles = found.generations
     if not particles:
         raise ConfigError(
@@ -109,16 +109,7 @@ def finish(calibration: Calibration, folder: Path, found: Approximation, manifes
     judged = judge(calibration, last.figures, last.weight)
     if calibration.targets:
         write_text_atomically(folder / JUDGED, judged.to_csv(index=False, lineterminator="\n"))
-    figure = prior_and_posterior(
-        calibration.factors, last.quantiles, last.weight, learned, calibration.title.en, caution_of(calibration.origins)
-    )
-    with atomic_write(folder / FIGURE) as partial:
-        style.save(figure, partial)
-    names = (POSTERIOR, SIMULATED, RUNS, LEARNED, FIGURE, *([JUDGED] if calibration.targets else []))
-    files = {name: sha256(folder / name) for name in names}
-    more = {**note, "generations": generations.to_dict("records"), "files": files}
-    write_manifest_atomically(folder, {**manifest, **more})
-    return Calibrated(
+    calibrated = Calibrated(
         folder=folder,
         calibration=calibration,
         generations=generations,
@@ -130,6 +121,48 @@ def finish(calibration: Calibration, folder: Path, found: Approximation, manifes
         trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),
         complete=complete,
     )
+    draw(calibrated)
+    names = (POSTERIOR, SIMULATED, RUNS, LEARNED, *files_of_figure(FIGURE), *([JUDGED] if calibration.targets else []))
+    files = {name: sha256(folder / name) for name in names}
+    more = {**note, "generations": generations.to_dict("records"), "files": files}
+    write_manifest_atomically(folder, {**manifest, **more})
+    return calibrated
+
+
+def draw(found: Calibrated, language: Language = "en") -> None:
+    """Write the figure of a calibration into its folder: what was learned, and what is simulated beside what is fitted.
+
+    Args:
+        found: the calibration.
+        language: of its words.
+    """
+    from experiments.figures.pictures import stamp_of, write_figure
+    from experiments.figures.sheet import Sheet
+    from experiments.paper.drawings.posterior import Posterior
+
+    calibration, options = found.calibration, Posterior.Options()
+    table = Posterior.table(found, options)
+    runs, particles = int(found.generations.runs.sum()), len(found.posterior)
+    count = {"runs": written(f"{runs:,}", language), "n": written(f"{particles:,}", language)}
+    title = calibration.title.en if language == "en" else calibration.title.fa or calibration.title.en
+    note = which(_NOTE, language).format(**count, caution=caution_of(calibration.origins, language))
+    sheet = Sheet(language, title=title, note=note)
+    stamp = stamp_of(FIGURE, "mahalle calibrate", language, calibration.base, asked=calibration.digest, n=particles)
+    stamp["seed"] = calibration.seed
+    caption = which(_CAPTION, language)
+    write_figure(lambda on: Posterior.draw(table, options, on), sheet, found.folder, FIGURE, stamp, caption)
+
+
+_NOTE = ("{n} particles of {runs} runs. {caution}", "{n} ذره از {runs} اجرا. {caution}")
+
+_CAPTION = (
+    "Left: mean and central 90 % of the posterior of each parameter within its prior range (grey: the prior's central "
+    "90 %); red: learned beyond chance. Right: what the posterior simulates less what is claimed, in tolerances, or "
+    "less what a survey observed, in standard errors.",
+    "چپ: میانگین و ۹۰ درصد میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰ درصد میانی پیشین)؛ قرمز: آموخته "
+    "فراتر از تصادف. راست: آنچه با پسین شبیه‌سازی شده منهای آنچه ادعا شده، به واحد رواداری، یا منهای آنچه در نظرسنجی "
+    "دیده شده، به واحد خطای معیار.",
+)
 
 
 def _note(calibration: Calibration, manifest: dict[str, Any], last: Particles, complete: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from experiments.folders import atomic_write
 from experiments.parquet import read_limited
 from experiments.provenance import sha256
+from sim.facts import Told
 from sim.outcome import Language
 
 FIXED = ("particle", "weight", "distance", "generation", "seed")
@@ -67,8 +68,8 @@ def caution_of(origins: Iterable[str], language: Language = "en") -> str:
     return " ".join(texts[language] for origin, texts in CAUTIONS.items() if origin in there)
 
 
-@dataclass(frozen=True, eq=False)
-class Posterior:
+@dataclass(frozen=True, eq=False, repr=False)
+class Posterior(Told):
     """Weighted particles.
 
     Attributes:
@@ -83,9 +84,18 @@ class Posterior:
     path: Path
     sha256: str
     keys: tuple[str, ...]
-    values: Mapping[str, Sequence[Any]] = field(repr=False)
-    weight: NDArray[np.float64] = field(repr=False)
-    note: Mapping[str, Any] = field(repr=False)
+    values: Mapping[str, Sequence[Any]]
+    weight: NDArray[np.float64]
+    note: Mapping[str, Any]
+
+    def facts(self) -> dict[str, str]:
+        """How many particles of which parameters, and how many equally weighted ones they are worth."""
+        return {
+            "particles": f"{self.weight.size:,}",
+            "worth": f"{1.0 / float(np.square(self.weight).sum()):,.0f} of equal weight",
+            "parameters": ", ".join(self.keys),
+            "file": str(self.path),
+        }
 
     def caution(self, language: Language = "en") -> str:
         """What is to be known of it: where the figures come from that it was fitted to."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.calibration.calibration import Calibration, Floats
+from experiments.parquet import checked
 from experiments.study import work as study
 from experiments.study.runner import Receipt
 from experiments.study.shards import SCHEMA
@@ -88,7 +89,7 @@ def _rows(run: int, own: DoneRun) -> pa.Table:
 
 def runs_in(path: Path) -> Iterator[tuple[int, DoneRun]]:
     """The runs of a shard that did not fail, with their numbers; every bit of a number is as it was."""
-    table = pq.read_table(path, columns=["run_id", "outcome", "value"]).to_pandas()
+    table = pq.read_table(checked(path), columns=["run_id", "outcome", "value"]).to_pandas()
     for run, rows in table.groupby("run_id", sort=True):
         values = dict(zip(rows["outcome"], rows["value"].tolist(), strict=True))
         seed = int(values.pop(_SEED))

@@ -7,12 +7,20 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
 @offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
 def calibrate(
-    calibration: Annotated[Path, typer.Argument(metavar="CALIBRATION", help="Calibration: a YAML file, or a name.")],
+    calibration: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CALIBRATION",
+            help="Calibration: a YAML file, or a name.",
+            autocompletion=names_of("calibration"),
+        ),
+    ],
     options: Options,
 ) -> bool:
     """Fit the behaviour to claimed figures; resume from the runs already finished in the folder."""

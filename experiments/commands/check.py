@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.options import Debug
 from experiments.escaping import say
 
@@ -16,7 +17,9 @@ def check(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="Cities, policies, experiments and so on, by file or by name; extensions (.py)."
+            metavar="FILE...",
+            help="Cities, policies, experiments and so on, by file or by name; extensions (.py).",
+            autocompletion=names_of("city", "policy", "experiment", "calibration", "plan", "figure"),
         ),
     ],
     extension: Annotated[

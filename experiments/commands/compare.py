@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
@@ -20,12 +21,27 @@ def compare(
         str,
         typer.Argument(
             metavar="BASE",
-            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE.",
+            help="Policy: a file, a name, as_is for the city as it is, or levers: policy.KEY=VALUE+policy.KEY=VALUE; "
+            "levers may follow a policy: NAME+policy.KEY=VALUE.",
+            autocompletion=names_of("policy", more=("as_is",)),
         ),
     ],
-    policies: Annotated[list[str], typer.Argument(metavar="POLICY…", help="Policies to compare with it, likewise.")],
+    policies: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="POLICY…",
+            help="Policies to compare with it, likewise.",
+            autocompletion=names_of("policy", more=("as_is",)),
+        ),
+    ],
     city: Annotated[
-        Path | None, typer.Option("--city", metavar="CITY", help="City: a YAML file, or a name  [default: rafsanjan]")
+        Path | None,
+        typer.Option(
+            "--city",
+            metavar="CITY",
+            help="City: a YAML file, or a name  [default: rafsanjan]",
+            autocompletion=names_of("city"),
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,

@@ -7,13 +7,20 @@ from typing import Annotated, Literal
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good
 from experiments.commands.options import Debug
 
 
 def dashboard(
     city: Annotated[
-        Path | None, typer.Option("--city", metavar="CITY", help="City: a YAML file, or a name  [default: rafsanjan]")
+        Path | None,
+        typer.Option(
+            "--city",
+            metavar="CITY",
+            help="City: a YAML file, or a name  [default: rafsanjan]",
+            autocompletion=names_of("city"),
+        ),
     ] = None,
     policies: Annotated[
         Path | None,

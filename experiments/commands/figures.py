@@ -7,10 +7,16 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.study.options import Options, offering
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Figures by name or number; all if none.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME]...", help="Figures by name or number; all if none.", autocompletion=names_of("figure")
+    ),
+]
 Folder = Annotated[
     Path | None,
     typer.Option("--figures", metavar="DIR", help="Folder of the figures' files  [default: those of the program]"),
@@ -33,7 +39,11 @@ def figures(names: Names = None, folder: Folder = None, quick: Quick = False, *,
 def reproduce(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME|PICTURE]...", help="Figures by name or number; or pictures."),
+        typer.Argument(
+            metavar="[NAME|PICTURE]...",
+            help="Figures by name or number; or pictures.",
+            autocompletion=names_of("figure"),
+        ),
     ] = None,
     folder: Folder = None,
     quick: Quick = False,

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.commands.options import Debug, end
 from experiments.escaping import say
 from experiments.study.options import Options, offering
 
-File = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan: a YAML file, or a name.")]
+File = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="Plan: a YAML file, or a name.", autocompletion=names_of("plan"))
+]
 
 app = typer.Typer(help="Lock a plan before its runs, or show what was locked.", no_args_is_help=True)
 

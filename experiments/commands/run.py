@@ -7,13 +7,20 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good
 from experiments.commands.options import Debug, Lang
 
 
 def run(
     config: Annotated[
-        Path | None, typer.Argument(metavar="CITY", help="City: a YAML file, or a name.", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="CITY",
+            help="City: a YAML file, or a name.",
+            show_default=False,
+            autocompletion=names_of("city"),
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of the luck: what happens. 0 is a seed.")
@@ -32,7 +39,12 @@ def run(
     ] = None,
     policies: Annotated[
         list[Path] | None,
-        typer.Option("--policy", metavar="POLICY", help="Policy, file or name, put on the timeline; repeatable."),
+        typer.Option(
+            "--policy",
+            metavar="POLICY",
+            help="Policy, file or name, put on the timeline; repeatable.",
+            autocompletion=names_of("policy"),
+        ),
     ] = None,
     source: Annotated[
         Path | None,
@@ -58,6 +70,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace the results of another run in the folder.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Leave overview.png out.")] = False,
+    vector: Annotated[bool, typer.Option("--vector", help="Write the figure as PDF and SVG too.")] = False,
     language: Lang = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     debug: Debug = False,
@@ -95,6 +108,7 @@ def run(
             fresh=fresh,
             csv=csv,
             figure=not no_figure,
+            vector=vector,
             language=language,
             quiet=quiet,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
@@ -15,7 +16,9 @@ def sensitivity(
     experiment: Annotated[
         Path,
         typer.Argument(
-            metavar="EXPERIMENT", help="Experiment (file or name) of the design morris or sobol, or a sweep's folder."
+            metavar="EXPERIMENT",
+            help="Experiment (file or name) of the design morris or sobol, or a sweep's folder.",
+            autocompletion=names_of("experiment"),
         ),
     ],
     sobol: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good, starting_early
 from experiments.commands.options import Debug
 from experiments.escaping import safe
@@ -15,7 +16,14 @@ from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 @offering(*PARALLEL, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
 def sweep(
-    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="Experiment: a YAML file, or a name.")],
+    experiment: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EXPERIMENT",
+            help="Experiment: a YAML file, or a name.",
+            autocompletion=names_of("experiment"),
+        ),
+    ],
     options: Options,
 ) -> bool:
     """Run a design of experiments; resume from the runs already finished in the folder."""

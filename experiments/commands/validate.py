@@ -7,12 +7,21 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
 @offering(*PARALLEL, *KEPT, "dry_run", "csv", "language", out="results/validation-NAME[-own-places][-SETTINGS]")
 def validate(
-    config: Annotated[Path, typer.Argument(metavar="CITY", help="City: a YAML file, or a name.", show_default=False)],
+    config: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CITY",
+            help="City: a YAML file, or a name.",
+            show_default=False,
+            autocompletion=names_of("city"),
+        ),
+    ],
     replications: Annotated[
         int, typer.Option("--replications", metavar="N", min=1, help="How many seeds; a verdict needs at least 3.")
     ] = 10,

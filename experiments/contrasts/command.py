@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import fill, shorten
 from typing import Any
 
-from experiments.contrasts.cautions import cautions, no_councils, runs_of
 from experiments.contrasts.comparison import (
     RANK_BY,
     RANKED_BY,
@@ -21,18 +19,13 @@ from experiments.contrasts.comparison import (
 )
 from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import attribute, laid_out
-from experiments.contrasts.neighbourhoods import at_last_week
 from experiments.contrasts.parts_report import print_attribution
 from experiments.contrasts.report import print_comparison
-from experiments.contrasts.shown import group_name, sort_groups
-from experiments.contrasts.spreads import assumptions_vary, names_are_labels, speaks_of
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.escaping import say
-from experiments.folders import atomic_write
 from experiments.languages import which
 from experiments.resolved import digest
 from experiments.results import write_table_atomically
-from experiments.statistics import LEAST, LEAST_IN_SD
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.runner import RETRY, Watch
@@ -45,14 +38,8 @@ from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
 from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
-from sim.outcome import GROUPS, Language
+from sim.outcome import Language
 from sim.shipped import CITY
-
-NOTE_WIDTH, TITLE_WIDTH = 215, 100
-"""Letters on a line of the note below the figure, and in its heading."""
-
-
-FIGURE, MAPS = "contrasts.png", "neighbourhoods.png"
 
 
 @dataclass(frozen=True)
@@ -145,10 +132,10 @@ def _carry_out(request: Request) -> bool:
         )
     if not any(found.pairs.values()):
         return _nothing_left(found.sweep)
-    write(found, folder, csv=request.csv, figure=request.figure)
+    files = write(found, folder, csv=request.csv, figure=request.figure, language=request.language)
     if not request.quiet:
         print_comparison(found, request.language)
-        drawn = [name for name in (FIGURE, MAPS) if request.figure and (folder / name).exists()]
+        drawn = [name for name in files if name.endswith(".png")]
         say(files_of(folder, ["contrasts.parquet", "neighbourhood_shares.parquet", *drawn], request.language))
     return not len(found.sweep.failures)
 
@@ -204,8 +191,7 @@ def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int,
 
 def _import_figure() -> None:
     """Import the figure modules, which takes half a second."""
-    import experiments.figures.contrasts
-    import experiments.figures.neighbourhoods  # noqa: F401
+    import experiments.contrasts.drawing  # noqa: F401
 
 
 def _nothing_left(sweep: Sweep) -> bool:
@@ -220,90 +206,15 @@ def _nothing_left(sweep: Sweep) -> bool:
     return False
 
 
-def _note(found: Comparison) -> str:
-    """The note below the figure."""
-    lines = [*cautions(found.sweep.experiment)]
-    if found.more_than_luck_varies:
-        lines.append("Pale bars: the 5-95 % range.")
-    if found.sweep.experiment.posterior is not None:
-        lines.append(f"Behaviour is drawn from a posterior. {found.sweep.experiment.posterior.caution()}")
-    if found.councilless:
-        lines.append(no_councils(found.councilless))
-    lines.append(
-        f"Grey band: differences too small for a neighbourhood to count as higher or lower, by convention below "
-        f"{LEAST_IN_SD:g} standard deviations between neighbourhoods or below {LEAST:g}."
-    )
-    return " ".join(lines)
-
-
-def _note_of_maps(found: Comparison) -> str:
-    """The note below the maps."""
-    count = at_last_week(found.contrasts).neighbourhood.nunique()
-    looks = f", corrected for {found.looks} looks as well" if found.looks > 1 else ""
-    lines = [
-        f"Hatching and ± use simultaneous 95 % intervals for all {count} neighbourhoods of an outcome and a policy "
-        f"(Bonferroni){looks}; a neighbourhood is hatched if its interval contains 0.",
-        f"Intervals are of paired differences over {speaks_of(found.sweep.experiment)}, with common random numbers, "
-        "under the model's assumptions; they do not cover how far the model is from the real city.",
-        "The neighbourhoods named are selected because they are extreme, so their differences are overestimates. "
-        "Each outcome has one scale for all policies. Which end is better is a convention.",
-        names_are_labels(found.sweep.experiment),
-    ]
-    if assumptions_vary(found.sweep.experiment):
-        lines.append("Assumptions differ between replications (or rows of a sample): intervals are for their average.")
-    if found.sweep.experiment.posterior is not None:
-        lines.append(f"Behaviour is drawn from a posterior. {found.sweep.experiment.posterior.caution()}")
-    return " ".join(lines)
-
-
-def write(found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True) -> None:
-    """Write the tables and the figures of a comparison, each atomically."""
+def write(
+    found: Comparison, folder: Path, *, csv: bool = False, figure: bool = True, language: Language = "en"
+) -> list[str]:
+    """Write the tables and the figures of a comparison, each atomically; returns the files of the figures."""
     write_table_atomically(found.contrasts, folder / "contrasts.parquet", csv=csv)
     write_table_atomically(found.neighbourhoods, folder / "neighbourhood_shares.parquet", csv=csv)
     note_results(folder, ("contrasts.parquet", "neighbourhood_shares.parquet"))
-    if figure:
-        _draw(found, folder)
+    if not figure:
+        return []
+    from experiments.contrasts.drawing import draw
 
-
-def _draw(found: Comparison, folder: Path) -> None:
-    """Write the figure of the differences, and the maps where the neighbourhoods are the same in all runs."""
-    from experiments.figures.contrasts import contrast_figure
-    from experiments.figures.neighbourhoods import neighbourhood_figure
-    from experiments.figures.style import save
-
-    groups = found.contrasts.group.unique()
-    titles, base = found.titles, found.sweep.experiment.base
-    contrasts = found.contrasts[found.contrasts.policy.map(found.pairs) > 0]
-    of_base = shorten(titles[found.base], TITLE_WIDTH, placeholder=" …")
-    city = base.city.title.en or "City"
-    runs = runs_of(found.sweep.experiment, found.replications)
-    drawn = contrast_figure(
-        contrasts,
-        found.neighbourhoods,
-        title=f"Difference from: {of_base}",
-        subtitle=f"{city}, week {int(found.contrasts.week.max())}, {runs}",
-        note=fill(_note(found), NOTE_WIDTH),
-        titles=titles,
-        ends=found.ends_of(found.contrasts.outcome.unique()),
-        groups_of=found.ranked_by if found.ranked_by in GROUPS.compared else RANKED_BY,
-        group_order=sort_groups([group for group in groups if group]),
-        group_name=group_name,
-    )
-    with atomic_write(folder / FIGURE) as partial:
-        save(drawn, partial)
-    single = at_last_week(contrasts)
-    if found.geography is None or single.empty:
-        (folder / MAPS).unlink(missing_ok=True)
-        return
-    maps = neighbourhood_figure(
-        contrasts,
-        found.geography.polygons,
-        found.geography.names,
-        title=f"Difference by neighbourhood from: {of_base}",
-        subtitle=f"{city}, week {int(single.week.max())}, {runs}",
-        note=fill(_note_of_maps(found), NOTE_WIDTH),
-        titles=titles,
-        named_by=found.named_by,
-    )
-    with atomic_write(folder / MAPS) as partial:
-        save(maps, partial)
+    return draw(found, folder, language)

@@ -31,6 +31,7 @@ from experiments.sweeps.tables import Sweep, load
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.extension import tables_of
+from sim.facts import Told
 from sim.neighbourhoods import Geography
 from sim.outcome import NEIGHBOURHOODS, Language, Table
 from sim.policies import TimedPolicy
@@ -63,8 +64,8 @@ class Variant:
     files: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Told):
     """Policies compared with a base.
 
     Attributes:
@@ -76,6 +77,17 @@ class Comparison:
     sweep: Sweep
     base: str
     ranked_by: str
+
+    def facts(self) -> dict[str, str]:
+        """What is compared with what, and how often it was run."""
+        return {
+            "base": self.base,
+            "policies": ", ".join(self.policies),
+            "replications": f"{len(self.sweep.whole_replications):,}",
+            "weeks": str(self.last_week),
+            "ranked by": self.ranked_by,
+            "folder": str(self.sweep.folder),
+        }
 
     @property
     def policies(self) -> tuple[str, ...]:

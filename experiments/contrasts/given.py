@@ -22,10 +22,12 @@ from experiments.titles import title_of, unit_of
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.outcome import Language
+from sim.policies import TimedPolicy, changed
+from sim.policy_files import read_policy
 from sim.reading import flatten, nest
 from sim.shipped import find
 from sim.wording import printable
-from sim.yaml_text import parse_value
+from sim.yaml_text import Document, parse_value, read_yaml
 
 AS_IT_IS = "as_is"
 """Stands for no policy file: the city's config as it is."""
@@ -35,6 +37,8 @@ _LEVERS = re.compile(r"[\w.]+=")
 _JOINT = re.compile(r"\+(?=policy\.[\w.]*=)")
 _MISJOINED = re.compile(r"[+,;&|\s]\s*[\w.]+=")
 _EXAMPLE = "policy.authority.delegated_share=1+policy.mayor.kind=none"
+_EXAMPLE_ON_TOP = "tokenism+policy.mayor.kind=none"
+_JOINED_BADLY = re.compile(r"\+\s*[\w.]+=")
 _NAMED_PLAINLY = re.compile(r"[A-Za-z0-9_.,=+-]{1,80}")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.,=+-]+")
 
@@ -63,8 +67,8 @@ def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | 
 
 
 def _file_of(policy: str | Path) -> Path:
-    if _JOINT.search(str(policy)) and not os.path.isfile(policy):
-        raise ConfigError("levers are joined to levers only; write a policy file to add them to it", source=str(policy))
+    if _JOINED_BADLY.search(str(policy)) and not os.path.isfile(policy):
+        raise ConfigError(f"levers on top of a policy begin with {_PREFIX}: {_EXAMPLE_ON_TOP}", source=str(policy))
     try:
         file = find("policy", policy).resolve()
     except ConfigError as error:
@@ -81,7 +85,8 @@ def written_out(
     """The policies, with a file for each that is written as levers; these files are there until the block ends.
 
     Args:
-        policies: files, names, ``as_is``, or levers such as ``policy.authority.delegated_share=1``, joined by ``+``.
+        policies: files, names, ``as_is``, or levers such as ``policy.authority.delegated_share=1``, joined by ``+``;
+            or a file or a name with levers that are set on top, ``tokenism+policy.mayor.kind=none``.
         city: the city whose levers they are, and whose extensions may have more.
         settings: of the city, as ``key=value``.
 
@@ -94,14 +99,29 @@ def written_out(
     config = load_config(city, settings=settings)
     with tempfile.TemporaryDirectory() as folder:  # the comparison's own folder keeps copies
         yield tuple(
-            _write(_levers_of(str(policy), config), config, Path(folder)) if _is_levers(policy) else policy
-            for policy in policies
+            _written(str(policy), config, Path(folder)) if _is_levers(policy) else policy for policy in policies
         )
 
 
 def _is_levers(policy: str | Path) -> bool:
-    """Whether a policy is written as levers; a file comes first."""
-    return bool(_LEVERS.match(str(policy))) and not os.path.isfile(policy)
+    """Whether a policy is written as levers, alone or on top of another; a file comes first."""
+    written = bool(_LEVERS.match(str(policy)) or _JOINT.search(str(policy)))
+    return written and not os.path.isfile(policy)
+
+
+def _written(policy: str, config: Config, folder: Path) -> Path:
+    """The file of a policy that is written as levers."""
+    under, _, levers = policy.partition("+policy.") if not _LEVERS.match(policy) else ("", "", "")
+    if under in ("", AS_IT_IS):
+        return _write(_levers_of(policy.removeprefix(f"{AS_IT_IS}+"), config), config, folder)
+    document = read_yaml(_file_of(under))
+    first, *later = read_policy(document, config.policy)
+    held = config.model_copy(update={"policy": changed(config.policy, first.set)})
+    own = _levers_of(_PREFIX + levers, held)
+    again = {key for part in later for key in part.set} & {key.removeprefix(_PREFIX) for key in own}
+    if again:
+        raise ConfigError("the policy file sets it in later weeks, too: copy the file and change it", key=min(again))
+    return _write(own, config, folder, document)
 
 
 def _levers_of(text: str, config: Config) -> dict[str, Any]:
@@ -123,16 +143,32 @@ def _levers_of(text: str, config: Config) -> dict[str, Any]:
     return {key: plain(value_at(held, key)) for key in sorted(flatten(nest(given)))}
 
 
-def _write(levers: dict[str, Any], config: Config, folder: Path) -> Path:
-    """Write levers as a policy file with a title in both languages, and return it."""
+def _write(levers: dict[str, Any], config: Config, folder: Path, under: Document | None = None) -> Path:
+    """Write levers as a policy file with a title in both languages, and return it.
+
+    Args:
+        levers: dotted keys and values.
+        config: the city's.
+        folder: for the file.
+        under: a policy file on top of which they are set, as long as it is in force.
+    """
     name = "+".join(f"{key.removeprefix(_PREFIX)}={_short(value)}" for key, value in levers.items())
     said = ", ".join(f"{key}={_json(value)}" for key, value in levers.items())
-    file = folder / f"{_file_safe(name, levers)}.yaml"
-    content = {
+    content: dict[str, Any] = {
         "title": {"en": _title(levers, config, "en"), "fa": _title(levers, config, "fa")},
         "description": {"en": f"Levers set: {said}.", "fa": f"مقدار اهرم‌ها: {said}."},
         "set": {key.removeprefix(_PREFIX): value for key, value in levers.items()},
     }
+    decides = levers
+    if under is not None:
+        stem, own = Path(under.source).stem, TimedPolicy.model_validate(under.data)
+        name, decides = f"{stem}+{name}", {**levers, "": stem}
+        content["title"]["en"] = f"{own.title.en or stem}; {content['title']['en']}"
+        content["title"]["fa"] = f"{own.title.fa or stem}؛ {content['title']['fa']}"
+        for language, text in content["description"].items():
+            content["description"][language] = f"{getattr(own.description, language)} {text}".strip()
+        content = {**under.data, **content, "set": {**own.set, **content["set"]}}
+    file = folder / f"{_file_safe(name, decides)}.yaml"
     write_text_atomically(file, plain_yaml(content))
     return file
 

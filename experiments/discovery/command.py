@@ -13,6 +13,7 @@ from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
 from experiments.escaping import say
+from experiments.narrow import frame_in_text
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.store import provenance
 from experiments.study.store import note_results
@@ -78,7 +79,7 @@ def carry_out(request: Request) -> None:
     say("\n\n".join(words[request.language]))
     if found.boxes:
         columns = ["box", "key", "low", "high", "among", "quasi_p"]
-        text = found.table[columns].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.3g}")
+        text = frame_in_text(found.table[columns], ".3g", missing="")
         say(f"\n{text}")
     for note_line in judged.notes if request.language == "en" else judged.notes_fa:
         say(note_line)

@@ -1,10 +1,13 @@
-"""Contrasts on a page: differences with intervals by outcome, by group, and in how many neighbourhoods."""
+"""Differences of policies from a base on a page: by outcome, by group, and in how many neighbourhoods.
+
+All differences have one scale, multiples of the least difference that matters, so that what is small looks small;
+beside each stands its size in the outcome's own unit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from textwrap import shorten
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,240 +15,190 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.contrasts.spreads import LUCK
 from experiments.figures import style
-from experiments.units import factor_of, in_words, unit_of
+from experiments.figures.intervals import draw_interval, reach_of, rule_between_kinds, set_up
+from experiments.figures.sheet import BAND, Sheet
+from experiments.paper.tables import each
+from sim.outcome import HIGHEST
 
-COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
+COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.BLACK, style.SKY)
 MARKS = "osD^vP"
 MOST_POLICIES = len(COLOURS)
 PALE = 0.45
 MOSTLY = 0.9
 """Share of neighbourhoods about the same above which bars are hardly seen, and words say it."""
 
-BAND = "#E3E3E3"
-BETTER = {"highest": "better ▶", "lowest": "◀ better"}
-"""The mark beside an outcome, by which of its ends is the better one."""
+ROW, PITCH, LINE = 0.165, 0.10, 0.155
+"""Inches of a row, at least; of a policy within it; of a line of the legend."""
 
-LONGEST = 64
-"""Letters of a policy's title in the legend."""
+HEAD, FOOT, MIDDLE = 0.44, 0.48, 0.85
+"""Inches above panels, below them, and between groups and neighbourhoods."""
 
-_WIDTH = 12.6
-_TOP, _BOTTOM, _LEGEND_ROW = 0.98, 0.95, 0.19
-"""Inches above the panels (without the legend), below them, and for each row of the legend."""
+NAMES, GROUPS, NUMBERS, GAP = 1.74, 1.50, 0.80, 0.06
+"""Inches: names of outcomes and of groups, numbers beside a panel, between the columns."""
+
+SMALL = 5.8
+"""Points of numbers."""
 
 
-def contrast_figure(
-    contrasts: pd.DataFrame,
-    neighbourhoods: pd.DataFrame,
-    *,
-    title: str,
-    subtitle: str = "",
-    note: str,
-    titles: Mapping[str, str],
-    ends: Mapping[str, str],
-    groups_of: str,
-    group_order: Sequence[str],
-    group_name: Callable[[str], str],
-) -> Figure:
-    """Draw a comparison at its last week.
+@dataclass(frozen=True)
+class Compared:
+    """What is drawn of a comparison.
 
-    Args:
-        contrasts, neighbourhoods: the tables of a comparison; of up to six policies.
-        title: heading of the page; it names the base.
-        subtitle: what was run, below it.
-        note: what the intervals are, below.
+    Attributes:
+        rows: of its last week, as `experiments.contrasts.drawing.with_least` gives them; of up to six policies.
+        shares: of neighbourhoods that are higher and lower.
         titles: of policies, for the legend; one without goes by its name.
         ends: of outcomes that have a better end, which it is: highest or lowest.
         groups_of: outcome shown by group.
         group_order: groups as ``kind=group``, from the top.
-        group_name: a group in words.
     """
-    last = contrasts[contrasts.week == contrasts.week.max()]
-    policies = list(dict.fromkeys(last.policy))[:MOST_POLICIES]
-    city = last[last.group == ""]
-    outcomes = list(dict.fromkeys(city.outcome))
-    least = {str(outcome): float(rows.least.iloc[0]) for outcome, rows in neighbourhoods.groupby("outcome")}
-    pitch = 0.40 + 0.055 * len(policies)
-    top, tall = _TOP + _LEGEND_ROW * max(len(policies), 2), pitch * max(len(outcomes), 10)
-    height = top + tall + _BOTTOM
-    with style.house_style():
-        figure = style.new_figure(_WIDTH, height, 110)
-        for place, outcome in enumerate(outcomes):
-            box = (0.195, 1.0 - (top + (place + 0.62) * pitch) / height, 0.24, 0.62 * pitch / height)
-            own = city[city.outcome == outcome].set_index("policy")[_shown(city)].loc[list(policies)]
-            _outcome(figure.add_axes(box), own, outcome, least.get(outcome), ends.get(outcome))
-        middle = figure.add_axes((0.655, 1.0 - (top + 0.63 * tall) / height, 0.265, 0.63 * tall / height))
-        _groups(middle, last[last.outcome == groups_of], policies, list(group_order), group_name)
-        _band(middle, least.get(groups_of, 0.0) * factor_of(groups_of))
-        _mark(middle, 0.5, ends.get(groups_of))
-        lower = figure.add_axes((0.655, _BOTTOM / height, 0.265, 0.24 * tall / height))
-        _neighbourhoods(lower, neighbourhoods, policies, ends)
-        heads = (
-            (0.012, top - 0.14, "Differences in the city, each outcome on its own axis"),
-            (0.51, top - 0.14, f"Differences by group: {in_words(groups_of)}"),
-            (0.51, top + 0.76 * tall - 0.24, _of_neighbourhoods(neighbourhoods)),
-        )
-        for x, down, text in heads:
-            figure.text(x, 1.0 - down / height, text, fontsize=9.0, fontweight="bold", va="bottom")
-        figure.text(0.012, 1.0 - 0.14 / height, title, fontsize=12.0, fontweight="bold", va="top")
-        figure.text(0.012, 1.0 - 0.42 / height, subtitle, fontsize=8.5, color=style.GREY, va="top")
-        figure.text(0.012, 0.10 / height, note, fontsize=7.0, color=style.GREY, va="bottom")
-        _legend(figure, [titles.get(name, name) for name in policies], height, banded=bool(least))
+
+    rows: pd.DataFrame
+    shares: pd.DataFrame
+    titles: Mapping[str, str]
+    ends: Mapping[str, str]
+    groups_of: str
+    group_order: Sequence[str]
+
+    @property
+    def policies(self) -> list[str]:
+        """Those drawn, in order."""
+        return list(dict.fromkeys(self.rows.policy))[:MOST_POLICIES]
+
+
+def contrast_figure(found: Compared, sheet: Sheet) -> Figure:
+    """Draw a comparison at its last week, in the sheet's style."""
+    policies, rows = found.policies, found.rows[found.rows.policy.isin(found.policies)]
+    city, groups = rows[rows.group == ""], rows[(rows.outcome == found.groups_of) & (rows.group != "")]
+    outcomes, order = list(dict.fromkeys(city.outcome)), list(found.group_order)
+    compared = list(dict.fromkeys(found.shares.outcome))
+    row = max(ROW, PITCH * len(policies))
+    with sheet.styled():
+        handles = _handles(found, sheet)
+        head = HEAD if sheet.language == "en" else HEAD + 0.12  # Persian letters reach deeper
+        top = LINE * len(handles) + 0.08 + head
+        lower = MIDDLE + row * len(compared) if compared else 0.0
+        tall, right = row * len(outcomes), row * len(order)
+        figure = sheet.new(top + max(tall, right + lower) + FOOT)
+        sheet.legend(figure, handles, 1)
+        reach = reach_of(rows[["difference", "low", "high"]].div(rows.least, axis=0))
+        wide = (sheet.inches - NAMES - GROUPS - GAP) / 2.0
+        room = 2.2 * NUMBERS / (wide - NUMBERS)
+        names = [sheet.shortened(sheet.outcome(outcome), NAMES - 0.1, 7.0) for outcome in outcomes]
+        axes = sheet.panel(figure, 0, 0, 1, 1.0, top, tall, left=NAMES, right=wide + GROUPS + GAP)
+        set_up(axes, reach, sheet, room=room)
+        for at, outcome in enumerate(outcomes):
+            _interval_of_each(axes, at, city[city.outcome == outcome], policies, sheet, reach, room)
+            _better(axes, at, found.ends.get(outcome), reach)
+        _names(axes, names)
+        sheet.heading(axes, sheet.say("whole city", "همه شهر"))
+        left = NAMES + wide + GAP + GROUPS
+        if order:
+            axes = sheet.panel(figure, 0, 0, 1, 1.0, top, right, left=left, right=0.04)
+            set_up(axes, reach, sheet, room=room)
+            for at, group in enumerate(order):
+                _interval_of_each(axes, at, groups[groups.group == group], policies, sheet, reach, room)
+            _names(axes, [sheet.shortened(sheet.group(group), GROUPS - 0.1, 7.0) for group in order])
+            rule_between_kinds(axes, order)
+            unit = sheet.small_unit(found.groups_of).strip()
+            sheet.heading(axes, sheet.outcome(found.groups_of), sheet.say(f"in {unit}", f"به {unit}"))
+        if compared:
+            start = top + right + MIDDLE
+            axes = sheet.panel(figure, 0, 0, 1, 1.0, start, row * len(compared), left=left, right=NUMBERS / 2.0)
+            _neighbourhoods(axes, found, policies, sheet)
+        sheet.foot(figure, sheet.say(
+            "difference from the base in multiples of the least that matters (grey band); numbers: in its own unit",
+            "تفاوت با پایه، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به واحد خود",
+        ))  # fmt: skip
     return figure
 
 
-def _legend(figure: Figure, titles: Sequence[str], height: float, *, banded: bool) -> None:
-    """One policy a line, and what the band and the mark are beside them."""
-    policies = [
-        Line2D([], [], color=COLOURS[number], marker=MARKS[number], markersize=4.0, label=_short(text))
-        for number, text in enumerate(titles)
-    ]
-    place: dict[str, Any] = {"loc": "upper left", "fontsize": 8.0, "borderaxespad": 0.0, "handlelength": 1.8}
-    figure.legend(handles=policies, bbox_to_anchor=(0.009, 1.0 - 0.60 / height), **place)
-    mark = Line2D([], [], linestyle="none", marker=">", color=style.GREY, markersize=5.0)
-    mark.set_label("which way is better, a convention; none: neither way")
-    band = [Patch(color=BAND, label="less than the least difference that counts in a neighbourhood")] if banded else []
-    figure.legend(handles=[mark, *band], bbox_to_anchor=(0.507, 1.0 - 0.60 / height), **place)
+def _handles(found: Compared, sheet: Sheet) -> list[Line2D | Patch]:
+    """One policy a line, and what the band, the arrows and pale bars are."""
+    room = sheet.inches - 0.6
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], color=COLOURS[at], marker=MARKS[at], markersize=3.6, linewidth=1.2,
+               label=sheet.shortened(found.titles.get(name, name), room, 7.0))
+        for at, name in enumerate(found.policies)
+    ]  # fmt: skip
+    handles.append(Patch(color=BAND, label=sheet.say(
+        "below the least difference that matters, a convention; ◂ ▸: the better direction, a convention",
+        "کمتر از کمترین تفاوت مهم، به قرارداد؛ ◂ ▸: جهت بهتر، به قرارداد",
+    )))  # fmt: skip
+    if _varied(found.rows):
+        handles.append(Patch(color=style.BLUE, alpha=0.3, linewidth=0.0, label=sheet.say(
+            "pale: 5-95 % range of single differences", "کم‌رنگ: دامنه ۵ تا ۹۵٪ تک‌تک تفاوت‌ها"
+        )))  # fmt: skip
+    return handles
 
 
-def _short(text: str) -> str:
-    return shorten(text, LONGEST, placeholder=" …")
+def _varied(rows: pd.DataFrame) -> bool:
+    """Whether single differences vary in more than luck."""
+    return bool((rows.spread_over != LUCK).any())
 
 
-def _outcome(axes: Axes, own: pd.DataFrame, outcome: str, least: float | None, end: str | None) -> None:
-    """One outcome on its own axis, 0 in the middle, so that all intervals can be seen.
-
-    Args:
-        axes: the axis.
-        own: its differences, one row per policy.
-        outcome: its name.
-        least: least difference that counts, in the outcome's unit; None if there is none.
-        end: its better end; None if neither is.
-    """
-    shown = own * factor_of(outcome)
-    band = (least or 0.0) * factor_of(outcome)
-    sizes = shown.abs().to_numpy()
-    reach = max(float(np.nanmax(sizes)) if np.isfinite(sizes).any() else 0.0, 1.25 * band) or 1.0
-    _band(axes, band)
-    for number, (_, row) in enumerate(shown.iterrows()):
-        _interval(axes, row, _offset(number, len(shown)), number)
-    axes.axvline(0.0, color=style.BLACK, linewidth=0.7, zorder=1)
-    axes.set_xlim(-1.08 * reach, 1.08 * reach)
-    axes.set_ylim(0.5, -0.5)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(4, symmetric=True, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-    axes.tick_params(axis="x", labelsize=6.5, pad=1.5, length=2.0)
-    if not np.nan_to_num(sizes).any():
-        axes.text(0.98, 0.5, "no difference", transform=axes.transAxes, fontsize=6.5, color=style.GREY, ha="right")
-        if not band:
-            axes.set_xticks([0.0])
-    axes.text(-0.03, 0.72, in_words(outcome), transform=axes.transAxes, fontsize=8.0, ha="right", va="center")
-    axes.text(
-        -0.03, 0.24, unit_of(outcome), transform=axes.transAxes, fontsize=6.8, color=style.GREY, ha="right", va="center"
-    )
-    _mark(axes, 0.5, end)
-
-
-def _band(axes: Axes, size: float) -> None:
-    """Shade what is less than the least difference, (units as drawn), if there is one."""
-    if size > 0.0:
-        axes.axvspan(-size, size, color=BAND, linewidth=0.0, zorder=0)
-
-
-def _mark(axes: Axes, height: float, end: str | None) -> None:
-    """Say beside an axis which way is better; nothing where neither is."""
-    if end is not None:
-        axes.text(1.025, height, BETTER[end], transform=axes.transAxes, fontsize=6.8, va="center", color=style.GREY)
-
-
-def tick(value: float) -> str:
-    """A difference below an axis, with its sign."""
-    if abs(value) < 1e-12:
-        return "0"
-    return ("−" if value < 0.0 else "+") + _plain(abs(value))
-
-
-def _plain(value: float) -> str:
-    """A number with two figures and no powers of ten, such as 0.00008 or 2,100."""
-    two_figures = float(f"{value:.2g}")
-    return f"{two_figures:,.0f}" if value >= 10.0 else np.format_float_positional(two_figures, trim="-")
-
-
-def _groups(
-    axes: Axes, rows: pd.DataFrame, policies: Sequence[str], groups: Sequence[str], name: Callable[[str], str]
+def _interval_of_each(
+    axes: Axes, at: int, own: pd.DataFrame, policies: Sequence[str], sheet: Sheet, reach: float, room: float
 ) -> None:
-    outcome = str(rows.outcome.iloc[0]) if len(rows) else ""
-    for place, group in enumerate(groups):
-        own = rows[rows.group == group].set_index("policy")[_shown(rows)].loc[list(policies)] * factor_of(outcome)
-        for number, (_, row) in enumerate(own.iterrows()):
-            _interval(axes, row, place + _offset(number, len(policies)), number)
-    _rows(axes, [name(group) for group in groups])
-    kinds = [group.partition("=")[0] for group in groups]
-    for place in range(1, len(kinds)):
-        if kinds[place] != kinds[place - 1]:
-            axes.axhline(place - 0.5, color=style.GREY, linewidth=0.4)
-    axes.set_xlabel(f"difference, {unit_of(outcome)}")
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+    """The policies of one row below each other: interval and number."""
+    varied = _varied(own)
+    for row in each(own):
+        number = policies.index(str(row.policy))
+        place, colour = at + _offset(number, len(policies)), COLOURS[number]
+        least = float(row.least)
+        if varied and np.isfinite(row.spread_low / least):
+            ends = np.clip([row.spread_low / least, row.spread_high / least], -reach, reach)
+            axes.plot(ends, [place, place], color=colour, linewidth=3.6, alpha=0.3, solid_capstyle="butt")
+        draw_interval(
+            axes, place, row.difference / least, (row.low / least, row.high / least), reach, colour, MARKS[number]
+        )
+        label, size = str(row.outcome), row.difference
+        text = sheet.with_unit(label, size) if own.group.iloc[0] == "" else sheet.difference(label, size)
+        axes.text((1.08 + room) * reach, place, text, fontsize=SMALL, ha="right", va="center")
 
 
-def _of_neighbourhoods(shares: pd.DataFrame) -> str:
-    return "In how many neighbourhoods it is higher, and in how many lower" + (
-        f", week {shares.week.iloc[0]}" if len(shares) else ""
-    )
+def _better(axes: Axes, at: int, end: str | None, reach: float) -> None:
+    """Mark the better end of a row; nothing where neither is."""
+    if end is not None:
+        x, mark = (1.17 * reach, "▸") if end == HIGHEST else (-1.05 * reach, "◂")
+        axes.text(x, at, mark, fontsize=6.5, color=style.GREY, ha="center", va="center")
 
 
-def _neighbourhoods(axes: Axes, shares: pd.DataFrame, policies: Sequence[str], ends: Mapping[str, str]) -> None:
+def _neighbourhoods(axes: Axes, found: Compared, policies: Sequence[str], sheet: Sheet) -> None:
     """Higher to the right, lower to the left, in per cent of the neighbourhoods."""
-    outcomes = list(dict.fromkeys(shares.outcome))
+    outcomes = list(dict.fromkeys(found.shares.outcome))
     for place, outcome in enumerate(outcomes):
         for number, policy in enumerate(policies):
-            own = shares[(shares.outcome == outcome) & (shares.policy == policy)].set_index("direction")["share"]
+            chosen = (found.shares.outcome == outcome) & (found.shares.policy == policy)
+            own = found.shares[chosen].set_index("direction")["share"]
             if own.dropna().empty:
                 continue
-            at = place + _offset(number, len(policies))
-            height = 0.7 / len(policies)
+            at, height = place + _offset(number, len(policies)), 0.7 / len(policies)
             axes.barh(at, 100.0 * own["higher"], height=height, color=COLOURS[number])
             axes.barh(at, -100.0 * own["lower"], height=height, color=COLOURS[number], alpha=PALE)
             if own["same"] > MOSTLY:
-                words = f"{100.0 * own['same']:.0f} % same"
-                side = 3.0 if own["higher"] < own["lower"] else -3.0
-                align = "left" if side > 0.0 else "right"
-                axes.text(side, at, words, fontsize=6.0, va="center", ha=align, color=style.GREY)
-    _rows(axes, [in_words(outcome) for outcome in outcomes])
-    for place, outcome in enumerate(outcomes):
-        low, high = axes.get_ylim()
-        _mark(axes, (place - low) / (high - low), ends.get(outcome))
-    axes.set_xlim(-105.0, 105.0)
-    axes.set_xticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
-    axes.set_xlabel("lower (pale) ← % → higher")
-
-
-def _shown(rows: pd.DataFrame) -> list[str]:
-    """Columns drawn: the interval, and where assumptions vary the range of single differences, pale behind it."""
-    varied = bool((rows.spread_over != LUCK).any())
-    return ["difference", "low", "high", *(["spread_low", "spread_high"] if varied else [])]
-
-
-def _interval(axes: Axes, row: pd.Series, at: float, number: int) -> None:
-    colour = COLOURS[number]
-    if "spread_low" in row:
-        axes.plot([row.spread_low, row.spread_high], [at, at], color=colour, linewidth=4.0, alpha=0.3)
-    axes.plot([row.low, row.high], [at, at], color=colour, linewidth=1.4)
-    axes.plot(row.difference, at, MARKS[number], color=colour, markersize=4.0)
-
-
-def _rows(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), list(names))
-    axes.set_ylim(len(names) - 0.4, -0.6)
+                percent = sheet.number(100.0 * own["same"], 3)
+                words = sheet.say(f"{percent} % same", f"{percent}٪ یکسان")
+                side = 4.0 if own["higher"] < own["lower"] else -4.0
+                axes.text(side, at, words, fontsize=5.5, va="center", ha="left" if side > 0.0 else "right")
+    _names(axes, [sheet.shortened(sheet.outcome(outcome), GROUPS - 0.1, 7.0) for outcome in outcomes])
     axes.axvline(0.0, color=style.BLACK, linewidth=0.6)
+    axes.set_xlim(-105.0, 105.0)
+    axes.set_xticks([-100, -50, 0, 50, 100], [sheet.digits(text) for text in ("100", "50", "0", "50", "100")])
+    axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+    words = sheet.say("lower (pale) ← % of neighbourhoods → higher", "کمتر (کم‌رنگ) ← درصد محله‌ها → بیشتر")
+    axes.set_xlabel(words, fontsize=6.5, labelpad=1.0)
+    sheet.heading(axes, sheet.say("in how many neighbourhoods", "در چند محله"))
+
+
+def _names(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), list(names), fontsize=7.0)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
 
 
 def _offset(number: int, of: int) -> float:
-    return 0.0 if of == 1 else (number - (of - 1) / 2.0) * 0.7 / of
+    return 0.0 if of == 1 else (number - (of - 1) / 2.0) * 0.9 / of

@@ -1,60 +1,131 @@
-"""Maps of neighbourhoods, coloured by an outcome at several weeks on one scale."""
+"""Maps of neighbourhoods, coloured by differences or changes, with marks on some of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
-import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from experiments.figures.style import BLACK
+from sim.outcome import HIGHEST, LOWEST
 
-COLOURS = "cividis"
-"""Made to look the same to people with and without colour-blindness."""
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Outlines = Sequence[Polygon | MultiPolygon]
+
+BETTER_IS_BLUE = {HIGHEST: "RdBu", LOWEST: "RdBu_r"}
+"""From red by white to blue, which colour-blind readers tell apart (ColorBrewer); blue is always better."""
+
+DARKEST = 0.17
+"""Share of the palette left out at either end, where hatching and marks would be hard to see."""
+
+NO_VALUE, HATCH, HATCH_COLOUR, BORDER = "#D5D5D5", "/////", "#707070", "#8A8A8A"
+
+MARK = 0.11
+"""Side of the square that a mark on a map takes, in inches."""
 
 
-def weeks_to_show(city: pd.DataFrame, neighbourhoods: int) -> list[tuple[int, str]]:
-    """Up to four weeks and why: the start, councils in half and in all neighbourhoods, the end; else evenly spread."""
-    start, end = int(city.week.iloc[0]), int(city.week.iloc[-1])
-    chosen = {start: "start"}
-    for share, reason in ((0.5, "councils in half"), (1.0, "councils in all")):
-        reached = city.loc[city.councils >= share * neighbourhoods, "week"]
-        if len(reached):
-            chosen.setdefault(int(reached.iloc[0]), reason)
-    chosen[end] = "end"
-    for week in np.linspace(start, end, 4).round().astype(int)[1:-1].tolist():
-        if len(chosen) < 4:
-            chosen.setdefault(week, "")
-    return sorted(chosen.items())
+def colours_of(end: str | None) -> Colormap:
+    """Colours of an outcome by its better end, without the darkest; grey where there is no value."""
+    shades = mpl.colormaps[BETTER_IS_BLUE[end or HIGHEST]](np.linspace(DARKEST, 1.0 - DARKEST, 256))
+    return ListedColormap(shades).with_extremes(bad=NO_VALUE)
 
 
 def draw_map(
-    axes: Axes,
-    polygons: Sequence[Polygon | MultiPolygon],
-    values: np.ndarray,
-    marked: np.ndarray,
-    scale: Normalize,
+    axes: Axes, polygons: Outlines, values: Floats, colours: Colormap, scale: Normalize, hatched: Flags | None = None
 ) -> PatchCollection:
-    """Colour the polygons by values, (M,), and put a dot into those that are marked, (M,)."""
+    """Colour the polygons by values, and hatch some.
+
+    Args:
+        axes: of the map; `fit` sets its limits.
+        polygons: of the M neighbourhoods, km.
+        values: (M,); nan where there is none.
+        colours, scale: of the values.
+        hatched: which neighbourhoods are hatched, (M,); none if None.
+    """
     patches = [PathPatch(path_of(polygon)) for polygon in polygons]
-    border = 0.4 if len(polygons) <= 200 else 0.1
-    drawn = PatchCollection(patches, cmap=COLOURS, norm=scale, edgecolor="white", linewidth=border)
-    drawn.set_array(values)
+    border = 0.3 if len(polygons) <= 200 else 0.1
+    drawn = PatchCollection(patches, cmap=colours, norm=scale, edgecolor=BORDER, linewidth=border)
+    drawn.set_array(np.ma.masked_invalid(values))
     axes.add_collection(drawn)
-    points = shapely.get_coordinates(shapely.point_on_surface(np.array(polygons, dtype=object)[marked]))
-    size = min(9.0, 400.0 / max(len(polygons), 1))
-    axes.scatter(points[:, 0], points[:, 1], s=size, facecolor="white", edgecolor=BLACK, linewidth=0.5, zorder=3)
-    axes.set_aspect("equal")
-    axes.autoscale_view()
+    unsure = [] if hatched is None else [patch for patch, chosen in zip(patches, hatched, strict=True) if chosen]
+    if unsure:
+        axes.add_collection(
+            PatchCollection(
+                unsure, facecolor="none", edgecolor=BORDER, linewidth=border, hatch=HATCH, hatchcolors=HATCH_COLOUR
+            )
+        )
     axes.set_axis_off()
     return drawn
+
+
+def fit(axes: Axes, polygons: Outlines, size: tuple[float, float]) -> float:
+    """Let a map fill its axes of a width and height in inches, the city at the upper edge; returns inches per km."""
+    left, low, right, high = shapely.total_bounds(np.array(polygons, dtype=object))
+    inches_per_km = 0.98 * min(size[0] / (right - left), size[1] / (high - low))
+    reach = np.array(size) / 2.0 / inches_per_km
+    axes.set_xlim((left + right) / 2.0 - reach[0], (left + right) / 2.0 + reach[0])
+    middle = high + 0.01 * (high - low) - reach[1]
+    axes.set_ylim(middle - reach[1], middle + reach[1])
+    return float(inches_per_km)
+
+
+def draw_marks(axes: Axes, polygons: Outlines, marked: Sequence[tuple[int, str]], size: tuple[float, float]) -> None:
+    """Fit a map and mark some neighbourhoods; a mark that is moved aside has a line to its place.
+
+    Args:
+        axes: of a map of this size.
+        polygons: of all neighbourhoods.
+        marked: number of a neighbourhood, and its mark.
+        size: width and height of the axes, inches.
+    """
+    inches_per_km = fit(axes, polygons, size)
+    middle = np.array([np.mean(axes.get_xlim()), np.mean(axes.get_ylim())])
+    chosen = np.array([polygons[number] for number, _ in marked], dtype=object)
+    points = shapely.get_coordinates(shapely.point_on_surface(chosen))
+    places = middle + _apart((points - middle) * inches_per_km, np.array(size) / 2.0) / inches_per_km
+    for (_, mark), point, place in zip(marked, points, places, strict=True):
+        if not np.allclose(point, place):
+            axes.plot(*np.column_stack([point, place]), color=BLACK, linewidth=0.5, zorder=3)
+        words = axes.text(
+            place[0], place[1], mark, fontsize=6.5, fontweight="bold", color=BLACK, ha="center", va="center", zorder=4
+        )
+        words.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
+
+
+def _apart(points: Floats, half: Floats) -> Floats:
+    """Move marks aside, (n, 2) inches from the middle of their map, so that none lies on another or off the map.
+
+    Args:
+        points: where they belong.
+        half: half the width and half the height of the map.
+    """
+    steps = [np.zeros(2)]
+    for distance in np.arange(1, 12) * 0.75 * MARK:
+        angles = np.pi / 4.0 * np.arange(8)
+        steps += list(distance * np.column_stack([np.cos(angles), np.sin(angles)]))
+    placed: list[Floats] = []
+    for point in points:
+        tries = np.clip(point + np.array(steps), MARK / 2.0 - half, half - MARK / 2.0)
+        free = [all(np.abs(one - other).max() >= MARK for other in placed) for one in tries]
+        placed.append(tries[int(np.argmax(free))])
+    return np.array(placed).reshape(-1, 2)
+
+
+def round_down(value: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is no more than a positive value."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1.0 + 1e-9)))
 
 
 def path_of(polygon: Polygon | MultiPolygon) -> Path:

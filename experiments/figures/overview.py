@@ -1,265 +1,255 @@
-"""The overview of one run on a page: maps of trust, trust and participation over time, delivery, equity."""
+"""The overview of one run on a page: what changed since week 0, where, and for whom; it has no counterfactual.
+
+All changes of shares and means are drawn in points on one scale, against the least difference that matters. Bands are
+the spread between neighbourhoods, not uncertainty: one run has none to show.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-from shapely import MultiPolygon, Polygon
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
-from experiments.calendars import date_of_week, gregorian_text, solar_hijri_text
+from experiments.calendars import date_in_words, date_of_week
 from experiments.figures import style
-from experiments.figures.maps import draw_map, weeks_to_show
-from experiments.titles import PHASES
+from experiments.figures.changes import (
+    SHOWN_BY_GROUP,
+    Told,
+    change,
+    changes_by_group,
+    ever_councils,
+    milestones,
+    spread,
+)
+from experiments.figures.events import mark_events
+from experiments.figures.places import LEAST, MAP, MAPS_HEAD, NAMES, SCALE, draw_places
+from experiments.figures.sheet import BAND, DASHES, Sheet
+from experiments.milestones import MILESTONES
 
-FIFTH = 0.2
+HEAD, OVER_TIME, FOOT = 0.44, 1.15, 0.40
+ROW, GROUPS_FOOT = 0.155, 0.42
+"""Inches above, of and below panels over time; of a group, and below all."""
+
+LEGEND, LINE, LEGEND_OF_PROJECTS = 0.06, 0.145, 0.44
+LEFT, BETWEEN = 0.46, 0.30
+"""Inches: above the legend, a line of it, that of the projects; beside and between panels."""
+
+TRUST, COUNCIL, PEOPLE = (f"trust_in_{name}" for name in ("municipality", "council", "people"))
 OF_COUNCILS = frozenset({"council_projects_finished"})
-"""Works that there are only where there are councils; neither these nor what is claimed of them is drawn elsewhere."""
+"""Projects that exist only where there are councils; neither they nor claims about them are drawn elsewhere."""
 
-LEFT = 0.012
-"""Left edge of headings, as a share of the page."""
+PROJECTS = ("construction projects so far", "پروژه‌های عمرانی تاکنون")
 
-
-class ClaimedFigure(Protocol):
-    """A claimed figure, as in `city.claims`."""
-
-    @property
-    def outcome(self) -> str:
-        """Column of the city's table."""
-
-    @property
-    def value(self) -> float:
-        """The figure."""
-
-    @property
-    def week(self) -> int:
-        """Week it speaks of."""
+SHORT = 104
+"""Weeks of a run below which time is marked in weeks."""
 
 
-def overview(
-    city: pd.DataFrame,
-    neighbourhoods: pd.DataFrame,
-    groups: pd.DataFrame,
-    polygons: Sequence[Polygon | MultiPolygon],
-    *,
-    title: str,
-    claims: Sequence[ClaimedFigure] = (),
-    start_date: str | None = None,
-) -> Figure:
-    """Draw the overview of a run, 1600 by 1100 pixels; without a council in any week nothing that is of councils.
-
-    Args:
-        city, neighbourhoods, groups: the run's tables.
-        polygons: one per neighbourhood, in the order of their numbers.
-        title: heading of the page.
-        claims: figures to put beside the simulated ones, labelled as claimed.
-        start_date: day of week 0, for dates below the maps.
-    """
-    with style.house_style():
-        figure = style.new_figure(16 / 1.5, 11 / 1.5, 150)
-        figure.suptitle(title, x=LEFT, y=0.985, ha="left", fontsize=12, fontweight="bold")
-        _maps(figure, city, neighbourhoods, polygons, start_date)
-        middle = GridSpec(1, 2, figure, left=0.064, right=0.988, top=0.570, bottom=0.383, wspace=0.16)
-        trust, participation = (figure.add_subplot(middle[0, place]) for place in range(2))
-        _trust(trust, city)
-        _participation(participation, city)
-        if ever_councils(city):
-            _phase_key(figure, city)
-        lower = GridSpec(1, 3, figure, left=0.064, right=0.988, top=0.226, bottom=0.050, wspace=0.26)
-        delivery, places, people = (figure.add_subplot(lower[0, place]) for place in range(3))
-        _delivery(delivery, city, claims)
-        _equity_of_places(places, city, neighbourhoods)
-        _equity_of_people(people, groups)
+def overview(run: Told, sheet: Sheet) -> Figure:
+    """Draw the overview, in the sheet's style; without a council in any week nothing that is of councils."""
+    with sheet.styled():
+        sheet = replace(sheet, title=run.title, note=_note(run, sheet))
+        above = HEAD if sheet.language == "en" else HEAD + 0.08  # Persian letters reach deeper
+        groups = changes_by_group(run.groups)
+        handles = _handles(run, sheet)
+        top = LEGEND + LINE * -(-len(handles) // 3) + above - HEAD
+        middle = top + HEAD + OVER_TIME + FOOT
+        lower = middle + MAPS_HEAD + MAP + SCALE + 2.0 * (above - HEAD)
+        tall = ROW * max(len(groups.index), 6)
+        figure = sheet.new(lower + HEAD + tall + GROUPS_FOOT)
+        sheet.legend(figure, handles, 3)
+        _over_time(figure, run, sheet, top)
+        draw_places(figure, run, sheet, middle)
+        _groups(figure, groups, sheet, lower, tall)
+        _projects(figure, run, sheet, lower, tall)
     return figure
 
 
-def ever_councils(city: pd.DataFrame) -> bool:
-    """Whether there is a council in any week; without one, neither phases of the programme nor trust in councils."""
-    return bool((city.councils > 0).any())
-
-
-def _maps(
-    figure: Figure,
-    city: pd.DataFrame,
-    table: pd.DataFrame,
-    polygons: Sequence[Polygon | MultiPolygon],
-    start_date: str | None,
-) -> None:
-    weeks = weeks_to_show(city, len(polygons))
-    frames = [table[table.week == week].sort_values("neighbourhood") for week, _ in weeks]
-    trusts = [frame.trust_in_municipality.to_numpy() for frame in frames]
-    scale = Normalize(min(values.min() for values in trusts), max(values.max() for values in trusts))
-    ratios = (*(1.0 for _ in weeks), 0.05)
-    row = GridSpec(
-        1, len(ratios), figure, left=LEFT, right=0.945, top=0.895, bottom=0.690, width_ratios=ratios, wspace=0.04
-    )  # fmt: skip
-    for place, ((week, reason), frame, values) in enumerate(zip(weeks, frames, trusts, strict=True)):
-        axes = figure.add_subplot(row[0, place])
-        drawn = draw_map(axes, polygons, values, frame.council.to_numpy(dtype=bool), scale)
-        axes.set_title(f"week {week}{': ' if reason else ''}{reason}", loc="center", fontweight="normal", pad=4.0)
-        if start_date is not None:
-            day = date_of_week(start_date, week)
-            axes.text(
-                0.5, -0.02, f"{gregorian_text(day)}\n{solar_hijri_text(day)}", transform=axes.transAxes, ha="center",
-                va="top", fontsize=7.0, color=style.GREY, linespacing=1.3,
-            )  # fmt: skip
-    bar = figure.colorbar(drawn, cax=figure.add_subplot(row[0, -1]))
-    bar.outline.set_visible(False)
-    bar.locator = MaxNLocator(5)
-    bar.set_label("mean trust, 0 to 1")
-    dots = "dot: has a council" if ever_councils(city) else "no council in any week"
-    heading = f"Trust in the municipality by neighbourhood ({dots})"
-    figure.text(LEFT, 0.938, heading, fontsize=9, fontweight="bold", va="center")
-
-
-def _trust(axes: Axes, city: pd.DataFrame) -> None:
-    kinds = (
-        ("municipality", "in the municipality", style.BLUE, "-"),
-        ("council", "in the council", style.VERMILION, "--"),
-        ("people", "in people", style.GREEN, "-."),
+def caption(run: Told, sheet: Sheet) -> str:
+    """What is seen, in a paragraph."""
+    text = sheet.say(
+        "{title}. {note} Lines: city means of trust, share of residents who took part in anything in the last four "
+        "weeks, and service level, less their value at week 0. Coloured bands: the middle 80 % of neighbourhoods "
+        "(spread, not uncertainty). Grey band: changes below {least} points, the least difference that matters, a "
+        "convention. Maps and groups: last week less week 0. n = 1 run; no interval can be given. Rings: figures "
+        "claimed by the municipality, not verified.",
+        "{title}. {note} خط‌ها: میانگین اعتماد در شهر، سهم ساکنانی که در چهار هفته گذشته در چیزی شرکت کرده‌اند و سطح "
+        "خدمات، منهای مقدارشان در هفته ۰. نوارهای رنگی: ۸۰ درصد میانی محله‌ها (پراکندگی، نه عدم قطعیت). نوار خاکستری: "
+        "تغییرهای کمتر از {least} صدم، کمترین تفاوت مهم، به قرارداد. نقشه‌ها و گروه‌ها: هفته آخر منهای هفته ۰. n = ۱ "
+        "اجرا؛ بازه‌ای نمی‌توان داد. حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی نشده.",
     )
-    for kind, label, colour, dashes in kinds:
-        if kind == "council" and not ever_councils(city):
-            continue  # only hearsay affects it
-        mean, spread = city[f"trust_in_{kind}"], city[f"trust_in_{kind}_sd"]
-        axes.fill_between(city.week, mean - spread, mean + spread, color=colour, alpha=0.08, linewidth=0)
-        axes.plot(city.week, mean, color=colour, linestyle=dashes, label=label)
-    axes.set_ylabel("mean trust, 0 to 1")
-    _finish(axes, city, "Trust (band: ± 1 standard deviation between residents)", columns=3)
-    _phases(axes, city)
+    return text.format(title=run.title, note=_note(run, sheet), least=sheet.number(LEAST, 1))
 
 
-def _participation(axes: Axes, city: pd.DataFrame) -> None:
-    axes.plot(city.week, city.ever_participated_rate, color=style.GREY, linestyle="--", label="ever since week 0")
-    axes.plot(city.week, city.participation_rate, color=style.PURPLE, label="in the last four weeks")
-    axes.set_ylabel("share of residents")
-    _as_percent(axes)
-    _finish(axes, city, "Participation in anything", columns=2)
-    _phases(axes, city)
+def _note(run: Told, sheet: Sheet) -> str:
+    weeks = sheet.digits(f"{run.last_week:,}")
+    none = "" if ever_councils(run.city) else sheet.say(" No council in any week.", " در هیچ هفته‌ای شورایی نبود.")
+    dates = ""
+    if run.start_date is not None:
+        ends = (date_in_words(date_of_week(run.start_date, week))[sheet.language] for week in (0, run.last_week))
+        dates = sheet.say(" ({} to {})", " ({} تا {})").format(*ends)
+    return sheet.say(
+        f"One run of {weeks} weeks{dates}, without a counterfactual: changes since week 0 are not effects of the "
+        f"policy. To estimate effects: mahalle compare.{none}",
+        f"یک اجرای {weeks} هفته‌ای{dates}، بدون وضعیت مقایسه: تغییر از هفته ۰ اثر سیاست نیست. "
+        f"برای برآورد اثر: mahalle compare.{none}",
+    )
 
 
-def _delivery(axes: Axes, city: pd.DataFrame, claims: Sequence[ClaimedFigure]) -> None:
+def _handles(run: Told, sheet: Sheet) -> list[Line2D | Patch]:
     lines = [
-        ("construction_projects_pledged", "pledged", style.BLUE, "-"),
-        ("construction_projects_finished", "finished", style.GREEN, "-"),
-        ("construction_projects_late", "late", style.ORANGE, "-."),
-        ("construction_projects_failed", "failed", style.BLACK, ":"),
-        ("council_projects_finished", "finished, councils'", style.GREEN, "--"),
+        Line2D([], [], color=colour, linestyle=dashes, linewidth=1.2, label=sheet.say(*words))
+        for _, words, colour, dashes in _kinds_of_trust(run.city)
     ]
-    if not ever_councils(city):
-        lines = [line for line in lines if line[0] not in OF_COUNCILS]
-    for outcome, name, colour, dashes in lines:
-        axes.plot(city.week, city[outcome], color=colour, linestyle=dashes, label=name)
-    colours = {outcome: colour for outcome, _, colour, _ in lines}
-    label: str | None = "claimed (not verified)"
-    for claim in claims:
-        if claim.outcome in colours and claim.week <= city.week.iloc[-1]:
+    patches = [
+        Patch(color=style.BLUE, alpha=0.2, linewidth=0.0, label=sheet.say(
+            "middle 80 % of neighbourhoods: spread, not uncertainty", "۸۰٪ میانی محله‌ها: پراکندگی، نه عدم قطعیت"
+        )),
+        Patch(color=BAND, label=sheet.say(
+            "below what matters, by convention", "کمتر از کمترین تفاوت مهم (قراردادی)"
+        )),
+    ]  # fmt: skip
+    return [*(item for pair in zip(lines, patches, strict=False) for item in pair), *lines[2:]]  # columns of two
+
+
+def _kinds_of_trust(city: pd.DataFrame) -> list[tuple[str, tuple[str, str], str, Any]]:
+    kinds = [
+        (TRUST, ("city; trust: in the municipality", "شهر؛ اعتماد: به شهرداری"), style.BLUE, DASHES[0]),
+        (COUNCIL, ("trust in the council", "اعتماد به شورا"), style.VERMILION, DASHES[1]),
+        (PEOPLE, ("trust in people", "اعتماد به مردم"), style.GREEN, DASHES[2]),
+    ]
+    return [kind for kind in kinds if kind[0] != COUNCIL or ever_councils(city)]  # else only hearsay affects it
+
+
+# ---------------------------------------------------------------- over time
+
+
+def _over_time(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
+    """Changes since week 0 of three outcomes on one scale."""
+    outcomes = (TRUST, "participation_rate", "service_level")
+    titles = (sheet.say("trust", "اعتماد"), *(sheet.outcome(outcome) for outcome in outcomes[1:]))
+    panels = []
+    for column, (outcome, title) in enumerate(zip(outcomes, titles, strict=True)):
+        axes = sheet.panel(figure, 0, column, 3, 1.0, top + HEAD, OVER_TIME, left=LEFT, between=BETWEEN)
+        low, high = spread(run.neighbourhoods, outcome)
+        axes.axhspan(-LEAST, LEAST, color=BAND, linewidth=0.0, zorder=0)
+        axes.fill_between(low.index, 100.0 * low, 100.0 * high, color=style.BLUE, alpha=0.2, linewidth=0.0)
+        lines = [(outcome, style.BLUE, "-")]
+        if outcome == TRUST:
+            lines = [(name, colour, dashes) for name, _, colour, dashes in reversed(_kinds_of_trust(run.city))]
+        for name, colour, dashes in lines:
+            axes.plot(run.city.week, 100.0 * change(run.city, name), color=colour, linestyle=dashes, linewidth=1.2)
+        axes.axhline(0.0, color=style.BLACK, linewidth=0.6)
+        _time(axes, run.last_week, sheet)
+        sheet.heading(axes, title, _levels(run.city, outcome, sheet))
+        panels.append(axes)
+    ends = [axes.get_ylim() for axes in panels]
+    for axes in panels:
+        axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.tick_params(labelsize=6.5, pad=1.5)
+        sheet.numbers(axes, "y", sign=True)
+        _milestones(axes, run, sheet, named=axes is panels[0])
+    panels[0].set_ylabel(sheet.say("points since week 0", "صدم از هفته ۰"), fontsize=7.0, labelpad=1.0)
+
+
+def _levels(city: pd.DataFrame, outcome: str, sheet: Sheet) -> str:
+    """Levels of an outcome at the start and at the end, since the panel shows changes only."""
+    first, last = (sheet.number(100.0 * float(city[outcome].iloc[at]), 3) for at in (0, -1))
+    of = sheet.say("municipality: ", "به شهرداری: ") if outcome == TRUST else ""
+    return sheet.say(f"{of}from {first} to {last} of 100", f"{of}از {first} به {last} از ۱۰۰")
+
+
+def _time(axes: Axes, last: int, sheet: Sheet) -> None:
+    if last >= SHORT:
+        sheet.years(axes, last)
+        return
+    axes.set_xlim(0, max(1, last))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    sheet.numbers(axes, "x")
+    axes.set_xlabel(sheet.say("weeks since the start", "هفته از آغاز"), labelpad=1.5, fontsize=7.0)
+
+
+def _milestones(axes: Axes, run: Told, sheet: Sheet, *, named: bool) -> None:
+    """Mark where councils and mayors begin."""
+    reached = milestones(run.city, len(run.polygons))
+    events = [(week, sheet.say(*MILESTONES[name])) for name, week in reached.items()]
+    mark_events(axes, events, run.last_week, sheet, named=named)
+
+
+# ---------------------------------------------------------------- groups, projects
+
+
+def _groups(figure: Figure, groups: pd.DataFrame, sheet: Sheet, top: float, tall: float) -> None:
+    """Changes by group on one scale; a number beside each dot."""
+    names = [sheet.group(str(group)) for group in groups.index]
+    left = sheet.room_for(names, 7.0)
+    reach = max(1.5 * LEAST, float(np.ceil(100.0 * np.nanmax(np.abs(groups.to_numpy())))))
+    for column, outcome in enumerate(SHOWN_BY_GROUP):
+        axes = sheet.panel(figure, 0, column, 3, 1.0, top + HEAD, tall, left=left, between=0.08, right=NAMES + 0.4)
+        axes.axvspan(-LEAST, LEAST, color=BAND, linewidth=0.0, zorder=0)
+        axes.axvline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
+        values = 100.0 * groups[outcome].to_numpy(dtype=float)
+        axes.plot(values, np.arange(len(values)), "o", color=style.BLUE, markersize=3.4)
+        for at, value in enumerate(values):
+            axes.text(2.0 * reach, at, sheet.number(value, sign=True), ha="right", va="center", fontsize=6.5)
+        axes.set_yticks(range(len(names)), names if column == 0 else [""] * len(names), fontsize=7.0)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlim(-1.1 * reach, 2.02 * reach)
+        axes.set_xticks([-reach, 0.0, reach])
+        axes.spines["bottom"].set_bounds(-reach, reach)
+        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
+        sheet.numbers(axes, "x", sign=True)
+        sheet.heading(axes, sheet.outcome(outcome))
+        if column == 1:
+            words = sheet.say("points since week 0, one scale", "صدم از هفته ۰، با یک مقیاس")
+            axes.set_xlabel(words, fontsize=7.0, labelpad=1.0)
+
+
+def _projects(figure: Figure, run: Told, sheet: Sheet, top: float, tall: float) -> None:
+    """Construction projects pledged and what became of them, beside what is claimed."""
+    lines: list[tuple[str, tuple[str, str], str, Any]] = [
+        ("construction_projects_pledged", ("pledged", "وعده‌شده"), style.BLACK, DASHES[2]),
+        ("construction_projects_finished", ("finished", "پایان‌یافته"), style.BLUE, DASHES[0]),
+        ("construction_projects_late", ("late", "دیرهنگام"), style.VERMILION, DASHES[1]),
+        ("construction_projects_failed", ("failed", "ناکام"), style.PURPLE, DASHES[3]),
+        ("council_projects_finished", ("councils', finished", "پایان‌یافته شوراها"), style.GREEN, DASHES[4]),
+    ]
+    lines = [line for line in lines if line[0] not in OF_COUNCILS or ever_councils(run.city)]
+    start, tall = top + HEAD + LEGEND_OF_PROJECTS, tall - LEGEND_OF_PROJECTS
+    axes = sheet.panel(figure, 0, 0, 1, 1.0, start, tall, left=sheet.inches - NAMES + 0.05, right=0.08)
+    colours = {}
+    for outcome, words, colour, dashes in lines:
+        axes.plot(run.city.week, run.city[outcome], color=colour, linestyle=dashes, linewidth=1.1,
+                  label=sheet.say(*words))  # fmt: skip
+        colours[outcome] = colour
+    label: str | None = sheet.say("claimed", "ادعاشده")
+    for claim in run.claims:
+        if claim.outcome in colours and claim.week <= run.last_week:
             axes.plot(
-                claim.week, claim.value, marker="o", markersize=6, markerfacecolor="white", linestyle="none", zorder=4,
-                markeredgecolor=colours[claim.outcome], markeredgewidth=1.4, label=label,
+                claim.week, claim.value, marker="o", markersize=4.5, markerfacecolor="white", linestyle="none",
+                markeredgecolor=colours[claim.outcome], markeredgewidth=1.1, zorder=4, label=label, clip_on=False,
             )  # fmt: skip
             label = None
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.set_ylabel("projects so far")
-    _finish(axes, city, "Construction projects", columns=3, rows=2)
-
-
-def _equity_of_places(axes: Axes, city: pd.DataFrame, table: pd.DataFrame) -> None:
-    axes.plot(city.week, city.service_gini, color=style.BLUE, label="Gini of services")
-    label = "trust in municipality: best- less worst-served fifth"
-    axes.plot(city.week, trust_gap(table), color=style.VERMILION, linestyle="--", label=label)
-    axes.axhline(0.0, color=style.GREY, linewidth=0.5)
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.set_ylabel("index, difference")
-    _finish(axes, city, "Equity between neighbourhoods", columns=1, rows=2)
-
-
-def _equity_of_people(axes: Axes, groups: pd.DataFrame) -> None:
-    lines = (
-        ("woman", "women", style.PURPLE, "-"),
-        ("man", "men", style.BLUE, "--"),
-        ("youth", "youth", style.ORANGE, "-"),
-        ("elder", "elders", style.BLACK, ":"),
-    )
-    for group, label, colour, dashes in lines:
-        rows = groups[groups.group == group]
-        axes.plot(rows.week, rows.participation_rate, color=colour, linestyle=dashes, linewidth=1.1, label=label)
-    axes.set_ylabel("share, last 4 weeks")
-    _as_percent(axes)
-    _finish(axes, groups, "Equity between people: participation", columns=2, rows=2)
-
-
-def trust_gap(table: pd.DataFrame) -> np.ndarray:
-    """Mean trust in the municipality of the fifth of neighbourhoods best served at week 0, less that of the worst."""
-    start = table[table.week == table.week.min()].sort_values("neighbourhood")
-    order = start.neighbourhood.to_numpy()[np.argsort(start.service_level.to_numpy(), kind="stable")]
-    size = max(1, round(FIFTH * len(order)))
-    means = [
-        table[table.neighbourhood.isin(chosen)].groupby("week").trust_in_municipality.mean().to_numpy()
-        for chosen in (order[-size:], order[:size])
-    ]
-    return np.asarray(means[0] - means[1])
-
-
-def spans_of_phases(city: pd.DataFrame) -> list[tuple[int, int, int]]:
-    """(phase, first week, week after the last) for each stretch of weeks in one phase; the start is none."""
-    spans: list[tuple[int, int, int]] = []
-    for week, phase in zip(city.week.tolist(), city.phase.tolist(), strict=True):
-        if spans and spans[-1][0] == phase:
-            spans[-1] = (phase, spans[-1][1], week + 1)
-        else:
-            spans.append((phase, week, week + 1))
-    return [span for span in spans if span[0] > 0]
-
-
-def _phases(axes: Axes, city: pd.DataFrame) -> None:
-    """Shade every other stretch of weeks by phase, with its name where that fits and its number elsewhere."""
-    if not ever_councils(city):
-        return
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.1 * (high - low))  # room for the names
-    whole = max(1, int(city.week.iloc[-1]))
-    for place, (phase, first, after) in enumerate(spans_of_phases(city)):
-        if place % 2:
-            axes.axvspan(first, min(after, whole), color=style.PALE, linewidth=0, zorder=0)
-        share = (min(after, whole) - first) / whole
-        name = PHASES[phase]
-        label = name if share >= 0.0115 * len(name) else str(phase) if share >= 0.015 else ""
-        axes.text(
-            first + share * whole / 2, 0.985, label, transform=axes.get_xaxis_transform(), ha="center", va="top",
-            fontsize=7.0, color=style.GREY,
-        )  # fmt: skip
-
-
-def _phase_key(figure: Figure, city: pd.DataFrame) -> None:
-    """Say what the shading means, and name phases that are too short to be seen."""
-    whole = max(1, int(city.week.iloc[-1]))
-    long = {phase for phase, first, after in spans_of_phases(city) if min(after, whole) - first >= 0.015 * whole}
-    short = [PHASES[phase] for phase in range(1, 5) if phase not in long and phase < max(long, default=0)]
-    text = "Shading: the phase that half of the neighbourhoods have reached"
-    if short:
-        text += f" (too short to show: {', '.join(short)})"
-    figure.text(0.064, 0.328, text, fontsize=7.0, color=style.GREY, va="top")
-
-
-def _as_percent(axes: Axes) -> None:
-    axes.set_ylim(0.0, max(0.01, axes.get_ylim()[1]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:.3g} %"))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-
-
-def _finish(axes: Axes, table: pd.DataFrame, title: str, columns: int, rows: int = 1) -> None:
-    style.title(axes, title, rows)
-    style.legend_above(axes, columns)
-    axes.set_xlim(int(table.week.iloc[0]), max(1, int(table.week.iloc[-1])))
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.set_xlabel("week", labelpad=1.5)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.tick_params(labelsize=6.5, pad=1.5)
+    sheet.numbers(axes, "y")
+    _time(axes, run.last_week, sheet)
+    persian = sheet.language == "fa"
+    axes.legend(
+        loc="lower right" if persian else "lower left", bbox_to_anchor=(1.04 if persian else -0.17, 1.0), ncols=2,
+        fontsize=6.2, handlelength=1.9, columnspacing=0.7, labelspacing=0.2, borderpad=0.1, handletextpad=0.4,
+    )  # fmt: skip
+    side, at = sheet.say("left", "right"), 0.0 if sheet.language == "en" else 1.0
+    axes.text(
+        at, 1.0 + (LEGEND_OF_PROJECTS + 0.04) / tall, sheet.say(*PROJECTS),
+        transform=axes.transAxes, fontsize=8.0, fontweight="bold", ha=side, va="bottom",
+    )  # fmt: skip

@@ -113,7 +113,9 @@ class Page:
 
     async def meta(self, request: Request) -> Response:
         """What the page is told at its beginning."""
-        found = await asyncio.to_thread(meta_of, self.city, self.presets, live=True, model=self.model)
+        stored = self.stored.manifest if self.stored is not None and self.current else None
+        about = partial(meta_of, self.city, self.presets, live=True, model=self.model, stored=stored)
+        found = await asyncio.to_thread(about)
         return JSONResponse(found)
 
     async def answer(self, request: Request) -> Response:

@@ -35,7 +35,7 @@ def exported(city: Config, presets: Mapping[str, Mapping[str, Any]], stored: Sto
         stored: what is stored of it.
         language: in which it opens.
     """
-    meta = meta_of(city, presets, live=False, model=stored.manifest.model)
+    meta = meta_of(city, presets, live=False, model=stored.manifest.model, stored=stored.manifest)
     meta["exported"] = date_in_words(datetime.now(UTC).date())
     data = {"meta": meta, **answers_in(city, presets, stored)}
     script = (STATIC / SCRIPT).read_text(encoding="utf-8").replace("</script", "<\\/script")

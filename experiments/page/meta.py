@@ -17,7 +17,7 @@ from experiments.languages import digits
 from experiments.milestones import MILESTONES, milestones_of
 from experiments.page.levers import Words, content, events, levers_of
 from experiments.page.question import MOST_POLICIES, PAIRS
-from experiments.page.stored import city_digest
+from experiments.page.stored import ManifestForm, city_digest
 from experiments.provenance import circumstances
 from sim.config import Config
 from sim.neighbourhoods import Geography
@@ -39,13 +39,19 @@ _DRAWN = (
     "این نقشه ساخته مدل است: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
 )
 _GIVEN = ("The map is that of the city's own file.", "این نقشه از پرونده خود شهر است.")
+_SIMULATED = (
+    "{claim} In the model, with the city as it is configured: {mean} on average, {lowest} to {highest} in {runs} runs.",
+    "{claim} در مدل، با تنظیم‌های کنونی شهر: میانگین {mean}؛ از {lowest} تا {highest} در {runs} اجرا.",
+)
 _CLAIM = (
-    "Claimed: {what}, {value} by {date} ({source}). Nobody independent has checked it; it is no input of the model.",
-    "ادعا: {what}، {value} تا {date} ({source}). هیچ نهاد مستقلی آن را بررسی نکرده و ورودی مدل نیست.",
+    "Claimed: {what}, {value} by {date} ({source}). Nobody independent has checked it.",
+    "ادعا: {what}، {value} تا {date} ({source}). هیچ نهاد مستقلی آن را بررسی نکرده است.",
 )
 
 
-def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: bool, model: str) -> dict[str, Any]:
+def meta_of(
+    city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: bool, model: str, stored: ManifestForm | None
+) -> dict[str, Any]:
     """What the page is told at its beginning.
 
     Args:
@@ -53,6 +59,7 @@ def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: boo
         presets: by name.
         live: whether a server does live runs.
         model: digest of the model.
+        stored: what is stored, if it is of this model.
     """
     geography = geography_of(city)
     form = content()
@@ -78,7 +85,7 @@ def meta_of(city: Config, presets: Mapping[str, Mapping[str, Any]], *, live: boo
         "first": list(form.first),
         "outcomes": [_outcome(name) for name in dict.fromkeys((*CURVES, *ON_MAPS))],
         "places": _places(geography),
-        "claims": [_claim(city, claim) for claim in city.city.claims],
+        "claims": [_claim(city, claim, stored) for claim in city.city.claims],
         "words": words(),
         "limits": {"policies": MOST_POLICIES, "pairs": PAIRS, "upload": MOST_UPLOADED},
         "live": live,
@@ -127,12 +134,21 @@ def _rings(geography: Geography, place: int) -> list[Any]:
     return [part.exterior for part in parts if isinstance(part, Polygon)]
 
 
-def _claim(city: Config, claim: Any) -> dict[str, Any]:
+def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, Any]:
     title = of_label(claim.title)
     date = date_in_words(date_of_week(city.city.start_date, claim.week))
-    value = both(lambda language: digits(f"{claim.value:,.6g}", language))
-    text = said(_CLAIM, what=title, value=value, date=date, source=claim.source)
+    text = said(_CLAIM, what=title, value=_spelt(claim.value), date=date, source=claim.source)
+    for one in stored.claimed if stored is not None else ():
+        if (one.outcome, one.week) == (claim.outcome, claim.week):
+            values = {name: _spelt(getattr(one, name), figures=3) for name in ("mean", "lowest", "highest")}
+            text = said(_SIMULATED, claim=text, runs=_spelt(one.runs), **values)
     return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
+
+
+def _spelt(value: float, figures: int = 6) -> Text:
+    """A number as far as claims go; whole numbers wholly."""
+    text = f"{value:,.0f}" if abs(value) >= 10.0**figures else f"{value:,.{figures}g}"
+    return both(lambda language: digits(text, language))
 
 
 def _phases(city: Config) -> list[dict[str, Any]]:

@@ -71,6 +71,19 @@ class ExaminedForm(BaseModel):
     flips: list[FlipForm]
 
 
+class ClaimedForm(BaseModel):
+    """What the model has where something is claimed: over pairs' runs of the city as it is configured."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcome: str
+    week: int
+    runs: int
+    mean: float
+    lowest: float
+    highest: float
+
+
 class ManifestForm(BaseModel):
     """What stored answers are of."""
 
@@ -89,6 +102,7 @@ class ManifestForm(BaseModel):
     movers: dict[str, tuple[int, int]]
     examined: dict[str, ExaminedForm]
     drift: list[dict[str, Any]]
+    claimed: list[ClaimedForm] = []
 
 
 @dataclass(frozen=True)

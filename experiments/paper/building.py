@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.folders import atomic_write, write_text_atomically
+from experiments.figure_files import FORMATS
+from experiments.figures.pictures import save_pictures
+from experiments.folders import write_text_atomically
 from experiments.languages import LANGUAGES
 from experiments.locks import InUseError, Lock
 from experiments.paper.code import code_of_experiments, code_of_statistics
 from experiments.paper.figure import PaperFigure
 from experiments.paper.sources import KEPT, Hands
-from experiments.paper.stamps import FORMATS, save_stamped
 from experiments.paper.tables import read_table, write_table
 from experiments.paper.task import task_of
 from experiments.provenance import circumstances, model_digest, sha256
@@ -235,11 +236,8 @@ def draw(figure: PaperFigure, paper: Paper, language: Language) -> None:
         drawn = figure.drawing.kind.draw(read_table(paper.table(figure)), figure.options, sheet)
         if figure.quick:
             sheet.mark_as_trial(drawn)
-        for kind in FORMATS:
-            with atomic_write(paper.picture(figure, language, kind)) as partial:
-                named = partial.with_name(f"{partial.name}.{kind}")  # the ending says the format
-                save_stamped(drawn, named, stamp)
-                named.replace(partial)
+        target = paper.picture(figure, language, "png")
+        save_pictures(drawn, target.parent, target.stem, stamp)
     caption = figure.caption(facts, language)
     write_text_atomically(paper.picture(figure, language, "md"), f"{caption}\n")
 

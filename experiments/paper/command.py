@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.escaping import say
+from experiments.figure_files import FORMATS
+from experiments.figures.stamps import stamp_in
 from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.sources import KEPT, Hands
-from experiments.paper.stamps import FORMATS, stamp_in
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
 from experiments.study.watching import announce_compiling, duration, some, watching
@@ -150,6 +151,11 @@ def _report(found: Sequence[Difference], figures: Sequence[PaperFigure], took: s
 def _reproduce_picture(picture: Path, request: Request) -> bool:
     """Make the figure of a picture again, from what the picture says of itself, and compare."""
     stamp = stamp_in(picture)
+    if "made_by" in stamp:
+        made_by = str(stamp["made_by"])
+        raise ConfigError(
+            f"was made by {made_by}: that command makes it again, from the folder's config", source=picture
+        )
     quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
     figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
     figure = figures[0]

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments.figures.sheet import Sheet
 from experiments.languages import LANGUAGES
 from experiments.paper.code import code_that_measures
 from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
-from experiments.paper.sheet import Sheet
 from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source
 from sim.errors import ConfigError
 from sim.outcome import Language

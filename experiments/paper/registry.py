@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from experiments.paper.sheet import Sheet
+    from experiments.figures.sheet import Sheet
 
 
 class Drawing(Protocol):

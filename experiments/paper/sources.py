@@ -333,9 +333,10 @@ class ValidationSource(_Kind):
 
     def read(self, folder: Path) -> list[Judged]:
         """The verdict on each pattern."""
+        from experiments.parquet import checked
         from experiments.validation.replications import from_table, judge
 
-        return judge(from_table(pd.read_parquet(folder / "replications.parquet")))
+        return judge(from_table(pd.read_parquet(checked(folder / "replications.parquet"))))
 
     def facts(self, folder: Path) -> dict[str, Any]:
         """See `Source`."""

@@ -12,9 +12,9 @@ import pandas as pd
 
 from experiments.contrasts.arms import arm_named, split_label
 from experiments.contrasts.tables import contrasts, means
+from experiments.figures.sheet import hundredfold
 from experiments.languages import digits, group_in_words, marked, number, texts_of, which
 from experiments.least import least_that_matters
-from experiments.paper.sheet import hundredfold
 from experiments.plan.lock import Lock, changes_since
 from experiments.plan.plan import HypothesisForm, Plan, PlanForm, outcome_and_group
 from experiments.statistics import bonferroni

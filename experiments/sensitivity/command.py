@@ -11,12 +11,15 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from experiments.contrasts.comparison import title_in
 from experiments.escaping import say
-from experiments.folders import atomic_write
+from experiments.figures.pictures import stamp_of, write_figure
+from experiments.figures.sheet import Sheet
+from experiments.narrow import frame_in_text
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
-from experiments.sensitivity.figure import draw
+from experiments.sensitivity.figure import Moved, caption, sensitivity_figure, title_and_note
 from experiments.sensitivity.indices import step_of
 from experiments.sensitivity.screening import (
     AT_LEAST,
@@ -40,6 +43,7 @@ from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 type Hands = tuple[Submits, int]
 """An executor, and number of tasks that it runs in parallel."""
@@ -207,10 +211,29 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
-    with atomic_write(sweep.folder / name_for(FIGURE, request.base)) as partial:
-        left = draw(findings, unproven, partial)
+    moved = Moved(findings, unproven, levels_of(sweep, request.base))
+    draw(sweep, moved, request.base)
     if not request.quiet:
-        say(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [left]))), request.base))
+        say(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [moved.left_out]))), request.base))
+
+
+def levels_of(sweep: Sweep, base: str | None) -> dict[str, float]:
+    """Mean of each outcome, by its label, over all runs of the base where differences from one are analysed."""
+    runs = sweep.runs if base is None else sweep.runs[sweep.runs["policy"] == base]
+    own = sweep.outcomes[sweep.outcomes["run_id"].isin(runs["run_id"])]
+    return {str(label): float(value) for label, value in own.groupby("outcome")["value"].mean().items()}
+
+
+def draw(sweep: Sweep, moved: Moved, base: str | None, language: Language = "en") -> None:
+    """Write the figure of an analysis into the sweep's folder."""
+    experiment, name = sweep.experiment, name_for(FIGURE, base).removesuffix(".png")
+    words = experiment.title.en if language == "en" else experiment.title.fa or experiment.title.en
+    titles = {policy: title_in(policy, items, language) for policy, items in experiment.policies.items()}
+    title, note = title_and_note(moved, words, titles, Sheet(language))
+    sheet = Sheet(language, title=title, note=note)
+    stamp = stamp_of(name, "mahalle sensitivity", language, experiment.base, asked=experiment.digest)
+    stamp["seed"] = experiment.seed
+    write_figure(lambda on: sensitivity_figure(moved, on), sheet, sweep.folder, name, stamp, caption(moved, sheet))
 
 
 def described(choice: Choice) -> str:
@@ -244,7 +267,7 @@ def report(sweep: Sweep, findings: Findings, base: str | None) -> str:
         if shown["floor"].isna().all():
             shown = shown.drop(columns="floor")
         with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-            lines.append(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
+            lines.append(frame_in_text(shown, ".3g"))
     lines += ["", *_meaning(sweep.experiment), *findings.notes]
     files = ", ".join(name_for(file, base) for file in (TABLE, LUCK, FIGURE))
     lines.append(f"Files: {sweep.folder} ({files})")

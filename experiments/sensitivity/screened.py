@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.parquet import checked
 from experiments.provenance import model_digest
 from experiments.register import NO_EVIDENCE, More, rows
 from experiments.sensitivity.analysis import SETTING, Findings
@@ -86,7 +87,7 @@ def read_screening(path: Path) -> Screening:
     try:
         if path.is_dir():
             bases = bases_in(path) or [None]
-            found, noise = (pd.concat([pd.read_parquet(path / name_for(file, base)) for base in bases])
+            found, noise = (pd.concat([pd.read_parquet(checked(path / name_for(file, base))) for base in bases])
                             for file in (TABLE, LUCK))  # fmt: skip
             table = screened(Findings(found, noise, ()))
             note = json.loads((path / name_for(NOTE, bases[-1])).read_text(encoding="utf-8"))

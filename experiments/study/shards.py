@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.folders import atomic_write
-from experiments.parquet import refuse_large
+from experiments.parquet import checked, refuse_large
 from experiments.provenance import sha256
 
 SHARDS = "shards"
@@ -126,7 +126,7 @@ def last_values(path: Path, label: str) -> dict[int, float]:
         path: the shard.
         label: of the outcome.
     """
-    table = pq.read_table(path, columns=["run_id", "value"], filters=[("outcome", "=", label)])
+    table = pq.read_table(checked(path), columns=["run_id", "value"], filters=[("outcome", "=", label)])
     found: dict[int, float] = {}
     for run, value in zip(table["run_id"].to_pylist(), table["value"].to_pylist(), strict=True):
         if value == value or run not in found:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,10 +27,11 @@ from pydantic import TypeAdapter
 from experiments.folders import remove, remove_left_over
 from experiments.locks import InUseError, Lock
 from experiments.manifest import MANIFEST, manifest_in
-from experiments.parquet import read_limited
+from experiments.parquet import checked, read_limited
 from experiments.provenance import circumstances, model_digest, model_files, sha256
 from experiments.results import write_json_atomically, write_manifest_atomically
 from experiments.study.differing import what_differs
+from experiments.study.growing import GROWING, JOURNAL, Growth, discard, prepare, put_in_place
 from experiments.study.shards import (
     LARGEST,
     MOST_ROWS,
@@ -106,7 +107,7 @@ class Part:
     @property
     def journal(self) -> str:
         """Name of its journal."""
-        return "journal.jsonl" if self.n == 1 else f"journal-{self.k}-of-{self.n}.jsonl"
+        return JOURNAL if self.n == 1 else f"journal-{self.k}-of-{self.n}.jsonl"
 
     def has(self, run: int) -> bool:
         """Whether a run belongs to this part."""
@@ -123,6 +124,7 @@ class Store:
         model: digest of the model's source as it is now.
         damaged: names of shards of this part that were found altered or cut off, and set aside.
         damaged_elsewhere: names of such shards that are another part's to do again; they stay where they are.
+        grown: how the study grew since its runs were made, in words; empty if it did not.
     """
 
     def __init__(self, folder: Path, kind: Kind, part: Part | None = None) -> None:
@@ -130,13 +132,28 @@ class Store:
         self.model = ""
         self.damaged: list[str] = []
         self.damaged_elsewhere: list[str] = []
+        self.grown = ""
         self._locks: list[Lock] = []
         self._identity: tuple[int, int] | None = None
 
     # ---------------------------------------------------------------- opening
 
-    def open(self, studied: Studied, *, fresh: bool = False, accept_code_change: bool = False) -> None:
+    def open(
+        self,
+        studied: Studied,
+        *,
+        fresh: bool = False,
+        accept_code_change: bool = False,
+        growth_of: Callable[[Path, str], Growth | str] | None = None,
+    ) -> None:
         """Create the folder, or take up what an earlier study left in it.
+
+        Args:
+            studied: what is studied.
+            fresh: whether to empty the folder first.
+            accept_code_change: whether runs of another model may stand in it.
+            growth_of: of the folder and the digest of its study, how this one grew from it, or why it cannot have; None
+                if studies of this kind cannot grow.
 
         Raises:
             ConfigError: the folder holds something else or another study, is in use, or the model's source has changed
@@ -156,7 +173,10 @@ class Store:
             for folder in (self.folder, *(self.folder / name for name in (SHARDS, *self.kind.subfolders))):
                 remove_left_over(folder)
             manifest = self.manifest()
-            loaded = studied.base.loaded
+            if manifest is not None and GROWING in manifest:  # cut off while it grew
+                put_in_place(self.folder, manifest)
+                write_manifest_atomically(self.folder, manifest)
+            loaded, growth = studied.base.loaded, None
             files = model_files(loaded)
             self.model = files.pop("")
             if manifest is None:
@@ -168,11 +188,7 @@ class Store:
                     "the posterior has changed since these runs; choose another folder, or --fresh to start again"
                 )
             elif manifest["digest"] != studied.digest:
-                differs = what_differs(studied.keep_in, self.folder)
-                raise self._refusal(
-                    f"holds the runs of another {self.kind.asked}, which differs in {differs}; "
-                    "choose another folder, or --fresh to start again"
-                )
+                growth = self._growth(studied, manifest["digest"], growth_of)
             if self.model not in manifest["models"]:
                 if manifest["models"] and not accept_code_change:
                     changed = what_changed(manifest["models"], files)
@@ -182,10 +198,40 @@ class Store:
                         f"{mixed if self.kind.mixes_models else ''}--fresh starts again"
                     )
                 manifest["models"][self.model] = files
+            if growth is not None:
+                self._grow(growth, studied.digest, manifest)
+            discard(self.folder)
             (self.folder / SHARDS).mkdir(exist_ok=True)
             names = studied.keep_in(self.folder)
             manifest["study_files"] = {name: sha256(self.folder / name) for name in names}
             write_manifest_atomically(self.folder, manifest)
+
+    def _growth(self, studied: Studied, digest: str, growth_of: Callable[[Path, str], Growth | str] | None) -> Growth:
+        """How the study grew from that of the folder.
+
+        Raises:
+            ConfigError: it did not; says in what it differs, and why its runs cannot be kept.
+        """
+        found = None if growth_of is None else growth_of(self.folder, digest)
+        if isinstance(found, Growth) and self.part.n > 1:
+            found = "parts cannot do that: give the command once without --shard"
+        if isinstance(found, Growth):
+            return found
+        differs = what_differs(studied.keep_in, self.folder)
+        kept = "" if found is None else f" (with more levels, policies and outcomes they would be kept, but {found})"
+        raise self._refusal(
+            f"holds the runs of another {self.kind.asked}, which differs in {differs}{kept}; "
+            "choose another folder, or --fresh to start again"
+        )
+
+    def _grow(self, growth: Growth, digest: str, manifest: dict[str, Any]) -> None:
+        """Give the runs their new numbers, and the folder the digest of the larger study."""
+        shards = list(self.take_stock())
+        prepare(self.folder, growth, shards)
+        manifest |= {"digest": digest, GROWING: bool(growth.outcomes)}
+        write_manifest_atomically(self.folder, manifest)
+        put_in_place(self.folder, manifest)
+        self.grown = growth.in_words(sum(len(shard.runs) for shard in shards))
 
     def refuse_if_gone(self) -> None:
         """Refuse to go on if the folder is not the one that was opened.
@@ -340,7 +386,7 @@ class Store:
             others = tuple(run for run in shard.runs if run not in shard.failures)
             if others:
                 rest = Shard(name_of(others), shard.model, others, {})
-                self.note(write_shard(self.folder, rest, pq.read_table(path)))
+                self.note(write_shard(self.folder, rest, pq.read_table(checked(path))))
             self.note({"file": path.name, "set_aside": True})
             path.unlink()
             forgotten += len(shard.failures)

@@ -19,6 +19,7 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
 from experiments.folders import CONFIG
 from experiments.manifest import MANIFEST, RUN, is_as_written, manifest_in
+from experiments.parquet import checked
 from experiments.provenance import model_digest, sha256
 from experiments.results import facts_of_start, load_run, run_of, write_tables
 from experiments.study.shards import SHARDS
@@ -129,7 +130,7 @@ def _repeat_run(experiment: Experiment, path: Path, run: int) -> str | None:
     shard, fresh = carry_out(experiment, [run])
     if shard.failures:
         return f"run {run} failed when repeated: {shard.failures[run]['message']}"
-    stored = pq.read_table(path / "outcomes.parquet", filters=[("run_id", "=", run)])
+    stored = pq.read_table(checked(path / "outcomes.parquet"), filters=[("run_id", "=", run)])
     names = ("outcome", "week")
     if any(stored[name].to_pylist() != fresh[name].to_pylist() for name in names):
         return f"run {run} has different rows when repeated"
@@ -147,7 +148,7 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
     calibration = load_calibration(path / CALIBRATION)
     if calibration.digest != manifest["digest"]:
         raise ConfigError(f"is not what was run: {CALIBRATION} or its base was changed since", source=str(path))
-    table, simulate = pd.read_parquet(path / CALIBRATION_RUNS), OneRun(calibration)
+    table, simulate = pd.read_parquet(checked(path / CALIBRATION_RUNS)), OneRun(calibration)
     quantiles = table[[f"q:{key}" for key in calibration.keys]].to_numpy()
 
     def repeat(run: int) -> str | None:
@@ -162,7 +163,7 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
 
 def _validation(path: Path, manifest: dict[str, Any]) -> Looked:
     validation = Validation(load_config(path / CONFIG), bool(manifest["own_places"]))
-    table = pd.read_parquet(path / "replications.parquet")
+    table = pd.read_parquet(checked(path / "replications.parquet"))
 
     def repeat(number: int) -> str | None:
         again = to_table([measure(validation.config_of(number))])

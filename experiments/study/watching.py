@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Protocol
 
 from experiments.escaping import say
@@ -34,6 +35,17 @@ def announce_compiling(*, quiet: bool) -> None:
         say("Compiling the model: takes some seconds, once per machine", file=sys.stderr, flush=True)
 
 
+def shows_bars() -> bool:
+    """Whether a bar can be shown: on a terminal, or in a notebook that has widgets."""
+    if sys.stderr.isatty():
+        return True
+    if "ipykernel" not in sys.modules or find_spec("ipywidgets") is None:
+        return False
+    from rich.console import Console
+
+    return Console(stderr=True).is_jupyter
+
+
 @contextmanager
 def watching(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
     """Give a function to call with the progress of a sweep."""
@@ -54,7 +66,7 @@ def watching_what[P: Counted](
     """
     if quiet:
         yield None
-    elif sys.stderr.isatty():
+    elif shows_bars():
         with _bar(describe) as watch:
             yield watch
     else:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from experiments.escaping import say
 from experiments.interruption import StoppedEarlyError
+from experiments.narrow import frame_in_text
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -194,7 +195,7 @@ def report(sweep: Sweep) -> str:
     ranked = getattr(sweep.experiment.replications, "of", "")
     shown, left_out = rows_shown(table, [ranked, *(outcome.label for outcome in sweep.experiment.outcomes)])
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 40):
-        lines.append(shown.drop(columns="point").to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+        lines.append(frame_in_text(shown.drop(columns="point"), ".4g"))
     if left_out:
         lines.append(f"… left out: {left_out}. All values: {sweep.folder}/outcomes.parquet; the whole table:")
         lines.append(f"experiments.load({str(sweep.folder)!r}).summary()")

@@ -16,6 +16,7 @@ import numpy as np
 from experiments.calibration.posterior import Posterior
 from experiments.folders import atomic_write, write_text_atomically
 from experiments.resolved import OWN_FILES, as_yaml, own_files, plain_yaml
+from experiments.study.growing import EARLIER
 from experiments.study.store import Kind
 from experiments.sweeps.designs import Design
 from experiments.sweeps.outcomes import Outcome
@@ -25,7 +26,7 @@ from sim.reading import merge, nest
 
 EXPERIMENT, BASE_FILE, POLICIES, POSTERIOR = "experiment.yaml", "base.yaml", "policies", "posterior.parquet"
 TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
-KIND = Kind("sweep", "sweep", "experiment", (*TABLES, POSTERIOR, BASE_FILE, EXPERIMENT), subfolders=(POLICIES,))
+KIND = Kind("sweep", "sweep", "experiment", (*TABLES, POSTERIOR, BASE_FILE, EXPERIMENT), subfolders=(POLICIES, EARLIER))
 """Of study that an experiment is; its folder holds these files."""
 
 BASE = "base"

@@ -11,7 +11,9 @@ from experiments.study.executors import Submits, open_executor
 from experiments.study.runner import RETRY, Receipt, Runner, Watch, to_stderr
 from experiments.study.shards import SHARDS, last_values
 from experiments.study.store import Part, Store
+from experiments.study.watching import watching
 from experiments.sweeps.experiment import KIND, Experiment, Fixed
+from experiments.sweeps.growing import growth_of
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.stopping import checkpoints, enough
 from experiments.sweeps.tables import Sweep, merge
@@ -34,6 +36,7 @@ def run(
     retry_failed: bool = False,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
+    progress: bool = False,
 ) -> Sweep:
     """Do the runs of an experiment that are not done yet, and return all of them.
 
@@ -48,6 +51,7 @@ def run(
         retry_failed: repeat runs that failed; all parts' at once, so not where the runs are shared out.
         watch: called with the progress.
         say: called with each message for the user.
+        progress: show a bar with the time left on a terminal or in a notebook, a line a minute elsewhere.
 
     Raises:
         ConfigError: the experiment or the folder cannot be used.
@@ -68,12 +72,23 @@ def run(
             raise ConfigError("an experiment that has no file needs a folder: out=…")
         out = Path("results") / experiment.source.stem
     store = Store(Path(out), KIND, part)
-    with closing(store), open_executor(executor, workers) as (own, at_a_time):
-        store.open(experiment, fresh=fresh, accept_code_change=accept_code_change)
+    with (
+        closing(store),
+        watching(quiet=watch is not None or not progress) as bar,
+        open_executor(executor, workers) as (own, at_a_time),
+    ):
+        store.open(
+            experiment,
+            fresh=fresh,
+            accept_code_change=accept_code_change,
+            growth_of=partial(growth_of, experiment),
+        )
+        if store.grown:
+            (say or to_stderr)(store.grown)
         again = store.forget_failures() if retry_failed else 0
         if again:
             (say or to_stderr)(f"failed runs that are repeated: {again:,}")
-        _carry_out(experiment, store, own, at_a_time, watch, say or to_stderr)
+        _carry_out(experiment, store, own, at_a_time, watch or bar, say or to_stderr)
     return merge(store.folder)
 
 

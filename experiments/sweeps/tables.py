@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from experiments.folders import atomic_write, remove_left_over
 from experiments.manifest import manifest_in
+from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically
 from experiments.statistics import t_interval
@@ -26,14 +27,15 @@ from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEE
 from experiments.sweeps.reader import load_experiment
 from sim.config import Config
 from sim.errors import ConfigError
+from sim.facts import Told
 from sim.wording import printable
 
 WINDOW_ROWS = 200_000
 """Rows of outcomes held in memory at a time, about."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(Told):
     """A sweep that has run.
 
     Attributes:
@@ -51,10 +53,23 @@ class Sweep:
     failures: pd.DataFrame
     left_out: tuple[str, ...] = ()
 
+    def facts(self) -> dict[str, str]:
+        """What was asked, and how many runs there are of it."""
+        varied = [name for name in map(str, self.runs) if "." in name]
+        return {
+            "title": self.experiment.title.en,
+            "points": f"{self.runs.point.nunique():,}",
+            "replications": f"{self.runs.replication.nunique():,}",
+            "runs": f"{int((self.runs.status == 'done').sum()):,} done of {len(self.runs):,}",
+            **({"failed": f"{len(self.failures):,}"} if len(self.failures) else {}),
+            **({"varied": ", ".join(varied)} if varied else {}),
+            "folder": str(self.folder),
+        }
+
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per outcome and week: run_id, replication, outcome, week (-1: over weeks), value."""
-        return pd.read_parquet(self.folder / "outcomes.parquet")
+        return pd.read_parquet(checked(self.folder / "outcomes.parquet"))
 
     @property
     def complete(self) -> bool:
@@ -81,10 +96,10 @@ class Sweep:
 
         return contrasts(self, base, confidence)
 
-    def _last_values(self) -> pd.DataFrame:
+    def last_values(self) -> pd.DataFrame:
         """Of each run in whole replications the last value of each outcome, a batch of rows in memory at a time."""
         whole, kept = self.whole_replications, []
-        for batch in pq.ParquetFile(self.folder / "outcomes.parquet").iter_batches(WINDOW_ROWS):
+        for batch in pq.ParquetFile(checked(self.folder / "outcomes.parquet")).iter_batches(WINDOW_ROWS):
             rows = batch.to_pandas()
             rows = rows[rows["replication"].isin(whole) & rows["value"].notna()]
             kept.append(rows.groupby(["run_id", "outcome"], sort=False).tail(1))
@@ -99,7 +114,7 @@ class Sweep:
         points would differ by their seeds. One row per point and outcome: point, policy, the values set, outcome, runs,
         mean, low, high. Points are compared by their differences (`differences`), not by whether intervals overlap.
         """
-        last = self._last_values()
+        last = self.last_values()
         merged = last.merge(self.runs[["run_id", "point"]], on="run_id")
         rows = []
         for (point, outcome), group in merged.groupby(["point", "outcome"], sort=True):
@@ -134,7 +149,9 @@ def _tables_in(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         ConfigError: a table is not whole.
     """
     try:
-        runs, failures = (pd.read_parquet(folder / name) for name in ("runs.parquet", "failures.parquet"))
+        runs, failures = (pd.read_parquet(checked(folder / name)) for name in ("runs.parquet", "failures.parquet"))
+    except ConfigError:
+        raise
     except (OSError, ValueError) as error:
         what = f"a table was altered or cut off ({printable(str(error), 80)})"
         raise ConfigError(f"{what}; put them together again: mahalle merge {folder}") from None
@@ -305,7 +322,7 @@ def _outcomes(folder: Path, shards: Sequence[Shard], owner: dict[int, int]) -> I
         window = order[begin : begin + step]
         pieces = []
         for number in sorted({owner[run] for run in window}):
-            table = pq.read_table(folder / SHARDS / shards[number].file).replace_schema_metadata(None)
+            table = pq.read_table(checked(folder / SHARDS / shards[number].file)).replace_schema_metadata(None)
             wanted = pa.array([run for run in window if owner[run] == number], pa.int32())
             pieces.append(table.filter(pc.is_in(table["run_id"], wanted)))
         table = pa.concat_tables(pieces)

@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.cautions import unsaid
+from experiments.figure_files import files_of_figure
 from experiments.folders import CONFIG, write_text_atomically
 from experiments.measuring import NotTestable
+from experiments.parquet import checked
 from experiments.patterns import PATTERNS
 from experiments.resolved import as_yaml, digest
 from experiments.results import HEADING
@@ -38,7 +40,7 @@ KIND = Kind(
     "city",
     (
         "patterns.md",
-        "patterns.png",
+        *files_of_figure("patterns"),
         "patterns.parquet",
         "patterns.csv",
         "replications.parquet",
@@ -192,7 +194,7 @@ def _rows(validation: Validation, number: int) -> pa.Table:
 
 def _replications_in(folder: Path, shard: Shard) -> Iterator[tuple[int, Replication]]:
     """The replications of a shard, by number; seeds are left out."""
-    table = pq.read_table(folder / SHARDS / shard.file).to_pandas()
+    table = pq.read_table(checked(folder / SHARDS / shard.file)).to_pandas()
     for number, rows in table.groupby("run_id", sort=True):
         one = Replication(0)
         for outcome, value in zip(rows.outcome, rows.value.tolist(), strict=True):

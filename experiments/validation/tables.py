@@ -89,6 +89,7 @@ def counted(judged: Sequence[Judged], word: str, language: Language = "en") -> s
 
 def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
     """One row per part; a pattern that is not testable in any city has one row without a part."""
+    numbers = ("accept_low", "accept_high", "mean", "low", "high", "share_inside")
     rows = []
     for one in judged:
         pattern = one.pattern
@@ -96,13 +97,18 @@ def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
         known = {"source": pattern.source, "tag": pattern.tag, "fitted": pattern.fitted, "where": one.where}
         known["in_view"] = pattern.in_view
         for part in one.parts:
-            accept = {"accept": str(part.accept), "accept_low": part.accept.low, "accept_high": part.accept.high}
+            accept = {
+                "accept": str(part.accept),
+                "accept_low": part.accept.low,
+                "accept_high": part.accept.high,
+                "accept_open": part.accept.open,
+            }
             found = {"mean": part.mean, "low": part.low, "high": part.high, "replications": len(part.values)}
             verdict = {"share_inside": part.inside, "part_verdict": part.word, "part_why": part.why}
             rows.append({**whole, "part": part.name, "unit": part.accept.unit, **accept, **found, **verdict, **known})
         if not one.parts:
-            rows.append({**whole, "part": "", **known})
-    numbers = ("accept_low", "accept_high", "mean", "low", "high", "share_inside")
+            none = {**dict.fromkeys(numbers, float("nan")), "replications": pd.NA}
+            rows.append({**whole, "part": "", "accept_open": False, **none, **known})
     return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")).astype({"replications": "Int64"})
 
 

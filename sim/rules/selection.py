@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Effect, Parameters, parameter
-from sim.randomness import inside
 from sim.registry import Registry
 
 Floats = NDArray[np.float64]
@@ -155,6 +154,8 @@ def standardised(values: Floats, mean: float, spread: float) -> Floats:
 
 def gumbel(uniform: Floats) -> Floats:
     """Standard Gumbel draws: choosing the highest score plus Gumbel is choosing with probability ∝ exp(score)."""
+    from sim.randomness import inside  # here: reading a config needs no compiler
+
     return np.asarray(-np.log(-np.log(inside(uniform))))
 
 

@@ -17,20 +17,26 @@ import pytest
 from sqlalchemy.exc import InvalidRequestError
 
 from experiments.calibration.calibration import distance
+from experiments.calibration.finishing import draw
 from experiments.calibration.origin import misfit_of_folder
 from experiments.calibration.posterior import CAUTION, read_posterior
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from experiments.calibration.runs import runs_in
 from experiments.calibration.simulating import simulated
+from experiments.figure_files import FORMATS, files_of_figure
+from experiments.figures.sheet import Sheet
+from experiments.figures.stamps import stamp_in
 from experiments.interruption import StoppedEarlyError
+from experiments.paper.drawings.posterior import Posterior
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
 from tests.calibration.conftest import SHORT, Inline, tiny
 from tests.interrupting import HANGING
+from tests.paper.boxes import faults, words_of
 from tests.sweeps.conftest import kill_all, mahalle, start
 
-FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", "posterior.png")
+FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", *files_of_figure("posterior"))
 
 
 def digests(folder):
@@ -53,6 +59,24 @@ def undisturbed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
     printed = mahalle("calibrate", short(folder), "--out", folder / "out", "--workers", "1")
     return folder / "out", printed
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_figure_is_legible_in_both_languages_and_says_where_it_comes_from(undisturbed, language, tmp_path):
+    folder = shutil.copytree(undisturbed[0], tmp_path / "out")
+    found = calibrate(load_calibration(folder / "calibration.yaml"), out=folder, executor=Inline())  # all is there
+    options = Posterior.Options()
+    sheet = Sheet(language, title="A calibration", note="n particles of some runs, fitted to claims " * 4)
+    with sheet.styled():
+        figure = Posterior.draw(Posterior.table(found, options), options, sheet)
+        assert faults(figure) == []
+        assert len(words_of(figure)) > 12
+    draw(found, language)
+    for kind in FORMATS:
+        stamp = stamp_in(folder / f"posterior.{kind}")
+        assert (stamp["made_by"], stamp["asked"]) == ("mahalle calibrate", found.calibration.digest)
+    caption = (folder / "posterior.caption.md").read_text(encoding="utf-8")
+    assert ("nobody independent has verified" if language == "en" else "راستی‌آزمایی نکرده") in caption
 
 
 def test_killed_and_resumed_it_goes_on_with_the_runs_that_are_there(undisturbed, tmp_path):

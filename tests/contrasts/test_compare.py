@@ -25,6 +25,7 @@ from experiments.contrasts import compare, contrasts, load_comparison, neighbour
 from experiments.contrasts.arms import arms_of, split_label, without_councils
 from experiments.contrasts.cautions import cautions
 from experiments.contrasts.comparison import Comparison, design
+from experiments.contrasts.drawing import draw, with_least
 from experiments.contrasts.mechanisms import LAST
 from experiments.contrasts.report import print_comparison
 from experiments.contrasts.report_tables import _gain
@@ -32,7 +33,6 @@ from experiments.contrasts.shown import (
     chance,
     digits_of,
     give_or_take,
-    group_name,
     in_unit,
     interval,
     sort_groups,
@@ -43,8 +43,12 @@ from experiments.contrasts.tables import (
     means,
 )
 from experiments.contrasts.watching import Differences, WhenIdle
-from experiments.figures.contrasts import COLOURS, _plain, contrast_figure
-from experiments.figures.style import BLACK, house_style
+from experiments.figure_files import FORMATS, files_of_figure
+from experiments.figures.contrasts import COLOURS, MARKS, Compared, contrast_figure
+from experiments.figures.intervals import MOST
+from experiments.figures.sheet import Sheet
+from experiments.figures.stamps import stamp_in
+from experiments.figures.style import house_style
 from experiments.statistics import LEAST, LEAST_IN_SD, crossed_interval
 from experiments.study.runner import Progress, Runner
 from experiments.study.shards import read_shard
@@ -53,10 +57,12 @@ from experiments.sweeps.experiment import KIND, UntilRanking
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import Sweep
-from experiments.units import factor_of, in_words, unit_of
+from experiments.units import factor_of, unit_of
 from sim.cautions import CautionWarning
 from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS
 from tests.interrupting import HANGING, heed_ctrl_c
+from tests.languages import not_persian, numbers_in
+from tests.paper.boxes import faults, words_of
 
 RAFSANJAN = "configs/cities/rafsanjan.yaml"
 STATUS_QUO = "configs/policies/status_quo.yaml"
@@ -497,7 +503,7 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert "trust_in_council is not ranked: without councils (status_quo, as_is) it has no meaning." in said.out
     assert "Probability that status_quo itself is best in trust_in_municipality: " in said.out
     assert "money_spent, bn toman" in said.out
-    names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", "contrasts.png"}
+    names = {"contrasts.parquet", "contrasts.csv", "neighbourhood_shares.parquet", *files_of_figure("contrasts")}
     assert names <= {path.name for path in (tmp_path / "out").iterdir()}
     assert not list((tmp_path / "out").glob(".*partial")) + list((tmp_path / "out").glob(".*png"))
 
@@ -624,14 +630,6 @@ def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp
 def test_small_differences_are_not_printed_as_none(value, text):
     assert interval(*value) == text
     assert digits_of(1e-300) == 9
-    numbers = (8.2e-5, 0.31, 9.96, 182.0, 2_149.0)
-    assert [_plain(number) for number in numbers] == [
-        "0.000082",
-        "0.31",
-        "10",
-        "180",
-        "2,100",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -642,111 +640,116 @@ def test_what_pairing_gains_is_capped(times, text):
     assert _gain(times) == text
 
 
-def figure_of(table, shares, **changes):
+def figure_of(found, language="en", rows=None, **changes):
     """The figure of a comparison, without words but those asked for."""
-    own = {"title": "", "note": "", "titles": {}, "ends": {}, "groups_of": "hope", "group_order": [], "group_name": str}
-    return contrast_figure(table, shares, **own | changes)
-
-
-def panel(figure, name):
-    """The axes of an outcome, by its name in words."""
-    return next(axes for axes in figure.axes if name in [text.get_text() for text in axes.texts])
+    rows = with_least(found.contrasts, found.means, found.base) if rows is None else rows
+    own = {"shares": found.neighbourhoods, "titles": {}, "ends": {}, "groups_of": "hope", "group_order": []}
+    sheet = Sheet(language, title=changes.pop("title", ""), note=changes.pop("note", ""))
+    return contrast_figure(Compared(rows, **own | changes), sheet)
 
 
 def test_the_figure_says_in_words_what_has_no_bar_to_be_seen(found):
     def words(shares):
-        lowest = figure_of(found.contrasts, shares).axes[-1]
+        lowest = figure_of(found, shares=shares).axes[-1]
         return [text.get_text() for text in lowest.texts], lowest.get_xlabel()
 
     twins = found.neighbourhoods[found.neighbourhoods.policy == "twin"]
     said, axis = words(found.neighbourhoods)
     assert said.count("100 % same") >= twins.outcome.nunique()
-    assert axis == "lower (pale) ← % → higher"
+    assert axis == "lower (pale) ← % of neighbourhoods → higher"
     apart = twins.assign(share=twins.direction.map({"higher": 0.5, "lower": 0.4, "same": 0.1}))
-    assert words(apart)[0] == []
+    assert words(apart)[0] == ["in how many\nneighbourhoods"]
 
 
-def test_the_figure_draws_the_numbers_of_the_table_in_the_unit_written_beside_them(found):
-    figure = figure_of(found.contrasts, found.neighbourhoods)
-    rows = found.contrasts.query("week == 30 and group == ''").set_index(["policy", "outcome"])
-    for outcome in CITY.compared:
-        axes, row = panel(figure, in_words(outcome)), rows.loc["as_is", outcome]
-        assert unit_of(outcome) in [text.get_text() for text in axes.texts]
-        times = 100.0 if outcome in ("participation_rate", "below_floor_share") else 1.0
-        drawn = [line.get_xdata() for line in axes.lines if line.get_color() == COLOURS[1]]
-        expected = [times * np.array([row.low, row.high]), [times * row.difference]]
-        for line, values in zip(drawn, expected, strict=True):
-            assert np.asarray(line, dtype=float) == pytest.approx(np.asarray(values))
-        low, high = axes.get_xlim()
-        assert low == -high
-        assert high >= abs(times * row[["low", "high"]]).max()
-        assert [0.0, 0.0] in [list(line.get_xdata()) for line in axes.lines if line.get_color() == BLACK]
-        shown = [label.get_text() for label in axes.get_xticklabels() if label.get_text()]
-        assert "0" in shown
-
-
-def test_the_figure_shows_the_least_difference_where_there_is_one(found):
-    figure = figure_of(found.contrasts, found.neighbourhoods)
-    least = found.neighbourhoods.groupby("outcome").least.first()
-    for outcome in CITY.compared:
-        bands = [patch.get_extents() for patch in panel(figure, in_words(outcome)).patches]
-        axes = panel(figure, in_words(outcome))
-        widths = [axes.transData.inverted().transform(band)[:, 0] for band in bands]
-        if outcome not in least:
-            assert not widths
+def test_the_figure_draws_the_numbers_of_the_table_in_multiples_of_the_least_on_one_scale(found):
+    city, *_ = figure_of(found).axes
+    rows = with_least(found.contrasts, found.means, found.base)
+    rows = rows[(rows.group == "") & (rows.policy == "as_is")].set_index("outcome")
+    assert [label.get_text() for label in city.get_yticklabels()][:2] == ["trust in the municipality",
+                                                                         "trust in the council"]  # fmt: skip
+    (band,) = city.patches
+    assert [band.get_x(), band.get_x() + band.get_width()] == [-1.0, 1.0]
+    drawn = 0
+    for at, outcome in enumerate(rows.index):
+        row, own = rows.loc[outcome], [line for line in city.lines if line.get_color() == COLOURS[1]]
+        own = [line for line in own if at < np.mean(line.get_ydata()) < at + 0.5]
+        expected = row[["difference", "low", "high"]].to_numpy(dtype=float) / row.least
+        if np.isnan(expected[0]):
+            assert own == []
             continue
-        times = 100.0 if outcome in ("participation_rate", "below_floor_share") else 1.0
-        (width,) = widths
-        assert width == pytest.approx([-times * least[outcome], times * least[outcome]])
+        found_there = [float(value) for line in own if line.get_marker() == MARKS[1] for value in line.get_xdata()]
+        if abs(expected[0]) <= MOST:
+            assert found_there == pytest.approx([expected[0]])
+            drawn += 1
+    assert drawn > 10
+    numbers = [text.get_text() for text in city.texts if text.get_ha() == "right"]
+    assert len(numbers) == 2 * len(rows)
+    trust = rows.difference["trust_in_municipality"]
+    assert Sheet().number(100.0 * trust, sign=True) + " points" in numbers
+
+
+def test_the_least_difference_is_that_of_the_level_under_the_base(found):
+    rows = with_least(found.contrasts, found.means, found.base)
+    means = found.means.query("policy == 'status_quo' and week == 30 and group == ''").set_index("outcome")["mean"]
+    own = rows.query("policy == 'as_is' and group == ''").set_index("outcome")
+    assert own.level["hope"] == means["hope"]
+    assert own.least["hope"] == 0.02
+    assert own.least["service_gini"] == 0.01
+    assert own.least["money_spent"] == pytest.approx(0.05 * means["money_spent"])
+    assert np.isnan(own.least["programmes_held"])  # none under the base: no size can be called small
 
 
 def test_the_figure_marks_which_end_is_better_only_where_one_is(found):
     ends = found.ends_of(CITY.compared)
-    figure = figure_of(found.contrasts, found.neighbourhoods, ends=ends)
-    marks = {
-        outcome: [text.get_text() for text in panel(figure, in_words(outcome)).texts if "better" in text.get_text()]
-        for outcome in CITY.compared
-    }
-    assert marks["trust_in_municipality"] == ["better ▶"]
-    assert marks["service_gini"] == marks["construction_projects_late"] == ["◀ better"]
-    assert marks["money_leaked"] == marks["exits"] == ["◀ better"]  # losses
+    city, *_ = figure_of(found, ends=ends).axes
+    marks = {int(text.get_position()[1]): text.get_text() for text in city.texts if text.get_text() in "◂▸"}
+    marks = {outcome: marks.get(at) for at, outcome in enumerate(CITY.compared)}
+    assert marks["trust_in_municipality"] == "▸"
+    assert marks["service_gini"] == marks["construction_projects_late"] == "◂"
+    assert marks["money_leaked"] == marks["exits"] == "◂"  # losses
     for outcome in ("money_spent", "programmes_held", "trust_in_council"):
-        assert marks[outcome] == []  # inputs; without councils trust in them means nothing
+        assert marks[outcome] is None  # inputs; without councils trust in them means nothing
 
 
-def test_the_figure_names_policies_by_their_titles_and_no_text_lies_on_another(found):
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("count", [1, 3, 6])
+def test_the_figure_names_policies_by_their_titles_and_no_text_lies_on_another(found, count, language):
     assert found.titles == {
         "status_quo": "Decisions by the municipality (status_quo)",
         "twin": "Decisions by the municipality (twin)",
         "as_is": "The city as configured",
     }
-    table = pd.concat(
-        [found.contrasts[found.contrasts.policy == "as_is"].assign(policy=f"policy {number}") for number in range(6)]
-    )
+    rows = with_least(found.contrasts, found.means, found.base)
+    one = rows[rows.policy == "as_is"]
+    table = pd.concat([one.assign(policy=f"policy {number}") for number in range(count)])
     long = {f"policy {number}": f"{number} seats, and many words more than there is room " * 3 for number in range(6)}
-    for own in (table, table[table.policy == "policy 0"]):
-        groups = sort_groups([group for group in own.group.unique() if group])
-        figure = figure_of(
-            own, found.neighbourhoods, titles=long, ends=found.ends_of(CITY.compared), group_order=groups,
-            title="Difference from: " + "x" * 60, subtitle="City, week 30", note="a note\n" * 3, group_name=group_name,
-        )  # fmt: skip
-        with house_style():
-            figure.draw_without_rendering()
-        page, renderer = figure.bbox, figure.canvas.get_renderer()
-        legends = [text for legend in figure.legends for text in legend.get_texts()]
-        assert len([text for text in legends if "seats, and many words" in text.get_text()]) == own.policy.nunique()
-        texts = [*figure.texts, *legends]
-        for axes in figure.axes:
-            low, high = axes.get_xlim()
-            drawn = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
-            texts += [*axes.texts, axes.xaxis.label, *drawn, *axes.get_yticklabels()]
-        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
-        assert len(boxes) > 80
-        for place, (text, box) in enumerate(boxes):
-            assert page.x0 <= box.x0, text
-            assert box.x1 <= page.x1, text
-            for other, its_box in boxes[place + 1 :]:
-                assert not box.overlaps(its_box), f"{text!r} overlaps {other!r}"
+    shares = found.neighbourhoods[found.neighbourhoods.policy == "as_is"]
+    figure = figure_of(
+        found, language, table, titles=long, ends=found.ends_of(CITY.compared), title="Difference from: " + "x" * 60,
+        shares=pd.concat([shares.assign(policy=f"policy {number}") for number in range(count)]),
+        group_order=sort_groups([group for group in one.group.unique() if group]), note="City, week 30",
+    )  # fmt: skip
+    with house_style(language):
+        assert faults(figure) == []
+        said = [text for text, _ in words_of(figure)]
+    assert len([text for text in said if "seats, and many words" in text]) == count
+    assert len(said) > 80
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_figures_have_three_formats_a_caption_and_their_origin(found, language, tmp_path):
+    files = draw(found, tmp_path, language)
+    assert {path.name for path in tmp_path.iterdir()} == set(files)
+    assert set(files) == {*files_of_figure("contrasts"), *files_of_figure("neighbourhoods")}
+    for name in ("contrasts", "neighbourhoods"):
+        stamps = [stamp_in(tmp_path / f"{name}.{kind}") for kind in FORMATS]
+        assert stamps[0] == stamps[1] == stamps[2]
+        assert (stamps[0]["made_by"], stamps[0]["n"], stamps[0]["language"]) == ("mahalle compare", 3, language)
+        assert stamps[0]["asked"] == found.sweep.experiment.digest
+        caption = (tmp_path / f"{name}.caption.md").read_text(encoding="utf-8")
+        assert numbers_in(caption)["95"] >= 1
+        if language == "fa":
+            assert not_persian(re.sub("status_quo|as_is|twin", "", caption)) == []
 
 
 def test_shares_of_people_are_printed_in_per_cent_and_kept_as_shares(found, capsys):

@@ -9,7 +9,7 @@ from experiments.contrasts.comparison import compare, load_comparison
 from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import laid_out
 from experiments.titles import title_of
-from sim.config import load_config, read_policy
+from sim.config import Config, load_config, read_policy
 from sim.errors import ConfigError
 from sim.parameters import register
 from sim.policies import Policy
@@ -124,10 +124,53 @@ def test_what_is_no_lever_is_refused_in_one_line(text, line, capsys, elsewhere):
     assert list(elsewhere.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", [f"status_quo+{SHARE}=1", f"policy.yaml+{SHARE}=1"])
-def test_levers_are_not_joined_to_a_policy(text):
-    with pytest.raises(ConfigError, match="levers are joined to levers only; write a policy file"):
-        named("as_is", [text])
+def test_levers_on_top_of_a_policy_are_in_force_with_it(elsewhere):
+    own = "title: {en: Mine, fa: من}\nstart: 3\nend: 9\nset: {authority: {mode: consultation}, pledges.loudness: 0.5}\n"
+    (elsewhere / "mine.yaml").write_text(own, encoding="utf-8")
+    with written_out([f"mine.yaml+policy.pledges.loudness=0.7+{SHARE}=1"], CITY) as (file,):
+        assert file.name == "mine+authority.delegated_share=1+pledges.loudness=0.7.yaml"
+        (part,) = read_policy(read_yaml(file), Config().policy)
+    assert (part.start, part.end) == (3, 9)
+    assert part.set == {"authority.mode": "consultation", "pledges.loudness": 0.7, "authority.delegated_share": 1.0}
+    assert part.title.en.startswith("Mine; The share of the budget delegated: 1; ")
+    assert part.title.fa.startswith("من؛ ")
+    with written_out([f"tokenism+{SHARE}=1"], CITY) as (file,):
+        assert (
+            read_yaml(file)
+            .data["description"]["en"]
+            .endswith("most residents hear of it. Levers set: policy.authority.delegated_share=1.0.")
+        )
+
+
+def test_a_lever_that_the_policy_changes_later_is_refused(elsewhere):
+    later = "title: {en: Mine}\nlater: [{start: 9, set: {pledges.loudness: 0.5}}]\n"
+    (elsewhere / "mine.yaml").write_text(later, encoding="utf-8")
+    with (
+        pytest.raises(ConfigError, match=r"pledges\.loudness: the policy file sets it in later weeks"),
+        written_out(["mine.yaml+policy.pledges.loudness=0.7"], CITY),
+    ):
+        pass
+
+
+def test_levers_on_top_of_the_city_as_it_is_are_the_levers_alone():
+    with written_out([f"as_is+{SHARE}=1", f"{SHARE}=1"], CITY) as (one, other):
+        assert one.name == other.name == "authority.delegated_share=1.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("tokenism+policy.mayor.kind=x", 'policy.mayor.kind: must be one of: none, elder, youth, not "x"'),
+        (f"tokenizm+{SHARE}=1", "tokenizm: is neither a file nor the name of a shipped policy"),
+        ("tokenism+mayor.kind=none", "tokenism+mayor.kind=none: levers on top of a policy begin with policy.: token"),
+    ],
+)
+def test_what_cannot_be_set_on_top_of_a_policy_is_refused_in_one_line(text, line, capsys, elsewhere):
+    assert main(["compare", "as_is", text, *SMALL]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(line)
+    assert said.count("\n") == 1
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_a_file_comes_before_levers(elsewhere):

@@ -100,8 +100,9 @@ def test_it_is_in_the_tables_of_the_documents(example):
 def test_a_file_in_the_folder_of_outcomes_is_all_that_is_needed(tmp_path):
     shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(EXAMPLE, tmp_path / "sim/outcomes")
+    code = "import sim.outcomes; from sim.outcome import CITY; print(CITY.columns[-1], len(CITY.columns))"
     said = subprocess.run(
-        [sys.executable, "-c", "from sim.outcome import CITY; print(CITY.columns[-1], len(CITY.columns))"],
+        [sys.executable, "-c", code],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert said.stdout.split() == [NAME, str(len(CITY.columns) + 1)]

@@ -286,9 +286,8 @@ def test_claims_of_the_time_are_marked_as_claims(folder):
     provenance = replace(of_comparison(found), claims=((20, {"en": "councils: 30", "fa": "شورا: ۳۰"}),))
     titles = {name: {"en": "A", "fa": "آ"} for name in found.titles}
     html = brief_html(answer_of(found, source="run", titles=titles), "en", provenance)
-    assert "Claimed about the city, checked by nobody independent, and no input of the model: councils: 30." in text_of(
-        html
-    )
+    said = "Claimed about the city, checked by nobody independent, and no result of the model: councils: 30."
+    assert said in text_of(html)
     assert of_comparison(found).claims[0][0] == 84
 
 

@@ -205,19 +205,36 @@ def test_an_unexpected_failure_is_one_line_and_status_1(folder, monkeypatch, cap
 
 # ---------------------------------------------------------------- help
 
-HEAVY = ("mesa", "sim", "pandas", "numpy", "matplotlib", "pydantic", "rich")
+LIBRARIES = ("mesa", "numba", "pandas", "matplotlib", "scipy", "networkx", "numpy", "rich", "SALib")
+WITHOUT = {
+    "--help": (*LIBRARIES, "sim", "pydantic"),
+    "run --help": (*LIBRARIES, "sim"),
+    "--version": LIBRARIES,
+    "list": LIBRARIES,
+    "check status_quo": ("numba", "matplotlib", "rich", "SALib", "sim.city"),
+    "check rafsanjan delegated_share": ("matplotlib", "rich", "SALib"),
+    "schema": ("numba", "matplotlib", "rich", "SALib", "sim.city"),
+    "parameters": ("numba", "matplotlib", "rich", "SALib", "sim.city"),
+}
+"""What a command must not import, for it answers without it."""
 
 
-def test_help_imports_nothing_heavy():
+@pytest.mark.parametrize("words", WITHOUT)
+def test_a_command_imports_nothing_heavy_that_it_does_not_need(words):
     code = (
-        "import sys; from experiments.cli import main; status = main(['--help']); "
-        f"print([name for name in {HEAVY!r} if name in sys.modules]); raise SystemExit(status)"
+        f"import sys; from experiments.cli import main; status = main({words.split()!r}); "
+        f"print([name for name in {WITHOUT[words]!r} if name in sys.modules]); raise SystemExit(status)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=HANGING)
     assert done.returncode == 0
     assert done.stdout.endswith("[]\n")
-    for command in ("run", "check", "parameters", "schema"):
-        assert f"\n  {command} " in done.stdout
+
+
+def test_the_help_names_the_commands(capsys):
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    for command in ("run", "check", "parameters", "schema", "doctor"):
+        assert f"\n  {command} " in out
 
 
 def test_the_bare_command_shows_the_help(capsys):
@@ -291,9 +308,52 @@ def test_parameters_shows_the_value_where_a_config_is_silent():
     assert values["city.hubs.school.youth_factor"] == 2.0
 
 
+def test_parameters_can_be_filtered(capsys):
+    def keys(*words):
+        assert main(["parameters", "--format", "json", *words]) == 0
+        return {entry["key"]: entry for entry in json.loads(capsys.readouterr().out)}
+
+    everything, trust, claimed = keys(), keys("--group", "trust"), keys("--tag", "claimed")
+    assert trust == {key: entry for key, entry in everything.items() if ".trust." in key} != {}
+    assert claimed == {key: entry for key, entry in everything.items() if entry["tag"] == "claimed"} != {}
+    assert keys("--group", "policy.council").keys() == {key for key in everything if key.startswith("policy.council.")}
+    assert keys("LOSS_TO_gain").keys() >= {"behaviour.trust.loss_to_gain_ratio"}
+    assert len(keys("slovic", "--group", "trust", "--tag", "source")) >= 1
+
+
+def test_parameters_like_none_are_refused(capsys):
+    assert main(["parameters", "--group", "trst"]) == 2
+    assert 'did you mean "trust"?' in capsys.readouterr().err
+    assert main(["parameters", "nothing like this"]) == 2
+    assert capsys.readouterr().err == "mahalle parameters: no parameter is like this; leave out a filter\n"
+
+
+def test_parameters_as_text_fit_a_terminal(capsys):
+    from experiments.register import Wanted, as_text
+
+    longest = max(map(len, as_text(only=Wanted(group="trust"), width=60).splitlines()))
+    assert 50 < longest <= 60
+    assert main(["parameters", "--group", "run", "--format", "text"]) == 0
+    assert "run.weeks\n  = 260 weeks\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["parameters"], ["parameters", "--format", "csv"], ["schema"]])
+def test_a_file_of_somebody_else_is_not_replaced(words, tmp_path, capsys):
+    target = tmp_path / "notes"
+    target.write_text("My notes.\n", encoding="utf-8")
+    assert main([*words, "--out", str(target)]) == 2
+    assert capsys.readouterr().err == (
+        f"--out {target}: exists and was not made by this command; choose another file, or remove it\n"
+    )
+    assert target.read_text(encoding="utf-8") == "My notes.\n"
+    target.unlink()
+    for _ in range(2):  # its own file is replaced
+        assert main([*words, "--out", str(target)]) == 0
+
+
 def test_parameters_writes_a_file(tmp_path, capsys):
     target = tmp_path / "parameters.md"
-    target.write_text("old", encoding="utf-8")
+    target.write_text("# Parameters\n of old", encoding="utf-8")
     assert main(["parameters", "--out", str(target)]) == 0
     assert target.read_text(encoding="utf-8").startswith("# Parameters\n")
     assert list(tmp_path.iterdir()) == [target]
@@ -350,7 +410,7 @@ def test_the_default_folder_names_config_policies_and_seed(folder, run_without_t
     result = folder / "there" / "results" / "claiming-policy-seed0"
     assert sorted(path.name for path in result.iterdir()) == [
         "city.parquet", "config.yaml", "events.parquet", "groups.parquet", "manifest.json",
-        "neighbourhoods.parquet", "overview.png", "summary.json",
+        "neighbourhoods.parquet", "overview.caption.md", "overview.png", "summary.json",
     ]  # fmt: skip
     assert json.loads((result / "manifest.json").read_text(encoding="utf-8"))["seed"] == 0
     assert "results/claiming-policy-seed0" in run_without_terminal.stdout

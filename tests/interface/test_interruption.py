@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import signal
@@ -23,66 +22,13 @@ from experiments.study.fork_server import hush_unwanted_workers
 from experiments.study.shards import read_shard, write_shard
 from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND
-from tests.calibration.conftest import SHORT
-from tests.calibration.conftest import tiny as tiny_calibration
+from tests.bad_days.resumable import digests, words_of
 from tests.interrupting import HANGING, heed_ctrl_c
-from tests.sweeps.conftest import ROOT, mahalle, start, tiny
+from tests.sweeps.conftest import mahalle, start, tiny
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 WORD = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 BOTH = pytest.mark.parametrize("number", list(STATUS))
-
-SCREENING = """\
-title: {{en: Small, fa: کوچک}}
-base: {base}
-uncertainties:
-  behaviour.trust.initial_trust_in_municipality: {{uniform: [0.1, 0.9]}}
-  behaviour.learning.initial_hope: {{uniform: [0.1, 0.9]}}
-design: {{kind: morris, trajectories: 4}}
-replications: 1
-run: {{scale: 0.002, weeks: 40}}
-outcomes: [{{trust_in_municipality: last}}, {{hope: last}}]
-"""
-
-
-VALIDATED = """\
-city: {title: {en: Six quarters, fa: شش محله}, neighbourhoods: {count: 6}}
-policy: {rollout: {order: at_once, milestones: [{week: 4, share: 1.0}]}}
-run: {weeks: 60, seed: 5}
-"""
-
-
-def words_of(command: str, folder: Path) -> list[str]:
-    """A command that keeps what is finished, with enough work to be interrupted at."""
-    out = ["--out", str(folder / "out"), "--workers", "2", "--quiet"]
-    if command == "sweep":
-        return ["sweep", str(tiny(folder, replications=12)), *out]
-    if command == "compare":
-        policies = ["configs/policies/status_quo.yaml", "as_is"]
-        size = ["--replications", "30", "--all-replications", "--scale", "0.005", "--weeks", "30"]
-        return ["compare", *policies, *size, "--no-figure", *out]
-    if command == "sensitivity":
-        file = folder / "small.yaml"
-        file.write_text(SCREENING.format(base=ROOT / "configs/cities/rafsanjan.yaml"), encoding="utf-8")
-        return ["sensitivity", str(file), *out]
-    if command == "validate":
-        file = folder / "city.yaml"
-        file.write_text(VALIDATED, encoding="utf-8")
-        return ["validate", str(file), "--scale", "0.01", "--replications", "6", *out]
-    return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30"})), *out]
-
-
-RESULTS = {
-    "sweep": ("runs.parquet", "outcomes.parquet", "failures.parquet"),
-    "compare": ("contrasts.parquet", "neighbourhood_shares.parquet", "outcomes.parquet"),
-    "sensitivity": ("sensitivity.parquet", "luck.parquet", "outcomes.parquet"),
-    "calibrate": ("posterior.parquet", "simulated.parquet", "learned.csv"),
-    "validate": ("patterns.parquet", "replications.parquet", "patterns.md"),
-}
-
-
-def digests(command: str, folder: Path) -> dict[str, str]:
-    return {name: hashlib.sha256((folder / "out" / name).read_bytes()).hexdigest() for name in RESULTS[command]}
 
 
 def something_is_kept(out: Path) -> bool:

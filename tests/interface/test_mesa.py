@@ -4,8 +4,10 @@ import copy
 import json
 import multiprocessing
 import pickle
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import ipyvuetify
 import matplotlib
@@ -16,7 +18,7 @@ import pytest
 import solara
 from mesa.experimental.scenarios import Scenario
 from mesa.time import Schedule
-from mesa.visualization import SolaraViz, make_plot_component
+from mesa.visualization import Slider, SolaraViz, make_plot_component
 
 import sim
 from sim.phase import phase, with_phase
@@ -568,6 +570,16 @@ def test_solara_resets_a_city_with_its_parameters(viz, city):
     assert (model.value.week, model.value.seed, model.value.config.policy.authority.delegated_share) == (0, 3, 0.25)
     press("Step")
     assert (model.value.week, city.week) == (1, 1)
+
+
+def test_the_example_of_a_live_city_renders_its_plots():
+    names = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "examples" / "live_city.py"))
+    assert set(names["MEASURES"]) <= set(names["first"].history.columns)
+    _, context = solara.render(solara.AppLayout(children=[names["page"]]), handle_error=False)
+    assert context.find(ipyvuetify.Btn, children=["Step"]).widgets
+    for slider in (value for value in names["PARAMETERS"].values() if isinstance(value, Slider)):
+        assert context.find(ipyvuetify.Slider, label=slider.label).widgets
+    context.close()
 
 
 def test_a_city_takes_a_mesa_scenario_and_its_seed():

@@ -21,14 +21,16 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.transforms import Bbox
 
 from experiments import folders
 from experiments.calendars import date_in_words, date_of_week, gregorian_text, solar_hijri_text
 from experiments.cli import main
-from experiments.figures.maps import weeks_to_show
-from experiments.figures.overview import overview, spans_of_phases, trust_gap
-from experiments.figures.style import save
+from experiments.figure_files import FORMATS
+from experiments.figures.changes import Told, changes_by_place, fell_and_rose
+from experiments.figures.overview import overview
+from experiments.figures.sheet import Sheet
+from experiments.figures.stamps import stamp_in
+from experiments.figures.style import house_style
 from experiments.folders import read_manifest, refuse_target, taking_the_place_of
 from experiments.patterns import PATTERNS, Accept, Pattern, evaluate, judge
 from experiments.provenance import git_state, model_digest
@@ -44,6 +46,7 @@ from sim.parameters import register
 from sim.policies import TimedPolicy
 from tests.interrupting import HANGING
 from tests.languages import not_persian, numbers_in
+from tests.paper.boxes import faults, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("city", "neighbourhoods", "groups", "events", "residents")
@@ -692,23 +695,6 @@ def squares():
 
 
 @pytest.fixture(scope="module")
-def figure(run, squares):
-    return overview(
-        run.city, run.neighbourhoods, run.groups, squares, title="Test", claims=run.config.city.claims,
-        start_date="2021-09-23",
-    )  # fmt: skip
-
-
-def test_the_figure_has_the_size_promised_and_the_same_bytes_twice(figure, tmp_path):
-    for name in ("one.png", "two.png"):
-        save(figure, tmp_path / name)
-    raw = (tmp_path / "one.png").read_bytes()
-    assert raw == (tmp_path / "two.png").read_bytes()
-    assert (int.from_bytes(raw[16:20]), int.from_bytes(raw[20:24])) == (1600, 1100)
-    assert b"Software" not in raw
-
-
-@pytest.fixture(scope="module")
 def without_councils(place):
     """A run of the same city in which the municipality decides, and no council is ever convened."""
     words = ("--set", "policy.authority.mode=top_down", "--out", place / "without", "--no-figure")
@@ -720,58 +706,89 @@ CLAIMS = [
     SimpleNamespace(outcome="council_projects_finished", value=200.0, week=30),
     SimpleNamespace(outcome="construction_projects_finished", value=3.0, week=30),
 ]
+NAMES = [f"Neighbourhood {number} of some length" for number in range(1, 7)]
 
 
-def drawn_of(run, squares):
+def drawn_of(run, squares, language="en", claims=CLAIMS, **changes):
     """The overview of a run beside two claims, one of them about councils."""
-    return overview(
-        run.city, run.neighbourhoods, run.groups, squares, title="Test", claims=CLAIMS, start_date="2021-09-23"
+    tables = {"city": run.city, "neighbourhoods": run.neighbourhoods, "groups": run.groups} | changes
+    told = Told(**tables, polygons=squares, names=NAMES, title="A town, and a policy", claims=claims,
+                start_date="2021-09-23")  # fmt: skip
+    return overview(told, Sheet(language))
+
+
+def said_on(figure):
+    return " ".join(text for text, _ in words_of(figure))
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("kind", ["councils", "none", "two weeks", "much", "nothing"])
+def test_no_words_of_the_overview_are_cut_or_lie_over_each_other(language, kind, run, without_councils, squares):
+    one = without_councils if kind == "none" else run
+    changes = {}
+    if kind == "two weeks":
+        changes = {name: getattr(run, name).query("week < 2") for name in ("city", "neighbourhoods", "groups")}
+    if kind in ("much", "nothing"):  # trust from 0 to 1 everywhere, or as it was
+        grows = 1.0 if kind == "much" else 0.0
+        for name in ("city", "neighbourhoods", "groups"):
+            table = getattr(run, name)
+            changes[name] = table.assign(trust_in_municipality=grows * table.week / table.week.max())
+    with house_style(language):
+        figure = drawn_of(one, squares, language, **changes)
+        assert faults(figure) == []
+        assert len(words_of(figure)) > 60
+
+
+def test_the_overview_says_that_it_has_no_counterfactual_and_that_its_bands_are_spread(run, squares):
+    said = said_on(drawn_of(run, squares))
+    assert "One run of 40 weeks (23 Sep 2021 to 30 Jun 2022), without a counterfactual" in said
+    assert "not effects of the policy" in said
+    assert "spread, not uncertainty" in said
+    assert "۱ مهر ۱۴۰۰" in said_on(drawn_of(run, squares, "fa"))
+
+
+def test_changes_over_time_and_changes_of_groups_have_one_scale_each(run, squares):
+    figure = drawn_of(run, squares)
+    over_time = [axes for axes in figure.axes if axes.get_xlim() == (0, 40) and axes.get_ylim()[0] < 0.0]
+    by_group = [axes for axes in figure.axes if len(axes.get_yticks()) == 10]
+    assert len(by_group) == 3
+    assert len({axes.get_xlim() for axes in by_group}) == 1
+    assert len(over_time) == 3
+    assert len({axes.get_ylim() for axes in over_time}) == 1
+    maps = [axes.collections[0] for axes in figure.axes if not axes.axison]
+    assert len({drawn.norm.vmax for drawn in maps}) == 1
+    assert {drawn.norm.vmin + drawn.norm.vmax for drawn in maps} == {0.0}
+
+
+def test_the_overview_names_who_fell_first_and_draws_changes_since_the_start(run, squares):
+    places = run.neighbourhoods
+    moves = np.array([0.03, -0.05, 0.01, -0.02, -0.04, -0.01])[places.neighbourhood]
+    changed = places.assign(trust_in_municipality=0.4 + moves * places.week / 40)
+    found = changes_by_place(changed)
+    assert found.trust_in_municipality.tolist() == pytest.approx([0.03, -0.05, 0.01, -0.02, -0.04, -0.01])
+    assert fell_and_rose(found.trust_in_municipality) == {"fell": [1, 4, 3], "rose": [0, 2]}
+    texts = drawn_of(run, squares, neighbourhoods=changed).texts
+    said = [text.get_text() for text in sorted(texts, key=lambda text: -text.get_position()[1])]
+    assert said.index("trust fell most") < said.index("trust rose most")
+    assert {"−5.0", "−4.0", "−2.0", "+3.0", "+1.0"} <= set(said)
+    still = drawn_of(run, squares, neighbourhoods=places.assign(trust_in_municipality=0.4))
+    assert {"trust fell nowhere", "trust rose nowhere"} <= {text.get_text() for text in still.texts}
+
+
+def test_the_overview_has_the_same_bytes_twice_and_says_where_it_comes_from(result, place):
+    run_command("run", place / "city.yaml", "--seed", 7, "--out", place / "vector", "--vector", "--lang", "fa")
+    stamp = stamp_in(result / "overview.png")
+    assert (stamp["made_by"], stamp["seed"], stamp["place_seed"], stamp["n"]) == ("mahalle run", 7, 1, 1)
+    manifest = json.loads((result / "manifest.json").read_text(encoding="utf-8"))
+    assert stamp["model"] == manifest["model_digest"]
+    for kind in FORMATS:
+        assert stamp_in(place / f"vector/overview.{kind}") == stamp | {"language": "fa"}
+    assert not list(result.glob("overview.[sp]*[gf]"))[1:]  # PDF and SVG only where asked for
+    english, persian = (
+        (folder / "overview.caption.md").read_text(encoding="utf-8") for folder in (result, place / "vector")
     )
-
-
-def texts_of(figure):
-    figure.draw_without_rendering()
-    renderer = figure.canvas.get_renderer()
-    boxes = []
-    for axes in figure.axes:
-        legend = axes.get_legend()
-        found = [*axes.texts, axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label]
-        found += legend.get_texts() if legend else []
-        boxes += [(text.get_text(), text.get_window_extent(renderer)) for text in found if text.get_text().strip()]
-    for text in figure.texts:
-        boxes.append((text.get_text(), text.get_window_extent(renderer)))
-    return boxes
-
-
-def test_no_text_overlaps_another_or_leaves_the_page(figure, run, without_councils, squares):
-    shares = [0.011 * week / 40 for week in range(41)]  # of which the ticks might want four figures
-    small = without_councils.city.assign(ever_participated_rate=shares)
-    rare = overview(small, without_councils.neighbourhoods, without_councils.groups, squares, title="Test")
-    for one in (figure, drawn_of(run, squares), drawn_of(without_councils, squares), rare):
-        boxes = texts_of(one)
-        assert len(boxes) > 25
-        page = Bbox([[0, 0], [1600, 1100]])
-        for place, (text, box) in enumerate(boxes):
-            assert page.x0 <= box.x0
-            assert box.x1 <= page.x1
-            assert page.y0 <= box.y0
-            assert box.y1 <= page.y1
-            for other, its_box in boxes[place + 1 :]:
-                assert not box.overlaps(its_box), f"{text!r} overlaps {other!r}"
-
-
-def test_what_stands_beside_a_panel_stays_out_of_the_others(figure, without_councils, squares):
-    for one in (figure, drawn_of(without_councils, squares)):
-        one.draw_without_rendering()
-        for axes in (axes for axes in one.axes if axes.axison):
-            low, high = axes.get_ylim()
-            ticks = [label for label in axes.get_yticklabels() if low <= label.get_position()[1] <= high]
-            label = axes.yaxis.label.get_window_extent()
-            assert label.height <= axes.bbox.height, axes.get_ylabel()
-            for text in (axes.yaxis.label, *ticks):
-                box = text.get_window_extent()
-                for other in one.axes:
-                    assert other is axes or not box.overlaps(other.bbox), f"{text} in another panel"
+    assert "n = 1 run" in english
+    assert not_persian(persian.replace("mahalle compare", "").replace("n = ", "")) == []
 
 
 def test_what_is_of_councils_is_drawn_only_where_there_are_councils(run, without_councils, squares):
@@ -780,62 +797,35 @@ def test_what_is_of_councils_is_drawn_only_where_there_are_councils(run, without
 
     def seen(one):
         figure = drawn_of(one, squares)
-        rings = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
-        said = " ".join(
-            [text for text, _ in texts_of(figure)] + [text.get_text() for axes in figure.axes for text in axes.texts]
-        )
-        return {float(value) for line in rings for value in np.atleast_1d(line.get_ydata())}, said
+        rings = [line for axes in figure.axes for line in axes.lines if line.get_markerfacecolor() == "white"]
+        return {float(value) for line in rings for value in np.atleast_1d(line.get_ydata())}, said_on(figure)
 
     claimed, said = seen(run)
     assert claimed == {200.0, 3.0}
-    for words in ("in the council", "finished, councils'", "dot: has a council", "Shading: the phase"):
+    for words in ("trust in the council", "councils', finished", "first councils"):
         assert words in said
     claimed, said = seen(without_councils)
     assert claimed == {3.0}  # that of the municipality's own works, which there are
-    for words in ("in the council", "finished, councils'", "dot:", "Shading: the phase", "1 identify and divide"):
+    for words in ("trust in the council", "councils', finished", "councils,", "mayors"):
         assert words not in said
-    assert "no council in any week" in said
+    assert "No council in any week" in said
 
 
 def test_the_figure_leaves_the_importers_settings_alone(run, squares):
     with mpl.rc_context({"font.size": 31.0, "axes.facecolor": "red"}):
         before = dict(mpl.rcParams)
-        figure = overview(run.city, run.neighbourhoods, run.groups, squares, title="Test")
+        figure = drawn_of(run, squares)
         assert dict(mpl.rcParams) == before
     assert figure.axes[-1].get_facecolor() == (1.0, 1.0, 1.0, 1.0)
 
 
 def test_claimed_figures_are_labelled_as_claimed(run, squares):
     claim = SimpleNamespace(outcome="council_projects_finished", value=2.0, week=30)
-    figure = overview(run.city, run.neighbourhoods, run.groups, squares, title="Test", claims=[claim])
+    figure = drawn_of(run, squares, claims=[claim])
     labels = [text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
-    assert labels.count("claimed (not verified)") == 1
+    assert labels.count("claimed") == 1
 
 
 def test_a_run_of_one_week_can_be_drawn(place, tmp_path):
     run_command("run", place / "city.yaml", "--weeks", 1, "--out", tmp_path / "short")
     assert (tmp_path / "short" / "overview.png").stat().st_size > 10_000
-
-
-def test_maps_show_the_start_half_all_and_the_end():
-    city = pd.DataFrame({"week": range(101), "councils": [0] * 20 + [5] * 30 + [10] * 51})
-    assert weeks_to_show(city, 10) == [(0, "start"), (20, "councils in half"), (50, "councils in all"), (100, "end")]
-    assert weeks_to_show(city.assign(councils=0), 10) == [(0, "start"), (33, ""), (67, ""), (100, "end")]
-    assert weeks_to_show(city[:2], 10) == [(0, "start"), (1, "end")]
-
-
-def test_phases_become_spans():
-    city = pd.DataFrame({"week": range(8), "phase": [0, 1, 1, 2, 2, 1, 4, 4]})
-    assert spans_of_phases(city) == [(1, 1, 3), (2, 3, 5), (1, 5, 6), (4, 6, 8)]
-
-
-def test_the_gap_of_trust_is_between_the_fifths_at_the_start():
-    table = pd.DataFrame(
-        {
-            "week": np.repeat([0, 1], 5),
-            "neighbourhood": [0, 1, 2, 3, 4] * 2,
-            "service_level": [0.5, 0.1, 0.4, 0.9, 0.3, 0.9, 0.9, 0.9, 0.1, 0.9],
-            "trust_in_municipality": [0.5, 0.2, 0.5, 0.6, 0.5, 0.5, 0.4, 0.5, 0.3, 0.5],
-        }
-    )
-    np.testing.assert_allclose(trust_gap(table), [0.4, -0.1])

@@ -1,7 +1,9 @@
 """What a fresh clone needs to set itself up, and the direction of the imports."""
 
 import ast
+import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from ruamel.yaml import YAML
 from setuptools import find_packages
+
+from tools.documents import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -150,5 +154,43 @@ def test_the_wheel_holds_the_product_and_no_tools():
         "experiments.figures": ["fonts/*"],
         "experiments.page": ["*.yaml", "static/*", "store/*"],
         "experiments.brief": ["*.j2"],
+        "experiments.new_study": ["templates/*"],
     }
     assert all((ROOT / name / "py.typed").is_file() for name in ("sim", "experiments"))
+
+
+# ---------------------------------------------------------------- what the project says of itself
+
+
+def test_all_files_name_one_version():
+    version = PROJECT["project"]["version"]
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    described = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
+    assert cited["version"] == described["version"] == version
+    heads = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert heads[0] == version
+
+
+def test_a_tag_on_this_commit_names_this_version():
+    words = ["git", "-C", str(ROOT), "tag", "--points-at", "HEAD"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    tags = [tag for tag in done.stdout.split() if re.fullmatch(r"v\d[\w.]*", tag)] if done.returncode == 0 else []
+    assert set(tags) <= {f"v{PROJECT['project']['version']}"}
+
+
+def test_codemeta_says_what_its_context_knows():
+    described = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
+    assert described["@context"] == "https://w3id.org/codemeta/3.0"
+    assert described["softwareRequirements"] == PROJECT["project"]["dependencies"]
+    known = {"name", "description", "version", "license", "programmingLanguage", "author", "keywords", "identifier"}
+    known |= {"runtimePlatform", "softwareRequirements", "developmentStatus", "@context", "@type"}
+    assert set(described) == known
+
+
+def test_files_that_disagree_are_reported(tmp_path):
+    for name in ("pyproject.toml", "CITATION.cff"):
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    assert metadata.text(tmp_path).problems == ()
+    text = (tmp_path / "CITATION.cff").read_text(encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text(text.replace("version: 0", "version: 9"), encoding="utf-8")
+    assert [line.split(" ")[0] for line in metadata.text(tmp_path).problems] == ["version"]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.calibration.posterior import read_posterior, write_posterior
 from experiments.faults import faults_of
+from experiments.manifest import manifest_in
+from experiments.study.shards import SCHEMA, SHARDS, JournalEntry, Shard, read_shard, write_shard
 from sim.cautions import CautionWarning
 from sim.config import Config, load_config
 from sim.errors import LONGEST_MESSAGE, ConfigError
@@ -20,6 +27,7 @@ from sim.own_data import read_table
 from sim.own_maps import read_polygons
 from sim.own_people import read_people
 from sim.pabulib import parse_election
+from tests.conftest import examples
 
 VILLAGE = Path(__file__).resolve().parents[2] / "configs" / "cities" / "own_data" / "village.yaml"
 MAP = json.dumps(
@@ -57,6 +65,18 @@ EXPERIMENT = (
     "uncertainties: {behaviour.trust.loss_to_gain_ratio: range}\ndesign: {kind: grid, levels: 2}\n"
     "replications: 2\nrun: {weeks: 4}\noutcomes: [hope, {service_gini: last}]\n"
 )
+
+CALIBRATION = (
+    "title: {en: A}\nbase: city.yaml\nparameters: {behaviour.delivery.programme_success: range}\n"
+    "patterns: [{pattern: 1, part: share of residents, claimed: 0.01, tolerance: 0.002}]\n"
+    "thresholds: [3, 2]\npopulation: 10\nseed: 5\nrun: {scale: 0.01, weeks: 20}\n"
+)
+PLAN = (
+    "title: {en: A}\naims: {en: To see.}\nexperiment: programme_and_status_quo\nbase: status_quo\nconfidence: 0.95\n"
+    "correction: bonferroni\nknown: {en: Nothing.}\nhypotheses:\n  trust:\n    en: It rises.\n    policy: as_reported\n"
+    '    outcome: "trust_in_municipality:every(13)"\n    expected: rises\n'
+)
+FIGURE = (VILLAGE.parents[2] / "figures" / "hubs.yaml").read_text(encoding="utf-8")
 
 HOSTILE = st.text("\";,:\n\r\t\ufeff-.1e9aé٣٫ي\u200c\u200f\xa0\x1b\x07\x85\x9b<>&[]{}#*!'", max_size=5)
 LONG = st.sampled_from(["a" * 5_000, "9" * 5_000, "\x1b[31m" * 500, "[" * 3_000, "1e999999999", "<a>" * 2_000, '"'])
@@ -96,7 +116,7 @@ def assert_clear(fault: ConfigError, path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", READERS)
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(150)
 @given(data=st.data())
 def test_a_spoiled_file_is_read_or_refused_in_one_line(what, tmp_path_factory, data):
     text, name, read = READERS[what]
@@ -115,8 +135,18 @@ def test_a_spoiled_file_is_read_or_refused_in_one_line(what, tmp_path_factory, d
         assert len(str(warning.message)) <= LONGEST_MESSAGE
 
 
-@pytest.mark.parametrize("text", [POLICY, EXPERIMENT, CITY], ids=["a policy", "an experiment", "a city"])
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+CHECKED = {
+    "a policy": POLICY,
+    "an experiment": EXPERIMENT,
+    "a city": CITY,
+    "a calibration": CALIBRATION,
+    "a plan": PLAN,
+    "a figure": FIGURE,
+}
+
+
+@pytest.mark.parametrize("text", CHECKED.values(), ids=list(CHECKED))
+@examples(100)
 @given(data=st.data())
 def test_check_of_a_spoiled_file_gives_clear_lines(text, tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()
@@ -127,10 +157,80 @@ def test_check_of_a_spoiled_file_gives_clear_lines(text, tmp_path_factory, data)
         assert_clear(fault, path)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(key=spoiled("run.weeks"), value=spoiled("12"))
 def test_a_spoiled_setting_is_taken_or_refused_in_one_line(key, value):
     try:
         assert isinstance(load_config(VILLAGE, settings=[f"{key}={value}"]), Config)
     except ConfigError as fault:
         assert_clear(fault, Path("--set"))
+
+
+def parquet_of_people() -> bytes:
+    columns = {"neighbourhood": ["A", "B"] * 50, "sex": ["man", "woman"] * 50, "birth_year": [1360, 1370] * 50}
+    return in_bytes(lambda path: pq.write_table(pa.table({**columns, "hope": [0.5, None] * 50}), path))
+
+
+def parquet_of_a_posterior() -> bytes:
+    columns = {name: [0.5, 0.5] for name in ("weight", "distance")} | {"generation": [1, 1], "seed": [1, 2]}
+    own = {"behaviour.delivery.programme_success": [0.5, 0.6]}
+    return in_bytes(lambda path: write_posterior(path, columns, own, {"keys": list(own)}))
+
+
+def parquet_of_a_shard() -> bytes:
+    rows = {"run_id": [0, 1], "replication": [0, 0], "outcome": ["hope", "hope"], "week": [-1, -1], "value": [0.1, 0.2]}
+
+    def write(path: Path) -> None:
+        (path.parent / SHARDS).mkdir(exist_ok=True)
+        shard = Shard("0.parquet", "a model", (0, 1), {})
+        write_shard(path.parent, shard, pa.table(rows, SCHEMA))
+        (path.parent / SHARDS / shard.file).rename(path)
+
+    return in_bytes(write)
+
+
+def in_bytes(write) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder) / "file")
+        return (Path(folder) / "file").read_bytes()
+
+
+def read_manifest(path: Path) -> object:
+    (path.parent / "manifest.json").write_bytes(path.read_bytes())
+    return manifest_in(path.parent)
+
+
+def read_line(path: Path) -> object:
+    return JournalEntry.model_validate_json(path.read_bytes())
+
+
+BINARY: dict[str, tuple[Any, Any, Any]] = {
+    "people in Parquet": (parquet_of_people, lambda path: read_people(path, None, ("A", "B"), 1404), ConfigError),
+    "a posterior": (parquet_of_a_posterior, read_posterior, ValueError),
+    "a shard": (parquet_of_a_shard, read_shard, (ValueError, OSError)),
+    "a manifest": (
+        lambda: b'{"made_by": "mahalle sweep", "digest": "0", "models": {"a": {"b": "c"}}}',
+        read_manifest,
+        (),
+    ),
+    "a line of a journal": (lambda: b'{"file": "0.parquet", "sha256": "0", "bytes": 3}', read_line, ValueError),
+}
+"""What makes a sound file, what reads it, and how the reader refuses one that is not."""
+
+
+@pytest.mark.parametrize("what", BINARY)
+@examples(150)
+@given(data=st.data())
+def test_spoiled_bytes_are_read_or_refused(what, tmp_path_factory, data):
+    make, read, refusals = BINARY[what]
+    content = bytearray(make())
+    for _ in range(data.draw(st.integers(0, 4))):
+        start = data.draw(st.integers(0, max(0, len(content) - 1)))
+        content[start : start + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    path = tmp_path_factory.getbasetemp() / "spoiled.parquet"
+    path.write_bytes(content)
+    try:
+        read(path)
+    except refusals as fault:
+        if isinstance(fault, ConfigError):  # the others are put into a line by commands
+            assert_clear(fault, path)

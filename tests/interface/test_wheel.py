@@ -55,7 +55,7 @@ def files_under(folder):
 
 def test_a_wheel_has_the_packages_the_configs_and_the_fonts_and_nothing_else(site):
     assert {path.name for path in site.iterdir() if not path.name.endswith(".dist-info")} == {"sim", "experiments"}
-    kept = {name for name in files_under(ROOT / "configs") if Path(name).suffix in CONFIGS}
+    kept = {name for name in files_under(ROOT / "configs") if Path(name).suffix in CONFIGS or "schemas" in name}
     assert files_under(site / "sim/configs") == kept
     for name in kept:
         assert (site / "sim/configs" / name).read_bytes() == (ROOT / "configs" / name).read_bytes()
@@ -67,7 +67,7 @@ def test_a_wheel_has_the_packages_the_configs_and_the_fonts_and_nothing_else(sit
 
 def test_no_file_of_the_configs_is_left_out_by_its_ending():
     endings = {path.suffix for path in (ROOT / "configs").rglob("*") if path.is_file()}
-    assert endings - {".json"} == CONFIGS  # locks, which somebody may have written
+    assert endings - {".json"} == CONFIGS  # schemas; and locks, which somebody may have written
 
 
 def test_commands_of_a_wheel_run_in_an_empty_folder(mahalle, tmp_path):
@@ -110,3 +110,11 @@ def test_constraints_name_versions_without_digests():
     lines = constraints().splitlines()
     assert any(line.startswith("mesa==") for line in lines)
     assert not [line for line in lines if "sha256" in line or line.endswith("\\") or line.startswith("#")]
+
+
+def test_a_study_is_made_by_an_installed_program_and_runs(mahalle, tmp_path):
+    made = mahalle("init", "study", "--from", "town")
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "study" / "schemas" / "plan.json").is_file()
+    done = mahalle("run", "study/city.yaml", "--scale", "0.01", "--weeks", "2", "--no-figure")
+    assert done.returncode == 0, done.stderr

@@ -13,13 +13,14 @@ from experiments.answers.answer import answer_of
 from experiments.cli import main
 from experiments.page.cells import cells_of
 from experiments.page.levers import content
+from experiments.page.meta import meta_of
 from experiments.page.policies import presets_in
 from experiments.page.question import PAIRS, key_of, policy_of, question_of
 from experiments.page.stored import LOST_BITS, ManifestForm, city_digest, drifted, load_stored, shortened
 from experiments.provenance import model_digest
 from sim.config import load_config
 from tests.page.browsing import OVERLAPS, Visitor, browser_of
-from tools.answers import drift_values
+from tools.answers import claimed_values, drift_values
 
 MOST_BYTES = 3_000_000
 
@@ -53,6 +54,25 @@ def test_they_are_of_this_model(stored):
 
 def test_single_runs_have_the_values_that_were_stored(city, presets, stored):
     assert drifted(stored, drift_values(city, cells_of(city, presets))) == []
+
+
+def test_what_the_model_has_beside_a_claim_holds_for_a_run_made_now(city, stored):
+    (claims, again) = (stored.manifest.claimed, claimed_values(city, runs=1))
+    assert [(one.outcome, one.week) for one in claims] == [(one.outcome, one.week) for one in city.city.claims]
+    for one, now in zip(claims, again, strict=True):
+        assert (one.outcome, one.week) == (now.outcome, now.week)
+        assert one.lowest <= now.mean <= one.highest
+        assert one.lowest <= one.mean <= one.highest
+
+
+def test_a_claim_says_what_the_model_has_and_only_of_this_model(city, presets, stored):
+    with_it = meta_of(city, presets, live=True, model="", stored=stored.manifest)["claims"]
+    without = meta_of(city, presets, live=True, model="", stored=None)["claims"]
+    for one, bare in zip(with_it, without, strict=True):
+        assert one["text"]["en"].startswith(bare["text"]["en"])
+        assert "In the model" in one["text"]["en"]
+        assert "در مدل" in one["text"]["fa"]
+        assert "In the model" not in bare["text"]["en"]
 
 
 def test_a_drift_is_named(stored):

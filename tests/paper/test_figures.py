@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from experiments.figure_files import FORMATS
+from experiments.figures.stamps import save_stamped, stamp_in
 from experiments.figures.style import new_figure
 from experiments.least import least_that_matters
 from experiments.paper.building import Paper, build
@@ -21,7 +23,6 @@ from experiments.paper.checking import differences_of_tables
 from experiments.paper.figure import figures_in, load_figure
 from experiments.paper.registry import drawings
 from experiments.paper.sources import Hands
-from experiments.paper.stamps import FORMATS, save_stamped, stamp_in
 from experiments.paper.tables import read_table, write_table
 from sim.errors import ConfigError
 from tests.paper.boxes import faults

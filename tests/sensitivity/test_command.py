@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +14,14 @@ from matplotlib.text import Text
 
 from experiments.cli import main
 from experiments.faults import faults_of
+from experiments.figure_files import FORMATS
+from experiments.figures.sheet import Sheet
+from experiments.figures.stamps import stamp_in
+from experiments.figures.style import BLACK, house_style
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
 from experiments.sensitivity.command import described, report
-from experiments.sensitivity.figure import draw, short
+from experiments.sensitivity.figure import Moved, sensitivity_figure, title_and_note
 from experiments.sensitivity.screened import (
     WARNING,
     WARNING_GAP,
@@ -33,6 +36,7 @@ from experiments.titles import TITLES, title_of
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.parameters import Parameters, parameter, register
+from tests.paper.boxes import faults, words_of
 from tests.sensitivity.conftest import KEYS, ROOT
 from tools.documents import parameters
 from tools.screening import REFERENCE, both, keep
@@ -255,40 +259,46 @@ def test_a_folder_refuses_what_it_would_ignore(screened, capsys, words):
     assert capsys.readouterr().err.startswith(f"{words[0]}: ")
 
 
-def drawn(findings, tmp_path, monkeypatch):
+LEVELS = {"trust_in_municipality:last": 0.4, "hope:last": 0.4}
+
+
+def drawn(findings, language="en"):
     """The figure of some findings."""
-    figures = []
-    monkeypatch.setattr("experiments.sensitivity.figure.save", lambda figure, _: figures.append(figure))
-    draw(findings, frozenset(), tmp_path / "f.png")
-    (figure,) = figures
-    return figure
+    found = Moved(findings, frozenset(), LEVELS)
+    title, note = title_and_note(found, "An experiment", {}, Sheet(language))
+    return sensitivity_figure(found, Sheet(language, title=title, note=note))
 
 
 def texts_of(figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
 
 
-def test_titles_stand_within_the_figure(screened, tmp_path, monkeypatch):
-    findings = analyse(load(screened))
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("folder", ["out", "out-sobol"])
+def test_no_words_of_the_figure_are_cut_or_lie_over_each_other(screened, language, folder):
+    findings = analyse(load(screened.with_name(folder)))
     long = {"hope:last": "participation_rate[standing=without_standing]:mean(164-215)"}
-    tables = (frame.replace({"outcome": long}) for frame in (findings.table, findings.luck))
-    figure = drawn(replace(findings, **dict(zip(("table", "luck"), tables, strict=True))), tmp_path, monkeypatch)
-    names = findings.table["outcome"].unique()
-    titles = [text for text in figure.findobj(Text) if text.get_text().replace("\n", "") in {*long.values(), *names}]
-    boxes = [title.get_window_extent() for title in titles]
-    assert len(boxes) == 2
-    assert all(box.x0 >= 0.0 and box.x1 <= figure.bbox.width for box in boxes)
-    assert boxes[0].x1 <= boxes[1].x0
-    figure.draw_without_rendering()
-    left = [min(name.get_window_extent().x0 for name in axes.get_yticklabels()) for axes in figure.axes]
-    assert boxes[0].x0 == pytest.approx(left[0], abs=2.0)
+    tables = [frame.replace({"outcome": long}) for frame in (findings.table, findings.luck)]
+    with house_style(language):
+        for one in (findings, replace(findings, **dict(zip(("table", "luck"), tables, strict=True)))):
+            figure = drawn(one, language)
+            assert faults(figure) == []
+            assert len(words_of(figure)) > 12
 
 
-def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened, tmp_path, monkeypatch):
+def test_names_are_words_and_not_keys(screened):
+    figure = drawn(analyse(load(screened)))
+    said = " ".join(texts_of(figure))
+    assert title_of("behaviour.trust.initial_trust_in_municipality", "en") in said
+    assert "initial_trust_in_municipality" not in said
+
+
+def test_the_legend_has_the_mark_of_luck_only_where_it_is_drawn(screened):
     findings = analyse(load(screened))
-    assert "noise floor" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    words = "twice the noise floor: less does not count"
+    assert words in texts_of(drawn(findings))
     without = replace(findings, table=findings.table.assign(floor=float("nan")))
-    assert "noise floor" not in texts_of(drawn(without, tmp_path, monkeypatch))
+    assert words not in texts_of(drawn(without))
 
 
 def with_one_large_value(findings):
@@ -304,36 +314,51 @@ def with_one_large_value(findings):
     return replace(findings, table=table), values
 
 
-def test_one_large_value_squeezes_no_other_and_the_marks_stand_at_the_numbers(screened, tmp_path, monkeypatch):
+def test_effects_are_drawn_in_multiples_of_the_least_difference_on_one_scale(screened):
     findings, values = with_one_large_value(analyse(load(screened)))
-    axes = drawn(findings, tmp_path, monkeypatch).axes[0]
+    panels = drawn(findings).axes
+    axes = panels[0]
     marks = [line for line in axes.lines if line.get_marker() == "o"]
     at = dict(zip([text.get_text() for text in axes.get_yticklabels()], axes.get_yticks(), strict=True))
     found = {float(line.get_ydata()[0]): float(line.get_xdata()[0]) for line in marks}
-    assert found == {at[short(name)]: pytest.approx(value) for name, value in values.items()}
-    shares = axes.transAxes.inverted().transform(axes.transData.transform([(x, 0.0) for x in found.values()]))[:, 0]
-    assert all(other - one > 0.05 for one, other in pairwise(sorted(shares)))
-    assert min(shares) > 0.08
+    titles = {name: Sheet().shortened(title_of(name, "en"), 1.98, 6.5) for name in values}
+    assert found == {at[titles[name]]: pytest.approx(value / 0.02) for name, value in values.items()}
+    assert len({panel.get_xlim() for panel in panels}) == 1  # however much larger one value is
+    (band,) = axes.patches
+    assert band.get_x() + band.get_width() == 1.0
     arrows = [line for line in axes.lines if line.get_marker() == "<"]
     assert len(arrows) == 1  # of the interval that reaches 0, which no log scale has
-    assert axes.get_xlabel() == "µ*, 0 to 1 (log scale)"
+    assert "1 is 2.0 points" in texts_of(axes)
 
 
-def test_the_band_of_luck_ends_at_the_floor_and_at_what_is_not_beyond_luck(screened, tmp_path, monkeypatch):
+def test_the_mark_of_luck_stands_at_what_is_not_beyond_it(screened):
     findings, _ = with_one_large_value(analyse(load(screened)))
-    axes = drawn(findings, tmp_path, monkeypatch).axes[0]
-    ends = [float(band.get_paths()[0].vertices[:, 0].max()) for band in axes.collections]
-    assert sorted(ends) == pytest.approx([0.004] * 3 + [TIMES_LUCK * 0.004] * 3)
-    without = replace(findings, table=findings.table.assign(floor=float("nan")))
-    assert not drawn(without, tmp_path, monkeypatch).axes[0].collections
+    axes = drawn(findings).axes[0]
+    marks = [line.get_xdata()[0] for line in axes.lines if line.get_color() == BLACK]
+    assert marks == pytest.approx([TIMES_LUCK * 0.004 / 0.02] * 3)
 
 
-def test_the_figure_says_how_many_assumptions_it_leaves_out(screened, tmp_path, monkeypatch):
+def test_the_figure_says_how_many_assumptions_it_leaves_out(screened, monkeypatch):
     findings = analyse(load(screened))
-    assert not any(text.startswith("Each panel shows") for text in texts_of(drawn(findings, tmp_path, monkeypatch)))
+    assert "each panel" not in " ".join(texts_of(drawn(findings)))
     monkeypatch.setattr("experiments.sensitivity.figure.SHOWN", 2)
-    said = "Each panel shows the 2 of 3 assumptions with the largest effects; the table has all."
-    assert said in texts_of(drawn(findings, tmp_path, monkeypatch))
+    said = " ".join(texts_of(drawn(findings)))
+    assert "3 assumptions; each panel: the 2 with the largest effects" in said
+
+
+def test_an_outcome_whose_level_is_0_has_no_scale_and_says_so(screened):
+    findings = analyse(load(screened))
+    counts = {"hope:last": "programmes_held:last"}
+    tables = [frame.replace({"outcome": counts}) for frame in (findings.table, findings.luck)]
+    figure = drawn(replace(findings, **dict(zip(("table", "luck"), tables, strict=True))))
+    assert "no least difference: its level is 0" in texts_of(figure)
+
+
+def test_the_figure_has_three_formats_a_caption_and_its_origin(screened):
+    stamps = [stamp_in(screened / f"sensitivity.{kind}") for kind in FORMATS]
+    assert stamps[0] == stamps[1] == stamps[2]
+    assert stamps[0]["made_by"] == "mahalle sensitivity"
+    assert "95 % interval" in (screened / "sensitivity.caption.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("design", ["{kind: morris, trajectories: 2}", "{kind: sobol, samples: 4}"])
@@ -344,7 +369,7 @@ def test_what_does_not_vary_is_said_not_to_vary(swept, design, replications, tmp
     said = report(sweep, findings, None)
     assert "it does not vary: no assumption affects it" in said
     assert not re.search(r"\bnan\b|NaN", said)
-    assert "does not vary: no assumption affects it" in texts_of(drawn(findings, tmp_path, monkeypatch))
+    assert "does not vary: no assumption affects it" in texts_of(drawn(findings))
 
 
 def test_one_factor_is_one_factor():

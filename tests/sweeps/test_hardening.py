@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,9 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.calibration.posterior import read_posterior
-from experiments.parquet import read_limited
+from experiments.cli import main
+from experiments.parquet import checked, read_limited
 from experiments.study.executors import executor_named
 from experiments.study.shards import MOST_ROWS, SCHEMA, read_shard
+from sim.errors import ConfigError
 from tests.interrupting import HANGING
 from tests.sweeps.conftest import ROOT
 
@@ -56,6 +60,47 @@ def test_a_long_text_that_all_rows_repeat_counts_for_each(tmp_path):
     assert read_limited(tmp_path / "text.parquet", most_rows=1_000, most_bytes=10_000_000).equals(table)
     with pytest.raises(ValueError, match="takes 10 MB unpacked; at most 9 MB are read"):
         read_limited(tmp_path / "text.parquet", most_rows=1_000, most_bytes=9_000_000)
+
+
+READS_ON_PURPOSE = ("parquet.py", "page/stored.py", "calibration/runner.py", "study/shards.py")
+"""Modules with a reader that sets limits itself, or reads what comes with the program or was written just now."""
+
+
+def test_every_reader_of_results_looks_at_the_size_first():
+    unchecked = []
+    for path in sorted((ROOT / "experiments").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        found = re.findall(r"(?:pd\.read_parquet|pq\.read_table|pq\.ParquetFile)\((.{0,8})", text)
+        name = path.relative_to(ROOT / "experiments").as_posix()
+        unchecked += [name for start in found if not start.startswith(("checked(", "source"))]
+    assert {name for name in unchecked if name not in READS_ON_PURPOSE} == set()
+
+
+@pytest.mark.parametrize("what", ["rows", "bytes", "texts"])
+def test_a_table_of_results_that_unpacks_to_too_much_is_refused(what, tmp_path):
+    path = tmp_path / "runs.parquet"
+    pq.write_table(pa.table({"text": pa.array(["x" * 100] * 1_000), "value": np.zeros(1_000)}), path)
+    limits = {"most_rows": 1_000, "most_bytes": 200_000}
+    assert checked(path, **limits) == path
+    if what == "rows":
+        limits["most_rows"], said = 999, "has 1,000 rows; at most 999 are read"
+    elif what == "bytes":
+        limits["most_bytes"], said = 100, "takes 0 MB unpacked; at most 0 MB are read"
+    else:
+        limits["most_bytes"], said = 99_000, "takes 0 MB unpacked; at most 0 MB are read"
+    with pytest.raises(ConfigError, match=said):
+        checked(path, **limits)
+
+
+def test_a_bomb_among_the_tables_of_a_sweep_is_one_line(undisturbed, tmp_path, capsys):
+    shutil.copytree(undisturbed, tmp_path / "sweep")
+    text = pa.DictionaryArray.from_arrays(np.zeros(200_000, dtype=np.int32), ["x" * 100_000])
+    pq.write_table(pa.table({"text": text}), tmp_path / "sweep/runs.parquet", compression="zstd", store_schema=False)
+    assert (tmp_path / "sweep/runs.parquet").stat().st_size < 100_000
+    assert main(["discover", str(tmp_path / "sweep"), "--outcome", "trust_in_municipality"]) == 2
+    said = capsys.readouterr().err
+    assert "takes 20,000 MB unpacked; at most 8,590 MB are read" in said
+    assert said.count("\n") == 1
 
 
 def test_a_shard_that_unpacks_to_too_much_is_no_shard(tmp_path):

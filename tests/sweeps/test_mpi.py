@@ -12,9 +12,9 @@ import pytest
 
 pytest.importorskip("mpi4py")  # an extra
 
+from tests.bad_days.killing import faults
 from tests.interrupting import HANGING
 from tests.sweeps.conftest import digests, kill_all, mahalle, start, tiny
-from tests.sweeps.killing import faults
 
 MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}") or shutil.which("mpiexec")
 needs_mpiexec = pytest.mark.skipif(MPIEXEC is None, reason="there is no mpiexec: pip install mpich")
@@ -40,7 +40,8 @@ def test_killed_under_mpi_and_resumed_is_as_if_undisturbed(undisturbed, tmp_path
         time.sleep(0.02)
     kill_all(process)
     mahalle(*words, command=UNDER_MPI)
-    assert faults(tmp_path, undisturbed) == []
+    assert faults(tmp_path / "sweep") == []
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
 
 
 @needs_mpiexec

@@ -33,10 +33,10 @@ from experiments.sweeps.runner import run
 from experiments.sweeps.tables import load
 from experiments.sweeps.worker import city_run
 from sim.errors import ConfigError
+from tests.bad_days.killing import faults, killed_again_and_again
 from tests.interrupting import HANGING
 from tests.sweeps.conftest import ROOT, digests, kill_all, mahalle, start, tiny
 from tests.sweeps.deadly import deadly_work
-from tests.sweeps.killing import faults, killed_again_and_again
 
 
 def wait_for(condition) -> None:
@@ -116,8 +116,10 @@ def test_dask_with_a_killed_worker_gives_the_same_bytes(undisturbed, tmp_path):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_killed_and_resumed_is_as_if_undisturbed(undisturbed, tmp_path, seed):
-    killed_again_and_again(tmp_path, times=1, seed=seed, replications=6)
-    assert faults(tmp_path, undisturbed) == []
+    words = ["sweep", str(tiny(tmp_path)), "--out", str(tmp_path / "sweep"), "--workers", "2", "--quiet"]
+    killed_again_and_again(words, times=1, seed=seed)
+    assert faults(tmp_path / "sweep") == []
+    assert digests(tmp_path / "sweep") == digests(undisturbed)
 
 
 def test_a_finished_sweep_is_not_done_again(undisturbed, tmp_path):

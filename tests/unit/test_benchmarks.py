@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,7 +181,7 @@ def test_the_limit_of_memory_is_judged(monkeypatch, peak, words):
 
 @pytest.mark.parametrize(("help_seconds", "words"), [(0.32, "is kept"), (0.34, "is **not kept**")])
 def test_the_limit_of_the_command_line_is_a_third(monkeypatch, help_seconds, words):
-    found = dict(zip(startup.COMMANDS, (help_seconds, 1.0, 0.02), strict=True))
+    found = dict.fromkeys((*startup.COMMANDS, startup.RUN), 1.0) | {"mahalle --help": help_seconds}
     monkeypatch.setattr(tables, "compare_starts", lambda times: found)
     assert words in render(tables.start(QUICK))
 
@@ -452,3 +453,14 @@ def test_ways_of_doing_a_design_keep_the_same_numbers():
     other = sweep_cases.ema_workbench(**size, workers=1)
     assert loop["numbers"] == sweep["numbers"] == other["numbers"] == 5 * 3 * 3
     assert loop["runs"] == sweep["runs"] == other["runs"] == 5
+
+
+def test_what_surrounds_a_run_is_its_wall_time_less_building_and_weeks(monkeypatch):
+    def ran(command):
+        folder = Path(command[-1])
+        folder.mkdir()
+        (folder / "manifest.json").write_text('{"timing": {"build_s": 0.5, "run_s": 2.0}}', encoding="utf-8")
+        return 4.0
+
+    monkeypatch.setattr(startup, "seconds", ran)
+    assert startup.seconds_around_a_run() == 1.5

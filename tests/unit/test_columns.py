@@ -371,3 +371,12 @@ def test_a_fixed_column_that_has_changed_is_refused():
     table.place[1] = 7
     with pytest.raises(ValueError, match=r"place is fixed once the city is built: .*; row 1 has changed"):
         table.refuse_faults()
+
+
+def test_a_column_may_miss_its_bounds_by_rounding_and_by_no_more(build_city):
+    city = build_city()
+    city.residents.performance[:] = 1.0000000000000002
+    city.residents.refuse_faults()
+    city.residents.performance[3] = 1.0 + 1e-9
+    with pytest.raises(ValueError, match=r"performance must lie in \[0\.0, 1\.0\], not 1\.000000001, as in row 3"):
+        city.residents.refuse_faults()

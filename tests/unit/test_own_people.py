@@ -19,6 +19,7 @@ from sim import own_people
 from sim.errors import ConfigError
 from sim.own_people import (
     LIVED,
+    MOST_NAMED,
     TRAITS,
     faults_of_people,
     read_people,
@@ -200,20 +201,37 @@ def test_lines_are_right_after_blank_lines_and_quoted_line_breaks(tmp_path, newl
         (8, "sex"),
         (10 + more, "birth_year"),
         (11 + more, "household"),
+        (12 + more, "sex"),
     ]
-    assert found[0].problem == "must be man or woman, not 'male' (and 1 more row)"
+    assert found[0].problem == "must be man or woman, not 'male'"
     assert (
         found[2].problem
         == "household 'e' is in 'Rostamabad' here and in 'Mahunak' above: it must lie in one neighbourhood"
     )
 
 
-def test_each_column_is_named_once_with_the_number_of_further_rows(tmp_path):
+def test_the_first_faulty_cells_of_each_column_are_named_with_the_number_of_further_rows(tmp_path):
     rows = [f"Mahunak,{'x' if k % 2 else 'man'},{1200 if k == 4 else 1360}" for k in range(3002)]
     found = faults(tmp_path, "\n".join([HEAD, *rows]))
-    assert [(fault.line, fault.key) for fault in found] == [(3, "sex"), (6, "birth_year")]
-    assert found[0].problem.endswith(" (and 1,500 more rows)")
-    assert "more row" not in found[1].problem
+    sexes = [fault for fault in found if fault.key == "sex"]
+    assert [fault.line for fault in sexes] == list(range(3, 3 + 2 * MOST_NAMED, 2))
+    assert [fault.line for fault in found if fault.key == "birth_year"] == [6]
+    assert sexes[-1].problem == "must be man or woman, not 'x' (and 1,481 more rows)"
+    assert [fault for fault in found if "more row" in fault.problem] == sexes[-1:]
+
+
+def test_each_row_of_a_wrong_shape_is_named(tmp_path):
+    found = faults(tmp_path, f"{HEAD}\nMahunak,man\nMahunak,man,1360\nMahunak,man,1360,x\n" + "Mahunak\n" * 100)
+    assert [fault.line for fault in found] == [2, *range(4, 3 + MOST_NAMED)]
+    assert found[0].problem.startswith("has 2 cells where the header has 3")
+    assert found[-1].problem.endswith(" (and 82 more rows)")
+
+
+def test_the_first_fault_knows_the_others(tmp_path):
+    (tmp_path / "p.csv").write_text(f"{HEAD}\nMahunak,x,1\nMahunak,man,2\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_people("p.csv", tmp_path, NAMES, START)
+    assert [(fault.line, fault.key) for fault in caught.value.all] == [(2, "sex"), (2, "birth_year"), (3, "birth_year")]
 
 
 def test_a_neighbourhood_that_is_unknown_does_not_split_a_household(tmp_path):
@@ -241,7 +259,12 @@ KNOWN = "known: neighbourhood, sex, birth_year, household, education, standing, 
         (f"{GOOD}Mahunak,man\n", [(5, None, "has 2 cells where the header has 3 (quote a cell that holds a comma)")]),
         (
             f"{HEAD}\nx,man,1360\nMahunak,man\n\nMahunak\nMahunak,man,1360,4\n",
-            [(2, "neighbourhood", "must be"), (3, None, "has 2 cells where the header has 3 (quote a cell that holds")],
+            [
+                (2, "neighbourhood", "must be"),
+                (3, None, "has 2 cells where the header has 3 (quote a cell that holds"),
+                (5, None, "has 1 cells where"),
+                (6, None, "has 4 cells where"),
+            ],
         ),
         (f'{GOOD}"Mahunak,man,1360\nMahunak,man,1360\n', [(5, None, "is not valid CSV: unexpected end of data")]),
         (f'{GOOD.replace(HEAD, HEAD + ",household").replace("0\nR", "0,a\nR")}Mahunak,man,1360,"a\n', None),
@@ -254,7 +277,8 @@ KNOWN = "known: neighbourhood, sex, birth_year, household, education, standing, 
 def test_a_faulty_file_is_refused_with_its_line(tmp_path, content, expected):
     found = faults(tmp_path, content)
     if expected is None:  # a quote that is never closed, in the last column: Arrow would swallow the rows below
-        expected = [(3, None, "has 3 cells where the header has 4"), (5, None, "is not valid CSV")]
+        ragged = [(line, None, "has 3 cells where the header has 4") for line in (3, 4)]
+        expected = [*ragged, (5, None, "is not valid CSV")]
     assert [(fault.line, fault.key) for fault in found] == [place[:2] for place in expected]
     for fault, (_, _, problem) in zip(found, expected, strict=True):
         assert fault.problem.startswith(problem)
@@ -435,13 +459,13 @@ def test_parquet_columns_of_each_sensible_type_are_read(tmp_path, column, values
         ("birth_year", pa.array([1360, 2**62]), "row 2, birth_year", f"must be {YEARS}, not 4611686018427387904"),
         ("birth_year", pa.array([2001.0, 1360.0]), "row 1, birth_year", f"must be {YEARS}, not 2001.0: looks like"),
         ("weight", pa.array([1.0, None]), "row 2, weight", "is missing: it must be a number above 0"),
-        ("sex", pa.nulls(2), "row 1, sex", "is missing: it must be man or woman (and 1 more row)"),
+        ("sex", pa.nulls(2), "row 1, sex", "is missing: it must be man or woman"),
         ("hopes", pa.array([1, 1]), "hopes", "unknown column (did you mean 'hope'?)"),
         ("__index_level_0__", pa.array([1, 1]), "__index_level_0__", "unknown column: an index that pandas wrote"),
     ],
 )
 def test_faults_of_parquet_name_the_row_and_the_column(tmp_path, column, values, key, problem):
-    (fault,) = faults(tmp_path, parquet(tmp_path, {**BASE, column: values}), "people.parquet")
+    fault = faults(tmp_path, parquet(tmp_path, {**BASE, column: values}), "people.parquet")[0]
     assert (fault.line, fault.key) == (None, key)
     assert fault.problem.startswith(problem)
 

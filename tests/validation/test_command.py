@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.figure_files import files_of_figure
 from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
 from experiments.study.work import FailedRunError
@@ -26,7 +27,14 @@ from tools import validation as kept
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
-    *("patterns.md", "patterns.png", "patterns.parquet", "replications.parquet", "config.yaml", "manifest.json"),
+    *(
+        "patterns.md",
+        *files_of_figure("patterns"),
+        "patterns.parquet",
+        "replications.parquet",
+        "config.yaml",
+        "manifest.json",
+    ),
     *("journal.jsonl", "shards"),
 }
 
@@ -75,7 +83,7 @@ def test_the_folder_holds_all_patterns_with_their_verdicts(result):
 def test_one_worker_or_two_and_the_resolved_config_give_the_same_numbers(result, city):
     again = city.parent / "again"
     assert validate(result / "config.yaml", again, "--workers", "1", "--quiet") == 0
-    for name in ("patterns.parquet", "replications.parquet", "patterns.png"):
+    for name in ("patterns.parquet", "replications.parquet", *files_of_figure("patterns")):
         assert (again / name).read_bytes() == (result / name).read_bytes(), name
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.figures.validation import figure_of_patterns, normalised
+from experiments.figures.sheet import Sheet
+from experiments.paper.drawings.patterns import Patterns, normalised
 from experiments.patterns import FITTED, GROUPS, IN_VIEW, NOT_LOOKED_AT, PATTERNS, REPORTED, Accept, Pattern
 from experiments.validation.tables import as_data, as_markdown, print_verdicts, shown, tally
 from experiments.validation.verdicts import judge_part, judge_pattern
+from tests.paper.boxes import faults, words_of
 from tools.validation import block
 
 BOTH = Accept(0.2, 0.4)
@@ -130,17 +132,38 @@ def test_tables_hold_every_pattern_and_its_words():
 def test_what_is_claimed_is_called_claimed_in_every_table_and_in_the_figure(capsys):
     """By the municipality (1, 3) or by the press (2): one word for both."""
     judged = [judge_pattern(own, "", [], ["not looked for"]) for own in PATTERNS]
-    figure = figure_of_patterns(judged, "A city")
+    options = Patterns.Options()
+    figure = Patterns.draw(Patterns.table(judged, options), options, Sheet(title="Patterns", note="A city"))
     drawn = [text.get_text() for text in figure.axes[0].texts]
     print_verdicts(judged, "A city", ())
     screen, text = " ".join(capsys.readouterr().out.split()), as_markdown(judged, "A city")
     for one in judged:
         claimed = one.pattern.number <= 3
-        [title] = [title for title in drawn if title.startswith(one.pattern.what)]
+        [title] = [title for title in drawn if title.startswith(f"{one.pattern.number}  ")]
+        assert one.pattern.what[:20] in title
         assert ("(claimed, fitted)" in title) == claimed
         [row] = [row for row in text.splitlines() if row.startswith(f"| {one.pattern.number} | ") and "**" in row]
         assert ("[claimed" in row) == ("not verified" in row) == claimed
     assert screen.count("[claimed") == screen.count("fitted]") == 3
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("values", [[], [0.06, 0.07, 0.08]])
+def test_no_words_of_the_figure_are_cut_or_lie_over_each_other(language, values):
+    judged = [
+        judge_pattern(own, "", [dict.fromkeys(own.accept, value) for value in values], [] if values else ["none"])
+        for own in PATTERNS
+    ]
+    options = Patterns.Options()
+    sheet = Sheet(language, title="A title that is long enough for more than a line " * 2, note="n replications " * 9)
+    with sheet.styled():
+        figure = Patterns.draw(Patterns.table(judged, options), options, sheet)
+        assert faults(figure) == []
+        said = [text for text, _ in words_of(figure)]
+    assert len(said) > 60
+    if values and language == "en":
+        assert "above 0" in said
+        assert not any(text.startswith("at least 0") and "%" not in text for text in said)  # open bounds are open
 
 
 MADE = {"seeds": [1, 2], "scale": 0.1, "place_seed": 3}

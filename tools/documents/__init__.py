@@ -1,13 +1,14 @@
-"""The generated documentation: docs/odd.md and docs/parameters.md, from the model's code and docs/templates/."""
+"""Generated from the code and docs/templates/: docs/odd.md, docs/parameters.md, the schemas and codemeta.json."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from experiments.schemas import TITLES, text_of
 from sim.yaml_text import read_yaml
 from tools import ROOT
-from tools.documents import odd, parameters
+from tools.documents import metadata, odd, parameters
 from tools.documents.filling import Filled
 
 TEMPLATES = ROOT / "docs" / "templates"
@@ -20,6 +21,8 @@ def documents() -> Mapping[str, Filled]:
     return {
         "docs/odd.md": odd.text(prose["odd"], state),
         "docs/parameters.md": parameters.text(prose["parameters"]),
+        "codemeta.json": metadata.text(ROOT),
+        **{f"configs/schemas/{kind}.json": Filled(text_of(kind), ()) for kind in TITLES},
     }
 
 
@@ -35,6 +38,7 @@ def _holds(file: Path, text: str) -> bool:
 def write(fresh: Mapping[str, Filled], root: Path = ROOT) -> None:
     """Write the documents that are out of date."""
     for path in out_of_date(fresh, root):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(fresh[path].text, encoding="utf-8")
 
 

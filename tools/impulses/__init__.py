@@ -1,1 +1,1 @@
-"""Impulse responses of the model for the documents: measured, kept and drawn."""
+"""Impulse responses of the model for the documents: measured and kept."""

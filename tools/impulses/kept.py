@@ -1,4 +1,4 @@
-"""`python -m tools.impulses`: measure the model's time scales; keep and draw them for the ODD."""
+"""`python -m tools.impulses`: measure the model's time scales and keep them for the ODD."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from tools.impulses.stability import FINDINGS, stability
 
 CITY = ROOT / "configs/cities/rafsanjan.yaml"
 VALUES = ROOT / "results/reference/impulses.csv"
-TRAJECTORIES = ROOT / "results/reference/trajectories.csv"
 STABILITY = ROOT / "results/reference/stability.csv"
-FIGURE = ROOT / "docs/images/impulses.png"
-SEEDS, PAIRS = range(1, 6), range(1, 21)
+SEEDS = range(1, 6)
 SCALE = 0.05
 
 
@@ -70,17 +68,9 @@ def _shown(values: Sequence[float]) -> str:
 
 
 def main() -> int:
-    """Measure, keep, draw."""
-    from tools.impulses.figure import draw
-    from tools.impulses.trajectories import draw as draw_trajectories
-    from tools.impulses.trajectories import trajectories
-
+    """Measure and keep; the pictures are figures 1 and 8 of the paper."""
     table = responses(city(), SEEDS)
     print_or_write(table.to_csv(index=False, float_format="%.5g", lineterminator="\n"), VALUES)
     kept = stability(city(), SEEDS)
     print_or_write(kept.to_csv(index=False, float_format="%.5g", lineterminator="\n"), STABILITY)
-    paths = trajectories(city(), PAIRS)
-    print_or_write(paths.to_csv(index=False, float_format="%.5g", lineterminator="\n"), TRAJECTORIES)
-    draw_trajectories(paths, FIGURE.with_name("trajectories.png"))
-    draw(table, {one.what: one.stated(city()) for one in IMPULSES}, FIGURE)
     return 0

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
 from pydantic import Field
 
 from experiments.contrasts.arms import arm_named, better_end, split_label
@@ -21,21 +18,19 @@ from experiments.contrasts.neighbourhoods import at_last_week
 from experiments.contrasts.shown import sort_groups
 from experiments.contrasts.tables import contrasts, means
 from experiments.figures import style
-from experiments.figures.maps import path_of
+from experiments.figures.intervals import rule_between_kinds
+from experiments.figures.maps import colours_of, draw_map
+from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
-from sim.outcome import LOWEST
 from sim.parameters import Parameters
 
 PLACE, GROUP = "place", "group"
 """Kinds of rows of the table."""
 
-BETTER_IS_BLUE, BETTER_IS_RED = "RdBu", "RdBu_r"
-HATCH, HATCH_COLOUR, BORDER, NO_VALUE = "//////", "#7A7A7A", "#8A8A8A", "#D5D5D5"
 HEAD, MAP, SCALE, ROW, MIDDLE, FOOT = 0.42, 1.55, 0.42, 0.19, 0.35, 0.34
 """Inches: above the maps, the maps, their scales, a group, between maps and groups, below."""
 
@@ -133,18 +128,10 @@ def _map(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:
     reach = float(np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.0
     reach = max(reach, PALEST * 100.0 * float(rows.least.iloc[0]))  # what is small stays pale
     end = better_end(split_label(outcome)[0], councilless=False)
-    colours = mpl.colormaps[BETTER_IS_RED if end == LOWEST else BETTER_IS_BLUE].with_extremes(bad=NO_VALUE)
-    scale = Normalize(-1.25 * reach, 1.25 * reach)
-    patches = [PathPatch(path_of(polygon)) for polygon in polygons]
-    drawn = PatchCollection(patches, cmap=colours, norm=scale, edgecolor=BORDER, linewidth=0.3)
-    drawn.set_array(np.ma.masked_invalid(shown))
-    axes.add_collection(drawn)
     holds_0 = ~((rows.low > 0.0) | (rows.high < 0.0)).to_numpy()
-    unsure = [patch for patch, unclear in zip(patches, holds_0, strict=True) if unclear]
-    axes.add_collection(PatchCollection(unsure, facecolor="none", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.0))
+    drawn = draw_map(axes, polygons, shown, colours_of(end), Normalize(-reach, reach), holds_0)
     axes.set_aspect("equal")
     axes.autoscale_view()
-    axes.set_axis_off()
     bar = axes.inset_axes((0.15, -0.075, 0.7, 0.035))
     colour_bar = axes.figure.colorbar(drawn, cax=bar, orientation="horizontal")
     colour_bar.outline.set_visible(False)
@@ -170,10 +157,7 @@ def _groups(axes: Axes, rows: pd.DataFrame, outcome: str, names: list[str], shee
         axes.plot(row.difference / least, at, "o", color=style.BLUE, markersize=3.4)
         text = sheet.difference(outcome, row.difference)
         axes.text(1.75 * reach, at, text, ha="right", va="center", fontsize=6.5)
-    kinds = [name.partition("=")[0] for name in names]
-    for at in range(1, len(kinds)):
-        if kinds[at] != kinds[at - 1]:
-            axes.axhline(at - 0.5, color=style.GREY, linewidth=0.4)
+    rule_between_kinds(axes, names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlim(-1.1 * reach, 1.78 * reach)
     axes.set_xticks([-reach, 0.0, reach])

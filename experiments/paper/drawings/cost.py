@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
 from experiments.figures import style
+from experiments.figures.sheet import Sheet
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import Sheet
 from sim.parameters import Parameters
 
 HEAD, TALL, FOOT, LEGEND = 0.42, 1.7, 0.4, 0.24

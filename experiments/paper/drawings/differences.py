@@ -13,10 +13,11 @@ from pydantic import Field
 from experiments.contrasts.arms import arm_named
 from experiments.contrasts.tables import contrasts, means
 from experiments.figures import style
+from experiments.figures.intervals import draw_interval, reach_of
+from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
 from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -27,9 +28,6 @@ ROW, HEAD, FOOT = 0.19, 0.5, 0.26
 
 COLUMNS = 3
 """Panels in a row of a figure of two columns."""
-
-MOST, FEWEST = 8, 2
-"""Multiples of the least difference that the axis reaches at most and at least; an arrow says that one lies beyond."""
 
 
 @drawing("differences", source="sweep")
@@ -78,7 +76,7 @@ class Differences:
         figure = sheet.new(rows * pitch + 0.25)
         names = [sheet.label(arm) for arm in arms]
         left = sheet.room_for(names)
-        reach = _reach(table)
+        reach = reach_of(table[["difference", "low", "high"]].div(table.least, axis=0))
         for place, outcome in enumerate(outcomes):
             axes = sheet.panel(
                 figure, place // columns, place % columns, columns, pitch, head, ROW * len(arms), left=left
@@ -95,13 +93,6 @@ class Differences:
             "تفاوت با پایه، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به صدم یا به واحد خود",
         ))  # fmt: skip
         return figure
-
-
-def _reach(table: pd.DataFrame) -> float:
-    """How far the axis goes to either side, in multiples of the least difference: all of it, if that is not too far."""
-    ends = (table[["difference", "low", "high"]].abs().max(axis=1) / table.least).to_numpy(dtype=float)
-    furthest = float(np.nanmax(ends)) if np.isfinite(ends).any() else 1.0
-    return float(min(MOST, max(FEWEST, np.ceil(furthest))))
 
 
 def of_label(rows: pd.DataFrame, label: str, week: int | None) -> pd.Series:
@@ -132,16 +123,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, sheet: Sheet, reach: float) -> None:
     for row in each(rows):
         text = sheet.difference(label, row.difference)
         axes.text(1.72 * reach, row.arm, text, va="center", ha="right", fontsize=6.5)
-        at, low, high = row.difference / least, row.low / least, row.high / least
-        if np.isnan(at):
-            continue  # where the base is 0 no size can be called small: the number stands alone
-        ends = np.clip([low, high], -reach, reach)
-        axes.plot(ends, [row.arm, row.arm], color=style.BLUE, linewidth=1.3, solid_capstyle="butt")
-        for end, clipped, mark in ((low, low < -reach, "<"), (high, high > reach, ">")):
-            if clipped:  # it goes on beyond the axis
-                axes.plot(np.clip(end, -reach, reach), row.arm, mark, color=style.BLUE, markersize=3.0)
-        if abs(at) <= reach:
-            axes.plot(at, row.arm, "o", color=style.BLUE, markersize=3.6)
+        ends = (row.low / least, row.high / least)  # nan where the base is 0: no size can be called small
+        draw_interval(axes, row.arm, row.difference / least, ends, reach, style.BLUE)
     axes.set_xlim(-1.05 * reach - gap, 1.75 * reach)
     step = 1 if reach <= 3 else 2 if reach <= 5 else 4
     axes.set_xticks(np.arange(-(reach // step) * step, reach + 0.5, step))

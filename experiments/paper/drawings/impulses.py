@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.figures import style
+from experiments.figures.sheet import DASHES, Sheet
 from experiments.impulses import ARMS, half_life
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import DASHES, Sheet
 from experiments.paper.sources import Responses
 from experiments.statistics import interval_of_numbers
 from sim.parameters import Parameters

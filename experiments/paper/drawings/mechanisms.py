@@ -9,9 +9,9 @@ from pydantic import Field
 from experiments.contrasts.channel_names import WORDS
 from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERACTION, LAST, LEFT, Attribution
 from experiments.figures import style
+from experiments.figures.sheet import Sheet, hundredfold
 from experiments.least import least_that_matters
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import Sheet, hundredfold
 from experiments.paper.tables import each
 from sim.parameters import Parameters
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,9 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.figures import style
-from experiments.figures.validation import LEFT, RIGHT, normalised
+from experiments.figures.sheet import Sheet
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import Sheet
 from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
 from experiments.pattern_names import PARTS, PERSIAN, VERDICTS, accepted_in_words
 from experiments.patterns import Accept
@@ -20,11 +21,17 @@ from experiments.validation.tables import as_data
 from experiments.validation.verdicts import Judged
 from sim.parameters import Parameters
 
+LEFT, RIGHT = -1.0, 2.0
+"""Ends of the normalised axis; the accepted range lies between 0 and 1."""
+
 ROW, LEGEND, FOOT = 0.145, 0.42, 0.26
 RANGE = "#DDE7E1"
 MARKS = {"met": (style.BLUE, "o"), "not met": (style.VERMILION, "X"), "inconclusive": (style.BLACK, "D")}
-WIDE, NARROW = 3.2, 2.5
+WIDE, NARROW = 5.2, 2.6
 """Inches of a name, without an accepted range beside it and with one."""
+
+POINTS, BOLD_POINTS = 6.2, 7.2
+"""Size of letters, and the size at which letters are as wide as bold ones of the former."""
 
 
 @drawing("patterns", source="validation")
@@ -39,12 +46,12 @@ class Patterns:
         """As `experiments.validation.tables.as_data` gives it, in the columns that are drawn."""
         found = as_data(data)
         columns = [
-            "pattern", "what", "part", "unit", "accept_low", "accept_high", "mean", "low", "high", "share_inside",
-            "part_verdict", "verdict", "tag", "fitted", "in_view",
+            "pattern", "what", "part", "unit", "accept_low", "accept_high", "accept_open", "mean", "low", "high",
+            "share_inside", "part_verdict", "verdict", "tag", "fitted", "in_view",
         ]  # fmt: skip
         own = found.reindex(columns=columns)
         texts = ["what", "part", "unit", "part_verdict", "verdict", "tag"]
-        return own.assign(**{name: own[name].fillna("").astype(str) for name in texts})
+        return own.assign(**{name: own[name].astype(object).fillna("").astype(str) for name in texts})
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
@@ -52,8 +59,9 @@ class Patterns:
         rows = _rows(table, sheet)
         height = LEGEND + ROW * len(rows) + FOOT
         figure = sheet.new(height)
+        page = float(figure.get_figheight())
         left = 0.48 if sheet.language == "en" else 1.0 - 0.48 - 0.27  # in Persian names stand at the right
-        axes = figure.add_axes((left, FOOT / height, 0.27, ROW * len(rows) / height))
+        axes = figure.add_axes((left, FOOT / page, 0.27, ROW * len(rows) / page))
         axes.set_xlim(LEFT, RIGHT)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         for at, (head, name, row) in enumerate(rows):
@@ -73,6 +81,22 @@ class Patterns:
         return figure
 
 
+def normalised(accept: Accept, values: Sequence[float], low: float, high: float) -> list[float]:
+    """Values on the part's own axis, on which the accepted range is 0 to 1.
+
+    A range with one bound has it at 0 or 1, and is as wide as it takes to show the interval from `low` to `high`.
+    """
+    if accept.low is not None and accept.high is not None:
+        width = accept.high - accept.low or max(abs(accept.low), 1.0) * 0.1
+        start = accept.low if accept.high > accept.low else accept.low - width / 2.0
+    else:
+        bound = accept.low if accept.low is not None else accept.high or 0.0
+        ends = [abs(end - bound) for end in (low, high) if np.isfinite(end)]
+        width = 1.25 * max(ends, default=0.0) or 1.0
+        start = bound if accept.low is not None else bound - width
+    return [(value - start) / width for value in values]
+
+
 type Rows = list[tuple[bool, str, pd.Series]]
 
 
@@ -81,16 +105,19 @@ def _rows(table: pd.DataFrame, sheet: Sheet) -> Rows:
     rows: Rows = []
     for _, own in table.groupby("pattern", sort=False):
         first = own.iloc[0]
-        marks = {"claimed": first.tag in ("claimed", "press"), "fitted": first.fitted is True or first.fitted == "True",
-                 "range known": first.in_view is True or first.in_view == "True"}  # fmt: skip
+        marks = {
+            "claimed": first.tag in ("claimed", "press"),
+            "fitted": bool(first.fitted),
+            "range known": bool(first.in_view),
+        }
         comma = sheet.say(", ", "، ")
         notes = comma.join(sheet.say(note, MARKS_IN_PERSIAN[note]) for note, holds in marks.items() if holds)
         what = sheet.say(str(first.what), PERSIAN[int(first.pattern)])
-        name = sheet.digits(f"{first.pattern}  {what}") + (f" ({notes})" if notes else "")
-        if len(own) == 1:
+        name = f"{sheet.digits(str(first.pattern))}  {what}" + (f" ({notes})" if notes else "")
+        if not first.part or (len(own) == 1 and sheet.shortened(name, NARROW, BOLD_POINTS) == name):
             rows.append((True, name, first))
             continue
-        rows.append((True, name, pd.Series({**first.to_dict(), "mean": np.nan, "part": ""})))
+        rows.append((True, name, pd.Series({**first.to_dict(), "mean": np.nan, "part": "", "head": True})))
         rows += [(False, sheet.say(str(row["part"]), PARTS[str(row["part"])]), row) for _, row in own.iterrows()]
     return rows
 
@@ -102,14 +129,14 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
         verdict = sheet.say(*VERDICTS.get(word, (word, word)))
         _text(sheet, axes, 1.88, at, verdict, bold=True, align="right", colour=colour)
     room = NARROW if np.isfinite(row["mean"]) else WIDE
-    _text(
-        sheet, axes, -1.74 if head else -1.64, at, sheet.shortened(name, room, 6.2 * (1.1 if head else 1.0)), bold=head
-    )
-    if not np.isfinite(row["mean"]):
-        if head and row["part"]:
-            _text(sheet, axes, 1.03, at, sheet.say("no value", "بدون مقدار"), colour=style.GREY)
+    shown = sheet.shortened(name, room if head else room - 0.1, BOLD_POINTS if head else POINTS)
+    _text(sheet, axes, -1.74 if head else -1.64, at, shown, bold=head)
+    if row.get("head", False):
         return
-    accept = Accept(_bound(row.accept_low), _bound(row.accept_high), row.unit)
+    if not np.isfinite(row["mean"]):
+        _text(sheet, axes, 1.03, at, sheet.say("no value", "بدون مقدار"), colour=style.GREY)
+        return
+    accept = Accept(_bound(row.accept_low), _bound(row.accept_high), row.unit, bool(row.accept_open))
     ends = (row.low, row.high) if np.isfinite(row.low) else (row["mean"], row["mean"])
     start = LEFT if accept.low is None else 0.0
     end = RIGHT if accept.high is None else 1.0
@@ -158,6 +185,6 @@ def _text(
     if sheet.language == "fa":
         x, align = 1.0 - x, "right" if align == "left" else "left"
     axes.text(
-        x, row, text, transform=axes.get_yaxis_transform(), ha=align, va="center", fontsize=6.2, color=colour,
+        x, row, text, transform=axes.get_yaxis_transform(), ha=align, va="center", fontsize=POINTS, color=colour,
         fontweight="bold" if bold else "normal", clip_on=False,
     )  # fmt: skip

@@ -1,7 +1,9 @@
-"""What claims teach: prior and posterior of each parameter, and what the posterior says of the claims themselves."""
+"""What figures teach: prior and posterior of each parameter, and what the posterior says of the figures themselves."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +12,19 @@ from matplotlib.figure import Figure
 
 from experiments.calibration.learning import prior_values
 from experiments.figures import style
+from experiments.figures.sheet import BAND, Sheet
+from experiments.languages import group_in_words, which, written
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, Sheet
 from experiments.paper.tables import each
 from experiments.titles import title_of
+from sim.outcome import Language, known
 from sim.parameters import Parameters
 
-PARAMETER, CLAIM = "parameter", "claim"
-ROW, HEAD, FOOT, NAMES = 0.19, 0.46, 0.44, 2.2
+PARAMETER, CLAIM, OBSERVED = "parameter", "claim", "observed"
+MOST_OBSERVED = 30
+"""Figures of one's own that are drawn: those held out, or, if there are none, those fitted; the first of them."""
+
+ROW, HEAD, FOOT, NAMES, BETWEEN = 0.19, 0.46, 0.44, 2.2, 1.75
 
 CLAIMS = {
     "share of residents": ("office holders, of residents", "سهم صاحبان سمت از ساکنان"),
@@ -32,7 +39,10 @@ CLAIMS = {
 
 @drawing("posterior", source="calibration")
 class Posterior:
-    """Left: where the posterior lies within the prior's range. Right: simulated less claimed, in tolerances."""
+    """Left: where the posterior lies within the prior's range. Right: simulated less claimed, or less observed.
+
+    Claims are in tolerances; figures of one's own are in standard errors, with the 90 % interval of simulated surveys.
+    """
 
     class Options(Parameters):
         """There are none."""
@@ -42,7 +52,8 @@ class Posterior:
         """Rows kind, name, middle, low, high, learned (0 or 1), shrinkage.
 
         Parameters: posterior mean and central 90 %, as shares of the prior's range. Claims: simulated mean and central
-        90 %, less what is claimed, in tolerances.
+        90 %, less what is claimed, in tolerances. Figures of one's own: the same of simulated surveys, less what was
+        observed, in standard errors; learned is 1 if what was observed lies outside.
         """
         rows: list[tuple[str, str, float, float, float, int, float]] = []
         learned = data.learned.set_index("key")
@@ -55,15 +66,19 @@ class Posterior:
         for row in each(data.simulated):
             middle, begin, end = ((value - row.claimed) / row.tolerance for value in (row.simulated, row.low, row.high))
             rows.append((CLAIM, str(row.figure), middle, begin, end, 0, np.nan))
+        held_out = data.judged[data.judged.held_out]
+        for row in each((data.judged if held_out.empty else held_out).head(MOST_OBSERVED)):
+            middle, begin, end = ((value - row.observed) / row.error for value in (row.simulated, row.low, row.high))
+            rows.append((OBSERVED, str(row.figure), middle, begin, end, int(not row.inside), np.nan))
         return pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
         """Draw it."""
-        parameters, claims = table[table.kind == PARAMETER], table[table.kind == CLAIM]
+        parameters, claims = table[table.kind == PARAMETER], table[table.kind != PARAMETER]
         tall = ROW * max(len(parameters), len(claims))
         figure = sheet.new(HEAD + tall + FOOT)
-        left = sheet.panel(figure, 0, 0, 2, 1.0, HEAD, tall, left=NAMES, between=1.75)
+        left = sheet.panel(figure, 0, 0, 2, 1.0, HEAD, tall, left=NAMES, between=BETWEEN)
         _intervals(left, parameters, [
             sheet.shortened(title_of(str(name), sheet.language), NAMES - 0.12, 7.0) for name in parameters.name
         ])  # fmt: skip
@@ -74,23 +89,49 @@ class Posterior:
         sheet.heading(left, sheet.say("parameters", "پارامترها"), sheet.say(
             "% of the prior's range; grey: prior", "درصد دامنه پیشین؛ خاکستری: پیشین"
         ))  # fmt: skip
-        right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, ROW * len(claims), left=NAMES, between=1.75)
-        names = [sheet.say(*CLAIMS.get(str(name), (str(name), str(name)))) for name in claims.name]
+        right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, ROW * len(claims), left=NAMES, between=BETWEEN)
+        names = [
+            sheet.shortened(name, BETWEEN - 0.12, 7.0) for name in _in_words(claims.name.to_list(), sheet.language)
+        ]
         _intervals(right, claims, names)
-        right.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
+        own = (claims.kind == OBSERVED).all()
+        if not own:
+            right.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
         right.axvline(0.0, color=style.BLACK, linewidth=0.6)
         reach = 1.1 * max(1.2, float(np.nanmax(claims[["low", "high"]].abs().to_numpy(dtype=float))))
         right.set_xlim(-reach, reach)
         right.locator_params(axis="x", nbins=5)
         sheet.numbers(right, "x", sign=True)
-        sheet.heading(right, sheet.say("simulated less claimed", "شبیه‌سازی‌شده منهای ادعاشده"), sheet.say(
-            "in tolerances (grey: within one)", "به واحد رواداری (خاکستری: تا یک)"
-        ))  # fmt: skip
+        if own:
+            sheet.heading(right, sheet.say("simulated less observed", "شبیه‌سازی منهای مشاهده"), sheet.say(
+                "standard errors; red: outside", "خطای معیار؛ قرمز: بیرون از بازه"
+            ))  # fmt: skip
+        else:
+            sheet.heading(right, sheet.say("simulated less claimed", "شبیه‌سازی‌شده منهای ادعاشده"), sheet.say(
+                "in tolerances (grey: within one)", "به واحد رواداری (خاکستری: تا یک)"
+            ))  # fmt: skip
         sheet.foot(figure, sheet.say(
             "posterior mean and central 90 %; red: learned beyond chance",
             "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از تصادف"
         ))  # fmt: skip
         return figure
+
+
+def _in_words(names: Sequence[str], language: Language) -> list[str]:
+    """Claims, and figures of one's own: outcome and week, then group; the outcome of the line above is not repeated."""
+    said, above, comma = [], "", which((", ", "، "), language)
+    for name in names:
+        found = re.fullmatch(r"(\w+)(?:\[(.*)\])? in week (\d+)", name)
+        if name in CLAIMS or found is None:
+            said.append(which(CLAIMS.get(name, (name, name)), language))
+            continue
+        outcome, groups, week = found.groups()
+        declared = known(outcome)
+        what = f"{outcome if declared is None else declared.in_words(language)}{comma}{written(week, language)}"
+        whose = [group_in_words(groups.replace(",", ", "), language)] if groups else []
+        said.append(comma.join(whose if what == above and whose else [what, *whose]))
+        above = what
+    return said
 
 
 def _intervals(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:

@@ -13,10 +13,10 @@ from pydantic import Field
 from experiments.contrasts.arms import Arms, arm_named, arms_of, split_label
 from experiments.contrasts.geography import is_neighbourhood, number_of
 from experiments.figures import style
+from experiments.figures.sheet import Sheet, hundredfold
 from experiments.least import least_that_matters
 from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import Sheet, hundredfold
 from experiments.paper.tables import each
 from experiments.statistics import interval_of_numbers
 from experiments.sweeps.tables import Sweep

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 from experiments.figures import style
+from experiments.figures.sheet import Sheet, hundredfold
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import Sheet, hundredfold
 from experiments.paper.tables import each
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered

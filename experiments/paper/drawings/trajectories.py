@@ -12,11 +12,12 @@ from pydantic import Field
 from experiments.contrasts.arms import arm_named, arms_of, split_label
 from experiments.contrasts.tables import contrasts
 from experiments.figures import style
+from experiments.figures.events import mark_events
+from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.least import least_that_matters
 from experiments.milestones import MILESTONES, milestones_of
 from experiments.paper.arms import ArmForm, asked_of
 from experiments.paper.registry import drawing
-from experiments.paper.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -29,9 +30,6 @@ LINE, HEAD, TALL, GAP, LOWER, FOOT = 0.15, 0.42, 1.05, 0.12, 0.72, 0.40
 """Inches: a line of the legend, above a panel, the panel, between it and the one below, that one, and below it."""
 
 COLUMNS = 3
-
-CLOSE = 0.06
-"""Share of the time within which two events have one line of words."""
 
 
 @drawing("trajectories", source="sweep")
@@ -163,23 +161,7 @@ def _events_in(
 ) -> None:
     events = [(int(row.week), sheet.say(*MILESTONES[str(row.outcome)])) for row in each(table[table.kind == EVENT])]
     events += [(mark.week, sheet.say(mark.en, mark.fa)) for mark in options.marks]
-    last = int(own.week.max())
-    said: list[tuple[int, str]] = []
-    for week, words in sorted(events):
-        if week > last:
-            continue
-        axes.axvline(week, color=style.GREY, linewidth=0.5, linestyle=(0, (2, 2)), zorder=0)
-        if said and week - said[-1][0] < CLOSE * last:
-            said[-1] = (said[-1][0], f"{said[-1][1]}{sheet.say(', ', '، ')}{words}")
-        else:
-            said.append((week, words))
-    for week, words in said if named else []:
-        inside = week > 2.0 * CLOSE * last  # else the words would stand on the axis
-        axes.annotate(
-            words, (week, 1.0), xycoords=("data", "axes fraction"), xytext=(-1.5 if inside else 1.5, -2),
-            textcoords="offset points", rotation=90, ha="right" if inside else "left", va="top", fontsize=5.8,
-            color=style.GREY,
-        )  # fmt: skip
+    mark_events(axes, events, int(own.week.max()), sheet, named=named)
 
 
 def _legend_rows(options: Trajectories.Options, sheet: Sheet) -> int:

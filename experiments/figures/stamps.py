@@ -19,8 +19,6 @@ from PIL import Image, UnidentifiedImageError
 
 from sim.errors import ConfigError
 
-FORMATS = ("pdf", "svg", "png")
-
 LONGEST = 20_000_000
 """Bytes of a picture beyond which no stamp is looked for: figures of the paper have far fewer."""
 

@@ -10,22 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from experiments import languages
 from experiments.contrasts.arms import split_label
 from experiments.figures import style
+from experiments.figures.heads import Head, broken, inches_of
 from experiments.units import factor_of
 from experiments.units import in_words as outcome_in_words
 from sim.outcome import Language, known
@@ -45,13 +44,13 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.4, 1.4
 BAND = "#E6E6E6"
 """Colour of the band of differences that do not matter."""
 
+RIGHT_TO_LEFT = "\u200f"
+"""Begins a Persian text that would else begin with a number's sign and run from the left."""
+
 WEEKS_A_YEAR = 52
 
 NOTHING = 0.0005
 """Sizes of differences, as shown, below which they are written as 0: no interval of ours is so narrow."""
-
-BOLD = 1.17
-"""How much wider bold letters are."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +60,30 @@ class Sheet:
     Attributes:
         language: of all words and numbers.
         width: of the figure.
+        dots: of a PNG, an inch.
+        title, note: head of a figure that stands by itself; a figure of the paper has none, but a caption.
     """
 
     language: Language = "en"
     width: Width = "double"
+    dots: int = 300
+    title: str = ""
+    note: str = ""
 
     def styled(self) -> AbstractContextManager[None]:
         """Draw in the paper's style within a block."""
         return style.house_style(self.language)
 
     def new(self, height: float) -> Figure:
-        """An empty figure of the sheet's width and a height in inches."""
-        return style.new_figure(INCHES[self.width], height, 300)
+        """A figure of the sheet's width and a height in inches, below its head; else empty."""
+        figure = style.new_figure(INCHES[self.width], height + self.head.height, self.dots)
+        self.head.draw(figure)
+        return figure
+
+    @property
+    def head(self) -> Head:
+        """The head, which `new` draws; what is laid out below it begins after its height."""
+        return Head(self.title, self.note, self.inches, self.language)
 
     @property
     def inches(self) -> float:
@@ -112,6 +123,11 @@ class Sheet:
         shown = value * hundredfold(label)
         return self.number(shown if abs(shown) >= NOTHING else 0.0, sign=sign)
 
+    def with_unit(self, label: str, value: float) -> str:
+        """A difference with its unit behind it."""
+        text = f"{self.difference(label, value)}{self.small_unit(label)}"
+        return text if self.language == "en" else f"{RIGHT_TO_LEFT}{languages.marked(text, self.language)}"
+
     def years(self, axes: Axes, last_week: float, first_week: float = 0.0) -> None:
         """An axis of weeks, marked in years."""
         axes.set_xlim(first_week, last_week)
@@ -135,7 +151,7 @@ class Sheet:
 
     def room_for(self, names: Sequence[str], size: float = 7.5) -> float:
         """Inches that the longest of some names takes at the left of a panel."""
-        widest = max((_inches_of(name, size, self.language) for name in names), default=0.0)
+        widest = max((inches_of(name, size, self.language) for name in names), default=0.0)
         return min(widest + 0.14, 0.45 * self.inches)
 
     def panel(
@@ -150,18 +166,19 @@ class Sheet:
             pitch: inches of a row, head and foot included.
             head: inches above the panel.
             tall: inches of the panel.
-            left, between, right, top: inches at the left, between columns, at the right and above all rows.
+            left, between, right, top: inches at the left, between columns, at the right, and between head and rows.
         """
         height = float(figure.get_figheight())
         wide = (self.inches - left - right - between * (columns - 1)) / columns
-        x, y = left + column * (wide + between), height - top - row * pitch - head - tall
+        x = left + column * (wide + between)
+        y = height - self.head.height - top - row * pitch - head - tall
         return figure.add_axes((x / self.inches, y / height, wide / self.inches, tall / height))
 
     def heading(self, axes: Axes, text: str, note: str = "", letter: str = "") -> None:
         """Heading of a panel, broken to its width, at the side where reading begins; a note in grey below it."""
         box = axes.get_position()
         wide = box.width * self.inches
-        lines = _broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
+        lines = broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
         side, at = self.say("left", "right"), 0.0 if self.language == "en" else 1.0
         above = 0.06 if not note else 0.15 if self.language == "en" else 0.2  # Persian letters reach deeper
         note = self.shortened(note, wide + 0.1, 6.5)
@@ -207,11 +224,12 @@ class Sheet:
         """One line of a legend of intervals: colour, mark, and words in English and Persian."""
         return Line2D([], [], color=colour, marker=mark, markersize=3.6, linewidth=1.2, label=self.say(*words))
 
-    def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int) -> None:
-        """A legend above all panels, at the side where reading begins."""
-        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, 1.0)}
+    def legend(self, figure: Figure, handles: Sequence[Line2D | Patch], columns: int, top: float = 0.0) -> None:
+        """A legend above all panels and so many inches below the head, at the side where reading begins."""
+        at = 1.0 - (self.head.height + top) / float(figure.get_figheight())
+        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, at)}
         if self.language == "fa":
-            place = {"loc": "upper right", "bbox_to_anchor": (1.0, 1.0)}
+            place = {"loc": "upper right", "bbox_to_anchor": (1.0, at)}
         figure.legend(
             handles=list(handles), ncols=columns, fontsize=7.0, borderaxespad=0.3, handlelength=2.4, labelspacing=0.3,
             columnspacing=1.2, **place,
@@ -219,17 +237,21 @@ class Sheet:
 
     def foot(self, figure: Figure, text: str) -> None:
         """A line below all panels, broken to the width."""
-        lines = _broken(text, self.inches - 0.2, 7.5, self.language)
+        lines = broken(text, self.inches - 0.2, 7.5, self.language)
         figure.text(0.5, 0.05 / float(figure.get_figheight()), "\n".join(lines), ha="center", va="bottom", fontsize=7.5)
 
     def shortened(self, text: str, inches: float, size: float) -> str:
         """A text that is no wider than so many inches, its end left out where it must be."""
-        if _inches_of(text, size, self.language) <= inches:
+        if inches_of(text, size, self.language) <= inches:
             return text
         words = text.split()
-        while len(words) > 1 and _inches_of(f"{' '.join(words)} …", size, self.language) > inches:
+        while len(words) > 1 and inches_of(f"{' '.join(words)} …", size, self.language) > inches:
             words.pop()
         return f"{' '.join(words)} …"
+
+    def lines(self, text: str, inches: float, size: float) -> list[str]:
+        """A text in lines no wider than so many inches."""
+        return broken(text, inches, size, self.language)
 
     def mark_as_trial(self, figure: Figure) -> None:
         """Write on a figure of the quick form that it is a trial."""
@@ -244,28 +266,6 @@ class Sheet:
         unit = "" if declared is None else declared.unit
         words = self.say("points", "صدم") if unit in ("share", "index") else self.say(*UNITS.get(unit, (unit, unit)))
         return f" {words}" if words else ""
-
-
-@cache
-def _inches_of(text: str, size: float, language: Language) -> float:
-    """Width of a line of text, measured with the fonts that draw it."""
-    if not text.strip():
-        return 0.0
-    family = [style.PERSIAN, "DejaVu Sans"] if language == "fa" else ["DejaVu Sans"]
-    path = TextPath((0.0, 0.0), text, size=size, prop=FontProperties(family=family))
-    return float(path.get_extents().width) / 72.0
-
-
-def _broken(text: str, inches: float, size: float, language: Language) -> list[str]:
-    """A text in lines that are no wider than so many inches, as far as words allow."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and BOLD * _inches_of(longer, size, language) <= inches:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
 
 
 UNITS: dict[str, tuple[str, str]] = {

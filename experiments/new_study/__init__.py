@@ -1,0 +1,1 @@
+"""`mahalle init`: a study of one's own, which runs as it stands."""

@@ -1,0 +1,188 @@
+"""`mahalle init`, step by step: read the city, write the study beside its place, check it, put it in place."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from experiments.faults import faults_of
+from experiments.new_study.notebook import STUDY, notebook
+from experiments.provenance import version_of
+from experiments.resolved import own_files
+from experiments.schemas import LINE, TITLES, text_of
+from sim.config import Config, load_config
+from sim.errors import ConfigError, escaped
+from sim.names import cleaned
+from sim.neighbourhoods import CATEGORIES
+from sim.own_data import read_table
+from sim.shipped import find
+
+RESIDENTS = 16_000
+"""People of the city in the experiments of a new study, about: they are done in a minute."""
+
+WRITTEN = {
+    "README.md": "README.md.j2",
+    "Makefile": "Makefile.j2",
+    "CITATION.cff": "CITATION.cff.j2",
+    "policies/own_policy.yaml": "policy.yaml.j2",
+    "experiments/programme.yaml": "programme.yaml.j2",
+    "experiments/delegated_share.yaml": "delegated_share.yaml.j2",
+    "calibration.yaml": "calibration.yaml.j2",
+    "figures/programme.yaml": "figure.yaml.j2",
+    "plan.yaml": "plan.yaml.j2",
+}
+"""Files of a study, and the templates that they are made from."""
+
+LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The city that a study begins with.
+
+    Attributes:
+        title: of the study.
+        files: content of the city's files by their names in the study.
+        people: how many live there.
+        claims: whether something is claimed of the city, which a calibration can be fitted to.
+    """
+
+    title: str
+    files: dict[str, bytes]
+    people: int
+    claims: bool
+
+
+def carry_out(folder: Path, source: str = "rafsanjan", title: str | None = None) -> list[str]:
+    """Make the study, and return the names of its files.
+
+    Args:
+        folder: a new or an empty one.
+        source: city, by name or file, or a table of neighbourhoods (CSV).
+        title: of the study; that of the city, or the name of the folder, if None.
+
+    Raises:
+        ConfigError: the folder is not empty, or the city cannot be read.
+    """
+    refuse_folder(folder)
+    origin = origin_of(source, title, folder)
+    target = Path(os.path.realpath(folder))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".study-", dir=target.parent))
+    except OSError as error:
+        raise ConfigError(f"cannot be made: {error.strerror}", source=str(folder)) from None
+    try:
+        for name, content in files_of(origin):
+            file = partial / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        _refuse_faults(partial)
+        partial.chmod(0o777 & ~_umask())
+        os.rename(partial, target)  # an empty folder gives way
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+
+
+def refuse_folder(folder: Path) -> None:
+    """Raise unless a study can be put there.
+
+    Raises:
+        ConfigError: it is a file, or is not empty.
+    """
+    if folder.is_dir():
+        if any(folder.iterdir()):
+            raise ConfigError("is not empty; name a new folder", source=str(folder))
+    elif os.path.lexists(folder):
+        raise ConfigError("is a file; name a new folder", source=str(folder))
+
+
+def origin_of(source: str, title: str | None, folder: Path) -> Origin:
+    """Read the city, or the table of neighbourhoods, that a study begins with.
+
+    Raises:
+        ConfigError: what is wrong with it.
+    """
+    if Path(source).suffix.lower() == ".csv":
+        return _from_table(Path(source), _title(title or folder.resolve().name))
+    return _from_city(find("city", source), title)
+
+
+def files_of(origin: Origin) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a study."""
+    scale = min(1.0, max(0.01, round(RESIDENTS / origin.people, 2)))
+    yield from origin.files.items()
+    values = {
+        "title": json.dumps(origin.title, ensure_ascii=False),
+        "heading": origin.title.replace("`", "'").replace("<", "‹"),
+        "scale": f"{scale:g}",
+        "claims": origin.claims,
+        "version": version_of("mahalle") or "unknown",
+    }
+    for name, template in WRITTEN.items():
+        if name == "calibration.yaml" and not origin.claims:
+            continue
+        yield name, _filled(template, **values)
+    yield "study.ipynb", notebook([(kind, text.replace("SCALE", f"{scale:g}")) for kind, text in STUDY]).encode()
+    for kind in TITLES:
+        yield f"schemas/{kind}.json", text_of(kind).encode()
+
+
+def _from_table(table: Path, title: str) -> Origin:
+    read = read_table(table, None, CATEGORIES)
+    assert read.population is not None  # the reader refuses a table without
+    people = int(read.population.sum())
+    usual = Config().city
+    budget = usual.finance.works_budget_per_year * people / usual.population.total
+    city = _filled("city.yaml.j2", title=json.dumps(title, ensure_ascii=False), budget=f"{budget:.3g}")
+    return Origin(title, {"city.yaml": city, "neighbourhoods.csv": table.read_bytes()}, people, claims=False)
+
+
+def _from_city(file: Path, title: str | None) -> Origin:
+    config = load_config(file)
+    text = file.read_text(encoding="utf-8")
+    first, _, rest = text.partition("\n")
+    text = f"{LINE.format(place='schemas/city.json')}\n{rest if first.startswith(LINE.format(place='')) else text}"
+    files = {"city.yaml": text.encode()}
+    for key, path in own_files(config).items():
+        if not path.resolve().is_relative_to(file.parent.resolve()):
+            raise ConfigError("lies outside the folder of the city; copy it there first", source=str(path), key=key)
+        files[path.resolve().relative_to(file.parent.resolve()).as_posix()] = path.read_bytes()
+    return Origin(_title(title or config.city.title.en), files, config.city.population.total, bool(config.city.claims))
+
+
+def _title(text: str) -> str:
+    """A title in one line, without what a terminal or an editor would act on."""
+    return escaped(cleaned(text))[:LONGEST_TITLE] or "A city"
+
+
+def _filled(template: str, **values: object) -> bytes:
+    environment = Environment(
+        loader=PackageLoader("experiments.new_study"), undefined=StrictUndefined, keep_trailing_newline=True,
+        autoescape=False,
+    )  # fmt: skip
+    return environment.get_template(template).render(values).encode()
+
+
+def _refuse_faults(study: Path) -> None:
+    """Raise the first fault of a study's files; there is one if what it was made from cannot be used."""
+    for file in sorted(study.rglob("*.yaml")):
+        _, faults = faults_of(file)
+        if faults:
+            name = file.relative_to(study).as_posix()
+            raise ConfigError(f"{name}: {faults[0].problem}", key=faults[0].key)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

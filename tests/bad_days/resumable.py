@@ -1,0 +1,71 @@
+"""The commands that resume, each with little work, and what their results are."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from tests.calibration.conftest import SHORT
+from tests.calibration.conftest import tiny as tiny_calibration
+from tests.sweeps.conftest import ROOT, tiny
+
+SCREENING = """\
+title: {{en: Small, fa: کوچک}}
+base: {base}
+uncertainties:
+  behaviour.trust.initial_trust_in_municipality: {{uniform: [0.1, 0.9]}}
+  behaviour.learning.initial_hope: {{uniform: [0.1, 0.9]}}
+design: {{kind: morris, trajectories: {trajectories}}}
+replications: 1
+run: {{scale: 0.002, weeks: {weeks}}}
+outcomes: [{{trust_in_municipality: last}}, {{hope: last}}]
+"""
+
+VALIDATED = """\
+city: {{title: {{en: Six quarters, fa: شش محله}}, neighbourhoods: {{count: 6}}}}
+policy: {{rollout: {{order: at_once, milestones: [{{week: 4, share: 1.0}}]}}}}
+run: {{weeks: {weeks}, seed: 5}}
+"""
+
+RESULTS = {
+    "sweep": ("runs.parquet", "outcomes.parquet", "failures.parquet"),
+    "compare": ("contrasts.parquet", "neighbourhood_shares.parquet", "outcomes.parquet"),
+    "sensitivity": ("sensitivity.parquet", "luck.parquet", "outcomes.parquet"),
+    "calibrate": ("posterior.parquet", "simulated.parquet", "learned.csv"),
+    "validate": ("patterns.parquet", "replications.parquet", "patterns.md"),
+}
+"""Files whose bytes are the same, however often the work was cut off."""
+
+
+def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
+    """A command that keeps what is finished.
+
+    Args:
+        command: which.
+        folder: for its files; results go to `out` there.
+        small: work of a second or two; else of several, so that there is time to be interrupted.
+    """
+    out = ["--out", str(folder / "out"), "--workers", "2", "--quiet"]
+    if command == "sweep":
+        return ["sweep", str(tiny(folder, replications=2 if small else 12)), *out]
+    if command == "compare":
+        policies = ["configs/policies/status_quo.yaml", "as_is"]
+        size = ("2", "0.002", "8") if small else ("30", "0.005", "30")
+        size = ("--replications", size[0], "--all-replications", "--scale", size[1], "--weeks", size[2])
+        return ["compare", *policies, *size, "--no-figure", *out]
+    if command == "sensitivity":
+        file, size = folder / "small.yaml", {"trajectories": 2 if small else 4, "weeks": 8 if small else 40}
+        file.write_text(SCREENING.format(base=ROOT / "configs/cities/rafsanjan.yaml", **size), encoding="utf-8")
+        return ["sensitivity", str(file), *out]
+    if command == "validate":
+        file = folder / "city.yaml"
+        file.write_text(VALIDATED.format(weeks=10 if small else 60), encoding="utf-8")
+        size = ("--scale", "0.002" if small else "0.01", "--replications", "2" if small else "6")
+        return ["validate", str(file), *size, *out]
+    few = {"population": "10", "thresholds": "[4, 3.9]", "run": "{scale: 0.002, weeks: 20}"} if small else {}
+    return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30", **few})), *out]
+
+
+def digests(command: str, folder: Path) -> dict[str, str]:
+    """SHA-256 of the results of a command, by file."""
+    return {name: hashlib.sha256((folder / "out" / name).read_bytes()).hexdigest() for name in RESULTS[command]}

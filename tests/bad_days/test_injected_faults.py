@@ -1,0 +1,20 @@
+"""At each write, rename, deletion and fsync of a command that resumes: killed, or refused by the system."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import TIMES
+from tests.interrupting import HANGING
+from tests.sweeps.conftest import ROOT
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes cannot be split off")
+def test_whatever_an_operation_on_a_file_meets_nothing_is_lost():
+    command = [sys.executable, "-m", "tests.bad_days.injecting", str(50 * TIMES), "1"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANGING * TIMES, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "nothing lost, the same bytes, nothing left over" in told.stdout

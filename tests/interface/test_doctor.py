@@ -1,0 +1,110 @@
+"""What is installed: `mahalle doctor`, `mahalle --version`, and what a shell completes."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+from packaging.requirements import Requirement
+
+from experiments import doctor
+from experiments.cli import main
+from experiments.provenance import model_digest, version_of
+from tests.interrupting import HANGING
+
+
+def test_the_version_says_what_a_report_of_a_fault_needs(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == (
+        f"mahalle {version_of('mahalle')} (model {model_digest()[:12]}), Python {platform.python_version()}\n"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_doctor_fits_forty_columns(language, capsys):
+    assert main(["doctor", "--lang", language]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= doctor.WIDTH for line in lines)
+    assert f"+ mahalle: {version_of('mahalle')}" in lines
+    assert lines[-1] == doctor.WORDS["sound"][language == "fa"]
+
+
+def test_a_package_that_is_missing_or_too_old_is_named(monkeypatch, capsys):
+    needed = [Requirement("no-such-package>=1"), Requirement("numpy>=999"), Requirement("pandas")]
+    assert doctor.missing_of(needed) == [("no-such-package", ""), ("numpy", version_of("numpy"))]
+    monkeypatch.setattr(doctor, "needed_by", lambda extra="": [] if extra else needed)
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert "! no-such-package: >=1 missing\n" in out
+    assert f"! numpy: {version_of('numpy')}, >=999 needs\n" in out
+    assert out.endswith("Something that is needed is missing.\n")
+
+
+def test_an_extra_that_is_missing_is_no_failure(monkeypatch, capsys):
+    monkeypatch.setattr(
+        doctor, "needed_by", lambda extra="": [Requirement("no-such-package")] if extra == "mpi" else []
+    )
+    assert main(["doctor"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "- mpi: sweeps under MPI; missing: no-such-package" in words
+
+
+def test_extras_are_those_of_the_installed_program():
+    assert {one.name for one in doctor.needed_by("calibrate")} == {"pyabc"}
+    assert "numpy" in {one.name for one in doctor.needed_by()}
+    assert "pyabc" not in {one.name for one in doctor.needed_by()}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_nobody_may_write_to_is_told(tmp_path):
+    tmp_path.chmod(0o500)
+    assert doctor.has_locks(tmp_path) is None
+    tmp_path.chmod(0o700)
+    assert doctor.has_locks(tmp_path) is True
+
+
+# ---------------------------------------------------------------- completion
+
+
+def completed(line, cwd):
+    """What bash is told when the key is pressed at the end of a line."""
+    environment = {
+        **os.environ,
+        "_MAHALLE_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split(" ")) - 1),
+    }
+    words = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())"]
+    done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, timeout=HANGING)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("mahalle sens", ["sensitivity"]),
+        ("mahalle run raf", ["rafsanjan"]),
+        ("mahalle run rafsanjan --policy toke", ["tokenism"]),
+        ("mahalle compare as_", ["as_is"]),
+        ("mahalle sweep delegated", ["delegated_share"]),
+        ("mahalle plan lock raf", ["rafsanjan"]),
+        ("mahalle figures memo", ["memory"]),
+        ("mahalle run mine", ["mine.yaml", "mine_too/"]),
+        ("mahalle run --no-f", ["--no-figure"]),
+    ],
+)
+def test_a_shell_completes_names_files_and_options(line, words, tmp_path, monkeypatch):
+    (tmp_path / "mine.yaml").touch()
+    (tmp_path / "mine.txt").touch()
+    (tmp_path / "mine_too").mkdir()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(os.path.abspath, filter(None, sys.path))))
+    assert completed(line, tmp_path) == words
+
+
+def test_the_script_for_bash_asks_the_command(capsys):
+    assert main(["--show-completion", "bash"]) == 0
+    out = capsys.readouterr().out
+    assert "_MAHALLE_COMPLETE=complete_bash" in out
+    assert out.rstrip().endswith("mahalle")
