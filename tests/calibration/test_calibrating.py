@@ -19,7 +19,7 @@ from sqlalchemy.exc import InvalidRequestError
 from experiments.calibration.calibration import distance
 from experiments.calibration.finishing import draw
 from experiments.calibration.origin import misfit_of_folder
-from experiments.calibration.posterior import CAUTION, read_posterior
+from experiments.calibration.posterior import CAUTION, CAUTION_IN, read_posterior
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from experiments.calibration.runs import runs_in
@@ -76,7 +76,7 @@ def test_the_figure_is_legible_in_both_languages_and_says_where_it_comes_from(un
         stamp = stamp_in(folder / f"posterior.{kind}")
         assert (stamp["made_by"], stamp["asked"]) == ("mahalle calibrate", found.calibration.digest)
     caption = (folder / "posterior.caption.md").read_text(encoding="utf-8")
-    assert ("nobody independent has verified" if language == "en" else "راستی‌آزمایی نکرده") in caption
+    assert CAUTION_IN[language] in caption
 
 
 def test_killed_and_resumed_it_goes_on_with_the_runs_that_are_there(undisturbed, tmp_path):

@@ -17,10 +17,14 @@ from experiments.calibration.posterior import CAUTION, caution_of, read_posterio
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from experiments.calibration.tempering import draw_posterior
+from experiments.figures.sheet import Sheet
+from experiments.languages import which
+from experiments.paper.drawings.posterior import Posterior
 from experiments.study.verifying import verify
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
 from tests.calibration.conftest import Inline, surveyed_file
+from tests.paper.boxes import faults, words_of
 from tests.sweeps.conftest import mahalle
 from tools.coverage import main
 
@@ -235,3 +239,16 @@ def test_figures_of_ones_own_can_be_fitted_by_smc_beside_claims(tmp_path):
     note = read_posterior(tmp_path / "out/posterior.parquet").note
     assert note["caution"] == caution_of(["claimed", "survey"])
     assert CAUTION in note["caution"]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_figure_shows_figures_of_ones_own_that_were_held_out(fitted, tmp_path, language):
+    found = calibrate(surveyed_file(tmp_path), out=fitted[0], executor=Inline())
+    options, sheet = Posterior.Options(), Sheet(language, title="A calibration", note="fitted to a survey")
+    table = Posterior.table(found, options)
+    assert table[table.kind == "observed"].name.to_list() == ["trust_in_municipality in week 40"]
+    with sheet.styled():
+        figure = Posterior.draw(table, options, sheet)
+        assert faults(figure) == []
+        week = which((", 40", "، ۴۰"), language)
+        assert any(words.endswith(week) for words, _ in words_of(figure))

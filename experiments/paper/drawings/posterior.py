@@ -106,6 +106,10 @@ class Posterior:
             sheet.heading(right, sheet.say("simulated less observed", "شبیه‌سازی منهای مشاهده"), sheet.say(
                 "standard errors; red: outside", "خطای معیار؛ قرمز: بیرون از بازه"
             ))  # fmt: skip
+        elif (claims.kind == OBSERVED).any():
+            sheet.heading(right, sheet.say("simulated less given", "شبیه‌سازی منهای داده‌شده"), sheet.say(
+                "tolerances or errors", "رواداری یا خطای معیار"
+            ))  # fmt: skip
         else:
             sheet.heading(right, sheet.say("simulated less claimed", "شبیه‌سازی‌شده منهای ادعاشده"), sheet.say(
                 "in tolerances (grey: within one)", "به واحد رواداری (خاکستری: تا یک)"
