@@ -8,6 +8,7 @@
 # make kill-sweep kills each command that resumes at random moments, and checks that nothing is lost (a few minutes; TIMES=…)
 # make nightly    tries what make test tries a little of: 1,000 faults of disks and kills, 100,000 spoiled files, 900 random
 #                 configs, 100 kills (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
+# make mutants    changes rules and statistics, one place at a time, and counts the changes that tests notice (an hour)
 # make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
@@ -16,7 +17,7 @@
 # make web    builds the page of `mahalle dashboard` into experiments/page/static (needs node and npm, and the network once)
 # make web-check  tests it, builds it in a temporary folder and says whether what is committed is the same
 # make answers  makes the stored answers of the page (some 40 minutes of two cores; can be resumed)
-# make clean  removes caches and build leftovers;  make distclean removes .venv and .venv-peers too
+# make clean  removes caches and build leftovers;  make distclean removes .venv, .venv-peers and .venv-mutants too
 #
 # All targets except clean, distclean, web and web-check set up .venv if it is missing, or if the lock or pyproject.toml has changed.
 # After the first set-up nothing needs the network. make bench also sets up .venv-peers, with the packages for comparison.
@@ -31,8 +32,9 @@ PYTHONS ?= 3.12 3.13
 BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv-peers
+MUTANTS := .venv-mutants
 
-.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly coverage baseline bench bench-guard bench-store docs web web-check answers clean distclean again
+.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly mutants coverage baseline bench bench-guard bench-store docs web web-check answers clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -77,6 +79,20 @@ paper: $(READY)
 	@echo "== figures of the paper"
 	@nice $(BIN)/mahalle figures
 	@$(BIN)/python -m tools.paper
+
+# Mutants are interpreted: compiled code would not see them. mutmut has an environment of its own, which sees .venv's packages.
+mutants: $(READY) $(MUTANTS)/ready
+	@echo "== mutants of rules and statistics"
+	@NUMBA_DISABLE_JIT=1 nice $(MUTANTS)/bin/mutmut run --max-children $(WORKERS) >mutants.log 2>&1 || { tail -5 mutants.log >&2; exit 1; }
+	@$(MUTANTS)/bin/mutmut results --all true >mutants.txt && $(BIN)/python -m tools.mutants mutants.txt
+
+$(MUTANTS)/ready: tools/mutants.txt | $(READY)
+	@echo "== set-up: mutmut in $(MUTANTS)"
+	@rm -rf $(MUTANTS) && $(BIN)/python -m venv $(MUTANTS)
+	@$(MUTANTS)/bin/python -m pip install -qq --disable-pip-version-check --only-binary :all: -r tools/mutants.txt
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+	  >$$($(MUTANTS)/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/after.pth
+	@: >$@
 
 kill-sweep: $(READY)
 	@echo "== commands that resume, killed"
@@ -166,8 +182,8 @@ $(PEERS)/ready: benchmarks/peers.txt | $(READY)
 	  && : >$@; } || { rm -rf $(PEERS); echo "the peers could not be installed: the benchmarks go on without them" >&2; }
 
 clean:
-	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf mutants mutants.log mutants.txt build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -path ./.venv -prune -o -path ./$(PEERS) -prune -o -path ./.git -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -exec rm -rf {} +
 
 distclean: clean
-	@rm -rf .venv $(PEERS)
+	@rm -rf .venv $(PEERS) $(MUTANTS)

@@ -183,13 +183,13 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     groups = groups_of(last, ends)
     losers, gainers, text = losers_and_gainers(groups)
     base, own = (_config(found, name) for name in (found.base, policy))
-    alike = do_the_same(base, own)
+    lines = headline_lines(list(findings.values()), do_the_same(base, own))
     tried = [outcome_title(name) for name in RANKED]
     ranking = _ranking(found, last, findings, ends)
     return {
         "title": titles[policy],
-        "headline": headline_of(list(findings.values()), titles[found.base], alike),
-        "headline_lines": headline_lines(list(findings.values()), alike),
+        "headline": headline_of(lines, titles[found.base]),
+        "headline_lines": lines,
         "findings": [_finding(one, evidence) for one in findings.values()],
         "losers": losers,
         "gainers": gainers,
@@ -205,15 +205,14 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     }
 
 
-def headline_of(findings: Sequence[Difference], base: Text, alike: bool = False) -> Text:
-    """What changes, in one sentence: losses first, then gains, then what the model cannot tell.
+def headline_of(lines: Sequence[Text], base: Text) -> Text:
+    """The lines of a headline in one sentence.
 
     Args:
-        findings: of one policy.
+        lines: of `headline_lines`.
         base: title of the baseline.
-        alike: whether the policy does what the baseline does.
     """
-    balance, *parts = headline_lines(findings, alike)
+    balance, *parts = lines
     if not parts:
         return balance
     text = both(lambda language: which(("; ", "؛ "), language).join(part[language] for part in parts))
@@ -221,7 +220,12 @@ def headline_of(findings: Sequence[Difference], base: Text, alike: bool = False)
 
 
 def headline_lines(findings: Sequence[Difference], alike: bool = False) -> list[Text]:
-    """The headline in lines: the balance, then one line a verdict, losses first."""
+    """What changes, in lines: the balance, then losses, gains, and what the model cannot tell.
+
+    Args:
+        findings: of one policy.
+        alike: whether the policy does what the baseline does.
+    """
     if alike:
         return [said(_ALIKE)]
     if not any(one.low == one.low for one in findings):

@@ -11,7 +11,7 @@ from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv", out="results/NAME")
+@offering(*PARALLEL, *KEPT, "accept_code_change", "dry_run", "csv", "language", out="results/NAME")
 def sensitivity(
     experiment: Annotated[
         Path,

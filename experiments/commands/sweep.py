@@ -14,7 +14,7 @@ from experiments.escaping import safe
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*PARALLEL, *KEPT, "shard", "accept_code_change", "dry_run", "csv", out="results/NAME")
+@offering(*PARALLEL, *KEPT, "shard", "accept_code_change", "dry_run", "csv", "language", out="results/NAME")
 def sweep(
     experiment: Annotated[
         Path,
@@ -40,7 +40,7 @@ def merge(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")], debug: Debug = False
 ) -> None:
     """Merge the finished shards of a sweep into its tables."""
-    from experiments.sweeps.command import report
+    from experiments.sweeps.report import report
     from experiments.sweeps.tables import merge as put_together
 
     found = put_together(folder)

@@ -13,11 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.councils import may_have_councils
+from experiments.languages import group_in_words, which
 from experiments.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import positions
+from experiments.units import in_words
 from sim.errors import ConfigError
-from sim.outcome import known
+from sim.outcome import Language, known
 from sim.reading import nearest
 
 Floats = NDArray[np.float64]
@@ -52,6 +54,13 @@ def split_label(label: str) -> tuple[str, str]:
     if statistic.startswith((":week", ":every")):
         statistic = ""
     return found["name"] + statistic, found["group"] or ""
+
+
+def label_in_words(label: str, language: Language) -> str:
+    """An outcome with its group in words."""
+    outcome, group = split_label(label)
+    title = in_words(outcome.partition(":")[0], language)
+    return title if not group else which((", ", "، "), language).join([title, group_in_words(group, language)])
 
 
 class Runs(Protocol):

@@ -40,8 +40,10 @@ _DRAWN = (
 )
 _GIVEN = ("The map is that of the city's own file.", "این نقشه از پرونده خود شهر است.")
 _SIMULATED = (
-    "{claim} In the model, with the city as it is configured: {mean} on average, {lowest} to {highest} in {runs} runs.",
-    "{claim} در مدل، با تنظیم‌های کنونی شهر: میانگین {mean}؛ از {lowest} تا {highest} در {runs} اجرا.",
+    "{claim} In the model, with the city as it is configured: {mean} on average, {lowest} to {highest} in {runs} runs "
+    "with {scale} % of the residents.",
+    "{claim} در مدل، با تنظیم‌های کنونی شهر: میانگین {mean}؛ از {lowest} تا {highest} در {runs} اجرا با {scale}٪ "
+    "ساکنان.",
 )
 _CLAIM = (
     "Claimed: {what}, {value} by {date} ({source}). Nobody independent has checked it.",
@@ -141,7 +143,7 @@ def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, A
     for one in stored.claimed if stored is not None else ():
         if (one.outcome, one.week) == (claim.outcome, claim.week):
             values = {name: _spelt(getattr(one, name), figures=3) for name in ("mean", "lowest", "highest")}
-            text = said(_SIMULATED, claim=text, runs=_spelt(one.runs), **values)
+            text = said(_SIMULATED, claim=text, runs=_spelt(one.runs), scale=_spelt(100.0 * city.run.scale), **values)
     return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
 
 

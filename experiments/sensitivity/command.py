@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
-import pandas as pd
+from typing import Literal
 
 from experiments.contrasts.comparison import title_in
 from experiments.escaping import say
 from experiments.figures.pictures import stamp_of, write_figure
 from experiments.figures.sheet import Sheet
-from experiments.narrow import frame_in_text
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
-from experiments.sensitivity.analysis import SETTING, Findings, analyse, refuse_base
+from experiments.sensitivity.analysis import Findings, analyse, refuse_base
 from experiments.sensitivity.figure import Moved, caption, sensitivity_figure, title_and_note
-from experiments.sensitivity.indices import step_of
+from experiments.sensitivity.report import described, report
 from experiments.sensitivity.screening import (
     AT_LEAST,
     AT_MOST,
-    Choice,
     chosen,
     luck_experiment,
-    relative,
     sobol_experiment,
 )
 from experiments.sensitivity.sides import LUCK as BY_LUCK
 from experiments.sensitivity.sides import SOBOL, place_for
-from experiments.sensitivity.store import FIGURE, LUCK, TABLE, name_for, write_findings
+from experiments.sensitivity.store import FIGURE, name_for, write_findings
 from experiments.study import request as study
 from experiments.study.executors import Submits, usable_processors
 from experiments.study.runner import RETRY
@@ -47,9 +40,6 @@ from sim.outcome import Language
 
 type Hands = tuple[Submits, int]
 """An executor, and number of tasks that it runs in parallel."""
-
-FACTORS_SHOWN = 8
-"""Of each outcome, on the screen."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +84,7 @@ def _carry_out(request: Request, processes: Hands) -> bool:
     at_least = AT_LEAST if request.at_least is None else request.at_least
     choice = chosen(findings, at_least=at_least, most=request.at_most or AT_MOST)
     if not request.quiet:
-        say(f"\n{described(choice)}\n")
+        say(f"\n{described(choice, request.language)}\n")
     if not choice.keys:
         return sound
     try:
@@ -212,9 +202,10 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     write_findings(sweep, findings, options, csv=request.csv)
     unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
     moved = Moved(findings, unproven, levels_of(sweep, request.base))
-    draw(sweep, moved, request.base)
+    draw(sweep, moved, request.base, request.language)
     if not request.quiet:
-        say(report(sweep, replace(findings, notes=(*findings.notes, *filter(None, [moved.left_out]))), request.base))
+        findings = replace(findings, notes=(*findings.notes, *filter(None, [moved.left_out])))
+        say(report(sweep, findings, request.base, request.language))
 
 
 def levels_of(sweep: Sweep, base: str | None) -> dict[str, float]:
@@ -234,85 +225,3 @@ def draw(sweep: Sweep, moved: Moved, base: str | None, language: Language = "en"
     stamp = stamp_of(name, "mahalle sensitivity", language, experiment.base, asked=experiment.digest)
     stamp["seed"] = experiment.seed
     write_figure(lambda on: sensitivity_figure(moved, on), sheet, sweep.folder, name, stamp, caption(moved, sheet))
-
-
-def described(choice: Choice) -> str:
-    """What the choice was, and by which rule."""
-    lines = [f"Rule: {choice.rule}."]
-    if not choice.keys:
-        return "\n".join([*lines, "No factor meets it: there is nothing for a Sobol' analysis."])
-    meet = "1 factor meets it" if choice.passed == 1 else f"{choice.passed} factors meet it"
-    lines.append(f"{meet}; the Sobol' analysis takes {len(choice.keys)}: {', '.join(choice.keys)}.")
-    return "\n".join([*lines, "All other factors keep the base's values in it."])
-
-
-def report(sweep: Sweep, findings: Findings, base: str | None) -> str:
-    """The factors with the largest effects on each outcome, the noise, what was dropped, and where the files are."""
-    morris = sweep.experiment.design.kind == "morris"
-    lines = [sweep.experiment.title.en]
-    for head in findings.luck.to_dict("records"):
-        setting = [head[name] for name in SETTING]
-        against = f" less {head['against']}" if head["against"] else ""
-        where = f", {head['levers']}" if head["levers"] else ""
-        of = "trajectories" if morris else "blocks"
-        lines += ["", f"{head['outcome']} under {head['policy']}{against}{where}"]
-        lines += [f"({head['kept']} of {head['of']} {of}; {_luck(head)})"]
-        if head["sd"] == 0.0:
-            continue
-        table = relative(findings) if morris else _sobol_wide(findings)
-        own = table[(table[list(SETTING)] == setting).all(axis=1)]
-        by = "mu_star" if morris else "ST"
-        shown = own.sort_values(by, ascending=False, kind="stable").head(FACTORS_SHOWN)
-        shown = shown.drop(columns=[*SETTING, *(["beyond_luck"] if morris else [])])
-        if shown["floor"].isna().all():
-            shown = shown.drop(columns="floor")
-        with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-            lines.append(frame_in_text(shown, ".3g"))
-    lines += ["", *_meaning(sweep.experiment), *findings.notes]
-    files = ", ".join(name_for(file, base) for file in (TABLE, LUCK, FIGURE))
-    lines.append(f"Files: {sweep.folder} ({files})")
-    return "\n".join(lines)
-
-
-def _luck(head: Mapping[Hashable, Any]) -> str:
-    if head["sd"] == 0.0:
-        return "it does not vary: no assumption affects it"
-    if head["repeated"] == 0:
-        return "noise not measured: one replication; --luck 20 measures it"
-    if np.isnan(head["noise_share"]):
-        return "noise could not be measured: fewer than two points have all their runs"
-    by = f", from {head['repeated']} repeated points" if head["replications"] == 1 else ""
-    return (
-        f"noise is {head['luck_share']:.1%} of the variance of runs, {head['noise_share']:.1%} of the variance of what "
-        f"is analysed{by}"
-    )
-
-
-def _meaning(experiment: Experiment) -> list[str]:
-    floor = "floor: noise floor, the index of a factor without any effect; effects above twice the floor count."
-    if experiment.design.kind == "morris":
-        return [
-            "mu_star, low, high: mean absolute change of the outcome and its 95 % interval; for a number, over its",
-            f"whole range, extrapolated linearly from a step of {step_of(experiment.design):.0%} of the range; for a",
-            "choice, per change of name, as observed;",
-            "mu: mean signed change; sigma: dependence on the position in the range and on the other factors;",
-            "share: of the outcome's largest mu_star.",
-            floor,
-        ]
-    return [
-        "S1: first-order index; ST: total-order index, with all interactions of the factor; 95 % intervals.",
-        floor,
-    ]
-
-
-def _sobol_wide(findings: Findings) -> pd.DataFrame:
-    """One row per factor: ST with its interval and floor, and S1 with its interval."""
-    keys = [*SETTING, "factor"]
-    table = findings.table[findings.table["other"] == ""]
-    parts = []
-    for index in ("ST", "S1"):
-        own = table.loc[table["index"] == index, [*keys, "value", "low", "high"]]
-        names = {"value": index, "low": f"{index}_low", "high": f"{index}_high"}
-        parts.append(own.rename(columns=names))
-    floors = table.loc[table["index"] == "ST", [*keys, "floor"]]
-    return parts[0].merge(floors, on=keys).merge(parts[1], on=keys)

@@ -5,31 +5,24 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from experiments.escaping import say
 from experiments.interruption import StoppedEarlyError
-from experiments.narrow import frame_in_text
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
-from experiments.study.runner import RETRY
 from experiments.study.shards import SHARDS, write_shard
 from experiments.study.store import Part
 from experiments.study.watching import announce_compiling, duration, some, watching
-from experiments.sweeps.experiment import EXPERIMENT, TABLES, Experiment, Fixed
+from experiments.sweeps.experiment import TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
+from experiments.sweeps.report import about_failures, report
 from experiments.sweeps.runner import run
-from experiments.sweeps.tables import Sweep
 from experiments.sweeps.worker import carry_out
 from sim.errors import ConfigError
 
-ROWS_SHOWN = 24
-RESUME = "give the sweep's command again, and its runs are repeated"
 PILOT_SECONDS = 10.0
 _WORKER_START_SECONDS = 3.0
 
@@ -76,7 +69,7 @@ def carry_out_request(request: Request) -> bool:
         )
     write_csv(sweep.folder, TABLES, csv=request.csv)
     if not request.quiet:
-        say(report(sweep))
+        say(report(sweep, request.language))
     elif len(sweep.failures):
         say(f"mahalle sweep: {about_failures(sweep)}", file=sys.stderr)
     return not len(sweep.failures) and (sweep.complete or part.n > 1)
@@ -141,84 +134,6 @@ def forecast(experiment: Experiment, workers: int) -> str:
             f"{2 * runs * bytes_each / 1e6:,.1f} MB of disk at most "
             f"({each:.2g} s and {bytes_each / 1e3:,.0f} kB per run, from {count} timed)"
         )
-    return "\n".join(lines)
-
-
-def rows_shown(table: pd.DataFrame, order: Sequence[str], most: int = ROWS_SHOWN) -> tuple[pd.DataFrame, str]:
-    """The rows of a summary to print, and in words what is left out (nothing if all are shown).
-
-    Shows as many whole outcomes over all points as fit; if not even one fits, its first points under each policy, so
-    that no policy is missing.
-
-    Args:
-        table: the summary.
-        order: outcomes, the most important first: the one that decides when the runs stop, and those of the experiment.
-        most: largest number of rows; every policy has at least one row.
-    """
-    if len(table) <= most:
-        return table, ""
-    there = list(dict.fromkeys(table["outcome"]))
-    outcomes = list(dict.fromkeys([outcome for outcome in order if outcome in there] + there))
-    points = table["point"].nunique()
-    kept = outcomes[: max(1, most // points)]
-    rows = table[table["outcome"].isin(kept)].copy()
-    left_out = [f"{some(len(outcomes) - len(kept), 'other outcome')}"] if len(kept) < len(outcomes) else []
-    if len(rows) > most:
-        rows = rows.groupby("policy", sort=False).head(max(1, most // rows["policy"].nunique()))
-        left_out.insert(0, f"{points - rows['point'].nunique():,} of {some(points, 'point')}")
-    rows = rows.sort_values("outcome", key=lambda column: column.map(outcomes.index), kind="stable")
-    return rows, f"{' and '.join(left_out)} ({len(table) - len(rows):,} of {len(table):,} rows)"
-
-
-def speaks_of(experiment: Experiment) -> str:
-    """What the interval of a point's mean covers, in words."""
-    what = "random variation" if experiment.posterior is None else "random variation and behaviour"
-    if experiment.places == 1:
-        return f"{what} in one place (seed {experiment.base.run.place_seed})"
-    return f"{what} in the place of the row"
-
-
-def about_failures(sweep: Sweep) -> str:
-    """How many runs failed, which file gives the reasons, and how to repeat them."""
-    why = f"the reasons are in {sweep.folder}/failures.parquet"
-    return f"{some(len(sweep.failures), 'run')} failed; {why}; to repeat them: the sweep's command with {RETRY}"
-
-
-def report(sweep: Sweep) -> str:
-    """Means with 95 % intervals, failed and missing runs, and where the files are."""
-    counts = sweep.runs.status.value_counts()
-    done, failed, missing = (int(counts.get(name, 0)) for name in ("done", "failed", "missing"))
-    lines = [f"{sweep.experiment.title.en}", ""]
-    if sweep.experiment.posterior is not None:
-        lines += [f"Behaviour is drawn from a posterior. {sweep.experiment.posterior.caution()}", ""]
-    table = sweep.summary()
-    ranked = getattr(sweep.experiment.replications, "of", "")
-    shown, left_out = rows_shown(table, [ranked, *(outcome.label for outcome in sweep.experiment.outcomes)])
-    with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 40):
-        lines.append(frame_in_text(shown.drop(columns="point"), ".4g"))
-    if left_out:
-        lines.append(f"… left out: {left_out}. All values: {sweep.folder}/outcomes.parquet; the whole table:")
-        lines.append(f"experiments.load({str(sweep.folder)!r}).summary()")
-    lines += [
-        "",
-        f"Mean and 95 % t-interval over replications: {speaks_of(sweep.experiment)}; for a series, its last week.",
-    ]
-    lines.append(
-        "Points share random numbers and place:" if sweep.experiment.places == 1 else "Points share random numbers:"
-    )
-    lines.append(f"compare them by paired differences, experiments.load({str(sweep.folder)!r}).differences(BASE)")
-    whole, of_all = len(sweep.whole_replications), sweep.runs.replication.nunique()
-    if whole < of_all:
-        lines.append(f"runs are missing: only the {whole} of {of_all} replications complete at every point are used")
-    others = [f"{count:,} {word}" for count, word in ((failed, "failed"), (missing, "missing")) if count]
-    lines.append(", ".join([f"{some(done, 'run')} done", *others]))
-    for failure in sweep.failures.head(3).itertuples():
-        lines.append(f"run {failure.run_id} failed: {failure.error}: {failure.message}")
-    if failed:
-        lines.append(about_failures(sweep))
-        lines.append(f"to debug one of them: mahalle run --from {sweep.folder} --run-id N --debug")
-    lines += [f"shards/{name} was altered or cut off and is left out: {RESUME}" for name in sweep.left_out]
-    lines.append(f"Files: {sweep.folder} (runs, outcomes and failures as Parquet, {EXPERIMENT}, manifest.json)")
     return "\n".join(lines)
 
 

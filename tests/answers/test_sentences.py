@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from experiments.answers.answer import _PARTS as PARTS
-from experiments.answers.answer import headline_of
+from experiments.answers.answer import headline_lines, headline_of
 from experiments.answers.asked import FINDINGS
 from experiments.answers.findings import Difference, as_data, numbers_shown, sentence_of
 from experiments.answers.texts import begun, factor_of, outcome_title, shown, unit_of
@@ -124,7 +124,7 @@ def plain_name(name):
 @given(FOUND)
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_the_headline_lists_each_outcome_once_and_losses_first(found):
-    english = headline_of(found, BASE)["en"]
+    english = headline_of(headline_lines(found), BASE)["en"]
     balance, _, listing = english.partition(" Compared with “Top down”: ")
     told = {}
     for part in listing.removesuffix(".").split("; "):
@@ -146,7 +146,7 @@ def test_the_headline_lists_each_outcome_once_and_losses_first(found):
 @given(FOUND)
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_the_headline_says_the_same_in_persian(found):
-    both = headline_of(found, BASE)
+    both = headline_of(headline_lines(found), BASE)
     persian = both["fa"].removesuffix(".").partition("»: ")[2].split("؛ ")
     english = both["en"].partition("”: ")[2].removesuffix(".").split("; ")
     names = {outcome_title(name)["en"]: outcome_title(name)["fa"] for name in FINDINGS}
@@ -164,7 +164,7 @@ def test_no_title_would_be_read_as_two():
 
 
 def test_too_early_there_is_no_headline():
-    assert headline_of([], BASE)["en"] == "Too few pairs of runs so far to say anything."
+    assert headline_of(headline_lines([]), BASE)["en"] == "Too few pairs of runs so far to say anything."
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 2))

@@ -20,8 +20,8 @@ from experiments.figures.stamps import stamp_in
 from experiments.figures.style import BLACK, house_style
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
-from experiments.sensitivity.command import described, report
 from experiments.sensitivity.figure import Moved, sensitivity_figure, title_and_note
+from experiments.sensitivity.report import described, report
 from experiments.sensitivity.screened import (
     WARNING,
     WARNING_GAP,

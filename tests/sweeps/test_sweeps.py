@@ -27,8 +27,9 @@ from experiments.study.shards import read_shard
 from experiments.study.store import Part
 from experiments.study.watching import some
 from experiments.sweeps import tables
-from experiments.sweeps.command import plan, report, rows_shown
+from experiments.sweeps.command import plan
 from experiments.sweeps.experiment import Fixed
+from experiments.sweeps.report import report, rows_shown
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import load
 from experiments.sweeps.worker import city_run
@@ -583,7 +584,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import pyarrow as pa
 import experiments.sweeps.runner as runner
-from experiments.sweeps.command import report
+from experiments.sweeps.report import report
 from experiments.study.shards import SCHEMA, Shard, name_of, write_shard
 from experiments.sweeps.worker import Receipt
 

@@ -96,17 +96,21 @@ export function followLink(of: Meta): Question | null {
  */
 export function keepAddress(): void {
   let told = steps.peek();
+  let following = false; // an address that came from outside stands in the history already
   effect(() => {
     const hash = hashOf(question.value, tab.value, lang.value, meta);
     const isStep = steps.peek() !== told;
     told = steps.peek();
     if (hash === location.hash) return;
-    if (isStep) history.pushState(null, "", hash);
+    if (isStep && !following) history.pushState(null, "", hash);
     else history.replaceState(null, "", hash);
   });
   addEventListener("hashchange", () => {
     const asked = followLink(meta);
-    if (asked) ask(asked);
+    if (!asked) return;
+    following = true;
+    ask(asked);
+    following = false;
   });
 }
 
