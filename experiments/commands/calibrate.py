@@ -1,4 +1,4 @@
-"""`mahalle calibrate`: a posterior of the behaviour, given figures that are claimed."""
+"""`mahalle calibrate`: a posterior of the behaviour, given figures that are claimed or surveyed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def calibrate(
     ],
     options: Options,
 ) -> bool:
-    """Fit the behaviour to claimed figures; resume from the runs already finished in the folder."""
+    """Fit the behaviour to figures that are claimed or surveyed; resume from the runs that are finished in the folder."""
     from experiments.calibration.command import Request, carry_out_request
 
     return carry_out_request(Request(calibration=calibration, **options))
