@@ -23,7 +23,7 @@ def calibrate(
     ],
     options: Options,
 ) -> bool:
-    """Fit the behaviour to figures that are claimed or surveyed; resume from the runs that are finished in the folder."""
+    """Fit the behaviour to figures that are claimed or surveyed; resume from runs already finished in the folder."""
     from experiments.calibration.command import Request, carry_out_request
 
     return carry_out_request(Request(calibration=calibration, **options))
