@@ -50,8 +50,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "تغییری نمی‌کند: هیچ فرضی بر آن اثر ندارد",
     ),
     "once": (
-        "noise not measured: one replication; --luck 20 measures it",
-        "اثر تصادف سنجیده نشده است: تنها یک تکرار؛ --luck 20 آن را می‌سنجد",
+        "noise not measured: one replication; {option} measures it",
+        "اثر تصادف سنجیده نشده است: تنها یک تکرار؛ {option} آن را می‌سنجد",
     ),
     "no noise": (
         "noise could not be measured: fewer than two points have all their runs",
@@ -162,7 +162,7 @@ def _luck(head: Mapping[Hashable, Any], language: Language) -> str:
     if head["sd"] == 0.0:
         return text("still")
     if head["repeated"] == 0:
-        return text("once")
+        return text("once", option="--luck 20")
     if np.isnan(head["noise_share"]):
         return text("no noise")
     by = text("by", count=_whole(head["repeated"], language)) if head["replications"] == 1 else ""

@@ -22,7 +22,7 @@ ROWS_SHOWN = 24
 _TEXTS: dict[str, tuple[str, str]] = {
     "posterior": (
         "Behaviour is drawn from a posterior. {caution}",
-        "رفتار از توزیع پسین برگرفته می‌شود. (به انگلیسی) {caution}",
+        "رفتار از توزیع پسین برگرفته می‌شود. {caution}",
     ),
     "left out": (
         "… left out: {what}. All values: {folder}/outcomes.parquet; the whole table:",

@@ -238,11 +238,11 @@ def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undis
     folder = tmp_path / "out"
     shutil.copytree(undisturbed[0], folder)
 
-    def half_a_file(content, path, **more):
+    def half_a_file(content, path, *more, **named):
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    for place in ("experiments.figures.style.save", "experiments.results.write_parquet"):
+    for place in ("experiments.figures.pictures.save_stamped", "experiments.results.write_parquet"):
         with monkeypatch.context() as patch:
             patch.setattr(place, half_a_file)
             with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*resumes from there$"):
