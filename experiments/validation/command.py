@@ -194,7 +194,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "to its range. Claimed: the range is a claim that nobody independent has verified. Fitted: the default was set "
         "to it. Range known: some default was chosen with the range known, so that meeting it is weak evidence.",
         "میانگین تکرارها با بازه اطمینان ۹۵ درصدی آن، در کنار دامنه پذیرفته؛ هر بخش بر محور خود و به مقیاس دامنه خود. "
-        "ادعاشده: دامنه ادعایی است که هیچ نهاد مستقلی راستی‌آزمایی نکرده است. برازش‌شده: مقدار پیش‌فرض بر پایه آن تنظیم شده است. "
+        "ادعاشده: دامنه ادعایی است که هیچ نهاد مستقلی راستی‌آزمایی نکرده است. برازش‌شده: "
+        "مقدار پیش‌فرض بر پایه آن تنظیم شده است. "
         "دامنه معلوم: هنگام انتخاب برخی مقدارهای پیش‌فرض این دامنه معلوم بود، و برآورده شدن آن گواه ضعیفی است.",
     ),
     "heading": (
