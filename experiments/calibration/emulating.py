@@ -82,9 +82,7 @@ def emulate(
     checked = runs.at(CHECK, chosen)
     chosen, figures = np.array([run.proposal.quantiles for run in checked]), table(checked)
     seeds = [run.proposal.seed for run in checked]
-    apart = [
-        distance(run.figures, calibration.figures, calibration.fitted, run.proposal.seed) for run in checked
-    ]
+    apart = [distance(run.figures, calibration.figures, calibration.fitted, run.proposal.seed) for run in checked]
     last = Particles(
         CHECK, float("nan"), len(checked), chosen, np.full(len(chosen), 1.0 / len(chosen)), np.array(apart),
         np.array(seeds, dtype=np.int64), figures,

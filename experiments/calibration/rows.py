@@ -61,7 +61,6 @@ def rows_of(path: Path, known: Sequence[str], required: Sequence[str]) -> list[R
     return rows
 
 
-
 def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:
     source, text = read_text(path, None, LARGEST)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
