@@ -14,6 +14,7 @@
 # make bench  measures and writes the tables of benchmarks/README.md (some minutes; keep the machine otherwise idle)
 # make bench-guard   says whether the engine has become slower;   make bench-store   stores a new reference for it
 # make wheel  installs the wheel into an empty environment under Python 3.12 and 3.13 and runs it (two minutes each)
+# make site   builds the documents as a site that needs no network: build/site/index.html
 # make web    builds the page of `mahalle dashboard` into experiments/page/static (needs node and npm, and the network once)
 # make web-check  tests it, builds it in a temporary folder and says whether what is committed is the same
 # make answers  makes the stored answers of the page (some 40 minutes of two cores; can be resumed)
@@ -34,7 +35,7 @@ READY := .venv/ready
 PEERS := .venv-peers
 MUTANTS := .venv-mutants
 
-.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly mutants coverage baseline bench bench-guard bench-store docs web web-check answers clean distclean again
+.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly mutants coverage baseline bench bench-guard bench-store docs site web web-check answers clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -130,6 +131,10 @@ bench-store: $(READY)
 docs: $(READY)
 	@echo "== docs"
 	@$(BIN)/python -m tools.documents
+
+site: $(READY)
+	@echo "== site"
+	@$(BIN)/python -m tools.site
 
 web:
 	@echo "== page"
