@@ -1,7 +1,7 @@
 # make run    simulates one city          (CONFIG=… for another, a name or a file)
 # make test   linter, types, tests        make lint   linter and types only
 # make docs   regenerates docs/odd.md and docs/parameters.md
-# make validation judges the 28 patterns at the defaults and updates the README (some minutes)
+# make validation judges the 28 patterns at the defaults and updates docs/validation.md (some minutes)
 # make screening  runs a Morris screening of outcomes and of the programme's effect and updates docs/parameters.md (ten minutes)
 # make impulses   measures impulse responses of the model and updates docs/odd.md (two minutes)
 # make paper      makes all figures of the paper and keeps their tables as the reference (an hour of two cores; can be resumed)

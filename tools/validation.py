@@ -1,4 +1,4 @@
-"""`python -m tools.validation RESULT`: store a validation as the project's reference, and update the README.
+"""`python -m tools.validation RESULT`: store a validation as the project's reference, and update docs/validation.md.
 
 Every value of every replication is stored, so verdicts can be computed again without a run.
 """
@@ -27,7 +27,7 @@ from tools.documents.markdown import table as markdown_table
 
 VALUES = ROOT / "results/reference/validation.csv"
 PROVENANCE = ROOT / "results/reference/validation.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs/validation.md"
 
 KEPT = (
     "made_by", "started", "scale", "weeks", "seeds", "place_seed", "own_places", "config_digest", "version",
@@ -59,7 +59,7 @@ def stored() -> tuple[list[Judged], Mapping[str, Any]]:
 
 
 def block(judged: Sequence[Judged], provenance: Mapping[str, Any]) -> str:
-    """The README's tables of patterns."""
+    """The page's tables of patterns."""
     seeds = provenance["seeds"]
     groups = [(group, [one for one in judged if one.pattern.group == group]) for group in GROUPS]
     tally = [[f"{group} ({len(ones)})", *(counted(ones, word) for word in WORDS)] for group, ones in groups]
@@ -92,23 +92,23 @@ def _where(provenance: Mapping[str, Any]) -> str:
     return f"in one place (seed {place})"
 
 
-def with_block(readme: str, text: str) -> str:
-    """The README with a new text in the place reserved for it.
+def with_block(page: str, text: str) -> str:
+    """The page with a new text in the place reserved for it.
 
     Raises:
         ValueError: there is no such place.
     """
-    if not _BLOCK.search(readme):
-        raise ValueError("the README has no place for the validation")
-    return _BLOCK.sub(lambda found: found[1] + text + found[3], readme)
+    if not _BLOCK.search(page):
+        raise ValueError("the page has no place for the validation")
+    return _BLOCK.sub(lambda found: found[1] + text + found[3], page)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Store the validation in the folder, if one is given, and update the README."""
+    """Store the validation in the folder, if one is given, and update the page."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words:
         store(Path(words[0]))
-    print_or_write(with_block(README.read_text(encoding="utf-8"), block(*stored())), README)
+    print_or_write(with_block(PAGE.read_text(encoding="utf-8"), block(*stored())), PAGE)
     return 0
 
 

@@ -16,11 +16,12 @@ PLACES = {
     "sim/outcomes": "*.py",
     "configs": "*.yaml",
     "docs/examples": "*.yaml",
+    "docs/fa": "*.md",
 }
 FILES = [
     path
     for place, kind in PLACES.items()
-    for path in sorted((ROOT / place).rglob(kind))
+    for path in (*sorted((ROOT / place).rglob(kind)), *([ROOT / "README.md"] if kind == "*.md" else []))
     if PERSIAN.search(path.read_text(encoding="utf-8"))
 ]
 FORMS = [path for path in FILES if path.suffix == ".yaml"]
@@ -75,6 +76,8 @@ def texts(path):
     """The Persian of a file, line by line: of code without the English that stands on the same line."""
     if path.suffix == ".yaml":
         found = strings(read_yaml(path).data)
+    elif path.suffix == ".md":
+        found = [prose(path.read_text(encoding="utf-8"))]
     else:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found = (
@@ -82,9 +85,17 @@ def texts(path):
         )
     for text in found:
         for line in text.splitlines():
+            line = line.strip() if path.suffix == ".md" else line
             persian = line.rpartition(" | ")[2] if " | " in line and not line.startswith("|") else line
             if PERSIAN.search(persian):
                 yield persian
+
+
+def prose(page):
+    """A page without its code, comments, numbers of lists and names of files."""
+    for pattern in (r"```.*?```", r"<!--.*?-->", r"`[^`]*`", r"\]\([^)]*\)", r"^\d+\.", r"\bA4\b", r"^[ |-]+$"):
+        page = re.sub(pattern, "", page, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(" +", " ", page.replace("|", "\n").replace("[", "").replace("**", ""))
 
 
 def faults(text):

@@ -1,4 +1,4 @@
-"""`mahalle validate` as users meet it, and what the README says of it."""
+"""`mahalle validate` as users meet it, and what docs/validation.md says of it."""
 
 from __future__ import annotations
 
@@ -262,11 +262,11 @@ def test_the_table_of_replications_gives_the_same_verdicts_again(result):
     assert [one.word for one in judge(replications)] == verdicts.tolist()
 
 
-def test_the_readme_says_what_the_values_kept_say():
+def test_the_page_says_what_the_values_kept_say():
     """If this fails after a change of a range or of the rule: `python -m tools.validation`."""
     judged, provenance = kept.stored()
-    readme = kept.README.read_text(encoding="utf-8")
-    assert kept.with_block(readme, kept.block(judged, provenance)) == readme
+    page = kept.PAGE.read_text(encoding="utf-8")
+    assert kept.with_block(page, kept.block(judged, provenance)) == page
     assert len(provenance["seeds"]) >= 10
     assert provenance["scale"] >= 0.1
     assert not provenance["git"]["dirty"]
@@ -275,13 +275,13 @@ def test_the_readme_says_what_the_values_kept_say():
         assert len(one.parts) == len(one.pattern.accept), one.pattern.number
 
 
-def test_a_result_is_kept_and_the_readme_told(result, tmp_path, monkeypatch):
-    for name in ("VALUES", "PROVENANCE", "README"):
+def test_a_result_is_kept_and_the_page_told(result, tmp_path, monkeypatch):
+    for name in ("VALUES", "PROVENANCE", "PAGE"):
         monkeypatch.setattr(kept, name, tmp_path / name)
     place = "<!-- validation: x -->\nWhat was said.\n<!-- end of validation -->\n"
-    (tmp_path / "README").write_text(f"Before.\n{place}After.\n", encoding="utf-8")
+    (tmp_path / "PAGE").write_text(f"Before.\n{place}After.\n", encoding="utf-8")
     assert kept.main([str(result)]) == 0
-    text = (tmp_path / "README").read_text(encoding="utf-8")
+    text = (tmp_path / "PAGE").read_text(encoding="utf-8")
     assert text.startswith("Before.\n<!-- validation: x -->\n28 patterns, over 3 replications (seeds 5 to 7")
     assert text.endswith("<!-- end of validation -->\nAfter.\n")
     assert "What was said" not in text
