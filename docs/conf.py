@@ -21,6 +21,8 @@ extensions = [
 ]
 exclude_patterns = ["templates", "examples", "cluster", "paper/figures"]
 default_role = "code"
+smartquotes = False  # options begin with two hyphens
+toc_object_entries = False
 
 myst_heading_anchors = 6
 suppress_warnings = ["myst.header"]  # pages that are included begin below their own title

@@ -11,7 +11,7 @@ _BLOCK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```([^\n]*)\n(.*?)^```$", re.MULT
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: the comment before it, its kind, its text, the line of its fence and all of it with the comment."""
+    """A fenced block: the comment before it, its kind, its text, its line, and all of it with the comment."""
 
     mark: str
     kind: str

@@ -20,7 +20,7 @@ DOCS = ROOT / "docs"
 UPDATE = "UPDATE_DOCS"
 """If set, outputs that a page shows are written anew."""
 
-PAGES = [DOCS / "start.md", *sorted(path for folder in ("tutorials", "howto", "fa") for path in (DOCS / folder).glob("*.md"))]
+PAGES = [path for glob in ("start.md", "tutorials/*.md", "howto/*.md", "fa/*.md") for path in sorted(DOCS.glob(glob))]
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def shows(page: Path, block: Block, said: str) -> None:
     first, last = (int(word) for word in block.mark.removeprefix("output: lines ").split(" to "))
     lines = "".join(f"{line.rstrip()}\n" for line in said.splitlines()[first - 1 : last])
     if os.environ.get(UPDATE):
-        page.write_text(page.read_text(encoding="utf-8").replace(block.whole, block.with_text(lines), 1), encoding="utf-8")
+        text = page.read_text(encoding="utf-8").replace(block.whole, block.with_text(lines), 1)
+        page.write_text(text, encoding="utf-8")
     else:
         assert block.text == lines, f"{page.relative_to(ROOT)}:{block.line}: run the test with {UPDATE}=yes"

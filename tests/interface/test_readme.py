@@ -58,7 +58,8 @@ def test_the_finding_is_that_of_the_figure() -> None:
     """Services where those in need came first (arm 0 of the figure), in points of 100."""
     table = pd.read_csv("results/reference/paper/rollout.csv").set_index(["outcome", "arm", "way"]) * 100
     naive, paired = table.loc[("service_level", 0, "naive")], table.loc[("service_level", 0, "paired")]
-    assert f"services {-naive.value:.1f} points of 100 worse (95 % interval {-naive.high:.1f} to {-naive.low:.1f})" in TEXT
+    interval = f"(95 % interval {-naive.high:.1f} to {-naive.low:.1f})"
+    assert f"services {-naive.value:.1f} points of 100 worse {interval}" in TEXT
     assert f"the same neighbourhoods differ by {paired.value:+.1f}." in TEXT
     assert f"over {naive.n / 100:.0f} replications" in TEXT
 

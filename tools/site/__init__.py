@@ -1,1 +1,1 @@
-"""The site of the documents: reference pages made from the code, Persian pages from right to left, links between them."""
+"""The site of the documents: pages made from the code, Persian from right to left, links to documents elsewhere."""

@@ -1,4 +1,4 @@
-"""Docstrings of ours are read as reStructuredText, though they are plain text with `code`: what it would misread is marked."""
+"""Docstrings are plain text with `code`, and Sphinx reads reStructuredText: what it would misread is marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own of the site, as an extension of Sphinx: two directives, direction of Persian pages, links to documents elsewhere."""
+"""Our extension of Sphinx: two directives, the direction of Persian pages, links to documents elsewhere."""
 
 from __future__ import annotations
 

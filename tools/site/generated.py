@@ -11,7 +11,7 @@ from experiments.cli import app
 from sim.outcome import CITY, GROUPS, NEIGHBOURHOODS, START, Outcome, Table
 from tools.documents.markdown import code, table
 
-ENDS = {"highest": "higher is better", "lowest": "lower is better", None: ""}
+ENDS = {"highest": "higher", "lowest": "lower", None: ""}
 
 TABLES: tuple[tuple[str, Table], ...] = (
     ("City, weekly", CITY),
@@ -67,11 +67,11 @@ def outcomes() -> str:
     return "\n\n".join(parts)
 
 
-HEAD = ["outcome", "in words", "unit", "", "definition"]
+HEAD = ["outcome", "definition", "unit", "better", "in words", "in Persian"]
 
 
 def _rows(declared: Iterable[Outcome]) -> list[list[str]]:
     return [
-        [code(one.name), "، ".join(reversed(one.short)) if one.short else "", one.unit, ENDS[one.better], one.meaning]
+        [code(one.name), one.meaning, one.unit, ENDS[one.better], *(one.short or ("", ""))]
         for one in declared
     ]
