@@ -61,7 +61,7 @@ def test_what_is_made_from_the_code_is_there_and_can_be_searched(site):
     assert 'id="mahalle-compare"' in (site / "reference/commands.html").read_text("utf-8")
     assert "trust_in_municipality" in (site / "reference/outcomes.html").read_text("utf-8")
     assert 'id="sim.City"' in (site / "reference/python.html").read_text("utf-8")
-    assert "tokenism" in (site / "searchindex.js").read_text("utf-8")
+    assert "rafsanjan" in (site / "searchindex.js").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
