@@ -74,6 +74,16 @@ def test_the_effects_of_the_programme_are_those_of_the_figure() -> None:
     assert f"participation rises by {part.difference:.1f}," in TEXT
 
 
+def test_the_loss_by_promises_is_that_of_the_figure() -> None:
+    """A year of loud promises from week 104 (arm 0 of the figure) in points of 100, at the worst and at the end."""
+    table = pd.read_csv("results/reference/paper/loss_and_recovery.csv")
+    promises = table[(table.kind == "difference") & (table.outcome == "trust_in_municipality") & (table.arm == 0)]
+    promises = promises.set_index("week")
+    assert f"lowers trust by {-100 * promises.value.min():.1f} points at the worst" in TEXT
+    assert promises.index.max() == 312  # three years after the year
+    assert f"{-100 * promises.value[312]:.1f} are left three years after it" in TEXT
+
+
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 

@@ -133,7 +133,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def shorter(words: list[str]) -> list[str]:
-    """Options that make a command short, but for those that it has; a run that goes on from another one has its scale."""
+    """Options that make a command short, without those that it has; a run that branches off has its own scale."""
     given = {} if "--from" in words else SHORTER.get(words[1], {})
     return [word for option, value in given.items() if option not in words for word in (option, *value)]
 
