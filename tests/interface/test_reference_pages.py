@@ -93,6 +93,14 @@ def test_every_command_is_understood(page):
                 understood(words[1:])
 
 
+def test_every_target_of_make_is_one():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    texts = [block.text for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"))]
+    targets = {found for text in texts for found in re.findall(r"^make ([a-z-]+)", text, flags=re.MULTILINE)}
+    assert {"run", "bench", "docs"} <= targets
+    assert [target for target in targets if f"\n{target}:" not in makefile] == []
+
+
 def test_a_command_that_there_is_not_is_refused():
     with pytest.raises(KeyError):
         understood(["simulate", "rafsanjan"])
