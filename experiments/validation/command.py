@@ -33,7 +33,7 @@ RESULTS = ("patterns.parquet", "replications.parquet", "patterns.md", *files_of_
 """What is written beside the shards of a validation."""
 
 USUAL_SCALE = 0.1
-"""Scale of the verdicts in the README."""
+"""Scale of the verdicts in docs/validation.md."""
 
 
 @dataclass(frozen=True)
