@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from sphinx.cmd.build import main as build
 
     folder = Path(words[0]) if words else ROOT / "build" / "site"
-    status: int = build(["-W", "--keep-going", "-q", "-E", "-b", "html", str(ROOT / "docs"), str(folder)])
+    trees = folder.with_name(f"{folder.name}-trees")  # what was parsed, apart from what is read
+    options = ["-W", "--keep-going", "-q", "-E", "-b", "html", "-d", str(trees)]
+    status: int = build([*options, str(ROOT / "docs"), str(folder)])
     if status == 0:
         print(f"Files: {folder} (open index.html)")
     return status
