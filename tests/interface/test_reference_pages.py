@@ -70,7 +70,7 @@ def commands(block: Block) -> Iterator[list[str]]:
     if block.kind in ("", "sh"):
         for line in block.text.splitlines():
             if re.match(r"(\.venv/bin/)?(mahalle|python) ", line):
-                words = shlex.split(line, comments=True)
+                words = shlex.split(re.split(r" {3,}", line)[0], comments=True)  # what comes after is a remark
                 yield [words[0].removeprefix(".venv/bin/"), *words[1:]]
 
 
