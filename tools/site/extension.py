@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from docutils import nodes
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -62,6 +63,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Join Sphinx."""
     app.add_directive("commands", Commands)
     app.add_directive("outcomes", Outcomes)
+    app.add_lexer("csv", TextLexer)  # Pygments has none
     app.connect("source-read", own_links)
     app.connect("html-page-context", direction)
     app.connect("autodoc-process-docstring", docstrings, priority=400)
