@@ -16,6 +16,8 @@ PAGES = [
     for path in sorted(ROOT.glob(glob))
     if "templates" not in path.parts
 ]
+
+
 def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 

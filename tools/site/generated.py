@@ -71,7 +71,4 @@ HEAD = ["outcome", "definition", "unit", "better", "in words", "in Persian"]
 
 
 def _rows(declared: Iterable[Outcome]) -> list[list[str]]:
-    return [
-        [code(one.name), one.meaning, one.unit, ENDS[one.better], *(one.short or ("", ""))]
-        for one in declared
-    ]
+    return [[code(one.name), one.meaning, one.unit, ENDS[one.better], *(one.short or ("", ""))] for one in declared]
