@@ -52,6 +52,7 @@ def declared_requirements() -> list[str]:
         *PROJECT["project"]["dependencies"],
         *extras["test"],
         *extras["lint"],
+        *extras["docs"],
     ]
 
 
