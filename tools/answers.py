@@ -72,12 +72,16 @@ SCALE = 0.1
 PAIRS_EXAMINED = 5
 """Pairs of runs under other values of an assumption."""
 
+OPTIONS = {"--check", "--stamp", "--claimed", "--accept-code-change"}
 DRIFT_CELLS = 4
 DRIFT_OUTCOMES = ("trust_in_municipality", "participation_rate", "service_level", "money_spent")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Make the stored answers, or check them; returns the exit status."""
+    if unknown := set(arguments) - OPTIONS:
+        print(f"{__doc__}\nnot known: {' '.join(sorted(unknown))}; allowed: {' '.join(sorted(OPTIONS))}", file=sys.stderr)
+        return 2
     city = load_config(CITY).with_values({"run.scale": SCALE})
     presets = presets_in(POLICIES)
     cells = cells_of(city, presets)
