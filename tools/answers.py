@@ -80,7 +80,8 @@ DRIFT_OUTCOMES = ("trust_in_municipality", "participation_rate", "service_level"
 def main(arguments: Sequence[str]) -> int:
     """Make the stored answers, or check them; returns the exit status."""
     if unknown := set(arguments) - OPTIONS:
-        print(f"{__doc__}\nnot known: {' '.join(sorted(unknown))}; allowed: {' '.join(sorted(OPTIONS))}", file=sys.stderr)
+        said = f"not known: {' '.join(sorted(unknown))}; allowed: {' '.join(sorted(OPTIONS))}"
+        print(f"{__doc__}\n{said}", file=sys.stderr)
         return 2
     city = load_config(CITY).with_values({"run.scale": SCALE})
     presets = presets_in(POLICIES)
