@@ -294,5 +294,5 @@ def _tick(sheet: Sheet, factor: float, sign: bool, value: float, _: object) -> s
     shown = value * factor
     text = f"{shown:+.6g}" if sign and abs(shown) > 1e-12 else f"{0.0 if abs(shown) < 1e-12 else shown:.6g}"
     if abs(shown) >= 1000.0:
-        text = f"{shown:+,.0f}" if sign else f"{shown:,.0f}"
+        text = (f"{shown:+,.2f}" if sign else f"{shown:,.2f}").rstrip("0").rstrip(".")  # ticks close by stay apart
     return sheet.digits(text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from experiments.calibration.posterior import CAUTION
+from experiments.calibration.posterior import CAUTION_IN
 from experiments.contrasts.arms import label_in_words
 from experiments.contrasts.comparison import title_in
 from experiments.languages import digits, texts_of, which
@@ -23,7 +23,7 @@ ROWS_SHOWN = 24
 _TEXTS: dict[str, tuple[str, str]] = {
     "posterior": (
         "Behaviour is drawn from a posterior. {caution}",
-        "رفتار از توزیع پسین برگرفته می‌شود. (به انگلیسی) {caution}",
+        "رفتار از توزیع پسین برگرفته می‌شود. {caution}",
     ),
     "left out": (
         "… left out: {what}. All values: {folder}/outcomes.parquet; the whole table:",
@@ -126,7 +126,7 @@ def report(sweep: Sweep, language: Language = "en") -> str:
     folder = str(sweep.folder)
     lines = [which((experiment.title.en, experiment.title.fa or experiment.title.en), language), ""]
     if experiment.posterior is not None:
-        lines += [text("posterior", caution=CAUTION), ""]
+        lines += [text("posterior", caution=CAUTION_IN[language]), ""]
     table = sweep.summary()
     ranked = getattr(experiment.replications, "of", "")
     shown, left_out = rows_shown(table, [ranked, *(outcome.label for outcome in experiment.outcomes)])
