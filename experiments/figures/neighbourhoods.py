@@ -67,8 +67,8 @@ HEADS = {
 NOBODY = {
     GAINS: ("none gains", "هیچ محله‌ای بهره نمی‌برد"),
     LOSES: ("none loses", "هیچ محله‌ای زیان نمی‌بیند"),
-    HIGHER: ("none is higher", "هیچ محله‌ای بیشتر نیست"),
-    LOWER: ("none is lower", "هیچ محله‌ای کمتر نیست"),
+    HIGHER: ("none is higher", "در هیچ محله‌ای بیشتر نیست"),
+    LOWER: ("none is lower", "در هیچ محله‌ای کمتر نیست"),
 }
 
 PALEST = 2.0
@@ -212,7 +212,7 @@ def _legend(page: Layout, named_by: str, *, missing: bool) -> None:
     page.write(start, end, 0.30, note, **look)
     hatched = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor="white", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.4)
     empty = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor=NO_VALUE, edgecolor=BORDER, linewidth=0.4)
-    unsure = sheet.say("hatched, or name in grey: interval holds 0", "هاشور، یا نام خاکستری: بازه صفر را دارد")
+    unsure = sheet.say("hatched, or name in grey: interval holds 0", "هاشور یا نام خاکستری: بازه صفر را در بر دارد")
     keys = [(hatched, unsure), *([(empty, sheet.say("no value", "بدون مقدار"))] if missing else [])]
     for number, (patch, text) in enumerate(keys):
         top = 0.48 + 0.17 * number

@@ -53,7 +53,7 @@ def draw_places(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
     ticks = (-size, 0.0, size)
     colours.set_ticks(list(ticks), labels=[sheet.number(value, 1, sign=True) for value in ticks])
     bar.tick_params(labelsize=6.5, length=0.0, pad=1.5)
-    bar.set_xlabel(sheet.say("points since week 0", "صدم از هفته ۰"), fontsize=7.0, labelpad=1.0)
+    bar.set_xlabel(sheet.say("points since week 0", "تغییر نسبت به هفته ۰ (از ۱۰۰)"), fontsize=7.0, labelpad=1.0)
     _list_of_names(figure, run, sheet, places[SHOWN_ON_MAPS[0]], named, top)
 
 
@@ -79,5 +79,5 @@ def _list_of_names(
             figure.text(last / sheet.inches, s=sheet.number(100.0 * trust[number], sign=True), ha=far, **row)
             down += LINE
         down += 0.1
-    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: A تا C و 1 تا 3؛ به صدم")
+    note = sheet.say("A-C and 1-3: on the maps; in points", "A تا C و 1 تا 3: روی نقشه‌ها؛ عددها از ۱۰۰")
     figure.text(first / sheet.inches, 1.0 - down / height, note, fontsize=6.5, color=style.GREY, ha=near, va="top")

@@ -55,7 +55,7 @@ def draw(plot: Plot, sheet: Sheet) -> Figure:
             title = factor_in_words(plot.by, sheet.language)
             figure.legend(
                 ncols=columns, fontsize=KEY_SIZE, title=title, title_fontsize=KEY_SIZE, borderaxespad=0.1,
-                loc=sheet.say("upper left", "upper right"), alignment=sheet.say("left", "right"),
+                loc="upper left" if sheet.language == "en" else "upper right", alignment=sheet.say("left", "right"),
             )  # fmt: skip
         sheet.foot(figure, caption)
     return figure
