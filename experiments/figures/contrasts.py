@@ -191,9 +191,9 @@ def _neighbourhoods(axes: Axes, found: Compared, policies: Sequence[str], sheet:
     axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
     axes.set_xlabel(sheet.say("%", "درصد"), fontsize=6.5, labelpad=1.0)
     below = 13.0 if sheet.language == "en" else 15.0  # points; Persian digits reach deeper
-    for x, side in ((-105.0, ("← lower (pale)", "کمتر (کم‌رنگ) ←")), (105.0, ("higher →", "→ بیشتر"))):
+    for x, pair in ((-105.0, ("← lower (pale)", "کمتر (کم‌رنگ) ←")), (105.0, ("higher →", "→ بیشتر"))):
         axes.annotate(  # a text for each side: one line of Persian would run from the right and swap them
-            sheet.say(*side), (x, 0.0), xycoords=("data", "axes fraction"), xytext=(0.0, -below),
+            sheet.say(*pair), (x, 0.0), xycoords=("data", "axes fraction"), xytext=(0.0, -below),
             textcoords="offset points", fontsize=6.5, ha="left" if x < 0.0 else "right", va="top",
         )  # fmt: skip
     sheet.heading(axes, sheet.say("in how many neighbourhoods", "در چند محله"))

@@ -50,7 +50,7 @@ def study(tmp_path_factory):
     made_smaller(folder)
     block = (folder / "README.md").read_text(encoding="utf-8").split("```\n")[1]
     commands = [shlex.split(line)[1:] for line in block.splitlines()]
-    assert [words[0] for words in commands] == ["check", "run", "compare", "plan", "sweep", "plot", "figures"]
+    assert [words[0] for words in commands] == ["check", "plan", "run", "compare", "sweep", "plot", "figures"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for words in commands:
