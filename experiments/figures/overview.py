@@ -156,7 +156,8 @@ def _over_time(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
         axes.tick_params(labelsize=6.5, pad=1.5)
         sheet.numbers(axes, "y", sign=True)
         _milestones(axes, run, sheet, named=axes is panels[0])
-    panels[0].set_ylabel(sheet.say("points since week 0", "تغییر نسبت به هفته ۰ (از ۱۰۰)"), fontsize=7.0, labelpad=1.0)
+    words = sheet.say("points since week 0", "تغییر نسبت به هفته ۰ (از ۱۰۰)")
+    panels[0].set_ylabel(words, fontsize=7.0 if sheet.language == "en" else 6.0, labelpad=1.0)
 
 
 def _levels(city: pd.DataFrame, outcome: str, sheet: Sheet) -> str:

@@ -79,5 +79,5 @@ def _list_of_names(
             figure.text(last / sheet.inches, s=sheet.number(100.0 * trust[number], sign=True), ha=far, **row)
             down += LINE
         down += 0.1
-    note = sheet.say("A-C and 1-3: on the maps; in points", "A تا C و 1 تا 3: روی نقشه‌ها؛ عددها از ۱۰۰")
+    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: A تا C و 1 تا 3؛ عددها از ۱۰۰")
     figure.text(first / sheet.inches, 1.0 - down / height, note, fontsize=6.5, color=style.GREY, ha=near, va="top")
