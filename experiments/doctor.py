@@ -17,7 +17,7 @@ from typing import Literal
 import psutil
 from packaging.requirements import Requirement
 
-from experiments.languages import which
+from experiments.languages import LANGUAGES, digits, texts_of, which
 from experiments.provenance import model_digest, version_of
 from sim.outcome import Language
 
@@ -29,12 +29,12 @@ LEAST_MEMORY_GB = 1.0
 """A full-size run of the shipped city takes half of it."""
 
 PURPOSES = {
-    "cluster": ("sweeps on a Dask cluster", "اجرا روی خوشه با Dask"),
-    "mpi": ("sweeps under MPI", "اجرا با MPI"),
+    "cluster": ("sweeps on a Dask cluster", "اجرا روی خوشه محاسباتی با Dask"),
+    "mpi": ("sweeps under MPI", "اجرای موازی با MPI"),
     "calibrate": ("mahalle calibrate", "mahalle calibrate"),
     "discover": ("mahalle discover", "mahalle discover"),
     "paper": ("mahalle figures, reproduce, archive", "mahalle figures, reproduce, archive"),
-    "solara": ("the city live in SolaraViz", "شهر زنده در SolaraViz"),
+    "solara": ("the city live in SolaraViz", "نمایش زنده شهر در SolaraViz"),
 }
 """What an extra is for; those of developers are not listed."""
 
@@ -43,23 +43,25 @@ HEADINGS = {
     "machine": ("Machine", "رایانه"),
     "packages": ("Packages", "بسته‌ها"),
     "extras": ("Extras (optional)", "افزونه‌ها (اختیاری)"),
-    "caches": ("Caches and locks", "حافظه‌ها و قفل‌ها"),
+    "caches": ("Caches and locks", "حافظه‌های نهان و قفل‌ها"),
 }
 WORDS = {
-    "missing": ("missing", "نصب نیست"),
-    "old": ("needs", "لازم است"),
-    "cores": ("cores", "هسته"),
-    "memory": ("memory", "حافظه"),
-    "model": ("model", "مدل"),
-    "free": ("free", "آزاد"),
-    "all": ("all installed as needed", "همه نصب است"),
-    "nowhere": ("not writable: each process compiles anew", "نوشتنی نیست: هر بار از نو ترجمه می‌شود"),
-    "unwritable": ("not writable", "نوشتنی نیست"),
-    "works": ("works here", "اینجا کار می‌کند"),
-    "no_locks": ("none here: files stand for locks", "اینجا نیست: پرونده‌ها جای قفل‌اند"),
+    "absent": ("missing", "نصب نیست"),
+    "missing": ("missing; needs {needed}", "نصب نیست؛ نسخه {needed} لازم است"),
+    "old": ("needs {needed}", "به نسخه {needed} نیاز دارد"),
+    "newer": ("needs {needed} or newer", "به نسخه {needed} یا تازه‌تر نیاز دارد"),
+    "cores": ("{count} cores", "{count} هسته"),
+    "memory": ("{whole} GB, {free} free", "{whole} گیگابایت، {free} آزاد"),
+    "all": ("all {count} that are needed are installed", "هر {count} بسته لازم نصب است"),
+    "without": ("{purpose}; missing: {names}", "{purpose}؛ نصب نیست: {names}"),
+    "nowhere": ("not writable: each process compiles anew", "اجازه نوشتن نیست: هر پردازش از نو کامپایل می‌کند"),
+    "unwritable": ("{folder} is not writable", "اجازه نوشتن در {folder} نیست"),
+    "works": ("works here", "در این پوشه کار می‌کند"),
+    "no_locks": ("none here: files stand for locks", "در این پوشه کار نمی‌کند: پرونده‌ها جای قفل را می‌گیرند"),
+    "no_folder": ("this folder is not writable", "اجازه نوشتن در این پوشه نیست"),
     "browser": ("not needed", "لازم نیست"),
-    "sound": ("Nothing that is needed is missing.", "هیچ چیز لازمی کم نیست."),
-    "unsound": ("Something that is needed is missing.", "چیزی که لازم است کم است."),
+    "sound": ("Nothing that is needed is missing.", "هر آنچه لازم است نصب است."),
+    "unsound": ("Something that is needed is missing.", "چیزی از آنچه لازم است نصب نیست."),
 }
 
 State = Literal["good", "note", "bad"]
@@ -73,13 +75,13 @@ class Finding:
     Attributes:
         part: key of its heading.
         state: good; note, if something optional is missing; bad, if something needed is.
-        name: what it is.
+        name: English and Persian words for what it is.
         value: English and Persian words for how it is.
     """
 
     part: str
     state: State
-    name: str
+    name: tuple[str, str]
     value: tuple[str, str]
 
 
@@ -100,7 +102,7 @@ def lines_of(findings: Sequence[Finding], language: Language = "en") -> Iterator
         if finding.part != part:
             part = finding.part
             yield which(HEADINGS[part], language)
-        text = f"{MARKS[finding.state]} {finding.name}: {which(finding.value, language)}"
+        text = f"{MARKS[finding.state]} {which(finding.name, language)}: {which(finding.value, language)}"
         yield from textwrap.wrap(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
     sound = all(finding.state != "bad" for finding in findings)
     yield which(WORDS["sound" if sound else "unsound"], language)
@@ -138,30 +140,37 @@ def _same(text: str) -> tuple[str, str]:
     return text, text
 
 
-def _word(name: str, before: str = "") -> tuple[str, str]:
+def _word(name: str, **values: str) -> tuple[str, str]:
+    """A text of `WORDS` in English and Persian; versions, names and folders are written alike in both."""
+    english, persian = (texts_of(WORDS, language)(name, **values) for language in LANGUAGES)
+    return english, persian
+
+
+def _numbers(name: str, **values: str) -> tuple[str, str]:
+    """A text of `WORDS` with numbers, in the digits of each language."""
     english, persian = WORDS[name]
-    return f"{before}{english}", f"{before}{persian}"
+    return english.format(**values), persian.format(**{key: digits(value, "fa") for key, value in values.items()})
 
 
 def _program() -> Iterator[Finding]:
     version = version_of("mahalle")
-    yield Finding("program", "good" if version else "note", "mahalle", _same(version) if version else _word("missing"))
-    yield Finding("program", "good", "model", _same(model_digest()[:12]))
-    least = ".".join(map(str, NEEDED_PYTHON))
+    value = _same(version) if version else _word("absent")
+    yield Finding("program", "good" if version else "note", _same("mahalle"), value)
+    yield Finding("program", "good", ("model", "مدل"), _same(model_digest()[:12]))
+    python = platform.python_version()
     if sys.version_info >= NEEDED_PYTHON:
-        yield Finding("program", "good", "Python", _same(platform.python_version()))
+        yield Finding("program", "good", _same("Python"), _same(python))
     else:
-        yield Finding("program", "bad", "Python", _word("old", f"{platform.python_version()}, {least}+ "))
+        least = ".".join(map(str, NEEDED_PYTHON))
+        yield Finding("program", "bad", _same(f"Python {python}"), _word("newer", needed=least))
 
 
 def _machine() -> Iterator[Finding]:
-    cores = os.cpu_count() or 1
-    yield Finding("machine", "good", "CPU", (f"{cores} {WORDS['cores'][0]}", f"{cores} {WORDS['cores'][1]}"))
+    yield Finding("machine", "good", ("CPU", "پردازنده"), _numbers("cores", count=str(os.cpu_count() or 1)))
     memory = psutil.virtual_memory()
     whole, free = memory.total / 1e9, memory.available / 1e9
     state: State = "good" if free >= LEAST_MEMORY_GB else "note"
-    words = [f"{whole:.1f} GB, {free:.1f} {word}" for word in WORDS["free"]]
-    yield Finding("machine", state, "RAM", (words[0], words[1]))
+    yield Finding("machine", state, ("RAM", "حافظه"), _numbers("memory", whole=f"{whole:.1f}", free=f"{free:.1f}"))
 
 
 def _packages() -> Iterator[Finding]:
@@ -169,10 +178,10 @@ def _packages() -> Iterator[Finding]:
     lacking = missing_of(needed)
     for name, version in lacking:
         specifier = next(str(one.specifier) for one in needed if one.name == name)
-        value = _word("missing", f"{specifier} ") if not version else _word("old", f"{version}, {specifier} ")
-        yield Finding("packages", "bad", name, value)
+        kind = "old" if version else "missing" if specifier else "absent"
+        yield Finding("packages", "bad", _same(f"{name} {version}".strip()), _word(kind, needed=specifier))
     if not lacking:
-        yield Finding("packages", "good", f"{len(needed)}", _word("all"))
+        yield Finding("packages", "good", ("packages", "بسته‌ها"), _numbers("all", count=str(len(needed))))
 
 
 def _extras() -> Iterator[Finding]:
@@ -181,12 +190,14 @@ def _extras() -> Iterator[Finding]:
         if not needed:
             continue
         lacking = missing_of(needed)
-        names = ", ".join(f"{name} {version}".strip() for name, version in lacking)
-        if names:
-            value = tuple(f"{which(purpose, one)}; {which(WORDS['missing'], one)}: {names}" for one in ("en", "fa"))
-            yield Finding("extras", "note", extra, (value[0], value[1]))
+        if lacking:
+            english, persian = (which((", ", "، "), one).join(f"{name} {version}".strip() for name, version in lacking)
+                                for one in LANGUAGES)  # fmt: skip
+            value = (WORDS["without"][0].format(purpose=purpose[0], names=english),
+                     WORDS["without"][1].format(purpose=purpose[1], names=persian))  # fmt: skip
+            yield Finding("extras", "note", _same(extra), value)
         else:
-            yield Finding("extras", "good", extra, purpose)
+            yield Finding("extras", "good", _same(extra), purpose)
 
 
 def _caches() -> Iterator[Finding]:
@@ -195,22 +206,23 @@ def _caches() -> Iterator[Finding]:
 
         folder = kept_in()
         state: State = "good" if folder else "note"
-        yield Finding("caches", state, "Numba", _same(_short(folder)) if folder else _word("nowhere"))
+        yield Finding("caches", state, _same("Numba"), _same(_short(folder)) if folder else _word("nowhere"))
     except ImportError as error:
-        yield Finding("caches", "bad", "Numba", _same(str(error)))
+        yield Finding("caches", "bad", _same("Numba"), _same(str(error)))
     try:
         import matplotlib as mpl
 
         cache = Path(mpl.get_cachedir())
         writable = os.access(cache, os.W_OK)
-        value = _same(_short(cache)) if writable else _word("unwritable", f"{_short(cache)} ")
-        yield Finding("caches", "good" if writable else "note", "Matplotlib", value)
+        value = _same(_short(cache)) if writable else _word("unwritable", folder=_short(cache))
+        yield Finding("caches", "good" if writable else "note", _same("Matplotlib"), value)
     except ImportError as error:
-        yield Finding("caches", "bad", "Matplotlib", _same(str(error)))
+        yield Finding("caches", "bad", _same("Matplotlib"), _same(str(error)))
     locks = has_locks(Path.cwd())
     state = "note" if locks is not True else "good"
-    yield Finding("caches", state, "flock", _word({True: "works", False: "no_locks", None: "unwritable"}[locks]))
-    yield Finding("caches", "good", "chromium", _word("browser"))
+    value = _word({True: "works", False: "no_locks", None: "no_folder"}[locks])
+    yield Finding("caches", state, ("locks (flock)", "قفل پرونده‌ها (flock)"), value)
+    yield Finding("caches", "good", ("browser (chromium)", "مرورگر (chromium)"), _word("browser"))
 
 
 def has_locks(folder: Path) -> bool | None:

@@ -264,7 +264,7 @@ women_barrier | the barrier for women at the {hub} | مانع زنان در {hub
 youth_barrier | the barrier for youths at the {hub} | مانع جوانان در {hub}
 """
 
-_HUBS = {
+HUBS = {
     "mosque": ("mosque", "مسجد"),
     "school": ("school", "مدرسه"),
     "community_centre": ("community centre", "سرای محله"),
@@ -316,7 +316,7 @@ def _lines(text: str, prefix: str = "") -> dict[str, tuple[str, str]]:
 def _hubs() -> dict[str, tuple[str, str]]:
     return {
         f"city.hubs.{kind}.{field}": (english.format(hub=names[0]), persian.format(hub=names[1]))
-        for kind, names in _HUBS.items()
+        for kind, names in HUBS.items()
         for field, (english, persian) in _lines(_HUB).items()
     }
 

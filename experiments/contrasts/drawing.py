@@ -147,9 +147,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Grey band: below the least difference that matters, by convention {survey} for shares and means from 0 to 1, "
         "{index} for indices, {percent} % of the base's level for others; where the base is 0 no size can be called "
         "small, and the number stands alone. One scale for all outcomes; an arrow: it lies beyond the axis.",
-        "نوار خاکستری: کمتر از کمترین تفاوت مهم، به قرارداد {survey} برای سهم‌ها و میانگین‌های ۰ تا ۱، {index} برای "
-        "شاخص‌ها و {percent}٪ مقدار پایه برای بقیه؛ اگر پایه ۰ باشد هیچ اندازه‌ای را نمی‌توان کوچک خواند و عدد تنها "
-        "می‌آید. همه پیامدها یک مقیاس دارد؛ پیکان: فراتر از محور است.",
+        "نوار خاکستری: کمتر از کمترین تفاوت مهم، طبق قرارداد {survey} برای سهم‌ها و میانگین‌های ۰ تا ۱، {index} برای "
+        "شاخص‌ها و {percent}٪ مقدار پایه برای بقیه؛ اگر پایه ۰ باشد هیچ تفاوتی را نمی‌توان کوچک خواند و تنها عدد "
+        "می‌آید. مقیاس همه پیامدها یکی است؛ پیکان: مقدار بیرون از محور است.",
     ),
     "in neighbourhoods": (
         "A neighbourhood counts as higher or lower beyond {sd} standard deviations between neighbourhoods and {least}.",

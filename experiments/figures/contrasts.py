@@ -111,7 +111,7 @@ def contrast_figure(found: Compared, sheet: Sheet) -> Figure:
             _neighbourhoods(axes, found, policies, sheet)
         sheet.foot(figure, sheet.say(
             "difference from the base in multiples of the least that matters (grey band); numbers: in its own unit",
-            "تفاوت با پایه، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به واحد خود",
+            "تفاوت با پایه، به صورت مضربی از کمترین تفاوت مهم (نوار خاکستری)؛ عددها به واحد خود پیامد است",
         ))  # fmt: skip
     return figure
 
@@ -126,7 +126,7 @@ def _handles(found: Compared, sheet: Sheet) -> list[Line2D | Patch]:
     ]  # fmt: skip
     handles.append(Patch(color=BAND, label=sheet.say(
         "below the least difference that matters, a convention; ◂ ▸: the better direction, a convention",
-        "کمتر از کمترین تفاوت مهم، به قرارداد؛ ◂ ▸: جهت بهتر، به قرارداد",
+        "کمتر از کمترین تفاوت مهم (قراردادی)؛ ▸ ◂: جهت بهتر (قراردادی)",
     )))  # fmt: skip
     if _varied(found.rows):
         handles.append(Patch(color=style.BLUE, alpha=0.3, linewidth=0.0, label=sheet.say(
@@ -189,8 +189,13 @@ def _neighbourhoods(axes: Axes, found: Compared, policies: Sequence[str], sheet:
     axes.set_xlim(-105.0, 105.0)
     axes.set_xticks([-100, -50, 0, 50, 100], [sheet.digits(text) for text in ("100", "50", "0", "50", "100")])
     axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
-    words = sheet.say("lower (pale) ← % of neighbourhoods → higher", "کمتر (کم‌رنگ) ← درصد محله‌ها → بیشتر")
-    axes.set_xlabel(words, fontsize=6.5, labelpad=1.0)
+    axes.set_xlabel(sheet.say("%", "درصد"), fontsize=6.5, labelpad=1.0)
+    below = 13.0 if sheet.language == "en" else 15.0  # points; Persian digits reach deeper
+    for x, pair in ((-105.0, ("← lower (pale)", "کمتر (کم‌رنگ) ←")), (105.0, ("higher →", "→ بیشتر"))):
+        axes.annotate(  # a text for each side: one line of Persian would run from the right and swap them
+            sheet.say(*pair), (x, 0.0), xycoords=("data", "axes fraction"), xytext=(0.0, -below),
+            textcoords="offset points", fontsize=6.5, ha="left" if x < 0.0 else "right", va="top",
+        )  # fmt: skip
     sheet.heading(axes, sheet.say("in how many neighbourhoods", "در چند محله"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +13,9 @@ from matplotlib.textpath import text_to_path
 
 from experiments.figures import style
 from sim.outcome import Language
+
+RIGHT_TO_LEFT = "\u200f"
+"""Begins a Persian text that would else begin with a Latin letter or a number's sign and run from the left."""
 
 BOLD = 1.17
 """How much wider bold letters are."""
@@ -34,7 +38,10 @@ def inches_of(text: str, size: float, language: Language) -> float:
 
 
 def broken(text: str, inches: float, size: float, language: Language) -> list[str]:
-    """A text in lines that are no wider than so many inches, as far as words allow."""
+    """A text in lines that are no wider than so many inches, as far as words allow.
+
+    A Persian line that begins with a Latin letter is marked: it would run from the left, its parts in the wrong order.
+    """
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -42,7 +49,21 @@ def broken(text: str, inches: float, size: float, language: Language) -> list[st
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines
+    if language == "en" or not any(is_persian(letter) for letter in text):
+        return lines
+    return [line if from_the_right(line) else f"{RIGHT_TO_LEFT}{line}" for line in lines]
+
+
+def is_persian(letter: str) -> bool:
+    """Whether a character is a letter that runs from the right."""
+    return unicodedata.bidirectional(letter) in ("R", "AL")
+
+
+def from_the_right(line: str) -> bool:
+    """Whether a line is drawn from the right: its first letter, or mark of direction, decides."""
+    return next(
+        (is_persian(letter) for letter in line if is_persian(letter) or unicodedata.bidirectional(letter) == "L"), True
+    )
 
 
 def cut_inside(text: str, inches: float, size: float, language: Language) -> str:

@@ -67,8 +67,8 @@ HEADS = {
 NOBODY = {
     GAINS: ("none gains", "هیچ محله‌ای بهره نمی‌برد"),
     LOSES: ("none loses", "هیچ محله‌ای زیان نمی‌بیند"),
-    HIGHER: ("none is higher", "هیچ محله‌ای بیشتر نیست"),
-    LOWER: ("none is lower", "هیچ محله‌ای کمتر نیست"),
+    HIGHER: ("none is higher", "در هیچ محله‌ای بیشتر نیست"),
+    LOWER: ("none is lower", "در هیچ محله‌ای کمتر نیست"),
 }
 
 PALEST = 2.0
@@ -147,7 +147,7 @@ def neighbourhood_figure(found: Mapped, sheet: Sheet) -> Figure:
             for column in columns:
                 axes = page.axes(column.left, top + TITLE, column.width, body)
                 _map(axes, own[own.outcome == column.outcome], found.polygons, column)
-                draw_marks(axes, found.polygons, _marked(named[policy]), (column.width, body))
+                draw_marks(axes, found.polygons, _marked(named[policy], sheet), (column.width, body))
             ranked = end_in(rows[rows.outcome == named_by], named_by) is not None
             said = in_a_line(count_beyond(own, policy, named_by), ranked=ranked, language=sheet.language)
             _names(page, top + TITLE, named[policy], found.names, named_by, said, ranked=ranked)
@@ -208,11 +208,11 @@ def _legend(page: Layout, named_by: str, *, missing: bool) -> None:
     page.write(start, end, 0.10, words, fontsize=7.5, fontweight="bold")
     look: dict[str, Any] = {"fontsize": 5.8, "color": style.GREY}
     unit = sheet.small_unit(named_by).strip()
-    note = sheet.say(f"in {unit}; 1-3 and A-C: on the maps", f"به {unit}؛ روی نقشه‌ها: 1 تا 3 و A تا C")
+    note = sheet.say(f"in {unit}; 1-3 and A-C: on the maps", f"به {unit}؛ روی نقشه‌ها: ۱ تا ۳ و A تا C")
     page.write(start, end, 0.30, note, **look)
     hatched = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor="white", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.4)
     empty = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor=NO_VALUE, edgecolor=BORDER, linewidth=0.4)
-    unsure = sheet.say("hatched, or name in grey: interval holds 0", "هاشور، یا نام خاکستری: بازه صفر را دارد")
+    unsure = sheet.say("hatched, or name in grey: interval holds 0", "هاشور یا نام خاکستری: بازه صفر را در بر دارد")
     keys = [(hatched, unsure), *([(empty, sheet.say("no value", "بدون مقدار"))] if missing else [])]
     for number, (patch, text) in enumerate(keys):
         top = 0.48 + 0.17 * number
@@ -240,10 +240,10 @@ def _map(axes: Axes, rows: pd.DataFrame, polygons: Outlines, column: _Column) ->
     draw_map(axes, polygons, values, column.colours, column.scale, held)
 
 
-def _marked(named: pd.DataFrame) -> list[tuple[int, str]]:
+def _marked(named: pd.DataFrame, sheet: Sheet) -> list[tuple[int, str]]:
     """Numbers of the neighbourhoods that move most, with their marks."""
     return [
-        (int(number), mark)
+        (int(number), sheet.digits(mark))
         for direction, own in named.groupby("direction", sort=False)
         for number, mark in zip(own.neighbourhood, MARKS[str(direction)], strict=False)
     ]
@@ -274,7 +274,7 @@ def _names(
             half = (float(row.simultaneous_high) - float(row.simultaneous_low)) / 2.0
             size = sheet.difference(outcome, float(row.difference))
             number = f"{size} ± {sheet.difference(outcome, half, sign=False)}"
-            page.write(start, end, top, mark, fontsize=SIZE, fontweight="bold")
+            page.write(start, end, top, sheet.digits(mark), fontsize=SIZE, fontweight="bold")
             page.write(start, end, top, number, last=True, **look)
             name = cut_inside(names[int(row.neighbourhood)], LIST - 1.05, SIZE, sheet.language)
             page.write(start + 0.14, end - 0.14, top, name, **look)

@@ -79,10 +79,10 @@ def caption(run: Told, sheet: Sheet) -> str:
         "(spread, not uncertainty). Grey band: changes below {least} points, the least difference that matters, a "
         "convention. Maps and groups: last week less week 0. n = 1 run; no interval can be given. Rings: figures "
         "claimed by the municipality, not verified.",
-        "{title}. {note} خط‌ها: میانگین اعتماد در شهر، سهم ساکنانی که در چهار هفته گذشته در چیزی شرکت کرده‌اند و سطح "
+        "{title}. {note} خط‌ها: میانگین اعتماد در شهر، سهم ساکنانی که در چهار هفته گذشته در فعالیتی شرکت کرده‌اند و سطح "
         "خدمات، منهای مقدارشان در هفته ۰. نوارهای رنگی: ۸۰ درصد میانی محله‌ها (پراکندگی، نه عدم قطعیت). نوار خاکستری: "
-        "تغییرهای کمتر از {least} صدم، کمترین تفاوت مهم، به قرارداد. نقشه‌ها و گروه‌ها: هفته آخر منهای هفته ۰. n = ۱ "
-        "اجرا؛ بازه‌ای نمی‌توان داد. حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی نشده.",
+        "تغییرهای کمتر از {least} (از ۱۰۰)، یعنی کمترین تفاوت مهم (قراردادی). نقشه‌ها و گروه‌ها: هفته آخر منهای هفته ۰. "
+        "n = ۱ اجرا؛ بازه‌ای نمی‌توان داد. حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی نشده.",
     )
     return text.format(title=run.title, note=_note(run, sheet), least=sheet.number(LEAST, 1))
 
@@ -97,7 +97,7 @@ def _note(run: Told, sheet: Sheet) -> str:
     return sheet.say(
         f"One run of {weeks} weeks{dates}, without a counterfactual: changes since week 0 are not effects of the "
         f"policy. To estimate effects: mahalle compare.{none}",
-        f"یک اجرای {weeks} هفته‌ای{dates}، بدون وضعیت مقایسه: تغییر از هفته ۰ اثر سیاست نیست. "
+        f"یک اجرای {weeks} هفته‌ای{dates}، بدون وضعیتی برای مقایسه: تغییر نسبت به هفته ۰ اثر سیاست نیست. "
         f"برای برآورد اثر: mahalle compare.{none}",
     )
 
@@ -120,7 +120,7 @@ def _handles(run: Told, sheet: Sheet) -> list[Line2D | Patch]:
 
 def _kinds_of_trust(city: pd.DataFrame) -> list[tuple[str, tuple[str, str], str, Any]]:
     kinds = [
-        (TRUST, ("city; trust: in the municipality", "شهر؛ اعتماد: به شهرداری"), style.BLUE, DASHES[0]),
+        (TRUST, ("city: trust in the municipality", "شهر: اعتماد به شهرداری"), style.BLUE, DASHES[0]),
         (COUNCIL, ("trust in the council", "اعتماد به شورا"), style.VERMILION, DASHES[1]),
         (PEOPLE, ("trust in people", "اعتماد به مردم"), style.GREEN, DASHES[2]),
     ]
@@ -156,14 +156,15 @@ def _over_time(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
         axes.tick_params(labelsize=6.5, pad=1.5)
         sheet.numbers(axes, "y", sign=True)
         _milestones(axes, run, sheet, named=axes is panels[0])
-    panels[0].set_ylabel(sheet.say("points since week 0", "صدم از هفته ۰"), fontsize=7.0, labelpad=1.0)
+    words = sheet.say("points since week 0", "تغییر نسبت به هفته ۰ (از ۱۰۰)")
+    panels[0].set_ylabel(words, fontsize=7.0 if sheet.language == "en" else 6.0, labelpad=1.0)
 
 
 def _levels(city: pd.DataFrame, outcome: str, sheet: Sheet) -> str:
     """Levels of an outcome at the start and at the end, since the panel shows changes only."""
     first, last = (sheet.number(100.0 * float(city[outcome].iloc[at]), 3) for at in (0, -1))
     of = sheet.say("municipality: ", "به شهرداری: ") if outcome == TRUST else ""
-    return sheet.say(f"{of}from {first} to {last} of 100", f"{of}از {first} به {last} از ۱۰۰")
+    return sheet.say(f"{of}from {first} to {last} of 100", f"{of}از {first} به {last} (از ۱۰۰)")
 
 
 def _time(axes: Axes, last: int, sheet: Sheet) -> None:
@@ -209,17 +210,17 @@ def _groups(figure: Figure, groups: pd.DataFrame, sheet: Sheet, top: float, tall
         sheet.numbers(axes, "x", sign=True)
         sheet.heading(axes, sheet.outcome(outcome))
         if column == 1:
-            words = sheet.say("points since week 0, one scale", "صدم از هفته ۰، با یک مقیاس")
+            words = sheet.say("points since week 0, one scale", "تغییر نسبت به هفته ۰ (از ۱۰۰)، با یک مقیاس")
             axes.set_xlabel(words, fontsize=7.0, labelpad=1.0)
 
 
 def _projects(figure: Figure, run: Told, sheet: Sheet, top: float, tall: float) -> None:
     """Construction projects pledged and what became of them, beside what is claimed."""
     lines: list[tuple[str, tuple[str, str], str, Any]] = [
-        ("construction_projects_pledged", ("pledged", "وعده‌شده"), style.BLACK, DASHES[2]),
+        ("construction_projects_pledged", ("pledged", "وعده‌داده‌شده"), style.BLACK, DASHES[2]),
         ("construction_projects_finished", ("finished", "پایان‌یافته"), style.BLUE, DASHES[0]),
-        ("construction_projects_late", ("late", "دیرهنگام"), style.VERMILION, DASHES[1]),
-        ("construction_projects_failed", ("failed", "ناکام"), style.PURPLE, DASHES[3]),
+        ("construction_projects_late", ("late", "دارای تأخیر"), style.VERMILION, DASHES[1]),
+        ("construction_projects_failed", ("failed", "شکست‌خورده"), style.PURPLE, DASHES[3]),
         ("council_projects_finished", ("councils', finished", "پایان‌یافته شوراها"), style.GREEN, DASHES[4]),
     ]
     lines = [line for line in lines if line[0] not in OF_COUNCILS or ever_councils(run.city)]

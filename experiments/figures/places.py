@@ -34,7 +34,11 @@ def draw_places(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
     """Changes by neighbourhood on one scale, and names of those whose trust fell and rose most."""
     places = changes_by_place(run.neighbourhoods)
     named = fell_and_rose(places[SHOWN_ON_MAPS[0]])
-    marked = [(number, mark) for key, own in named.items() for number, mark in zip(own, MARKS[key], strict=False)]
+    marked = [
+        (number, sheet.digits(mark))
+        for key, own in named.items()
+        for number, mark in zip(own, MARKS[key], strict=False)
+    ]
     reach = max(2.0 * LEAST, 100.0 * float(np.nanmax(np.abs(places[list(SHOWN_ON_MAPS)].to_numpy()))))
     scale = Normalize(-reach, reach)
     wide = (sheet.inches - NAMES - 0.1 - 2 * 0.1) / 3
@@ -53,7 +57,7 @@ def draw_places(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
     ticks = (-size, 0.0, size)
     colours.set_ticks(list(ticks), labels=[sheet.number(value, 1, sign=True) for value in ticks])
     bar.tick_params(labelsize=6.5, length=0.0, pad=1.5)
-    bar.set_xlabel(sheet.say("points since week 0", "صدم از هفته ۰"), fontsize=7.0, labelpad=1.0)
+    bar.set_xlabel(sheet.say("points since week 0", "تغییر نسبت به هفته ۰ (از ۱۰۰)"), fontsize=7.0, labelpad=1.0)
     _list_of_names(figure, run, sheet, places[SHOWN_ON_MAPS[0]], named, top)
 
 
@@ -73,11 +77,11 @@ def _list_of_names(
         down += 0.17
         for number, mark in zip(named[key], MARKS[key], strict=False):
             row: dict[str, Any] = {"y": 1.0 - down / height, "fontsize": 7.0, "va": "top"}
-            figure.text(first / sheet.inches, s=mark, fontweight="bold", ha=near, **row)
+            figure.text(first / sheet.inches, s=sheet.digits(mark), fontweight="bold", ha=near, **row)
             name = sheet.shortened(run.names[number], NAMES - 0.75, 7.0)
             figure.text((first + inward) / sheet.inches, s=name, ha=near, **row)
             figure.text(last / sheet.inches, s=sheet.number(100.0 * trust[number], sign=True), ha=far, **row)
             down += LINE
         down += 0.1
-    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: A تا C و 1 تا 3؛ به صدم")
+    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: A تا C و ۱ تا ۳؛ عددها از ۱۰۰")
     figure.text(first / sheet.inches, 1.0 - down / height, note, fontsize=6.5, color=style.GREY, ha=near, va="top")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from experiments import languages
 from experiments.contrasts.arms import split_label
 from experiments.figures import style
-from experiments.figures.heads import Head, broken, inches_of
+from experiments.figures.heads import RIGHT_TO_LEFT, Head, broken, inches_of
 from experiments.units import factor_of
 from experiments.units import in_words as outcome_in_words
 from sim.outcome import Language, known
@@ -43,9 +43,6 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.4, 1.4
 
 BAND = "#E6E6E6"
 """Colour of the band of differences that do not matter."""
-
-RIGHT_TO_LEFT = "\u200f"
-"""Begins a Persian text that would else begin with a number's sign and run from the left."""
 
 WEEKS_A_YEAR = 52
 
@@ -294,5 +291,5 @@ def _tick(sheet: Sheet, factor: float, sign: bool, value: float, _: object) -> s
     shown = value * factor
     text = f"{shown:+.6g}" if sign and abs(shown) > 1e-12 else f"{0.0 if abs(shown) < 1e-12 else shown:.6g}"
     if abs(shown) >= 1000.0:
-        text = f"{shown:+,.0f}" if sign else f"{shown:,.0f}"
+        text = (f"{shown:+,.2f}" if sign else f"{shown:,.2f}").rstrip("0").rstrip(".")  # ticks close by stay apart
     return sheet.digits(text)

@@ -152,10 +152,9 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
     """Make the figure of a picture again, from what the picture says of itself, and compare."""
     stamp = stamp_in(picture)
     if "made_by" in stamp:
-        made_by = str(stamp["made_by"])
-        raise ConfigError(
-            f"was made by {made_by}: that command makes it again, from the folder's config", source=picture
-        )
+        made_by, again = str(stamp["made_by"]), stamp.get("again")
+        how = f"give {again}, beside the sweep" if again else "that command makes it again, from the folder's config"
+        raise ConfigError(f"was made by {made_by}: {how}", source=picture)
     quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
     figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
     figure = figures[0]

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from experiments.contrasts.comparison import title_in
 from experiments.escaping import say
 from experiments.figures.pictures import stamp_of, write_figure
 from experiments.figures.sheet import Sheet
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
-from experiments.sensitivity.analysis import Findings, analyse, refuse_base
+from experiments.sensitivity.analysis import Findings, analyse, refuse_base, values_of
 from experiments.sensitivity.figure import Moved, caption, sensitivity_figure, title_and_note
 from experiments.sensitivity.report import described, report
 from experiments.sensitivity.screening import (
@@ -32,6 +34,7 @@ from experiments.study.runner import RETRY
 from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.command import forecast, plan
 from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.pairs import positions
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep, load
@@ -201,18 +204,24 @@ def _finish(sweep: Sweep, findings: Findings, request: Request) -> None:
     options = {"against": request.base, "failed": request.gaps}
     write_findings(sweep, findings, options, csv=request.csv)
     unproven = frozenset(row.key for row, _ in registered(type(sweep.experiment.base)) if row.tag in NO_EVIDENCE)
-    moved = Moved(findings, unproven, levels_of(sweep, request.base))
+    moved = Moved(findings, unproven, levels_of(sweep, findings))
     draw(sweep, moved, request.base, request.language)
     if not request.quiet:
         findings = replace(findings, notes=(*findings.notes, *filter(None, [moved.left_out])))
         say(report(sweep, findings, request.base, request.language))
 
 
-def levels_of(sweep: Sweep, base: str | None) -> dict[str, float]:
-    """Mean of each outcome, by its label, over all runs of the base where differences from one are analysed."""
-    runs = sweep.runs if base is None else sweep.runs[sweep.runs["policy"] == base]
-    own = sweep.outcomes[sweep.outcomes["run_id"].isin(runs["run_id"])]
-    return {str(label): float(value) for label, value in own.groupby("outcome")["value"].mean().items()}
+def levels_of(sweep: Sweep, findings: Findings) -> dict[str, float]:
+    """Mean of each outcome, by its label, over the runs that the figure is about: of the last week, if it is a series.
+
+    Those are the runs of the first policy and its levers, or of the base where differences from one are analysed.
+    """
+    first = findings.luck.iloc[0]
+    arm = (first["against"] or first["policy"], first["levers"])
+    where = positions(sweep.experiment, [factor.key for factor in sweep.experiment.design.factors])
+    own = [number for number, place in enumerate(where) if (place.policy, place.levers) == arm]
+    values = {label: numbers[own] for label, numbers in values_of(sweep).items()}
+    return {label: float(np.nanmean(there)) for label, there in values.items() if np.isfinite(there).any()}
 
 
 def draw(sweep: Sweep, moved: Moved, base: str | None, language: Language = "en") -> None:

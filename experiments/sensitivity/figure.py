@@ -33,9 +33,9 @@ ROW, HEAD, FOOT, NAMES, LINE = 0.16, 0.20, 0.30, 2.12, 0.15
 
 MULTIPLES = (
     "µ* in multiples of the least difference that matters, log scale",
-    "*µ به چند برابرِ کمترین تفاوت مهم، مقیاس لگاریتمی",
+    "*µ به صورت مضربی از کمترین تفاوت مهم، مقیاس لگاریتمی",
 )
-SHARES = ("share of the variance, %", "سهم از واریانس، درصد")
+SHARES = ("share of the variance, %", "سهم از واریانس (درصد)")
 
 LOWEST = 0.02
 """Multiples of the least difference at which a log scale begins; what is smaller ends in an arrow there."""
@@ -131,7 +131,7 @@ def _panel(axes: Axes, found: Moved, label: str, shown: int, highest: float, she
     sheet.heading(axes, sheet.outcome(label), note)
     if not (ranked["value"].abs() > 0.0).any() or not np.isfinite(least):
         words = (
-            ("no least difference: its level is 0", "بدون کمترین تفاوت مهم: مقدار آن ۰ است")
+            ("no least difference: its level is 0", "کمترین تفاوت مهم ندارد: مقدار پیامد ۰ است")
             if (ranked["value"].abs() > 0.0).any()
             else ("does not vary: no assumption affects it", "تغییر نمی‌کند: هیچ فرضی بر آن اثر ندارد")
         )
@@ -192,18 +192,18 @@ def _handles(found: Moved, sheet: Sheet) -> list[Line2D | Patch]:
         return Line2D([], [], marker="o", color=colour, markerfacecolor=face, markersize=3.6, linewidth=1.2,
                       label=sheet.say(*words))  # fmt: skip
 
-    hollow = ("hollow: with a source, or a range from one", "توخالی: دارای منبع، یا دامنه‌ای از منبع")
+    hollow = ("hollow: with a source, or a range from one", "توخالی: مقدار یا دامنه آن منبع دارد")
     handles: list[Line2D | Patch]
     if found.morris:
         handles = [
-            dot(style.BLUE, ("assumed or claimed, 95 % interval", "فرض یا ادعا، بازه ۹۵٪")),
+            dot(style.BLUE, ("assumed or claimed, 95 % interval", "فرض یا ادعا، با بازه ۹۵٪")),
             dot(style.BLUE, hollow, filled=False),
             Patch(color=BAND, label=sheet.say("below the least difference that matters", "کمتر از کمترین تفاوت مهم")),
         ]
     else:
         handles = [
-            dot(style.BLUE, ("total index (ST), 95 % interval", "شاخص کل (ST)، بازه ۹۵٪")),
-            dot(style.VERMILION, ("first-order index (S1)", "شاخص مرتبه نخست (S1)")),
+            dot(style.BLUE, ("total index (ST), 95 % interval", "شاخص کل (ST)، با بازه ۹۵٪")),
+            dot(style.VERMILION, ("first-order index (S1)", "شاخص مرتبه اول (S1)")),
             dot(style.GREY, hollow, filled=False),
         ]
     if bool(found.table["floor"].notna().any()):
@@ -249,12 +249,12 @@ def caption(found: Moved, sheet: Sheet) -> str:
     if not found.morris:
         return sheet.say(
             "Shares of the outcome's variance with 95 % intervals; one scale.",
-            "سهم از واریانس پیامد با بازه ۹۵٪؛ همه با یک مقیاس.",
+            "سهم از واریانس پیامد، با بازه ۹۵٪؛ مقیاس همه بخش‌ها یکی است.",
         )
     return sheet.say(
         "Mean absolute elementary effect (µ*) over the whole range of an assumption, or per change of name, with its "
         "95 % interval, in multiples of the least difference that matters (a convention); all panels have one scale. "
         "An arrow at the left edge: it goes on beyond.",
-        "میانگین قدر مطلق اثر پایه (*µ) در سراسر دامنه هر فرض، یا با هر تغییر نام، با بازه ۹۵٪، به چند برابرِ کمترین "
-        "تفاوت مهم (قراردادی)؛ همه بخش‌ها یک مقیاس دارد. پیکان در لبه چپ: ادامه دارد.",
+        "میانگین قدر مطلق اثر ابتدایی (*µ) در سراسر دامنه هر فرض، یا به ازای هر تغییر گزینه، با بازه ۹۵٪، به صورت "
+        "مضربی از کمترین تفاوت مهم (قراردادی)؛ مقیاس همه بخش‌ها یکی است. پیکان در لبه چپ: بازه بیرون از محور می‌رود.",
     )

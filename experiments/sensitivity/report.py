@@ -64,7 +64,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "by": (", from {count} repeated points", "، بر پایه {count} نقطه تکرارشده"),
     "floor": (
         "floor: noise floor, the index of a factor without any effect; effects above twice the floor count.",
-        "floor: کف تصادف، یعنی شاخص عاملی که هیچ اثری ندارد؛ اثر بزرگ‌تر از دو برابر آن به حساب می‌آید.",
+        "floor: کف نوفه، یعنی شاخص عاملی که هیچ اثری ندارد؛ اثر بزرگ‌تر از دو برابر آن به حساب می‌آید.",
     ),
     "files": ("Files: {folder} ({files})", "پرونده‌ها: {folder} ({files})"),
 }
@@ -77,7 +77,7 @@ _MORRIS: tuple[tuple[str, str], ...] = (
         "whole range, extrapolated linearly from a step of {step} of the range; for a",
         "دامنه آن، با برون‌یابی خطی از گامی برابر {step} دامنه؛ برای",
     ),
-    ("choice, per change of name, as observed;", "گزینه، به ازای هر تغییر نام، چنان‌که دیده شده؛"),
+    ("choice, per change of name, as observed;", "گزینه، به ازای هر تغییر گزینه، چنان‌که دیده شده؛"),
     (
         "mu: mean signed change; sigma: dependence on the position in the range and on the other factors;",
         "mu: میانگین تغییر با علامت؛ sigma: وابستگی به جای عامل در دامنه و به عامل‌های دیگر؛",

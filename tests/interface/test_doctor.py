@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import subprocess
 import sys
 
@@ -36,9 +37,28 @@ def test_a_package_that_is_missing_or_too_old_is_named(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "needed_by", lambda extra="": [] if extra else needed)
     assert main(["doctor"]) == 1
     out = capsys.readouterr().out
-    assert "! no-such-package: >=1 missing\n" in out
-    assert f"! numpy: {version_of('numpy')}, >=999 needs\n" in out
+    assert "! no-such-package: missing; needs >=1\n" in out
+    assert f"! numpy {version_of('numpy')}: needs >=999\n" in out
     assert out.endswith("Something that is needed is missing.\n")
+    assert main(["doctor", "--lang", "fa"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "! no-such-package: نصب نیست؛ نسخه >=1 لازم است" in out
+    assert f"! numpy {version_of('numpy')}: به نسخه >=999 نیاز دارد" in out
+
+
+def test_doctor_counts_in_the_digits_of_the_language(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "needed_by", lambda extra="": [] if extra else [Requirement("pandas")] * 21)
+    monkeypatch.setattr(doctor.os, "cpu_count", lambda: 16)
+    said = {}
+    for language in ("en", "fa"):
+        assert main(["doctor", "--lang", language]) == 0
+        said[language] = " ".join(capsys.readouterr().out.split())
+    assert "+ packages: all 21 that are needed are installed" in said["en"]
+    assert "+ CPU: 16 cores" in said["en"]
+    assert "+ بسته‌ها: هر ۲۱ بسته لازم نصب است" in said["fa"]
+    assert "+ پردازنده: ۱۶ هسته" in said["fa"]
+    assert re.search(r"حافظه: [۰-۹٫]+ گیگابایت، [۰-۹٫]+ آزاد", said["fa"])
+    assert ";" not in said["fa"]
 
 
 def test_an_extra_that_is_missing_is_no_failure(monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -12,8 +13,11 @@ import experiments
 from experiments import plotting
 from experiments.cli import main
 from experiments.faults import faults_of
+from experiments.figure_files import files_of_figure
 from experiments.new_study.command import carry_out
+from experiments.plotting import points
 from experiments.schemas import LINE
+from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
 from sim.shipped import folder_of
@@ -46,7 +50,7 @@ def study(tmp_path_factory):
     made_smaller(folder)
     block = (folder / "README.md").read_text(encoding="utf-8").split("```\n")[1]
     commands = [shlex.split(line)[1:] for line in block.splitlines()]
-    assert [words[0] for words in commands] == ["check", "run", "compare", "plan", "sweep", "plot", "figures"]
+    assert [words[0] for words in commands] == ["check", "plan", "run", "compare", "sweep", "plot", "figures"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for words in commands:
@@ -178,6 +182,7 @@ def test_a_factor_that_is_not_shown_is_averaged_over_and_the_caption_says_so(cro
     assert plot.table["mean"].tolist() == pytest.approx(means.tolist())
     assert plotting.caption_of(plot).startswith("Means over n = 2 replications; bars: 95 % intervals of the mean")
     assert plotting.caption_of(plot).endswith("Averaged over: the share of the budget delegated.")
+    assert plotting.caption_of(plot, "fa").endswith("میانگین روی: سهم بودجه تفویض‌شده.")
     assert "n = ۲" in plotting.caption_of(plot, "fa")
 
 
@@ -206,7 +211,7 @@ def test_a_plot_is_written_in_three_formats_and_again(language, crossed, tmp_pat
     words = ["plot", str(crossed.folder), "--x", "delegated_share", "--y", "participation_rate", "--by", "kinds"]
     for _ in range(2):
         assert main([*words, "--out", str(tmp_path / "shown.png"), "--lang", language, "--narrow"]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["shown.pdf", "shown.png", "shown.svg"]
+    assert {path.name for path in tmp_path.iterdir()} == set(files_of_figure("shown"))
     with Image.open(tmp_path / "shown.png") as picture:
         assert picture.width == 1050  # 3.5 inches
     assert str(tmp_path / "shown.svg") in capsys.readouterr().out
@@ -214,11 +219,20 @@ def test_a_plot_is_written_in_three_formats_and_again(language, crossed, tmp_pat
 
 def test_a_single_replication_has_no_interval(crossed):
     plot = plotting.plot_of(crossed, "kinds", "service_gini")
-    one = plotting.Plot(plot.table.assign(n=1), plot.outcome, plot.x, plot.by, ())
-    assert plotting.caption_of(one) == "n = 1: one replication, so there is no interval."
+    one = replace(plot, table=plot.table.assign(n=1))
+    said = "n = 1: one replication, so there is no interval (of random variation in one place (seed 1))."
+    assert plotting.caption_of(one).startswith(said)
+
+
+def test_a_replication_without_a_value_at_all_points_averaged_over_does_not_count(crossed, monkeypatch):
+    last = crossed.last_values()
+    monkeypatch.setattr(Sweep, "last_values", lambda _: last[last.run_id != 0])
+    plot = plotting.plot_of(crossed, "kinds", "service_gini")
+    assert plot.table.n.tolist() == [1, 2]
+    assert "n = 1–2 replications; bars: 95 % intervals of the mean (none where n = 1)" in plotting.caption_of(plot)
 
 
 def test_more_lines_than_can_be_told_apart_are_refused(crossed, monkeypatch):
-    monkeypatch.setattr(plotting, "MOST_LINES", 1)
+    monkeypatch.setattr(points, "MOST_LINES", 1)
     with pytest.raises(ConfigError, match="would be 2 lines"):
         plotting.plot_of(crossed, "delegated_share", "service_gini", "kinds")

@@ -1,4 +1,4 @@
-"""Where the words of a figure lie: cut by the page, or over each other."""
+"""Where the words of a figure lie: cut by the page, over each other, or in the wrong order."""
 
 from itertools import combinations
 
@@ -6,6 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+from experiments.figures.heads import from_the_right, is_persian
 
 SLACK = 1.5
 """Pixels of 100 an inch by which boxes may reach over each other: letters do not fill their boxes."""
@@ -39,7 +41,7 @@ def _ticks_out_of_view(figure: Figure) -> set[Text]:
 
 
 def faults(figure: Figure) -> list[str]:
-    """Texts that the page cuts, and pairs that overlap, in words."""
+    """Texts that the page cuts, pairs that overlap, and Persian lines drawn from the left, in words."""
     words = words_of(figure)
     width, height = figure.get_size_inches() * 100
     said = [
@@ -47,6 +49,8 @@ def faults(figure: Figure) -> list[str]:
         for text, box in words
         if box.x0 < -SLACK or box.y0 < -SLACK or box.x1 > width + SLACK or box.y1 > height + SLACK
     ]
+    lines = [line for text, _ in words for line in text.splitlines() if any(map(is_persian, line))]
+    said += [f"{line!r} runs from the left" for line in lines if not from_the_right(line)]
     for (one, first), (other, second) in combinations(words, 2):
         wide = min(first.x1, second.x1) - max(first.x0, second.x0)
         tall = min(first.y1, second.y1) - max(first.y0, second.y0)

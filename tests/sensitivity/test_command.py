@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from experiments import run
 from experiments.cli import main
 from experiments.faults import faults_of
 from experiments.figure_files import FORMATS
@@ -20,6 +21,7 @@ from experiments.figures.stamps import stamp_in
 from experiments.figures.style import BLACK, house_style
 from experiments.register import as_csv, as_json, as_markdown
 from experiments.sensitivity import Choice, analyse, chosen
+from experiments.sensitivity.command import levels_of
 from experiments.sensitivity.figure import Moved, sensitivity_figure, title_and_note
 from experiments.sensitivity.report import described, report
 from experiments.sensitivity.screened import (
@@ -267,6 +269,22 @@ def drawn(findings, language="en"):
     found = Moved(findings, frozenset(), LEVELS)
     title, note = title_and_note(found, "An experiment", {}, Sheet(language))
     return sensitivity_figure(found, Sheet(language, title=title, note=note))
+
+
+def test_the_level_of_a_series_of_counts_is_its_last_week_under_the_policy_drawn(tmp_path):
+    text = small(tmp_path, THREE.rpartition("\n")[0]).read_text(encoding="utf-8")
+    text = re.sub("outcomes: .*", "outcomes: [money_spent, {money_spent: mean}]", text).replace("weeks: 6", "weeks: 40")
+    policies = f"policies:\n  as_is: []\n  status_quo: {ROOT / 'configs/policies/status_quo.yaml'}\nuncertainties"
+    levers = "levers:\n  policy.funding.payment_reliability: [0.1, 1.0]\n"
+    (tmp_path / "counts.yaml").write_text(text.replace("uncertainties", levers + policies, 1), encoding="utf-8")
+    sweep = run(tmp_path / "counts.yaml", out=tmp_path / "out", workers=1)
+    last = sweep.last_values().merge(sweep.runs)
+    by_lever = last.groupby("policy.funding.payment_reliability")["value"].mean()
+    assert by_lever[0.1] != by_lever[1.0]
+    last = last[last["policy.funding.payment_reliability"] == 0.1]
+    for base in (None, "status_quo"):
+        own = last[last.policy == (base or "as_is")].groupby("outcome")["value"].mean()
+        assert levels_of(sweep, analyse(sweep, base=base)) == pytest.approx(own.to_dict())
 
 
 def texts_of(figure) -> list[str]:

@@ -1,0 +1,95 @@
+"""`mahalle plot`, step by step: read the sweep, draw, write the pictures and the caption."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from experiments.figure_files import FORMATS, caption_file, files_of_figure
+from experiments.figures.pictures import save_caption, save_pictures, stamp_of
+from experiments.figures.sheet import Sheet
+from experiments.figures.stamps import stamp_in
+from experiments.plotting.drawing import draw
+from experiments.plotting.points import Plot, plot_of
+from experiments.plotting.words import caption_of, subject
+from experiments.sweeps.tables import Sweep, load
+from sim.errors import ConfigError
+from sim.outcome import Language
+
+MADE_BY = "mahalle plot"
+SHOWS = ("figure", "made_by", "y", "x", "by", "language", "width")
+"""What a picture of the same name must agree in to be replaced."""
+
+
+def carry_out(
+    folder: Path, x: str, y: str, by: str | None, out: Path | None, language: Language, *, narrow: bool
+) -> tuple[list[Path], str]:
+    """Draw a sweep's outcome; return the files and the caption.
+
+    Raises:
+        ConfigError: see `plot_of` and `save`.
+    """
+    sweep = load(folder)
+    plot, sheet = plot_of(sweep, x, y, by), Sheet(language, "single" if narrow else "double")
+    figure = draw(plot, sheet)
+    given = out if out is None or out.suffix[1:] not in FORMATS else out.with_suffix("")
+    stem = default_stem(folder, plot, sheet) if given is None else given
+    return save(figure, stem, sweep, plot, sheet), caption_of(plot, language)
+
+
+def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> list[Path]:
+    """Write the figure as PDF, SVG and PNG, each with a note of where it comes from, and its caption.
+
+    Raises:
+        ConfigError: a file of that name shows something else.
+    """
+    experiment, name = sweep.experiment, stem.name
+    stamp = stamp_of(
+        "plot", MADE_BY, sheet.language, experiment.base, asked=experiment.digest, y=plot.outcome, x=plot.x, by=plot.by,
+        width=sheet.width, n=list(plot.numbers), again=_command(sweep, plot, sheet),
+    )  # fmt: skip
+    stamp["seed"] = experiment.seed
+    stamp["model"] = ", ".join(sorted(filter(None, sweep.runs.model.unique())))  # of the runs, not of today
+    _refuse_to_replace(stem, stamp)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    with sheet.styled():
+        save_pictures(figure, stem.parent, name, stamp)
+    title = experiment.title.en if sheet.language == "en" else experiment.title.fa or experiment.title.en
+    save_caption(stem.parent, name, f"{title}. {subject(plot, sheet)}. {caption_of(plot, sheet.language)}")
+    return [stem.with_name(file) for file in files_of_figure(name)]
+
+
+def default_stem(folder: Path, plot: Plot, sheet: Sheet) -> Path:
+    """FOLDER-OUTCOME-X[-BY][-narrow][.fa] beside the folder of the sweep, in letters that any file system takes."""
+    parts = [folder.resolve().name, plot.outcome, plot.x.rpartition(".")[2], plot.by.rpartition(".")[2]]
+    safe = [re.sub(r"[^\w.-]+", "_", part).strip("_") for part in parts if part]
+    safe += ["narrow"] if sheet.width == "single" else []
+    return folder.resolve().parent / f"{'-'.join(safe)}{'' if sheet.language == 'en' else f'.{sheet.language}'}"
+
+
+def _command(sweep: Sweep, plot: Plot, sheet: Sheet) -> str:
+    """The command that makes the picture again."""
+    words = ["mahalle", "plot", sweep.folder.resolve().name, "--x", plot.x, "--y", plot.outcome]
+    words += ["--by", plot.by] if plot.by else []
+    words += ["--lang", sheet.language] if sheet.language != "en" else []
+    return shlex.join([*words, *(["--narrow"] if sheet.width == "single" else [])])
+
+
+def _refuse_to_replace(stem: Path, stamp: dict[str, Any]) -> None:
+    """Refuse to replace a file that shows something else."""
+    pictures = [stem.with_name(f"{stem.name}.{kind}") for kind in FORMATS]
+    there = [file for file in pictures if file.exists()]
+    caption = stem.with_name(caption_file(stem.name))
+    for file in there if there or not caption.exists() else [caption]:
+        try:
+            found = stamp_in(file)
+        except ConfigError:
+            raise ConfigError(f"exists and was not made by {MADE_BY}; choose another with --out", source=file) from None
+        if found.get("made_by") != MADE_BY:
+            raise ConfigError(f"exists and was not made by {MADE_BY}; choose another with --out", source=file)
+        if any(found.get(name) != stamp[name] for name in SHOWS):
+            raise ConfigError("exists and shows something else; choose another with --out", source=file)
