@@ -35,9 +35,7 @@ def save_pictures(
     files = [f"{name}.{kind}" for kind in kinds]
     for file, kind in zip(files, kinds, strict=True):
         with atomic_write(folder / file) as partial:
-            named = partial.with_name(f"{partial.name}.{kind}")  # the ending says the format
-            save_stamped(figure, named, stamp)
-            named.replace(partial)
+            save_stamped(figure, partial, stamp, kind)
     return files
 
 

@@ -27,16 +27,17 @@ _KEYWORDS = re.compile(rb"/Keywords \((?P<text>(?:[^()\\]|\\.)*)\)", re.DOTALL)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 
-def save_stamped(figure: Figure, path: Path, stamp: Mapping[str, Any]) -> None:
+def save_stamped(figure: Figure, path: Path, stamp: Mapping[str, Any], kind: str = "") -> None:
     """Write a figure with its stamp; equal figures and stamps give equal bytes under one version of Matplotlib.
 
     Args:
         figure: drawn, in its style.
-        path: ends in pdf, svg or png.
+        path: where to.
         stamp: plain data.
+        kind: pdf, svg or png; what the path ends in if empty.
     """
     text = json.dumps(stamp, sort_keys=True, separators=(",", ":"))
-    kind = path.suffix[1:]
+    kind = kind or path.suffix[1:]
     if kind == "pdf":
         fields: dict[str, Any] = {"Keywords": text, "Creator": "mahalle", "Producer": None, "CreationDate": None}
     elif kind == "svg":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from experiments.escaping import say
 from experiments.folders import write_text_atomically
+from experiments.manifest import manifest_in
 from experiments.plan.lock import changes_since, read_lock, write_lock
 from experiments.plan.plan import Plan, load_plan
 from experiments.plan.report import COPY, as_markdown, report_of, report_path
@@ -34,7 +35,7 @@ class Request(study.Request):
 
 def _altered(folder: Path) -> list[str]:
     """What was altered in a finished folder; looked for before runs are resumed, which would mend it in silence."""
-    finished = (folder / "runs.parquet").exists()
+    finished = "files" in (manifest_in(folder) or {})
     return [f"{fault} (mended)" for fault in verify(folder, sample=0).faults] if finished else []
 
 

@@ -1,17 +1,18 @@
 """Runs that are kept where a study grows: they get the numbers that they have in the larger one.
 
-    growing/   the runs under their new numbers and their journal, until they take the place of the old ones
-    earlier/   the shards of runs that are done again, because a run keeps only the outcomes asked for
+    growing/   the larger study until it is in place: its files, and the runs under their new numbers with their journal
 
-The manifest says `growing` from the moment at which the new shards are complete to that at which they are in place.
-Whoever opens the folder in between finishes it; before that moment nothing has changed.
+The manifest says `growing` from the moment at which that folder is complete to that at which all of it is in place.
+A command that does runs, given again, then finishes it; whatever else reads the folder refuses. Before that moment
+nothing has changed.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,13 @@ import pyarrow as pa
 
 from experiments.folders import remove, write_text_atomically
 from experiments.parquet import read_limited
+from experiments.provenance import sha256
 from experiments.study.shards import LARGEST, MOST_ROWS, SHARDS, Shard, name_of, write_shard
 
-GROWING, EARLIER = "growing", "earlier"
-"""Folders, and the entry of the manifest."""
+GROWING = "growing"
+"""The folder, and the entry of the manifest."""
+
+_REPLACED = "replaced"
 
 JOURNAL = "journal.jsonl"
 """Journal of a study that is not shared out."""
@@ -37,22 +41,17 @@ class Growth:
     Attributes:
         point_of: number that each of its earlier points has now.
         points: how many points it has now.
-        outcomes: labels of outcomes that it did not have.
     """
 
     point_of: tuple[int, ...]
     points: int
-    outcomes: tuple[str, ...]
 
     def in_words(self, runs: int) -> str:
         """What is new, and what becomes of the runs that are there."""
-        more = self.points - len(self.point_of)
-        new = [f"{more:,} {'point' if more == 1 else 'points'}"] if more else []
-        new += [f"{len(self.outcomes):,} {'outcome' if len(self.outcomes) == 1 else 'outcomes'}"] * bool(self.outcomes)
-        what = f"{runs:,} runs are kept"
-        if self.outcomes:
-            what = f"a run keeps only the outcomes asked for, so {runs:,} runs are done again; they stay in {EARLIER}/"
-        return f"the experiment has {' and '.join(new) or 'another order of its points'} more: {what}"
+        more, kept = self.points - len(self.point_of), f"{runs:,} runs are kept"
+        if not more:
+            return f"the experiment has its points in another order: {kept}"
+        return f"the experiment has {more:,} {'point' if more == 1 else 'points'} more: {kept}"
 
     def number_of(self, run: int) -> int:
         """The number that a run has now."""
@@ -71,41 +70,68 @@ class Growth:
         return Shard(name_of(ordered), shard.model, ordered, failures), table
 
 
-def prepare(folder: Path, growth: Growth, shards: list[Shard]) -> None:
-    """Write the runs under their new numbers, with their journal, beside the old ones.
+def prepare(
+    folder: Path, growth: Growth, shards: Iterable[Shard], keep_in: Callable[[Path], tuple[str, ...]]
+) -> dict[str, str]:
+    """Write the larger study beside the smaller one: its files, and the runs under their new numbers.
+
+    Args:
+        folder: of the study.
+        growth: how it grew.
+        shards: the runs that are there.
+        keep_in: writes the files of the larger study into a folder and returns their names.
+
+    Returns:
+        SHA-256 of the files of the larger study, by name.
 
     Raises:
-        OSError: they cannot be written.
+        OSError: they cannot be written; nothing is left of them.
     """
     place = folder / GROWING
     discard(folder)
-    (place / SHARDS).mkdir(parents=True)
-    notes = []
-    for shard in () if growth.outcomes else shards:
-        table = read_limited(folder / SHARDS / shard.file, most_rows=MOST_ROWS, most_bytes=LARGEST)
-        notes.append({**write_shard(place, *growth.renumbered(shard, table)), "runs": len(shard.runs)})
-    write_text_atomically(place / JOURNAL, "".join(f"{json.dumps(note)}\n" for note in notes))
+    try:
+        (place / SHARDS).mkdir(parents=True)
+        notes = []
+        for shard in shards:
+            table = read_limited(folder / SHARDS / shard.file, most_rows=MOST_ROWS, most_bytes=LARGEST)
+            notes.append({**write_shard(place, *growth.renumbered(shard, table)), "runs": len(shard.runs)})
+        write_text_atomically(place / JOURNAL, "".join(f"{json.dumps(note)}\n" for note in notes))
+        return {name: sha256(place / name) for name in keep_in(place)}
+    except BaseException:
+        with suppress(OSError):
+            discard(folder)
+        raise
 
 
-def put_in_place(folder: Path, manifest: dict[str, Any]) -> None:
-    """Let the new shards take the place of the old; may have begun before, and takes `growing` out of the manifest."""
-    place, old = folder / GROWING, folder / EARLIER
+def put_in_place(folder: Path, manifest: dict[str, Any], results: Iterable[str]) -> None:
+    """Let the larger study take the place of the smaller; may have begun before.
+
+    Args:
+        folder: of the study.
+        manifest: loses its entry `growing`; to be written afterwards.
+        results: patterns of the names of files that were made from the runs of the smaller study, which are deleted.
+    """
+    place = folder / GROWING
+    for path in {path for pattern in results for path in folder.glob(pattern)}:
+        remove(path)
     if (place / SHARDS).is_dir():
         if (folder / SHARDS).is_dir():
-            if old.is_dir():
-                shutil.rmtree(old)
-            os.rename(folder / SHARDS, old)
+            os.rename(folder / SHARDS, place / _REPLACED)
         os.rename(place / SHARDS, folder / SHARDS)
     if (place / JOURNAL).is_file():
         for path in folder.glob("journal*.jsonl"):
             path.unlink()
         os.replace(place / JOURNAL, folder / JOURNAL)
-    if not manifest.pop(GROWING) and old.is_dir():
-        shutil.rmtree(old)
+    for path in sorted(place.rglob("*")):
+        name = path.relative_to(place)
+        if path.is_file() and name.parts[0] != _REPLACED:
+            (folder / name).parent.mkdir(exist_ok=True)
+            os.replace(path, folder / name)
     discard(folder)
+    manifest.pop(GROWING)
 
 
 def discard(folder: Path) -> None:
-    """Remove what an interrupted beginning left."""
+    """Remove what is left of a growth that is done, or that was cut off before the manifest said so."""
     if os.path.lexists(folder / GROWING):
         remove(folder / GROWING)

@@ -15,6 +15,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -81,6 +82,7 @@ class Kind:
         asked: what decides its runs.
         files: names in its folder besides those that all studies have, in the order in which they are deleted.
         subfolders: the same of folders.
+        results: patterns of the names of files that are made from its runs; they are deleted where it grows.
         mixes_models: whether runs of several versions of the model may stand in it, each labelled.
     """
 
@@ -90,6 +92,7 @@ class Kind:
     files: tuple[str, ...]
     mixes_models: bool = True
     subfolders: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
 
     @property
     def made_by(self) -> str:
@@ -174,8 +177,7 @@ class Store:
                 remove_left_over(folder)
             manifest = self.manifest()
             if manifest is not None and GROWING in manifest:  # cut off while it grew
-                put_in_place(self.folder, manifest)
-                write_manifest_atomically(self.folder, manifest)
+                self._finish_growing(manifest)
             loaded, growth = studied.base.loaded, None
             files = model_files(loaded)
             self.model = files.pop("")
@@ -199,7 +201,7 @@ class Store:
                     )
                 manifest["models"][self.model] = files
             if growth is not None:
-                self._grow(growth, studied.digest, manifest)
+                self._grow(growth, studied, manifest)
             discard(self.folder)
             (self.folder / SHARDS).mkdir(exist_ok=True)
             names = studied.keep_in(self.folder)
@@ -218,20 +220,30 @@ class Store:
         if isinstance(found, Growth):
             return found
         differs = what_differs(studied.keep_in, self.folder)
-        kept = "" if found is None else f" (with more levels, policies and outcomes they would be kept, but {found})"
+        kept = "" if found is None else f" (with more levels and policies they would be kept, but {found})"
         raise self._refusal(
             f"holds the runs of another {self.kind.asked}, which differs in {differs}{kept}; "
             "choose another folder, or --fresh to start again"
         )
 
-    def _grow(self, growth: Growth, digest: str, manifest: dict[str, Any]) -> None:
-        """Give the runs their new numbers, and the folder the digest of the larger study."""
+    def _grow(self, growth: Growth, studied: Studied, manifest: dict[str, Any]) -> None:
+        """Give the runs their new numbers, and the folder the files and the digest of the larger study."""
         shards = list(self.take_stock())
-        prepare(self.folder, growth, shards)
-        manifest |= {"digest": digest, GROWING: bool(growth.outcomes)}
-        write_manifest_atomically(self.folder, manifest)
-        put_in_place(self.folder, manifest)
+        files = prepare(self.folder, growth, shards, studied.keep_in)
+        manifest.pop("files", None)
+        manifest |= {"digest": studied.digest, "study_files": files, GROWING: True}
+        try:
+            write_manifest_atomically(self.folder, manifest)
+        except OSError:  # the disk is full: all is as it was
+            with suppress(OSError):
+                discard(self.folder)
+            raise
+        self._finish_growing(manifest)
         self.grown = growth.in_words(sum(len(shard.runs) for shard in shards))
+
+    def _finish_growing(self, manifest: dict[str, Any]) -> None:
+        put_in_place(self.folder, manifest, (RESULTS, *self.kind.results))
+        write_manifest_atomically(self.folder, manifest)
 
     def refuse_if_gone(self) -> None:
         """Refuse to go on if the folder is not the one that was opened.

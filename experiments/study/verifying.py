@@ -26,7 +26,7 @@ from experiments.study.shards import SHARDS
 from experiments.study.store import Store, digests_of_results
 from experiments.sweeps.experiment import KIND as OF_SWEEP
 from experiments.sweeps.experiment import Experiment
-from experiments.sweeps.tables import load
+from experiments.sweeps.tables import load_unchecked
 from experiments.sweeps.worker import carry_out
 from experiments.validation.replications import KIND as OF_VALIDATION
 from experiments.validation.replications import Validation, measure, to_table
@@ -120,7 +120,7 @@ def _altered(path: Path, wanted: dict[str, str]) -> list[str]:
 
 
 def _sweep(path: Path, manifest: dict[str, Any]) -> Looked:
-    sweep = load(path)
+    sweep = load_unchecked(path)  # a changed table is named among the faults
     done = sweep.runs.loc[sweep.runs.status == "done", ["run_id", "model"]]
     loaded = sweep.experiment.base.loaded
     return done.run_id.tolist(), done.model.tolist(), lambda run: _repeat_run(sweep.experiment, path, run), loaded

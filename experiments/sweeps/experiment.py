@@ -14,9 +14,9 @@ from typing import Any, Literal
 import numpy as np
 
 from experiments.calibration.posterior import Posterior
+from experiments.figure_files import files_of_figure
 from experiments.folders import atomic_write, write_text_atomically
 from experiments.resolved import OWN_FILES, as_yaml, own_files, plain_yaml
-from experiments.study.growing import EARLIER
 from experiments.study.store import Kind
 from experiments.sweeps.designs import Design
 from experiments.sweeps.outcomes import Outcome
@@ -26,7 +26,26 @@ from sim.reading import merge, nest
 
 EXPERIMENT, BASE_FILE, POLICIES, POSTERIOR = "experiment.yaml", "base.yaml", "policies", "posterior.parquet"
 TABLES = ("runs.parquet", "outcomes.parquet", "failures.parquet")
-KIND = Kind("sweep", "sweep", "experiment", (*TABLES, POSTERIOR, BASE_FILE, EXPERIMENT), subfolders=(POLICIES, EARLIER))
+_MADE_TABLES = (
+    *("runs", "outcomes", "failures", "contrasts", "neighbourhood_shares", "mechanisms", "hypotheses", "not_planned"),
+    *("boxes-*", "sensitivity", "sensitivity-less-*", "luck", "luck-less-*"),
+)
+_MADE_FIGURES = ("contrasts", "neighbourhoods", "sensitivity", "sensitivity-less-*")
+MADE_OF_RUNS = (
+    *(f"{table}.{kind}" for table in _MADE_TABLES for kind in ("parquet", "csv")),
+    *(file for figure in _MADE_FIGURES for file in files_of_figure(figure)),
+    *("boxes-*.json", "sensitivity.json", "sensitivity-less-*.json", "report.??.md", "brief.??.html"),
+)
+"""Patterns of the names of all files that commands make from the runs of a sweep, and write into its folder."""
+
+KIND = Kind(
+    "sweep",
+    "sweep",
+    "experiment",
+    (*TABLES, POSTERIOR, BASE_FILE, EXPERIMENT),
+    subfolders=(POLICIES,),
+    results=MADE_OF_RUNS,
+)
 """Of study that an experiment is; its folder holds these files."""
 
 BASE = "base"

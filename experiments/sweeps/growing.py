@@ -1,4 +1,4 @@
-"""An experiment that grew: with more levels, policies or outcomes than the one whose runs a folder holds."""
+"""An experiment that grew: with more levels or policies than the one whose runs a folder holds."""
 
 from __future__ import annotations
 
@@ -37,21 +37,24 @@ def growth_of(new: Experiment, folder: Path, digest: str) -> Growth | str:
     for name, parts in old.policies.items():
         if name in new.policies and _said(new, name) != _said(old, name):
             return f"the policy {name} is another" if parts else "the base city is another"
-    labels = [outcome.label for outcome in new.outcomes]
-    if missing := [outcome.label for outcome in old.outcomes if outcome.label not in labels]:
-        return f"the outcome {missing[0]} is left out"
+    if why := _other_outcomes([one.label for one in old.outcomes], [one.label for one in new.outcomes]):
+        return why
     numbers = {_key(point): point.number for point in new.points}
     if len(numbers) < len(new.points) or len({_key(point) for point in old.points}) < len(old.points):
         return "it has a point twice"
     gone = sum(_key(point) not in numbers for point in old.points)
     if gone:
         return f"{some(gone, 'point')} of {len(old.points):,} {'is' if gone == 1 else 'are'} left out"
-    known = [outcome.label for outcome in old.outcomes]
-    return Growth(
-        tuple(numbers[_key(point)] for point in old.points),
-        len(new.points),
-        tuple(label for label in labels if label not in known),
-    )
+    return Growth(tuple(numbers[_key(point)] for point in old.points), len(new.points))
+
+
+def _other_outcomes(old: list[str], new: list[str]) -> str:
+    """Why runs that kept some outcomes are none of an experiment that keeps others; empty if they are."""
+    if missing := [label for label in old if label not in new]:
+        return f"the outcome {missing[0]} is left out"
+    if added := [label for label in new if label not in old]:
+        return f"the outcome {added[0]} is new, and a run keeps only the outcomes asked for"
+    return "" if old == new else "its outcomes are in another order"
 
 
 def _key(point: Point) -> tuple[str, str]:

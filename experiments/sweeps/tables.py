@@ -21,8 +21,10 @@ from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically
 from experiments.statistics import t_interval
+from experiments.study.growing import GROWING
 from experiments.study.shards import SCHEMA, SHARDS, Shard
 from experiments.study.store import Store
+from experiments.sweeps.agreeing import column_of, disagreement
 from experiments.sweeps.experiment import BASE_FILE, EXPERIMENT, KIND, PLACE_SEED, POLICIES, TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
 from sim.config import Config
@@ -131,15 +133,29 @@ def load(path: str | Path) -> Sweep:
     """Read a sweep's tables.
 
     Raises:
+        ConfigError: there is no sweep, its tables are not put together yet, or they are those of another experiment.
+    """
+    sweep = load_unchecked(path)
+    if fault := disagreement(sweep.runs, sweep.experiment):
+        problem = f"runs.parquet is not of this experiment ({fault}); put it together again: mahalle merge"
+        raise ConfigError(f"{problem} {sweep.folder}", source=str(sweep.folder))
+    return sweep
+
+
+def load_unchecked(path: str | Path) -> Sweep:
+    """Read a sweep's tables as they are, whether or not their rows are those of its experiment.
+
+    Raises:
         ConfigError: there is no sweep, or its tables are not put together yet.
     """
     folder = Path(path)
-    if _manifest(folder) is None:
+    manifest = _manifest(folder)
+    if manifest is None:
         raise ConfigError("is not the folder of a sweep", source=str(folder))
-    if not (folder / "runs.parquet").exists():
+    experiment = experiment_in(folder)
+    if not (folder / "runs.parquet").exists() or "files" not in manifest:
         raise ConfigError(f"the sweep is not finished; resume it, or take what there is: mahalle merge {folder}")
-    runs, failures = _tables_in(folder)
-    return Sweep(folder, experiment_in(folder), runs, failures)
+    return Sweep(folder, experiment, *_tables_in(folder))
 
 
 def _tables_in(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -189,11 +205,13 @@ def merge(folder: Path) -> Sweep:
         owner = _owners(shards)
         last = _last_replication(experiment, owner) * len(experiment.points)
         owner = {run: shard for run, shard in owner.items() if run < last}  # an earlier sweep may have gone further
+        manifest = {name: value for name, value in (store.manifest() or {}).items() if name != "files"}
+        write_manifest_atomically(folder, manifest)  # cut off between two tables, the sweep is not finished
         _write(folder / "runs.parquet", [_runs(experiment, shards, owner, last)])
         _write(folder / "failures.parquet", [_failures(experiment, shards, owner)])
         _write(folder / "outcomes.parquet", _outcomes(folder, shards, owner))
         files = {name: sha256(folder / name) for name in TABLES}
-        write_manifest_atomically(folder, {**(store.manifest() or {}), "files": files})
+        write_manifest_atomically(folder, {**manifest, "files": files})
     return Sweep(folder, experiment, *_tables_in(folder), tuple(left_out))
 
 
@@ -201,10 +219,14 @@ def experiment_in(folder: Path) -> Experiment:
     """The experiment of a sweep's folder.
 
     Raises:
-        ConfigError: the experiment, or a data file that it names, has changed since the runs.
+        ConfigError: the experiment, or a data file that it names, has changed since the runs; or it was cut off while
+            it grew.
     """
+    manifest = manifest_in(folder) or {}
+    if GROWING in manifest:
+        raise ConfigError("was interrupted while it grew; give the command again", source=str(folder))
     experiment = load_experiment(folder / EXPERIMENT)
-    if experiment.digest != (manifest_in(folder) or {}).get("digest"):
+    if experiment.digest != manifest.get("digest"):
         raise ConfigError(
             f"is not what was run: {EXPERIMENT}, {BASE_FILE}, {POLICIES} or a data file that they name was changed "
             "since",
@@ -269,7 +291,7 @@ def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]
         *(() if experiment.posterior is None else ("particle",)),
     )
     columns = {name: [row[name] for row in rows] for name in first}
-    settings = {key: _column([row[key] for row in rows]) for key in keys if key != PLACE_SEED}
+    settings = {key: column_of([row[key] for row in rows]) for key in keys if key != PLACE_SEED}
     settings |= {key: pa.array([row[key] for row in rows], pa.int64()) for key in keys if key == PLACE_SEED}
     ends = {name: [row[name] for row in rows] for name in ("status", "model")}
     table = pa.table({**columns, **settings, **ends})
@@ -282,17 +304,6 @@ def _runs(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]
     }
     fields = [field.with_type(whole.get(field.name, field.type)) for field in table.schema]
     return table.cast(pa.schema(fields))
-
-
-def _column(values: list[Any]) -> pa.Array:
-    """Values of one parameter as a column: numbers or flags as they are, everything else as JSON."""
-    known = [value for value in values if value is not None]
-    if all(isinstance(value, bool) for value in known) and known:
-        return pa.array(values, pa.bool_())
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known) and known:
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    texts = [value if value is None or isinstance(value, str) else json.dumps(value, default=list) for value in values]
-    return pa.array(texts, pa.string())
 
 
 def _failures(experiment: Experiment, shards: Sequence[Shard], owner: dict[int, int]) -> pa.Table:

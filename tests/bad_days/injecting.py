@@ -20,7 +20,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ import pyarrow.parquet as pq
 from experiments import cli
 from experiments.study import fork_server, request
 from tests.bad_days.resumable import RESULTS, digests, words_of
+from tests.inline import Inline
 
 KILLED = 99
 """Exit status of a process that was cut off, as if by kill -9: nothing is cleaned up."""
@@ -63,21 +63,9 @@ class Place:
         raise OSError(number, os.strerror(number), os.fspath(path) if isinstance(path, str | Path) else None)
 
 
-class Inline:
-    """An executor that does the work at once, so that a fault strikes the work of workers, too."""
-
-    def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Do it."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(work(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
 @contextmanager
 def _inline(*_: object, **__: object) -> Iterator[tuple[Inline, int]]:
+    """An executor in this process, so that a fault strikes the work of workers, too."""
     yield Inline(), 1
 
 
@@ -153,8 +141,10 @@ def split_off(words: list[str], out: Path, place: Place, told: Path) -> int:
 
 
 def left_over(folder: Path) -> list[str]:
-    """Files that no command should leave: partial ones, and temporary ones."""
-    return sorted(path.name for path in folder.rglob("*") if path.name.endswith((".partial", ".tmp", ".held")))
+    """Files that no command should leave: hidden ones that are no locks, and temporary ones."""
+    names = [path.name for path in folder.rglob("*")]
+    hidden = [name for name in names if name.startswith(".") and not name.startswith(".lock")]
+    return sorted({*hidden, *(name for name in names if name.endswith((".partial", ".tmp", ".held")))})
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""A linear Gaussian toy with a known posterior, a tiny calibration of the city, and work done in this process."""
+"""A linear Gaussian toy with a known posterior and a tiny calibration of the city."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -36,15 +35,6 @@ SHORT = {
     "run": "{scale: 0.002, weeks: 40}",
 }
 """Changes of it: only the office holders of the first councils, so that a run takes some hundredths of a second."""
-
-
-class Inline:
-    """Does work at once, in this process."""
-
-    def submit(self, work, /, *arguments):
-        future: Future = Future()
-        future.set_result(work(*arguments))
-        return future
 
 
 def toy(quantiles, seed):

@@ -31,7 +31,8 @@ from experiments.interruption import StoppedEarlyError
 from experiments.paper.drawings.posterior import Posterior
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
-from tests.calibration.conftest import SHORT, Inline, tiny
+from tests.calibration.conftest import SHORT, tiny
+from tests.inline import Inline
 from tests.interrupting import HANGING
 from tests.paper.boxes import faults, words_of
 from tests.sweeps.conftest import kill_all, mahalle, start

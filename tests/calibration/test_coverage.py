@@ -11,7 +11,8 @@ import pytest
 
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
-from tests.calibration.conftest import Inline, tiny
+from tests.calibration.conftest import tiny
+from tests.inline import Inline
 from tools.coverage import as_markdown, covered, main, prior_table, rejection
 
 SHORT = {

@@ -26,7 +26,8 @@ from experiments.interruption import StoppedEarlyError
 from experiments.study import runner
 from experiments.study.store import Store
 from experiments.sweeps.designs import Factor, inverse_cdf
-from tests.calibration.conftest import NOISE, Inline, toy, toy_problem
+from tests.calibration.conftest import NOISE, toy, toy_problem
+from tests.inline import Inline
 
 OBSERVED, THRESHOLD = 1.0, 0.3
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from experiments.sweeps.outcomes import parse, read, weeks_read
 from experiments.units import in_words, unit_of
 from sim.errors import ConfigError
 from sim.outcome import CITY, NEIGHBOURHOODS, START, TABLES, Table, declared, known, outcome, outcomes
+from tests.inline import Inline
 from tools.documents.odd import outcome_table
 
 ROOT = Path(__file__).parents[2]
@@ -43,15 +43,6 @@ def example(declaring):
     return module
 
 
-class Here:
-    """An executor that works in this process."""
-
-    def submit(self, function, /, *arguments):
-        future = Future()
-        future.set_result(function(*arguments))
-        return future
-
-
 def test_it_is_a_column_of_history_and_an_outcome_of_experiments(build_city, example):
     city = build_city({"run.weeks": 6}).run()
     assert city.history.columns[-1] == NAME
@@ -66,7 +57,7 @@ def test_compare_ranks_by_it_and_reports_it(tmp_path, example):
     policies = [ROOT / f"configs/policies/{name}.yaml" for name in ("status_quo", "councils_without_money")]
     found = compare(
         policies[0], [policies[1]], out=tmp_path / "out", replications=2, scale=0.005, weeks=4, ranked_by=NAME,
-        executor=Here(),
+        executor=Inline(),
     )  # fmt: skip
     rows = found.contrasts[found.contrasts.outcome == NAME]
     assert len(rows)
@@ -81,7 +72,7 @@ def test_where_no_end_is_better_it_does_not_rank(tmp_path, declaring):
     with pytest.raises(ConfigError, match=f'cannot rank by "{NAME}"'):
         compare(
             ROOT / "configs/policies/status_quo.yaml", ["as_is"], out=tmp_path, replications=2, scale=0.005, weeks=4,
-            ranked_by=NAME, executor=Here(),
+            ranked_by=NAME, executor=Inline(),
         )  # fmt: skip
 
 

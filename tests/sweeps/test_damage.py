@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import shutil
-from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from experiments.interruption import StoppedEarlyError, Terminated, line_of
 from experiments.locks import InUseError, Lock
 from experiments.sweeps.runner import run
 from sim.cautions import CautionWarning
+from tests.inline import Inline
 from tests.sweeps.conftest import digests, tiny
 
 
@@ -138,7 +138,7 @@ def test_partial_files_of_killed_processes_are_swept_away_at_the_next_start(swee
 # ---------------------------------------------------------------- a folder that goes away
 
 
-class Vanishing:
+class Vanishing(Inline):
     """An executor that does the work at once; before the third task the folder goes, or another comes in its place."""
 
     def __init__(self, folder: Path, another: bool) -> None:
@@ -150,12 +150,7 @@ class Vanishing:
             self.folder.rename(self.folder.with_name("gone"))
             if self.another:
                 shutil.copytree(self.folder.with_name("gone"), self.folder)
-        future: Future = Future()
-        try:
-            future.set_result(work(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+        return super().submit(work, *arguments)
 
 
 @pytest.mark.parametrize("another", [False, True])

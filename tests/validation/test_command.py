@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from concurrent.futures import Future
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +21,7 @@ from experiments.validation.reasons import reason_of
 from experiments.validation.replications import Validation, from_table, judge, replicate, seeds_of, to_table
 from sim.config import Config, load_config
 from sim.errors import ConfigError
+from tests.inline import Inline
 from tests.languages import not_persian, numbers_in
 from tools import validation as kept
 
@@ -180,14 +180,6 @@ def test_another_city_is_not_written_over_what_is_there(result, city, capsys):
 
 
 def test_a_replication_that_fails_is_named_and_done_again_when_asked(city, tmp_path, capsys, monkeypatch):
-    class Inline:
-        """Does the work at once, in this process."""
-
-        def submit(self, work, /, *arguments):
-            future = Future()
-            future.set_result(work(*arguments))
-            return future
-
     def broken(config):
         raise ZeroDivisionError("nothing to divide")
 
