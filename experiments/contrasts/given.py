@@ -56,10 +56,9 @@ def named(base: str | Path, policies: Sequence[str | Path]) -> dict[str, Path | 
         if any(unicodedata.category(letter) == "Cc" for letter in name):  # the name stands in YAML, which has none
             raise ConfigError("has a control character in its name; give it another one", source=str(policy))
         if name in files:
-            raise ConfigError(
-                f'"{name}" is named twice; to see what comparing a policy with itself gives, copy its file',
-                source=str(policy),
-            )
+            twice = f'"{name}" is named twice; to see what comparing a policy with itself gives, copy its file'
+            other = f'has the name "{name}", as another policy has; rename its file'
+            raise ConfigError(twice if file == files[name] else other, source=str(policy))
         files[name] = file
     if len(files) < 2:
         raise ConfigError("name at least one policy to compare with the base")
@@ -97,10 +96,19 @@ def written_out(
         yield tuple(policies)
         return
     config = load_config(city, settings=settings)
-    with tempfile.TemporaryDirectory() as folder:  # the comparison's own folder keeps copies
-        yield tuple(
-            _written(str(policy), config, Path(folder)) if _is_levers(policy) else policy for policy in policies
-        )
+    with tempfile.TemporaryDirectory() as name:  # the comparison's own folder keeps copies
+        files: dict[str, Path] = {}
+        for place, policy in enumerate(dict.fromkeys(map(str, filter(_is_levers, policies)))):
+            folder = Path(name).resolve() / str(place)  # one each: two may have the same name
+            folder.mkdir()
+            files[policy] = _written(policy, config, folder)
+        given = {str(file): policy for policy, file in files.items()}
+        try:
+            yield tuple(files.get(str(policy), policy) for policy in policies)
+        except ConfigError as error:
+            if error.source is None or error.source not in given:  # else of a file that the user has never seen
+                raise
+            raise ConfigError(error.problem, source=given[error.source], key=error.key) from None
 
 
 def _is_levers(policy: str | Path) -> bool:

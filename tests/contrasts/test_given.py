@@ -242,3 +242,28 @@ def test_the_city_may_be_named(elsewhere, capsys):
     (folder,) = (elsewhere / "results").iterdir()
     assert folder.name == "compare-town-as_is-council.quota_women=0.5"
     assert load_comparison(folder).sweep.experiment.base.city.title == load_config(find("city", "town")).city.title
+
+
+def test_a_refusal_names_what_was_given_and_no_file_that_the_user_never_saw(elsewhere, capsys):
+    content = "title: {en: Mine, fa: من}\nset: {pledges.loudness: 0.5}\n"
+    for folder in ("pa", "pb"):
+        (elsewhere / folder).mkdir()
+        (elsewhere / folder / "p.yaml").write_text(content, encoding="utf-8")
+    for on_top in ("+policy.mayor.kind=none", ""):
+        one, other = (f"{folder}/p.yaml{on_top}" for folder in ("pa", "pb"))
+        assert main(["compare", one, other, "--dry-run"]) == 2
+        name = f"p{on_top.replace('policy.', '')}"
+        assert capsys.readouterr().err.strip() == (
+            f'{other}: has the name "{name}", as another policy has; rename its file'
+        )
+        assert main(["compare", one, one, "--dry-run"]) == 2
+        assert f'{one}: "{name}" is named twice' in capsys.readouterr().err
+
+
+def test_levers_on_top_of_files_of_one_name_are_written_apart(elsewhere):
+    for folder, loudness in (("pa", 0.5), ("pb", 0.7)):
+        (elsewhere / folder).mkdir()
+        text = f"title: {{en: Mine, fa: من}}\nset: {{pledges.loudness: {loudness}}}\n"
+        (elsewhere / folder / "p.yaml").write_text(text, encoding="utf-8")
+    with written_out([f"{folder}/p.yaml+policy.mayor.kind=none" for folder in ("pa", "pb")], CITY) as files:
+        assert [read_yaml(file).data["set"]["pledges.loudness"] for file in files] == [0.5, 0.7]
