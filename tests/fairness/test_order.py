@@ -69,7 +69,7 @@ def test_luck_goes_with_the_person_and_not_with_the_row() -> None:
 
 def test_another_order_moves_outcomes_no_further_than_another_place() -> None:
     ends = {"as it is": built().run().history.iloc[-1]}
-    for seed in (3, 4, 5):
+    for seed in (3, 4, 5, 6):  # as many as places: the largest of more would be larger by luck
         with shuffled(seed):
             city = built()
         ends[f"order {seed}"] = city.run().history.iloc[-1]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import City
+from sim.config import Config
 from sim.errors import ConfigError
 from sim.outcome import TABLES
 from tests.conftest import examples
@@ -78,13 +79,16 @@ def out_of_bounds(table: str, frame: pd.DataFrame) -> list[str]:
     return found
 
 
-@examples(15)
-@given(config=configs(), seed=st.integers(0, 2**63 - 1))
-def test_values_are_there_and_within_bounds_and_the_books_balanced(config, seed):
+def built(config: Config, seed: int) -> City | None:
+    """The city of a config, or None if it cannot be built, which one line says."""
     try:
-        city = City(config, rng=seed)
-    except ConfigError:  # such a city cannot be built, and one line says why
-        return
+        return City(config, rng=seed)
+    except ConfigError:
+        return None
+
+
+def check(city: City) -> None:
+    """Let a city run, and look at all that it tells."""
     for _ in range(WEEKS):
         city.step()
         assert abs(city.money.books.discrepancy()) < THOUSAND_TOMAN
@@ -95,3 +99,18 @@ def test_values_are_there_and_within_bounds_and_the_books_balanced(config, seed)
     history = city.history
     gone = history.money_spent + history.money_leaked + history.money_balance
     assert np.abs(history.money_received - gone).max() < THOUSAND_TOMAN
+
+
+def test_values_are_there_and_within_bounds_and_the_books_balanced():
+    ran: list[bool] = []
+
+    @examples(15)
+    @given(config=configs(), seed=st.integers(0, 2**63 - 1))
+    def each(config, seed):
+        city = built(config, seed)
+        ran.append(city is not None)
+        if city is not None:
+            check(city)
+
+    each()
+    assert sum(ran) > 0.8 * len(ran)  # else little was looked at
