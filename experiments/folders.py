@@ -167,7 +167,7 @@ def print_or_write(text: str, file: Path | None, heads: Sequence[str] | None = N
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, 0o666 & ~umask())
         os.replace(name, file)
     except BaseException:
         with suppress(OSError):
@@ -277,7 +277,8 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(here, os.fsencode(one), here, os.fsencode(other), _EXCHANGE) == 0)
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The process's mask of permissions, which the system tells only to who sets it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.faults import faults_of
+from experiments.folders import umask
 from experiments.new_study.notebook import STUDY, notebook
 from experiments.provenance import version_of
 from experiments.resolved import own_files
@@ -85,7 +86,7 @@ def carry_out(folder: Path, source: str = "rafsanjan", title: str | None = None)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         _refuse_faults(partial)
-        partial.chmod(0o777 & ~_umask())
+        partial.chmod(0o777 & ~umask())
         os.rename(partial, target)  # an empty folder gives way
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -180,9 +181,3 @@ def _refuse_faults(study: Path) -> None:
         if faults:
             name = file.relative_to(study).as_posix()
             raise ConfigError(f"{name}: {faults[0].problem}", key=faults[0].key)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
