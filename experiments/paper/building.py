@@ -19,7 +19,7 @@ from typing import Any
 
 from experiments.figure_files import FORMATS
 from experiments.figures.pictures import save_pictures
-from experiments.folders import write_text_atomically
+from experiments.folders import remove_left_over, write_text_atomically
 from experiments.languages import LANGUAGES
 from experiments.locks import InUseError, Lock
 from experiments.paper.code import code_of_experiments, code_of_statistics
@@ -115,6 +115,8 @@ def build(figures: Sequence[PaperFigure], folder: Path, hands: Hands, say: Calla
     tasks = list(_tasks(pytask, figures, Paper(folder), hands, say))
     try:
         with Lock(folder / LOCK), _without_its_words():
+            for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+                remove_left_over(place)
             session = pytask.build(tasks=tasks, config=settings, capture="no", verbose=0, max_failures=1)
     except InUseError as error:
         raise ConfigError(

@@ -112,7 +112,7 @@ def put_in_place(folder: Path, manifest: dict[str, Any], results: Iterable[str])
         results: patterns of the names of files that were made from the runs of the smaller study, which are deleted.
     """
     place = folder / GROWING
-    for path in {path for pattern in results for path in folder.glob(pattern)}:
+    for path in sorted({path for pattern in results for path in folder.glob(pattern)}):
         remove(path)
     if (place / SHARDS).is_dir():
         if (folder / SHARDS).is_dir():

@@ -157,6 +157,18 @@ def copy_of_paper(paper_folder, tmp_path):
     return folder
 
 
+def test_partial_pictures_of_killed_processes_are_swept_away(tmp_path, monkeypatch):
+    dead, alive = 2**22 + 1, os.getpid()  # numbers of processes end before the first
+    (tmp_path / "figures").mkdir()
+    left, others = (tmp_path / f"figures/.cost.en.pdf.{number}.partial" for number in (dead, alive))
+    for path in (left, others):
+        path.touch()
+    monkeypatch.setattr("experiments.paper.building._tasks", lambda *_: [])
+    steps(tmp_path, ["cost"])
+    assert not left.exists()
+    assert others.exists()  # a process that is at work writes it
+
+
 def test_what_is_up_to_date_stays(copy_of_paper):
     assert steps(copy_of_paper, ["rollout", "cost"]) == []
 
