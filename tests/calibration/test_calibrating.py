@@ -249,6 +249,7 @@ def test_what_cannot_be_written_is_said_and_leaves_the_earlier_files_whole(undis
             with pytest.raises(StoppedEarlyError, match=r"^stopped: No space left .*resumes from there$"):
                 calibrate(short(tmp_path), out=folder, executor=Inline())
         assert digests(folder) == digests(undisturbed[0])
+        assert not list(folder.rglob(".*partial*"))
 
 
 def test_a_history_that_cannot_be_written_is_said_in_a_line_and_gone_on_with(tmp_path):

@@ -23,7 +23,8 @@ from experiments.paper.drawings.posterior import Posterior
 from experiments.study.verifying import verify
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
-from tests.calibration.conftest import Inline, surveyed_file
+from tests.calibration.conftest import surveyed_file
+from tests.inline import Inline
 from tests.paper.boxes import faults, words_of
 from tests.sweeps.conftest import mahalle
 from tools.coverage import main
