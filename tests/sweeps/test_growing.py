@@ -298,3 +298,14 @@ def test_tables_that_are_not_of_the_experiment_are_refused(tmp_path):
     assert main(["verify", str(tmp_path / "out")]) == 1
     merge(tmp_path / "out")
     assert load(tmp_path / "out").runs.equals(runs)
+
+
+def test_tables_of_which_only_some_are_new_are_refused(tmp_path, monkeypatch):
+    done(edited(tmp_path, *SHORT), tmp_path / "out")
+    with monkeypatch.context() as patch, suppress(Cut):
+        failing(patch, 4, Cut, "replace")  # of the manifest, runs.parquet, failures.parquet, outcomes.parquet
+        merge(tmp_path / "out")
+    with pytest.raises(ConfigError, match=r"^the sweep is not finished"):
+        load(tmp_path / "out")
+    merge(tmp_path / "out")
+    assert len(load(tmp_path / "out").runs) == 4
