@@ -71,7 +71,7 @@ def test_an_extra_that_is_missing_is_no_failure(monkeypatch, capsys):
 
 
 def test_extras_are_those_of_the_installed_program():
-    assert {one.name for one in doctor.needed_by("calibrate")} == {"pyabc"}
+    assert "pyabc" in {one.name for one in doctor.needed_by("calibrate")}
     assert "numpy" in {one.name for one in doctor.needed_by()}
     assert "pyabc" not in {one.name for one in doctor.needed_by()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -140,7 +141,7 @@ def test_the_caption_says_what_the_intervals_cover(uneven):
     several = replace(plot, experiment=replace(plot.experiment, places=3))
     assert "of random variation in 3 places, the same at each point" in plotting.caption_of(several)
     assert "در ۳ مکان" in plotting.caption_of(several, "fa")
-    drawn = replace(plot, experiment=replace(plot.experiment, posterior=object()))
+    drawn = replace(plot, experiment=replace(plot.experiment, posterior=SimpleNamespace(caution=CAUTION_IN.get)))
     for language, words in (
         ("en", "of random variation and behaviour in one place"),
         ("fa", "تصادف و رفتار در یک مکان"),
