@@ -200,7 +200,7 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
         "money": money_of(findings),
         "worse": _worse(city, ends),
         "flips": flips_of(evidence, tried),
-        "certainty": certainty_of(ranking, evidence) if ranking is not None else None,
+        "certainty": certainty_of(ranking, evidence.about(ranking.outcome, RANKED)) if ranking is not None else None,
         "construction": construction_of(base, own),
     }
 

@@ -38,7 +38,7 @@ from sim.policies import TimedPolicy
 from sim.reading import nearest
 from sim.shipped import CITY, find
 
-CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیمات خود")
+CITY_AS_IT_IS = ("The city as configured", "شهر با برنامه کنونی")
 """Title of the city's config as it is, in English and Persian."""
 
 QUARTER, YEAR = 13, 52

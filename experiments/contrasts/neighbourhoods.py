@@ -124,7 +124,7 @@ def _of(contrasts: pd.DataFrame, policy: str, outcome: str) -> pd.DataFrame:
 
 
 _TEXTS: dict[str, tuple[str, str]] = {
-    "none": ("no neighbourhood's interval excludes 0", "بازه هیچ محله‌ای صفر را کنار نمی‌گذارد"),
+    "none": ("no neighbourhood's interval excludes 0", "بازه همه محله‌ها صفر را در بر دارد"),
     "ranked": (
         "beyond their intervals: {second} lose, {first} gain (of {of})",
         "فراتر از بازه خود: {second} محله زیان می‌بیند و {first} محله سود می‌برد (از {of} محله)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def carry_out(request: Request) -> bool:
             raise ConfigError("no answers are stored for this city; serve the page, which runs them", source="--export")
         if stored.manifest.model != model_digest(city.loaded):
             raise ConfigError("the stored answers are of another version of the model", source="--export")
+        if not request.quiet:
+            say("Working out all stored answers: some 20 seconds", file=sys.stderr, flush=True)
         write_text_atomically(request.export, exported(city, presets, stored, request.language))
         if not request.quiet:
             say(f"{request.export}: {request.export.stat().st_size / 1e6:.1f} MB, opens without network and server")

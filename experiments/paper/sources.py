@@ -90,7 +90,7 @@ class Source(Protocol):
 
 def _facts(base: Config, n: int, runs: int, **more: Any) -> dict[str, Any]:
     run = base.run
-    known = {"n": n, "runs": runs, "weeks": run.weeks, "years": round(run.weeks / 52), "scale": run.scale}
+    known = {"n": n, "runs": runs, "weeks": run.weeks, "years": _years(run.weeks), "scale": run.scale}
     return {**known, "seed": run.seed, "place_seed": run.place_seed, **more}
 
 
@@ -518,3 +518,9 @@ ASKED_FOR: Mapping[str, Kind | None] = {
     KEPT: None,
 }
 """What the file of each kind of data is; None where it is no config."""
+
+
+def _years(weeks: int) -> int | float:
+    """Weeks in years, to the tenth; a whole number where they are whole years, to within a week or two."""
+    years = round(weeks / 52, 1)
+    return int(years) if years == int(years) else years

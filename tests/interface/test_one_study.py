@@ -94,7 +94,8 @@ def test_a_dry_run_of_any_study_runs_nothing(tmp_path, capsys):
     assert "4 runs" in capsys.readouterr().out
     mahalle("calibrate", tiny(tmp_path, **SHORT), *words, "--workers", "2")
     said = capsys.readouterr().out
-    assert "3 parameters, 3 generations of 10 particles\nat least 30 runs, " in said
+    assert "3 parameters, fitted to 1 figure" in said
+    assert "3 generations of 10 particles\nat least 30 runs, " in said
     assert not out.exists()
 
 
