@@ -30,6 +30,7 @@ from experiments.calibration.smc import Approximation, Particles
 from experiments.figure_files import files_of_figure
 from experiments.folders import write_text_atomically
 from experiments.languages import which, written
+from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically, write_table_atomically
 from sim.errors import ConfigError
@@ -113,7 +114,7 @@ def finish(calibration: Calibration, folder: Path, found: Approximation, manifes
         folder=folder,
         calibration=calibration,
         generations=generations,
-        posterior=pd.read_parquet(folder / POSTERIOR),
+        posterior=pd.read_parquet(checked(folder / POSTERIOR)),
         simulated=_beside_claims(last, calibration),
         learned=learned,
         judged=judged,

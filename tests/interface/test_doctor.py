@@ -123,7 +123,8 @@ def test_a_shell_completes_names_files_and_options(line, words, tmp_path, monkey
     assert completed(line, tmp_path) == words
 
 
-def test_the_script_for_bash_asks_the_command(capsys):
+def test_the_script_for_bash_asks_the_command(capsys, monkeypatch):
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")  # a test need not run under a shell
     assert main(["--show-completion", "bash"]) == 0
     out = capsys.readouterr().out
     assert "_MAHALLE_COMPLETE=complete_bash" in out

@@ -62,7 +62,7 @@ def test_a_long_text_that_all_rows_repeat_counts_for_each(tmp_path):
         read_limited(tmp_path / "text.parquet", most_rows=1_000, most_bytes=9_000_000)
 
 
-READS_ON_PURPOSE = ("parquet.py", "page/stored.py", "calibration/runner.py", "study/shards.py")
+READS_ON_PURPOSE = ("parquet.py", "page/stored.py", "study/shards.py")
 """Modules with a reader that sets limits itself, or reads what comes with the program or was written just now."""
 
 

@@ -486,7 +486,8 @@ def test_another_experiment_in_the_folder_is_refused_and_fresh_begins_anew(undis
     file = tiny(tmp_path)
     file.write_text(file.read_text(encoding="utf-8").replace("weeks: 8", "weeks: 9"), encoding="utf-8")
     said = mahalle("sweep", file, "--out", tmp_path / "sweep", status=2)
-    assert "another experiment, which differs in base.yaml: run.weeks, experiment.yaml: run.weeks; choose" in said
+    assert "another experiment, which differs in base.yaml: run.weeks, experiment.yaml: run.weeks (" in said
+    assert "but the base city is another); choose another folder, or --fresh" in said
     mahalle("sweep", file, "--out", tmp_path / "sweep", "--fresh", "--quiet", "--workers", "1")
     assert experiments.load(tmp_path / "sweep").outcomes.week.max() == 9
 
