@@ -59,7 +59,13 @@ def visit(browser, address):
 
 
 def headline(visitor):
-    return visitor.tab.locator("main .answer").inner_text()  # what a screen reader is told about a run comes and goes
+    """The words of the answer: charts are drawn a moment later, and what a screen reader is told comes and goes."""
+    without_charts = """(answer) => {
+        const copy = answer.cloneNode(true);
+        copy.querySelectorAll(".canvas").forEach((chart) => chart.remove());
+        return copy.textContent;
+    }"""
+    return visitor.tab.locator("main .answer").evaluate(without_charts)
 
 
 def open_all(visitor):
