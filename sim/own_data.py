@@ -20,7 +20,16 @@ from shapely import MultiPolygon, Polygon
 from sim.cautions import caution
 from sim.errors import ConfigError, raise_first
 from sim.names import by_look, cleaned, difference, folded, look_up, nearest_name, quoted, short
-from sim.own_files import LARGEST_TABLE, Faults, Refuse, comma_hint, number_of, read_text
+from sim.own_files import (
+    LARGEST_TABLE,
+    Faults,
+    Refuse,
+    comma_hint,
+    header_faults,
+    number_of,
+    read_text,
+    without_empty_ends,
+)
 
 if TYPE_CHECKING:
     from sim.randomness import Floats, Integers
@@ -85,14 +94,14 @@ def read_table(
     lines = _csv_lines(source, text)
     head_line, header = next(lines, (1, [""]))
     required = ["name", "population", "deprivation", *(["x", "y"] if places_needed else [])]
-    columns = _checked_header(source, head_line, header, required, ["name_fa", "x", "y", *categories])
+    columns, known = without_empty_ends(header), dict.fromkeys([*required, "name_fa", "x", "y", *categories])
+    raise_first(header_faults(source, head_line, columns, required, list(known)))
     rows: list[Mapping[str, Any]] = []
     refusals: list[Refuse] = []
     faults = Faults()
     for line, cells in lines:
         refuse = partial(_refuse_line, source, line)
-        while len(cells) > len(columns) and not cells[-1]:  # as spreadsheets leave them
-            cells.pop()
+        cells = without_empty_ends(cells, len(columns))
         if len(cells) != len(columns):
             hint = "quote a cell that holds a comma"
             faults.of(refuse, "", f"has {len(cells)} cells where the header has {len(columns)} ({hint})")
@@ -208,28 +217,6 @@ def _csv_lines(source: str, text: str) -> Iterator[tuple[int, list[str]]]:
             raise ConfigError(f"is not valid CSV: {fault}", source=source, line=first_line) from None
         if any(cell.strip() for cell in cells):
             yield first_line, [cell.strip() for cell in cells]
-
-
-def _checked_header(
-    source: str, line: int, header: list[str], required: Sequence[str], optional: Sequence[str]
-) -> list[str]:
-    known = list(dict.fromkeys([*required, *optional]))
-    while len(header) > 1 and not header[-1]:  # empty columns, as spreadsheets leave them
-        header = header[:-1]
-    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
-    if other is not None:
-        raise ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)
-    faults = []
-    for column in dict.fromkeys(header):
-        if column not in known:
-            problem = f"unknown column{nearest_name(column, known)}; known: {', '.join(known)}"
-            faults.append(ConfigError(problem, source=source, line=line, key=column or "(no name)"))
-        elif header.count(column) > 1:
-            faults.append(ConfigError("the column occurs twice", source=source, line=line, key=column))
-    missing = [column for column in required if column not in header]
-    faults += [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
-    raise_first(faults)
-    return header
 
 
 def _refuse_same_places(

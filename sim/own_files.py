@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.errors import ConfigError, raise_first
+from sim.names import nearest_name
+from sim.wording import printable
 
 LARGEST_TABLE = 64 * 2**20
 LARGEST_NETWORK = 2**30
+LONGEST_NAME = 200
+"""Letters of a column's name that are compared with known ones."""
 
 Refuse = Callable[[str, str], NoReturn]
 """Raises the ConfigError of one row or feature: takes the column ("" for none) and the problem."""
@@ -58,6 +62,43 @@ def number_of(value: Any) -> float:
         return float(value.translate(_MARKS) if isinstance(value, str) else value)
     except (TypeError, ValueError, OverflowError):
         return math.nan
+
+
+def header_faults(
+    source: str, line: int | None, header: Sequence[str], required: Sequence[str], known: Sequence[str]
+) -> list[ConfigError]:
+    """What is wrong with the header of a table: another separator, columns unknown, twice or missing.
+
+    Args:
+        source: the file, for messages.
+        line: of the header; None where the file has no lines.
+        header: names of the columns, without empty ones at the end.
+        required: columns that must be there.
+        known: all columns that may be.
+    """
+    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        return [ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)]
+    faults = []
+    for column in dict.fromkeys(header):
+        key = printable(column) or "(no name)"
+        if column not in known:
+            near = nearest_name(column[:LONGEST_NAME], known)
+            faults.append(
+                ConfigError(f"unknown column{near}; known: {', '.join(known)}", source=source, line=line, key=key)
+            )
+        elif header.count(column) > 1:
+            faults.append(ConfigError("the column occurs twice", source=source, line=line, key=key))
+    missing = [column for column in required if column not in header]
+    return faults + [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
+
+
+def without_empty_ends(cells: list[str], least: int = 1) -> list[str]:
+    """Cells without the empty ones at the end, as spreadsheets leave them, but at least so many."""
+    count = len(cells)
+    while count > least and not cells[count - 1]:
+        count -= 1
+    return cells[:count]
 
 
 def comma_hint(value: Any) -> str:

@@ -14,9 +14,8 @@ import pyarrow as pa
 
 from experiments.parquet import read_limited
 from sim.errors import ConfigError, raise_first
-from sim.names import cleaned, nearest_name
-from sim.own_files import Faults, Refuse, read_text, refuse_unless_file
-from sim.wording import printable
+from sim.names import cleaned
+from sim.own_files import Faults, Refuse, header_faults, read_text, refuse_unless_file, without_empty_ends
 
 MOST_ROWS, LARGEST = 10_000, 16 * 2**20
 
@@ -78,10 +77,10 @@ def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str]) -> I
         if not any(cells):
             continue
         if not columns:
-            columns = _header(source, line, cells, known, required)
+            columns = without_empty_ends(cells)
+            raise_first(header_faults(source, line, columns, required, known))
             continue
-        while len(cells) > len(columns) and not cells[-1]:  # as spreadsheets leave them
-            cells.pop()
+        cells = without_empty_ends(cells, len(columns))
         if len(cells) != len(columns):
             problem = f"has {len(cells)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
             faults.add(ConfigError(problem, source=source, line=line))
@@ -103,30 +102,9 @@ def _rows_of_parquet(path: Path, known: Sequence[str], required: Sequence[str]) 
         raise
     except ValueError as error:
         raise ConfigError(str(error), source=source) from None
-    _header(source, None, list(table.column_names), known, required)
+    raise_first(header_faults(source, None, table.column_names, required, known))
     for number, cells in enumerate(table.to_pylist(), 1):
         yield Row(cells, f"row {number}", partial(_refuse, source, None, f"row {number}, "))
-
-
-def _header(
-    source: str, line: int | None, header: list[str], known: Sequence[str], required: Sequence[str]
-) -> list[str]:
-    while len(header) > 1 and not header[-1]:
-        header = header[:-1]
-    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
-    if other is not None:
-        raise ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)
-    faults = []
-    for column in dict.fromkeys(header):
-        if column not in known:
-            problem = f"unknown column{nearest_name(column, known)}; known: {', '.join(known)}"
-            faults.append(ConfigError(problem, source=source, line=line, key=printable(column) or "(no name)"))
-        elif header.count(column) > 1:
-            faults.append(ConfigError("the column occurs twice", source=source, line=line, key=column))
-    missing = [column for column in required if column not in header]
-    faults += [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
-    raise_first(faults)
-    return header
 
 
 def _refuse(source: str, line: int | None, row: str, column: str, problem: str) -> NoReturn:

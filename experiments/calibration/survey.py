@@ -102,12 +102,6 @@ def read_survey(path: Path, place: Place) -> Survey:
     return Survey(tuple(targets), tuple(missing))
 
 
-def is_counted(name: str, tables: Mapping[str, Table]) -> bool:
-    """Whether an outcome is a share of people, of which a survey counts answers."""
-    declared = [table.outcomes[name] for table in tables.values() if name in table.outcomes]
-    return name in COUNTED or any(one.per_cent for one in declared)
-
-
 def _outcome(
     row: Row, place: Place, numbers: Mapping[str, int], looks: Mapping[str, int], faults: Faults
 ) -> Outcome | None:

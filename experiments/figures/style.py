@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
-ORANGE, SKY, PURPLE, BLACK = "#E69F00", "#56B4E9", "#CC79A7", "#222222"
+SKY, PURPLE, BLACK = "#56B4E9", "#CC79A7", "#222222"
 GREY, PALE = "#767676", "#F1F1F1"
 """Okabe and Ito (2008)."""
 
@@ -90,11 +90,3 @@ def save(figure: Figure, path: Path) -> None:
 def title(axes: Axes, text: str, rows: int = 1) -> None:
     """Title of a panel, above its legend of so many rows."""
     axes.set_title(text, pad=8.0 + 12.0 * rows)
-
-
-def legend_above(axes: Axes, columns: int) -> None:
-    """A legend between a panel and its title, where it can hide no data."""
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.01, 0.985), ncols=columns, borderpad=0.2, handlelength=1.9,
-        columnspacing=1.0, handletextpad=0.5,
-    )  # fmt: skip
