@@ -111,7 +111,7 @@ class Runner:
         workers: number of tasks that it runs in parallel.
         order: from numbers of runs to the work that does them and writes their shard; the work can be pickled. May be
             set later.
-        watch: called with the progress.
+        watch: called with the progress; without it no run that was found is spoken of, unless it failed.
         say: called with each message for the user.
         together: how many runs are handed out together at first, and a multiple of them later.
         seconds: what is handed out together takes about so long.
@@ -167,8 +167,8 @@ class Runner:
         for name in store.damaged_elsewhere:
             self._say(f"{store.folder}/shards/{name} was altered or cut off; its runs are another part's to do again")
         progress.found = progress.done
-        if progress.found:
-            failed = progress.failed
+        failed = progress.failed
+        if failed or (progress.found and self._watch is not None):  # who watches nothing wants to hear of faults only
             of_them = f", {failed:,} of them failed: {RETRY} repeats them" if failed else ""
             self._say(f"{progress.found:,} runs are there already{of_them}")
 

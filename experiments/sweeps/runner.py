@@ -50,7 +50,7 @@ def run(
         accept_code_change: resume although the model's source has changed; runs are labelled with their model.
         retry_failed: repeat runs that failed; all parts' at once, so not where the runs are shared out.
         watch: called with the progress.
-        say: called with each message for the user.
+        say: called with each message for the user; what is no fault is said where progress is shown.
         progress: show a bar with the time left on a terminal or in a notebook, a line a minute elsewhere.
 
     Raises:
@@ -83,12 +83,13 @@ def run(
             accept_code_change=accept_code_change,
             growth_of=partial(growth_of, experiment),
         )
-        if store.grown:
-            (say or to_stderr)(store.grown)
+        shown, tell = watch or bar, say or to_stderr
+        if store.grown and shown is not None:
+            tell(store.grown)
         again = store.forget_failures() if retry_failed else 0
-        if again:
-            (say or to_stderr)(f"failed runs that are repeated: {again:,}")
-        _carry_out(experiment, store, own, at_a_time, watch or bar, say or to_stderr)
+        if again and shown is not None:
+            tell(f"failed runs that are repeated: {again:,}")
+        _carry_out(experiment, store, own, at_a_time, shown, tell)
     return merge(store.folder)
 
 

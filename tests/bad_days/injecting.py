@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 
 from experiments import cli
 from experiments.study import fork_server, request
-from tests.bad_days.resumable import RESULTS, digests, words_of
+from tests.bad_days.resumable import RESULTS, begin, digests, words_of
 from tests.inline import Inline
 
 KILLED = 99
@@ -167,16 +167,24 @@ def undisturbed(command: str, folder: Path) -> Undisturbed:
         new.mkdir()
     request.executor_named = _inline
     fork_server.start_early = _no_server
-    assert cli.main(words_of(command, warm, small=True)) == 0
+    for where in (warm, folder):
+        begin(command, where, _carry_out, small=True)
+    _carry_out(words_of(command, warm, small=True))
     place, told = Place(), folder / "told"
     status = split_off(words_of(command, folder, small=True), folder / "out", place, told)
     assert status == 0, told.read_text(encoding="utf-8")
     return Undisturbed(place.count, digests(command, folder))
 
 
+def _carry_out(words: list[str]) -> None:
+    """Carry out a command in this process; it must end well."""
+    assert cli.main(words) == 0, words
+
+
 def faults_of(command: str, calm: Undisturbed, folder: Path, at: int, way: str) -> list[str]:
     """What is wrong after a fault at an operation, and after the same command again."""
     folder.mkdir()
+    begin(command, folder, _carry_out, small=True)
     words, told, found = words_of(command, folder, small=True), folder / "told", []
     status = split_off(words, folder / "out", Place(at, way), told)
     said = told.read_text(encoding="utf-8").rpartition("\n")[0].strip().splitlines()
@@ -201,8 +209,8 @@ def faults_of(command: str, calm: Undisturbed, folder: Path, at: int, way: str) 
     return found
 
 
-QUICK = ("sweep", "compare", "sensitivity")
-TURNS = (*QUICK * 4, "calibrate", "validate")
+QUICK = ("sweep", "compare", "sensitivity", "grow")
+TURNS = (*QUICK * 3, "calibrate", "validate")
 """Whose turn it is: those that take half a second are tried more often than those that take seven."""
 
 

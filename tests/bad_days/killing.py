@@ -18,7 +18,7 @@ from pathlib import Path
 
 from experiments.study.shards import read_shard
 from tests.bad_days.injecting import left_over
-from tests.bad_days.resumable import RESULTS, digests, words_of
+from tests.bad_days.resumable import RESULTS, begin, digests, words_of
 from tests.sweeps.conftest import kill_all, mahalle, start
 
 
@@ -56,6 +56,7 @@ def main() -> int:
             calm, wild = Path(name) / "calm", Path(name) / "wild"
             for folder in (calm, wild):
                 folder.mkdir()
+            begin(command, wild, lambda words: mahalle(*words))
             mahalle(*words_of(command, calm))
             caught = killed_again_and_again(words_of(command, wild), times=each, seed=seed + place)
             found = faults(wild / "out")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.calibration.conftest import SHORT
 from tests.calibration.conftest import tiny as tiny_calibration
@@ -29,6 +31,7 @@ run: {{weeks: {weeks}, seed: 5}}
 
 RESULTS = {
     "sweep": ("runs.parquet", "outcomes.parquet", "failures.parquet"),
+    "grow": ("runs.parquet", "outcomes.parquet", "failures.parquet"),
     "compare": ("contrasts.parquet", "neighbourhood_shares.parquet", "outcomes.parquet"),
     "sensitivity": ("sensitivity.parquet", "luck.parquet", "outcomes.parquet"),
     "calibrate": ("posterior.parquet", "simulated.parquet", "learned.csv"),
@@ -38,7 +41,7 @@ RESULTS = {
 
 
 def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
-    """A command that keeps what is finished.
+    """A command that keeps what is finished; "grow" is a sweep of more replications than `begin` did.
 
     Args:
         command: which.
@@ -46,7 +49,7 @@ def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
         small: work of a second or two; else of several, so that there is time to be interrupted.
     """
     out = ["--out", str(folder / "out"), "--workers", "2", "--quiet"]
-    if command == "sweep":
+    if command in ("sweep", "grow"):
         return ["sweep", str(tiny(folder, replications=2 if small else 12)), *out]
     if command == "compare":
         policies = ["configs/policies/status_quo.yaml", "as_is"]
@@ -64,6 +67,14 @@ def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
         return ["validate", str(file), *size, *out]
     few = {"population": "10", "thresholds": "[4, 3.9]", "run": "{scale: 0.002, weeks: 20}"} if small else {}
     return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30", **few})), *out]
+
+
+def begin(command: str, folder: Path, carry_out: Callable[[list[str]], Any], *, small: bool = False) -> None:
+    """Carry out what has to be there before the command: of a study that grows, half of its replications."""
+    if command == "grow":
+        words = words_of(command, folder, small=small)
+        tiny(folder, replications=1 if small else 6)
+        carry_out(words)
 
 
 def digests(command: str, folder: Path) -> dict[str, str]:
