@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Calibration
-from experiments.calibration.finishing import Calibrated
-from experiments.calibration.judging import verdict
-from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
+from experiments.calibration.report import report
 from experiments.calibration.runner import Progress, calibrate, require_packages
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.targets import ORIGINS
 from experiments.escaping import say
-from experiments.narrow import frame_in_text
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching_what
 
-WIDTH = 110
-PAIRS_SHOWN = 3
 PILOTS, PILOT_SECONDS = 5, 10.0
 
 
@@ -65,10 +58,11 @@ def carry_out_request(request: Request) -> bool:
             fresh=request.fresh,
             retry_failed=request.retry_failed,
             watch=watch,
+            language=request.language,
         )
     write_csv(found.folder, (POSTERIOR, SIMULATED, RUNS), csv=request.csv)
     if not request.quiet:
-        say(report(found))
+        say(report(found, request.language))
     return found.complete
 
 
@@ -126,98 +120,3 @@ def described(progress: Progress) -> str:
         f"generation {progress.generation} of {progress.generations} · {progress.done:,} of {progress.planned:,} "
         f"accepted in {progress.runs:,} runs · {duration(progress.seconds)}"
     )
-
-
-def report(found: Calibrated) -> str:
-    """Claimed and observed beside simulated, prior beside posterior, and what cannot be learned."""
-    calibration = found.calibration
-    lines = [calibration.title.en, "", *_wrapped(caution_of(calibration.origins)), ""]
-    if calibration.figures:
-        simulated = found.simulated.rename(columns={"claimed": "claimed (not verified)", "low": "5 %", "high": "95 %"})
-        lines += ["Simulated by the posterior beside claimed", _table(simulated), ""]
-    if calibration.targets:
-        lines += [*_judged(found), ""]
-    learned = found.learned.assign(learned=found.learned.learned.map({True: "yes", False: "no"}))
-    shown = learned[
-        ["key", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "shrinkage", "shrinkage_by_chance", "shift",
-         "shift_by_chance", "learned"]
-    ]  # fmt: skip
-    shown = shown.assign(key=shown.key.str.removeprefix("behaviour."))
-    lines += [
-        "Prior and posterior (shrinkage: 1 - sd posterior / sd prior; shift of the mean in prior sds)",
-        _table(shown),
-    ]
-    lines += ["", *what_cannot_be_learned(found)]
-    if found.explained:
-        lines += ["", *_wrapped(_of_emulator(found))]
-    else:
-        lines += ["", "Generations", _table(found.generations)]
-    if not found.complete:
-        least, reached = found.calibration.least_acceptance, found.generations.threshold.iloc[-1]
-        given_up = (
-            f"Given up: fewer than {least:g} of the runs came within the next threshold. The posterior is that of "
-            f"threshold {reached:g}, not of the last one asked for."
-        )
-        lines += ["", *_wrapped(given_up)]
-    judged = "judged.csv, " if calibration.targets else ""
-    names = f"posterior.parquet, simulated.parquet, learned.csv, {judged}posterior.png (.svg, .pdf), manifest.json"
-    return "\n".join([*lines, "", f"Files: {found.folder} ({names})"])
-
-
-def _judged(found: Calibrated) -> list[str]:
-    """Figures of one's own beside simulated surveys, and how many lie in their intervals."""
-    shown = found.judged.assign(
-        part=found.judged.held_out.map({True: "held out", False: "fitted"}),
-        inside=found.judged.inside.map({True: "yes", False: "no"}),
-    ).rename(columns={"low": "5 %", "high": "95 %"})
-    columns = ["figure", "origin", "part", "observed", "error", "simulated", "5 %", "95 %", "place", "inside"]
-    missing = found.calibration.missing
-    lines = ["Figures of your own beside simulated surveys (place: share of simulated surveys below what was observed)"]
-    lines += [_table(shown[columns]), *(line for text in verdict(found.judged) for line in _wrapped(text))]
-    return [*lines, f"Missing in the files: {some(missing, 'figure')}."] if missing else lines
-
-
-def _of_emulator(found: Calibrated) -> str:
-    """How well the emulator predicts runs it has not seen."""
-    explained = sorted(found.explained.items(), key=lambda own: own[1])
-    (worst, least), middle = explained[0], explained[len(explained) // 2][1]
-    lowest = f"{100 * least:.0f} %" if least > 0.0 else "nothing"  # of a figure that hardly varies it may miss more
-    return (
-        f"Emulator: it predicts {100 * middle:.0f} % of the variance of runs it has not seen for the median figure, "
-        f"{lowest} for the worst ({worst}); what it misses is part of the likelihood."
-    )
-
-
-def what_cannot_be_learned(found: Calibrated) -> list[str]:
-    """In words: parameters the figures say nothing about, figures that say nothing, and pairs that trade off."""
-    nothing = found.learned.loc[~found.learned.learned, "key"].str.removeprefix("behaviour.").to_list()
-    spread = (found.simulated.high - found.simulated.low) / found.simulated.tolerance
-    fixed = found.simulated.loc[spread == 0.0, "figure"].to_list()
-    lines = []
-    if nothing:
-        size = found.generations.effective_size.iloc[-1]
-        lines += _wrapped(
-            f"Nothing detected (no more than chance for {size:.0f} effective particles; "
-            "values of these parameters drawn from the posterior are still assumptions): " + ", ".join(nothing) + "."
-        )
-    if fixed:
-        lines += _wrapped(
-            "The same in every particle, whatever its behaviour, so that they teach nothing about it: "
-            + "; ".join(fixed)
-            + "."
-        )
-    for pair in found.trade_offs.head(PAIRS_SHOWN).itertuples():
-        one, other = (str(key).removeprefix("behaviour.") for key in (pair.one, pair.other))
-        lines += _wrapped(
-            f"Only together: {one} and {other} (correlation {pair.correlation:+.2f}); one can make up for the other."
-        )
-    return lines
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH)
-
-
-def _table(table: pd.DataFrame) -> str:
-    with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
-        return frame_in_text(table, ".4g")

@@ -66,7 +66,13 @@ class Calibrated:
     explained: Mapping[str, float] = field(default_factory=dict)
 
 
-def finish(calibration: Calibration, folder: Path, found: Approximation, manifest: dict[str, Any]) -> Calibrated:
+def finish(
+    calibration: Calibration,
+    folder: Path,
+    found: Approximation,
+    manifest: dict[str, Any],
+    language: Language = "en",
+) -> Calibrated:
     """Write what follows from the generations: all of it can be written again from the runs.
 
     Args:
@@ -74,6 +80,7 @@ def finish(calibration: Calibration, folder: Path, found: Approximation, manifes
         folder: where.
         found: its generations and runs.
         manifest: as it is so far.
+        language: of the words of the figure.
 
     Raises:
         ConfigError: not even the first threshold was reached.
@@ -122,7 +129,7 @@ def finish(calibration: Calibration, folder: Path, found: Approximation, manifes
         trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),
         complete=complete,
     )
-    draw(calibrated)
+    draw(calibrated, language)
     names = (POSTERIOR, SIMULATED, RUNS, LEARNED, *files_of_figure(FIGURE), *([JUDGED] if calibration.targets else []))
     files = {name: sha256(folder / name) for name in names}
     more = {**note, "generations": generations.to_dict("records"), "files": files}

@@ -61,16 +61,3 @@ def judge(calibration: Calibration, figures: pd.DataFrame, weight: Floats) -> pd
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def verdict(judged: pd.DataFrame) -> list[str]:
-    """In words: how many figures lie in their 90 % interval, fitted and held out apart, and which do not."""
-    lines = []
-    for held_out, name in ((False, "fitted"), (True, "held out, judged after the fit")):
-        own = judged[judged.held_out == held_out]
-        if own.empty:
-            continue
-        outside = own.loc[~own.inside, "figure"].to_list()
-        line = f"Figures {name}: {len(own) - len(outside)} of {len(own)} lie in the 90 % interval of simulated surveys"
-        lines.append(f"{line}; outside: {'; '.join(outside)}." if outside else f"{line}.")
-    return lines

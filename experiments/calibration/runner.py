@@ -20,6 +20,7 @@ from experiments.interruption import StoppedEarlyError, word_of
 from experiments.study.executors import Submits, open_executor
 from experiments.study.store import Store
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def calibrate(
     retry_failed: bool = False,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
+    language: Language = "en",
 ) -> Calibrated:
     """Do the runs of a calibration that are not done yet, and return the posterior.
 
@@ -68,6 +70,7 @@ def calibrate(
         retry_failed: repeat runs that failed.
         watch: called with the progress.
         say: called with each message for the user.
+        language: of the words of the figure.
 
     Raises:
         ConfigError: the calibration or the folder cannot be used, pyabc is not installed, or not even the first
@@ -85,7 +88,7 @@ def calibrate(
             store.forget_failures()
         with _saying_what_is_kept(calibration, store.folder):
             found = _approximated(calibration, store, own, at_a_time, watch, say)
-            return finish(calibration, store.folder, found, store.manifest() or {})
+            return finish(calibration, store.folder, found, store.manifest() or {}, language)
 
 
 def require_packages(calibration: Calibration) -> None:

@@ -11,7 +11,7 @@ from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*PARALLEL, *KEPT, "dry_run", "csv", out="results/calibration-NAME")
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", "language", out="results/calibration-NAME")
 def calibrate(
     calibration: Annotated[
         Path,

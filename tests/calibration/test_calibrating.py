@@ -285,7 +285,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
 
 
 def test_a_threshold_out_of_reach_is_said_and_the_generation_before_kept(tmp_path, capsys):
-    from experiments.calibration.command import report
+    from experiments.calibration.report import report
 
     file = short(tmp_path, thresholds="[4, 0.0001]", least_acceptance="0.5")
     found = calibrate(file, out=tmp_path / "out", executor=Inline())

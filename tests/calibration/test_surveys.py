@@ -8,8 +8,9 @@ import pytest
 
 from experiments.calibration.calibration import distance
 from experiments.calibration.coverage import JOINT, as_markdown
-from experiments.calibration.judging import judge, verdict
+from experiments.calibration.judging import judge
 from experiments.calibration.reader import load_calibration
+from experiments.calibration.report import verdict
 from experiments.calibration.survey import Place, read_survey
 from experiments.calibration.targets import surveyed
 from experiments.faults import faults_of

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +9,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.calibration.learning import prior_values
+from experiments.calibration.naming import figures_in_words
 from experiments.figures import style
 from experiments.figures.sheet import BAND, Sheet
-from experiments.languages import group_in_words, which, written
 from experiments.paper.registry import drawing
 from experiments.paper.tables import each
 from experiments.titles import title_of
-from sim.outcome import Language, known
 from sim.parameters import Parameters
 
 PARAMETER, CLAIM, OBSERVED = "parameter", "claim", "observed"
@@ -25,16 +22,6 @@ MOST_OBSERVED = 30
 """Figures of one's own that are drawn: those held out, or, if there are none, those fitted; the first of them."""
 
 ROW, HEAD, FOOT, NAMES, BETWEEN = 0.19, 0.46, 0.44, 2.2, 1.75
-
-CLAIMS = {
-    "share of residents": ("office holders, of residents", "سهم صاحبان سمت از ساکنان"),
-    "councils at week 84": ("councils at week 84", "شوراها در هفته ۸۴"),
-    "councils at week 135": ("councils at week 135", "شوراها در هفته ۱۳۵"),
-    "first week with a mayor": ("first week with a mayor", "نخستین هفته با شهردار محله"),
-    "council projects finished": ("projects finished", "پروژه‌های پایان‌یافته"),
-    "programmes held": ("programmes held", "برنامه‌های برگزارشده"),
-}
-"""Claims in English and Persian; one without words goes by its label."""
 
 
 @drawing("posterior", source="calibration")
@@ -90,10 +77,8 @@ class Posterior:
             "% of the prior's range; grey: prior", "درصد دامنه پیشین؛ خاکستری: پیشین"
         ))  # fmt: skip
         right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, ROW * len(claims), left=NAMES, between=BETWEEN)
-        names = [
-            sheet.shortened(name, BETWEEN - 0.12, 7.0) for name in _in_words(claims.name.to_list(), sheet.language)
-        ]
-        _intervals(right, claims, names)
+        words = figures_in_words(claims.name.to_list(), sheet.language, below=True)
+        _intervals(right, claims, [sheet.shortened(name, BETWEEN - 0.12, 7.0) for name in words])
         own = (claims.kind == OBSERVED).all()
         if not own:
             right.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
@@ -119,23 +104,6 @@ class Posterior:
             "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از تصادف"
         ))  # fmt: skip
         return figure
-
-
-def _in_words(names: Sequence[str], language: Language) -> list[str]:
-    """Claims, and figures of one's own: outcome and week, then group; the outcome of the line above is not repeated."""
-    said, above, comma = [], "", which((", ", "، "), language)
-    for name in names:
-        found = re.fullmatch(r"(\w+)(?:\[(.*)\])? in week (\d+)", name)
-        if name in CLAIMS or found is None:
-            said.append(which(CLAIMS.get(name, (name, name)), language))
-            continue
-        outcome, groups, week = found.groups()
-        declared = known(outcome)
-        what = f"{outcome if declared is None else declared.in_words(language)}{comma}{written(week, language)}"
-        whose = [group_in_words(groups.replace(",", ", "), language)] if groups else []
-        said.append(comma.join(whose if what == above and whose else [what, *whose]))
-        above = what
-    return said
 
 
 def _intervals(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
