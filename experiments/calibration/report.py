@@ -25,7 +25,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "claims": ("Simulated by the posterior beside claimed", "آنچه با پسین شبیه‌سازی شده در کنار آنچه ادعا شده"),
     "surveys": (
         "Figures of your own beside simulated surveys (place: share of simulated surveys below what was observed)",
-        "ارقام خود شما در کنار نظرسنجی‌های شبیه‌سازی‌شده (جایگاه: سهم نظرسنجی‌های شبیه‌سازی‌شده کمتر از مشاهده)",
+        "ارقام خود شما در کنار نظرسنجی‌های شبیه‌سازی‌شده (رتبه: سهم نظرسنجی‌های شبیه‌سازی‌شده کمتر از مشاهده)",
     ),
     "missing": ("Missing in the files: {figures}.", "در پرونده‌ها نیامده است: {figures}."),
     "verdict": (
@@ -83,7 +83,7 @@ _HEADS: dict[str, tuple[str, str]] = {
     "part": ("part", "کاربرد"),
     "observed": ("observed", "مشاهده"),
     "error": ("error", "خطا"),
-    "place": ("place", "جایگاه"),
+    "place": ("place", "رتبه"),
     "inside": ("inside", "در بازه"),
     "key": ("key", "پارامتر"),
     "prior_mean": ("prior_mean", "میانگین پیشین"),
