@@ -7,7 +7,7 @@
 # make paper      makes all figures of the paper and keeps their tables as the reference (an hour of two cores; can be resumed)
 # make kill-sweep kills each command that resumes at random moments, and checks that nothing is lost (a few minutes; TIMES=…)
 # make nightly    tries what make test tries a little of: 1,000 faults of disks and kills, 100,000 spoiled files, 900 random
-#                 configs, 100 kills (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
+#                 configs, 100 kills, and cases marked as night (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
 # make mutants    changes rules and statistics, one place at a time, and counts the changes that tests notice (an hour)
 # make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
@@ -44,7 +44,7 @@ run: $(READY)
 
 test: lint
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(READY)
 	@echo "== linter"
@@ -102,6 +102,8 @@ kill-sweep: $(READY)
 nightly: $(READY)
 	@echo "== spoiled files and random configs"
 	@MAHALLE_NIGHTLY=$(EXAMPLES) nice $(BIN)/python -m pytest -q -n $(WORKERS) tests/interface/test_spoiled_files.py tests/theory/test_random_configs.py
+	@echo "== cases that make test leaves out"
+	@MAHALLE_NIGHTLY=2 nice $(BIN)/python -m pytest -q -n $(WORKERS) -m night
 	@echo "== faults of disks, and kills where a command writes"
 	@nice $(BIN)/python -m tests.bad_days.injecting $(FAULTS)
 	@echo "== kills at random moments"

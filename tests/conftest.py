@@ -39,6 +39,17 @@ def examples(usual: int) -> settings:
     return settings(max_examples=usual * TIMES)
 
 
+def at_night(*cases: Any) -> list[Any]:
+    """Cases of a parametrised test that take long and differ little from the others: only `make nightly` tries them.
+
+    Args:
+        cases: a value each, or a tuple of values.
+    """
+    if TIMES == 1:
+        return []
+    return [pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.night) for case in cases]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> None:
     """On a machine where nothing was compiled yet, compile first, so that no command has to say that it does."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import at_night
 from tests.docking.comparison import first_difference
 from tests.docking.model import seconds_per_resident_week
 from tests.docking.mutations import MUTATIONS, ROOT, is_noticed
@@ -9,8 +10,10 @@ from tests.docking.settings import SETTINGS, WEEKS
 
 SOME = (
     "memory: the evidence of the week fades at once",
-    "learning: index of the neighbourhood whose mentors teach, shifted by one",
-    "trust: what is told is of this week, not of last week",
+    *at_night(
+        "learning: index of the neighbourhood whose mentors teach, shifted by one",
+        "trust: what is told is of this week, not of last week",
+    ),
 )
 
 

@@ -23,6 +23,7 @@ from experiments.cli import main
 from experiments.faults import faults_of
 from experiments.register import rows, value_at
 from experiments.schemas import schema_of
+from experiments.study.watching import announce_compiling
 from sim.config import Config
 from tests.interrupting import HANGING, heed_ctrl_c
 
@@ -578,11 +579,18 @@ def test_compiling_is_announced_once(folder, tmp_path):
     said = [
         mahalle(*run, *more, cwd=folder, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / kept), **disabled}).stderr
         for more, kept, disabled in (
-            ((), "kept", {}), ((), "kept", {}), (("--quiet",), "other", {}), ((), "third", {"NUMBA_DISABLE_JIT": "1"}),
+            ((), "kept", {}), ((), "kept", {}), ((), "third", {"NUMBA_DISABLE_JIT": "1"}),
         )
     ]  # fmt: skip
-    assert said[:3] == ["Compiling the model: takes some seconds, once per machine\n", "", ""]
-    assert "Compiling" not in said[3]
+    assert said[:2] == ["Compiling the model: takes some seconds, once per machine\n", ""]
+    assert "Compiling" not in said[2]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_quiet_command_does_not_announce_it(quiet, monkeypatch, capsys):
+    monkeypatch.setattr("experiments.study.watching.is_kept", lambda: False)
+    announce_compiling(quiet=quiet)
+    assert capsys.readouterr().err.startswith("Compiling") != quiet
 
 
 def test_quiet_prints_nothing(folder, capsys):

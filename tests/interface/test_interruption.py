@@ -23,6 +23,7 @@ from experiments.study.shards import read_shard, write_shard
 from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND
 from tests.bad_days.resumable import digests, words_of
+from tests.conftest import at_night
 from tests.interrupting import HANGING, heed_ctrl_c
 from tests.sweeps.conftest import mahalle, start, tiny
 
@@ -73,13 +74,17 @@ def undisturbed(tmp_path_factory):
     ("command", "number"),
     [
         ("sweep", signal.SIGINT),
-        ("sweep", signal.SIGTERM),
         ("compare", signal.SIGTERM),
-        ("sensitivity", signal.SIGTERM),
-        ("calibrate", signal.SIGINT),
         ("calibrate", signal.SIGTERM),
         ("validate", signal.SIGINT),
-        ("validate", signal.SIGTERM),
+        *at_night(
+            ("sweep", signal.SIGTERM),
+            ("compare", signal.SIGINT),
+            ("sensitivity", signal.SIGINT),
+            ("sensitivity", signal.SIGTERM),
+            ("calibrate", signal.SIGINT),
+            ("validate", signal.SIGTERM),
+        ),
     ],
 )
 def test_what_is_finished_is_kept_and_gone_on_with(command, number, undisturbed, tmp_path):
@@ -134,8 +139,10 @@ def test_a_signal_to_all_processes_at_once_ends_in_the_same_way(number, undistur
     assert digests("sweep", tmp_path) == undisturbed("sweep")
 
 
-@BOTH
-@pytest.mark.parametrize("seconds", [0.0, 1.0])
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [(signal.SIGINT, 0.0), (signal.SIGTERM, 1.0), *at_night((signal.SIGTERM, 0.0), (signal.SIGINT, 1.0))],
+)
 def test_a_signal_while_workers_are_started_is_one_line_too(number, seconds, tmp_path):
     process = start("sweep", tiny(tmp_path, replications=500), "--out", tmp_path / "out", "--workers", "2")
     assert process.stderr.readline().startswith("Tiny: ")
@@ -180,7 +187,7 @@ def test_a_signal_while_an_object_is_cleaned_up_is_not_lost(number):
     assert (told.stdout.strip(), told.stderr) == (WORD[number], "")
 
 
-@BOTH
+@pytest.mark.parametrize("number", [signal.SIGINT, *at_night(signal.SIGTERM)])
 def test_a_second_signal_leaves_what_is_under_way(number, tmp_path):
     experiment = tiny(tmp_path, replications=30)
     text = experiment.read_text(encoding="utf-8").replace("scale: 0.002, weeks: 8", "scale: 0.5, weeks: 5000")

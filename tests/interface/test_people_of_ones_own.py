@@ -19,6 +19,7 @@ from sim import City, ConfigError, Foundations, load_config
 from sim.agents.resident import ATTENDANCES
 from sim.cautions import CautionWarning
 from sim.network import HOUSEHOLD
+from tests.conftest import at_night
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "cities" / "own_data"
 SILENT = pytest.mark.filterwarnings("ignore::sim.cautions.CautionWarning")
@@ -501,7 +502,7 @@ run: {{weeks: 90}}
 """
 
 
-@pytest.mark.parametrize("name", ["village", "town", "survey_town", "own"])
+@pytest.mark.parametrize("name", ["village", "own", *at_night("town", "survey_town")])
 def test_cities_from_files_go_through_every_command(folder, own, name, tmp_path, capsys):
     config = own.with_name(f"{name}.yaml")
     (folder / "experiment.yaml").write_text(EXPERIMENT.format(base=config.name), encoding="utf-8")

@@ -182,8 +182,8 @@ def test_what_is_up_to_date_stays(copy_of_paper):
     ],
 )
 def test_a_change_of_our_source_does_again_what_hangs_on_it(file, old, new, done, paper_folder, tmp_path):
-    """A colour draws, a least difference makes tables, and what measures in runs runs; in a copy of the project."""
-    for name in ("sim", "experiments", "configs"):
+    """A colour draws, a least difference makes tables, and what measures in runs runs; in a copy, but for the model."""
+    for name in ("experiments", "configs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "out").mkdir()
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
