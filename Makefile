@@ -8,6 +8,7 @@
 # make kill-sweep kills each command that resumes at random moments, and checks that nothing is lost (a few minutes; TIMES=…)
 # make nightly    tries what make test tries a little of: 1,000 faults of disks and kills, 100,000 spoiled files, 900 random
 #                 configs, 100 kills, and cases marked as night (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
+# make lines      runs the tests and counts the lines of sim/ and experiments/ that they carry out: at least 95 % (as long as make test)
 # make mutants    changes rules and statistics, one place at a time, and counts the changes that tests notice (an hour)
 # make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
 # make baseline   stores the numbers of a small run as the new reference (tests/regression)
@@ -35,7 +36,7 @@ READY := .venv/ready
 PEERS := .venv-peers
 MUTANTS := .venv-mutants
 
-.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly mutants coverage baseline bench bench-guard bench-store docs site web web-check answers clean distclean again
+.PHONY: run test lint wheel validation screening impulses paper kill-sweep nightly lines mutants coverage baseline bench bench-guard bench-store docs site web web-check answers clean distclean again
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -108,6 +109,11 @@ nightly: $(READY)
 	@nice $(BIN)/python -m tests.bad_days.injecting $(FAULTS)
 	@echo "== kills at random moments"
 	@nice $(BIN)/python -m tests.bad_days.killing $(KILLS)
+
+lines: $(READY)
+	@echo "== lines that the tests carry out"
+	@rm -rf build/lines && mkdir -p build/lines
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 coverage: $(READY)
 	@echo "== coverage of the calibration on synthetic data"
