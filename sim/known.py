@@ -14,7 +14,8 @@ from scipy.special import ndtr
 from sim.columns import Table
 from sim.errors import ConfigError
 from sim.neighbourhoods import Geography, largest_remainder
-from sim.own_people import OwnPeople, faults_of_people, read_people
+from sim.own_people import faults_of_people, read_people
+from sim.own_people.columns import OwnPeople
 from sim.respondents import Chosen, normal_scores
 from sim.wording import printable
 

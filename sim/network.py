@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.cautions import caution
-from sim.own_people import numbered
+from sim.own_people.columns import numbered
 from sim.own_ties import PEOPLE, OwnEdges, read_edges
 from sim.parameters import Effect, Parameters, parameter
 

@@ -17,7 +17,7 @@ from sim.hubs import HubProfile
 from sim.known import Known, old_enough, populations_of, read_own_people
 from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import Geography
-from sim.own_people import LIVED
+from sim.own_people.columns import LIVED
 from sim.parameters import Effect, Parameters, parameter
 from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
 from sim.rules.feelings import shifted, years_of_stay

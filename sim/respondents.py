@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.errors import ConfigError
-from sim.own_people import OwnPeople, numbered
+from sim.own_people.columns import OwnPeople, numbered
 from sim.wording import printable
 
 if TYPE_CHECKING:

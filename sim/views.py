@@ -12,7 +12,7 @@ import pandas as pd
 from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS, Resident
 from sim.neighbourhoods import CATEGORIES
 from sim.network import digest_of, to_networkx, write_ties
-from sim.own_people import LIVED, TRAITS
+from sim.own_people.columns import LIVED, TRAITS
 from sim.phases.trust import is_anchored
 from sim.place import people_of
 from sim.week import Event

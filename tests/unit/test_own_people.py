@@ -15,15 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import own_people
+from sim.cautions import CautionWarning
 from sim.errors import ConfigError
-from sim.own_people import (
-    LIVED,
-    MOST_NAMED,
-    TRAITS,
-    faults_of_people,
-    read_people,
-)
+from sim.own_people import faults_of_people, files, read_people
+from sim.own_people.cells import MOST_NAMED
+from sim.own_people.columns import LIVED, TRAITS
 
 NAMES = ("Mahunak", "Rostamabad", "Feyzabad")
 NAMES_FA = ("مهونک", "رستم‌آباد", "فیض‌آباد")
@@ -149,7 +145,7 @@ SHARE = "a number from 0 to 1, or empty where not known"
         (
             "birth_year",
             "2001",
-            f"must be {YEARS}, not '2001': looks like a Gregorian year; years are Solar Hijri: 2001 is 1380",
+            f"must be {YEARS}, not '2001': looks like a Gregorian year; the others are Solar Hijri: 2001 is 1380",
         ),
         ("birth_year", "1e300", f"must be {YEARS}, not '1e300'"),
         ("birth_year", "nan", f"must be {YEARS}, not 'nan'"),
@@ -184,6 +180,29 @@ def test_a_faulty_cell_is_refused_with_its_line_and_column(tmp_path, column, cel
     writer.writerows([good, {**good, column: cell}, good])
     (fault,) = faults(tmp_path, text.getvalue())
     assert (fault.line, fault.key, fault.problem) == (3, column, problem)
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.parquet"])
+def test_gregorian_years_of_birth_are_read_with_a_caution(tmp_path, name):
+    years = [1905, 1971, 1983, 2025]
+    table = {"neighbourhood": ["Mahunak"] * 4, "sex": ["man", "woman"] * 2, "birth_year": years}
+    rows = (f"Mahunak,{sex},{year}" for sex, year in zip(table["sex"], years, strict=True))
+    content = parquet(tmp_path, table) if name.endswith("parquet") else "\n".join([HEAD, *rows])
+    with pytest.warns(CautionWarning, match="birth_year: Gregorian years, read as the Solar Hijri years that are 621"):
+        own = read(tmp_path, content, name)
+    assert own.birth_year.tolist() == [1284, 1350, 1362, 1404]
+
+
+def test_a_year_of_the_other_calendar_among_gregorian_ones_is_refused(tmp_path):
+    rows = ["Mahunak,man,1971", "Mahunak,woman,1360", "Mahunak,man,1983", "Mahunak,man,2026", "Mahunak,man,"]
+    with pytest.warns(CautionWarning, match="Gregorian"):
+        found = faults(tmp_path, "\n".join([HEAD, *rows]))
+    years = "a whole number from 1905 to 2025"
+    assert [(fault.line, fault.problem) for fault in found] == [
+        (3, f"must be {years}, not '1360': looks like a Solar Hijri year; the others are Gregorian: 1360 is 1981"),
+        (5, f"must be {years}, not '2026'"),
+        (6, f"is missing: it must be {years}"),
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -325,7 +344,7 @@ def test_what_is_no_file_is_refused(tmp_path, monkeypatch):
     ]:
         (fault,) = faults_of_people(name, tmp_path, NAMES, START)
         assert fault.problem.startswith(problem)
-    monkeypatch.setattr(own_people, "LARGEST_PEOPLE", len(GOOD) - 1)
+    monkeypatch.setattr(files, "LARGEST_PEOPLE", len(GOOD) - 1)
     (fault,) = faults(tmp_path, GOOD)
     assert fault.problem == "is larger than 0 MB"
 
@@ -378,7 +397,7 @@ def test_fast_and_slow_readers_agree(tmp_path_factory, rows, newline):
     (folder / "p.csv").write_bytes(text.getvalue().encode())
     usual = _outcome(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(own_people, "_fast_cells", lambda *_: None)
+        patch.setattr(files, "_fast_cells", lambda *_: None)
         assert _outcome(folder) == usual
 
 
@@ -391,7 +410,7 @@ def _outcome(folder):
 
 
 def test_batches_of_the_slow_reader_make_one_table(tmp_path, monkeypatch):
-    monkeypatch.setattr(own_people, "_BATCH", 2)
+    monkeypatch.setattr(files, "_BATCH", 2)
     own = read(tmp_path, GOOD + ",,\n" + "Mahunak,man,1361\n")
     assert own.birth_year.tolist() == [1360, 1404, 1284, 1361]
 
@@ -487,10 +506,10 @@ def test_parquet_files_that_are_none_or_damaged_or_too_large_are_refused(tmp_pat
     assert problem(parquet(tmp_path, {**BASE, "household": bad_text})).startswith("is a damaged Parquet file: ")
     twice = pa.Table.from_arrays([pa.array(["man"])] * 2, names=["sex", "sex"])
     assert faults(tmp_path, parquet(tmp_path, twice), "people.pq")[0].problem == "the column occurs twice"
-    monkeypatch.setattr(own_people, "MOST_ROWS", 1)
+    monkeypatch.setattr(files, "MOST_ROWS", 1)
     assert problem(content) == "has 2 rows; at most 1 are read"
-    monkeypatch.setattr(own_people, "MOST_ROWS", 2)
-    monkeypatch.setattr(own_people, "LARGEST_UNPACKED", 10)
+    monkeypatch.setattr(files, "MOST_ROWS", 2)
+    monkeypatch.setattr(files, "LARGEST_UNPACKED", 10)
     assert problem(content).startswith("takes 0.0 GB unpacked; at most 0 GB are read")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from sim.errors import ConfigError
-from sim.own_people import OwnPeople
+from sim.own_people.columns import OwnPeople
 from sim.randomness import Streams
 from sim.respondents import Chosen, chosen_people, conditional_normal, normal_scores, spread_of
 
