@@ -34,7 +34,7 @@ from experiments.study.store import note_results
 from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.command import forecast
 from experiments.sweeps.experiment import Experiment
-from experiments.sweeps.reader import FEWEST_PLACES, TOO_FEW_PLACES
+from experiments.sweeps.laying_out import FEWEST_PLACES, TOO_FEW_PLACES
 from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.calibration.origin import cautions, misfit_of_folder
 from experiments.calibration.posterior import Posterior, read_posterior
 from experiments.kinds import read_of_kind
-from experiments.resolved import OWN_FILES
-from experiments.sweeps import designs
-from experiments.sweeps.designs import Design, Factor
 from experiments.sweeps.experiment import (
     BASE,
     PLACE_SEED,
@@ -23,33 +19,23 @@ from experiments.sweeps.experiment import (
     Replications,
     UntilHalfWidth,
     UntilRanking,
-    place_seeds,
 )
 from experiments.sweeps.form import (
-    DistributionForm,
     ExperimentForm,
-    GridForm,
     HalfWidthForm,
-    LatinHypercubeForm,
     ListForm,
-    MorrisForm,
-    SobolForm,
 )
+from experiments.sweeps.laying_out import PointsReader
 from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
-from experiments.sweeps.parts import PartsReader
-from experiments.sweeps.spreads import dotted, group_read, is_group, whole_range
 from sim.cautions import caution
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
 from sim.policy_files import read_policy
-from sim.reading import flatten, nearest, problems
+from sim.reading import nearest, problems
 from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml
-
-VARIED = ("behaviour", "city", "policy")
-"""Parts of a config that hold what may be uncertain."""
 
 DRAWS_PEOPLE = (
     PLACE_SEED,
@@ -64,11 +50,6 @@ DRAWS_PEOPLE = (
 MOST_PEOPLES = 8
 """Points with other values of such keys whose people are drawn when an experiment is read."""
 
-FEWEST_PLACES = 3
-"""With two places an interval of 95 % over places held in 89 to 91 % of simulated sweeps, with three in 93 to 95 %."""
-TOO_FEW_PLACES = f"two places are too few to represent others: give {FEWEST_PLACES} or more, or 1"
-
-MAXIMUM_POINTS = 1_000_000
 CHECKED_POINTS = 1_000
 """Points whose config is built when an experiment is read, to see that their values go together."""
 
@@ -97,7 +78,7 @@ def faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
     return _Reader(document, path).all_faults()
 
 
-class _Reader(PartsReader[Experiment]):
+class _Reader(PointsReader):
     """Reads an experiment part by part and keeps every fault, so that a user sees all of them at once."""
 
     def read(self) -> Experiment | None:
@@ -248,230 +229,6 @@ class _Reader(PartsReader[Experiment]):
             if key in keys:
                 place = self.places.get(key, ("design",))
                 self.refuse(f"{key} comes from the posterior, too; a key is varied in one way", *place)
-
-    # ------------------------------------------------------------ levers and uncertainties
-
-    def _name_nested_levers(self) -> None:
-        """Say of levers that stand within each other which key is meant, instead of what is no list."""
-        levers = self.document.data.get("levers")
-        for key, value in levers.items() if isinstance(levers, dict) else ():
-            place = ("levers", key)
-            if isinstance(value, dict) and any(fault.key == f"levers.{key}" for fault in self.faults):
-                self.faults = [fault for fault in self.faults if fault.key != f"levers.{key}"]
-                example = next(iter(flatten({key: value})))
-                self.refuse(f"write one key with dots and a list of values: {printable(example)}: [...]", *place)
-
-    def _lever(self, key: str, values: list[Any]) -> list[Any]:
-        place = ("levers", key)
-        if not self.is_key(key, ("policy",), "a lever", place):
-            return []
-        if not values:
-            self.refuse("must list at least one value", *place)
-        return self.values(key, values, place)
-
-    def _read_spreads(self) -> None:
-        """The distribution of each uncertain key, groups taken apart; and where in the document it stands."""
-        self.spreads: dict[str, DistributionForm] = {}
-        self.places: dict[str, Place] = {}
-        known, given = self.known, self.form.uncertainties
-        singly = {*self.form.levers, *(key for key in given if not is_group(key, known))}
-        for key, value in given.items():
-            place: Place = ("uncertainties", key)
-            if not is_group(key, known):
-                if not self.is_key(key, VARIED, "an uncertainty", place) or self._is_file(key, place):
-                    continue
-                spreads = self._spread(key, value, place)
-            elif self._is_nested(key, value, place):
-                continue
-            else:
-                spreads = {}
-                if key.partition(".")[0] in VARIED:
-                    besides = {*singly, *self.spreads}
-                    spreads = group_read(key, value, known, besides, self.document, self.faults)
-                else:
-                    self.is_key(key, VARIED, "an uncertainty", place)
-            self.spreads |= spreads
-            self.places |= dict.fromkeys(spreads, place)
-
-    def _spread(self, key: str, value: Any, place: Place) -> dict[str, DistributionForm]:
-        """The distribution of one key; `range`, as in a calibration, is the whole of its declared range."""
-        if value == "range":
-            spread = whole_range(self.known[key])
-            if spread is None:
-                self.refuse("has no declared range; write a distribution, such as {uniform: [0.1, 0.3]}", *place)
-            return {} if spread is None else {key: spread}
-        found = problems(DistributionForm, value, self.document, at=place)
-        self.faults += found
-        return {} if found else {key: DistributionForm.model_validate(value)}
-
-    def _is_nested(self, key: str, value: Any, place: Place) -> bool:
-        """Whether mappings stand within each other where one key with dots is wanted; refuses them if so."""
-        meant = dotted(key, value, self.known)
-        if meant is not None:
-            self.refuse(f"write one key with dots: {meant}", *place)
-        return meant is not None
-
-    def _is_file(self, key: str, place: Place) -> bool:
-        """Whether a key names a user's data file; refuses it if so."""
-        if key in OWN_FILES:
-            self.refuse("a data file cannot be varied: write a city for each file, and an experiment for each", *place)
-        return key in OWN_FILES
-
-    def _factor(self, key: str, spread: DistributionForm) -> Factor | None:
-        place = self.places[key]
-        if key in self.form.levers:
-            self.refuse("stands among the levers, too; a key is varied in one way", *place)
-            return None
-        if spread.levels is not None and not isinstance(self.form.design, GridForm):
-            levels = (*place, "levels")
-            self.refuse("levels belong to the design grid; write choice for values drawn alike often", *levels)
-        return self.factor(key, spread, place)
-
-    def _refuse_overridden(self, key: str, policies: Mapping[str, tuple[TimedPolicy, ...]], place: Place) -> None:
-        """Refuse to vary a lever that a policy on the timeline sets for good: its values would change nothing."""
-        lever = key.removeprefix("policy.")
-        always = {"the base's timeline": self.base.timeline}
-        always |= {f'the policy "{printable(name)}"': own for name, own in policies.items()}
-        for name, timeline in always.items():
-            if lever != key and any(lever in own.set and own.start == 0 and own.end is None for own in timeline):
-                self.refuse(f"{name} sets this lever for good, so that values given here change nothing", *place)
-
-    # ------------------------------------------------------------ points
-
-    def _refuse_places_that_do_not_fit(self, design: Design, replications: Replications) -> None:
-        """Refuse to vary the place beside what would be mixed up with it."""
-        if self.form.places == 1:
-            return
-        if self.form.places < FEWEST_PLACES:
-            self.refuse(TOO_FEW_PLACES, "places")
-        if design.factors:
-            self.refuse(
-                "places do not go with uncertainties, whose rows would be mixed up with them: leave one of the two out",
-                "places",
-            )
-        if not isinstance(replications, Fixed):
-            self.refuse(
-                "a stopping rule considers seeds only: with several places, give a number of replications",
-                "replications",
-            )
-
-    def _has_map(self) -> bool:
-        """Whether a file gives the neighbourhoods, so that they are the same in every place."""
-        parameters = self.base.city.neighbourhoods
-        return parameters.data_file is not None or parameters.polygons_file is not None
-
-    def _in_every_place(self, points: Sequence[Point]) -> tuple[Point, ...]:
-        """The points once for every place, place by place; as they are where the place does not vary."""
-        places = self.form.places
-        if places == 1 or self.faults or self._too_many(places * len(points)):
-            return tuple(points)
-        seeds = place_seeds(self.base.run.place_seed, places)
-        return tuple(
-            Point(place * len(points) + point.number, point.policy, {**point.values, PLACE_SEED: seed})
-            for place, seed in enumerate(seeds)
-            for point in points
-        )
-
-    def _listed(
-        self, form: ListForm, policies: Mapping[str, tuple[TimedPolicy, ...]]
-    ) -> list[tuple[str | None, dict[str, Any]]]:
-        """Policy (None: every one) and values of the points written out."""
-        for part in ("levers", "uncertainties"):
-            if getattr(self.form, part):
-                self.refuse("the design list writes its values into its points; leave this away", part)
-        read: list[tuple[str | None, dict[str, Any]]] = []
-        for number, given in enumerate(form.points):
-            place: Place = ("design", "points", number)
-            policy = self._policy_named(given["policy"], (*place, "policy")) if "policy" in given else None
-            values: dict[str, Any] = {}
-            for key, value in given.items():
-                allowed_here = key != "policy" and self.is_key(
-                    key, ("policy", "behaviour", "city"), "a point's", (*place, key)
-                )
-                if allowed_here and not self._is_file(key, (*place, key)):
-                    allowed, held = self.value(key, value, (*place, key))
-                    values |= {key: held} if allowed else {}
-                    self._refuse_overridden(
-                        key, policies if policy is None else {policy: policies[policy]}, (*place, key)
-                    )
-            if (policy, values) in read and not self.faults:
-                self.refuse(f"the same as point {read.index((policy, values))}", *place)
-            read.append((policy, values))
-        named = {policy for policy, _ in read}
-        for name in [] if None in named else [name for name in self.files if name not in named]:
-            self.refuse("no point has this policy", "policies", name)
-        return read
-
-    def _policy_named(self, name: Any, place: Place) -> str | None:
-        if isinstance(name, str) and name in self.files:
-            return name
-        near = nearest(name, self.files)
-        known = ", ".join(map(printable, self.files))
-        self.refuse(f"no such policy: {shown(name, bare=True)}{near or f'; allowed here: {known}'}", *place)
-        return None
-
-    def _laid_out(
-        self,
-        levers: Mapping[str, Sequence[Any]],
-        factors: Sequence[Factor],
-        listed: Sequence[tuple[str | None, dict[str, Any]]],
-    ) -> tuple[Design, tuple[Point, ...]]:
-        """The design and its points; none of them if there are faults."""
-        form, names = self.form.design, list(self.files)
-        combined = len(names) * math.prod(len(values) for values in levers.values())
-        design = Design(form.kind, tuple(factors))
-        if isinstance(form, ListForm):
-            chosen = [(name, values) for name in names for policy, values in listed if policy in (None, name)]
-        else:
-            if isinstance(form, GridForm):
-                rows = self._grid_rows(form, factors, combined)
-            else:
-                design = self._sampled(form, factors, combined)
-                rows = designs.rows_of(factors, design.sample)
-            chosen = list(designs.crossed(names, designs.combinations(levers), rows))
-        return design, tuple(Point(number, policy, values) for number, (policy, values) in enumerate(chosen))
-
-    def _grid_rows(self, form: GridForm, factors: Sequence[Factor], combined: int) -> list[dict[str, Any]]:
-        for factor in factors:
-            if form.levels is None and not factor.is_discrete:
-                self.refuse(
-                    "a grid needs levels: write {levels: […]} here, or design.levels for so many of each uncertainty",
-                    "uncertainties",
-                    factor.key,
-                )
-        if form.levels is not None and all(factor.is_discrete for factor in factors):
-            self.refuse("no uncertainty has a distribution that could be cut into levels", "design", "levels")
-        if self.faults:
-            return []
-        levels = {factor.key: designs.levels_of(factor, form.levels or 1) for factor in factors}
-        if self._too_many(combined * math.prod(map(len, levels.values()))):
-            return []
-        return list(designs.combinations(levels))
-
-    def _sampled(
-        self, form: LatinHypercubeForm | SobolForm | MorrisForm, factors: Sequence[Factor], combined: int
-    ) -> Design:
-        nothing, wide = Design(form.kind, tuple(factors)), len(factors)
-        second_order = isinstance(form, SobolForm) and form.second_order
-        count = form.trajectories if isinstance(form, MorrisForm) else form.samples
-        if not factors:
-            self.refuse(f"the design {form.kind} samples uncertainties, and there are none", "design", "kind")
-        if self.faults or self._too_many(combined * designs.rows_in(form.kind, wide, count, second_order)):
-            return nothing
-        seed = self.form.seed if form.seed is None else form.seed
-        if isinstance(form, MorrisForm):
-            options = {"trajectories": form.trajectories, "levels": form.levels}
-            return replace(nothing, sample=designs.morris(wide, count, form.levels, seed), options=options)
-        if isinstance(form, SobolForm):
-            sample = designs.sobol(wide, count, second_order, seed)
-            return replace(nothing, sample=sample, options={"samples": count, "second_order": second_order})
-        return replace(nothing, sample=designs.latin_hypercube(wide, count, seed))
-
-    def _too_many(self, count: int) -> bool:
-        if count > MAXIMUM_POINTS:
-            place = "design" if "design" in self.document.data else "levers"
-            self.refuse(f"gives {count} points; at most {MAXIMUM_POINTS} are allowed", place)
-        return count > MAXIMUM_POINTS
 
     # ------------------------------------------------------------ replications, and all of it together
 
