@@ -14,7 +14,7 @@ from experiments.escaping import safe, safe_json
 from experiments.kinds import refuse_unless_election
 from experiments.languages import texts_of, which, written
 from sim.outcome import Language
-from sim.pabulib import Election, read_election
+from sim.pabulib import TOTALS, Election, read_election
 from sim.tally import Completion, Count, count
 
 Record = dict[str, Any]
@@ -37,6 +37,7 @@ def record(election: Election, result: Count) -> Record:
     def ids(those: Any) -> list[str]:
         return [election.ids[j] for j in order if those[j]]
 
+    of, with_winner = result.voters_with_choice, result.voters_with_winner
     return {
         "file": election.source,
         "vote_type": election.vote_type,
@@ -45,14 +46,14 @@ def record(election: Election, result: Count) -> Record:
         "budget": election.budget,
         "spent": result.spent,
         "projects": len(order),
-        "voters": len(election.points),
+        "voters": len(election.points) if election.has_ballots else None,
         **listed("winner", result.winners),
         **listed("loser", ~result.winners),
         "winners_without_votes": ids(result.winners & (result.votes == 0)),
         "lost_by_tie": None if result.lost_by_tie is None else ids(result.lost_by_tie),
-        "voters_with_choice": result.voters_with_choice,
-        "voters_with_winner": result.voters_with_winner,
-        "voters_with_winner_share": result.voters_with_winner / max(1, result.voters_with_choice),
+        "voters_with_choice": of,
+        "voters_with_winner": with_winner,
+        "voters_with_winner_share": None if of is None or with_winner is None else with_winner / max(1, of),
         "vote_gini": result.vote_gini,
         "threshold": election.number("min_project_score_threshold"),
         "below_threshold": ids(result.below_threshold),
@@ -101,7 +102,7 @@ def as_page(file: Path, rule: str, completion: str, language: Language = "en") -
     """
     found, text = _counted(file, rule, completion), texts_of(_TEXTS, language)
     how = text(found["rule"]) + (text("completion", how=text(found["completion"])) if found["completion"] else "")
-    word = "vote" if found["vote_type"] in ("approval", "choose-1") else "point"
+    word = "vote" if found["vote_type"] in ("approval", "choose-1", TOTALS) else "point"
     share = found["spent"] / found["budget"] if found["budget"] else 0.0
 
     def line(key: str, value: str) -> str:
@@ -110,28 +111,36 @@ def as_page(file: Path, rule: str, completion: str, language: Language = "en") -
     def number(value: float, form: str = ",d") -> str:
         return written(format(value, form), language)
 
+    def voters() -> str:
+        if found["voters"] is None:
+            return text("not known")
+        of, with_winner = number(found["voters_with_choice"]), number(found["voters_with_winner"])
+        return text("of voters", share=number(found["voters_with_winner_share"], ".1%"), with_winner=with_winner, of=of)
+
     winners = {"winners": number(len(found["winners"])), "projects": number(found["projects"])}
-    voters = {"with_winner": number(found["voters_with_winner"]), "of": number(found["voters_with_choice"])}
+    projects = counted(found["projects"], "project", language)
     lines = [
-        text(
+        text("file of totals", file=found["file"], projects=projects)
+        if found["voters"] is None
+        else text(
             "file",
             file=found["file"],
             ballots=counted(found["voters"], "ballot", language),
             kind=text(found["vote_type"]) if found["vote_type"] in _TEXTS else found["vote_type"],
-            projects=counted(found["projects"], "project", language),
+            projects=projects,
         ),
         line("rule", how),
         line("budget", _amount(found["budget"], language)),
         line("spent", f"{_amount(found['spent'], language)} ({number(share, '.1%')})"),
         line("winners", text("of projects", **winners)),
-        line("voters", text("of voters", share=number(found["voters_with_winner_share"], ".1%"), **voters)),
+        line("voters", voters()),
         line("gini", number(found["vote_gini"], ".3f")),
     ]
     lines += [line(key, value) for key, value in _notes(found, word, language)]
     lines += [line(key, value) for key, value in _official_lines(found["official"], language)]
     for what in ("winner", "loser"):
-        projects = [f"  {line}" for line in _project_lines(found, what, word, language)]
-        lines += [text(what), *(projects or [f"  {text('nothing')}"])]
+        listed = [f"  {line}" for line in _project_lines(found, what, word, language)]
+        lines += [text(what), *(listed or [f"  {text('nothing')}"])]
     return safe("\n".join(lines)) + "\n"
 
 
@@ -158,8 +167,7 @@ def counted(number: float, word: str, language: Language = "en") -> str:
 
 
 def _counted(file: Path, rule: str, completion: str) -> Record:
-    if file.suffix in (".yaml", ".yml"):
-        refuse_unless_election(file)
+    refuse_unless_election(file)
     election = read_election(file)
     chosen = cast(Literal["greedy", "equal_shares"], rule.replace("-", "_"))
     return record(election, count(election, chosen, cast(Completion, completion)))
@@ -198,6 +206,14 @@ def _amount(value: float, language: Language = "en") -> str:
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "file": ("{file}: {ballots} ({kind}) over {projects}", "{file}: {ballots} ({kind}) درباره {projects}"),
+    "file of totals": (
+        "{file}: votes for {projects}, as totals, without ballots",
+        "{file}: رأی‌های {projects}، تنها به صورت جمع و بدون برگ‌های رأی",
+    ),
+    "not known": (
+        "not known: the file has totals of votes, but no ballots",
+        "نامعلوم: پرونده تنها جمع رأی‌ها را دارد، نه برگ‌های رأی را",
+    ),
     "approval": ("approval", "تأییدی"),
     "choose-1": ("choose-1", "انتخاب یک پروژه"),
     "cumulative": ("cumulative", "توزیع امتیاز"),

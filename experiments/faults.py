@@ -18,7 +18,7 @@ from sim.extension import tables_of
 from sim.known import faults_of_own_people
 from sim.loading import KEY, extensions_at, load, source_at, source_of
 from sim.pabulib import read_election
-from sim.policies import Policy
+from sim.policies import Policy, Timeline
 from sim.policy_files import faults_of_policy
 from sim.reading import problems
 from sim.yaml_text import Document, read_yaml
@@ -124,7 +124,8 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     faults = faults_of_claims(config, outcomes, document) if config.city.claims else []
     try:
         geography = geography_of(config)
-        open_elections(config.city.elections, geography.names, Path(config.base_folder))
+        ways = Timeline(config.policy, config.timeline).ways_of_choosing
+        open_elections(config.city.elections, geography.names, Path(config.base_folder), ways)
     except ConfigError as error:
         return [*faults, *(_in_city(one, document) for one in error.all)]
     if config.city.population.data_file is None and config.city.network.file is None:

@@ -206,7 +206,8 @@ class City(Told, ResidentsOnDemand):
         self.luck = people.traits.of_seed(self.seed)
         self.neighbourhoods = self.geography.population.size
         base = Path(config.base_folder)
-        self.elections = open_elections(config.city.elections, self.geography.names, base)
+        ways = self.timeline.ways_of_choosing
+        self.elections = open_elections(config.city.elections, self.geography.names, base, ways)
         self.population = self.geography.population.astype(np.float64)
         self.scale = len(residents) / people.at_full_scale
         self.rows = Rows(residents, self.neighbourhoods)

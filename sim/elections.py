@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,8 @@ from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import Election, read_election
 from sim.parameters import Parameters, parameter
 from sim.reading import nearest
-from sim.tally import Rule, below_threshold, scores_of, winners_of
+from sim.rules.choice import CHOICES
+from sim.tally import Rule, below_threshold, refuse_without_ballots, winners_of
 
 CategoryName = Literal["roads", "green", "sport", "culture", "waste", "health"]
 NO_CATEGORY = "none"
@@ -88,11 +89,14 @@ class CouncilElection:
             self.counted[rule] = winners_of(self.election, rule)
         return self.counted[rule].copy()
 
-    def support(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Who supports what, (V, P), and the score of each project, (P,); -inf where it is too low to win."""
-        points = self.election.points
-        scores = np.where(below_threshold(self.election), -np.inf, scores_of(points).astype(np.float64))
-        return points > 0, scores
+    def support(self) -> tuple[NDArray[np.bool_] | None, NDArray[np.float64]]:
+        """Who supports what, (V, P), and the score of each project, (P,); -inf where it is too low to win.
+
+        Where only totals are known, nobody knows who supports what: None.
+        """
+        election = self.election
+        scores = np.where(below_threshold(election), -np.inf, election.totals.astype(np.float64))
+        return election.points > 0 if election.has_ballots else None, scores
 
     def label(self, project: int) -> str:
         """What the table of events says of a project: its id, name, and whom it is meant for."""
@@ -103,7 +107,7 @@ class CouncilElection:
 
 
 def open_elections(
-    sources: Sequence[ElectionSource], names: Sequence[str], base: Path | None
+    sources: Sequence[ElectionSource], names: Sequence[str], base: Path | None, ways: Iterable[str] = ()
 ) -> tuple[CouncilElection, ...]:
     """Read the elections a config names.
 
@@ -111,10 +115,11 @@ def open_elections(
         sources: `city.elections`.
         names: of the neighbourhoods, by number.
         base: folder of the config.
+        ways: of choosing projects, which the policies of the run set.
 
     Raises:
-        ConfigError: a file that cannot be used, an unknown neighbourhood, a category that is not mapped, or two
-            elections for the same round.
+        ConfigError: a file that cannot be used, an unknown neighbourhood, a category that is not mapped, two
+            elections for the same round, or a way of choosing that needs ballots where there are only totals.
     """
     opened = tuple(_opened(source, f"city.elections[{place}]", names, base) for place, source in enumerate(sources))
     for place, one in enumerate(opened):
@@ -124,6 +129,9 @@ def open_elections(
                 where = names[min(both)]
                 problem = f"is held in the same round of {where!r} as city.elections[{earlier}]; give other rounds"
                 raise ConfigError(problem, key=f"city.elections[{place}].round")
+    if any(CHOICES[way].by_ballot and CHOICES[way].counted == "equal_shares" for way in ways):
+        for one in opened:
+            refuse_without_ballots(one.election)
     return opened
 
 

@@ -5,10 +5,8 @@ Every fault becomes a `ConfigError` with the file, the line, the column, and wha
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +23,7 @@ from sim.own_files import (
     Faults,
     Refuse,
     comma_hint,
+    csv_lines,
     header_faults,
     number_of,
     read_text,
@@ -91,7 +90,7 @@ def read_table(
         ConfigError: the first fault, with its line and column, and the others.
     """
     source, text = read_text(name, base, LARGEST_TABLE)
-    lines = _csv_lines(source, text)
+    lines = csv_lines(source, text)
     head_line, header = next(lines, (1, [""]))
     required = ["name", "population", "deprivation", *(["x", "y"] if places_needed else [])]
     columns, known = without_empty_ends(header), dict.fromkeys([*required, "name_fa", "x", "y", *categories])
@@ -203,20 +202,6 @@ def _names(rows: Sequence[Mapping[str, Any]], refusals: Sequence[Refuse], faults
             problem = f"{quoted(name)} only looks different from a name above, by {difference(name, first)}"
             faults.of(refuse, "name", f"{problem}: one name must have one spelling")
     return names
-
-
-def _csv_lines(source: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        first_line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:
-            raise ConfigError(f"is not valid CSV: {fault}", source=source, line=first_line) from None
-        if any(cell.strip() for cell in cells):
-            yield first_line, [cell.strip() for cell in cells]
 
 
 def _refuse_same_places(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -62,6 +64,30 @@ def number_of(value: Any) -> float:
         return float(value.translate(_MARKS) if isinstance(value, str) else value)
     except (TypeError, ValueError, OverflowError):
         return math.nan
+
+
+def csv_lines(source: str, text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV that are not blank, each with the line it begins on, its cells stripped.
+
+    Args:
+        source: the file, for messages.
+        text: its content.
+        separator: one character between cells.
+
+    Raises:
+        ConfigError: a row cannot be read.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    while True:
+        first_line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            raise ConfigError(f"is not valid CSV: {fault}", source=source, line=first_line) from None
+        if any(cell.strip() for cell in cells):
+            yield first_line, [cell.strip() for cell in cells]
 
 
 def header_faults(

@@ -2,6 +2,9 @@
 
 Columns that nothing here reads are kept as they are. Every fault becomes a `ConfigError` with the file, the line, the
 column, and what is allowed. Format: Faliszewski et al. 2023, "Participatory budgeting: data, tools and analysis".
+
+The type of votes `totals` is an addition of ours, for elections of which only the votes of each project are known:
+the column `votes` of PROJECTS says them, and there are no ballots.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ LARGEST_POINTS = 256 * 2**20
 MOST_LINES = 1_000
 """Lines a quoted field may go over."""
 
-VOTE_TYPES = ("approval", "ordinal", "cumulative", "scoring", "choose-1")
+TOTALS = "totals"
+VOTE_TYPES = ("approval", "ordinal", "cumulative", "scoring", "choose-1", TOTALS)
 SECTIONS = ("META", "PROJECTS", "VOTES")
 Points = NDArray[np.int64] | NDArray[np.bool_]
 Row = Mapping[str, str]
@@ -48,8 +52,9 @@ class Election:
         costs: float64 (P,), in the file's own unit of money; also `budget`.
         points: (V, P). bool for approval and choose-1. Else whole numbers: points times `points_scale`, or for ordinal
             ballots Borda points: as many for the first place as the ballot names projects, one less for the next. A
-            project named twice counts once, in ballots with points with both amounts.
+            project named twice counts once, in ballots with points with both amounts. V is 0 if only totals are known.
         points_scale: 1, or the power of ten that makes all points whole.
+        totals: whole numbers (P,): votes of each project, or the sum of its points.
     """
 
     source: str
@@ -61,6 +66,12 @@ class Election:
     budget: float
     points: Points
     points_scale: int
+    totals: NDArray[np.int64]
+
+    @property
+    def has_ballots(self) -> bool:
+        """Whether it is known who voted for what, not only how many voted for each project."""
+        return self.vote_type != TOTALS
 
     @property
     def vote_type(self) -> str:
@@ -134,10 +145,15 @@ def parse_election(text: str, source: str = "election") -> Election:
         if said and said != str(len(rows)):
             problem = f"says {said} {what}, but there are {len(rows)}: is the file complete?"
             faults.of(_Place(source, lines[key], key).refuse, problem)
-    points, scale = _points(meta, lines, votes, ids, source, faults, misshapen)
+    if meta.get("vote_type") == TOTALS:
+        totals = _totals(projects, votes, source, faults)
+        points, scale = _no_ballots(len(ids)), 1
+    else:
+        points, scale = _points(meta, lines, votes, ids, source, faults, misshapen)
+        totals = points.sum(axis=0, dtype=np.int64)
     assert budget is not None  # without a fault there is one
     project_rows, vote_rows = (tuple(row for _, row in section.rows) for section in (projects, votes))
-    return Election(source, meta, project_rows, vote_rows, ids, costs, budget, points, scale)
+    return Election(source, meta, project_rows, vote_rows, ids, costs, budget, points, scale, totals)
 
 
 def as_text(election: Election) -> str:
@@ -212,6 +228,8 @@ def _sections(text: str, source: str, faults: Faults) -> dict[str, _Section]:
             current.rows.append((line, _row(cells, current.columns, _Place(source, line, None), faults)))
         else:
             current.columns = _header(cells, _Place(source, line, None))
+    if "META" in found and any(row == {"key": "vote_type", "value": TOTALS} for _, row in found["META"].rows):
+        found.setdefault("VOTES", _Section(1, ["vote"]))
     for title in SECTIONS:
         if title not in found:
             raise ConfigError(f"has no section {title}; there must be {', '.join(SECTIONS)}", source=source)
@@ -334,6 +352,32 @@ def _money(text: str, place: _Place) -> float:
 
 
 # --- VOTES ------------------------------------------------------------------------------------------------------------
+
+
+def _totals(projects: _Section, votes: _Section, source: str, faults: Faults) -> NDArray[np.int64]:
+    """Votes of each project, (P,), where there are no ballots.
+
+    Raises:
+        ConfigError: the first of all faults of the file.
+    """
+    if votes.rows:
+        place = _Place(source, votes.rows[0][0], "VOTES")
+        faults.of(place.refuse, f"must have no rows where vote_type is {TOTALS}")
+    _need(projects, "PROJECTS", source, "votes")
+    found = [faults.of(_whole, row["votes"], _Place(source, line, "votes")) for line, row in projects.rows]
+    raise_first(faults)
+    return np.array(found, dtype=np.int64)
+
+
+def _no_ballots(projects: int) -> Points:
+    return np.zeros((0, projects), dtype=np.bool_)
+
+
+def _whole(text: str, place: _Place) -> int:
+    number = _decimal(text, place, "a whole number of votes, such as 250")
+    if number < 0 or number != int(number):
+        place.refuse(f"must be a whole number of votes of at least 0, not {text[:40]!r}")
+    return int(number)
 
 
 def _points(

@@ -622,6 +622,11 @@ class Timeline:
         self._weeks = sorted({0, *(difference.start for difference in timed), *ends})
         self._policies = [in_force(policy, timed, week) for week in self._weeks]
 
+    @property
+    def ways_of_choosing(self) -> set[str]:
+        """Names of the ways of choosing projects that the policies of the run set."""
+        return {policy.choice.rule for policy in self._policies}
+
     def policy_in(self, week: int) -> Policy:
         """The policy in force in a week: the same object as long as none comes or goes."""
         return self._policies[bisect_right(self._weeks, week) - 1]

@@ -152,10 +152,9 @@ def candidates_women_share(at: Moment) -> float:
     ),
 )
 def ballots(at: Moment) -> tuple[float, float]:
-    ballots = at.now.ballots
-    if not ballots:
-        return NAN, NAN
-    return sum(gini for gini, _ in ballots) / len(ballots), sum(lost for _, lost in ballots) / len(ballots)
+    inequalities = [inequality for inequality, _ in at.now.ballots]
+    lost = [share for _, share in at.now.ballots if share == share]  # not known where a file has no ballots
+    return (sum(inequalities) / len(inequalities) if inequalities else NAN, sum(lost) / len(lost) if lost else NAN)
 
 
 def _turnout(city: City) -> tuple[float, float]:

@@ -158,6 +158,8 @@ def choose(city: City, council: Council, proposals: Proposals, budget: float) ->
         city.now.ballots.append(
             (gini(approvals.sum(axis=0).astype(np.float64)), share_without_winner(approvals, chosen))
         )
+    elif proposals.election is not None:  # a file with totals only: whose votes they are is not known
+        city.now.ballots.append((gini(proposals.election.election.totals.astype(np.float64)), np.nan))
     return chosen & ~struck_by_veto(city, council, proposals, chosen)
 
 

@@ -145,7 +145,16 @@ def test_any_text_in_a_cell_survives(cells: list[tuple[str, str]], comment: str)
     )
     meta = {**election.meta, "comment": comment}
     changed = Election(
-        "election", meta, projects, election.votes, election.ids, election.costs, 100.0, election.points, 1
+        "election",
+        meta,
+        projects,
+        election.votes,
+        election.ids,
+        election.costs,
+        100.0,
+        election.points,
+        1,
+        election.totals,
     )
     assert same(parse_election(as_text(changed)), changed)
 
