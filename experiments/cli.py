@@ -25,6 +25,7 @@ from experiments.commands import (
     discover,
     doctor,
     figures,
+    imports,
     init,
     listing,
     parameters,
@@ -55,6 +56,7 @@ app.command("list")(listing.listing)
 app.command("parameters")(parameters.parameters)
 app.command("schema")(schema.schema)
 app.command("count")(count.count)
+app.command("import")(imports.import_)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("brief")(brief.brief)

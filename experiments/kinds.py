@@ -113,10 +113,15 @@ def read_of_kind(kind: Kind, given: str | Path) -> Document:
 
 
 def refuse_unless_election(path: Path) -> None:
-    """Refuse a YAML file where an election is asked for.
+    """Refuse a YAML file, or a table, where an election is asked for.
 
     Raises:
         ConfigError: what it is, and what takes it.
     """
-    if path.is_file() and not is_election(path):
+    if not path.is_file() or is_election(path):
+        return
+    if path.suffix in (".yaml", ".yml"):
         raise ConfigError(f"is {COMMANDS[kind_of(read_yaml(path).data)]}", source=path)
+    if path.suffix.lower() in (".csv", ".json"):
+        problem = "is no election in the Pabulib format: mahalle import makes one of an export of Decidim or Consul"
+        raise ConfigError(problem, source=path)

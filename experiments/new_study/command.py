@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.faults import faults_of
-from experiments.folders import umask
+from experiments.new_folders import filling, refuse_folder
 from experiments.new_study.notebook import STUDY, notebook
 from experiments.provenance import version_of
 from experiments.resolved import own_files
@@ -74,37 +71,13 @@ def carry_out(folder: Path, source: str = "rafsanjan", title: str | None = None)
     """
     refuse_folder(folder)
     origin = origin_of(source, title, folder)
-    target = Path(os.path.realpath(folder))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".study-", dir=target.parent))
-    except OSError as error:
-        raise ConfigError(f"cannot be made: {error.strerror}", source=str(folder)) from None
-    try:
+    with filling(folder) as partial:
         for name, content in files_of(origin):
             file = partial / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         _refuse_faults(partial)
-        partial.chmod(0o777 & ~umask())
-        os.rename(partial, target)  # an empty folder gives way
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
-
-
-def refuse_folder(folder: Path) -> None:
-    """Raise unless a study can be put there.
-
-    Raises:
-        ConfigError: it is a file, or is not empty.
-    """
-    if folder.is_dir():
-        if any(folder.iterdir()):
-            raise ConfigError("is not empty; name a new folder", source=str(folder))
-    elif os.path.lexists(folder):
-        raise ConfigError("is a file; name a new folder", source=str(folder))
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def origin_of(source: str, title: str | None, folder: Path) -> Origin:

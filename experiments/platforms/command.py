@@ -1,0 +1,163 @@
+"""`mahalle import`: read an export, write an election for each budget, and a config by which a city holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from experiments.new_folders import filling
+from experiments.platforms.columns import PLATFORMS, columns_of
+from experiments.platforms.elections import Projects, amounts_of, election_of, projects_of
+from experiments.platforms.tables import read_table
+from experiments.resolved import plain_yaml
+from sim.elections import NO_CATEGORY
+from sim.errors import ConfigError
+from sim.names import cleaned, folded, nearest_name, quoted
+from sim.neighbourhoods import CATEGORIES
+from sim.pabulib import as_text, parse_election
+
+CITY = "elections.yaml"
+LONGEST_SLUG = 50
+
+WHAT_TOTALS_ALLOW = (
+    "These are totals of votes, no ballots: greedy can count them; Equal Shares, and any rule that must know who "
+    "voted for what, cannot."
+)
+
+
+def carry_out(
+    platform: str,
+    file: Path,
+    budgets: Sequence[str],
+    folder: Path,
+    named: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    locale: str | None = None,
+) -> list[str]:
+    """Write the elections of an export, and return lines that say what was written.
+
+    Args:
+        platform: one of `PLATFORMS`.
+        file: the export.
+        budgets: `AMOUNT`, or `BUDGET=AMOUNT`.
+        folder: a new or an empty one.
+        named: `FIELD=COLUMN`.
+        categories: `CATEGORY=OURS`.
+        locale: language of titles and categories.
+
+    Raises:
+        ConfigError: the export, an option or the folder cannot be used.
+    """
+    kind = PLATFORMS[platform]
+    with _first_fault_alone():
+        table = read_table(file)
+        found = projects_of(table, columns_of(table, kind, _pairs(named, "--column"), locale), kind)
+    money = amounts_of(budgets, found, table.source)
+    mapping = _mapping(found, money, _pairs(categories, "--category"))
+    names = _file_names(platform, money)
+    lines = [_what_was_read(table.source, kind.title, found)]
+    with filling(folder) as partial:
+        for budget, amount in money.items():
+            text = as_text(election_of(found, budget, amount, kind, file.name))
+            election = parse_election(text, names[budget])  # as whoever opens the file will read it
+            (partial / names[budget]).write_text(text, encoding="utf-8")
+            where = f"budget {budget}, " if budget else ""
+            votes = f"{len(election.ids):,} projects, {int(election.totals.sum()):,} votes"
+            lines.append(f"{folder / names[budget]}: {where}{_money(amount)}; {votes}")
+        (partial / CITY).write_text(_city(names, mapping, kind.title), encoding="utf-8")
+    open_ones = [category for category, ours in mapping.items() if ours is None]
+    todo = f"; say there what {', '.join(map(quoted, open_ones))} stand for" if open_ones else ""
+    what = _count(len(names), "this election", "these elections")
+    return [*lines, f"{folder / CITY}: a city that holds {what}{todo}", WHAT_TOTALS_ALLOW]
+
+
+@contextmanager
+def _first_fault_alone() -> Iterator[None]:
+    """Say of several faults how many there are: no other command names those of an export."""
+    try:
+        yield
+    except ConfigError as error:
+        if not error.others:
+            raise
+        problem = f"{error.problem} (and {len(error.others)} more faults)"
+        raise ConfigError(problem, source=error.source, line=error.line, key=error.key) from None
+
+
+def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
+    """Values by name, from `NAME=VALUE`."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=") if option == "--column" else text.rpartition("=")
+        name, value = cleaned(name), value.strip()
+        if not equals or not name or not value:
+            raise ConfigError(f"must be written as NAME=VALUE, not {quoted(text)}", source=option)
+        if name in found:
+            raise ConfigError(f"is given twice for {quoted(name)}", source=option)
+        found[name] = value
+    return found
+
+
+def _mapping(found: Projects, money: Mapping[str, float], given: Mapping[str, str]) -> dict[str, str | None]:
+    """Our category for each of the export's, None where the user says none.
+
+    Raises:
+        ConfigError: a name that is not in the export, or none of ours.
+    """
+    used = [project.categories or (NO_CATEGORY,) for project in found.projects if project.budget in money]
+    there = list(dict.fromkeys(category for own in used for category in own))
+    for category, ours in given.items():
+        if category not in there:
+            problem = f"no project is of category {quoted(category)}{nearest_name(category, there)}"
+            raise ConfigError(problem, source="--category")
+        if ours not in CATEGORIES:
+            problem = f"{quoted(category)} must be one of {', '.join(CATEGORIES)}, not {quoted(ours)}"
+            raise ConfigError(problem + nearest_name(ours, CATEGORIES), source="--category")
+    return {category: given.get(category) for category in there}
+
+
+def _file_names(platform: str, budgets: Mapping[str, float]) -> dict[str, str]:
+    """A file name for each budget, all different."""
+    found: dict[str, str] = {}
+    for budget in budgets:
+        kept = "".join(letter if letter.isalnum() else "-" for letter in folded(budget).casefold())
+        slug = "-".join(part for part in kept.split("-") if part)[:LONGEST_SLUG]
+        name, number = "-".join(filter(None, (platform, slug))), 1
+        while f"{name}.pb" in found.values():
+            number += 1
+            name = f"{platform}-{slug}-{number}"
+        found[budget] = f"{name}.pb"
+    return found
+
+
+def _city(names: Mapping[str, str], mapping: Mapping[str, str | None], platform: str) -> str:
+    """A config that runs as it stands once all categories are mapped."""
+    elections = [
+        {"file": name, "neighbourhoods": [], "round": number, "categories": dict(mapping)}
+        for number, name in enumerate(names.values(), 1)
+    ]
+    data = {"city": {"elections": elections}, "policy": {"choice": {"rule": "ballot_greedy"}}}
+    heading = [
+        f"# Elections from an export of {platform}. Copy `elections` to a city of your own, or run this one as it is.",
+        f"# categories: each must be one of {', '.join(CATEGORIES)}.",
+        "# neighbourhoods: names of those in which the election is held; none means all.",
+        "# round: which round of choice of a neighbourhood; two elections cannot be held in the same one.",
+        "# rule: the file has totals of votes, no ballots, which only ballot_greedy can count.",
+    ]
+    return "\n".join([*heading, "", plain_yaml(data)])
+
+
+def _what_was_read(source: str, platform: str, found: Projects) -> str:
+    budgets = (
+        f" in {_count(len(found.budgets), '1 budget', f'{len(found.budgets):,} budgets')}" if any(found.budgets) else ""
+    )
+    left = ", ".join(f"{number:,} {reason}" for reason, number in found.left_out.items())
+    return f"{source}: {platform}, {len(found.projects):,} projects{budgets}" + (f"; left out: {left}" if left else "")
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return one if number == 1 else several
