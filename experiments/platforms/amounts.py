@@ -64,7 +64,7 @@ def votes(cell: str, column: str, refuse: Refuse) -> int:
         ConfigError: by `refuse`.
     """
     if cell == "":
-        refuse(column, "is missing: an export made while votes are hidden has none")
+        refuse(column, "is missing: an export made while votes are hidden may have none")
     number = number_of(cell)
     if not 0.0 <= number <= MOST_VOTES or not number.is_integer():
         refuse(column, f"must be a whole number of votes from 0 to {MOST_VOTES:,}, not {short(cell)}")

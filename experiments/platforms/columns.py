@@ -56,7 +56,7 @@ PLATFORMS: Mapping[str, Platform] = MappingProxyType(
                 "budget": ("budget/id", "decidim_budgets_budget_id/id"),
                 "created": ("created_at",),
             },
-            {"votes": "an export made while votes are hidden has none"},
+            {"votes": "an export made while votes are hidden may have none"},
         ),
         "consul": Platform(
             "Consul Democracy",

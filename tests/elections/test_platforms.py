@@ -222,7 +222,7 @@ FAULTS: dict[str, tuple[Path, str, str, str]] = {
     "half a vote": (DECIDIM, ROW_31, "4;60000;2.5;", ":2: confirmed_votes: must be a whole number of votes"),
     "negative votes": (DECIDIM, ROW_31, "4;60000;-2;", ":2: confirmed_votes: must be a whole number of votes"),
     "votes NaN": (DECIDIM, ROW_31, "4;60000;nan;", ":2: confirmed_votes: must be a whole number of votes"),
-    "hidden votes": (DECIDIM, ROW_31, "4;60000;;", "made while votes are hidden has none"),
+    "hidden votes": (DECIDIM, ROW_31, "4;60000;;", "made while votes are hidden may have none"),
     "ids twice": (DECIDIM, "\n32;", "\n31;", ":4: id: '31' occurs twice"),
     "no id": (DECIDIM, "\n32;", "\n;", ":4: id: must be a whole number of at least 0"),
     "a cell too many": (DECIDIM, ROW_32, f"{ROW_32}1;", ":4: has 21 cells where the header has 20"),
