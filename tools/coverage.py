@@ -24,42 +24,19 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration import coverage
-from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Floats
+from experiments.calibration.calibration import CALIBRATION, Calibration, Floats
+from experiments.calibration.coverage import prior_table
 from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
 from experiments.folders import write_text_atomically
 from experiments.manifest import manifest_in
-from experiments.provenance import model_digest, sha256
+from experiments.provenance import model_digest
 from sim.errors import ConfigError
 
 LEAST_ACCEPTED = 10
 """A truth with fewer accepted runs is skipped, because its interval would rest on a handful of particles."""
 
 _STREAM = 1_668_247_158
-
-
-def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
-    """Runs at draws of the prior: one column `q:KEY` per parameter (its quantile) and one per figure.
-
-    They are the runs of the first generation up to the last that it needed.
-
-    Args:
-        calibration: the calibration.
-        folder: where it was done.
-
-    Raises:
-        ConfigError: the folder holds no finished calibration, or another one.
-    """
-    manifest = manifest_in(folder)
-    if manifest is None or manifest.get("made_by") != KIND.made_by or "generations" not in manifest:
-        raise ConfigError("holds no finished calibration; mahalle calibrate makes one", source=str(folder))
-    if manifest.get("digest") != calibration.digest:
-        raise ConfigError(f"its {CALIBRATION} was changed since", source=str(folder))
-    if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
-        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, writes it again"
-        raise ConfigError(problem, source=str(folder))
-    runs = pd.read_parquet(folder / RUNS)
-    return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])
 
 
 def of_this_model(folder: Path) -> bool:
@@ -159,7 +136,7 @@ def by_emulator(
         folder: of the calibration, whose manifest names the model.
         kept: file of the table; its first lines say how it was made.
     """
-    trials = coverage.trials_of(calibration, table[[f"q:{key}" for key in calibration.keys]].to_numpy(), table, count)
+    trials = coverage.trials_in(calibration, table, count)
     found = coverage.coverage_table(calibration.keys, trials)
     if kept is not None:
         models = ", ".join((manifest_in(folder) or {}).get("models", {}))

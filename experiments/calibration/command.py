@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Calibration
+from experiments.calibration.coverage import as_page, coverage_table, prior_table, refuse_coverage, trials_in
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.report import report
 from experiments.calibration.runner import Progress, calibrate, require_packages
@@ -29,6 +30,7 @@ class Request(study.Request):
     """The arguments of `mahalle calibrate`; None means the default."""
 
     calibration: Path
+    coverage: int | None = None
 
 
 def carry_out_request(request: Request) -> bool:
@@ -39,6 +41,8 @@ def carry_out_request(request: Request) -> bool:
         StoppedEarlyError: it was interrupted.
     """
     calibration = load_calibration(request.calibration)
+    if request.coverage is not None:
+        refuse_coverage(calibration, request.coverage)
     require_packages(calibration)
     announce_compiling(quiet=request.quiet)
     if request.dry_run:
@@ -63,6 +67,9 @@ def carry_out_request(request: Request) -> bool:
     write_csv(found.folder, (POSTERIOR, SIMULATED, RUNS), csv=request.csv)
     if not request.quiet:
         say(report(found, request.language))
+        if request.coverage is not None:
+            trials = trials_in(calibration, prior_table(calibration, found.folder), request.coverage)
+            say(f"\n{as_page(coverage_table(calibration.keys, trials), trials, request.language)}")
     return found.complete
 
 

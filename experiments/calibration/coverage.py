@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.calibration.calibration import Calibration, Figure, Floats
+from experiments.calibration.calibration import CALIBRATION, KIND, RUNS, Calibration, Figure, Floats
 from experiments.calibration.emulator import Emulator, fit_emulator
 from experiments.calibration.targets import Observed, Target, surveyed
 from experiments.calibration.tempering import draw_posterior
+from experiments.languages import texts_of, which, written
+from experiments.manifest import manifest_in
+from experiments.narrow import frame_in_text
+from experiments.provenance import sha256
+from experiments.titles import title_of
+from sim.errors import ConfigError
+from sim.outcome import Language
 
 FOLDS = 10
 """The emulator of a trial has not seen the tenth of the runs in which its truth is."""
 
-DRAWS = 1_000
+DRAWS, WIDTH = 1_000, 110
 REGION = 0.9
 JOINT = "all together"
 """Name of the row for the region of all parameters at once."""
@@ -125,19 +134,129 @@ def _mean_shrinkage(trials: Sequence[Trial], at: int) -> float:
     return float(np.mean([trial.shrinkage[at] for trial in trials]))
 
 
+def cells_of(table: pd.DataFrame, language: Language = "en") -> pd.DataFrame:
+    """The table in words: one text column for each head of `HEADS`, the first of them the key, or `JOINT`."""
+
+    def number(value: float, form: str = ".0f") -> str:
+        return written(format(value, form), language)
+
+    def shares(*values: float) -> list[str]:
+        return [number(100 * value) for value in values]
+
+    text, rows = texts_of(_TEXTS, language), []
+    for row in table.to_dict("records"):
+        low, high = shares(row["low"], row["high"])
+        rows.append(
+            (
+                row["key"],
+                text("of", covered=number(row["covered"]), trials=number(row["trials"])),
+                text("interval", low=low, high=high),
+                text("below") if row["uniform"] < 0.01 else number(row["uniform"], ".2f"),
+                "" if row["key"] == JOINT else text("per cent", share=shares(row["shrinkage"])[0]),
+            )
+        )
+    return pd.DataFrame(rows, columns=[which(head, language) for head in HEADS])
+
+
+def of_figures_held_out(trials: Sequence[Trial], language: Language = "en") -> str:
+    """A line about the figures held out; "" if there are none."""
+    inside = np.array([trial.inside for trial in trials])
+    if not inside.size:
+        return ""
+    said = {"share": 100 * inside.mean(), "all": inside.size, "each": inside.shape[1], "trials": len(trials)}
+    numbers = {name: written(f"{value:,.1f}".removesuffix(".0"), language) for name, value in said.items()}
+    return texts_of(_TEXTS, language)("held out", **numbers)
+
+
 def as_markdown(table: pd.DataFrame, trials: Sequence[Trial]) -> str:
     """The table in Markdown, and a line about the figures held out."""
-    head = "truth in its 90 % region", "95 % interval of the coverage", "ranks uniform: p", "posterior narrower by"
-    lines = [f"| parameter | {' | '.join(head)} |", "| --- | --- | --- | --- | --- |"]
-    for row in table.to_dict("records"):
-        name = row["key"] if row["key"] == JOINT else f"`{row['key']}`"
-        narrower = "" if row["key"] == JOINT else f"{100 * row['shrinkage']:.0f} %"
-        interval = f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
-        counts = f"{row['covered']} of {row['trials']}"
-        uniform = "below 0.01" if row["uniform"] < 0.01 else f"{row['uniform']:.2f}"
-        lines.append(f"| {name} | {counts} | {interval} | {uniform} | {narrower} |")
-    inside = np.array([trial.inside for trial in trials])
-    if inside.size:
-        held = f"{100 * inside.mean():.1f} % of {inside.size:,}, {inside.shape[1]} in each of {len(trials)} trials"
-        lines += ["", f"Held-out figures in the 90 % interval of simulated surveys: {held}."]
-    return "\n".join(lines)
+    cells = cells_of(table)
+    lines = [f"| {' | '.join(cells.columns)} |", f"| {' | '.join('---' for _ in cells.columns)} |"]
+    for key, *others in cells.itertuples(index=False):
+        lines.append(f"| {' | '.join([key if key == JOINT else f'`{key}`', *others])} |")
+    held_out = of_figures_held_out(trials)
+    return "\n".join([*lines, *(["", held_out] if held_out else [])])
+
+
+def as_page(table: pd.DataFrame, trials: Sequence[Trial], language: Language = "en") -> str:
+    """The table for a terminal, what it says, and a line about the figures held out."""
+    text, cells = texts_of(_TEXTS, language), cells_of(table, language)
+    head = cells.columns[0]
+    names = [key.removeprefix("behaviour.") if language == "en" else title_of(key, "fa") for key in table["key"][:-1]]
+    said = [text("title", trials=written(str(len(trials)), language)), of_figures_held_out(trials, language)]
+    title, held_out = (textwrap.fill(line, WIDTH) for line in said)
+    shown = frame_in_text(cells.assign(**{head: [*names, text("joint")]}), ".2f")
+    return "\n".join([title, shown, *([held_out] if held_out else [])])
+
+
+def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
+    """Runs at draws of the prior: one column `q:KEY` per parameter (its quantile) and one per figure.
+
+    They are the runs of the first generation up to the last that it needed.
+
+    Args:
+        calibration: the calibration.
+        folder: where it was done.
+
+    Raises:
+        ConfigError: the folder holds no finished calibration, or another one.
+    """
+    manifest = manifest_in(folder)
+    if manifest is None or manifest.get("made_by") != KIND.made_by or "generations" not in manifest:
+        raise ConfigError("holds no finished calibration; mahalle calibrate makes one", source=str(folder))
+    if manifest.get("digest") != calibration.digest:
+        raise ConfigError(f"its {CALIBRATION} was changed since", source=str(folder))
+    if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
+        problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, writes it again"
+        raise ConfigError(problem, source=str(folder))
+    runs = pd.read_parquet(folder / RUNS)
+    return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])
+
+
+def trials_in(calibration: Calibration, table: pd.DataFrame, count: int) -> list[Trial]:
+    """Trials of a design of runs, as `prior_table` gives it; see `trials_of`."""
+    quantiles = table[[f"q:{key}" for key in calibration.keys]].to_numpy()
+    return trials_of(calibration, quantiles, table, count)
+
+
+def refuse_coverage(calibration: Calibration, count: int) -> None:
+    """Refuse what cannot be judged from the runs of a calibration.
+
+    Raises:
+        ConfigError: the calibration is not by an emulator, or has fewer runs than trials are asked for.
+    """
+    if calibration.method != "emulator":
+        problem = f"goes with method: emulator; {calibration.source} has method: {calibration.method}"
+        raise ConfigError(problem, source="--coverage")
+    if count > calibration.runs:
+        problem = f"takes a run for each trial: at most {calibration.runs:,} here, not {count:,}"
+        raise ConfigError(problem, source="--coverage")
+
+
+HEADS = (
+    ("parameter", "پارامتر"),
+    ("truth in its 90 % region", "مقدار درست در ناحیه ۹۰ درصدی"),
+    ("95 % interval of the coverage", "بازه ۹۵ درصدی پوشش"),
+    ("ranks uniform: p", "یکنواختی رتبه‌ها: p"),
+    ("posterior narrower by", "باریک‌تر شدن پسین"),
+)
+
+_TEXTS = {
+    "title": (
+        "Coverage in {trials} trials: in each, one run of the design is the truth, is surveyed as your city was, and "
+        "is looked for by a fit that has not seen it (simulation-based calibration)",
+        "پوشش در {trials} آزمون: در هر یک، یکی از اجراهای طرح حقیقت فرض می‌شود، مانند شهر شما از آن نظرسنجی می‌شود و "
+        "برازشی که آن را ندیده است در پی آن می‌رود (واسنجی بر پایه شبیه‌سازی)",
+    ),
+    "of": ("{covered} of {trials}", "{covered} از {trials}"),
+    "interval": ("{low} to {high} %", "{low} تا {high} درصد"),
+    "below": ("below 0.01", "کمتر از ۰٫۰۱"),
+    "per cent": ("{share} %", "{share} درصد"),
+    "joint": (JOINT, "همه با هم"),
+    "held out": (
+        "Held-out figures in the 90 % interval of simulated surveys: {share} % of {all}, {each} in each of {trials} "
+        "trials.",
+        "ارقام کنارگذاشته در بازه ۹۰ درصدی نظرسنجی‌های شبیه‌سازی‌شده: {share} درصد از {all} رقم، {each} رقم در هر یک از "
+        "{trials} آزمون.",
+    ),
+}

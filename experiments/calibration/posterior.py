@@ -53,10 +53,10 @@ CAUTIONS: dict[str, dict[Language, str]] = {
         "می‌تواند درستی مدل را زیر سؤال ببرد، اما نمی‌تواند آن را ثابت کند.",
     },
     "synthetic": {
-        "en": "The figures fitted are synthetic: a run of the model itself made them, to test the method. The "
-        "posterior says nothing about any city.",
-        "fa": "ارقامی که برازش بر آن‌ها انجام شده ساختگی است: خود مدل آن‌ها را برای آزمودن روش ساخته است. "
-        "توزیع پسین درباره هیچ شهری چیزی نمی‌گوید.",
+        "en": "The figures fitted are synthetic: a run of the model made them, or somebody made them up, to test or "
+        "show the method. The posterior says nothing about any city.",
+        "fa": "ارقامی که برازش بر آن‌ها انجام شده ساختگی است: خود مدل یا کسی آن‌ها را برای آزمودن یا نشان دادن روش "
+        "ساخته است. توزیع پسین درباره هیچ شهری چیزی نمی‌گوید.",
     },
 }
 """What is to be known of a posterior, by where its figures come from (`targets.Origin`)."""

@@ -21,9 +21,19 @@ def calibrate(
             autocompletion=names_of("calibration"),
         ),
     ],
+    coverage: Annotated[
+        int | None,
+        typer.Option(
+            "--coverage",
+            metavar="N",
+            min=10,
+            help="With method emulator: take N runs in turn as the truth, and print how often the fit finds it.",
+        ),
+    ] = None,
+    *,
     options: Options,
 ) -> bool:
     """Fit the behaviour to figures that are claimed or surveyed; resume from runs already finished in the folder."""
     from experiments.calibration.command import Request, carry_out_request
 
-    return carry_out_request(Request(calibration=calibration, **options))
+    return carry_out_request(Request(calibration=calibration, coverage=coverage, **options))

@@ -25,6 +25,9 @@ from sim.shipped import find
 RESIDENTS = 16_000
 """People of the city in the experiments of a new study, about: they are done in a minute."""
 
+CLAIMS = "calibration_claims.yaml"
+"""Written only where something is claimed of the city."""
+
 WRITTEN = {
     "README.md": "README.md.j2",
     "Makefile": "Makefile.j2",
@@ -33,6 +36,8 @@ WRITTEN = {
     "experiments/programme.yaml": "programme.yaml.j2",
     "experiments/delegated_share.yaml": "delegated_share.yaml.j2",
     "calibration.yaml": "calibration.yaml.j2",
+    "survey_made_up.csv": "survey_made_up.csv.j2",
+    CLAIMS: "calibration_claims.yaml.j2",
     "figures/programme.yaml": "figure.yaml.j2",
     "plan.yaml": "plan.yaml.j2",
 }
@@ -103,7 +108,7 @@ def files_of(origin: Origin) -> Iterator[tuple[str, bytes]]:
         "version": version_of("mahalle") or "unknown",
     }
     for name, template in WRITTEN.items():
-        if name == "calibration.yaml" and not origin.claims:
+        if name == CLAIMS and not origin.claims:
             continue
         yield name, _filled(template, **values)
     yield "study.ipynb", notebook([(kind, text.replace("SCALE", f"{scale:g}")) for kind, text in STUDY]).encode()

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.calibration.coverage import prior_table
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from tests.calibration.conftest import tiny
 from tests.inline import Inline
-from tools.coverage import as_markdown, covered, main, prior_table, rejection
+from tools.coverage import as_markdown, covered, main, rejection
 
 SHORT = {
     "patterns": "[{pattern: 1, part: share of residents, claimed: 0.0098, tolerance: 0.0025}]",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +18,14 @@ from experiments.calibration.posterior import CAUTION, caution_of, read_posterio
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from experiments.calibration.tempering import draw_posterior
+from experiments.cli import main as command
 from experiments.figures.sheet import Sheet
 from experiments.languages import which
 from experiments.paper.drawings.posterior import Posterior
 from experiments.study.verifying import verify
 from experiments.study.work import FailedRunError
 from sim.errors import ConfigError
-from tests.calibration.conftest import surveyed_file
+from tests.calibration.conftest import surveyed_file, tiny
 from tests.inline import Inline
 from tests.paper.boxes import faults, words_of
 from tests.sweeps.conftest import mahalle
@@ -215,6 +217,48 @@ def test_coverage_of_a_folder_is_printed_and_kept(fitted, tmp_path, capsys):
     assert next(iter(manifest["models"])) in kept
     assert manifest["digest"] in kept
     assert list(pd.read_csv(tmp_path / "table.csv", comment="#").trials) == [6, 6, 6]
+
+
+def test_the_command_prints_coverage_in_both_languages(fitted):
+    """The numbers are those of the tool; in Persian they are the same, in words of its own."""
+    folder = fitted[0]
+    words = ["calibrate", folder / "calibration.yaml", "--out", folder, "--coverage", "12"]
+    said = mahalle(*words)
+    page = said[said.index("Coverage in 12 trials") :]
+    calibration = load_calibration(folder / "calibration.yaml")
+    trials = coverage.trials_in(calibration, coverage.prior_table(calibration, folder), 12)
+    table = coverage.coverage_table(calibration.keys, trials)
+    for row in table.itertuples():
+        name = row.key if row.key == coverage.JOINT else row.key.removeprefix("behaviour.")
+        (line,) = [line for line in page.splitlines() if line.split("  ")[0].strip() == name or f"{name} " in line]
+        assert f"{row.covered} of 12" in line
+        assert f"{100 * row.low:.0f} to {100 * row.high:.0f} %" in line
+    assert "1 in each of 12 trials." in page
+    persian = mahalle(*words, "--lang", "fa")
+    persian = persian[persian.index("پوشش در ۱۲ آزمون") : persian.index("ارقام کنارگذاشته در بازه")]
+    assert re.findall("[A-Za-z]{2,}", persian) == []
+    assert persian.count("از ۱۲") == len(table)
+    assert "نیمه‌عمر" in persian or "اعتماد آغازین به شهرداری" in persian
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--coverage", "9"], "'--coverage'"),
+        (["--coverage", "51"], "--coverage: takes a run for each trial: at most 50"),
+    ],
+)
+def test_coverage_that_cannot_be_had_is_refused_before_any_run(words, expected, tmp_path, capsys):
+    file = surveyed_file(tmp_path, runs="50")
+    assert command(["calibrate", str(file), "--out", str(tmp_path / "out"), *words]) == 2
+    assert expected in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_coverage_needs_an_emulator(tmp_path, capsys):
+    file = tiny(tmp_path)
+    assert command(["calibrate", str(file), "--out", str(tmp_path / "out"), "--coverage", "20"]) == 2
+    assert "--coverage: goes with method: emulator" in capsys.readouterr().err
 
 
 def test_figures_of_ones_own_can_be_fitted_by_smc_beside_claims(tmp_path):

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import replace
 
 import jsonschema
+import pandas as pd
 import pytest
 from PIL import Image
 from ruamel.yaml import YAML
@@ -87,14 +88,54 @@ def test_every_file_of_a_study_is_sound_and_names_a_schema_that_is_there(source,
     folder = tmp_path / "study"
     files = carry_out(folder, source)
     assert {"README.md", "Makefile", "CITATION.cff", "city.yaml", "plan.yaml", "study.ipynb"} < set(files)
-    assert ("calibration.yaml" in files) == (source == "rafsanjan")  # nothing is claimed of the others
-    assert ("calibration.yaml" in (folder / "README.md").read_text(encoding="utf-8")) == (source == "rafsanjan")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    for place in (files, readme, (folder / "Makefile").read_text(encoding="utf-8")):
+        assert "calibration.yaml" in place
+        assert ("calibration_claims.yaml" in place) == (source == "rafsanjan")  # nothing is claimed of the others
+    assert "survey_made_up.csv" in readme
     for file in folder.rglob("*.yaml"):
         text = file.read_text(encoding="utf-8")
         place = text.splitlines()[0].removeprefix(LINE.format(place=""))
         schema = json.loads((file.parent / place).read_text(encoding="utf-8"))
         jsonschema.Draft202012Validator(schema).validate(YAML(typ="safe").load(text))
         assert faults_of(file)[1] == []
+
+
+@pytest.fixture
+def calibration(tmp_path):
+    """The calibration of a study made from a table, with few runs."""
+    carry_out(tmp_path / "study", str(TABLE))
+    file = tmp_path / "study" / "calibration.yaml"
+    text = file.read_text(encoding="utf-8")
+    for before, after in (
+        ("runs: 200", "runs: 50"),
+        ("population: 50", "population: 10"),
+        ("scale: 1,", "scale: 0.2,"),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_calibration_of_a_study_runs_and_says_that_its_survey_is_made_up(calibration, tmp_path, capsys):
+    assert "MADE UP: nobody was asked" in calibration.read_text(encoding="utf-8")
+    words = ["calibrate", str(calibration), "--out", str(tmp_path / "out"), "--workers", "1", "--coverage", "10"]
+    assert main(words) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The figures fitted are synthetic" in said
+    assert "somebody made them up" in said
+    assert "Missing in the files: 1 figure." in said
+    assert "Coverage in 10 trials" in said
+    learned = pd.read_csv(tmp_path / "out" / "learned.csv").set_index("key").learned
+    assert learned["behaviour.trust.initial_trust_in_municipality"]
+
+
+def test_a_calibration_without_the_extra_says_what_to_install(calibration, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("experiments.calibration.runner.find_spec", lambda name: None)
+    assert main(["calibrate", str(calibration), "--out", str(tmp_path / "out")]) == 2
+    assert "needs scikit-learn: pip install 'mahalle[calibrate]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("source", ["rafsanjan", "lakeside", str(TABLE)], ids=["rafsanjan", "lakeside", "csv"])
