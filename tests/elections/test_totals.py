@@ -144,6 +144,20 @@ def test_a_policy_that_needs_ballots_is_refused_before_the_run(file: Path, when:
         city_of(file, **values)
 
 
+def test_an_experiment_with_such_a_policy_is_refused_before_its_runs(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    city, out = file.with_name("city.yaml"), file.with_name("out")
+    text = "city: {elections: [{file: totals.pb, categories: {x: roads}}]}\npolicy: {choice: {rule: ballot_greedy}}\n"
+    city.write_text(text, encoding="utf-8")
+    words = ["as_is", "equal_shares_ballot", "--city", str(city), "--replications", "2", "--scale", "0.01"]
+    assert main(["compare", *words, "--out", str(out)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "Equal Shares needs ballots" in said[0]
+    assert not out.exists()
+
+
 def test_check_finds_it_too(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     city = file.with_name("city.yaml")
     text = "city: {elections: [{file: totals.pb, categories: {x: roads}}]}\npolicy: {choice: {rule: RULE}}\n"
