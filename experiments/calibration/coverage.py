@@ -236,7 +236,7 @@ def refuse_coverage(calibration: Calibration, count: int) -> None:
 HEADS = (
     ("parameter", "پارامتر"),
     ("truth in its 90 % region", "مقدار درست در ناحیه ۹۰ درصدی"),
-    ("95 % interval of the coverage", "بازه ۹۵ درصدی پوشش"),
+    ("95 % interval of the coverage", "بازه اطمینان ۹۵ درصدی پوشش"),
     ("ranks uniform: p", "یکنواختی رتبه‌ها: p"),
     ("posterior narrower by", "باریک‌تر شدن پسین"),
 )

@@ -14,6 +14,8 @@ from sim.own_files import LARGEST_TABLE, Faults, Refuse, csv_lines, read_text, w
 
 MOST_ROWS = 50_000
 SEPARATORS = (";", ",", "\t")
+OTHERS = {".zip": "unpack it first", ".xlsx": "export CSV, or save it as CSV"}
+"""Endings of other forms in which platforms export, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def read_table(file: Path) -> Table:
     Raises:
         ConfigError: it cannot be read, has no rows or too many, or rows of a wrong shape; knows all faults.
     """
+    if file.suffix.lower() in OTHERS and file.is_file():
+        raise ConfigError(f"is not CSV or JSON: {OTHERS[file.suffix.lower()]}", source=file)
     source, text = read_text(file, None, LARGEST_TABLE)
     table = _from_json(source, text) if file.suffix.lower() == ".json" else _from_csv(source, text)
     if not table.rows:

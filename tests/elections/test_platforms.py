@@ -275,6 +275,13 @@ def test_what_is_no_export_is_refused(data, expected, tmp_path, capsys):
     assert expected in refusal(capsys, tmp_path, "decidim", tmp_path / "f.json", "--budget", "1")
 
 
+@pytest.mark.parametrize(("name", "advice"), [("open-data.zip", "unpack it first"), ("a.XLSX", "save it as CSV")])
+def test_other_forms_of_export_are_refused_with_advice(name, advice, tmp_path, capsys):
+    (tmp_path / name).write_bytes(b"PK\x03\x04\0")
+    assert advice in refusal(capsys, tmp_path, "decidim", tmp_path / name, "--budget", "1")
+    assert "no such file" in refusal(capsys, tmp_path, "decidim", tmp_path / f"no-{name}", "--budget", "1")
+
+
 def test_consuls_json_has_no_prices(tmp_path, capsys):
     file = tmp_path / "f.json"
     file.write_text(json.dumps([{"id": 1, "title": "a", "description": "b"}]), encoding="utf-8")
