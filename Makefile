@@ -102,7 +102,8 @@ kill-sweep: $(READY)
 
 nightly: $(READY)
 	@echo "== spoiled files and random configs"
-	@MAHALLE_NIGHTLY=$(EXAMPLES) nice $(BIN)/python -m pytest -q -n $(WORKERS) tests/interface/test_spoiled_files.py tests/theory/test_random_configs.py
+	@MAHALLE_NIGHTLY=$(EXAMPLES) nice $(BIN)/python -m pytest -q -n $(WORKERS) tests/interface/test_spoiled_files.py \
+	  tests/elections/test_platforms.py tests/theory/test_random_configs.py
 	@echo "== cases that make test leaves out"
 	@MAHALLE_NIGHTLY=2 nice $(BIN)/python -m pytest -q -n $(WORKERS) -m night
 	@echo "== faults of disks, and kills where a command writes"
