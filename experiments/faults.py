@@ -5,6 +5,7 @@ What reads a kind is imported when a file of that kind is met: a policy needs ne
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,7 @@ def faults_of(path: Path, policy: type[Policy] = Policy) -> tuple[str, list[Conf
 def is_extension(text: str) -> bool:
     """Whether a text names the source of an extension: a .py file, with or without a name, or a module and a name."""
     place, colon, name = text.rpartition(":")
-    return text.endswith(".py") or bool(colon and name.isidentifier() and not Path(text).exists() and place)
+    return text.endswith(".py") or bool(colon and name.isidentifier() and not os.path.exists(text) and place)
 
 
 def look_at_extension(text: str) -> tuple[list[str], bool, str]:
@@ -63,7 +64,7 @@ def look_at_extension(text: str) -> tuple[list[str], bool, str]:
         A line for each finding, whether nothing is sure to be wrong, and a line of what is there.
     """
     path = Path(text if text.endswith(".py") else text.rpartition(":")[0])
-    findings = findings_in(source_at(path)) if path.exists() else []
+    findings = findings_in(source_at(path)) if os.path.exists(path) else []
     lines, sure = [str(finding) for finding in findings], any(finding.sure for finding in findings)
     if sure:  # it is read, not run, until that is mended
         return lines, False, ""
@@ -75,7 +76,7 @@ def look_at_extension(text: str) -> tuple[list[str], bool, str]:
         return [*lines, f"{text}: {getattr(error, 'problem', error)}"], False, ""
     if not loaded:
         return [*lines, f"{text}: holds no sim.extension.Extension"], False, ""
-    if not path.exists():
+    if not os.path.exists(path):
         findings = findings_in(source_of(text))
         lines = [str(finding) for finding in findings]
         if any(finding.sure for finding in findings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def refuse_unless_election(path: Path) -> None:
     Raises:
         ConfigError: what it is, and what takes it.
     """
-    if not path.is_file() or is_election(path):
+    if not os.path.isfile(path) or is_election(path):
         return
     if path.suffix in (".yaml", ".yml"):
         raise ConfigError(f"is {COMMANDS[kind_of(read_yaml(path).data)]}", source=path)

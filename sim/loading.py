@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -136,7 +137,7 @@ def load(text: Any, folder: str | Path = ".") -> Loaded:
     location = location_of(text, folder)
     before = _LOADED.get(location)
     path = Path(location.rpartition(":")[0]) if _is_path(place) else None
-    if path is not None and not path.exists():
+    if path is not None and not os.path.exists(path):
         raise ValueError(f'no such file: "{printable(place, 500)}", looked for in {printable(str(Path(folder)), 500)}')
     if before is not None and (path is None or before.files == _files_at(path)):
         return before
@@ -230,7 +231,7 @@ def _module_at(path: Path) -> ModuleType:
     """
     package = path.is_dir()
     file = path / "__init__.py" if package else path
-    if not file.is_file():
+    if not os.path.isfile(file):
         what = "is a folder without __init__.py" if package else "is not there"
         raise ValueError(f"{printable(str(path), 500)} {what}")
     name = f"mahalle_extension_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"

@@ -7,6 +7,7 @@ each part once and hands it out again.
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
@@ -268,7 +269,7 @@ def _contents(base: Path | None, *names: str | None) -> tuple[bytes | None, ...]
             continue
         path = Path(name) if base is None else base / name
         try:
-            if not path.is_file():  # reading a pipe might never end
+            if not os.path.isfile(path):  # reading a pipe might never end
                 return None
             with path.open("rb") as file:
                 digests.append(hashlib.file_digest(file, hashlib.blake2b).digest())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def comparison_in(folder: Path) -> Comparison:
     Raises:
         ConfigError: there is none, or no pair of its runs is complete.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ConfigError("no such folder; name the folder of a result of mahalle compare", source=str(folder))
     found = load(folder)
     if not isinstance(found, Comparison):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,12 @@ def cautions(posterior: Posterior, base: Config) -> list[str]:
 
 def misfit_of_folder(file: Path) -> str | None:
     """What is wrong with a posterior's file, by the calibration's folder if it lies in one; None if nothing is."""
-    if file.is_dir():
+    if os.path.isdir(file):
         return "is a folder; name the posterior.parquet in it"
     manifest = manifest_in(file.parent)
     ours = manifest is not None and manifest["made_by"] == KIND.made_by
     unfinished = "the calibration in that folder is not finished: mahalle calibrate resumes it"
-    if not file.is_file():
+    if not os.path.isfile(file):
         return f"is not there; {unfinished}" if ours else "is not there"
     if not ours or manifest is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -357,7 +358,7 @@ def _refuse_wrong_options(city: Config, run: Mapping[str, Any]) -> None:
 
 
 def _there(posterior: str | Path) -> Path:
-    if not Path(posterior).is_file():
+    if not os.path.isfile(posterior):
         raise ConfigError("no such file", source=f"--posterior {posterior}")
     return Path(posterior).resolve()
 

@@ -72,7 +72,7 @@ def _file_of(policy: str | Path) -> Path:
         file = find("policy", policy).resolve()
     except ConfigError as error:
         raise ConfigError(f"{error.problem}; {AS_IT_IS} is the city as it is", source=error.source) from None
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
     return file
 

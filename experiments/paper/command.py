@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -99,7 +100,7 @@ def carry_out_reproduce(request: Request) -> bool:
             say(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
         return True
     reference = request.reference if request.reference is not None else REFERENCE[request.quick]
-    if not reference.is_dir():
+    if not os.path.isdir(reference):
         raise ConfigError("no such folder of reference tables", source=f"--reference {reference}")
     compared = [figure for figure in figures if figure.drawing.source != KEPT]
     found = differences(compared, paper, reference)

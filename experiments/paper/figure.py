@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def figures_in(folder: Path | None = None, names: Sequence[str] = (), *, quick: 
         ConfigError: a file is wrong, two have one number, or none has a name that is asked for.
     """
     folder = folder_of("figure") if folder is None else folder
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ConfigError("no such folder of figures", source=folder)
     files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     documents = {name: read_yaml(path) for name, path in files.items()}
@@ -174,7 +175,7 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         file = path.parent / form.data.file if kind is None else find(kind, form.data.file, path.parent)
     except ConfigError as error:
         raise refuse(f"{shown(form.data.file)} {error.problem}", "data", "file") from None
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise refuse(f"no such file: {shown(form.data.file)}, looked for beside the figure", "data", "file")
     faults = problems(drawing.kind.Options, form.options, document, at=("options",))
     if faults:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -115,7 +116,7 @@ def read_plan(document: Document, path: Path) -> Plan:
         file = find("experiment", form.experiment, path.parent)
     except ConfigError as error:
         raise _refused(document, f"{shown(form.experiment)} {error.problem}", "experiment") from None
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise _refused(document, f"no such file: {shown(form.experiment)}, looked for beside the plan", "experiment")
     experiment = load_experiment(file)
     labels = [label for outcome in experiment.outcomes for label in _numbers_of(outcome)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -49,7 +50,7 @@ def read_table(file: Path) -> Table:
     Raises:
         ConfigError: it cannot be read, has no rows or too many, or rows of a wrong shape; knows all faults.
     """
-    if file.suffix.lower() in OTHERS and file.is_file():
+    if file.suffix.lower() in OTHERS and os.path.isfile(file):
         raise ConfigError(f"is not CSV or JSON: {OTHERS[file.suffix.lower()]}", source=file)
     source, text = read_text(file, None, LARGEST_TABLE)
     table = _from_json(source, text) if file.suffix.lower() == ".json" else _from_csv(source, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,7 +69,7 @@ def carry_out(request: Request) -> bool:
         StoppedEarlyError: it was interrupted.
     """
     if request.dry_run:
-        if request.experiment.is_dir():
+        if os.path.isdir(request.experiment):
             raise ConfigError("only with an experiment: a folder is analysed as it is", source="--dry-run")
         experiment = load_experiment(request.experiment)
         _refuse(request, experiment, once=experiment.replications.at_most == 1)
@@ -112,7 +113,7 @@ def _analysed(sweep: Sweep, request: Request, processes: Hands) -> Findings:
 
 def _first(request: Request, processes: Hands) -> Sweep:
     """The sweep to analyse: that of a folder as it is, or that of an experiment, run as far as it is missing."""
-    if request.experiment.is_dir():
+    if os.path.isdir(request.experiment):
         sweep = load(request.experiment)
         _refuse(request, sweep.experiment, once=_once(sweep))
         return sweep
@@ -156,7 +157,7 @@ def _refuse(request: Request, experiment: Experiment, *, once: bool) -> None:
 
 def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, bool]]:
     """Options without an effect here, by the reason, and whether they are given."""
-    of_folder, closer = request.experiment.is_dir(), request.sobol is not None
+    of_folder, closer = os.path.isdir(request.experiment), request.sobol is not None
     found: dict[str, dict[str, bool]] = {}
     if of_folder:
         found["cannot be combined with a folder, which is analysed in place"] = {"--out": request.out is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         RUN: _run,
     }
     look = kinds.get(manifest.get("made_by", ""))
-    if look is None and (path / MANIFEST).exists():
+    if look is None and os.path.exists(path / MANIFEST):
         advice = "the command that made the folder, with --fresh, makes it again"
         raise ConfigError(f"has no {MANIFEST} that can be read; {advice}", source=str(path))
     if look is None:
@@ -112,7 +113,7 @@ def _altered(path: Path, wanted: dict[str, str]) -> list[str]:
     faults = []
     for name, digest in sorted(wanted.items()):
         file = path / name
-        if not file.exists():
+        if not os.path.exists(file):
             faults.append(f"{name} is missing")
         elif sha256(file) != digest:
             faults.append(f"{name} has changed since it was written")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -105,7 +106,7 @@ class PartsReader[T]:
             self.refuse(error.problem, KEY)
             return None
         for key, own in own_files(base).items():
-            if not own.is_file():
+            if not os.path.isfile(own):
                 self.refuse(f"{key} of the base names a file that is not there: {printable(str(own), 500)}", "base")
         if "seed" in run:
             self.refuse(f"the seeds of runs follow from the {what}'s own `seed`; set that", "run", "seed")
@@ -139,7 +140,7 @@ class PartsReader[T]:
         except ConfigError as error:
             self.refuse(f'"{given}" {error.problem}', *place)
             return None
-        if not found.is_file():
+        if not os.path.isfile(found):
             self.refuse(f'no such file: "{printable(given, 500)}", looked for beside the {what}', *place)
             return None
         return found
