@@ -21,6 +21,7 @@ from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching_what
+from sim.errors import ConfigError
 
 PILOTS, PILOT_SECONDS = 5, 10.0
 
@@ -42,6 +43,8 @@ def carry_out_request(request: Request) -> bool:
     """
     calibration = load_calibration(request.calibration)
     if request.coverage is not None:
+        if request.quiet:
+            raise ConfigError("prints a table: leave --quiet away", source="--coverage")
         refuse_coverage(calibration, request.coverage)
     require_packages(calibration)
     announce_compiling(quiet=request.quiet)

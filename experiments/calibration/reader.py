@@ -69,6 +69,7 @@ class _Reader(PartsReader[Calibration]):
         factors = [self._prior(key, spread) for key, spread in form.parameters.items()]
         figures = [self._figure(number, own) for number, own in enumerate(form.patterns)]
         surveys = self._surveys(form.survey)
+        self.refuse_elections([] if self.faults else [base])
         if self.faults:
             return None
         return Calibration(

@@ -240,5 +240,8 @@ def _table(table: pd.DataFrame, columns: Sequence[str], language: Language) -> s
 
 
 def _numbers(values: pd.Series) -> list[str]:
-    """Numbers of a column in Persian."""
-    return ["–" if value != value else written(f"{value:.4g}", "fa") for value in values]
+    """Numbers of a column in Persian: whole ones whole, others to four significant figures, without powers of ten."""
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return [written(f"{value:d}", "fa") for value in values]
+    texts = [np.format_float_positional(value, precision=4, fractional=False, trim="-") for value in values]
+    return ["–" if text == "nan" else written(text.replace("inf", "∞"), "fa") for text in texts]

@@ -11,7 +11,9 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show Python's traceback wh
 Lang = Annotated[
     Literal["en", "fa"],
     typer.Option(
-        "--lang", help="Language of what is printed: English or Persian. Keys, files, progress and errors are English."
+        "--lang",
+        help="Language of what is printed and drawn: English or Persian. Keys, names and tables of files, progress and "
+        "errors are English.",
     ),
 ]
 OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, not to the screen.")]

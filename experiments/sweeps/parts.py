@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,12 @@ from experiments.sweeps.designs import Factor, Family
 from experiments.sweeps.form import FAMILIES, DistributionForm
 from experiments.sweeps.spreads import misfits
 from sim.config import Config, RunParameters, class_of, load_config
+from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.loading import KEY, location_of
 from sim.parameters import Registered, register
+from sim.place import geography_of
+from sim.policies import Timeline
 from sim.reading import merge, nearest, nest, problems
 from sim.shipped import Kind, find
 from sim.wording import Place, printable, refusal
@@ -144,6 +147,20 @@ class PartsReader[T]:
             self.refuse(f'no such file: "{printable(given, 500)}", looked for beside the {what}', *place)
             return None
         return found
+
+    def refuse_elections(self, configs: Iterable[Config]) -> None:
+        """Read the elections of files that these configs hold, once for each set of ways of choosing that they need."""
+        tried: set[frozenset[str]] = set()
+        for config in configs:
+            ways = frozenset(Timeline(config.policy, config.timeline).ways_of_choosing)
+            if not config.city.elections or ways in tried:
+                continue
+            tried.add(ways)
+            try:
+                open_elections(config.city.elections, geography_of(config).names, Path(config.base_folder), ways)
+            except ConfigError as error:
+                self.faults.append(error)
+                return
 
     def absolute(self, kind: Kind, given: str) -> str:
         """The path, from any folder, of a file that was found by path or name."""

@@ -28,11 +28,10 @@ from experiments.sweeps.form import (
 from experiments.sweeps.laying_out import PointsReader
 from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome, parse
 from sim.cautions import caution
-from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.extension import tables_of
-from sim.place import Foundations, build_place, geography_of, people_digest_of
-from sim.policies import TimedPolicy, Timeline
+from sim.place import Foundations, build_place, people_digest_of
+from sim.policies import TimedPolicy
 from sim.policy_files import read_policy
 from sim.reading import nearest, problems
 from sim.wording import Place, printable, shown
@@ -135,7 +134,7 @@ class _Reader(PointsReader):
         )
         self._refuse_what_does_not_go_together(experiment)
         self._refuse_other_people_under_own_ties(experiment)
-        self._refuse_elections_that_cannot_be_held(experiment)
+        self._refuse_elections_of_points(experiment)
         _ = experiment.digest  # of data files as they are now; the value is kept
         return None if self.faults else experiment
 
@@ -309,23 +308,15 @@ class _Reader(PointsReader):
                 place,
             )
 
-    def _refuse_elections_that_cannot_be_held(self, experiment: Experiment) -> None:
-        """Read the elections of files, once for each set of ways of choosing that a point's policies need."""
+    def _refuse_elections_of_points(self, experiment: Experiment) -> None:
+        """Read the elections of files, once for each policy with what points change of it."""
         if not self.base.city.elections or self.faults:
             return
-        tried: set[frozenset[str]] = set()
+        different: dict[str, Point] = {}
         for point in experiment.points:
-            config = experiment.config_of(point, 0)
-            ways = frozenset(Timeline(config.policy, config.timeline).ways_of_choosing)
-            if ways in tried:
-                continue
-            tried.add(ways)
-            try:
-                names = geography_of(config).names
-                open_elections(config.city.elections, names, Path(config.base_folder), ways)
-            except ConfigError as error:
-                self.faults.append(error)
-                return
+            choice = {key: value for key, value in point.values.items() if key.startswith("policy.")}
+            different.setdefault(repr((point.policy, choice)), point)
+        self.refuse_elections(experiment.config_of(point, 0) for point in different.values())
 
     def _content(self) -> dict[str, Any]:
         """The document's own data, its paths made absolute."""

@@ -133,7 +133,7 @@ def checked(
             problem = cut(problem_of(row)) + (and_more(rows.size) if row == named[-1] else "")
             faults.append((row, ConfigError(problem, source=source, line=line, key=key)))
 
-    rules = _calendar(source, cells["birth_year"].values, rules)
+    rules = _calendar(source, cells["birth_year"], rules)
     for column in (known for known in (*REQUIRED, *OPTIONAL) if known in cells):
         codes, values = cells[column].codes, cells[column].values
         meaning: NDArray[Any]
@@ -198,12 +198,13 @@ def _caution_of_spellings(source: str, values: Any, rules: Rules) -> None:
         caution(f"{source}: {what}")
 
 
-def _calendar(source: str, values: Any, rules: Rules) -> Rules:
-    """Rules in the calendar of most of the years of birth; a caution if that is the Gregorian one."""
+def _calendar(source: str, years: Cells, rules: Rules) -> Rules:
+    """Rules in the calendar of most rows' years of birth; a caution if that is the Gregorian one."""
+    rows = np.bincount(years.codes[years.codes >= 0], minlength=len(years.values))
     counts = []
     for own in (rules, Rules(rules.names, rules.names_fa, rules.start_year, _GREGORIAN_LEAD)):
-        _, state = _numbers(values, "birth_year", *own.numbers["birth_year"][1:])
-        counts.append((int((state == _GOOD).sum()), own))
+        _, state = _numbers(years.values, "birth_year", *own.numbers["birth_year"][1:])
+        counts.append((int(rows[state[:-1] == _GOOD].sum()), own))
     (solar, _), (others, gregorian) = counts
     if others <= solar:
         return rules

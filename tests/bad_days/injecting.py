@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 
 from experiments import cli
 from experiments.study import fork_server, request
-from tests.bad_days.resumable import RESULTS, begin, digests, words_of
+from tests.bad_days.resumable import RESULTS, begin, digests, has_kept, words_of
 from tests.inline import Inline
 
 KILLED = 99
@@ -199,11 +199,15 @@ def faults_of(command: str, calm: Undisturbed, folder: Path, at: int, way: str) 
             found.append(f"left {left} at once")
     elif status not in (0, KILLED):
         found.append(f"exit status {status}: {said}")
+    if command == "grow":
+        words = [word for word in words if word != "--quiet"]
     status = split_off(words, folder / "out", Place(), told)
     if status:
         return [*found, f"the second time: exit status {status}: {told.read_text(encoding='utf-8')}"]
     if digests(command, folder) != calm.results:
         found.append("other bytes")
+    if command == "grow" and not has_kept(told.read_text(encoding="utf-8")):
+        found.append("runs that were there were not kept")
     if left := left_over(folder):
         found.append(f"left {left}")
     return found

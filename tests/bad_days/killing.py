@@ -18,7 +18,7 @@ from pathlib import Path
 
 from experiments.study.shards import read_shard
 from tests.bad_days.injecting import left_over
-from tests.bad_days.resumable import RESULTS, begin, digests, words_of
+from tests.bad_days.resumable import RESULTS, begin, digests, has_kept, words_of
 from tests.sweeps.conftest import kill_all, mahalle, start
 
 
@@ -60,6 +60,9 @@ def main() -> int:
             mahalle(*words_of(command, calm))
             caught = killed_again_and_again(words_of(command, wild), times=each, seed=seed + place)
             found = faults(wild / "out")
+            again = mahalle(*(word for word in words_of(command, wild) if word != "--quiet"))
+            if command == "grow" and not has_kept(again):
+                found.append("runs that were there were not kept")
             if digests(command, wild) != digests(command, calm):
                 found.append("the results differ from those of a command that was not disturbed")
         wrong += bool(found)

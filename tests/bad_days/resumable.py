@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ RESULTS = {
 """Files whose bytes are the same, however often the work was cut off."""
 
 
+BEGUN = 4
+"""Runs of a study that is to grow, in its small form: a replication at each of four points."""
+
+
 def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
     """A command that keeps what is finished; "grow" is a sweep of more replications than `begin` did.
 
@@ -75,6 +80,12 @@ def begin(command: str, folder: Path, carry_out: Callable[[list[str]], Any], *, 
         words = words_of(command, folder, small=small)
         tiny(folder, replications=1 if small else 6)
         carry_out(words)
+
+
+def has_kept(said: str) -> bool:
+    """Whether a study that grew says that it found at least as many runs as `begin` did, in its small form."""
+    found = re.search(r"^([\d,]+) runs are there already", said, re.MULTILINE)
+    return found is not None and int(found[1].replace(",", "")) >= BEGUN
 
 
 def digests(command: str, folder: Path) -> dict[str, str]:

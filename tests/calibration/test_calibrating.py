@@ -30,6 +30,7 @@ from experiments.figures.stamps import stamp_in
 from experiments.interruption import StoppedEarlyError
 from experiments.paper.drawings.posterior import Posterior
 from experiments.study.work import FailedRunError
+from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 from tests.calibration.conftest import SHORT, tiny
 from tests.inline import Inline
@@ -293,3 +294,23 @@ def test_a_threshold_out_of_reach_is_said_and_the_generation_before_kept(tmp_pat
     assert np.isclose(found.generations.threshold, [4.0]).all()
     assert "Given up" in report(found)
     assert read_posterior(tmp_path / "out/posterior.parquet").note["complete"] is False
+
+
+def test_elections_that_its_city_cannot_count_are_refused_before_its_runs(tmp_path):
+    votes = "META\nkey;value\nbudget;100\nvote_type;totals\nPROJECTS\nproject_id;cost;votes;category\n1;60;20;x\n"
+    (tmp_path / "totals.pb").write_text(votes, encoding="utf-8")
+    claim = "claims: [{outcome: council_members, value: 300, week: 20, source: nobody}]"
+    elections = f"city: {{elections: [{{file: totals.pb, categories: {{x: roads}}}}], {claim}}}\n"
+    (tmp_path / "city.yaml").write_text(elections + "policy: {choice: {rule: ballot_equal_shares}}\n")
+    file = short(tmp_path, base="city.yaml")
+    with pytest.raises(ConfigError, match="Equal Shares needs ballots"):
+        load_calibration(file)
+    (tmp_path / "city.yaml").write_text(elections + "policy: {choice: {rule: ballot_greedy}}\n")
+    load_calibration(file)
+    experiment = tmp_path / "levers.yaml"
+    lever = "levers: {policy.choice.rule: [ballot_greedy, ballot_equal_shares]}\nreplications: 1\noutcomes: [hope]\n"
+    experiment.write_text("title: {en: A}\nbase: city.yaml\n" + lever, encoding="utf-8")
+    with pytest.raises(ConfigError, match="Equal Shares needs ballots"):
+        load_experiment(experiment)
+    experiment.write_text(experiment.read_text().replace(", ballot_equal_shares", ", council_majority"))
+    load_experiment(experiment)

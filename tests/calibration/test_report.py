@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.calibration.calibration import Calibration
 from experiments.calibration.posterior import caution_of
-from experiments.calibration.report import report
+from experiments.calibration.report import _HEADS as HEADS
+from experiments.calibration.report import _table, report
 from experiments.calibration.runner import calibrate
 from experiments.cli import main
 from tests.calibration.conftest import SHORT, surveyed_file, tiny
@@ -27,10 +30,16 @@ def found(request, tmp_path_factory):
     return calibrate(file, out=folder / "out", executor=Inline(), language="fa")
 
 
-def numbers(text: str) -> list[str]:
-    """The numbers of a text, sorted, without the line of files; Persian ones as English writes them."""
-    body = text.rpartition("\n\n")[0].translate(LATIN)
-    return sorted(re.findall(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?", body))
+def numbers(text: str) -> list[float]:
+    """The numbers of a text in their order, without the line of files."""
+    body = text.rpartition("\n\n")[0].translate(LATIN).replace(",", "")
+    return [float(found) for found in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?", body)]
+
+
+def rows_of(text: str) -> list[list[float]]:
+    """The numbers of each row of the tables, in the order of columns."""
+    found = [numbers(f"{line}\n\n") for line in text.splitlines()]
+    return [row for row in found if len(row) >= 4]
 
 
 def test_the_persian_report_has_the_numbers_of_the_english_one_and_no_english_words(found):
@@ -41,8 +50,26 @@ def test_the_persian_report_has_the_numbers_of_the_english_one_and_no_english_wo
     origins = found.calibration.origins
     assert caution_of(origins, "fa") in " ".join(body.split())
     assert files.removeprefix("پرونده‌ها") == english.rpartition("\n\n")[2].removeprefix("Files")
-    # explanations of the columns hold the number 1 and week numbers are in words: the English labels have them, too
-    assert set(numbers(english)) == set(numbers(persian))
+    assert sorted(numbers(english)) == sorted(numbers(persian))
+    assert rows_of(english) == rows_of(persian)
+
+
+def test_no_two_columns_have_the_same_persian_head():
+    heads = [persian for _, persian in HEADS.values()]
+    assert len(set(heads)) == len(heads)
+
+
+def test_persian_numbers_are_whole_or_without_powers_of_ten():
+    table = pd.DataFrame({"runs": [1_234_567, 3], "threshold": [0.0000123456, np.nan], "acceptance": [np.inf, -2.5]})
+    said = _table(table, ["runs", "threshold", "acceptance"], "fa").splitlines()
+    assert said[1].split() == ["۱۲۳۴۵۶۷", "۰٫۰۰۰۰۱۲۳۵", "∞"]
+    assert [word.strip("\u200e") for word in said[2].split()] == ["۳", "–", "−۲٫۵"]
+
+
+def test_coverage_that_nobody_would_see_is_refused(found, capsys):
+    file = str(found.folder / "calibration.yaml")
+    assert main(["calibrate", file, "--out", str(found.folder), "--coverage", "10", "--quiet"]) == 2
+    assert "leave --quiet away" in capsys.readouterr().err
 
 
 def test_what_was_given_up_and_what_teaches_nothing_is_said_in_persian(found):

@@ -77,6 +77,15 @@ def test_the_runs_that_are_there_count(what, tmp_path):
     assert main(["verify", str(tmp_path / "out"), "--sample", "2"]) == 0
 
 
+def test_where_no_progress_is_shown_nothing_is_said_of_growth(tmp_path):
+    done(edited(tmp_path), tmp_path / "out")
+    said: list[str] = []
+    file = edited(tmp_path, MORE["levels"])
+    run(file, out=tmp_path / "out", executor=Inline(), workers=1, say=said.append, progress=False)
+    assert said == []
+    assert digests(tmp_path / "out") == anew(tmp_path / "other", MORE["levels"])
+
+
 def test_a_study_may_grow_again_and_what_was_refused_has_changed_nothing(tmp_path):
     done(edited(tmp_path), tmp_path / "out")
     done(edited(tmp_path, MORE["levels"]), tmp_path / "out")

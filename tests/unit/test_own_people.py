@@ -205,6 +205,22 @@ def test_a_year_of_the_other_calendar_among_gregorian_ones_is_refused(tmp_path):
     ]
 
 
+def test_the_calendar_is_that_of_most_rows_not_of_most_years(tmp_path):
+    rows = ["Mahunak,man,1360"] * 5 + ["Mahunak,man,1981", "Mahunak,man,1982"]
+    found = faults(tmp_path, "\n".join([HEAD, *rows]))
+    assert [fault.line for fault in found] == [7, 8]
+    assert all("the others are Solar Hijri" in fault.problem for fault in found)
+
+
+def test_years_that_no_row_has_do_not_count(tmp_path):
+    """As a category of pandas keeps them after rows were left out."""
+    years = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), ["1360", "1370", "1981", "1982", "1983"])
+    own = read(tmp_path, parquet(tmp_path, pa.table({
+        "neighbourhood": ["Mahunak"] * 2, "sex": ["man"] * 2, "birth_year": years
+    })), "people.parquet")  # fmt: skip
+    assert own.birth_year.tolist() == [1360, 1370]
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("trailing", ["", ",,,\n"], ids=["fast", "slow"])
 def test_lines_are_right_after_blank_lines_and_quoted_line_breaks(tmp_path, newline, trailing):
