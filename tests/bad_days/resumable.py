@@ -42,11 +42,11 @@ RESULTS = {
 
 
 BEGUN = 4
-"""Runs of a study that is to grow, in its small form: a replication at each of four points."""
+"""Runs of a study that is to grow, in its small form: two replications at each of two points."""
 
 
 def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
-    """A command that keeps what is finished; "grow" is a sweep of more replications than `begin` did.
+    """A command that keeps what is finished; "grow" is a sweep of more points than `begin` did.
 
     Args:
         command: which.
@@ -75,11 +75,18 @@ def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
 
 
 def begin(command: str, folder: Path, carry_out: Callable[[list[str]], Any], *, small: bool = False) -> None:
-    """Carry out what has to be there before the command: of a study that grows, half of its replications."""
+    """Carry out what has to be there before the command: of a study that grows, one of two values of a lever.
+
+    So its runs get other numbers when the other value is added, and their shards are written anew.
+    """
     if command == "grow":
         words = words_of(command, folder, small=small)
-        tiny(folder, replications=1 if small else 6)
+        file = folder / "tiny.yaml"
+        whole = file.read_text(encoding="utf-8")
+        file.write_text(whole.replace("[0.0, 0.7]", "[0.7]"), encoding="utf-8")
+        assert file.read_text(encoding="utf-8") != whole
         carry_out(words)
+        file.write_text(whole, encoding="utf-8")
 
 
 def has_kept(said: str) -> bool:
