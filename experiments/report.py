@@ -14,8 +14,9 @@ from experiments.languages import group_in_words, texts_of, which, written
 from experiments.pattern_names import accepted_in_words, part_in_words, pattern_in_words, value_in_words
 from experiments.patterns import PATTERNS
 from experiments.screen import Screen
-from experiments.units import POINTS
+from experiments.units import POINTS, money_in_words
 from sim.outcome import Language
+from sim.policies import Label
 
 EXTREMES = 3
 """How many neighbourhoods are shown at each end."""
@@ -139,6 +140,7 @@ class _Summary:
             f"{text(f'money {name}')} {written(f'{amount:,.1f}', self.language)}"
             for name, amount in summary["money"].items()
         ]
+        unit = money_in_words(Label(**summary["unit_of_money"]), self.language)
         times = {name: written(f"{timing[f'{name}_s']:.1f}", self.language) for name in ("build", "run", "write")}
         return [
             "",
@@ -148,7 +150,7 @@ class _Summary:
             "",
             *self._patterns(summary["patterns"]),
             "",
-            text("money", amounts=which((", ", "، "), self.language).join(amounts)),
+            text("money", unit=unit, amounts=which((", ", "، "), self.language).join(amounts)),
             text("files", folder=str(folder), count=self._whole(len(files)), size=size),
             text("time", **times),
         ]  # fmt: skip
@@ -266,7 +268,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not met": ("Not met: {number} {pattern}: {parts}", "برآورده نشده: {number} {pattern}: {parts}"),
     "part": ("{part} {shown} (accepted {accept})", "{part} {shown} (دامنه پذیرفته: {accept})"),
-    "money": ("Money, bn toman: {amounts}", "وجوه، میلیارد تومان: {amounts}"),
+    "money": ("Money, {unit}: {amounts}", "وجوه، {unit}: {amounts}"),
     "money received": ("received", "دریافت‌شده"),
     "money spent": ("spent", "هزینه‌شده"),
     "money leaked": ("leaked", "نشت‌کرده"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.register import value_at
-from sim.config import Config
+from sim.config import UNIT_OF_MONEY, Config
 from sim.parameters import Registered, register
 
 OWN_FILES = (
@@ -56,7 +56,11 @@ def digest(config: Config) -> str:
 
 def as_yaml(config: Config, heading: str = "") -> str:
     """The whole config as YAML with units and evidence tags in comments; reading it gives the same config."""
-    comments = {row.key: _comment(row, value_at(config, row.key) == row.default) for row in register(type(config))}
+    money = config.city.finance.unit.en or UNIT_OF_MONEY
+    comments = {
+        row.key: _comment(row, value_at(config, row.key) == row.default).replace(UNIT_OF_MONEY, money, 1)
+        for row in register(type(config))
+    }
     lines = [f"# {line}" for line in heading.splitlines()]
     for part, values in config.model_dump(mode="python").items():
         lines += ["", *_mapping({part: values}, 0, "", comments)]

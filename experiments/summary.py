@@ -57,6 +57,7 @@ def summarise(run: Run, names: Sequence[str]) -> dict[str, Any]:
             "neighbourhoods": _lost(places, NEIGHBOURHOOD_OUTCOMES, untold),
         },
         "money": money(run.city),
+        "unit_of_money": run.config.city.finance.unit.model_dump(),
         "start": dict(run.start),
     }
 
@@ -98,7 +99,7 @@ def changes_of_neighbourhoods(neighbourhoods: pd.DataFrame, names: Sequence[str]
 
 
 def money(city: pd.DataFrame) -> dict[str, float]:
-    """Received, spent, leaked and still there, in bn toman."""
+    """Received, spent, leaked and still there, in the city's unit of money."""
     last = city.iloc[-1]
     return {name: float(last[f"money_{name}"]) for name in ("received", "spent", "leaked", "balance")}
 

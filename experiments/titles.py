@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sim.config import Config
+from experiments.units import TOMAN, money_in_words
+from sim.config import UNIT_OF_MONEY, Config
 from sim.outcome import Language
 from sim.parameters import register
+from sim.policies import Label
 
 PHASES = (
     "start",
@@ -301,8 +303,6 @@ _UNITS = {
     "projects": ("projects", "پروژه"),
     "seats": ("seats", "کرسی"),
     "ties": ("ties", "پیوند"),
-    "bn toman": ("bn toman", "میلیارد تومان"),
-    "bn toman per year": ("bn toman per year", "میلیارد تومان در سال"),
     "per council and year": ("per council and year", "برای هر شورا در سال"),
     "per neighbourhood and year": ("per neighbourhood and year", "برای هر محله در سال"),
 }
@@ -341,7 +341,16 @@ def title_of(key: str, language: Language) -> str:
     return key if found is None else found[0 if language == "en" else 1]
 
 
-def unit_of(unit: str, language: Language) -> str:
-    """A unit behind a number; empty for shares and ratios; as the register has it where no translation is known."""
+def unit_of(unit: str, language: Language, money: Label = TOMAN) -> str:
+    """A unit behind a number; empty for shares and ratios; as the register has it where no translation is known.
+
+    Args:
+        unit: as the register has it.
+        language: English or Persian.
+        money: the city's unit of money, with which amounts and prices begin.
+    """
+    if unit.startswith(UNIT_OF_MONEY):
+        behind = unit_of(unit.removeprefix(UNIT_OF_MONEY).strip(), language)
+        return f"{money_in_words(money, language)} {behind}".strip()
     found = _UNITS.get(unit)
     return unit if found is None else found[0 if language == "en" else 1]

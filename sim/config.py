@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -44,9 +44,23 @@ from sim.shipped import find
 from sim.wording import Place, refusal
 from sim.yaml_text import Document, parse_value, read_yaml
 
+DAYS_A_WEEK = 7
+
+UNIT_OF_MONEY = "bn toman"
+"""What declarations call the unit of money; a city may have another (`city.finance.unit`)."""
+
 
 class FinanceParameters(Parameters):
-    """Money, in thousand million (bn) toman at constant prices of 1402 (2023)."""
+    """Money, in thousand million (bn) toman at constant prices of 1402 (2023), or in a unit of the city's own."""
+
+    unit: Label = parameter(
+        Label(en=UNIT_OF_MONEY, fa="میلیارد تومان"),
+        "Unit of all amounts of money, as it is printed and drawn: a name, which converts nothing.",
+        unit="",
+        source="author",
+        tag="assumption",
+        effect=None,
+    )
 
     works_budget_per_year: float = parameter(
         300.0,
@@ -124,8 +138,17 @@ class Claim(Parameters):
     week: int = parameter(
         0, "Week it speaks of.", unit="weeks", range=(0, 5200), source="claim", tag="claimed", effect=None
     )
+    date: str = parameter(
+        "",
+        "Day of the statement, which the week stands for; the first day of the week where none is given.",
+        unit="date",
+        source="claim",
+        tag="claimed",
+        effect=None,
+    )
     title: Label = Label()
     source: str = parameter("", "Who claims it, and where.", unit="", source="author", tag="assumption", effect=None)
+    source_fa: str = parameter("", "The same in Persian.", unit="", source="author", tag="assumption", effect=None)
 
 
 class CityParameters(Parameters):
@@ -190,6 +213,22 @@ class CityParameters(Parameters):
             date.fromisoformat(self.start_date)
         except ValueError:
             raise ValueError(f"start_date must be a date such as 2021-09-23, not {self.start_date!r}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _claims_are_dated_within_a_week(self) -> Self:
+        for number, claim in enumerate(self.claims):
+            if not claim.date:
+                continue
+            try:
+                day = date.fromisoformat(claim.date)
+            except ValueError:
+                problem = f"must be a date such as 2021-09-23, not {claim.date!r}"
+                raise ValueError(f"claims[{number}].date {problem}") from None
+            begins = date.fromisoformat(self.start_date) + timedelta(weeks=claim.week)
+            if abs((day - begins).days) >= DAYS_A_WEEK:
+                problem = f"is {claim.date}, more than a week from week {claim.week}, which begins on {begins}"
+                raise ValueError(f"claims[{number}].date {problem}")
         return self
 
 

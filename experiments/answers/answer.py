@@ -25,12 +25,13 @@ from experiments.answers.findings import (
 )
 from experiments.answers.groups import groups_of, losers_and_gainers, maps_of
 from experiments.answers.money import money_of
-from experiments.answers.texts import Text, begun, both, joined, outcome_title, plain, said, shown, unit_of
+from experiments.answers.texts import Text, begun, both, joined, outcome_title, plain, said, shown
 from experiments.contrasts.comparison import Comparison
 from experiments.councils import saying_nothing
 from experiments.languages import which
 from sim.config import Config
 from sim.outcome import LOWEST
+from sim.policies import Label
 
 Source = Literal["stored", "live", "run"]
 
@@ -176,11 +177,11 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     last = rows[rows.week == rows.week.max()]
     city = last[(last.group == "") & last.outcome.isin(FINDINGS)]
     findings = {
-        str(row["outcome"]): difference_in(row, ends)
+        str(row["outcome"]): difference_in(row, ends, found.money)
         for row in sorted(city.to_dict("records"), key=lambda row: FINDINGS.index(row["outcome"]))
         if row["outcome"] not in unsaid
     }
-    groups = groups_of(last, ends)
+    groups = groups_of(last, ends, found.money)
     losers, gainers, text = losers_and_gainers(groups)
     base, own = (_config(found, name) for name in (found.base, policy))
     lines = headline_lines(list(findings.values()), do_the_same(base, own))
@@ -195,7 +196,7 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
         "gainers": gainers,
         "groups": groups,
         "groups_text": text,
-        "curves": _curves(rows, ends),
+        "curves": _curves(rows, ends, found.money),
         "maps": maps_of(last, ends, found.geography),
         "money": money_of(findings),
         "worse": _worse(city, ends),
@@ -255,7 +256,7 @@ def _named(one: Difference) -> Text:
 
 def _finding(one: Difference, evidence: Evidence) -> dict[str, Any]:
     title = outcome_title(one.outcome)
-    own = {"outcome": one.outcome, "title": title, "unit": unit_of(one.outcome), "sentence": sentence_of(one)}
+    own = {"outcome": one.outcome, "title": title, "unit": one.unit, "sentence": sentence_of(one)}
     level = certainty_of(one, evidence.about(one.outcome, RANKED))["level"]
     return {**own, **as_data(one), "certainty": said(LEVELS[level])}
 
@@ -266,7 +267,7 @@ def _ranking(
     """The difference that ranks, which need not be among the findings; else the first finding; None without any."""
     own = last[(last.group == "") & (last.outcome == found.ranked_by)]
     if found.ranked_by not in findings and len(own):
-        return difference_in(own.iloc[0].to_dict(), ends)
+        return difference_in(own.iloc[0].to_dict(), ends, found.money)
     return findings.get(found.ranked_by, next(iter(findings.values()), None))
 
 
@@ -280,21 +281,21 @@ def _config(found: Comparison, policy: str) -> Config:
     return experiment.config_of(next(point for point in experiment.points if point.policy == policy), 0)
 
 
-def _curves(rows: pd.DataFrame, ends: Mapping[str, str | None]) -> list[dict[str, Any]]:
+def _curves(rows: pd.DataFrame, ends: Mapping[str, str | None], money: Label) -> list[dict[str, Any]]:
     curves = []
     for outcome in CURVES:
         own = rows[(rows.outcome == outcome) & (rows.group == "")].sort_values("week")
         if own.empty:
             continue
         at_end = own.iloc[-1].to_dict()
-        found = difference_in(at_end, ends)
+        found = difference_in(at_end, ends, money)
         numbers = numbers_shown(found)
         title = outcome_title(outcome)
         text = said(
             _CURVE,
             outcome=begun(title),
             weeks=shown(float(at_end["week"]), 0),
-            unit=unit_of(outcome),
+            unit=found.unit,
             **{name: numbers[name] for name in ("difference", "interval")},
         )
         curves.append({

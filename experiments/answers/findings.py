@@ -21,8 +21,10 @@ from experiments.answers.texts import (
     unit_of,
 )
 from experiments.least import least_that_matters
+from experiments.units import TOMAN
 from experiments.words import Effect, effect_of, in_words
 from sim.outcome import HIGHEST, known
+from sim.policies import Label
 
 Verdict = Literal["better", "worse", "may be better", "may be worse", "none", "changed", "unknown"]
 
@@ -93,6 +95,7 @@ class Difference:
         difference: of the policy from it.
         low, high: ends of the interval; nan where there is none.
         better: which end is the better one: highest, lowest or None.
+        money: the city's unit of money.
     """
 
     outcome: str
@@ -101,6 +104,12 @@ class Difference:
     low: float
     high: float
     better: str | None
+    money: Label = TOMAN
+
+    @property
+    def unit(self) -> Text:
+        """Of the difference, in words."""
+        return unit_of(self.outcome, money=self.money)
 
     @property
     def policy(self) -> float:
@@ -129,16 +138,17 @@ class Difference:
         return abs(self.difference) / self.least if self.least > 0.0 else 0.0
 
 
-def difference_in(row: Mapping[Any, Any], ends: Mapping[str, str | None]) -> Difference:
+def difference_in(row: Mapping[Any, Any], ends: Mapping[str, str | None], money: Label = TOMAN) -> Difference:
     """The difference in a row of a table: outcome, base, difference, low, high.
 
     Args:
         row: the row.
         ends: better end of each outcome.
+        money: the city's unit of money.
     """
     outcome = str(row["outcome"])
     base, difference, low, high = (float(row[name]) for name in ("base", "difference", "low", "high"))
-    return Difference(outcome, base, difference, low, high, ends.get(outcome))
+    return Difference(outcome, base, difference, low, high, ends.get(outcome), money)
 
 
 def verdict_of(effect: Effect, better: str | None) -> Verdict:
@@ -188,7 +198,7 @@ def sentence_of(found: Difference, title: Text | None = None) -> Text:
         title: of what it is; the outcome in words if None.
     """
     name = title if title is not None else outcome_title(found.outcome)
-    values = {**numbers_shown(found), "outcome": begun(name), "unit": unit_of(found.outcome)}
+    values = {**numbers_shown(found), "outcome": begun(name), "unit": found.unit}
     if not math.isfinite(found.difference):
         return said(_NEVER, **values)
     if not math.isfinite(found.low):

@@ -9,13 +9,15 @@ import pandas as pd
 
 from experiments.answers.asked import BY_GROUP, ON_MAPS, kind_of
 from experiments.answers.findings import Difference, as_data, difference_in, numbers_shown, sentence_of
-from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown, unit_of
+from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown
 from experiments.contrasts.arms import better_end
 from experiments.contrasts.geography import is_neighbourhood, number_of
 from experiments.contrasts.shown import sort_groups
 from experiments.languages import group_in_words, which
+from experiments.units import TOMAN
 from sim.neighbourhoods import Geography
 from sim.outcome import LOWEST
+from sim.policies import Label
 
 KINDS: dict[str, tuple[str, str]] = {
     "sex": ("men and women", "زنان و مردان"),
@@ -51,18 +53,19 @@ _UNKNOWN = (
 _UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار اجراهای جفت‌شده برای مقایسه گروه‌ها کم است.")
 
 
-def groups_of(rows: pd.DataFrame, ends: dict[str, str | None]) -> list[dict[str, Any]]:
+def groups_of(rows: pd.DataFrame, ends: dict[str, str | None], money: Label = TOMAN) -> list[dict[str, Any]]:
     """Every group and outcome as `GroupFinding` of the page's contract, in the order in which they are shown.
 
     Args:
         rows: of one policy at the last week: outcome, group, base, difference, low, high.
         ends: better end of each outcome.
+        money: the city's unit of money.
     """
     order = {group: place for place, group in enumerate(sort_groups(list(dict.fromkeys(rows.group))))}
     own = rows[rows.group.map(kind_of).astype(bool) & rows.outcome.isin(BY_GROUP)]
     found = []
     for row in sorted(own.to_dict("records"), key=lambda row: (BY_GROUP.index(row["outcome"]), order[row["group"]])):
-        found.append(group_finding(difference_in(row, ends), row["group"]))
+        found.append(group_finding(difference_in(row, ends, money), row["group"]))
     return found
 
 
@@ -73,7 +76,7 @@ def group_finding(difference: Difference, group: str) -> dict[str, Any]:
     return {
         "outcome": difference.outcome,
         "title": outcome_title(difference.outcome),
-        "unit": unit_of(difference.outcome),
+        "unit": difference.unit,
         "sentence": sentence_of(difference, title),
         "group": group,
         "group_title": name,

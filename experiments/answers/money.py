@@ -5,36 +5,36 @@ from __future__ import annotations
 import math
 
 from experiments.answers.findings import Difference, numbers_shown
-from experiments.answers.texts import Text, begun, decimals_for, factor_of, outcome_title, said, shown, unit_of
+from experiments.answers.texts import Text, begun, decimals_for, factor_of, outcome_title, said, shown
 from experiments.words import Effect
 
 SPENT, LEAKED = "money_spent", "money_leaked"
 PER = 100.0
-"""bn toman that an effect is told for."""
+"""Units of money that an effect is told for."""
 
 PER_MONEY = ("trust_in_municipality", "service_level", "below_floor_share")
 """Outcomes told for the money spent more or less."""
 
 _SAME = (
-    "Money spent is about the same: {base} bn toman with the baseline, {policy} with the policy "
+    "Money spent is about the same: {base} {money} with the baseline, {policy} with the policy "
     "(difference {difference}; {interval}).",
-    "هزینه تقریباً یکسان است: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
+    "هزینه تقریباً یکسان است: {base} {money} در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _DIFFERS = (
-    "Money spent: {base} bn toman with the baseline, {policy} with the policy (difference {difference}; {interval}).",
-    "هزینه: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
+    "Money spent: {base} {money} with the baseline, {policy} with the policy (difference {difference}; {interval}).",
+    "هزینه: {base} {money} در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _FOR_MORE = (
-    "{outcome}: on average {effect} {unit} for each additional 100 bn toman spent.",
-    "{outcome}: به طور میانگین {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان هزینه بیشتر.",
+    "{outcome}: on average {effect} {unit} for each additional 100 {money} spent.",
+    "{outcome}: به طور میانگین {effect} {unit} به ازای هر ۱۰۰ {money} هزینه بیشتر.",
 )
 _FOR_LESS = (
-    "{outcome}: on average {effect} {unit} for each 100 bn toman saved.",
-    "{outcome}: به طور میانگین {effect} {unit} به ازای هر ۱۰۰ میلیارد تومان صرفه‌جویی.",
+    "{outcome}: on average {effect} {unit} for each 100 {money} saved.",
+    "{outcome}: به طور میانگین {effect} {unit} به ازای هر ۱۰۰ {money} صرفه‌جویی.",
 )
 _LEAKED = (
-    "Money leaked: {base} bn toman with the baseline, {policy} with the policy (difference {difference}; {interval}).",
-    "نشت وجوه: {base} میلیارد تومان در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
+    "Money leaked: {base} {money} with the baseline, {policy} with the policy (difference {difference}; {interval}).",
+    "نشت وجوه: {base} {money} در مبنا و {policy} با این سیاست (تفاوت {difference}؛ {interval}).",
 )
 _COVERS = (
     "These amounts are for works, programmes and municipal teams; salaries of the municipality and the time of "
@@ -66,7 +66,8 @@ def money_of(findings: dict[str, Difference]) -> list[Text]:
 
 def _told(sentence: tuple[str, str], money: Difference) -> Text:
     numbers = numbers_shown(money)
-    return said(sentence, **{name: numbers[name] for name in ("base", "policy", "difference", "interval")})
+    own = {name: numbers[name] for name in ("base", "policy", "difference", "interval")}
+    return said(sentence, **own, money=money.unit)
 
 
 def _for_the_money(own: Difference, spent: Difference) -> Text:
@@ -76,5 +77,6 @@ def _for_the_money(own: Difference, spent: Difference) -> Text:
         _FOR_MORE if spent.difference > 0.0 else _FOR_LESS,
         outcome=begun(title),
         effect=shown(for_each, decimals_for(for_each), sign=True),
-        unit=unit_of(own.outcome),
+        unit=own.unit,
+        money=spent.unit,
     )

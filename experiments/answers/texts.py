@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from experiments.languages import LANGUAGES, LEFT_TO_RIGHT, digits, which
-from experiments.units import in_words
+from experiments.units import TOMAN, in_hundredths, in_words, unit_in_words
 from sim.outcome import Language, known
 from sim.policies import Label
 
@@ -62,36 +62,21 @@ def outcome_title(outcome: str) -> Text:
 
 def factor_of(outcome: str) -> float:
     """What values of an outcome are multiplied by before they are shown."""
-    declared = known(outcome)
-    return FACTOR if declared is not None and declared.unit in ("share", "index") else 1.0
+    return FACTOR if in_hundredths(outcome) else 1.0
 
 
-_UNITS: dict[str, tuple[str, str]] = {
-    "people": ("people", "نفر"),
-    "projects": ("projects", "پروژه"),
-    "ties": ("ties", "پیوند"),
-    "bn toman": ("bn toman", "میلیارد تومان"),
-    "programmes": ("programmes", "برنامه محله"),
-    "seats": ("seats", "کرسی"),
-}
-
-
-def unit_of(outcome: str, *, level: bool = False) -> Text:
+def unit_of(outcome: str, *, level: bool = False, money: Label = TOMAN) -> Text:
     """Unit of a difference of an outcome, or of its level: ``points`` of differences between shares, ``%`` of a share.
 
     Args:
         outcome: its name.
         level: of a level, not of a difference.
+        money: the city's unit of money.
     """
     declared = known(outcome)
-    if declared is None or not declared.unit:
-        return {"en": "", "fa": ""}
-    if declared.per_cent:
-        return {"en": "%", "fa": "٪"} if level else {"en": "percentage points", "fa": "واحد درصد"}
-    if declared.unit in ("share", "index"):
-        return {"en": "of 100", "fa": "از ۱۰۰"} if level else {"en": "points of 100", "fa": "امتیاز از ۱۰۰"}
-    pair = _UNITS.get(declared.unit, (declared.unit, declared.unit))
-    return {"en": pair[0], "fa": pair[1]}
+    if level and declared is not None and in_hundredths(outcome):
+        return {"en": "%", "fa": "٪"} if declared.per_cent else {"en": "of 100", "fa": "از ۱۰۰"}
+    return both(lambda language: unit_in_words(outcome, language, money=money))
 
 
 def decimals_for(*values: float) -> int:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from experiments.answers.claimed import day_of
 from experiments.answers.texts import Text, both, of_label, said
-from experiments.calendars import date_in_words, date_of_week
 from experiments.contrasts.comparison import RANKED_BY, YEAR, Comparison
 from experiments.contrasts.given import AS_IT_IS
 from experiments.languages import digits
@@ -114,9 +114,8 @@ def _of_city(city: Config) -> dict[str, Any]:
 
 
 def _claim(city: Config, claim: Claim) -> Text:
-    date_said = date_in_words(date_of_week(city.city.start_date, claim.week))
     value = both(lambda language: digits(f"{claim.value:,.6g}", language))
-    return said(_CLAIM, what=of_label(claim.title), value=value, date=date_said)
+    return said(_CLAIM, what=of_label(claim.title), value=value, date=day_of(claim, city))
 
 
 def _command(found: Comparison) -> list[str]:

@@ -60,15 +60,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "one_place": ("one place", "یک مکان"),
     "places": ("{number} places", "{number} مکان"),
-    "model": ("Mahalle {version}, model {models}.", "نرم‌افزار {version} Mahalle، مدل {models}."),
+    "model": ("Mahalle {version}, model {models}.", "نرم‌افزار Mahalle، نسخه {version}، مدل با شناسه {models}."),
     "posterior": (
         "Behaviour is drawn from a posterior fitted to claimed figures.",
         "رفتار از توزیع پسینی گرفته شده که بر ارقام ادعاشده برازش شده است.",
     ),
-    "again": ("The same numbers again, in the folder of the runs:", "تولید دوباره همین ارقام، در پوشه اجراها:"),
+    "again": ("The same numbers again, by this command in the folder of the runs:", "تولید دوباره همین ارقام با این فرمان در پوشه اجراها:"),
     "again_page": (
-        "The same numbers again, with the policies and the baseline saved from the page:",
-        "تولید دوباره همین ارقام، با سیاست‌ها و مبنایی که از صفحه ذخیره شود:",
+        "The same numbers again, by this command with the policies and the baseline saved from the page:",
+        "تولید دوباره همین ارقام با این فرمان و با سیاست‌ها و مبنایی که از صفحه ذخیره شود:",
     ),
 }
 

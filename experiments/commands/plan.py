@@ -9,7 +9,7 @@ import typer
 
 from experiments.commands.completion import names_of
 from experiments.commands.importing import imported_for_good, starting_early
-from experiments.commands.options import Debug, end
+from experiments.commands.options import Debug, Lang, end
 from experiments.escaping import say
 from experiments.study.options import Options, offering
 
@@ -35,11 +35,11 @@ def lock(
 
 
 @app.command("show")
-def show(plan: File, debug: Debug = False) -> None:
+def show(plan: File, language: Lang = "en", debug: Debug = False) -> None:
     """Show what was locked and what has changed since; status 1 if anything has."""
     from experiments.plan.command import show as show_plan
 
-    text, unchanged = show_plan(plan)
+    text, unchanged = show_plan(plan, language)
     say(text)
     end(sound=unchanged)
 

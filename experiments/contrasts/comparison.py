@@ -35,7 +35,7 @@ from sim.extension import tables_of
 from sim.facts import Told
 from sim.neighbourhoods import Geography
 from sim.outcome import NEIGHBOURHOODS, Language, Table
-from sim.policies import TimedPolicy
+from sim.policies import Label, TimedPolicy
 from sim.reading import nearest
 from sim.shipped import CITY, find
 
@@ -175,6 +175,11 @@ class Comparison(Told):
         """Of those outcomes that have a better end, which it is: highest or lowest."""
         ends = {outcome: better_end(outcome, bool(self.councilless)) for outcome in outcomes}
         return {outcome: end for outcome, end in ends.items() if end is not None}
+
+    @property
+    def money(self) -> Label:
+        """The city's unit of money."""
+        return self.sweep.experiment.base.city.finance.unit
 
     @property
     def settled(self) -> bool:

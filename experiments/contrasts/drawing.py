@@ -82,7 +82,8 @@ def draw(found: Comparison, folder: Path, language: Language) -> list[str]:
         found.ranked_by if found.ranked_by in GROUPS.compared else RANKED_BY,
         groups,
     )
-    sheet = Sheet(language, title=text("title", base=base), note=note(int(found.contrasts.week.max())))
+    told = note(int(found.contrasts.week.max()))
+    sheet = Sheet(language, title=text("title", base=base), note=told, money=found.money)
     caption = _caption(found, language)
     write_figure(lambda on: contrast_figure(compared, on), sheet, folder, FIGURE, stamps[FIGURE], caption)
     single = at_last_week(contrasts)
@@ -92,7 +93,7 @@ def draw(found: Comparison, folder: Path, language: Language) -> list[str]:
         return list(files_of_figure(FIGURE))
     names = found.geography.names if language == "en" else found.geography.names_fa
     mapped = Mapped(contrasts, found.geography.polygons, names, titles, found.named_by)
-    sheet = Sheet(language, title=text("map title", base=base), note=note(int(single.week.max())))
+    sheet = Sheet(language, title=text("map title", base=base), note=note(int(single.week.max())), money=found.money)
     caption = _caption_of_maps(found, language)
     write_figure(lambda on: neighbourhood_figure(mapped, on), sheet, folder, MAPS, stamps[MAPS], caption)
     return [*files_of_figure(FIGURE), *files_of_figure(MAPS)]

@@ -163,7 +163,7 @@ def _write(levers: dict[str, Any], config: Config, folder: Path, under: Document
     name = "+".join(f"{key.removeprefix(_PREFIX)}={_short(value)}" for key, value in levers.items())
     said = ", ".join(f"{key}={_json(value)}" for key, value in levers.items())
     content: dict[str, Any] = {
-        "title": {"en": _title(levers, config, "en"), "fa": _title(levers, config, "fa")},
+        "title": {"en": levers_in_words(levers, config, "en"), "fa": levers_in_words(levers, config, "fa")},
         "description": {"en": f"Levers set: {said}.", "fa": f"مقدار اهرم‌ها: {said}."},
         "set": {key.removeprefix(_PREFIX): value for key, value in levers.items()},
     }
@@ -201,7 +201,7 @@ def _file_safe(name: str, levers: dict[str, Any]) -> str:
     return f"{_NOT_PLAIN.sub('-', name)[:60]}-{hashlib.sha256(_json(levers).encode()).hexdigest()[:6]}"
 
 
-def _title(levers: Mapping[str, Any], config: Config, language: Language) -> str:
+def levers_in_words(levers: Mapping[str, Any], config: Config, language: Language) -> str:
     """Names, values and units of the levers."""
     known = registered(type(config))
     parts = []

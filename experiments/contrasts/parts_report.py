@@ -15,6 +15,7 @@ from experiments.contrasts.shown import interval, named_with_unit
 from experiments.languages import texts_of, which, written
 from experiments.screen import Screen
 from sim.outcome import Language
+from sim.policies import Label
 
 OUTCOMES_OF_MECHANISMS = ("trust_in_municipality", "participation_rate", "hope")
 
@@ -31,9 +32,10 @@ def print_attribution(found: Attribution, language: Language = "en") -> None:
     console.print(text("head", week=written(str(week), language), **names), style="bold")
     print_failures(console, found.sweep, language)
     city = table[(table.group == "") & (table.week == week)]
+    money = found.sweep.experiment.base.city.finance.unit
     for outcome in OUTCOMES_OF_MECHANISMS:
         console.print("")
-        console.print(_parts(city[city.outcome == outcome], outcome, console, language))
+        console.print(_parts(city[city.outcome == outcome], outcome, console, language, money))
     console.print("")
     uneven = city.replications.nunique() > 1
     if uneven:
@@ -45,10 +47,10 @@ def print_attribution(found: Attribution, language: Language = "en") -> None:
     console.print(" ".join(cautions(found.sweep.experiment, language)))
 
 
-def _parts(rows: pd.DataFrame, outcome: str, screen: Screen, language: Language) -> Table:
+def _parts(rows: pd.DataFrame, outcome: str, screen: Screen, language: Language, money: Label) -> Table:
     """Parts of one outcome's gap: a row each, the two ways of counting side by side."""
     text, uneven = texts_of(_TEXTS, language), rows.replications.nunique() > 1
-    table = screen.table([named_with_unit(outcome, language), text(LAST), text(FIRST)])
+    table = screen.table([named_with_unit(outcome, language, money), text(LAST), text(FIRST)])
     for part in (GAP, *CHANNELS, LEFT, INTERACTION):
         by = rows[rows.part == part].set_index("counted")
         names = [name if name in by.index else BOTH for name in (LAST, FIRST)]

@@ -66,7 +66,10 @@ class Tables:
         self.names = {name: name for name in found.titles} if language == "en" else found.titles_in(language)
         ends = found.ends_of(dict.fromkeys(found.contrasts.outcome))
         self.differences = {
-            policy: {str(row["outcome"]): difference_in(row, ends) for row in self._city(differences_of(found, policy))}
+            policy: {
+                str(row["outcome"]): difference_in(row, ends, found.money)
+                for row in self._city(differences_of(found, policy))
+            }
             for policy in found.policies
         }
 
@@ -86,7 +89,7 @@ class Tables:
             outcome = str(row["outcome"])
             difference = self.differences[policy][outcome]
             table.add_row(
-                named_with_unit(outcome, language),
+                named_with_unit(outcome, language, found.money),
                 level(difference.base, outcome, language),
                 interval(row["difference"], row["low"], row["high"], outcome, language),
                 self._word(difference),

@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from experiments.contrasts.geography import is_neighbourhood
 from experiments.languages import group_in_words, texts_of, which, written
 from experiments.sweeps.outcomes import KINDS
-from experiments.units import POINTS, in_per_cent, in_words, unit_of
+from experiments.units import POINTS, TOMAN, in_per_cent, in_words, unit_in_words, unit_of
+from sim.config import UNIT_OF_MONEY
 from sim.outcome import Language
+from sim.policies import Label
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 
 MOST_DIGITS = 9
 
-UNITS_WRITTEN: dict[str, tuple[str, str]] = {
-    POINTS: (POINTS, "واحد درصد"),
-    "bn toman": ("bn toman", "میلیارد تومان"),
-    "people": ("people", "نفر"),
-    "ties": ("ties", "پیوند"),
-}
+UNITS_WRITTEN = (POINTS, UNIT_OF_MONEY, "people", "ties")
 """Units that do not follow from an outcome's name."""
 
 SHOWN_BY_GROUP = {
@@ -37,14 +34,17 @@ def per_cent(share: float, language: Language = "en") -> str:
     return written(f"{100.0 * share:.3g} %", language)
 
 
-def named_with_unit(outcome: str, language: Language = "en") -> str:
+def named_with_unit(outcome: str, language: Language = "en", money: Label = TOMAN) -> str:
     """An outcome with its unit, unless the unit is a scale from 0 to 1 or a count that follows from the name.
 
     In English it goes by its name in tables; in Persian it is in words.
     """
     name = outcome if language == "en" else in_words(outcome, language)
-    unit = UNITS_WRITTEN.get(unit_of(outcome))
-    return name if unit is None else which((", ", "، "), language).join((name, which(unit, language)))
+    unit = unit_of(outcome)
+    if unit not in UNITS_WRITTEN:
+        return name
+    words = unit if (unit, language) == (POINTS, "en") else unit_in_words(outcome, language, money=money)
+    return which((", ", "، "), language).join((name, words))
 
 
 def head_by_group(outcome: str, language: Language = "en") -> str:

@@ -59,7 +59,8 @@ def carry_out(request: Request) -> None:
     found = discover(
         judged.assumptions, judged.fails, unclear=judged.unclear, by_luck=judged.by_luck, most=request.boxes
     )
-    words = {"en": in_words(found, "en"), "fa": in_words(found, "fa")}
+    money = sweep.experiment.base.city.finance.unit
+    words = {"en": in_words(found, "en", money), "fa": in_words(found, "fa", money)}
     name = name_of(judged, request.confidence)
     write_table_atomically(found.table, sweep.folder / f"{name}.parquet")
     note = {

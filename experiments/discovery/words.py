@@ -8,13 +8,21 @@ from functools import cache
 from experiments.discovery.boxes import Box, Discovery, Limit, Why
 from experiments.languages import digits
 from experiments.titles import title_of, unit_of
+from experiments.units import TOMAN
 from sim.config import Config
 from sim.outcome import Language
 from sim.parameters import register
+from sim.policies import Label
 
 
-def in_words(found: Discovery, language: Language = "en") -> list[str]:
-    """The result in words: one paragraph per box, or why nothing was found."""
+def in_words(found: Discovery, language: Language = "en", money: Label = TOMAN) -> list[str]:
+    """The result in words: one paragraph per box, or why nothing was found.
+
+    Args:
+        found: the result.
+        language: English or Persian.
+        money: the city's unit of money.
+    """
     say = _english if language == "en" else _persian
     number = _number if language == "en" else persian_number
     if found.why is not None:
@@ -26,7 +34,7 @@ def in_words(found: Discovery, language: Language = "en") -> list[str]:
     paragraphs = []
     for place, box in enumerate(found.boxes):
         ranked = sorted(box.limits.items(), key=lambda item: item[1].quasi_p)
-        where = joint.join(say(key, limit) for key, limit in ranked)
+        where = joint.join(say(key, limit, money) for key, limit in ranked)
         fails = (_FAILS if box.density >= MOSTLY else _FAILS_MORE_OFTEN)[language]
         among = _OUTSIDE[language] if place else ""
         paragraphs.append(f"{among}{fails.format(where=where)} {_figures(box, number, language)}")
@@ -81,11 +89,11 @@ def _unclear(count: int, number: Callable[[float], str], language: Language) -> 
     return _UNCLEAR[language].format(unclear=number(count), points=points, they=they) if count else ""
 
 
-def _english(key: str, limit: Limit) -> str:
+def _english(key: str, limit: Limit, money: Label) -> str:
     title = title_of(key, "en")
     if limit.among:
         return f"{title} is {_either(limit.among, ' or ')}"
-    unit = unit_of(_units().get(key, ""), "en")
+    unit = unit_of(_units().get(key, ""), "en", money)
     behind = f" {unit}" if unit else ""
     if limit.low is not None and limit.high is not None:
         return f"{title} is between {_number(limit.low)} and {_number(limit.high)}{behind}"
@@ -94,11 +102,11 @@ def _english(key: str, limit: Limit) -> str:
     return f"{title} is at least {_number(limit.low)}{behind}"
 
 
-def _persian(key: str, limit: Limit) -> str:
+def _persian(key: str, limit: Limit, money: Label) -> str:
     title = title_of(key, "fa")
     if limit.among:
         return f"{title} برابر {_either(limit.among, ' یا ')} باشد"
-    unit = unit_of(_units().get(key, ""), "fa")
+    unit = unit_of(_units().get(key, ""), "fa", money)
     behind = f" {unit}" if unit else ""
     if limit.low is not None and limit.high is not None:
         return f"{title} میان {persian_number(limit.low)} و {persian_number(limit.high)}{behind} باشد"

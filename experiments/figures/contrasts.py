@@ -103,8 +103,7 @@ def contrast_figure(found: Compared, sheet: Sheet) -> Figure:
                 _interval_of_each(axes, at, groups[groups.group == group], policies, sheet, reach, room)
             _names(axes, [sheet.shortened(sheet.group(group), GROUPS - 0.1, 7.0) for group in order])
             rule_between_kinds(axes, order)
-            unit = sheet.small_unit(found.groups_of).strip()
-            sheet.heading(axes, sheet.outcome(found.groups_of), sheet.say(f"in {unit}", f"به {unit}"))
+            sheet.heading(axes, sheet.outcome(found.groups_of), sheet.in_unit(found.groups_of))
         if compared:
             start = top + right + MIDDLE
             axes = sheet.panel(figure, 0, 0, 1, 1.0, start, row * len(compared), left=left, right=NUMBERS / 2.0)

@@ -207,8 +207,8 @@ def _legend(page: Layout, named_by: str, *, missing: bool) -> None:
     words = sheet.shortened(sheet.outcome(named_by), LIST - 0.1, 8.5)
     page.write(start, end, 0.10, words, fontsize=7.5, fontweight="bold")
     look: dict[str, Any] = {"fontsize": 5.8, "color": style.GREY}
-    unit = sheet.small_unit(named_by).strip()
-    note = sheet.say(f"in {unit}; 1-3 and A-C: on the maps", f"به {unit}؛ روی نقشه‌ها: ۱ تا ۳ و A تا C")
+    unit = sheet.in_unit(named_by)
+    note = sheet.say(f"{unit}; 1-3 and A-C: on the maps", f"{unit}؛ روی نقشه‌ها: ۱ تا ۳ و A تا C")
     page.write(start, end, 0.30, note, **look)
     hatched = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor="white", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.4)
     empty = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor=NO_VALUE, edgecolor=BORDER, linewidth=0.4)

@@ -25,9 +25,9 @@ from experiments import languages
 from experiments.contrasts.arms import split_label
 from experiments.figures import style
 from experiments.figures.heads import RIGHT_TO_LEFT, Head, broken, inches_of
-from experiments.units import factor_of
+from experiments.units import TOMAN, in_hundredths, unit_in_words
 from experiments.units import in_words as outcome_in_words
-from sim.outcome import Language, known
+from sim.outcome import Language
 from sim.policies import Label
 
 Width = Literal["single", "double"]
@@ -59,6 +59,7 @@ class Sheet:
         width: of the figure.
         dots: of a PNG, an inch.
         title, note: head of a figure that stands by itself; a figure of the paper has none, but a caption.
+        money: the city's unit of money.
     """
 
     language: Language = "en"
@@ -66,6 +67,7 @@ class Sheet:
     dots: int = 300
     title: str = ""
     note: str = ""
+    money: Label = TOMAN
 
     def styled(self) -> AbstractContextManager[None]:
         """Draw in the paper's style within a block."""
@@ -214,8 +216,7 @@ class Sheet:
         axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
         axes.locator_params(axis="x", nbins=5)
         self.numbers(axes, "x", sign=True)
-        unit = self.small_unit(label).strip()
-        self.heading(axes, self.outcome(label), unit and self.say(f"in {unit}", f"به {unit}"))
+        self.heading(axes, self.outcome(label), self.in_unit(label))
 
     def key(self, colour: str, mark: str, words: tuple[str, str]) -> Line2D:
         """One line of a legend of intervals: colour, mark, and words in English and Persian."""
@@ -259,32 +260,19 @@ class Sheet:
     def small_unit(self, label: str) -> str:
         """What stands behind a number of an outcome in a narrow place: points for shares and means, else its unit."""
         name = split_label(label)[0].partition(":")[0]
-        declared = known(name)
-        unit = "" if declared is None else declared.unit
-        words = self.say("points", "صدم") if unit in ("share", "index") else self.say(*UNITS.get(unit, (unit, unit)))
+        words = unit_in_words(name, self.language, short=True, money=self.money)
         return f" {words}" if words else ""
 
-
-UNITS: dict[str, tuple[str, str]] = {
-    "share": ("0 to 1", "از ۰ تا ۱"),
-    "index": ("index", "شاخص"),
-    "people": ("people", "نفر"),
-    "ties": ("ties", "پیوند"),
-    "projects": ("projects", "پروژه"),
-    "programmes": ("programmes", "برنامه"),
-    "bn toman": ("bn toman", "میلیارد تومان"),
-    "councils": ("councils", "شورا"),
-    "weeks": ("weeks", "هفته"),
-}
-"""Units of outcomes, in English and Persian."""
+    def in_unit(self, label: str) -> str:
+        """What stands below a heading whose numbers have no unit behind them: “in points”; empty without a unit."""
+        name = split_label(label)[0].partition(":")[0]
+        unit = unit_in_words(name, self.language, short=self.language == "en", money=self.money)
+        return unit and self.say(f"in {unit}", f"به {unit}")
 
 
 def hundredfold(label: str) -> float:
     """What differences are multiplied by to be shown: 100 for shares and for means and indices from 0 to 1."""
-    name = split_label(label)[0].partition(":")[0]
-    declared = known(name)
-    small = declared is not None and declared.unit in ("share", "index")
-    return 100.0 if small else factor_of(name)
+    return 100.0 if in_hundredths(split_label(label)[0].partition(":")[0]) else 1.0
 
 
 def _tick(sheet: Sheet, factor: float, sign: bool, value: float, _: object) -> str:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from shapely.geometry import MultiPolygon, Polygon
 
 from experiments.answers.asked import CURVES, ON_MAPS
+from experiments.answers.claimed import day_of, source_of
 from experiments.answers.groups import place_name
 from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, unit_of
 from experiments.calendars import date_in_words, date_of_week
@@ -46,8 +47,8 @@ _SIMULATED = (
     "ساکنان.",
 )
 _CLAIM = (
-    "Claimed: {what}, {value} by {date} ({source}). Nobody independent has checked it.",
-    "ادعا: {what}، {value} تا {date} ({source}). هیچ نهاد مستقلی آن را بررسی نکرده است.",
+    "Claimed: {what}, {value} by {date}{source}. Nobody independent has checked it.",
+    "ادعا: {what}، {value} تا {date}{source}. هیچ نهاد مستقلی آن را بررسی نکرده است.",
 )
 
 
@@ -138,8 +139,9 @@ def _rings(geography: Geography, place: int) -> list[Any]:
 
 def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, Any]:
     title = of_label(claim.title)
-    date = date_in_words(date_of_week(city.city.start_date, claim.week))
-    text = said(_CLAIM, what=title, value=_spelt(claim.value), date=date, source=claim.source)
+    source = source_of(claim)
+    behind = said(("; source: {source}", "؛ منبع: {source}"), source=source) if source["en"] else ""
+    text = said(_CLAIM, what=title, value=_spelt(claim.value), date=day_of(claim, city), source=behind)
     for one in stored.claimed if stored is not None else ():
         if (one.outcome, one.week) == (claim.outcome, claim.week):
             values = {name: _spelt(getattr(one, name), figures=3) for name in ("mean", "lowest", "highest")}

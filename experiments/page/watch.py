@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.answers.asked import ON_MAPS
 from experiments.answers.groups import place_name
-from experiments.answers.texts import Text, both, decimals_for, level_shown, outcome_title, plain, said, shown
+from experiments.answers.texts import Text, both, decimals_for, level_shown, of_label, outcome_title, plain, said, shown
 from experiments.calendars import date_in_words, date_of_week
 from experiments.languages import group_in_words, which
 from experiments.page.worker import held
@@ -191,11 +191,12 @@ def _council(city: City, number: int) -> dict[str, Any]:
     council = city.institutions.council_agents[number]
     title = said(("Council of {place}", "شورای {place}"), place=_name(city, number))
     there = _words(_YES, "yes" if council.convened else "no")
-    facts = [(_NAMES["convened"], there), (_NAMES["members"], shown(float(council.members), 0))]
+    facts: list[tuple[Any, Text]] = [(_NAMES["convened"], there), (_NAMES["members"], shown(float(council.members), 0))]
     for name in ("women_share", "youth_share", "elite_share", "skill"):
         facts.append((_NAMES[name], shown(100.0 * float(getattr(council, name)), 0)))
     facts.append((_NAMES["rounds"], shown(float(council.rounds), 0)))
-    facts.append((_NAMES["balance"], shown(council.balance, decimals_for(council.balance))))
+    balance = said(_NAMES["balance"], money=of_label(city.config.city.finance.unit))
+    facts.append((balance, shown(council.balance, decimals_for(council.balance))))
     for name in ("pledges_kept", "pledges_broken"):
         facts.append((_NAMES[name], shown(float(getattr(council, name)), 1)))
     return _told(title, facts)
@@ -216,8 +217,11 @@ def _facilitator(city: City, number: int) -> dict[str, Any]:
 def _municipality(city: City, number: int) -> dict[str, Any]:
     row = city.recorder.latest
     projects = ("construction_projects_finished", "construction_projects_late")
-    names = ("money_received", "money_spent", "money_leaked", *projects)
-    facts = [(outcome_title(name), level_shown(name, float(row[name]))) for name in names]
+    amounts = ("money_received", "money_spent", "money_leaked")
+    unit = of_label(city.config.city.finance.unit)
+    names = {name: said(("{what}, {unit}", "{what}، {unit}"), what=outcome_title(name), unit=unit) for name in amounts}
+    names |= {name: outcome_title(name) for name in projects}
+    facts = [(title, level_shown(name, float(row[name]))) for name, title in names.items()]
     return _told({"en": "Municipality", "fa": "شهرداری"}, facts)
 
 
@@ -276,7 +280,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "elite_share": ("of the best-off fifth, %", "از پنجک برخوردار، درصد"),
     "skill": ("civic skill of deciding seats, of 100", "مهارت مدنی اعضای تصمیم‌گیر، از ۱۰۰"),
     "rounds": ("rounds of choice held", "دورهای انتخاب برگزارشده"),
-    "balance": ("money on the account, bn toman", "مانده حساب، میلیارد تومان"),
+    "balance": ("money on the account, {money}", "مانده حساب، {money}"),
     "pledges_kept": ("pledges kept lately", "وعده‌های عمل‌شده اخیر"),
     "pledges_broken": ("pledges broken lately", "وعده‌های عمل‌نشده اخیر"),
     "engagement": ("engagement, of 100", "میزان فعالیت، از ۱۰۰"),

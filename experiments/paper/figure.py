@@ -70,7 +70,7 @@ class PaperFigure:
 
     def sheet(self, language: Language) -> Sheet:
         """What it is drawn on."""
-        return Sheet(language, self.form.width)
+        return Sheet(language, self.form.width, money=self.source.base.city.finance.unit)
 
     def caption(self, facts: Mapping[str, Any], language: Language) -> str:
         """The caption with the numbers of the runs."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from experiments.escaping import say
 from experiments.folders import write_text_atomically
 from experiments.manifest import manifest_in
-from experiments.plan.lock import changes_since, read_lock, write_lock
+from experiments.plan.lock import read_lock, write_lock
 from experiments.plan.plan import Plan, load_plan
-from experiments.plan.report import COPY, as_markdown, report_of, report_path
+from experiments.plan.report import COPY, report_of, report_path
+from experiments.plan.text import as_markdown, files_in_words, what_is_locked
 from experiments.results import write_table_atomically
 from experiments.study import request as study
 from experiments.study.verifying import verify
@@ -19,6 +20,7 @@ from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import load
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 REPEATED = 2
 """Runs that a report does again to see that they give the same numbers."""
@@ -59,20 +61,18 @@ def lock(path: Path, out: Path | None) -> str:
     )
 
 
-def show(path: Path) -> tuple[str, bool]:
+def show(path: Path, language: Language = "en") -> tuple[str, bool]:
     """What a plan says, and whether all is as it was locked.
+
+    Args:
+        path: the plan.
+        language: English or Persian.
 
     Raises:
         ConfigError: the plan is faulty or not locked.
     """
     plan = load_plan(path)
-    found = read_lock(plan)
-    lines = [f"{plan.form.title.en}: locked on {found.content['locked']}, digest {found.digest}"]
-    for name, hypothesis in plan.form.hypotheses.items():
-        lines.append(f"  {name}: {hypothesis.en} [{hypothesis.outcome} {hypothesis.expected}]")
-    changes = changes_since(found, plan)
-    lines += [f"CHANGED SINCE: {change}" for change in changes] or ["nothing has changed since"]
-    return "\n".join(lines), not changes
+    return what_is_locked(plan, read_lock(plan), language)
 
 
 def carry_out(request: Request) -> bool:
@@ -111,5 +111,6 @@ def carry_out(request: Request) -> bool:
         write_text_atomically(report_path(folder, language), as_markdown(found, language))
     if not request.quiet:
         say(as_markdown(found, request.language))
-        say(f"Files: {folder} (report.en.md, report.fa.md, {TABLE}, {EXPLORATORY})")
+        names = ["report.en.md", "report.fa.md", TABLE, EXPLORATORY]
+        say(files_in_words(folder, names, request.language))
     return not found.changes

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from experiments.answers.texts import Text, said
 from experiments.folders import write_text_atomically
 from experiments.plan.plan import Plan, digest_of
 from experiments.provenance import circumstances, model_files, sha256
@@ -125,40 +126,74 @@ def read_lock(plan: Plan) -> Lock:
         raise ConfigError(f"cannot be read as a lock: {error}", source=path) from None
     if not isinstance(content, dict) or not set(content) >= KEYS or not isinstance(content["plan"], dict):
         raise ConfigError("is no lock of a plan, or parts of it are missing", source=path)
+    try:
+        aware = datetime.fromisoformat(str(content["locked"])).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise ConfigError("is no moment with its zone: the lock was altered", source=path, key="locked")
     rest = {key: value for key, value in content.items() if key != SELF}
     return Lock(path, content, sound=content[SELF] == digest_of(rest))
 
 
-def changes_since(lock: Lock, plan: Plan) -> list[str]:
+def changes_since(lock: Lock, plan: Plan) -> list[Text]:
     """What has changed since a plan was locked, in words; nothing if all is as it was."""
     now, then = content_of(plan), lock.content
-    said = [] if lock.sound else ["the lock itself was altered: its digest is not that of its content"]
-    said += [f"the plan: {change}" for change in _changed(then["plan"], now["plan"])]
-    said += [f"the experiment: {change}" for change in _changed(then["experiment"], now["experiment"])]
-    said += [f"the runs asked for: {change}" for change in _changed(then["runs"], now["runs"])]
+    said_of = [] if lock.sound else [said(_ALTERED)]
     packages = circumstances(plan.experiment.base.loaded)["packages"]
-    said += [f"the packages: {change}" for change in _changed(then["made_by"].get("packages", {}), packages)]
+    for what in ("plan", "experiment", "runs"):
+        said_of += _changed(what, then[what], now[what])
+    said_of += _changed("packages", then["made_by"].get("packages", {}), packages)
     for what in ("data", "model", "analysis"):
-        old, new = then[what], now[what]
-        said += [f"{what}: {name} was changed" for name in sorted(old) if name in new and old[name] != new[name]]
-        said += [f"{what}: {name} is gone" for name in sorted(set(old) - set(new))]
-        said += [f"{what}: {name} is new" for name in sorted(set(new) - set(old))]
-    return said
+        said_of += _changed_files(what, then[what], now[what])
+    return said_of
 
 
-def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+_ALTERED = (
+    "the lock itself was altered: its digest is not that of its content",
+    "خود قفل تغییر داده شده است: چکیده‌اش چکیده محتوای آن نیست",
+)
+_PARTS: dict[str, tuple[str, str]] = {
+    "plan": ("the plan", "برنامه پژوهش"),
+    "experiment": ("the experiment", "آزمایش"),
+    "runs": ("the runs asked for", "اجراهای خواسته‌شده"),
+    "packages": ("the packages", "بسته‌های نرم‌افزاری"),
+    "data": ("data", "داده‌ها"),
+    "model": ("model", "مدل"),
+    "analysis": ("analysis", "تحلیل"),
+}
+_WAS = ("{what}: {key} was {was}, is {now}", "{what}: `{key}` پیش‌تر {was} بود و اکنون {now} است")
+_NOTHING = ("nothing", "بدون مقدار")
+_FILES: dict[str, tuple[str, str]] = {
+    "changed": ("{what}: {name} was changed", "{what}: `{name}` تغییر کرده است"),
+    "gone": ("{what}: {name} is gone", "{what}: `{name}` دیگر نیست"),
+    "new": ("{what}: {name} is new", "{what}: `{name}` تازه است"),
+}
+
+
+def _changed(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Text]:
     before, after = flatten(old), flatten(new)
     found = []
     for key in dict.fromkeys([*before, *after]):
         if before.get(key) != after.get(key):
-            was, now = (_short(values.get(key)) if key in values else "nothing" for values in (before, after))
-            found.append(f"{key} was {was}, is {now}")
+            was, now = (_short(values[key]) if key in values else said(_NOTHING) for values in (before, after))
+            found.append(said(_WAS, what=said(_PARTS[what]), key=key, was=was, now=now))
     return found
 
 
-def _short(value: Any, most: int = 60) -> str:
+def _changed_files(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Text]:
+    names = {
+        "changed": [name for name in sorted(old) if name in new and old[name] != new[name]],
+        "gone": sorted(set(old) - set(new)),
+        "new": sorted(set(new) - set(old)),
+    }
+    return [said(_FILES[how], what=said(_PARTS[what]), name=name) for how, own in names.items() for name in own]
+
+
+def _short(value: Any, most: int = 60) -> Text:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
+    return {"en": text, "fa": f"`{text}`"}
 
 
 def _without_paths(content: Mapping[str, Any], plan: Plan) -> dict[str, Any]:

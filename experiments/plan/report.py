@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from experiments.contrasts.arms import arm_named, split_label
+from experiments.answers.texts import Text, said, shown
+from experiments.contrasts.arms import arm_named
+from experiments.contrasts.comparison import title_in
+from experiments.contrasts.given import levers_in_words
 from experiments.contrasts.tables import contrasts, means
-from experiments.figures.sheet import hundredfold
-from experiments.languages import digits, group_in_words, marked, number, texts_of, which
 from experiments.least import least_that_matters
 from experiments.plan.lock import Lock, changes_since
 from experiments.plan.plan import HypothesisForm, Plan, PlanForm, outcome_and_group
 from experiments.statistics import bonferroni
 from experiments.study.shards import SHARDS
+from experiments.sweeps.experiment import PLACE_SEED, Experiment
+from experiments.sweeps.pairs import positions
 from experiments.sweeps.tables import Sweep
-from experiments.units import in_words as outcome_in_words
-from experiments.words import Answer, Effect, answer_of, effect_of, expected_in_words
-from experiments.words import in_words as said
+from experiments.words import answer_of, effect_of
 from sim.outcome import Language
 
 COPY = ".plan.lock.json"
@@ -43,6 +43,7 @@ class Report:
         table: one row a hypothesis: hypothesis, planned, outcome, difference, low, high, confidence, least, base,
             effect, expected, answer, replications.
         exploratory: one row for each other difference of the last week: policy, outcome, group, difference, low, high.
+        titles: of each arm in both languages; in English its name, as the plan has it.
         changes: what has changed since the lock, and whatever else departs from the plan; a sentence each.
     """
 
@@ -50,7 +51,8 @@ class Report:
     lock: Lock
     table: pd.DataFrame
     exploratory: pd.DataFrame
-    changes: tuple[str, ...]
+    titles: Mapping[str, Text]
+    changes: tuple[Text, ...]
 
 
 def report_of(plan: Plan, lock: Lock, sweep: Sweep, faults: Sequence[str] = ()) -> Report:
@@ -70,8 +72,10 @@ def report_of(plan: Plan, lock: Lock, sweep: Sweep, faults: Sequence[str] = ()) 
     table.insert(1, "planned", [name in locked.hypotheses for name in table.hypothesis])
     table.loc[~table.planned, "answer"] = NOT_PLANNED
     found = contrasts(sweep, locked.base, locked.confidence)  # of what was not planned each interval holds alone
-    changes = [*changes_since(lock, plan), *_of_runs(lock, sweep), *(f"the runs: {fault}" for fault in faults)]
-    return Report(plan, lock, table, _exploratory(sweep, found, asked.hypotheses), tuple(changes))
+    altered = [said(_FAULT, fault=fault) for fault in faults]
+    changes = [*changes_since(lock, plan), *_of_runs(lock, sweep), *altered]
+    rest = _exploratory(sweep, found, asked.hypotheses)
+    return Report(plan, lock, table, rest, titles_of_arms(sweep.experiment), tuple(changes))
 
 
 def _level(form: PlanForm) -> float:
@@ -142,152 +146,63 @@ def _exploratory(sweep: Sweep, found: pd.DataFrame, asked: dict[str, HypothesisF
     )
 
 
-def _of_runs(lock: Lock, sweep: Sweep) -> list[str]:
+def _of_runs(lock: Lock, sweep: Sweep) -> list[Text]:
     """What departs from the plan in the folder of the runs."""
     found = []
     copy = sweep.folder / COPY
     if not copy.exists():
-        found.append("the runs: nothing shows that the plan was locked before them")
+        found.append(said(_RUNS["no lock"]))
     elif copy.read_bytes() != lock.path.read_bytes():
-        found.append("the runs: they were begun under another lock")
+        found.append(said(_RUNS["other lock"]))
     early = [
         file.name
         for file in sorted((sweep.folder / SHARDS).glob("*.parquet"))
         if datetime.fromtimestamp(file.stat().st_mtime, UTC) < lock.moment.replace(microsecond=0)
     ]
     if early:
-        found.append(f"the runs: {len(early)} of their files are older than the lock")
+        found.append(said(_RUNS["early"], count=shown(len(early), 0)))
     models = sorted(set(sweep.runs.model) - {""})
     if len(models) > 1:
-        found.append(f"the runs: they were made by {len(models)} versions of the model")
-    failed = len(sweep.failures)
-    if failed:
-        found.append(f"the runs: {failed} failed")
+        found.append(said(_RUNS["models"], count=shown(len(models), 0)))
+    if len(sweep.failures):
+        found.append(said(_RUNS["failed"], count=shown(len(sweep.failures), 0)))
     if not sweep.complete:
-        found.append("the runs: some are missing")
+        found.append(said(_RUNS["missing"]))
     return found
 
 
-# ---------------------------------------------------------------- in words
-
-_TEXTS: dict[str, tuple[str, str]] = {
-    "locked": ("Locked on {day}, digest {digest}.", "قفل‌شده در {day}، چکیده {digest}."),
-    "none": (
-        "Nothing has changed since the plan was locked.",
-        "از هنگام قفل شدن برنامه پژوهش چیزی تغییر نکرده است.",
+_FAULT = ("the runs: {fault}", "اجراها (پیام بررسی به انگلیسی است): `{fault}`")
+_RUNS: dict[str, tuple[str, str]] = {
+    "no lock": (
+        "the runs: nothing shows that the plan was locked before them",
+        "اجراها: نشانه‌ای نیست که برنامه پژوهش پیش از آن‌ها قفل شده باشد",
     ),
-    "changed": (
-        "CHANGED SINCE THE LOCK: what follows is not what was planned.",
-        "تغییر پس از قفل: آنچه در پی می‌آید با آنچه برنامه‌ریزی شده بود تفاوت دارد.",
+    "other lock": ("the runs: they were begun under another lock", "اجراها: با قفلی دیگر آغاز شده است"),
+    "early": (
+        "the runs: {count} of their files are older than the lock",
+        "اجراها: {count} پرونده آن‌ها از قفل قدیمی‌تر است",
     ),
-    "aims": ("Aims", "هدف‌ها"),
-    "known": ("Known beforehand", "دانسته‌های پیشین"),
-    "hypotheses": ("Hypotheses", "فرضیه‌ها"),
-    "not_planned": ("NOT PLANNED", "برنامه‌ریزی‌نشده"),
-    "answer": (
-        "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), "
-        "least that matters {least}. The hypothesis is {answer}.",
-        "انتظار: {outcome}: {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، "
-        "کمترین تفاوت مهم {least}. فرضیه {answer}.",
+    "models": (
+        "the runs: they were made by {count} versions of the model",
+        "اجراها: با {count} نسخه از مدل انجام شده است",
     ),
-    "later": (
-        "Expected: {outcome}: {expected}. In the model: {effect}; difference {difference} ({low} to {high}), "
-        "least that matters {least}.{answer}",
-        "انتظار: {outcome}: {expected}. در مدل: {effect}؛ تفاوت {difference} ({low} تا {high})، کمترین تفاوت مهم "
-        "{least}.{answer}",
-    ),
-    "bold": (
-        "Intervals hold at {confidence} % for all planned hypotheses together ({n} paired replications).",
-        "بازه‌ها در سطح اطمینان {confidence} درصد برای همه فرضیه‌های برنامه‌ریزی‌شده با هم برقرار است ({n} تکرار جفت‌شده).",
-    ),
-    "single": (
-        "Intervals hold at {confidence} % for each hypothesis alone ({n} paired replications).",
-        "بازه‌ها در سطح اطمینان {confidence} درصد برای هر فرضیه به‌تنهایی برقرار است ({n} تکرار جفت‌شده).",
-    ),
-    "exploratory": ("Not planned: other differences", "برنامه‌ریزی‌نشده: تفاوت‌های دیگر"),
-    "exploratory_note": (
-        "These were not planned. Each interval holds at {confidence} % alone, so that by chance some leave out 0. "
-        "They may raise questions and answer none.",
-        "این‌ها برنامه‌ریزی نشده بود. هر بازه به‌تنهایی در سطح اطمینان {confidence} درصد برقرار است؛ پس برخی بر اثر تصادف "
-        "صفر را در بر ندارند. شاید پرسش برانگیزند، اما پاسخ نمی‌دهند.",
-    ),
-    "columns": (
-        "| policy | outcome | difference | low | high |",
-        "| سیاست | پیامد | تفاوت | کران پایین | کران بالا |",
-    ),
-    "means": (
-        "All of this is what the model does under its assumptions, not what a city did.",
-        "همه این‌ها رفتار مدل با فرض‌های آن است، نه آنچه در شهری رخ داده است.",
-    ),
+    "failed": ("the runs: {count} failed", "اجراها: {count} اجرا ناموفق بود"),
+    "missing": ("the runs: some are missing", "اجراها: برخی انجام نشده است"),
 }
 
 
-def as_markdown(report: Report, language: Language = "en") -> str:
-    """The report as Markdown."""
-    text = texts_of(_TEXTS, language)
-    form = PlanForm.model_validate(report.lock.content["plan"])
-    lines = [f"# {_label(form.title.en, form.title.fa, language)}", ""]
-    lines += [text("locked", day=str(report.lock.content["locked"]), digest=report.lock.digest), ""]
-    lines += [text("changed"), "", *(f"- {change}" for change in report.changes)] if report.changes else [text("none")]
-    lines += ["", f"## {text('aims')}", "", _label(form.aims.en, form.aims.fa, language)]
-    if form.known.en:
-        lines += ["", f"## {text('known')}", "", _label(form.known.en, form.known.fa, language)]
-    lines += ["", f"## {text('hypotheses')}", ""]
-    counts = digits(f"{report.table.replications[report.table.planned].min():,}", language)
-    level = digits(f"{100.0 * form.confidence:g}", language)
-    lines += [text("bold" if form.correction == "bonferroni" else "single", confidence=level, n=counts), ""]
-    for place, row in enumerate(report.table.to_dict("records"), 1):
-        hypothesis = {**report.plan.form.hypotheses, **form.hypotheses}[str(row["hypothesis"])]
-        mark = "" if row["planned"] else f" **{text('not_planned')}**"
-        lines += [f"{digits(str(place), language)}. **{_label(hypothesis.en, hypothesis.fa, language)}**{mark}", ""]
-        lines += [f"   {_answer(row, language)}", ""]
-    lines += [
-        f"## {text('exploratory')}",
-        "",
-        text("exploratory_note", confidence=level),
-        "",
-        text("columns"),
-        "|---|---|---|---|---|",
-    ]
-    for row in report.exploratory.to_dict("records"):
-        lines.append(_exploratory_row(row, language))
-    return "\n".join([*lines, "", text("means"), ""])
-
-
-def _answer(row: Mapping[Any, Any], language: Language) -> str:
-    label = str(row["outcome"])
-    values = {name: _shown(label, row[name], language) for name in ("difference", "low", "high")}
-    template = _TEXTS["answer" if row["planned"] else "later"]
-    return which(template, language).format(
-        outcome=_outcome(label, language),
-        expected=expected_in_words(str(row["expected"]), language),
-        effect=said(Effect(str(row["effect"])), language),
-        least=number(float(str(row["least"])) * hundredfold(label), language),
-        answer=said(Answer(str(row["answer"])), language) if row["planned"] else "",
-        **values,
-    )
-
-
-def _exploratory_row(row: Mapping[Any, Any], language: Language) -> str:
-    label = f"{row['outcome']}"
-    name = _outcome(f"{label.partition(':')[0]}[{row['group']}]" if row["group"] else label, language)
-    values = [_shown(label, row[key], language) for key in ("difference", "low", "high")]
-    return f"| {row['policy']} | {name} | {' | '.join(values)} |"
-
-
-def _shown(label: str, value: object, language: Language) -> str:
-    """A difference in points of a hundred for shares and means, else in its own unit."""
-    return marked(number(float(str(value)) * hundredfold(label), language, sign=True), language)
-
-
-def _outcome(label: str, language: Language) -> str:
-    name, group = split_label(label)
-    words = outcome_in_words(name.partition(":")[0], language)
-    return f"{words} ({group_in_words(group, language)})" if group else words
-
-
-def _label(english: str, persian: str, language: Language) -> str:
-    return persian if language == "fa" and persian else english
+def titles_of_arms(experiment: Experiment) -> dict[str, Text]:
+    """What each arm is called: in English by its name, in Persian by titles of its policy and levers."""
+    sampled = {PLACE_SEED, *(factor.key for factor in experiment.design.factors)}
+    found: dict[str, Text] = {}
+    for place, point in zip(positions(experiment), experiment.points, strict=True):
+        name = f"{place.policy} {place.levers}".strip()
+        levers = {key: value for key, value in point.values.items() if key not in sampled}
+        parts = [title_in(place.policy, experiment.policies[place.policy], "fa")]
+        if levers:
+            parts.append(levers_in_words(levers, experiment.base, "fa"))
+        found[name] = {"en": name, "fa": "؛ ".join(parts)}
+    return found
 
 
 def report_path(folder: Path, language: Language) -> Path:

@@ -34,7 +34,8 @@ def carry_out(
         ConfigError: see `plot_of` and `save`.
     """
     sweep = load(folder)
-    plot, sheet = plot_of(sweep, x, y, by), Sheet(language, "single" if narrow else "double")
+    plot = plot_of(sweep, x, y, by)
+    sheet = Sheet(language, "single" if narrow else "double", money=sweep.experiment.base.city.finance.unit)
     figure = draw(plot, sheet)
     given = out if out is None or out.suffix[1:] not in FORMATS else out.with_suffix("")
     stem = default_stem(folder, plot, sheet) if given is None else given

@@ -19,7 +19,7 @@ from sim.outcome import Language
 
 def caption_of(plot: Plot, language: Language = "en") -> str:
     """What is seen: how many replications, which interval, what means are taken over, and what to be careful about."""
-    sheet, experiment = Sheet(language), plot.experiment
+    sheet, experiment = Sheet(language, money=plot.experiment.base.city.finance.unit), plot.experiment
     fewest, most = plot.numbers
     n = sheet.digits(f"{fewest}" if fewest == most else f"{fewest}–{most}")
     said = [_about_intervals(n, fewest, most, _speaks_of(plot, sheet), sheet)]

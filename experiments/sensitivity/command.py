@@ -231,7 +231,7 @@ def draw(sweep: Sweep, moved: Moved, base: str | None, language: Language = "en"
     words = experiment.title.en if language == "en" else experiment.title.fa or experiment.title.en
     titles = {policy: title_in(policy, items, language) for policy, items in experiment.policies.items()}
     title, note = title_and_note(moved, words, titles, Sheet(language))
-    sheet = Sheet(language, title=title, note=note)
+    sheet = Sheet(language, title=title, note=note, money=experiment.base.city.finance.unit)
     stamp = stamp_of(name, "mahalle sensitivity", language, experiment.base, asked=experiment.digest)
     stamp["seed"] = experiment.seed
     write_figure(lambda on: sensitivity_figure(moved, on), sheet, sweep.folder, name, stamp, caption(moved, sheet))

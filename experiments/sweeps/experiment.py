@@ -256,6 +256,7 @@ def what_counts(config: Config) -> dict[str, Any]:
         base["extensions"] = [one.name for one in config.loaded]
     for name in ("title", "claims"):
         base["city"].pop(name)
+    base["city"]["finance"].pop("unit")  # a name, which converts nothing
     files = own_files(config)
     base = merge(base, nest(dict.fromkeys(OWN_FILES)))
     for own in base["city"]["elections"]:

@@ -75,8 +75,10 @@ class MadeUp(Comparison):
 
 
 @cache
-def question():
-    city = load_config(ROOT / "configs/cities/rafsanjan.yaml").with_values({"run.weeks": 52})
+def question(money=None):
+    """A question about a city, whose unit of money is called by the English name given."""
+    own = {} if money is None else {"city.finance.unit": {"en": money, "fa": ""}}
+    city = load_config(ROOT / "configs/cities/rafsanjan.yaml").with_values({"run.weeks": 52, **own})
     return question_of({"base": LEVERS, "policies": [COUNCILS]}, city, 20)
 
 
@@ -84,7 +86,7 @@ def groups():
     return [f"{kind}={name}" for kind in GROUP_KINDS for name in KINDS[kind]]
 
 
-def comparison(seed, *, pairs=10, missing=0.0, without=(), weeks=(13, 26, 39, 52)):
+def comparison(seed, *, pairs=10, missing=0.0, without=(), weeks=(13, 26, 39, 52), money=None):
     """A comparison of one policy with a baseline.
 
     Args:
@@ -93,6 +95,7 @@ def comparison(seed, *, pairs=10, missing=0.0, without=(), weeks=(13, 26, 39, 52
         missing: share of the rows that have no value.
         without: outcomes that nobody asked for.
         weeks: of curves.
+        money: English name of the city's unit of money.
     """
     draw, rows = np.random.default_rng(seed), []
     cells = [(name, week, "") for name in CURVES for week in weeks]
@@ -117,5 +120,5 @@ def comparison(seed, *, pairs=10, missing=0.0, without=(), weeks=(13, 26, 39, 52
     levels = table[["outcome", "week", "group", "mean"]].assign(policy=BASE)
     table = table.drop(columns="mean").assign(policy="policy 1", base=BASE, replications=pairs)
     empty = pd.DataFrame(columns=["run_id", "replication", "outcome", "week", "value"])
-    runs = in_memory(question().experiment, empty)
+    runs = in_memory(question(money).experiment, empty)
     return MadeUp(runs, BASE, "trust_in_municipality", table, levels, pairs)

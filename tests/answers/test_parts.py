@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from experiments.answers.claimed import day_of, source_of
 from experiments.answers.construction import construction_of
 from experiments.answers.findings import Difference, sentence_of
 from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
 from experiments.answers.money import money_of
-from sim.config import Config
+from sim.config import Claim, Config
 from sim.policies import Policy, TimedPolicy
 
 
@@ -204,3 +205,39 @@ def test_a_rare_share_is_told_beside_itself_where_the_difference_is_told_and_see
     assert "relative to it, this is 70 % more." in sentence_of(rare)["en"]
     assert "relative" not in sentence_of(Difference("participation_rate", 0.5, 0.014, 0.010, 0.018, "highest"))["en"]
     assert "relative" not in sentence_of(Difference("participation_rate", 0.02, 0.014, -0.001, 0.018, "highest"))["en"]
+
+
+# ---------------------------------------------------------------- claims
+
+
+CLAIM = {"outcome": "councils", "value": 30, "week": 84, "source": "The Times, 3 May 2023"}
+
+
+def test_a_claim_has_the_day_of_the_statement_and_beside_it_the_week():
+    dated = day_of(Claim(**CLAIM, date="2023-05-03"), Config())
+    assert dated == {"en": "3 May 2023 (week 84 of the model)", "fa": "۱۳ اردیبهشت ۱۴۰۲ (هفته ۸۴ مدل)"}
+    undated = day_of(Claim(**CLAIM), Config())
+    assert undated["en"] == "week 84 of the model, which begins on 4 May 2023"
+    assert "هفته ۸۴ مدل" in undated["fa"]
+    assert "۱۴ اردیبهشت ۱۴۰۲" in undated["fa"]
+
+
+def test_a_source_in_english_is_marked_as_such_in_persian():
+    assert source_of(Claim(**CLAIM)) == {"en": CLAIM["source"], "fa": "The Times, 3 May 2023 (به انگلیسی)"}
+    assert source_of(Claim(**CLAIM, source_fa="تایمز"))["fa"] == "تایمز"
+    assert source_of(Claim(**{**CLAIM, "source": "روزنامه شهر"}))["fa"] == "روزنامه شهر"
+    assert source_of(Claim())["fa"] == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        ("2023-05-11", "more than a week from week 84, which begins on 2023-05-04"),
+        ("2023-04-27", "more than a week from week 84"),
+        ("3 May 2023", "must be a date such as 2021-09-23"),
+    ],
+)
+def test_a_claim_s_date_fits_its_week(day, problem):
+    Config.model_validate({"city": {"claims": [{**CLAIM, "date": "2023-05-10"}]}})
+    with pytest.raises(ValueError, match=problem):
+        Config.model_validate({"city": {"claims": [{**CLAIM, "date": day}]}})

@@ -190,6 +190,8 @@ def test_a_claim_names_an_outcome_and_a_week_that_the_run_has(path):
     for claim in config.city.claims:
         assert claim.outcome in columns
         assert 0 < claim.week <= config.run.weeks
+        assert claim.date, "readers want the day of the statement, not that of the model's week"
+        assert claim.source_fa, "a Persian reader wants to know who says so"
         assert claim.value > 0
         assert claim.source
 

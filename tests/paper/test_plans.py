@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from experiments.plan import lock as locks
 from experiments.plan.command import Request, carry_out, lock, show
 from experiments.plan.lock import changes_since, lock_of, read_lock
 from experiments.plan.plan import digest_of, load_plan
-from experiments.plan.report import COPY
+from experiments.plan.report import COPY, titles_of_arms
+from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 from tests.paper.conftest import ROOT, mahalle
 
@@ -87,6 +89,53 @@ def test_answers_follow_from_intervals(study):
     assert table.confidence.tolist() == [0.975, 0.975]  # two hypotheses hold together
     others = pd.read_parquet(study / "results/not_planned.parquet")
     assert set(others.outcome) == {"participation_rate:last"}
+
+
+def words_of(text):
+    """A text without digests, what stands in quotes of code, and the one policy that has a name and no title."""
+    return re.sub(r"[0-9a-f]{64}|`[^`]*`|\| with \|", "", text)
+
+
+def test_a_report_is_in_one_language_with_units(study):
+    """Of a plan that is as it was, and of one that has changed in all ways that are told in words of ours."""
+    report(study)
+    for _ in range(2):
+        persian = words_of((study / "results/report.fa.md").read_text(encoding="utf-8"))
+        assert not re.findall("[A-Za-z0-9]+", persian)
+        assert persian.count("امتیاز از ۱۰۰") == 2  # trust and hope; participation is in percentage points
+        assert "واحد درصد" in persian
+        english = (study / "results/report.en.md").read_text(encoding="utf-8")
+        assert english.count(" points of 100 (") == 2
+        assert "four weeks, percentage points | " in english
+        (study / "results" / COPY).write_text("{}")
+        older_runs(study)
+        assert not report(study)
+
+
+def test_arms_of_levers_have_titles(study):
+    grid = "design: {kind: grid}\nlevers: {policy.authority.delegated_share: [0.25, 1]}\nreplications: 3"
+    replaced("experiment.yaml", "replications: 3", grid)(study)
+    titles = titles_of_arms(load_experiment(study / "experiment.yaml"))
+    assert titles["without policy.authority.delegated_share=0.25"]["fa"].startswith("تنها؛ ")
+    assert len({title["fa"] for title in titles.values()}) == len(titles) == 4
+    assert all(title["en"] == name for name, title in titles.items())
+
+
+def test_show_speaks_both_languages(study):
+    replaced("alone.yaml", "top_down", "consultation")(study)
+    replaced("plan.yaml", "base: without\n", "base: without\nconfidence: 0.8\n")(study)
+    english, persian = (show(study / "plan.yaml", language)[0] for language in ("en", "fa"))
+    assert len(english.splitlines()) == len(persian.splitlines()) == 5
+    assert "CHANGED SINCE: the plan: confidence was 0.95, is 0.8" in english
+    assert "برنامه پژوهش: `confidence` پیش‌تر `0.95` بود و اکنون `0.8` است" in persian
+    assert not re.findall("[A-Za-z0-9]+", words_of(persian))
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-01-01T00:00:00"])
+def test_a_lock_without_a_moment_is_refused(moment, study):
+    edited_lock(("locked",), moment)(study)
+    with pytest.raises(ConfigError, match="is no moment"):
+        show(study / "plan.yaml")
 
 
 def replaced(name, old, new):
@@ -219,7 +268,7 @@ def test_changed_statistics_words_and_packages_are_found(study, monkeypatch):
     around = locks.circumstances
     monkeypatch.setattr(locks, "circumstances", lambda loaded: {**around(loaded), "packages": {"numpy": "9.9"}})
     plan = load_plan(study / "plan.yaml")
-    changes = changes_since(read_lock(plan), plan)
+    changes = [change["en"] for change in changes_since(read_lock(plan), plan)]
     assert "analysis: least.py was changed" in changes
     assert [change for change in changes if change.startswith("the packages: numpy was")]
 
@@ -238,7 +287,7 @@ def test_a_changed_model_is_found_file_by_file(what, study, monkeypatch):
 
     monkeypatch.setattr(locks, "model_files", files)
     plan = load_plan(study / "plan.yaml")
-    assert [change for change in changes_since(read_lock(plan), plan) if "model" in change]
+    assert [change for change in changes_since(read_lock(plan), plan) if "model" in change["en"]]
 
 
 def test_what_came_later_is_marked(study):

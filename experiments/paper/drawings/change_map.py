@@ -111,7 +111,7 @@ class ChangeMap:
             axes.set_yticks(range(len(names)), words if column == 0 else [""] * len(names))
         sheet.foot(figure, sheet.say(
             "by group: difference in multiples of the least that matters (grey band); the numbers in points",
-            "به تفکیک گروه: تفاوت به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به صدم",
+            "به تفکیک گروه: تفاوت به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به امتیاز از ۱۰۰ یا واحد درصد",
         ))  # fmt: skip
         return figure
 

@@ -90,7 +90,7 @@ class Differences:
             axes.tick_params(axis="y", length=0)
         sheet.foot(figure, sheet.say(
             "difference from the base, in multiples of the least that matters (grey band); numbers in points or units",
-            "تفاوت با پایه، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به صدم یا به واحد خود",
+            "تفاوت با پایه، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به امتیاز از ۱۰۰ یا به واحد خود",
         ))  # fmt: skip
         return figure
 

@@ -110,8 +110,7 @@ class Trajectories:
             _differences(below, own, outcome, options, sheet)
             _events_in(below, table, options, sheet, own, named=False)
             sheet.years(below, int(own.week.max()))
-            unit = sheet.small_unit(outcome).strip()
-            sheet.heading(above, sheet.outcome(outcome), unit and sheet.say(f"in {unit}", f"به {unit}"))
+            sheet.heading(above, sheet.outcome(outcome), sheet.in_unit(outcome))
         _legend(figure, options, sheet, claimed=bool((table.kind == CLAIM).any()))
         return figure
 
