@@ -65,7 +65,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Behaviour is drawn from a posterior fitted to claimed figures.",
         "رفتار از توزیع پسینی گرفته شده که بر ارقام ادعاشده برازش شده است.",
     ),
-    "again": ("The same numbers again, by this command in the folder of the runs:", "تولید دوباره همین ارقام با این فرمان در پوشه اجراها:"),
+    "again": (
+        "The same numbers again, by this command in the folder of the runs:",
+        "تولید دوباره همین ارقام با این فرمان در پوشه اجراها:",
+    ),
     "again_page": (
         "The same numbers again, by this command with the policies and the baseline saved from the page:",
         "تولید دوباره همین ارقام با این فرمان و با سیاست‌ها و مبنایی که از صفحه ذخیره شود:",

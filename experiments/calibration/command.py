@@ -120,13 +120,10 @@ def forecast(calibration: Calibration, workers: int) -> str:
 
 
 def described(progress: Progress) -> str:
-    """Generation, particles, runs and time so far."""
-    if progress.runs == progress.done:
-        return (
-            f"part {progress.generation} of {progress.generations} · {progress.done:,} of {progress.planned:,} runs · "
-            f"{duration(progress.seconds)}"
-        )
-    return (
-        f"generation {progress.generation} of {progress.generations} · {progress.done:,} of {progress.planned:,} "
-        f"accepted in {progress.runs:,} runs · {duration(progress.seconds)}"
-    )
+    """What is being done, how far it is, the time so far and the time that this step still takes."""
+    step = f"step {progress.generation} of {progress.generations}, {progress.step}"
+    count = f"{progress.done:,} of {progress.planned:,}"
+    if progress.runs != progress.done:
+        count += f" accepted in {progress.runs:,} runs"
+    left = f" · {duration(progress.left)} left in this step" if progress.left < float("inf") else ""
+    return f"{step}: {count} · {duration(progress.seconds)} so far{left}"

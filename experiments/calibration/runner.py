@@ -28,21 +28,28 @@ class Progress:
     """How far a calibration is.
 
     Attributes:
-        generation: number of the one under way, from 1.
+        step: what is being done, in a few words.
+        generation: number of the step under way, from 1.
         generations: how many there will be.
         planned: particles that it needs.
         done: particles accepted in it.
         runs: runs it took so far.
-        seconds: since it began.
+        seconds: since the calibration began.
+        left: seconds that this step will still take; infinite before its first particle.
     """
 
+    step: str
     generation: int
     generations: int
     planned: int
     done: int
     runs: int
     seconds: float
+    left: float = float("inf")
 
+
+FOR_THE_EMULATOR = ("runs that teach the emulator", "a run at each draw of the posterior")
+"""The two steps of a calibration by an emulator."""
 
 Watch = Callable[[Progress], None]
 
@@ -117,14 +124,21 @@ def _approximated(
     say: Callable[[str], None] | None,
 ) -> Approximation:
     begun = time.monotonic()
-
+    first: dict[int, tuple[float, int]] = {}
     emulated = calibration.method == "emulator"
 
     def tell(generation: int, accepted: int, runs: int) -> None:
         if watch is not None:
             total, seconds = 2 if emulated else len(calibration.thresholds), time.monotonic() - begun
             planned = runs if emulated else calibration.population
-            watch(Progress(generation + 1, total, planned, accepted, accepted if emulated else runs, seconds))
+            then, before = first.setdefault(generation, (seconds, accepted))
+            each = (seconds - then) / (accepted - before) if accepted > before else float("inf")
+            step = FOR_THE_EMULATOR[generation] if emulated else ""
+            if not emulated:
+                step = f"runs whose distance from the figures is at most {calibration.thresholds[generation]:g}"
+            left = each * (planned - accepted) if planned > accepted else 0.0
+            took = accepted if emulated else runs
+            watch(Progress(step, generation + 1, total, planned, accepted, took, seconds, left))
 
     if emulated:
         return emulate(calibration, store, executor, workers, tell, say)

@@ -12,6 +12,7 @@ from experiments.escaping import say
 from experiments.statistics import t_interval
 from experiments.study.runner import Progress, Watch
 from experiments.study.shards import last_values
+from experiments.study.watching import time_left
 from experiments.units import POINTS, factor_of, in_per_cent
 
 FIRST = 2
@@ -49,7 +50,8 @@ class Differences:
                 digits, unit = (2, f" {POINTS}") if in_per_cent(self._outcome) else (4, "")
                 say(
                     f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
-                    f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)",
+                    f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)"
+                    + (f" · {time_left(progress)}" if progress.rate > 0.0 else ""),
                     file=sys.stderr,
                     flush=True,
                 )

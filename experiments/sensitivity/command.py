@@ -105,7 +105,7 @@ def _analysed(sweep: Sweep, request: Request, processes: Hands) -> Findings:
     repeated = None
     if request.luck and _once(sweep):
         again = luck_experiment(sweep.experiment, request.luck)
-        repeated = _run(again, place_for(sweep.folder, BY_LUCK, again), request, processes)
+        repeated = _run(again, place_for(sweep.folder, BY_LUCK, again), request, processes, LUCK)
     findings = analyse(sweep, base=request.base, gaps=request.gaps, repeated=repeated)
     _finish(sweep, findings, request)
     return findings
@@ -183,11 +183,18 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
     return found
 
 
-def _run(experiment: Experiment, folder: Path, request: Request, processes: Hands) -> Sweep:
+STEPS = {"morris": "screening: what matters at all", "sobol": "Sobol' indices: how much each matters"}
+"""What the runs of a design are for."""
+
+LUCK = "luck: the same points with other luck, to tell effects from noise"
+
+
+def _run(experiment: Experiment, folder: Path, request: Request, processes: Hands, step: str = "") -> Sweep:
+    step = step or STEPS[experiment.design.kind]
     announce_compiling(quiet=request.quiet)
     if not request.quiet:
-        say(f"{folder}: {plan(experiment)}", file=sys.stderr)
-    with watching(quiet=request.quiet) as watch:
+        say(f"{step} ({plan(experiment)}, in {folder})", file=sys.stderr)
+    with watching(quiet=request.quiet, step=step.partition(":")[0]) as watch:
         return run(
             experiment,
             out=folder,

@@ -49,6 +49,7 @@ class Progress:
 
     Attributes:
         planned: runs of this part up to the next look of the stopping rule.
+        at_most: runs if the stopping rule never ends them; 0 where there is no rule.
         done: runs that are finished, failed ones and those of earlier sweeps included.
         failed: runs that failed.
         found: of those done, runs that were there already.
@@ -57,6 +58,7 @@ class Progress:
     """
 
     planned: int = 0
+    at_most: int = 0
     done: int = 0
     failed: int = 0
     found: int = 0
@@ -71,7 +73,15 @@ class Progress:
     @property
     def left(self) -> float:
         """Seconds that the planned runs will still take; infinite before the first is finished."""
-        return (self.planned - self.done) / self.rate if self.rate > 0.0 else float("inf")
+        return self._seconds_to(self.planned)
+
+    @property
+    def left_at_most(self) -> float:
+        """Seconds that the runs will still take if the stopping rule never ends them."""
+        return self._seconds_to(max(self.planned, self.at_most))
+
+    def _seconds_to(self, runs: int) -> float:
+        return (runs - self.done) / self.rate if self.rate > 0.0 else float("inf")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -47,9 +48,15 @@ def shows_bars() -> bool:
 
 
 @contextmanager
-def watching(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """Give a function to call with the progress of a sweep."""
-    with watching_what(described, quiet=quiet) as watch:
+def watching(*, quiet: bool, step: str = "", of: str = "runs") -> Iterator[Callable[[Progress], None] | None]:
+    """Give a function to call with the progress of a sweep.
+
+    Args:
+        quiet: say nothing.
+        step: what is being done, in a few words, where a command does several things.
+        of: what is counted.
+    """
+    with watching_what(partial(described, step=step, of=of), quiet=quiet) as watch:
         yield watch
 
 
@@ -73,14 +80,24 @@ def watching_what[P: Counted](
         yield _Lines(describe, due or _EachMinute())
 
 
-def described(progress: Progress) -> str:
-    """How far it is, how fast, how long still, and what failed so far."""
-    parts = [f"{progress.done:,} of {progress.planned:,} runs"]
+def described(progress: Progress, step: str = "", of: str = "runs") -> str:
+    """How far it is, how fast, how long still, and what failed so far; see `watching`."""
+    planned = f"{progress.planned:,}"
+    if progress.at_most > progress.planned:
+        planned += f" to {progress.at_most:,}"
+    parts = [f"{f'{step}: ' if step else ''}{progress.done:,} of {planned} {of}"]
     if progress.rate > 0.0:
         parts.append(f"{progress.rate:.2g} a second" if progress.rate < 10 else f"{progress.rate:.0f} a second")
-        parts.append(f"{duration(progress.left)} left")
+        parts.append(time_left(progress))
     parts.append(f"{progress.failed:,} failed" if progress.failed else "none failed")
     return " · ".join(parts)
+
+
+def time_left(progress: Progress) -> str:
+    """How long it will still take; where a stopping rule may end the runs, at least and at most."""
+    if progress.at_most > progress.planned:
+        return f"{duration(progress.left)} left, {duration(progress.left_at_most)} at most"
+    return f"{duration(progress.left)} left"
 
 
 def duration(seconds: float) -> str:

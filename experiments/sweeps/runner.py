@@ -111,6 +111,8 @@ def _carry_out(
     runner = Runner(
         store, executor, workers, order, watch=watch, say=say, together=points if points <= FEW_POINTS else 1
     )
+    if not isinstance(experiment.replications, Fixed):
+        runner.progress.at_most = experiment.replications.at_most * points
     for shard in runner.take_stock(experiment.replications.at_most * points):
         if wanted is not None:  # from the rows: an earlier sweep may have had another rule, or none
             runner.values |= last_values(store.folder / SHARDS / shard.file, wanted.label)

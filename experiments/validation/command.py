@@ -68,7 +68,10 @@ def carry_out(request: Request) -> list[Judged]:
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, values of ballots shift, and some verdicts change"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
-    with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
+    with (
+        request.open_executor() as (executor, workers),
+        watching(quiet=request.quiet, step="patterns", of="replications (a run and its twins each)") as watch,
+    ):
         replications = replicate(
             validation,
             request.replications,
