@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from experiments.audit.audit import Way, Word, renamed, ways, word_of
 from experiments.escaping import say
 from experiments.languages import marked, number, texts_of
 from experiments.paper.sources import Hands, SweepSource
-from experiments.plan.plan import Plan, PlanForm, load_plan
+from experiments.plan.plan import Plan, PlanForm, load_plan, outcome_and_group
 from experiments.plan.report import answers
 from experiments.results import write_table_atomically
 from experiments.study import request as study
 from experiments.study.watching import announce_compiling, watching
+from experiments.units import in_hundredths, unit_in_words
 from experiments.words import Effect, in_words
 from sim.outcome import Language
 from sim.reading import merge
@@ -64,7 +66,7 @@ def carry_out(request: Request) -> bool:
     table = _judged(found, asked)
     write_table_atomically(table, folder / TABLE, csv=request.csv)
     if not request.quiet:
-        say(_shown(table, plan.form, asked, request.language))
+        say(_shown(table, plan, asked, request.language))
         say(texts_of(_TEXTS, request.language)("files", folder=str(folder), table=TABLE))
     return not (table.word == str(Word.FRAGILE)).any()
 
@@ -103,21 +105,24 @@ def _judged(found: dict[str, pd.DataFrame], asked: list[Way]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _shown(table: pd.DataFrame, form: PlanForm, asked: Sequence[Way], language: Language) -> str:
+def _shown(table: pd.DataFrame, plan: Plan, asked: Sequence[Way], language: Language) -> str:
     """What became of each hypothesis; in English it goes by its name, in Persian by its sentence."""
     text, lines = texts_of(_TEXTS, language), []
+    money = plan.experiment.base.city.finance.unit
     ways_in_words = {way.name: way.words if language == "en" else way.persian for way in asked}
     for name, rows in table.groupby("hypothesis", sort=False):
         hypothesis, first = str(name), rows.iloc[0]
-        own = form.hypotheses[hypothesis]
+        own = plan.form.hypotheses[hypothesis]
+        outcome = outcome_and_group(own)[0].partition(":")[0]
+        show = partial(_number, outcome, language, unit_in_words(outcome, language, money=money))
         planned = {
             "effect": _effect(first.planned_effect, language),
-            "difference": _number(first.planned_difference, language),
+            "difference": show(first.planned_difference),
         }
         label = hypothesis if language == "en" else own.fa or own.en
         lines.append(text("planned", hypothesis=label, **planned))
         for row in rows.to_dict("records"):
-            found = {"effect": _effect(row["effect"], language), "difference": _number(row["difference"], language)}
+            found = {"effect": _effect(row["effect"], language), "difference": show(row["difference"])}
             lines.append(text("again", word=text(row["word"]), way=ways_in_words[row["way"]], **found))
     return "\n".join([*lines, text("meaning"), text("order")])
 
@@ -126,10 +131,10 @@ def _effect(effect: str, language: Language) -> str:
     return in_words(Effect(effect), language)
 
 
-def _number(difference: float, language: Language) -> str:
-    if language == "en":
-        return f"{difference:+.3g}"
-    return marked(number(difference, language, figures=3, sign=True), language)
+def _number(outcome: str, language: Language, unit: str, difference: float) -> str:
+    """A difference with its unit, in hundredths for shares and means."""
+    shown = difference * (100.0 if in_hundredths(outcome) else 1.0)
+    return f"{marked(number(shown, language, figures=3, sign=True), language)} {unit}".rstrip()
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

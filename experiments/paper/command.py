@@ -157,7 +157,10 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
         how = f"give {again}, beside the sweep" if again else "that command makes it again, from the folder's config"
         raise ConfigError(f"was made by {made_by}: {how}", source=picture)
     quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
-    figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
+    try:
+        figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
+    except ConfigError as error:
+        raise error if error.source is not None else ConfigError(error.problem, source=picture) from None
     figure = figures[0]
     out = request.out if request.out is not None else AGAIN[quick]
     paper, _ = _built(figures, request, out)

@@ -103,13 +103,14 @@ def figures_in(folder: Path | None = None, names: Sequence[str] = (), *, quick: 
     Raises:
         ConfigError: a file is wrong, two have one number, or none has a name that is asked for.
     """
+    own = folder is not None
     folder = folder_of("figure") if folder is None else folder
     if not os.path.isdir(folder):
         raise ConfigError("no such folder of figures", source=folder)
     files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     documents = {name: read_yaml(path) for name, path in files.items()}
     numbers = {name: document.data.get("number") for name, document in documents.items()}
-    chosen = list(dict.fromkeys(_named(name, files, numbers) for name in names)) or list(files)
+    chosen = list(dict.fromkeys(_named(name, files, numbers, own=own) for name in names)) or list(files)
     for name in chosen:
         same = [other for other in files if other != name and numbers[other] == numbers[name]]
         if same:
@@ -119,12 +120,15 @@ def figures_in(folder: Path | None = None, names: Sequence[str] = (), *, quick: 
     return sorted(found, key=lambda figure: figure.form.number)
 
 
-def _named(name: str, files: Mapping[str, Path], numbers: Mapping[str, Any]) -> str:
+def _named(name: str, files: Mapping[str, Path], numbers: Mapping[str, Any], *, own: bool) -> str:
     for known, path in files.items():
         if name in (known, str(path), path.name) or (name.isdecimal() and numbers[known] == int(name)):
             return known
     hint = nearest(name, files) or f"; there are: {', '.join(files)}"
-    raise ConfigError(f"no figure is called {shown(name, bare=True)}{hint}")
+    if own:
+        raise ConfigError(f"no figure is called {shown(name, bare=True)} in that folder{hint}")
+    problem = f"no figure of the program is called {shown(name, bare=True)}{hint}"
+    raise ConfigError(f"{problem}; for one of your own add --figures FOLDER, the folder of its file")
 
 
 def load_figure(path: str | Path, *, quick: bool = False) -> PaperFigure:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import runpy
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +73,8 @@ def run(words: list[str], where: str, capsys: pytest.CaptureFixture[str]) -> str
             status = main(rest)
         except SystemExit as left:
             status = left.code or 0
+    elif command == "python" and rest[0] == "-m":
+        status = subprocess.run([sys.executable, *rest], check=False).returncode
     elif command == "python":
         runpy.run_path(rest[0], run_name="__main__")
         status = 0

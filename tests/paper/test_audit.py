@@ -1,5 +1,6 @@
 """A conclusion that hangs on names, or on what is kept, is an error; one that hangs on luck or place is said to."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -94,6 +95,10 @@ def test_the_command_prints_a_line_for_each_way(audited):
     assert done.returncode == (0 if sound else 1), done.stderr
     assert done.stdout.count("ROBUST") >= 4
     assert "another place" in done.stdout
+    numbers = [line for line in done.stdout.splitlines() if line.endswith(")") and not line.startswith("Files")]
+    assert numbers
+    unlike = [line for line in numbers if not re.search(r" \([+−]?[\d.]+ [a-z][a-z0-9 ]+\)$", line)]
+    assert not unlike, "each number has its unit"
 
 
 def test_it_is_printed_in_persian_with_the_words_of_the_table(audited):

@@ -137,6 +137,20 @@ def test_a_picture_that_was_painted_on_differs(paper_folder, tmp_path):
     assert "pixels differ" in done.stderr
 
 
+def test_a_figure_of_one_s_own_says_how_it_is_found(tmp_path):
+    """A picture knows the name of its figure, not the folder of its file, which is another on each machine."""
+    picture = tmp_path / "mine.png"
+    save_stamped(new_figure(1.0, 1.0, 72), picture, {"figure": "mine", "quick": True, "language": "en"})
+    done = mahalle("reproduce", picture, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith(f'{picture}: no figure of the program is called "mine"')
+    assert line.endswith("for one of your own add --figures FOLDER, the folder of its file")
+    with pytest.raises(ConfigError, match='"mine" in that folder') as refused:
+        figures_in(FIGURES, ["mine"])
+    assert "--figures" not in str(refused.value)
+
+
 # ---------------------------------------------------------------- made anew only where stale
 
 
