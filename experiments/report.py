@@ -53,7 +53,9 @@ class _Summary:
 
     def print(self, timing: Mapping[str, float], folder: Path) -> None:
         summary, text, console = self.summary, self.text, self.screen
-        numbers = {name: written(str(summary[name]), self.language) for name in ("place_seed", "seed", "weeks")}
+        numbers = {
+            name: written(str(summary[name]), self.language) for name in ("place_seed", "seed", "weeks", "minimum_age")
+        }
         numbers |= {
             "residents": written(f"{int(timing['residents']):,}", self.language),
             "scale": written(f"{summary['scale']:g}", self.language),
@@ -206,10 +208,10 @@ def _figure(value: float | None) -> str:
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "run": (
-        "{heading} · place seed {place_seed} · seed {seed} · {weeks} weeks · {residents} residents as agents, scale "
-        "{scale}",
-        "{heading} · بذر مکان {place_seed} · بذر تصادف {seed} · {weeks} هفته · {residents} ساکن شبیه‌سازی‌شده، مقیاس "
-        "{scale}",
+        "{heading} · place seed {place_seed} · seed {seed} · {weeks} weeks · {residents} residents aged {minimum_age} "
+        "and over as agents, scale {scale}",
+        "{heading} · بذر مکان {place_seed} · بذر تصادف {seed} · {weeks} هفته · شبیه‌سازی {residents} ساکن {minimum_age} "
+        "ساله و بالاتر، مقیاس {scale}",
     ),
     "set": ("Set for this run: {settings}", "تنظیم‌های این اجرا: {settings}"),
     "policies": ("Policies in force:", "سیاست‌های برقرار:"),

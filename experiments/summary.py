@@ -47,6 +47,7 @@ def summarise(run: Run, names: Sequence[str]) -> dict[str, Any]:
         "seed": run.config.run.seed,
         "place_seed": run.config.run.place_seed,
         "people": run.spread,
+        "minimum_age": run.config.city.population.minimum_age,
         "weeks": int(run.city.week.iloc[-1]),
         "scale": run.config.run.scale,
         "claims": claims_beside(run),

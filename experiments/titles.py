@@ -222,8 +222,8 @@ policy.council.term_weeks | the term of a council | دوره شورا
 policy.council.hearing_interval_weeks | the interval of hearings | فاصله نشست‌های عمومی
 policy.mayor.kind | the kind of neighbourhood mayor | نوع شهردار محله
 policy.mayor.selection | the selection of neighbourhood mayors | شیوه انتخاب شهردار محله
-policy.mayor.seats | mayors of a neighbourhood | شمار شهرداران هر محله
-policy.mayor.from_week | the week in which the first mayors are chosen | هفته انتخاب نخستین شهرداران محله
+policy.mayor.seats | neighbourhood mayors in each neighbourhood | شمار شهرداران محله در هر محله
+policy.mayor.from_week | the week in which the first neighbourhood mayors are chosen | هفته انتخاب نخستین شهرداران محله
 policy.accountability.audit | the audit of books | حسابرسی
 policy.accountability.publication | the publication of books | انتشار حساب‌ها
 policy.accountability.defined_duties | written duties of councils | وظایف مکتوب شوراها

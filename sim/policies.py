@@ -218,7 +218,7 @@ class MayorPolicy(Parameters):
     )
     selection: Annotated[str, MAYOR_SELECTIONS] = parameter(
         "appointed",
-        "Whether mayors are appointed after a contest, chosen by the council, or elected.",
+        "Whether neighbourhood mayors are appointed after a contest, chosen by the council, or elected.",
         unit="",
         source="press, April 2024: a contest",
         tag="claimed",
@@ -226,7 +226,7 @@ class MayorPolicy(Parameters):
     )
     seats: int = parameter(
         2,
-        "Mayors a neighbourhood.",
+        "How many neighbourhood mayors each neighbourhood has at a time; the city's mayor is not among them.",
         unit="seats",
         range=(1, 4),
         source="press, April 2024: 46 women and 48 men in 50 neighbourhoods",
@@ -235,7 +235,7 @@ class MayorPolicy(Parameters):
     )
     from_week: int = parameter(
         131,
-        "First week in which mayors are chosen.",
+        "First week in which neighbourhood mayors are chosen.",
         unit="weeks",
         range=(0, 1040),
         source="press: youth mayors started on 28 April 2024, week 135",

@@ -194,7 +194,7 @@ class ParticipationParameters(Parameters):
         "Residents that a neighbourhood mayor asks in a week, mostly of his or her own generation.",
         unit="people per mayor and week",
         range=(0.0, 20.0),
-        source="two young mayors a neighbourhood",
+        source="assumed, of each of the two young neighbourhood mayors that a neighbourhood has",
         tag="assumption",
         null=0.0,
         effect=Effect("participation_rate", +1, reduce="mean"),
