@@ -200,7 +200,7 @@ def test_a_change_of_our_source_does_again_what_hangs_on_it(file, old, new, done
     for name in ("experiments", "configs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "out").mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}  # the model is this tree's
     words = ["figures", "rollout", "--quick", "--out", "out"]
     assert mahalle(*words, cwd=tmp_path, env=environment).returncode == 0
     again = mahalle(*words, cwd=tmp_path, env=environment)
