@@ -66,6 +66,7 @@ def test_only_labels_and_settings_are_silent() -> None:
         "city.claims",
         "city.elections",
         "city.start_date",
+        "city.finance.unit",
         "city.population.ages.",
         "city.neighbourhoods.",
         "city.network.file",
