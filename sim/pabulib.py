@@ -4,7 +4,7 @@ Columns that nothing here reads are kept as they are. Every fault becomes a `Con
 column, and what is allowed. Format: Faliszewski et al. 2023, "Participatory budgeting: data, tools and analysis".
 
 The type of votes `totals` is an addition of ours, for elections of which only the votes of each project are known:
-the column `votes` of PROJECTS says them, and there are no ballots.
+the column `votes` of PROJECTS says them, and there are no ballots. `num_votes` is then the number of voters.
 """
 
 from __future__ import annotations
@@ -140,7 +140,10 @@ def parse_election(text: str, source: str = "election") -> Election:
     projects, votes = sections["PROJECTS"], sections["VOTES"]
     budget = faults.of(_money, meta["budget"], _Place(source, lines["budget"], "budget")) if "budget" in meta else None
     ids, costs = _costs(projects, source, faults, misshapen)
-    for key, what, rows in (("num_projects", "projects", projects.rows), ("num_votes", "votes", votes.rows)):
+    counted = [("num_projects", "projects", projects.rows)]
+    if meta.get("vote_type") != TOTALS:
+        counted.append(("num_votes", "votes", votes.rows))
+    for key, what, rows in counted:
         said = meta.get(key, "")
         if said and said != str(len(rows)):
             problem = f"says {said} {what}, but there are {len(rows)}: is the file complete?"
@@ -228,7 +231,7 @@ def _sections(text: str, source: str, faults: Faults) -> dict[str, _Section]:
             current.rows.append((line, _row(cells, current.columns, _Place(source, line, None), faults)))
         else:
             current.columns = _header(cells, _Place(source, line, None))
-    if "META" in found and any(row == {"key": "vote_type", "value": TOTALS} for _, row in found["META"].rows):
+    if "META" in found and any(_says_totals(row) for _, row in found["META"].rows):
         found.setdefault("VOTES", _Section(1, ["vote"]))
     for title in SECTIONS:
         if title not in found:
@@ -236,6 +239,10 @@ def _sections(text: str, source: str, faults: Faults) -> dict[str, _Section]:
         if not found[title].columns:
             _Place(source, found[title].line, title).refuse("has no line with the names of its columns")
     return found
+
+
+def _says_totals(row: Row) -> bool:
+    return row.get("key", "").lower() == "vote_type" and row.get("value", "").lower() == TOTALS
 
 
 def _header(cells: list[str], place: _Place) -> list[str]:
@@ -344,7 +351,7 @@ def _decimal(text: str, place: _Place, allowed: str) -> Decimal:
 
 def _money(text: str, place: _Place) -> float:
     number = _decimal(text, place, "an amount of money, such as 1250 or 1250.50")
-    if re.fullmatch(r"[0-9]+,[0-9]{3}", text):
+    if re.fullmatch(r"\+?[0-9]+,[0-9]{3}", text):
         place.refuse(f"could be thousands or decimals: write {text.replace(',', '')} or {text.replace(',', '.')}")
     if number < 0:
         place.refuse(f"must be 0 or more, not {text[:40]!r}")
@@ -374,6 +381,9 @@ def _no_ballots(projects: int) -> Points:
 
 
 def _whole(text: str, place: _Place) -> int:
+    if re.fullmatch(r"\+?[0-9]{1,3}([.,][0-9]{3})+", text):
+        digits = re.sub(r"[+.,]", "", text)[:40]
+        place.refuse(f"could be thousands or decimals: write votes without marks, such as {digits}")
     number = _decimal(text, place, "a whole number of votes, such as 250")
     if number < 0 or number != int(number):
         place.refuse(f"must be a whole number of votes of at least 0, not {text[:40]!r}")

@@ -52,6 +52,25 @@ def test_what_is_written_is_read_again() -> None:
     assert (again.meta, again.projects, again.votes) == (election.meta, election.projects, ())
 
 
+def test_the_number_of_voters_may_be_known_and_the_type_be_in_capitals() -> None:
+    text = TOTALS.replace("vote_type;totals", "num_votes;1000\nVote_Type;Totals")
+    election = parse_election(text)
+    assert (election.has_ballots, election.totals.tolist()) == (False, [20, 15, 10, 10])
+    with pytest.raises(ConfigError, match="says 5 projects, but there are 4"):
+        parse_election(text.replace("num_votes;1000", "num_projects;5"))
+    with pytest.raises(ConfigError, match="says 9 votes, but there are 1"):
+        parse_election(text.replace("1000", "9").replace("Totals", "approval") + "VOTES\nvoter_id;vote\na;1\n")
+
+
+@pytest.mark.parametrize(("cell", "digits"), [("1,000", "1000"), ("2.000", "2000"), ("1.234.567", "1234567")])
+def test_votes_in_thousands_are_refused(cell: str, digits: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_election(TOTALS.replace("50;15", f"50;{cell}"))
+    assert (caught.value.line, caught.value.key) == (8, "votes")
+    assert caught.value.problem == f"could be thousands or decimals: write votes without marks, such as {digits}"
+    assert parse_election(TOTALS.replace("50;15", "50;212.0")).totals[1] == 212
+
+
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [
