@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from experiments.platforms.tables import Row, Table, refuse_header
+from sim.elections import NO_CATEGORY
 from sim.errors import ConfigError
 from sim.names import cleaned, nearest_name, quoted
 
@@ -93,13 +94,12 @@ class Columns:
         """What a row says in the first of a field's columns that says anything, in one line."""
         return next((said for name in self.names[field] if (said := cleaned(row.cells.get(name, "")))), "")
 
-    def words(self, row: Row, field: str) -> list[str]:
-        """The same as a list: a list of translated texts, as Decidim writes taxonomies, or the whole cell as one."""
-        cell = self.text(row, field)
+    def categories(self, row: Row) -> list[str]:
+        """Categories: a list of translated texts, as Decidim writes taxonomies, or the whole cell as one."""
+        cell = self.text(row, "category")
         found = _translations(cell)
-        if found is None:
-            return [cell] if cell else []
-        return [word for one in found if (word := cleaned(_in(one, self.locale)))]
+        words = [cell] if found is None else [cleaned(_in(one, self.locale)) for one in found]
+        return [word for word in words if word and not is_no_category(word)]
 
 
 def columns_of(
@@ -137,6 +137,11 @@ def columns_of(
     return Columns(names, locale)
 
 
+def is_no_category(name: str) -> bool:
+    """Whether this says that there is no category: elections in files say `None`, and cities `none`."""
+    return name.casefold() == NO_CATEGORY
+
+
 def is_yes(cell: str, column: str, row: Row) -> bool:
     """Whether a cell says yes.
 
@@ -160,18 +165,25 @@ def _refuse_missing(table: Table, platform: Platform, field: str) -> NoReturn:
 
 
 def _matching(columns: Sequence[str], names: Sequence[str], locale: str | None) -> list[str]:
-    """Columns of one of some names, alone or followed by a language, that of `locale` first, machines' last."""
+    """Columns of one of some names, alone or followed by a language: those in `locale` first, else machines' last.
+
+    Who asks for a language rather has a machine's translation than another language.
+    """
     for name in names:
         wanted = name.casefold()
         found = [column for column in columns if column.casefold() == wanted]
         found += [column for column in columns if column.casefold().startswith(f"{wanted}/")]
         if found:
-            return sorted(found, key=lambda column: (MACHINE in column, not _is_in(column, locale)))
+            return sorted(found, key=lambda column: (not _is_in(column, locale), MACHINE in column))
     return []
 
 
 def _is_in(column: str, locale: str | None) -> bool:
-    return locale is not None and column.rpartition("/")[2].casefold() == locale.casefold()
+    return _same_language(column.rpartition("/")[2], locale)
+
+
+def _same_language(language: str, locale: str | None) -> bool:
+    return locale is not None and language.casefold() == locale.casefold()
 
 
 def _refuse_locale(table: Table, names: Mapping[str, Sequence[str]], locale: str | None) -> None:
@@ -198,6 +210,5 @@ def _translations(cell: str) -> list[Any] | None:
 
 def _in(translated: Mapping[str, Any], locale: str | None) -> str:
     """A translated text in a language, or in the first in which it says anything."""
-    own = translated.get(locale) if locale is not None else None
-    said = [own, *(text for text in translated.values())]
+    said = [text for _, text in sorted(translated.items(), key=lambda pair: not _same_language(pair[0], locale))]
     return next((text for text in said if isinstance(text, str) and text.strip()), "")

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from experiments.new_folders import filling
-from experiments.platforms.columns import PLATFORMS, columns_of
-from experiments.platforms.elections import Projects, amounts_of, election_of, projects_of
-from experiments.platforms.tables import read_table
+from experiments.platforms.columns import PLATFORMS, columns_of, is_no_category
+from experiments.platforms.elections import Projects, amounts_of, election_of, projects_of, without_amount
+from experiments.platforms.tables import counted, read_table
 from experiments.resolved import plain_yaml
 from sim.elections import NO_CATEGORY
 from sim.errors import ConfigError
-from sim.names import cleaned, folded, nearest_name, quoted
+from sim.names import cleaned, folded, nearest_name, quoted, short
 from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import as_text, parse_election
 
@@ -56,19 +56,20 @@ def carry_out(
     money = amounts_of(budgets, found, table.source)
     mapping = _mapping(found, money, _pairs(categories, "--category"))
     names = _file_names(platform, money)
-    lines = [_what_was_read(table.source, kind.title, found)]
+    lines = [_what_was_read(table.source, kind.title, found), *_what_was_left(found, money)]
     with filling(folder) as partial:
         for budget, amount in money.items():
             text = as_text(election_of(found, budget, amount, kind, file.name))
             election = parse_election(text, names[budget])  # as whoever opens the file will read it
             (partial / names[budget]).write_text(text, encoding="utf-8")
             where = f"budget {budget}, " if budget else ""
-            votes = f"{len(election.ids):,} projects, {int(election.totals.sum()):,} votes"
+            votes = f"{counted(len(election.ids), 'project')}, {counted(int(election.totals.sum()), 'vote')}"
             lines.append(f"{folder / names[budget]}: {where}{_money(amount)}; {votes}")
         (partial / CITY).write_text(_city(names, mapping, kind.title), encoding="utf-8")
     open_ones = [category for category, ours in mapping.items() if ours is None]
-    todo = f"; say there what {', '.join(map(quoted, open_ones))} stand for" if open_ones else ""
-    what = _count(len(names), "this election", "these elections")
+    stand = "stands" if len(open_ones) == 1 else "stand"
+    todo = f"; say there what {', '.join(map(quoted, open_ones))} {stand} for" if open_ones else ""
+    what = "this election" if len(names) == 1 else "these elections"
     return [*lines, f"{folder / CITY}: a city that holds {what}{todo}", WHAT_TOTALS_ALLOW]
 
 
@@ -80,7 +81,7 @@ def _first_fault_alone() -> Iterator[None]:
     except ConfigError as error:
         if not error.others:
             raise
-        problem = f"{error.problem} (and {len(error.others)} more faults)"
+        problem = f"{error.problem} (and {counted(len(error.others), 'more fault')})"
         raise ConfigError(problem, source=error.source, line=error.line, key=error.key) from None
 
 
@@ -106,6 +107,7 @@ def _mapping(found: Projects, money: Mapping[str, float], given: Mapping[str, st
     """
     used = [project.categories or (NO_CATEGORY,) for project in found.projects if project.budget in money]
     there = list(dict.fromkeys(category for own in used for category in own))
+    given = {NO_CATEGORY if is_no_category(name) else name: ours for name, ours in given.items()}
     for category, ours in given.items():
         if category not in there:
             problem = f"no project is of category {quoted(category)}{nearest_name(category, there)}"
@@ -148,16 +150,20 @@ def _city(names: Mapping[str, str], mapping: Mapping[str, str | None], platform:
 
 
 def _what_was_read(source: str, platform: str, found: Projects) -> str:
-    budgets = (
-        f" in {_count(len(found.budgets), '1 budget', f'{len(found.budgets):,} budgets')}" if any(found.budgets) else ""
-    )
+    budgets = f" in {counted(len(found.budgets), 'budget')}" if any(found.budgets) else ""
     left = ", ".join(f"{number:,} {reason}" for reason, number in found.left_out.items())
-    return f"{source}: {platform}, {len(found.projects):,} projects{budgets}" + (f"; left out: {left}" if left else "")
+    read = f"{source}: {platform}, {counted(len(found.projects), 'project')}{budgets}"
+    return read + (f"; left out: {left}" if left else "")
+
+
+def _what_was_left(found: Projects, money: Mapping[str, float]) -> list[str]:
+    """Lines that name what has votes and was not imported."""
+    ids, budgets = found.left_out_with_votes, without_amount(found, money)
+    lines = (
+        [f"not imported, since not selected, although they have votes: ids {', '.join(map(short, ids))}"] if ids else []
+    )
+    return lines + ([f"not imported, since no amount is given: {', '.join(budgets)}"] if budgets else [])
 
 
 def _money(amount: float) -> str:
     return f"{amount:,.2f}".removesuffix(".00")
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return one if number == 1 else several

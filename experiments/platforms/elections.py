@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
-from experiments.platforms.amounts import amount, plain, price_in, votes
+from experiments.platforms.amounts import amount, has_votes, plain, price_in, votes
 from experiments.platforms.columns import Columns, Platform, is_yes
-from experiments.platforms.tables import Row, Table
+from experiments.platforms.tables import Row, Table, counted
 from sim.errors import ConfigError, raise_first
 from sim.names import cleaned, nearest_name, quoted, short
 from sim.own_files import Faults, number_of
@@ -43,10 +47,17 @@ class Project:
 
 @dataclass(frozen=True)
 class Projects:
-    """The projects of an export, and how many of its rows are none that can be voted on, by reason."""
+    """The projects of an export.
+
+    Attributes:
+        projects: those that can be voted on.
+        left_out: how many rows are none of these, by reason.
+        left_out_with_votes: ids of those of them for which the export has votes all the same, as written.
+    """
 
     projects: tuple[Project, ...]
     left_out: Mapping[str, int]
+    left_out_with_votes: tuple[str, ...] = ()
 
     @property
     def budgets(self) -> tuple[str, ...]:
@@ -66,10 +77,13 @@ def projects_of(table: Table, columns: Columns, platform: Platform) -> Projects:
     faults, found = Faults(), []
     left_out = dict.fromkeys((NOT_SELECTED, WITHOUT_PRICE), 0)
     ids: set[str] = set()
+    with_votes = []
     for row in table.rows:
         read = faults.of(_project, row, columns, platform)
         if isinstance(read, str):
             left_out[read] += 1
+            if has_votes(columns.text(row, "votes")):
+                with_votes.append(columns.text(row, "id"))
         elif read is not None:
             if read.id in ids:
                 faults.of(row.refuse, columns.of("id"), f"{quoted(read.id)} occurs twice")
@@ -78,7 +92,8 @@ def projects_of(table: Table, columns: Columns, platform: Platform) -> Projects:
     raise_first(faults)
     if not found:
         raise ConfigError(f"has no project that can be voted on ({_reasons(left_out)})", source=table.source)
-    return Projects(tuple(found), {reason: number for reason, number in left_out.items() if number})
+    left_out = {reason: number for reason, number in left_out.items() if number}
+    return Projects(tuple(found), left_out, tuple(with_votes))
 
 
 def _project(row: Row, columns: Columns, platform: Platform) -> Project | str:
@@ -92,14 +107,17 @@ def _project(row: Row, columns: Columns, platform: Platform) -> Project | str:
     if cost is None:
         if selected:
             row.refuse(column, f"the project was selected for the ballot, but has no price: {short(cell)}")
+        if has_votes(columns.text(row, "votes")):
+            advice = "if it was not on the ballot, say so in a column of yes and no (--column selected=COLUMN)"
+            row.refuse(column, f"the project has votes, but no price: {short(cell)}; {advice}")
         return WITHOUT_PRICE
     return Project(
         _id(row, columns.of("id")),
         columns.text(row, "title")[:LONGEST_TITLE],
-        tuple(word.replace(",", " /") for word in columns.words(row, "category")),
+        tuple(word.replace(",", " /") for word in columns.categories(row)),
         cost,
         votes(columns.text(row, "votes"), columns.of("votes"), row.refuse),
-        columns.text(row, "budget"),
+        _budget_name(columns.text(row, "budget")),
         columns.text(row, "created"),
     )
 
@@ -112,6 +130,12 @@ def _id(row: Row, column: str) -> str:
     return str(int(number))
 
 
+def _budget_name(written: str) -> str:
+    """A budget's name in one spelling: spreadsheets write its number 4 as 4.0."""
+    number = re.fullmatch(r"(\d+)\.0{1,2}", written)
+    return number[1] if number else written
+
+
 def amounts_of(given: Sequence[str], projects: Projects, source: str) -> dict[str, float]:
     """Amounts of money by budget, in the order of the file, from `AMOUNT` or `NAME=AMOUNT`.
 
@@ -120,26 +144,45 @@ def amounts_of(given: Sequence[str], projects: Projects, source: str) -> dict[st
     """
     found: dict[str, float] = {}
     there = projects.budgets
-    several = f"{source} has {len(there)} budgets ({_some(there)})"
+    several = f"{source} has {counted(len(there), 'budget')} ({_some(there)})"
     if not given:
-        example = f": give --budget {there[0]}=AMOUNT for each that is to be counted" if len(there) > 1 else ""
-        raise ConfigError(f"is missing: an export does not say the amount{example}", source="--budget")
+        example = f": {_which(there)}" if len(there) > 1 else ""
+        _refuse_budget("", f"is missing: an export does not say the amount{example}")
     for text in given:
         name, equals, written = text.rpartition("=")
-        name = cleaned(name)
+        name = _budget_name(cleaned(name))
         if not equals and len(there) > 1:
-            problem = f"{several}: give --budget {there[0]}=AMOUNT for each that is to be counted"
-            raise ConfigError(problem, source="--budget")
+            _refuse_budget("", f"{several}: {_which(there)}")
         if equals and name not in there:
-            raise ConfigError(f"{several}, none named {quoted(name)}{nearest_name(name, there)}", source="--budget")
+            none = f"{several}, none named {quoted(name)}{nearest_name(name, there)}"
+            _refuse_budget("", none if any(there) else f"{source} names no budgets: give --budget AMOUNT")
         budget = name if equals else there[0]
         if budget in found:
-            raise ConfigError(f"is given twice for {quoted(budget)}" if budget else "is given twice", source="--budget")
-        number = number_of(written.strip())
-        if not 0.0 < number <= 1e15:
-            raise ConfigError(f"must be an amount of money above 0, not {short(written)}", source="--budget")
-        found[budget] = number
+            _refuse_budget("", f"is given twice for {quoted(budget)}" if budget else "is given twice")
+        found[budget] = amount(cleaned(written), "", _refuse_budget)
+        if found[budget] == 0.0:
+            _refuse_budget("", f"must be an amount of money above 0, not {short(written)}")
     return {budget: found[budget] for budget in there if budget in found}
+
+
+def _which(there: Sequence[str]) -> str:
+    """How to say which of several budgets are to be counted."""
+    example = shlex.quote(f"{next(filter(None, there))}=AMOUNT")
+    rest = " (and --budget =AMOUNT for projects without a budget)" if "" in there else ""
+    return f"give --budget {example} for each that is to be counted{rest}"
+
+
+def _refuse_budget(column: str, problem: str) -> NoReturn:
+    raise ConfigError(problem, source="--budget")
+
+
+def without_amount(projects: Projects, money: Mapping[str, float]) -> list[str]:
+    """The budgets that have no amount of money, each with its number of projects."""
+    numbers = Counter(project.budget for project in projects.projects if project.budget not in money)
+    return [
+        f"{f'budget {quoted(name)}' if name else 'no budget'} ({counted(number, 'project')})"
+        for name, number in numbers.items()
+    ]
 
 
 def election_of(projects: Projects, budget: str, money: float, platform: Platform, source: str) -> Election:
@@ -173,4 +216,5 @@ def _reasons(left_out: Mapping[str, int]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(quoted(name, 30) for name in names[:8]) + (", …" if len(names) > 8 else "")
+    shown = ", ".join(quoted(name, 30) if name else "one without a name" for name in names[:8])
+    return shown + (", …" if len(names) > 8 else "")

@@ -70,7 +70,7 @@ def _from_csv(source: str, text: str) -> Table:
         refuse = partial(_refuse, source, line, "")
         if len(own) != len(cells) or any(own[len(columns) :]):  # empty cells at the end, too: a shifted row has some
             hint = "quote a cell that holds a separator"
-            faults.of(refuse, "", f"has {len(own)} cells where the header has {len(cells)} ({hint})")
+            faults.of(refuse, "", f"has {counted(len(own), 'cell')} where the header has {len(cells)} ({hint})")
             continue
         rows.append(Row(dict(zip(columns, own, strict=False)), refuse))
     raise_first(faults)
@@ -134,6 +134,11 @@ def refuse_header(table: Table, key: str, problem: str) -> NoReturn:
         ConfigError: always.
     """
     raise ConfigError(f"{problem}; there are {_some(table.columns)}", source=table.source, line=table.header, key=key)
+
+
+def counted(number: int, word: str) -> str:
+    """A number and its word: 1 vote, 2 votes."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.cli import main
-from experiments.platforms.amounts import plain, price_in
 from experiments.platforms.columns import PLATFORMS, columns_of
 from experiments.platforms.command import carry_out
 from experiments.platforms.elections import Project, projects_of
@@ -24,7 +22,7 @@ from sim.pabulib import read_election
 from sim.tally import count
 from sim.yaml_text import read_yaml
 from tests.conftest import examples
-from tests.interface.test_spoiled_files import HOSTILE, assert_clear, spoiled
+from tests.interface.test_spoiled_files import assert_clear, spoiled
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 DECIDIM, AS_JSON = EXAMPLES / "decidim_projects.csv", EXAMPLES / "decidim_projects.json"
@@ -153,6 +151,32 @@ def test_a_title_in_another_language_stands_in_for_a_missing_one(tmp_path):
     assert projects(machine)[0].title == "سنگ‌فرش تازه خیابان آسیاب"
 
 
+MACHINE_TOO = {
+    None: ["title/fa", "title/en", "title/machine_translations/en"],
+    "en": ["title/en", "title/machine_translations/en", "title/fa"],
+    "FA": ["title/fa", "title/en", "title/machine_translations/en"],
+}
+
+
+@pytest.mark.parametrize("locale", MACHINE_TOO)
+def test_titles_are_taken_in_the_language_asked_for_and_from_machines_last(locale, tmp_path):
+    file = changed(
+        DECIDIM, tmp_path, ("title/en;title/fa;description/en", "title/machine_translations/en;title/fa;title/en")
+    )
+    columns = columns_of(read_table(file), PLATFORMS["decidim"], None, locale)
+    assert list(columns.names["title"]) == MACHINE_TOO[locale]
+
+
+def test_a_machines_title_in_the_language_asked_for_goes_before_another_language(tmp_path):
+    file = changed(DECIDIM, tmp_path, ("title/en;title/fa", "title/machine_translations/en;title/fa"))
+    assert projects(file, locale="en")[0].title == "New pavement on Mill Street"
+
+
+def test_languages_are_found_without_regard_to_case():
+    assert projects(DECIDIM, locale="FA") == projects(DECIDIM, locale="fa")
+    assert projects(DECIDIM, locale="FA")[4].categories == ("ورزش",)
+
+
 def test_columns_may_be_named(tmp_path, capsys):
     file = changed(DECIDIM, tmp_path, ("confirmed_votes", "Stimmen"))
     expected = "say which it is with --column votes=COLUMN"
@@ -167,6 +191,94 @@ def test_one_budget_needs_no_name(tmp_path):
     lines = carry_out("decidim", tmp_path / "one.csv", ["90000"], tmp_path / "out")
     assert lines[0].endswith("Decidim, 10 projects")
     assert read_election(tmp_path / "out" / "decidim.pb").budget == 90_000.0
+
+
+def test_what_has_no_amount_is_named_with_its_number_of_projects(tmp_path):
+    rows = [(1, "4"), (2, "4 "), (3, "4.0"), (4, "5"), (5, "5.00"), (6, ""), (7, "Old\x1b Town")]
+    text = "".join(f"{number};a;{budget};10;3\n" for number, budget in rows)
+    (tmp_path / "f.csv").write_text(f"id;title;budget/id;budget_amount;confirmed_votes\n{text}", encoding="utf-8")
+    lines = carry_out("decidim", tmp_path / "f.csv", ["4.0=30"], tmp_path / "out")
+    assert read_election(tmp_path / "out" / "decidim-4.pb").ids == ("1", "2", "3")
+    expected = "budget '5' (2 projects), no budget (1 project), budget 'Old\\x1b Town' (1 project)"
+    assert lines[1] == f"not imported, since no amount is given: {expected}"
+    every = ["4=1", "5=1", "=1", "Old\x1b Town=1"]
+    assert not any(
+        line.startswith("not imported") for line in carry_out("decidim", tmp_path / "f.csv", every, tmp_path / "all")
+    )
+    assert read_election(tmp_path / "all" / "decidim.pb").ids == ("6",)
+
+
+def test_a_single_project_is_one(tmp_path):
+    text = "id;title;budget/id;budget_amount;confirmed_votes\n1;a;4;10;1\n"
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    lines = carry_out("decidim", tmp_path / "f.csv", ["9"], tmp_path / "out")
+    assert lines[0].endswith("Decidim, 1 project in 1 budget")
+    assert lines[1].endswith("9; 1 project, 1 vote")
+    assert lines[2].endswith("a city that holds this election; say there what 'none' stands for")
+    with pytest.raises(ConfigError, match=r"has 1 budget \('4'\), none named '5'"):
+        carry_out("decidim", tmp_path / "f.csv", ["5=9"], tmp_path / "other")
+
+
+def test_projects_without_a_budget_have_advice_of_their_own(tmp_path, capsys):
+    file = changed(DECIDIM, tmp_path, (ROW_31, ROW_31[1:]))
+    said = refusal(capsys, tmp_path, "decidim", file, "--budget", "9")
+    assert "has 3 budgets (one without a name, '4', '5'): give --budget 4=AMOUNT for each that is to be counted" in said
+    assert said.endswith("(and --budget =AMOUNT for projects without a budget)")
+    assert "=AMOUNT for each" in refusal(capsys, tmp_path, "decidim", file)
+    file.write_text(DECIDIM.read_text(encoding="utf-8").replace("budget/id", "other"), encoding="utf-8")
+    assert "names no budgets: give --budget AMOUNT" in refusal(capsys, tmp_path, "decidim", file, "--budget", "4=9")
+
+
+def test_a_budget_whose_name_has_spaces_is_quoted_in_advice(tmp_path, capsys):
+    assert "give --budget 'All city=AMOUNT' for" in refusal(capsys, tmp_path, "consul", CONSUL, "--budget", "9")
+
+
+@pytest.mark.parametrize("votes", ["12", "1.234", "۷"])
+def test_a_project_with_votes_is_never_left_out_unnamed(votes, tmp_path, capsys):
+    money = ["--budget", "All city=200000"]
+    row = ("Undecided,No,-,No,No,invented107,", f"Undecided,No,-,No,No,invented107,{votes}")
+    file = changed(CONSUL, tmp_path, row)
+    assert main(["import", "consul", str(file), *money, "--out", str(tmp_path / "named")]) == 0
+    said = capsys.readouterr().out
+    assert "not imported, since not selected, although they have votes: ids 107\n" in said
+    unsaid = changed(
+        file,
+        tmp_path,
+        (",Selected,", ",Other,"),
+        ('(€7,200)",Yes,-,No,No,invented106,', '(€7,200)",Yes,-,No,No,invented106,0'),
+    )
+    problem = refusal(capsys, tmp_path, "consul", unsaid, *money)
+    assert (
+        ":8: Feasibility: the project has votes, but no price: Undecided; if it was not on the ballot, say so"
+        in problem
+    )
+
+
+def test_without_votes_what_has_no_price_is_only_counted(tmp_path, capsys):
+    file = changed(
+        CONSUL,
+        tmp_path,
+        (",Selected,", ",Other,"),
+        ("invented106,", "invented106,0"),
+        ("invented107,", "invented107,0"),
+    )
+    assert main(["import", "consul", str(file), "--budget", "All city=9", "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "7 projects in 2 budgets; left out: 2 without a price\n" in said
+    assert "although they have votes" not in said
+
+
+@pytest.mark.parametrize("word", ["None", "none", "NONE"])
+def test_a_category_called_none_is_no_category(word, tmp_path, capsys):
+    text = DECIDIM.read_text(encoding="utf-8").replace('""Streets""', f'""{word}""')
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    named = [f"{word}=roads", "Parks and trees=green", "Sport=sport", "Culture=culture", "Health=health"]
+    words = [part for one in named for part in ("--category", one)]
+    out = tmp_path / "out"
+    assert main(["import", "decidim", str(tmp_path / "f.csv"), *BOTH, "--locale", "en", *words, "--out", str(out)]) == 0
+    assert "say there" not in capsys.readouterr().out
+    assert read_election(out / "decidim-4.pb").listed("category")[:3] == ((), (), ("Parks and trees",))
+    assert main(["check", str(out / "elections.yaml")]) == 0
 
 
 def test_budgets_of_the_same_letters_have_files_of_their_own(tmp_path):
@@ -219,6 +331,10 @@ FAULTS: dict[str, tuple[Path, str, str, str]] = {
     "cost NaN": (DECIDIM, ROW_32, "4;NaN;198;", ":4: budget_amount: must be an amount of money"),
     "cost infinite": (DECIDIM, ROW_32, "4;inf;198;", ":4: budget_amount: must be an amount of money"),
     "thousands or decimals": (DECIDIM, ROW_31, "4;60.000;212;", "could be thousands or decimals: write 60000 or 60"),
+    "votes in thousands": (DECIDIM, ROW_31, "4;60000;2.000;", "write votes without marks, such as 2000"),
+    "votes with a comma": (DECIDIM, ROW_31, "4;60000;1,234;", "write votes without marks, such as 1234"),
+    "millions of votes": (DECIDIM, ROW_31, "4;60000;1.234.567;", "write votes without marks, such as 1234567"),
+    "one cell": (DECIDIM, "\n32;", "\nlost\n32;", ":4: has 1 cell where the header has 20"),
     "half a vote": (DECIDIM, ROW_31, "4;60000;2.5;", ":2: confirmed_votes: must be a whole number of votes"),
     "negative votes": (DECIDIM, ROW_31, "4;60000;-2;", ":2: confirmed_votes: must be a whole number of votes"),
     "votes NaN": (DECIDIM, ROW_31, "4;60000;nan;", ":2: confirmed_votes: must be a whole number of votes"),
@@ -233,6 +349,7 @@ FAULTS: dict[str, tuple[Path, str, str, str]] = {
     "no price": (CONSUL, "Feasible (€120,000)", "Unfeasible", ":2: Feasibility: the project was selected for the"),
     "two prices": (CONSUL, "€120,000", "€1 to €2", ":2: Feasibility: must hold one price of at least 0"),
     "a price below 0": (CONSUL, "€120,000", "-€120,000", ":2: Feasibility: must hold one price of at least 0"),
+    "thousands of euros": (CONSUL, "€120,000", "€10k", ":2: Feasibility: must hold one price of at least 0"),
     "a group of four": (CONSUL, "€120,000", "€12,0000", ":2: Feasibility: must hold one price of at least 0"),
     "a word for a price": (DECIDIM, ROW_31, "4;much;212;", ":2: budget_amount: must be an amount of money"),
     "a price NaN": (CONSUL, "Feasible (€120,000)", "NaN", ":2: Feasibility: must be an amount of money"),
@@ -253,7 +370,9 @@ def test_a_fault_is_refused_in_one_line_with_its_place(what, tmp_path, capsys):
 def test_of_many_faults_the_first_is_named_and_the_others_are_counted(tmp_path, capsys):
     file = changed(DECIDIM, tmp_path, (ROW_31, "4;x;212;"), (ROW_32, "4;y;198;"))
     said = refusal(capsys, tmp_path, "decidim", file, *BOTH)
-    assert said.endswith("not x (and 1 more faults)")
+    assert said.endswith("not x (and 1 more fault)")
+    more = changed(file, tmp_path, ("4;30000;140;", "4;z;140;"))
+    assert refusal(capsys, tmp_path, "decidim", more, *BOTH).endswith("not x (and 2 more faults)")
 
 
 @pytest.mark.parametrize(
@@ -300,7 +419,11 @@ OPTIONS = {
     "unknown": (["--budget", "7=9"], "has 2 budgets ('4', '5'), none named '7'"),
     "twice": (["--budget", "4=9", "--budget", "4=8"], "--budget: is given twice for '4'"),
     "nothing": (["--budget", "4=0"], "--budget: must be an amount of money above 0, not 0"),
-    "no number": (["--budget", "4=lots"], "--budget: must be an amount of money above 0, not lots"),
+    "no number": (["--budget", "4=lots"], "--budget: must be an amount of money from 0 to 1,000,000,000,000,000, not"),
+    "no amount": (["--budget", "4="], "--budget: is missing: it must be an amount of money"),
+    "thousands": (["--budget", "4=120.000"], "--budget: could be thousands or decimals: write 120000 or 120"),
+    "with a comma": (["--budget", "4=1,234"], "--budget: could be thousands or decimals: write 1234 or 1.234"),
+    "millions": (["--budget", "4=1.234.567"], "--budget: must be written without marks between thousands: 1234567"),
     "field": ([*BOTH, "--column", "vote=id"], "--column: 'vote' is none of id, title, cost, votes"),
     "column": ([*BOTH, "--column", "votes=coments"], "has no column 'coments' (did you mean 'comments'?)"),
     "no pair": ([*BOTH, "--column", "votes"], "--column: must be written as NAME=VALUE, not 'votes'"),
@@ -377,21 +500,3 @@ def elections_in(path: Path) -> list[Project]:
         Project(row["project_id"], row["name"], categories, float(cost), int(total), budget, row["created"])
         for row, categories, cost, total in zip(*columns, strict=True)
     ]
-
-
-@examples(150)
-@given(text=st.lists(HOSTILE | st.sampled_from(["(", ")", "€", "1", "000", "."]), max_size=9).map("".join))
-def test_any_price_is_read_or_refused(text):
-    class RefusedError(Exception):
-        pass
-
-    def refuse(column: str, problem: str) -> None:
-        raise RefusedError(f"{column}: {problem}")
-
-    reader: Callable[..., float | None] = price_in
-    try:
-        price = reader(text, "price", refuse)
-    except RefusedError:
-        return
-    assert price is None or 0.0 <= price <= 1e15
-    assert price is None or float(plain(price)) == price
