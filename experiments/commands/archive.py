@@ -15,7 +15,7 @@ def archive(
         Path | None, typer.Argument(metavar="[DIR]", help="Folder of the paper's results  [default: results/paper]")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The zip  [default: DIR.zip]")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The quick form: few replications in small cities.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The quick form: few replications or small cities.")] = False,
     wheels: Annotated[
         Path | None,
         typer.Option("--wheelhouse", metavar="DIR", help="Add wheels, for a machine without network."),

@@ -21,7 +21,7 @@ Folder = Annotated[
     Path | None,
     typer.Option("--figures", metavar="DIR", help="Folder of the figures' files  [default: those of the program]"),
 ]
-Quick = Annotated[bool, typer.Option("--quick", help="Few replications in small cities: a trial, not findings.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Few replications or small cities: a trial, not findings.")]
 OUT = "results/paper, or results/paper-quick"
 
 

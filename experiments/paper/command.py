@@ -32,7 +32,7 @@ AGAIN = {False: Path("results/reproduced"), True: Path("results/reproduced-quick
 REFERENCE = {False: Path("results/reference/paper"), True: Path("results/reference/paper-quick")}
 """Tables that --check compares with."""
 
-FEW_MINUTES = "the quick form has fewer replications and smaller cities: it shows that all runs, not what is true"
+FEW_MINUTES = "the quick form has fewer replications, smaller cities or both: it shows that all runs, not what is true"
 """Said of the quick form, whose numbers must not be read as findings."""
 
 
@@ -43,7 +43,7 @@ class Request(study.Request):
     Attributes:
         names: of figures, by name or number; of `reproduce` pictures, too. All figures if empty.
         figures: folder of the figures' files; those that come with the program if None.
-        quick: few replications in small cities.
+        quick: few replications or small cities.
         check: compare with the reference.
         reference: folder of the reference; the project's if None.
     """

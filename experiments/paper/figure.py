@@ -86,8 +86,8 @@ class PaperFigure:
             )
         if self.quick:
             text += sheet.say(
-                " TRIAL: few replications in small cities; these are no findings.",
-                " آزمایشی: تکرارهای کم در شهرهای کوچک؛ این‌ها یافته نیست.",
+                " TRIAL: few replications or small cities; these are no findings.",
+                " آزمایشی: تکرارهای کم یا شهرهای کوچک؛ این‌ها یافته نیست.",
             )
         return text
 

@@ -66,12 +66,11 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
         <strong>
           <Word of="answer.certainty" /> <Say text={certainty.title} />
         </strong>{" "}
-        <button
-          type="button"
-          class="small"
-          onClick={() => document.getElementById("certainty")?.scrollIntoView({ block: "center" })}
-        >
+        <button type="button" class="small" onClick={() => show("certainty")}>
           {word("answer.why")}
+        </button>{" "}
+        <button type="button" class="small" onClick={() => show("groups")}>
+          {word("groups.title")}
         </button>
       </p>
       <Findings answer={answer} week={all.week} />
@@ -93,6 +92,11 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
       <Claims />
     </article>
   );
+}
+
+/** Bring a section into view. */
+function show(section: string) {
+  document.getElementById(section)?.scrollIntoView({ block: "start" });
 }
 
 /** The balance, then losses, gains and the rest, a line each. */
