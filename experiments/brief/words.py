@@ -33,7 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_groups": ("Groups were not compared.", "گروه‌ها مقایسه نشده‌اند."),
     "flips": ("What would change the answer", "چه چیزی پاسخ را تغییر می‌دهد"),
-    "construction": ("So by construction of the model", "آنچه از ساخت خود مدل است"),
+    "construction": ("So by construction of the model", "آنچه از ساختار مدل برمی‌آید"),
     "money": ("Money", "هزینه"),
     "no_money": ("Money was not compared.", "هزینه‌ها مقایسه نشده است."),
     "curves": ("Differences from the baseline over time", "تفاوت با مبنا در طول زمان"),
