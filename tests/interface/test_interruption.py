@@ -44,6 +44,18 @@ def wait_until(true, process) -> None:
         time.sleep(0.02)
 
 
+def wait_until_it_waits(process) -> None:
+    """Wait until a process sleeps and does nothing else, at ten looks one after another."""
+    looks = 0
+
+    def sleeps() -> bool:
+        nonlocal looks
+        looks = looks + 1 if psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING else 0
+        return looks >= 10
+
+    wait_until(sleeps, process)
+
+
 def ended(process, children) -> tuple[int, list[str]]:
     """Exit status and lines on standard error of a process that was sent a signal; nothing it started outlives it."""
     _, err = process.communicate(timeout=HANGING)
@@ -216,6 +228,7 @@ def test_discover_is_ended_by_sigterm_as_by_ctrl_c(tmp_path):
         return bool(writer)
 
     wait_until(is_being_read, process)
+    wait_until_it_waits(process)  # a signal between opening and reading would be heeded after reading only
     process.send_signal(signal.SIGTERM)
     status, lines = ended(process, [])
     os.close(writer[0])
