@@ -19,6 +19,7 @@ from experiments.calibration.tempering import draw_posterior
 from experiments.languages import texts_of, which, written
 from experiments.manifest import manifest_in
 from experiments.narrow import frame_in_text
+from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.titles import title_of
 from sim.errors import ConfigError
@@ -209,7 +210,7 @@ def prior_table(calibration: Calibration, folder: Path) -> pd.DataFrame:
     if not (folder / RUNS).is_file() or sha256(folder / RUNS) != manifest["files"].get(RUNS):
         problem = f"{RUNS} is missing or was changed since; mahalle calibrate, given again, writes it again"
         raise ConfigError(problem, source=str(folder))
-    runs = pd.read_parquet(folder / RUNS)
+    runs = pd.read_parquet(checked(folder / RUNS))
     return runs[runs["generation"] == 0].drop(columns=["generation", "number", "seed"])
 
 

@@ -48,10 +48,11 @@ class Differences:
             for number, values in pairs.items():
                 mean, low, high = (factor_of(self._outcome) * bound for bound in t_interval(values))
                 digits, unit = (2, f" {POINTS}") if in_per_cent(self._outcome) else (4, "")
+                timed = progress.rate > 0.0 and sys.stderr.isatty()  # in a file nobody waits
                 say(
                     f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
                     f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)"
-                    + (f" · {time_left(progress)}" if progress.rate > 0.0 else ""),
+                    + (f" · {time_left(progress)}" if timed else ""),
                     file=sys.stderr,
                     flush=True,
                 )
