@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +13,7 @@ import pyarrow as pa
 from experiments.parquet import read_limited
 from sim.errors import ConfigError, raise_first
 from sim.names import cleaned
-from sim.own_files import Faults, Refuse, header_faults, read_text, refuse_unless_file, without_empty_ends
+from sim.own_files import Faults, Refuse, csv_lines, header_faults, read_text, refuse_unless_file, without_empty_ends
 
 MOST_ROWS, LARGEST = 10_000, 16 * 2**20
 
@@ -62,30 +60,22 @@ def rows_of(path: Path, known: Sequence[str], required: Sequence[str]) -> list[R
 
 def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:
     source, text = read_text(path, None, LARGEST)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     columns: list[str] = []
     faults = Faults()
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            break
-        except csv.Error as fault:
-            raise_first([*faults, ConfigError(f"is not valid CSV: {fault}", source=source, line=line)])
-            break
-        if not any(cells):
-            continue
-        if not columns:
-            columns = without_empty_ends(cells)
-            raise_first(header_faults(source, line, columns, required, known))
-            continue
-        cells = without_empty_ends(cells, len(columns))
-        if len(cells) != len(columns):
-            problem = f"has {len(cells)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
-            faults.add(ConfigError(problem, source=source, line=line))
-            continue
-        yield Row(dict(zip(columns, cells, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
+    try:
+        for line, cells in csv_lines(source, text):
+            if not columns:
+                columns = without_empty_ends(cells)
+                raise_first(header_faults(source, line, columns, required, known))
+                continue
+            own = without_empty_ends(cells, len(columns))
+            if len(own) != len(columns):
+                problem = f"has {len(own)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
+                faults.add(ConfigError(problem, source=source, line=line))
+                continue
+            yield Row(dict(zip(columns, own, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
+    except ConfigError as fault:
+        raise_first([*faults, *fault.all])
     raise_first(faults)
 
 
