@@ -14,11 +14,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from ruamel.yaml import YAML
 from setuptools import find_packages
+from versioningit import get_version
 
 from tools.documents import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+VERSION = PROJECT["tool"]["versioningit"]["default-version"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 SUPPORTED_PYTHONS = ("3.12", "3.13")
@@ -141,7 +143,7 @@ def test_licence_and_citation_agree_with_the_project() -> None:
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
     citation = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["cff-version"] == "1.2.0"
-    assert citation["version"] == PROJECT["project"]["version"]
+    assert citation["version"] == VERSION
     assert citation["license"] == PROJECT["project"]["license"] == "MIT"
 
 
@@ -164,19 +166,38 @@ def test_the_wheel_holds_the_product_and_no_tools():
 
 
 def test_all_files_name_one_version():
-    version = PROJECT["project"]["version"]
     cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     described = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
-    assert cited["version"] == described["version"] == version
+    assert cited["version"] == described["version"] == VERSION
     heads = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert heads[0] == version
+    assert heads[0] == VERSION
 
 
 def test_a_tag_on_this_commit_names_this_version():
     words = ["git", "-C", str(ROOT), "tag", "--points-at", "HEAD"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     tags = [tag for tag in done.stdout.split() if re.fullmatch(r"v\d[\w.]*", tag)] if done.returncode == 0 else []
-    assert set(tags) <= {f"v{PROJECT['project']['version']}"}
+    assert set(tags) <= {f"v{VERSION}"}
+
+
+def test_the_version_is_that_of_the_last_tag_and_without_one_that_of_the_files(tmp_path):
+    def git(*words):
+        names = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *names, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert get_version(tmp_path) == VERSION  # an unpacked archive
+    git("init", "--quiet")
+    git("add", "pyproject.toml")
+    git("commit", "--quiet", "--message", "one")
+    assert get_version(tmp_path) == VERSION
+    git("tag", "data-2")
+    git("tag", "v9.8.7")
+    assert get_version(tmp_path) == "9.8.7"
+    git("commit", "--quiet", "--allow-empty", "--message", "two")
+    assert get_version(tmp_path) == "9.8.7"  # results of later commits are told apart by the model's digest
+    (tmp_path / "pyproject.toml").write_text((tmp_path / "pyproject.toml").read_text() + "# changed\n")
+    assert get_version(tmp_path) == "9.8.7"
 
 
 def test_codemeta_says_what_its_context_knows():

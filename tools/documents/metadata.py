@@ -16,9 +16,10 @@ def text(root: Path) -> Filled:
     Args:
         root: the project's folder.
     """
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project, version = settings["project"], settings["tool"]["versioningit"]["default-version"]
     cited = citation(root)
-    content = json.loads(codemeta(cited, project["version"]))
+    content = json.loads(codemeta(cited, version))
     content |= {
         "identifier": project["name"],
         "runtimePlatform": f"Python {project['requires-python']}",
@@ -28,7 +29,7 @@ def text(root: Path) -> Filled:
     problems = [
         f"{name} is {ours!r} in pyproject.toml, and {theirs!r} in CITATION.cff"
         for name, ours, theirs in (
-            ("version", project["version"], str(cited["version"])),
+            ("version", version, str(cited["version"])),
             ("licence", project["license"], cited["license"]),
             ("authors", [one["name"] for one in project["authors"]], [one.get("name") for one in cited["authors"]]),
             ("keywords", project["keywords"], cited["keywords"]),

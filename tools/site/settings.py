@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
+from experiments.provenance import version_of
 
-from tools import ROOT
-
-VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"].get("version", "")
-"""The version that the project states; empty where a tag states it."""
+VERSION: str = version_of("mahalle") or ""
+"""The version that is installed: of the last tag."""
 
 OUTSIDE = {
     "../configs/README.md": "configs.md",
