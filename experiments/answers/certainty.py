@@ -14,6 +14,7 @@ over assumptions, which runs of one set of assumptions do not give.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -119,21 +120,27 @@ _IMPRECISE = (
     "از بازه اطمینان برنمی‌آید که تفاوت مهم است یا نه.",
 )
 _FLIPS = (
-    "Other values of some assumptions change the answer (see what would change it).",
-    "مقدارهای دیگر برخی فرض‌ها پاسخ را تغییر می‌دهد (در بخش «چه چیزی پاسخ را تغییر می‌دهد» آمده است).",
+    "Other values of some assumptions change the word for this outcome: {outcome} (see what would change the answer).",
+    "مقدارهای دیگر برخی فرض‌ها واژه مربوط به این پیامد را تغییر می‌دهد: {outcome} (در بخش «چه چیزی پاسخ را تغییر می‌دهد» "
+    "آمده است).",
 )
 _NOT_LOOKED = (
     "It has not been tested whether other values of the assumptions change this answer.",
     "هنوز بررسی نشده است که مقدارهای دیگر فرض‌ها این پاسخ را تغییر می‌دهد یا نه.",
 )
 _HOLDS = (
-    "The answer holds for the other values of assumptions that were tried.",
-    "پاسخ با مقدارهای دیگری که برای فرض‌ها بررسی شد تغییر نکرد.",
+    "None of the other values of assumptions that were tried changes the word for this outcome: {outcome}.",
+    "هیچ‌یک از مقدارهای دیگری که برای فرض‌ها بررسی شد واژه مربوط به این پیامد را تغییر نداد: {outcome}.",
 )
 _FLIP = (
-    "If {assumption} is {value}: {outcome}: {word}.",
-    "اگر {assumption} برابر {value} باشد: {outcome}: {word}.",
+    "If {assumption} is {value}, {outcome}: {word}.",
+    "اگر {assumption} برابر با {value} باشد، {outcome}: {word}.",
 )
+_CHANCE = (
+    "a chance of {chance} % for a typical resident",
+    "احتمال {chance}٪ برای یک ساکن معمول",
+)
+_PER_CENT = ("{value} %", "{value}٪")
 _FEW = (
     "Tried with {pairs} pairs of runs each, so that some of these words may be chance.",
     "هر یک تنها با {pairs} جفت اجرا بررسی شد؛ پس شاید برخی از این واژه‌ها بر اثر تصادف باشد.",
@@ -177,7 +184,8 @@ def certainty_of(ranking: Difference, evidence: Evidence) -> dict[str, Any]:
         reasons.append(said(_IMPRECISE))
     looked = evidence.examined is not None
     down += bool(evidence.flips) or not looked
-    reasons.append(said(_FLIPS if evidence.flips else _HOLDS if looked else _NOT_LOOKED))
+    tried = _FLIPS if evidence.flips else _HOLDS if looked else _NOT_LOOKED
+    reasons.append(said(tried, outcome=outcome_title(ranking.outcome)))
     names_of_levels = list(LEVELS)
     at = min(down, len(LEVELS) - 1)
     if capped:
@@ -203,10 +211,14 @@ def flips_of(evidence: Evidence, outcomes: Sequence[Text]) -> list[Text]:
 
 
 def value_shown(key: str, value: float | str) -> Text:
-    """A value of an assumption in the digits of each language, with its unit; the name of a choice."""
+    """A value of an assumption in words: shares in per cent, a leaning as the chance it gives; the name of a choice."""
     if isinstance(value, str):
         return said(_CHOICES.get(value, (value.replace("_", " "),) * 2))
     unit = next((row.unit for row in register(Config) if row.key == key), "")
+    if key in _LEANINGS:
+        return said(_CHANCE, chance=_spelt(100.0 / (1.0 + math.exp(-value)), figures=2))
+    if unit == "share":
+        return said(_PER_CENT, value=_spelt(100.0 * value))
     mark = LEFT_TO_RIGHT if value < 0.0 else ""
 
     def one(language: Language) -> str:
@@ -214,6 +226,13 @@ def value_shown(key: str, value: float | str) -> Text:
 
     return both(one)
 
+
+def _spelt(value: float, figures: int = 6) -> Text:
+    return both(lambda language: digits(f"{value:.{figures}g}", language))
+
+
+_LEANINGS = ("behaviour.participation.base_propensity",)
+"""Assumptions that are log odds of coming: told as the chance, for few people read log odds."""
 
 _CHOICES: dict[str, tuple[str, str]] = {
     "evidence": ("evidence that adds up", "انباشت شواهد"),

@@ -74,6 +74,11 @@ _BESIDE_ITS_LEVEL = (
     " The share itself is small: relative to it, this is {change}.",
     " خود این سهم اندک است: نسبت به آن، این تفاوت یعنی {change}.",
 )
+_SMALL_LEVELS = (
+    " The share itself is small: it goes from {base} to {policy}.",
+    " خود این سهم اندک است: از {base} به {policy} می‌رسد.",
+)
+_IN_UNIT = ("{difference} {unit}", "{difference} {unit}")
 _MORE_OR_LESS: dict[bool, tuple[str, str]] = {
     True: ("{change} % more", "{change}٪ بیشتر"),
     False: ("{change} % less", "{change}٪ کمتر"),
@@ -208,11 +213,19 @@ def sentence_of(found: Difference, title: Text | None = None) -> Text:
 
 def _of_a_rare_share(found: Difference) -> Text:
     change = beside_its_level(found)
+    if found.effect is Effect.LITTLE and change["en"]:
+        numbers = numbers_shown(found)
+        return said(_SMALL_LEVELS, base=numbers["base"], policy=numbers["policy"])
     return said(_BESIDE_ITS_LEVEL, change=change) if change["en"] else change
 
 
 def beside_its_level(found: Difference) -> Text:
-    """How much a rare share of people changes beside its level, where that is much and its word is not; else empty."""
+    """How much a rare share of people changes, where that is much beside its level and its word does not say so.
+
+    Returns:
+        in per cent of the level; the difference in its unit where the word is little or no difference, for "63 % more"
+        would contradict that; empty of all other differences.
+    """
     declared = known(found.outcome)
     change = found.difference / found.base if found.base >= SHOWN_AS_0 else 0.0
     rare = declared is not None and declared.per_cent and found.least > OF_A_RARE_SHARE * found.base
@@ -220,14 +233,18 @@ def beside_its_level(found: Difference) -> Text:
     much = abs(found.difference) >= VISIBLE and abs(change) >= OF_A_RARE_SHARE
     if not (rare and told and much) or found.effect in (Effect.RISES, Effect.FALLS):
         return {"en": "", "fa": ""}
+    if found.effect is Effect.LITTLE:
+        return said(_IN_UNIT, difference=numbers_shown(found)["difference"], unit=found.unit)
     return said(_MORE_OR_LESS[change > 0.0], change=shown(100.0 * abs(change), 0))
 
 
 def effect_in_words(found: Difference) -> Text:
-    """The word for a difference, with how much a rare share changes beside its level."""
+    """The word for a difference, to stand beside its numbers; with how much a rare share changes beside its level."""
     word = both(lambda language: in_words(found.effect, language))
     change = beside_its_level(found)
-    return said(("{word} ({change})", "{word} ({change})"), word=word, change=change) if change["en"] else word
+    if found.effect is Effect.LITTLE or not change["en"]:
+        return word
+    return said(("{word} ({change})", "{word} ({change})"), word=word, change=change)
 
 
 def as_data(found: Difference) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -142,11 +143,26 @@ def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list
 # ---------------------------------------------------------------- neighbourhoods
 
 _ON_A_MAP = (
-    "{outcome}: by their intervals, {worse} of {all} neighbourhoods are worse off and {better} are better off; for the "
-    "others no difference that matters is shown.{names}",
-    "{outcome}: بر پایه بازه‌ها، از {all} محله {worse} محله بدتر و {better} محله بهتر می‌شود؛ درباره دیگر محله‌ها "
-    "تفاوت مهمی نشان داده نمی‌شود.{names}",
+    "{outcome}: by their intervals, of {all} neighbourhoods {counts}; for the other {others} no difference that matters "
+    "is shown.{names}",
+    "{outcome}: بر پایه بازه‌ها، از {all} محله {counts}؛ درباره {others} محله دیگر تفاوت مهمی نشان داده نمی‌شود.{names}",
 )
+_ALL_ON_A_MAP = (
+    "{outcome}: by their intervals, of {all} neighbourhoods {counts}.{names}",
+    "{outcome}: بر پایه بازه‌ها، از {all} محله {counts}.{names}",
+)
+_NONE_ON_A_MAP = (
+    "{outcome}: by their intervals, a difference that matters is shown for none of the {all} neighbourhoods.",
+    "{outcome}: بر پایه بازه‌ها، درباره هیچ‌یک از {all} محله تفاوت مهمی نشان داده نمی‌شود.",
+)
+_COUNTED: dict[str, tuple[str, str]] = {
+    "worse": ("{number} are worse off", "{number} محله بدتر می‌شود"),
+    "may be worse": ("{number} may be worse off", "{number} محله شاید بدتر شود"),
+    "better": ("{number} are better off", "{number} محله بهتر می‌شود"),
+    "may be better": ("{number} may be better off", "{number} محله شاید بهتر شود"),
+}
+"""Neighbourhoods by verdict, losses first; a verdict that no neighbourhood has is left out."""
+
 _LARGEST_LOSSES = (" Largest losses: {names}.", " بیشترین زیان: {names}.")
 _NO_INTERVALS = ("{outcome}: too few pairs of runs to tell neighbourhoods apart.",
                  "{outcome}: شمار اجراهای جفت‌شده برای مقایسه محله‌ها کم است.")  # fmt: skip
@@ -186,14 +202,22 @@ def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geogr
     if not places or places[0]["low"] != places[0]["low"]:
         return said(_NO_INTERVALS, outcome=begun(title))
     worse = [place for place in places if place["verdict"] == "worse"]
-    better = [place for place in places if place["verdict"] == "better"]
     sign = 1.0 if end == "lowest" else -1.0
     named = sorted(worse, key=lambda place: -sign * place["difference"])[:NAMED]
     names = [said(("{name} ({by})", "{name} ({by})"), name=place_name(geography, place["number"]),
                   by=place["shown"]["difference"]) for place in named]  # fmt: skip
     losses: Text = said(_LARGEST_LOSSES, names=joined(names)) if names else {"en": "", "fa": ""}
-    counts = {"all": shown(len(places), 0), "worse": shown(len(worse), 0), "better": shown(len(better), 0)}
-    return said(_ON_A_MAP, outcome=begun(title), names=losses, **counts)
+    verdicts = Counter(place["verdict"] for place in places)
+    counted = {verdict: verdicts[verdict] for verdict in _COUNTED if verdicts[verdict]}
+    others = len(places) - sum(counted.values())
+    return said(
+        _NONE_ON_A_MAP if not counted else _ON_A_MAP if others else _ALL_ON_A_MAP,
+        outcome=begun(title),
+        all=shown(len(places), 0),
+        counts=joined([said(_COUNTED[verdict], number=shown(count, 0)) for verdict, count in counted.items()]),
+        others=shown(others, 0),
+        names=losses,
+    )
 
 
 def place_name(geography: Geography, number: int) -> Text:

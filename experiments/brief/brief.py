@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from sim.outcome import Language
 
 MOST_CURVES = 3
 MOST_SENTENCES = 3
-"""Sentences of what would change the answer, and of what is so by construction."""
+"""Sentences of what would change the answer."""
 
 MOST_CLAIMS = 3
 MOST_LETTERS: dict[Language, tuple[int, ...]] = {"en": (3_400, 4_300, 4_900), "fa": (2_950, 3_650, 4_350)}
@@ -107,7 +107,8 @@ def _page(
     lists = {
         "losers": group_lines(policy["losers"]),  # where there are none, the answer's own sentence says so
         "gainers": group_lines(policy["gainers"]),
-        "flips": [*at_most(policy["flips"], MOST_SENTENCES), *(one for one in reasons if one not in policy["flips"])],
+        "flips": _flips(policy["flips"]),
+        "reasons": [one for one in reasons if one not in policy["flips"]],
         "construction": policy["construction"],
         "money": policy["money"] or [word("no_money")],
         "uses": [said(one) for one in USES],
@@ -150,6 +151,12 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "interval": numbers["interval"] if finding["low"] is not None else "",
         **{name: numbers[name] for name in ("base", "policy", "difference")},
     }
+
+
+def _flips(told: Sequence[Text]) -> list[Text]:
+    """The first sentences of what would change the answer; the last says of all of them how they were tried."""
+    *flips, how = told
+    return [*at_most(flips, MOST_SENTENCES), how]
 
 
 def _horizon(week: int, provenance: Provenance) -> Text:

@@ -33,6 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_groups": ("Groups were not compared.", "گروه‌ها مقایسه نشده‌اند."),
     "flips": ("What would change the answer", "چه چیزی پاسخ را تغییر می‌دهد"),
+    "reasons": ("How sure one may be, and why", "میزان اطمینان و دلیل آن"),
     "construction": ("So by construction of the model", "آنچه از ساختار مدل برمی‌آید"),
     "money": ("Money", "هزینه"),
     "no_money": ("Money was not compared.", "هزینه‌ها مقایسه نشده است."),

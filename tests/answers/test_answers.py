@@ -1,14 +1,17 @@
 """Whole answers of made-up comparisons: losers, certainty, maps, what is missing; no sentence is unfilled."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.answers.answer import RANKED, answer_of
 from experiments.answers.asked import BY_GROUP, CURVES, FINDINGS, ON_MAPS
-from experiments.answers.certainty import CAP, LEVELS, Evidence, Flip, certainty_of
+from experiments.answers.certainty import CAP, LEVELS, Evidence, Flip, certainty_of, value_shown
 from experiments.answers.findings import Difference
 from experiments.answers.groups import group_title
+from experiments.page.levers import content
 from experiments.page.question import BASE
 from experiments.words import Effect
 from tests.answers.made_up import comparison, differences, groups, numbers_in
@@ -170,6 +173,46 @@ def test_a_finding_is_told_by_what_was_tried_on_it():
     assert known.about("service_level", RANKED).flips == (flip,)
     assert known.about("trust_in_municipality", RANKED).flips == ()
     assert known.about("hope", RANKED).examined is None
+
+
+def test_what_was_tried_names_the_outcome_that_did_not_change_beside_those_that_did():
+    """Or "did not change" would stand beside a list of what changes the answer, which is about other outcomes."""
+    flip = Flip("service_level", "behaviour.trust.rule", "1", Effect.FALLS)
+    known = Evidence(counted=11, examined=("behaviour.trust.rule",), flips=(flip,))
+    (policy,) = answer(comparison(5), evidence={"": known})["policies"]
+    assert any("services: falls" in text["en"] for text in policy["flips"])
+    last = policy["certainty"]["reasons"][-1]
+    assert last["en"].endswith("changes the word for this outcome: trust in the municipality.")
+    assert last["fa"].endswith("واژه مربوط به این پیامد را تغییر نداد: اعتماد به شهرداری.")
+    own = Flip("trust_in_municipality", "behaviour.trust.rule", "1", Effect.FALLS)
+    reasons = certainty_of(
+        Difference("trust_in_municipality", 0.4, 0.1, 0.08, 0.12, "highest"),
+        Evidence(counted=11, examined=("behaviour.trust.rule",), flips=(own,)),
+    )["reasons"]
+    assert "change the word for this outcome: trust in the municipality (see" in reasons[-1]["en"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "english", "persian"),
+    [
+        ("behaviour.participation.base_propensity", -8.0, "a chance of 0.034 % for a typical resident",
+         "احتمال ۰٫۰۳۴٪ برای یک ساکن معمول"),
+        ("behaviour.participation.base_propensity", -2.0, "a chance of 12 % for a typical resident",
+         "احتمال ۱۲٪ برای یک ساکن معمول"),
+        ("behaviour.capture.council_leak", 0.3, "30 %", "۳۰٪"),
+        ("behaviour.choice.round_interval_weeks", 104, "104 weeks", "۱۰۴ هفته"),
+        ("behaviour.trust.rule", "anchored_averaging", "anchored averaging", "میانگین‌گیری لنگرشده"),
+    ],
+)  # fmt: skip
+def test_another_value_of_an_assumption_is_said_in_words(key, value, english, persian):
+    assert value_shown(key, value) == {"en": english, "fa": persian}
+
+
+def test_no_assumption_that_is_tried_is_told_in_log_odds():
+    for key, values in content().assumptions.items():
+        for value in values:
+            told = value_shown(key, value)
+            assert not re.search("log|لگاریتم|لاجیت", f"{told['en']} {told['fa']}"), key
 
 
 def test_certainty_of_every_finding_is_never_above_the_cap_where_patterns_fail():

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from experiments.answers.answer import headline_lines
 from experiments.answers.claimed import day_of, source_of
 from experiments.answers.construction import construction_of
-from experiments.answers.findings import Difference, sentence_of
+from experiments.answers.findings import Difference, effect_in_words, sentence_of
 from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
 from experiments.answers.money import money_of
 from sim.config import Claim, Config
@@ -177,9 +178,21 @@ def words_of_map(rows, better="highest"):
 
 def test_a_map_names_its_largest_losses_first():
     text = words_of_map(places(-0.05, -0.09, 0.04))
-    assert "2 of 3 neighbourhoods are worse off and 1 are better off" in text["en"]
+    assert "of 3 neighbourhoods 2 are worse off, 1 are better off." in text["en"]
     assert text["en"].endswith("Largest losses: South (−9.0), North (−5.0).")
     assert text["fa"].endswith("بیشترین زیان: South (\u200e−۹٫۰)، شمال (\u200e−۵٫۰).")
+
+
+def test_a_map_counts_the_neighbourhoods_that_the_list_beside_it_names():
+    """Those that may be worse are listed by name; to count only those that are surely so would say 0 beside the list."""
+    text = words_of_map(places(-0.018, -0.019, 0.018, 0.001))
+    assert text["en"] == (
+        "Trust in the municipality: by their intervals, of 4 neighbourhoods 2 may be worse off, 1 may be better off; for "
+        "the other 1 no difference that matters is shown."
+    )
+    assert "از ۴ محله ۲ محله شاید بدتر شود، ۱ محله شاید بهتر شود؛" in text["fa"]
+    none = words_of_map(places(0.001, -0.001))
+    assert none["en"].endswith("a difference that matters is shown for none of the 2 neighbourhoods.")
 
 
 def test_where_low_is_better_losses_are_rises():
@@ -201,10 +214,24 @@ def test_where_neighbourhoods_differ_between_runs_there_is_no_map():
 
 
 def test_a_rare_share_is_told_beside_itself_where_the_difference_is_told_and_seen():
-    rare = Difference("participation_rate", 0.02, 0.014, 0.010, 0.018, "highest")
-    assert "relative to it, this is 70 % more." in sentence_of(rare)["en"]
-    assert "relative" not in sentence_of(Difference("participation_rate", 0.5, 0.014, 0.010, 0.018, "highest"))["en"]
-    assert "relative" not in sentence_of(Difference("participation_rate", 0.02, 0.014, -0.001, 0.018, "highest"))["en"]
+    rare = Difference("participation_rate", 0.02, 0.016, 0.010, 0.022, "highest")
+    assert "may rise" in sentence_of(rare)["en"]
+    assert sentence_of(rare)["en"].endswith(" The share itself is small: relative to it, this is 80 % more.")
+    assert effect_in_words(rare) == {"en": "may rise (80 % more)", "fa": "شاید افزایش (۸۰٪ بیشتر)"}
+    assert "small" not in sentence_of(Difference("participation_rate", 0.5, 0.016, 0.010, 0.022, "highest"))["en"]
+    assert "small" not in sentence_of(Difference("participation_rate", 0.02, 0.016, -0.001, 0.022, "highest"))["en"]
+
+
+def test_little_or_no_difference_is_never_said_beside_a_large_change_in_per_cent():
+    little = Difference("participation_rate", 0.02, 0.014, 0.010, 0.018, "highest")
+    assert effect_in_words(little)["en"] == "little or no difference"
+    assert sentence_of(little)["en"].endswith("(2.0). The share itself is small: it goes from 2.0 % to 3.4 %.")
+    assert sentence_of(little)["fa"].endswith("خود این سهم اندک است: از ۲٫۰٪ به ۳٫۴٪ می‌رسد.")
+    headline = headline_lines([little])[-1]
+    assert headline["en"] == "little or no difference: participation in four weeks (+1.4 percentage points)"
+    assert headline["fa"].endswith("مشارکت در چهار هفته (\u200e+۱٫۴ واحد درصد)")
+    for text in (*sentence_of(little).values(), *headline.values()):
+        assert not set(text.split()) & {"more", "more.", "بیشتر", "بیشتر."}
 
 
 # ---------------------------------------------------------------- claims

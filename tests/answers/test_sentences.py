@@ -117,8 +117,9 @@ def test_without_an_interval_there_is_no_word(one):
 
 
 def plain_name(name):
-    """A name of the headline without its direction, and without its change beside a small level."""
-    return re.sub(r" \((?:rises|falls|[\d,]+ % (?:more|less)|افزایش|کاهش|[۰-۹٬]+٪ (?:بیشتر|کمتر))\)$", "", name)
+    """A name of the headline without its direction, and without its change where its level is small."""
+    changes = r"[\d,]+ % (?:more|less)|[+−][\d.]+ percentage points|[۰-۹٬]+٪ (?:بیشتر|کمتر)|\u200e[+−][۰-۹٫]+ واحد درصد"
+    return re.sub(rf" \((?:rises|falls|افزایش|کاهش|{changes})\)$", "", name)
 
 
 @given(FOUND)
