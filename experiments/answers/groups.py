@@ -143,8 +143,8 @@ def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list
 # ---------------------------------------------------------------- neighbourhoods
 
 _ON_A_MAP = (
-    "{outcome}: by their intervals, of {all} neighbourhoods {counts}; for the other {others} no difference that matters "
-    "is shown.{names}",
+    "{outcome}: by their intervals, of {all} neighbourhoods {counts}; for the other {others} no difference that "
+    "matters is shown.{names}",
     "{outcome}: بر پایه بازه‌ها، از {all} محله {counts}؛ درباره {others} محله دیگر تفاوت مهمی نشان داده نمی‌شود.{names}",
 )
 _ALL_ON_A_MAP = (

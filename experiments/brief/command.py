@@ -14,11 +14,19 @@ from experiments.brief.provenance import of_comparison
 from experiments.contrasts.comparison import Comparison
 from experiments.escaping import say
 from experiments.folders import maker_of, print_or_write
+from experiments.languages import texts_of, written
 from experiments.loading import load
 from experiments.page.stored import load_stored
 from sim.errors import ConfigError
 from sim.outcome import Language
 from sim.wording import printable
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "written": (
+        "{file}: {size} KB, opens in a browser without network; print it on A4",
+        "{file}: {size} کیلوبایت، بدون شبکه در مرورگر باز می‌شود؛ روی کاغذ A4 چاپ شود",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,8 @@ def carry_out(request: Request) -> None:
     file = request.out if request.out is not None else request.result / f"brief.{request.language}.html"
     print_or_write(html, file)
     if not request.quiet:
-        say(f"{file}: {len(html.encode()) / 1e3:.0f} KB, opens in a browser without network; print it on A4")
+        size = written(f"{len(html.encode()) / 1e3:.0f}", request.language)
+        say(texts_of(_TEXTS, request.language)("written", file=str(file), size=size))
 
 
 def comparison_in(folder: Path) -> Comparison:

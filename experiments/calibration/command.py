@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.answers.texts import of_label
 from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Calibration
 from experiments.calibration.coverage import as_page, coverage_table, prior_table, refuse_coverage, trials_in
 from experiments.calibration.reader import load_calibration
@@ -17,11 +18,13 @@ from experiments.calibration.runner import Progress, calibrate, require_packages
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.targets import ORIGINS
 from experiments.escaping import say
+from experiments.languages import texts_of, which, written
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching_what
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 PILOTS, PILOT_SECONDS = 5, 10.0
 
@@ -49,10 +52,10 @@ def carry_out_request(request: Request) -> bool:
     require_packages(calibration)
     announce_compiling(quiet=request.quiet)
     if request.dry_run:
-        say(forecast(calibration, request.workers or usable_processors()))
+        say(forecast(calibration, request.workers or usable_processors(), request.language))
         return True
     if not request.quiet:
-        say(plan(calibration), file=sys.stderr)
+        say(plan(calibration, request.language), file=sys.stderr)
     with (
         request.open_executor() as (executor, workers),
         watching_what(described, quiet=request.quiet) as watch,
@@ -76,31 +79,40 @@ def carry_out_request(request: Request) -> bool:
     return found.complete
 
 
-def plan(calibration: Calibration) -> str:
+def plan(calibration: Calibration, language: Language = "en") -> str:
     """How many parameters, figures, generations and particles there are."""
-    parameters, figures = some(len(calibration.factors), "parameter"), _figures(calibration)
+    text = texts_of(_TEXTS, language)
+    counted = {
+        "title": of_label(calibration.title)[language],
+        "parameters": text("parameters", number=_count(len(calibration.factors), "parameter", language)),
+        "figures": _figures(calibration, language),
+    }
     if calibration.method == "emulator":
-        runs = f"an emulator of {calibration.runs:,} runs, then {some(calibration.population, 'particle')}"
-        return f"{calibration.title.en}: {parameters}, {figures}; {runs}, a run each"
-    generations = f"{some(len(calibration.thresholds), 'generation')} of {calibration.population} particles"
-    return f"{calibration.title.en}: {parameters}, {figures}; {generations}"
+        runs, particles = calibration.runs, _count(calibration.population, "particle", language)
+        return text("emulator", runs=written(f"{runs:,}", language), particles=particles, **counted)
+    generations = _count(len(calibration.thresholds), "generation", language)
+    each = written(f"{calibration.population}", language)
+    return text("generations", generations=generations, particles=each, **counted)
 
 
-def _figures(calibration: Calibration) -> str:
+def _count(number: int, word: str, language: Language) -> str:
+    """A number, in English with its word, whose form depends on it."""
+    return some(number, word) if language == "en" else written(f"{number:,}", language)
+
+
+def _figures(calibration: Calibration, language: Language) -> str:
     """How many figures are fitted, by where they come from, held out and missing."""
-    counts = [f"{len(calibration.figures)} claimed (pattern)"] if calibration.figures else []
-    for origin in ORIGINS:
-        if count := sum(own.origin == origin for own in calibration.fitted):
-            counts.append(f"{count} {origin}")
-    parts = [f"fitted to {some(len(calibration.observed), 'figure')} ({', '.join(counts)})"]
-    if held_out := len(calibration.targets) - len(calibration.fitted):
-        parts.append(f"{held_out} held out")
-    if calibration.missing:
-        parts.append(f"{calibration.missing} missing")
-    return ", ".join(parts)
+    text, comma = texts_of(_TEXTS, language), which((", ", "، "), language)
+    origins = {"pattern": len(calibration.figures)}
+    origins |= {origin: sum(own.origin == origin for own in calibration.fitted) for origin in ORIGINS}
+    counts = {**origins, "held out": len(calibration.targets) - len(calibration.fitted), "missing": calibration.missing}
+    told = {key: text(key, number=written(f"{count}", language)) for key, count in counts.items() if count}
+    fitted = _count(len(calibration.observed), "figure", language)
+    own = comma.join(line for key, line in told.items() if key in origins)
+    return comma.join([text("fitted", figures=fitted, own=own), *(told[key] for key in told if key not in origins)])
 
 
-def forecast(calibration: Calibration, workers: int) -> str:
+def forecast(calibration: Calibration, workers: int, language: Language = "en") -> str:
     """Runs and time at least, from a few draws of the prior that are timed and thrown away."""
     run, begun, count = OneRun(calibration), time.perf_counter(), 0
     draw = np.random.default_rng(calibration.seed)
@@ -108,15 +120,19 @@ def forecast(calibration: Calibration, workers: int) -> str:
         run(draw.random(len(calibration.factors)), count)
         count += 1
     each, runs = (time.perf_counter() - begun) / count, len(calibration.thresholds) * calibration.population
-    if calibration.method == "emulator":
+    emulated = calibration.method == "emulator"
+    if emulated:
         runs = calibration.runs + calibration.population
-        timed = f"{some(workers, 'worker')} ({each:.2g} s a run, from {count} timed)"
-        return f"{plan(calibration)}\n{some(runs, 'run')}, {duration(runs * each / workers)} with {timed}"
-    return (
-        f"{plan(calibration)}\nat least {some(runs, 'run')}, {duration(runs * each / workers)} with "
-        f"{some(workers, 'worker')} ({each:.2g} s a run, from {count} timed); how many come near enough is not known "
-        "before they run"
+    text = texts_of(_TEXTS, language)
+    timed = text(
+        "timed",
+        runs=_count(runs, "run", language),
+        time=duration(runs * each / workers, language),
+        workers=_count(workers, "worker", language),
+        each=written(f"{each:.2g}", language),
+        count=written(f"{count}", language),
     )
+    return f"{plan(calibration, language)}\n{timed if emulated else text('at least', timed=timed)}"
 
 
 def described(progress: Progress) -> str:
@@ -127,3 +143,31 @@ def described(progress: Progress) -> str:
         count += f" accepted in {progress.runs:,} runs"
     left = f" · {duration(progress.left)} left in this step" if progress.left < float("inf") else ""
     return f"{step}: {count} · {duration(progress.seconds)} so far{left}"
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "parameters": ("{number}", "{number} پارامتر"),
+    "emulator": (
+        "{title}: {parameters}, {figures}; an emulator of {runs} runs, then {particles}, a run each",
+        "{title}: {parameters}، {figures}؛ مدل جانشین از {runs} اجرا، سپس {particles} ذره، هر ذره یک اجرا",
+    ),
+    "generations": (
+        "{title}: {parameters}, {figures}; {generations} of {particles} particles",
+        "{title}: {parameters}، {figures}؛ {generations} نسل، هر نسل {particles} ذره",
+    ),
+    "fitted": ("fitted to {figures} ({own})", "برازش بر {figures} رقم ({own})"),
+    "pattern": ("{number} claimed (pattern)", "{number} ادعاشده (الگو)"),
+    "survey": ("{number} survey", "{number} از نظرسنجی"),
+    "claimed": ("{number} claimed", "{number} ادعاشده"),
+    "synthetic": ("{number} synthetic", "{number} ساختگی"),
+    "held out": ("{number} held out", "{number} کنارگذاشته"),
+    "missing": ("{number} missing", "{number} ناموجود"),
+    "timed": (
+        "{runs}, {time} with {workers} ({each} s a run, from {count} timed)",
+        "{runs} اجرا، {time} با {workers} پردازه (هر اجرا {each} ثانیه، بر پایه {count} اجرای آزمایشی)",
+    ),
+    "at least": (
+        "at least {timed}; how many come near enough is not known before they run",
+        "دست‌کم {timed}؛ پیش از اجرا معلوم نیست چند اجرا به اندازه کافی نزدیک می‌شود",
+    ),
+}

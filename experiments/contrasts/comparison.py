@@ -14,12 +14,12 @@ import pandas as pd
 
 from experiments.contrasts.arms import Arms, arms_of, better_end, without_councils
 from experiments.contrasts.geography import identified, map_of
-from experiments.contrasts.given import AS_IT_IS, named, written_out
+from experiments.contrasts.given import named, written_out
 from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
+from experiments.contrasts.titles import title_in
 from experiments.councils import saying_nothing
 from experiments.folders import write_text_atomically
-from experiments.languages import which
 from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
 from experiments.study.executors import Submits
 from experiments.study.runner import Watch
@@ -35,12 +35,9 @@ from sim.extension import tables_of
 from sim.facts import Told
 from sim.neighbourhoods import Geography
 from sim.outcome import NEIGHBOURHOODS, Language, Table
-from sim.policies import Label, TimedPolicy
+from sim.policies import Label
 from sim.reading import nearest
 from sim.shipped import CITY, find
-
-CITY_AS_IT_IS = ("The city as configured", "شهر با برنامه کنونی")
-"""Title of the city's config as it is, in English and Persian."""
 
 QUARTER, YEAR = 13, 52
 """Weeks between two values of the whole city, and of its groups, unless weeks are asked for."""
@@ -167,7 +164,8 @@ class Comparison(Told):
 
     def titles_in(self, language: Language) -> dict[str, str]:
         """The titles of all policies (`titles`) in a language; in the other one where a file has no title in it."""
-        found = {name: title_in(name, items, language) for name, items in self.sweep.experiment.policies.items()}
+        experiment = self.sweep.experiment
+        found = {name: title_in(name, items, experiment.base, language) for name, items in experiment.policies.items()}
         twice = {title for title in found.values() if list(found.values()).count(title) > 1}
         return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 
@@ -258,13 +256,6 @@ def compare(
             accept_code_change=accept_code_change, retry_failed=retry_failed, watch=watch,
         )  # fmt: skip
     return Comparison(sweep, next(iter(experiment.policies)), ranked_by)
-
-
-def title_in(name: str, timeline: Sequence[TimedPolicy], language: Language) -> str:
-    """Title of a policy in a language: that of its files; in English, and then by its name, where they have none."""
-    given = [item.title.en if language == "en" else item.title.fa or item.title.en for item in timeline]
-    untitled = which(CITY_AS_IT_IS, language) if name == AS_IT_IS else name
-    return which((", ", "، "), language).join(dict.fromkeys(filter(None, given))) or untitled
 
 
 def load_comparison(folder: str | Path) -> Comparison:

@@ -13,6 +13,7 @@ import uvicorn
 
 from experiments.escaping import say
 from experiments.folders import write_text_atomically
+from experiments.languages import texts_of, written
 from experiments.page.app import Page, application
 from experiments.page.export import exported
 from experiments.page.guard import LOOPBACK
@@ -27,6 +28,18 @@ from sim.outcome import Language
 
 SCALE = 0.1
 """Of live runs: a smaller one costs as much and is noisier."""
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "working": (
+        "Working out all stored answers: some 20 seconds",
+        "همه پاسخ‌های ذخیره‌شده محاسبه می‌شود: حدود ۲۰ ثانیه",
+    ),
+    "exported": (
+        "{file}: {size} MB, opens without network and server",
+        "{file}: {size} مگابایت، بدون شبکه و سرور باز می‌شود",
+    ),
+    "stop": ("Stop with Ctrl-C.", "برای پایان، Ctrl-C را بزنید."),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ def carry_out(request: Request) -> bool:
     Raises:
         ConfigError: the request cannot be met.
     """
+    text = texts_of(_TEXTS, request.language)
     city = load_config(request.city)
     city = city.with_values({"run.scale": min(SCALE, city.run.scale)})
     presets = presets_in(request.policies.resolve())
@@ -61,10 +75,11 @@ def carry_out(request: Request) -> bool:
         if stored.manifest.model != model_digest(city.loaded):
             raise ConfigError("the stored answers are of another version of the model", source="--export")
         if not request.quiet:
-            say("Working out all stored answers: some 20 seconds", file=sys.stderr, flush=True)
+            say(text("working"), file=sys.stderr, flush=True)
         write_text_atomically(request.export, exported(city, presets, stored, request.language))
         if not request.quiet:
-            say(f"{request.export}: {request.export.stat().st_size / 1e6:.1f} MB, opens without network and server")
+            size = written(f"{request.export.stat().st_size / 1e6:.1f}", request.language)
+            say(text("exported", file=str(request.export), size=size))
         return True
     page = Page(city, presets, stored, model_digest(city.loaded), Pool(request.workers), PAIRS)
     return _serve(page, request)
@@ -84,7 +99,7 @@ def _serve(page: Page, request: Request) -> bool:
             host = socket.gethostname() if request.host in ("0.0.0.0", "::") else request.host
             shown = f"[{host}]" if ":" in host else host
             say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
-            say("Stop with Ctrl-C.", flush=True)
+            say(texts_of(_TEXTS, request.language)("stop"), flush=True)
         server.run(sockets=[listening])
     return True
 

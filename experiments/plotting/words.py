@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.contrasts.arms import label_in_words
-from experiments.contrasts.comparison import title_in
+from experiments.contrasts.titles import title_in
 from experiments.figures.sheet import Sheet
 from experiments.languages import which
 from experiments.plotting.points import NOT_SET, Plot, is_number
@@ -60,7 +60,7 @@ def shown(value: Any, factor: str, plot: Plot, sheet: Sheet) -> str:
     if value == NOT_SET:
         return sheet.say(NOT_SET, "تعیین‌نشده")
     if factor == "policy":
-        return title_in(str(value), plot.experiment.policies.get(str(value), ()), sheet.language)
+        return title_in(str(value), plot.experiment.policies.get(str(value), ()), plot.experiment.base, sheet.language)
     if is_number(value):
         return sheet.digits(f"{value:g}" if isinstance(value, float) else str(value))
     words = [which(HUBS[word], sheet.language) if word in HUBS else word for word in str(value).split(", ")]

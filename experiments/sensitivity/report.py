@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.contrasts.arms import label_in_words
-from experiments.contrasts.comparison import title_in
+from experiments.contrasts.titles import title_in
 from experiments.languages import digits, texts_of, which
 from experiments.narrow import frame_in_text
 from experiments.sensitivity.analysis import SETTING, Findings
@@ -149,7 +149,9 @@ def _factor(key: str, language: Language) -> str:
 
 
 def _policy(experiment: Experiment, name: str, language: Language) -> str:
-    return name if language == "en" else title_in(name, experiment.policies.get(name, ()), language)
+    if language == "en":
+        return name
+    return title_in(name, experiment.policies.get(name, ()), experiment.base, language)
 
 
 def _outcome(label: str, language: Language) -> str:

@@ -11,8 +11,10 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from experiments.escaping import say
+from experiments.languages import digits, which
 from experiments.study.runner import Progress
 from sim.compiling import is_kept
+from sim.outcome import Language
 
 LINE_EVERY = 60.0
 """Seconds between lines where there is no terminal."""
@@ -100,14 +102,14 @@ def time_left(progress: Progress) -> str:
     return f"{duration(progress.left)} left"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, language: Language = "en") -> str:
     """A length of time in words, in one or two units."""
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return which((f"{seconds:.0f} s", digits(f"{seconds:.0f} ثانیه", "fa")), language)
     if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
+        return which((f"{seconds / 60:.0f} min", digits(f"{seconds / 60:.0f} دقیقه", "fa")), language)
     hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min"
+    return which((f"{hours} h {minutes:02d} min", digits(f"{hours} ساعت و {minutes} دقیقه", "fa")), language)
 
 
 def some(number: int, word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,12 @@ from experiments.contrasts import compare
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.report import print_comparison
 from experiments.contrasts.shown import group_name, interval, named_with_unit
+from experiments.contrasts.titles import title_in
 from experiments.least import least_that_matters
+from experiments.page.policies import presets_in
 from experiments.units import in_words as outcome_in_words
 from experiments.words import Effect, effect_of, in_words
+from sim.config import load_config
 from sim.outcome import CITY
 from tests.languages import not_persian, numbers_in
 
@@ -60,9 +64,19 @@ def test_persian_has_no_latin_letters_but_of_files_and_options(found, capsys):
     assert not_persian(text) == []
 
 
+def test_the_city_as_it_is_has_the_name_that_its_policy_has_on_the_page():
+    city = load_config("configs/cities/rafsanjan.yaml")
+    page = presets_in(Path(POLICIES))["full_programme"]["title"]
+    assert {language: title_in("as_is", (), city, language) for language in ("en", "fa")} == page
+    other = city.with_values({"policy.authority.delegated_share": 0.4})
+    assert title_in("as_is", (), other, "en") == "The city as configured"
+    assert title_in("as_is", (), other, "fa") == "شهر با تنظیم‌های کنونی"
+    assert title_in("half", (), city, "en") == "half"
+
+
 def test_the_answer_comes_first_with_the_losses_before_the_gains(found, capsys):
     lines = printed(changed(found, low=-0.09, high=-0.05, difference=-0.07), capsys).splitlines()
-    assert lines[0] == "as_is: The city as configured, after 30 weeks"
+    assert lines[0] == "as_is: The programme as reported, after 30 weeks"
     headline = " ".join(lines[1 : lines.index("")])
     assert "Compared with “Decisions by the municipality”: worse: trust in the municipality" in headline
     assert "better: " not in headline[: headline.index("worse: ")]
@@ -141,7 +155,7 @@ def test_two_pairs_are_too_few_for_words(tmp_path, capsys):
     for language in ("en", "fa"):
         assert main([*words, "--out", str(tmp_path / "out"), "--lang", language]) == 0
         text = capsys.readouterr().out
-        few, policy = {"en": ("too few pairs", "as_is"), "fa": ("جفت‌ها کم است", "شهر با برنامه کنونی")}[language]
+        few, policy = {"en": ("too few pairs", "as_is"), "fa": ("جفت‌ها کم است", "برنامه گزارش‌شده")}[language]
         line = line_of(text, "hope", policy, language)
         assert few in line
         assert not re.search("[0-9۰-۹]+ ?[%٪]", line)

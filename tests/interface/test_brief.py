@@ -225,7 +225,7 @@ def test_compare_keeps_quarters_of_the_city_and_titles_in_both_languages(folder)
     assert sorted(found.contrasts[found.contrasts.group == "sex=man"].week.unique()) == [30]
     assert found.titles["two"] == HOSTILE
     assert found.titles_in("fa")["two"] == "سیاست <b>تازه</b>"
-    assert found.titles_in("fa")["as_is"] == "شهر با برنامه کنونی"
+    assert found.titles_in("fa")["as_is"] == "برنامه گزارش‌شده"
 
 
 def test_what_ranks_is_read_again_where_nothing_stopped_the_runs(tmp_path):

@@ -1,0 +1,42 @@
+"""What a policy is called: by the title of its files; the city as it is by that of the policy that its levers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.answers.construction import do_the_same
+from experiments.answers.texts import of_label
+from experiments.contrasts.given import AS_IT_IS
+from experiments.languages import which
+from sim.config import Config, with_policy
+from sim.outcome import Language
+from sim.policies import TimedPolicy
+from sim.shipped import shipped
+from sim.yaml_text import read_yaml
+
+CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیم‌های کنونی")
+"""Title of the city's config as it is, in English and Persian, where its levers are no policy that has a title."""
+
+PROGRAMME = "full_programme"
+"""The shipped policy that sets all levers: a city that has them is called as this policy is on the page."""
+
+
+def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language: Language) -> str:
+    """Title of a policy in a language: that of its files; in English, and then by its name, where they have none.
+
+    Args:
+        name: of the policy, or `AS_IT_IS`.
+        timeline: what it puts on the city's timeline.
+        city: the city, without the policy.
+        language: English or Persian.
+    """
+    given = [item.title.en if language == "en" else item.title.fa or item.title.en for item in timeline]
+    titled = which((", ", "، "), language).join(dict.fromkeys(filter(None, given)))
+    return titled or (_city_as_it_is(city, language) if name == AS_IT_IS else name)
+
+
+def _city_as_it_is(city: Config, language: Language) -> str:
+    programme = with_policy(city, read_yaml(shipped("policy")[PROGRAMME]))
+    if do_the_same(city, programme):
+        return of_label(programme.timeline[-1].title)[language]
+    return which(CITY_AS_IT_IS, language)
