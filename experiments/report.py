@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
+from experiments.answers.claimed import figure_of
 from experiments.folders import CONFIG
 from experiments.languages import group_in_words, texts_of, which, written
 from experiments.pattern_names import accepted_in_words, part_in_words, pattern_in_words, value_in_words
@@ -88,9 +89,13 @@ class _Summary:
         table = self.screen.table(["", *map(self.text, ("week", "simulated", "claimed"))])
         for claim in claims:
             name = claim["name"] if self.language == "en" else claim["name_fa"] or claim["name"]
-            numbers = (str(claim["week"]), _figure(claim["simulated"]), _figure(claim["claimed"]))
-            table.add_row(name, *(written(number, self.language) for number in numbers))
+            simulated, claimed = (self._figure(claim["outcome"], claim[of]) for of in ("simulated", "claimed"))
+            table.add_row(name, written(str(claim["week"]), self.language), simulated, claimed)
         return table
+
+    def _figure(self, outcome: str, value: float | None) -> str:
+        """A figure to three places, shares of a hundred; a dash where the run has none."""
+        return "–" if value is None or value != value else figure_of(outcome, value, 3)[self.language]
 
     def _groups(self, groups: Sequence[Mapping[str, Any]]) -> Table:
         table = self.screen.table(["", *map(self.text, ("residents", "trust", "rate", "performance"))])
@@ -197,13 +202,6 @@ class _Summary:
     def _points(self, share: float) -> str:
         """A difference of shares in percentage points."""
         return written(f"{round(100.0 * share, 1) + 0.0:+.1f}", self.language)
-
-
-def _figure(value: float | None) -> str:
-    """A count or a share; a dash where the run has none."""
-    if value is None or value != value:
-        return "–"
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.3g}"
 
 
 _TEXTS: dict[str, tuple[str, str]] = {

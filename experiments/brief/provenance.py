@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from experiments.answers.claimed import day_of
-from experiments.answers.texts import Text, both, of_label, said
+from experiments.answers.claimed import day_of, figure_of
+from experiments.answers.texts import Text, of_label, said
 from experiments.contrasts.comparison import RANKED_BY, YEAR, Comparison
 from experiments.contrasts.given import AS_IT_IS
-from experiments.languages import digits
 from experiments.manifest import manifest_in
 from experiments.provenance import version_of
 from experiments.sweeps.experiment import BASE_FILE, POSTERIOR, Fixed
@@ -114,7 +113,7 @@ def _of_city(city: Config) -> dict[str, Any]:
 
 
 def _claim(city: Config, claim: Claim) -> Text:
-    value = both(lambda language: digits(f"{claim.value:,.6g}", language))
+    value = figure_of(claim.outcome, claim.value)
     return said(_CLAIM, what=of_label(claim.title), value=value, date=day_of(claim, city))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.councils import may_have_councils
-from experiments.languages import group_in_words, which
+from experiments.languages import digits, group_in_words, which
 from experiments.statistics import crossed_interval, t_interval
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import positions
@@ -61,6 +61,33 @@ def label_in_words(label: str, language: Language) -> str:
     outcome, group = split_label(label)
     title = in_words(outcome.partition(":")[0], language)
     return title if not group else which((", ", "، "), language).join([title, group_in_words(group, language)])
+
+
+_STATISTIC = re.compile(r":(?P<kind>[a-z]+)(?:\((?P<weeks>[0-9,-]+)\))?$")
+
+_STATISTICS: dict[str, tuple[str, str]] = {
+    "last": ("last week", "هفته پایانی"),
+    "first": ("first week", "نخستین هفته"),
+    "mean": ("mean of {weeks}", "میانگین {weeks}"),
+    "min": ("lowest of {weeks}", "کمینه {weeks}"),
+    "max": ("highest of {weeks}", "بیشینه {weeks}"),
+    "week": ("week {numbers}", "هفته {numbers}"),
+    "every": ("every {numbers} weeks", "هر {numbers} هفته"),
+}
+_WEEKS = ("weeks {first} to {last}", "هفته‌های {first} تا {last}")
+_ALL_WEEKS = ("all weeks", "همه هفته‌ها")
+
+
+def statistic_in_words(label: str, language: Language) -> str:
+    """The statistic of a label in words: of ``hope:mean(53-104)`` "mean of weeks 53 to 104"; empty of a series."""
+    found = _STATISTIC.search(label)
+    if found is None or found["kind"] not in _STATISTICS:
+        return ""
+    numbers = digits(found["weeks"] or "", language)
+    first, _, last = (found["weeks"] or "").partition("-")
+    weeks = which(_WEEKS if last else _ALL_WEEKS, language)
+    weeks = weeks.format(first=digits(first, language), last=digits(last, language))
+    return which(_STATISTICS[found["kind"]], language).format(weeks=weeks, numbers=numbers)
 
 
 class Runs(Protocol):

@@ -172,7 +172,10 @@ class Tables:
             week=self._whole(int(rows.week.iloc[0])),
             count=self._whole(len(rows)),
         )
-        beyond = in_a_line(count_beyond(found.contrasts, policy, outcome), ranked=ranked, language=self.language)
+        counts = count_beyond(found.contrasts, policy, outcome)
+        beyond = in_a_line(counts, ranked=ranked, language=self.language)
+        if not counts.first and not counts.second:
+            beyond += self.text("by chance")
         table = self.screen.table(["", *map(self.text, ("neighbourhood", "difference and interval", "excludes 0"))])
         table.columns[1].justify = "left"
         named = extremes(found.contrasts, policy, outcome)
@@ -255,6 +258,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "intervals for all {count})",
         "محله‌های بالاترین و پایین‌ترین: {outcome}، «{policy}» منهای «{base}» (هفته {week}؛ بازه‌های هم‌زمان برای هر "
         "{count} محله)",
+    ),
+    "by chance": (
+        ": the order of those named below is largely chance",
+        "؛ پس ترتیب محله‌های زیر بیشتر بر اثر تصادف است",
     ),
     "neighbourhood": ("neighbourhood", "محله"),
     "difference and interval": ("difference (interval)", "تفاوت (بازه)"),

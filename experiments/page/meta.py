@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 from shapely.geometry import MultiPolygon, Polygon
 
 from experiments.answers.asked import CURVES, ON_MAPS
-from experiments.answers.claimed import day_of, source_of
+from experiments.answers.claimed import day_of, figure_of, source_of
 from experiments.answers.groups import place_name
-from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, unit_of
+from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, shown, unit_of
 from experiments.calendars import date_in_words, date_of_week
 from experiments.languages import digits
 from experiments.milestones import MILESTONES, milestones_of
@@ -141,18 +141,17 @@ def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, A
     title = of_label(claim.title)
     source = source_of(claim)
     behind = said(("; source: {source}", "؛ منبع: {source}"), source=source) if source["en"] else ""
-    text = said(_CLAIM, what=title, value=_spelt(claim.value), date=day_of(claim, city), source=behind)
+    text = said(
+        _CLAIM, what=title, value=figure_of(claim.outcome, claim.value), date=day_of(claim, city), source=behind
+    )
     for one in stored.claimed if stored is not None else ():
         if (one.outcome, one.week) == (claim.outcome, claim.week):
-            values = {name: _spelt(getattr(one, name), figures=3) for name in ("mean", "lowest", "highest")}
-            text = said(_SIMULATED, claim=text, runs=_spelt(one.runs), scale=_spelt(100.0 * city.run.scale), **values)
+            values = {
+                name: figure_of(one.outcome, getattr(one, name), figures=3) for name in ("mean", "lowest", "highest")
+            }
+            scale = both(lambda language: digits(f"{100.0 * city.run.scale:g}", language))
+            text = said(_SIMULATED, claim=text, runs=shown(one.runs, 0), scale=scale, **values)
     return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
-
-
-def _spelt(value: float, figures: int = 6) -> Text:
-    """A number as far as claims go; whole numbers wholly."""
-    text = f"{value:,.0f}" if abs(value) >= 10.0**figures else f"{value:,.{figures}g}"
-    return both(lambda language: digits(text, language))
 
 
 def _phases(city: Config) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from experiments.answers.texts import of_label
 from experiments.calendars import date_in_words
-from experiments.contrasts.arms import split_label
+from experiments.contrasts.arms import split_label, statistic_in_words
 from experiments.languages import digits, group_in_words, marked, number, texts_of, which
 from experiments.plan.lock import Lock, changes_since
-from experiments.plan.plan import Plan, PlanForm, outcome_and_group
+from experiments.plan.plan import Plan, PlanForm
 from experiments.plan.report import Report
 from experiments.units import in_hundredths, unit_in_words
 from experiments.units import in_words as outcome_in_words
@@ -113,8 +113,7 @@ def what_is_locked(plan: Plan, lock: Lock, language: Language = "en") -> tuple[s
         if language == "en":
             lines.append(f"  {name}: {one.en} [{one.outcome} {one.expected}]")
         else:
-            outcome, group = outcome_and_group(one)
-            expected = f"{_outcome(outcome, group, language)}: {expected_in_words(one.expected, language)}"
+            expected = f"{_outcome(one.outcome, language)}: {expected_in_words(one.expected, language)}"
             lines.append(f"  {_label(one, language)} ({expected})")
     changes = changes_since(lock, plan)
     lines += [text("since", change=change[language]) for change in changes] or [text("as locked")]
@@ -135,13 +134,13 @@ def _moment(lock: Lock, language: Language) -> str:
 
 def _answer(report: Report, row: Mapping[Any, Any], language: Language) -> str:
     text = texts_of(_TEXTS, language)
-    outcome, group = split_label(str(row["outcome"]))
+    outcome, _ = split_label(str(row["outcome"]))
     difference, low, high = (_number(outcome, row[name], language) for name in ("difference", "low", "high"))
     unit = _unit(report, outcome, language)
     parts = [
         text(
             "expected",
-            outcome=_outcome(outcome, group, language),
+            outcome=_outcome(str(row["outcome"]), language),
             expected=expected_in_words(str(row["expected"]), language),
         ),
         text(
@@ -161,7 +160,7 @@ def _answer(report: Report, row: Mapping[Any, Any], language: Language) -> str:
 def _exploratory_row(report: Report, row: Mapping[Any, Any], language: Language) -> str:
     outcome = str(row["outcome"])
     unit = _unit(report, outcome, language)
-    words = [_outcome(outcome, str(row["group"]), language), *([unit] if unit else [])]
+    words = [_outcome(outcome, language, str(row["group"])), *([unit] if unit else [])]
     cells = [report.titles[row["policy"]][language], which((", ", "، "), language).join(words)]
     cells += [_number(outcome, row[name], language) for name in ("difference", "low", "high")]
     return f"| {' | '.join(cells)} |"
@@ -178,9 +177,13 @@ def _unit(report: Report, outcome: str, language: Language) -> str:
     return unit_in_words(_name(outcome), language, money=money)
 
 
-def _outcome(outcome: str, group: str, language: Language) -> str:
+def _outcome(label: str, language: Language, group: str = "") -> str:
+    """An outcome in words, with its group and its statistic, without which two of a plan might look alike."""
+    outcome, own = split_label(label)
+    group = group or own
     words = outcome_in_words(_name(outcome), language)
-    return f"{words} ({group_in_words(group, language)})" if group else words
+    named = f"{words} ({group_in_words(group, language)})" if group else words
+    return which((", ", "، "), language).join(filter(None, [named, statistic_in_words(label, language)]))
 
 
 def _name(outcome: str) -> str:

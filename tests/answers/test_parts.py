@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments.answers.answer import headline_lines
-from experiments.answers.claimed import day_of, source_of
+from experiments.answers.claimed import day_of, figure_of, source_of
 from experiments.answers.construction import construction_of
 from experiments.answers.findings import Difference, effect_in_words, sentence_of
 from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
@@ -184,11 +184,11 @@ def test_a_map_names_its_largest_losses_first():
 
 
 def test_a_map_counts_the_neighbourhoods_that_the_list_beside_it_names():
-    """Those that may be worse are listed by name; to count only those that are surely so would say 0 beside the list."""
+    """Those that may be worse are listed by name; to count only the certain ones would say 0 beside the list."""
     text = words_of_map(places(-0.018, -0.019, 0.018, 0.001))
     assert text["en"] == (
-        "Trust in the municipality: by their intervals, of 4 neighbourhoods 2 may be worse off, 1 may be better off; for "
-        "the other 1 no difference that matters is shown."
+        "Trust in the municipality: by their intervals, of 4 neighbourhoods 2 may be worse off, 1 may be better off; "
+        "for the other 1 no difference that matters is shown."
     )
     assert "از ۴ محله ۲ محله شاید بدتر شود، ۱ محله شاید بهتر شود؛" in text["fa"]
     none = words_of_map(places(0.001, -0.001))
@@ -247,6 +247,20 @@ def test_a_claim_has_the_day_of_the_statement_and_beside_it_the_week():
     assert undated["en"] == "week 84 of the model, which begins on 4 May 2023"
     assert "هفته ۸۴ مدل" in undated["fa"]
     assert "۱۴ اردیبهشت ۱۴۰۲" in undated["fa"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "value", "figures", "english", "persian"),
+    [
+        ("mayor_women_share", 0.489, 6, "48.9 of 100", "۴۸٫۹ از ۱۰۰"),
+        ("participation_rate", 0.0312, 3, "3.12 %", "۳٫۱۲٪"),
+        ("councils", 30.0, 6, "30", "۳۰"),
+        ("councils", 30.94, 3, "30.9", "۳۰٫۹"),
+        ("programmes_held", 1567.4, 3, "1,567", "۱٬۵۶۷"),
+    ],
+)
+def test_a_claimed_share_has_the_form_of_results(outcome, value, figures, english, persian):
+    assert figure_of(outcome, value, figures) == {"en": english, "fa": persian}
 
 
 def test_a_source_in_english_is_marked_as_such_in_persian():

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from experiments.contrasts.arms import statistic_in_words
 from experiments.plan import lock as locks
 from experiments.plan.command import Request, carry_out, lock, show
 from experiments.plan.lock import changes_since, lock_of, read_lock
 from experiments.plan.plan import digest_of, load_plan
 from experiments.plan.report import COPY, titles_of_arms
+from experiments.sweeps.outcomes import STATISTICS
 from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
 from tests.paper.conftest import ROOT, mahalle
@@ -106,7 +108,7 @@ def test_a_report_is_in_one_language_with_units(study):
         assert "واحد درصد" in persian
         english = (study / "results/report.en.md").read_text(encoding="utf-8")
         assert english.count(" points of 100 (") == 2
-        assert "four weeks, percentage points | " in english
+        assert "four weeks, last week, percentage points | " in english
         (study / "results" / COPY).write_text("{}")
         older_runs(study)
         assert not report(study)
@@ -317,6 +319,41 @@ def test_a_plan_is_locked_once_and_before_its_runs(tmp_path):
     assert read_lock(load_plan(path)).digest in said
     with pytest.raises(ConfigError, match="is locked already"):
         lock(path, path.parent / "results")
+
+
+def test_two_outcomes_that_differ_in_their_statistic_alone_look_different(tmp_path):
+    path = written(tmp_path / "study")
+    mean = "{hope: last}, {hope: {mean: [3, 12]}}"
+    replaced("experiment.yaml", "{hope: last}", mean)(path.parent)
+    path.write_text(PLAN + PLAN.splitlines()[-1].replace("  hope:", "  more:").replace(":last", ":mean(3-12)"), "utf-8")
+    lock(path, path.parent / "results")
+    english, persian = (show(path, language)[0].splitlines() for language in ("en", "fa"))
+    assert [line.rpartition(" [")[2] for line in english[2:4]] == [
+        "hope:last no difference]", "hope:mean(3-12) no difference]",
+    ]  # fmt: skip
+    assert persian[2] == "  امید همان است. (امید، هفته پایانی: بدون تفاوت)"
+    assert persian[3] == "  امید همان است. (امید، میانگین هفته‌های ۳ تا ۱۲: بدون تفاوت)"
+
+
+@pytest.mark.parametrize(
+    ("label", "english", "persian"),
+    [
+        ("hope", "", ""),
+        ("hope:last", "last week", "هفته پایانی"),
+        ("hope[cohort=youth]:mean(53-104)", "mean of weeks 53 to 104", "میانگین هفته‌های ۵۳ تا ۱۰۴"),
+        ("hope:max", "highest of all weeks", "بیشینه همه هفته‌ها"),
+        ("hope:week(52)", "week 52", "هفته ۵۲"),
+        ("hope:every(13)", "every 13 weeks", "هر ۱۳ هفته"),
+    ],
+)
+def test_a_statistic_is_said_in_words(label, english, persian):
+    assert statistic_in_words(label, "en") == english
+    assert statistic_in_words(label, "fa") == persian
+
+
+def test_every_statistic_has_words():
+    for statistic in STATISTICS:
+        assert bool(statistic_in_words(f"hope:{statistic}", "fa")) == (statistic != "series")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"locked": 1}', "not JSON"])
