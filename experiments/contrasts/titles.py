@@ -8,6 +8,7 @@ from experiments.answers.construction import do_the_same
 from experiments.answers.texts import of_label
 from experiments.contrasts.given import AS_IT_IS
 from experiments.languages import which
+from experiments.reported import PROGRAMME, is_reported
 from sim.config import Config, with_policy
 from sim.outcome import Language
 from sim.policies import TimedPolicy
@@ -16,9 +17,6 @@ from sim.yaml_text import read_yaml
 
 CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیم‌های کنونی")
 """Title of the city's config as it is, in English and Persian, where its levers are no policy that has a title."""
-
-PROGRAMME = "full_programme"
-"""The shipped policy that sets all levers: a city that has them is called as this policy is on the page."""
 
 
 def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language: Language) -> str:
@@ -36,7 +34,9 @@ def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language:
 
 
 def _city_as_it_is(city: Config, language: Language) -> str:
-    programme = with_policy(city, read_yaml(shipped("policy")[PROGRAMME]))
-    if do_the_same(city, programme):
-        return of_label(programme.timeline[-1].title)[language]
+    """The title that the page has for it: that of the reported programme, if its levers are as they were reported."""
+    if is_reported(city):
+        programme = with_policy(city, read_yaml(shipped("policy")[PROGRAMME]))
+        if do_the_same(city, programme):
+            return of_label(programme.timeline[-1].title)[language]
     return which(CITY_AS_IT_IS, language)

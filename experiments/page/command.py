@@ -17,7 +17,7 @@ from experiments.languages import texts_of, written
 from experiments.page.app import Page, application
 from experiments.page.export import exported
 from experiments.page.guard import LOOPBACK
-from experiments.page.policies import presets_in
+from experiments.page.policies import presets_for, presets_in
 from experiments.page.pool import Pool
 from experiments.page.question import PAIRS
 from experiments.page.stored import city_digest, load_stored
@@ -65,7 +65,7 @@ def carry_out(request: Request) -> bool:
     text = texts_of(_TEXTS, request.language)
     city = load_config(request.city)
     city = city.with_values({"run.scale": min(SCALE, city.run.scale)})
-    presets = presets_in(request.policies.resolve())
+    presets = presets_for(city, presets_in(request.policies.resolve()))
     stored = load_stored()
     if stored is not None and stored.manifest.city_digest != city_digest(city):
         stored = None  # of another city

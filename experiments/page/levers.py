@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.answers.texts import Text, both
 from experiments.register import value_at
+from experiments.reported import is_reported
 from experiments.titles import title_of, unit_of
 from sim.config import Config
 from sim.parameters import Registered, register
@@ -49,6 +50,7 @@ class LeverForm(_Form):
     group: str
     meaning: Words
     evidence: Words
+    elsewhere: Words | None = None
     percent: bool = False
     step: float | None = None
     minimum: float | None = None
@@ -92,6 +94,7 @@ class ContentForm(_Form):
 
     levers: list[LeverForm]
     groups: dict[str, Words]
+    own: Words
     tags: dict[str, Words]
     events: list[EventForm]
     week: int
@@ -109,28 +112,34 @@ def content() -> ContentForm:
     return validate(ContentForm, dict(document.data), document)
 
 
-def levers_of(city: Config) -> list[dict[str, Any]]:
-    """The levers: `Lever` of the page's contract."""
+def levers_of(city: Config, *, stored: bool = True) -> list[dict[str, Any]]:
+    """The levers: `Lever` of the page's contract.
+
+    Args:
+        city: the city.
+        stored: whether answers about it are stored.
+    """
     rows = {row.key: row for row in register(type(city))}
-    return [_lever(form, rows[f"policy.{form.key}"], city) for form in content().levers]
+    return [_lever(form, rows[f"policy.{form.key}"], city, stored) for form in content().levers]
 
 
-def _lever(form: LeverForm, row: Registered, city: Config) -> dict[str, Any]:
+def _lever(form: LeverForm, row: Registered, city: Config, stored: bool) -> dict[str, Any]:
     words = content()
+    tag = row.tag if is_reported(city) else "assumption"
     default = value_at(city, row.key)
     lever: dict[str, Any] = {
         "key": form.key,
         "group": words.groups[form.group].text,
         "name": _sentence_case(both(lambda language: title_of(row.key, language))),
         "meaning": form.meaning.text,
-        "evidence": form.evidence.text,
-        "tag": row.tag,
-        "tag_title": words.tags[row.tag].text,
+        "evidence": _evidence(form, city),
+        "tag": tag,
+        "tag_title": words.tags[tag].text,
         "kind": _kind(form),
         "default": list(default) if isinstance(default, tuple) else default,
         "unit": both(lambda language: unit_of(row.unit, language)),
         "percent": form.percent,
-        "stored": form.levels,
+        "stored": form.levels if stored else [],
     }
     if lever["kind"] == "number":
         lever |= {
@@ -141,6 +150,13 @@ def _lever(form: LeverForm, row: Registered, city: Config) -> dict[str, Any]:
     if lever["kind"] == "choice":
         lever["choices"] = [{"value": value, "name": name} for value, name in _choices(form)]
     return lever
+
+
+def _evidence(form: LeverForm, city: Config) -> Text:
+    """Why a lever has its value in a city, and what has been published of other places."""
+    own = form.evidence if is_reported(city) else content().own
+    texts = [own.text, *([form.elsewhere.text] if form.elsewhere is not None else [])]
+    return both(lambda language: " ".join(text[language] for text in texts))
 
 
 def _kind(form: LeverForm) -> Literal["number", "choice", "flag"]:

@@ -20,6 +20,7 @@ from experiments.page.levers import Words, content, events, levers_of
 from experiments.page.question import MOST_POLICIES, PAIRS
 from experiments.page.stored import ManifestForm, city_digest
 from experiments.provenance import circumstances
+from experiments.reported import is_reported
 from sim.config import Config
 from sim.neighbourhoods import Geography
 from sim.outcome import known
@@ -45,6 +46,17 @@ _SIMULATED = (
     "with {scale} % of the residents.",
     "{claim} در مدل، با تنظیم‌های کنونی شهر: میانگین {mean}؛ از {lowest} تا {highest} در {runs} اجرا با {scale}٪ "
     "ساکنان.",
+)
+_CLAIMS = (
+    "Claims stand beside the results and are no results. Where the model agrees with a claim, this confirms nothing.",
+    "ادعاها کنار نتایج می‌آیند و خود نتیجه نیستند. نزدیک بودن مدل به یک ادعا چیزی را تأیید نمی‌کند.",
+)
+_CLAIMS_OF_REPORTED = (
+    "Claims stand beside the results and are no results. The programme of this city was set up as it was reported, and "
+    "a few of its settings were chosen so that the model comes near to these figures. Where the model agrees with a "
+    "claim, this confirms nothing.",
+    "ادعاها کنار نتایج می‌آیند و خود نتیجه نیستند. برنامه این شهر همان‌گونه که گزارش شده تنظیم شده است و چند تنظیم آن "
+    "چنان انتخاب شده که مدل به این ارقام نزدیک شود. پس نزدیک بودن مدل به یک ادعا چیزی را تأیید نمی‌کند.",
 )
 _CLAIM = (
     "Claimed: {what}, {value} by {date}{source}. Nobody independent has checked it.",
@@ -79,16 +91,17 @@ def meta_of(
         "weeks": city.run.weeks,
         "dates": [date_in_words(date_of_week(city.city.start_date, week)) for week in range(city.run.weeks + 1)],
         "phases": _phases(city),
-        "levers": levers_of(city),
+        "levers": levers_of(city, stored=stored is not None),
         "shock": {name: field.default for name, field in Shock.model_fields.items() if not field.is_required()},
         "own": flatten(city.policy.model_dump(mode="json")),
         "events": events(city.run.weeks),
         "presets": list(presets.values()),
         "baseline": form.baselines[0],
-        "first": list(form.first),
+        "first": [name for name in form.first if name in presets] or list(presets)[:1],
         "outcomes": [_outcome(name) for name in dict.fromkeys((*CURVES, *ON_MAPS))],
         "places": _places(geography),
         "claims": [_claim(city, claim, stored) for claim in city.city.claims],
+        "claims_meaning": said(_CLAIMS_OF_REPORTED if is_reported(city) else _CLAIMS),
         "words": words(),
         "limits": {"policies": MOST_POLICIES, "pairs": PAIRS, "upload": MOST_UPLOADED},
         "live": live,

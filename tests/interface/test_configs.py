@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 import sim
 from sim.city import City
 from sim.config import Config, load_config
+from sim.parameters import register
 from sim.policies import Policy, TimedPolicy, in_force
 from sim.policy_files import read_policy
 from sim.yaml_text import read_yaml
@@ -93,6 +94,15 @@ def rafsanjan(policy: Path | None) -> City:
 def test_the_policies_that_are_promised_are_there():
     assert {path.stem for path in POLICIES} >= EXPECTED_POLICIES
     assert len(CITIES) >= 4
+
+
+def test_a_city_that_names_its_unit_of_money_sets_all_amounts_in_it():
+    """Or an amount of the default city would be read in another unit."""
+    named = [path for path in CITIES if "unit" in read_yaml(path).data["city"].get("finance", {})]
+    assert LAKESIDE in named
+    amounts = {row.key.removeprefix("city.finance.") for row in register(Config) if "toman" in row.unit}
+    for path in named:
+        assert amounts <= set(read_yaml(path).data["city"]["finance"]), path
 
 
 @every_city

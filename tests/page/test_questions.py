@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from experiments.page.cells import cells_of
 from experiments.page.levers import content, events, levers_of, policy_with
-from experiments.page.policies import policy_file, policy_in, presets_in
+from experiments.page.meta import meta_of
+from experiments.page.policies import policy_file, policy_in, presets_for, presets_in
 from experiments.page.question import key_of, policy_of, question_of
 from experiments.register import value_at
 from sim.config import Config, load_config, with_policy
@@ -77,6 +80,39 @@ def test_a_claim_is_marked_as_one(city):
         english, persian = words[lever["tag"]]
         assert lever["evidence"]["en"].startswith(english), lever["key"]
         assert lever["evidence"]["fa"].startswith(persian), lever["key"]
+
+
+def test_the_page_of_another_city_says_nothing_of_what_was_reported_of_rafsanjan():
+    other = load_config("configs/cities/lakeside.yaml")
+    offered = presets_for(other, presets_in(Path("configs/policies").resolve()))
+    found = meta_of(other, offered, live=True, model="", stored=None)
+    text = json.dumps(found, ensure_ascii=False)
+    assert not re.search("Rafsanjan|رفسنجان|toman|تومان|as reported|برنامه گزارش‌شده|the press|94 young", text)
+    assert {lever["tag"] for lever in found["levers"]} == {"assumption"}
+    assert not any(lever["stored"] for lever in found["levers"]), "no answers are stored for it"
+    evidence = {lever["key"]: lever["evidence"]["en"] for lever in found["levers"]}
+    assert evidence["mayor.kind"] == "Assumed: the value is that of this city's own file."
+    assert "In Indonesia audits cut missing spending" in evidence["accountability.audit"]
+    assert found["first"] == ["as_is"]
+    first = found["presets"][0]
+    assert (first["name"], first["title"]["en"]) == ("as_is", "The city as configured")
+    assert key_of(other, policy_of(first["policy"], other).timeline) == key_of(other, ())
+
+
+def test_a_city_as_reported_has_the_reported_programme_and_one_that_was_changed_has_itself(city, presets):
+    assert presets_for(city, presets) == presets
+    changed = city.with_values({"policy.authority.delegated_share": 0.4})
+    assert set(presets_for(changed, presets)) - set(presets) == {"as_is"}
+
+
+def test_claims_of_another_city_are_not_said_to_have_set_up_the_model(city, presets):
+    claim = {"outcome": "councils", "value": 3, "week": 20}
+    other = Config.model_validate({"city": {"title": {"en": "Elsewhere"}, "claims": [claim]}})
+    found = meta_of(other, presets, live=True, model="", stored=None)
+    assert "set up as it was reported" not in found["claims_meaning"]["en"]
+    assert "this confirms nothing" in found["claims_meaning"]["en"]
+    own = meta_of(city, presets, live=True, model="", stored=None)["claims_meaning"]["en"]
+    assert "set up as it was reported" in own
 
 
 # ---------------------------------------------------------------- policies

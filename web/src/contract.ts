@@ -105,6 +105,7 @@ export interface Meta {
   outcomes: Outcome[]; // with curves, in order
   places: Place[];
   claims: Claim[];
+  claims_meaning: Text; // how claims may be read
   words: Record<string, Text>; // all words of the page by key; {name} is replaced
   limits: { policies: number; pairs: number; upload: number };
   live: boolean; // false in an exported file

@@ -130,7 +130,9 @@ function Claims() {
   if (!meta.claims.length) return null;
   return (
     <Section id="claims" title={word("answer.claims")}>
-      <p class="meaning">{word("answer.claims_meaning")}</p>
+      <p class="meaning">
+        <Say text={meta.claims_meaning} />
+      </p>
       <ul class="claims">
         {meta.claims.map((claim) => (
           <li key={claim.text.en}>
