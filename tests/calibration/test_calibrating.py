@@ -28,9 +28,10 @@ from experiments.figure_files import FORMATS, files_of_figure
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.interruption import StoppedEarlyError
-from experiments.paper.drawings.posterior import Posterior
+from experiments.paper.drawings.posterior import CLAIM, PARAMETER, Posterior
 from experiments.study.work import FailedRunError
 from experiments.sweeps.reader import load_experiment
+from experiments.titles import title_of
 from sim.errors import ConfigError
 from tests.calibration.conftest import SHORT, tiny
 from tests.inline import Inline
@@ -79,6 +80,21 @@ def test_the_figure_is_legible_in_both_languages_and_says_where_it_comes_from(un
         assert (stamp["made_by"], stamp["asked"]) == ("mahalle calibrate", found.calibration.digest)
     caption = (folder / "posterior.caption.md").read_text(encoding="utf-8")
     assert CAUTION_IN[language] in caption
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_long_name_in_the_figure_is_not_cut(language):
+    keys = [factor.key for factor in load_calibration("lakeside").factors]
+    keys += ["behaviour.formative.rate_per_week", "behaviour.participation.own_generation_share"]
+    rows = [(PARAMETER, key, 0.5, 0.1, 0.9, 0, 0.0) for key in keys]
+    rows += [(CLAIM, "councils at week 84", 0.0, -0.5, 0.5, 0, float("nan"))]
+    table = pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
+    sheet = Sheet(language, title="A calibration")
+    with sheet.styled():
+        figure = Posterior.draw(table, Posterior.Options(), sheet)
+        assert faults(figure) == []
+    named = [label.get_text().replace("\n", " ") for label in figure.axes[0].get_yticklabels()]
+    assert named == [title_of(key, language) for key in keys]
 
 
 def test_killed_and_resumed_it_goes_on_with_the_runs_that_are_there(undisturbed, tmp_path):

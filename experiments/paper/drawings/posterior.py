@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from experiments.calibration.learning import prior_values
 from experiments.calibration.naming import figures_in_words
 from experiments.figures import style
+from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, Sheet
 from experiments.paper.registry import drawing
 from experiments.paper.tables import each
@@ -21,7 +22,11 @@ PARAMETER, CLAIM, OBSERVED = "parameter", "claim", "observed"
 MOST_OBSERVED = 30
 """Figures of one's own that are drawn: those held out, or, if there are none, those fitted; the first of them."""
 
-ROW, HEAD, FOOT, NAMES, BETWEEN = 0.19, 0.46, 0.44, 2.2, 1.75
+ROW, TALLER, HEAD, FOOT, NAMES, BETWEEN = 0.19, 0.27, 0.46, 0.44, 2.2, 1.75
+"""Inches: of a row, of one where some name takes two lines, above and below the panels, and of names at their left."""
+
+SIZE = 7.0
+"""Of names, in points."""
 
 
 @drawing("posterior", source="calibration")
@@ -63,12 +68,14 @@ class Posterior:
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
         """Draw it."""
         parameters, claims = table[table.kind == PARAMETER], table[table.kind != PARAMETER]
-        tall = ROW * max(len(parameters), len(claims))
+        names = [_in_lines(title_of(str(name), sheet.language), NAMES, sheet) for name in parameters.name]
+        said = figures_in_words(claims.name.to_list(), sheet.language, below=True)
+        words = [_in_lines(name, BETWEEN, sheet) for name in said]
+        row = TALLER if any("\n" in name for name in [*names, *words]) else ROW
+        tall = row * max(len(parameters), len(claims))
         figure = sheet.new(HEAD + tall + FOOT)
         left = sheet.panel(figure, 0, 0, 2, 1.0, HEAD, tall, left=NAMES, between=BETWEEN)
-        _intervals(left, parameters, [
-            sheet.shortened(title_of(str(name), sheet.language), NAMES - 0.12, 7.0) for name in parameters.name
-        ])  # fmt: skip
+        _intervals(left, parameters, names)
         left.axvspan(0.05, 0.95, color=BAND, linewidth=0.0, zorder=0)
         left.set_xlim(0.0, 1.0)
         left.set_xticks([0.0, 0.5, 1.0])
@@ -76,9 +83,8 @@ class Posterior:
         sheet.heading(left, sheet.say("parameters", "پارامترها"), sheet.say(
             "% of the prior's range; grey: prior", "درصد دامنه پیشین؛ خاکستری: پیشین"
         ))  # fmt: skip
-        right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, ROW * len(claims), left=NAMES, between=BETWEEN)
-        words = figures_in_words(claims.name.to_list(), sheet.language, below=True)
-        _intervals(right, claims, [sheet.shortened(name, BETWEEN - 0.12, 7.0) for name in words])
+        right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, row * len(claims), left=NAMES, between=BETWEEN)
+        _intervals(right, claims, words)
         own = (claims.kind == OBSERVED).all()
         if not own:
             right.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
@@ -106,12 +112,18 @@ class Posterior:
         return figure
 
 
+def _in_lines(name: str, inches: float, sheet: Sheet) -> str:
+    """A name that fits into the room at the left of a panel, in lines where it is too wide for one."""
+    room = inches - 0.12
+    return name if inches_of(name, SIZE, sheet.language) <= room else "\n".join(sheet.lines(name, room, SIZE))
+
+
 def _intervals(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
     for at, row in enumerate(each(rows)):
         colour = style.VERMILION if row.learned else style.BLUE
         axes.plot([row.low, row.high], [at, at], color=colour, linewidth=1.3)
         axes.plot(row.middle, at, "s" if row.learned else "o", color=colour, markersize=3.6)
-    axes.set_yticks(range(len(names)), names, fontsize=7.0)
+    axes.set_yticks(range(len(names)), names, fontsize=SIZE, linespacing=1.1)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=6.5, pad=1.5)
