@@ -27,12 +27,19 @@ def day_of(claim: Claim, city: Config) -> Text:
     return said(_DAY, week=week, day=date_in_words(date.fromisoformat(claim.date)))
 
 
-def figure_of(outcome: str, value: float, figures: int = 6) -> Text:
-    """A figure as far as it goes, in the form of results: shares and means of a hundred, all others as they are."""
+def figure_of(outcome: str, value: float, figures: int = 6, *, bare: bool = False) -> Text:
+    """A figure in the form of results: shares and means of a hundred, all others as they are.
+
+    Args:
+        outcome: what it is a figure of.
+        value: in the outcome's own unit.
+        figures: significant figures at most; whole numbers wholly.
+        bare: without "of 100" or "%", which stands behind another number.
+    """
     size = factor_of(outcome) * value
     text = f"{size:,.0f}" if abs(size) >= 10.0**figures else f"{size:,.{figures}g}"
     number = both(lambda language: digits(text, language))
-    if not in_hundredths(outcome):
+    if bare or not in_hundredths(outcome):
         return number
     return said(_PER_CENT if in_per_cent(outcome) else _OF_100, value=number)
 

@@ -160,7 +160,8 @@ def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, A
     for one in stored.claimed if stored is not None else ():
         if (one.outcome, one.week) == (claim.outcome, claim.week):
             values = {
-                name: figure_of(one.outcome, getattr(one, name), figures=3) for name in ("mean", "lowest", "highest")
+                name: figure_of(one.outcome, getattr(one, name), 3, bare=name == "lowest")
+                for name in ("mean", "lowest", "highest")
             }
             scale = both(lambda language: digits(f"{100.0 * city.run.scale:g}", language))
             text = said(_SIMULATED, claim=text, runs=shown(one.runs, 0), scale=scale, **values)

@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 
 from experiments.calibration.calibration import Calibration
+from experiments.calibration.command import plan
 from experiments.calibration.posterior import caution_of
+from experiments.calibration.reader import load_calibration
 from experiments.calibration.report import _HEADS as HEADS
 from experiments.calibration.report import _table, report
 from experiments.calibration.runner import calibrate
 from experiments.cli import main
+from experiments.study.watching import duration
 from tests.calibration.conftest import SHORT, surveyed_file, tiny
 from tests.inline import Inline
 
@@ -52,6 +55,21 @@ def test_the_persian_report_has_the_numbers_of_the_english_one_and_no_english_wo
     assert files.removeprefix("پرونده‌ها") == english.rpartition("\n\n")[2].removeprefix("Files")
     assert sorted(numbers(english)) == sorted(numbers(persian))
     assert rows_of(english) == rows_of(persian)
+
+
+@pytest.mark.parametrize("name", ["rafsanjan", "lakeside"])
+def test_what_is_said_before_the_runs_is_in_the_language_asked_for(name):
+    calibration = load_calibration(name)
+    english, persian = plan(calibration), plan(calibration, "fa")
+    assert persian.startswith(calibration.title.fa)
+    assert re.findall("[A-Za-z0-9]+", persian) == []
+    figures = re.compile(r"\d[\d,]*")
+    assert sorted(figures.findall(persian.translate(LATIN))) == sorted(figures.findall(english))
+
+
+def test_a_length_of_time_is_said_in_both_languages():
+    told = [duration(seconds, language) for seconds in (12, 900, 4000) for language in ("en", "fa")]
+    assert told == ["12 s", "۱۲ ثانیه", "15 min", "۱۵ دقیقه", "1 h 07 min", "۱ ساعت و ۷ دقیقه"]
 
 
 def test_no_two_columns_have_the_same_persian_head():

@@ -25,6 +25,7 @@ from experiments.page.question import key_of
 from experiments.page.stored import ManifestForm, Stored, city_digest
 from experiments.words import Effect
 from tests.answers.made_up import comparison, question
+from tests.languages import not_persian
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -141,9 +142,9 @@ def test_what_stands_on_a_page_and_in_which_order(briefs):
     text = text_of(briefs["en"])
     first = briefs["en"].partition("</article>")[0]
     assert re.findall("<h2[^>]*>(.*?)</h2>", first) == [
-        "Findings", "Who loses", "Who gains", "What would change the answer", "So by construction of the model",
-        "Money", "Differences from the baseline over time", "What this may be used for", "What it may not be used for",
-        "Where the numbers come from",
+        "Findings", "Who loses", "Who gains", "What would change the answer", "How sure one may be, and why",
+        "So by construction of the model", "Money", "Differences from the baseline over time",
+        "What this may be used for", "What it may not be used for", "Where the numbers come from",
     ]  # fmt: skip
     assert 0 < text.find("what changes with") < text.find("Compared after") < text.find("How sure one may be: ")
     assert "23 Sep 2021 to 21 Apr 2022" in text
@@ -167,6 +168,31 @@ def model_in(html):
 def test_signs_stay_before_numbers():
     assert str(isolated("تفاوت \u200e−۰٫۵ (a<b)")) == "تفاوت <bdi>\u200e−۰٫۵</bdi> (a&lt;b)"
     assert str(isolated("model 7db0637c9be3, 5.0 %")) == "model <bdi>7db0637c9be3</bdi>, <bdi>5.0</bdi> %"
+
+
+def test_what_changes_the_answer_and_what_does_not_stand_apart():
+    """In one list, "changes" and "does not change" would seem to speak of the same outcome."""
+    titles = {"base": {"en": "Top down", "fa": "از بالا"}, "policy 1": {"en": "Councils", "fa": "شوراها"}}
+    flips = tuple(Flip("service_level", "behaviour.capture.council_leak", 0.1 * n, Effect.FALLS) for n in range(1, 6))
+    known = {"": Evidence(counted=11, examined=("behaviour.capture.council_leak",), flips=flips, pairs=5)}
+    answer = answer_of(comparison(7), source="stored", titles=titles, evidence=known)
+    html = brief_html(answer, "en", of_page(answer, question().city, "0123456789ab" * 3, date(2026, 11, 27)))
+    flips_told, why = html.partition("What would change the answer")[2].split("How sure one may be, and why")
+    told = text_of(f"<body>{flips_told}")
+    assert told.count("services: falls") == 3
+    assert "And 2 more." in told
+    assert "Tried with 5 pairs of runs each" in told
+    assert "None of the other values" not in told
+    assert "None of the other values" in text_of(f"<body>{why.partition('</section>')[0]}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_printed_is_in_the_language_asked_for(folder, tmp_path, capsys, language):
+    out = tmp_path / "brief.html"
+    assert main(["brief", str(folder), "--lang", language, "--out", str(out)]) == 0
+    said = capsys.readouterr().out.replace(str(out), "")
+    assert bool(not_persian(said.replace("A4", ""))) == (language == "en")
+    assert {"en": "opens in a browser", "fa": "در مرورگر باز می‌شود"}[language] in said
 
 
 def test_it_is_written_where_one_wishes_and_spoils_no_results(folder, tmp_path):

@@ -87,6 +87,13 @@ def test_nothing_is_cut_off_or_lies_on_something_else(visit, language, width):
 
 
 @BOTH
+def test_the_buttons_of_the_languages_do_not_touch_the_text_below_them(visit, language):
+    tab = visit(f"lang={language}", 390).tab
+    buttons, text = (tab.locator(place).bounding_box() for place in (".languages", ".lead"))
+    assert text["y"] - (buttons["y"] + buttons["height"]) >= 8
+
+
+@BOTH
 @WIDTHS
 def test_axe_finds_nothing_serious(visit, language, width):
     visitor = visit(f"lang={language}", width)

@@ -19,6 +19,7 @@ from experiments.page.question import PAIRS, key_of, policy_of, question_of
 from experiments.page.stored import LOST_BITS, ManifestForm, city_digest, drifted, load_stored, shortened
 from experiments.provenance import model_digest
 from sim.config import load_config
+from tests.languages import not_persian
 from tests.page.browsing import OVERLAPS, Visitor, browser_of
 from tools.answers import claimed_values, drift_values
 
@@ -189,6 +190,17 @@ def test_the_file_answers_without_network_and_server(file, presets):
                 other.wait_for_answer(PAIRS)
                 assert other.tab.locator("#preset").input_value() == "school_hub"
         browser.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_what_an_export_prints_is_in_the_language_asked_for(tmp_path, capsys, monkeypatch, language):
+    monkeypatch.setattr("experiments.page.command.exported", lambda *_: "a page")
+    path = tmp_path / "page.html"
+    assert main(["dashboard", "--export", str(path), "--lang", language]) == 0
+    printed = capsys.readouterr()
+    for said in (printed.out.replace(str(path), ""), printed.err):
+        assert said.strip()
+        assert bool(not_persian(said)) == (language == "en"), said
 
 
 def test_a_city_without_stored_answers_has_no_file(tmp_path, capsys):
