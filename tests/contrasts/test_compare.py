@@ -731,7 +731,7 @@ def test_the_figure_names_policies_by_their_titles_and_no_text_lies_on_another(f
     assert found.titles == {
         "status_quo": "Decisions by the municipality (status_quo)",
         "twin": "Decisions by the municipality (twin)",
-        "as_is": "The city as configured",
+        "as_is": "The programme as reported",
     }
     rows = with_least(found.contrasts, found.means, found.base)
     one = rows[rows.policy == "as_is"]
