@@ -14,7 +14,7 @@ from experiments.escaping import safe, safe_json
 from experiments.kinds import refuse_unless_election
 from experiments.languages import texts_of, which, written
 from sim.outcome import Language
-from sim.pabulib import TOTALS, Election, read_election
+from sim.pabulib import THRESHOLD, TOTALS, Election, read_election
 from sim.tally import Completion, Count, count
 
 Record = dict[str, Any]
@@ -55,7 +55,7 @@ def record(election: Election, result: Count) -> Record:
         "voters_with_winner": with_winner,
         "voters_with_winner_share": None if of is None or with_winner is None else with_winner / max(1, of),
         "vote_gini": result.vote_gini,
-        "threshold": election.number("min_project_score_threshold"),
+        "threshold": election.number(THRESHOLD),
         "below_threshold": ids(result.below_threshold),
         "official": official(election, result),
     }

@@ -214,7 +214,8 @@ def test_a_single_project_is_one(tmp_path):
     lines = carry_out("decidim", tmp_path / "f.csv", ["9"], tmp_path / "out")
     assert lines[0].endswith("Decidim, 1 project in 1 budget")
     assert lines[1].endswith("9; 1 project, 1 vote")
-    assert lines[2].endswith("a city that holds this election; say there what 'none' stands for")
+    assert lines[2].startswith(f"{tmp_path / 'out' / 'elections.yaml'}: this election in the default city")
+    assert lines[3] == "Before it runs, say there what 'none' stands for"
     with pytest.raises(ConfigError, match=r"has 1 budget \('4'\), none named '5'"):
         carry_out("decidim", tmp_path / "f.csv", ["5=9"], tmp_path / "other")
 
