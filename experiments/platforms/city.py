@@ -51,9 +51,9 @@ def city_text(elections: list[Data], platform: str, city: str | None, folder: Pa
     """
     if city is None:
         heading = [
-            f"# Elections from an export of {platform}, in the default city: people, neighbourhoods and money are those",
-            "# of Rafsanjan, and nothing but the elections comes from the export. To hold them in a city of your own, import",
-            "# with `--city FILE`, or copy `elections` and `rule` there.",
+            f"# Elections from an export of {platform}, in the default city: people, neighbourhoods and money are",
+            "# those of Rafsanjan, and nothing but the elections comes from the export. To hold them in a city of your",
+            "# own, import with `--city FILE`, or copy `elections` and `rule` there.",
         ]
         data: Data = {"city": {"title": _default_title(platform)}}
     else:
@@ -62,7 +62,7 @@ def city_text(elections: list[Data], platform: str, city: str | None, folder: Pa
         read_config(document, file.parent)
         data = _moved(deepcopy(document.data), file, folder)
         heading = [
-            f"# The city of {_named(file, folder)} as it was at the import, with elections from an export of {platform}.",
+            f"# The city of {_named(file, folder)} as it was at the import, with elections from {platform}.",
             "# Later changes of that file are not here. Comments were left away.",
         ]
     own, policy = _part(data, "city"), _part(data, "policy")

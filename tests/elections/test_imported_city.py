@@ -62,7 +62,7 @@ def test_without_a_city_the_default_one_is_named_in_what_is_said_and_in_the_file
     made = load_config(tmp_path / "votes" / "elections.yaml").city
     assert "Rafsanjan" in made.title.en
     assert "رفسنجان" in made.title.fa
-    assert "people, neighbourhoods and money are those\n# of Rafsanjan" in (
+    assert "people, neighbourhoods and money are\n# those of Rafsanjan" in (
         (tmp_path / "votes" / "elections.yaml").read_text(encoding="utf-8")
     )
 
