@@ -166,6 +166,11 @@ def counted(number: float, word: str, language: Language = "en") -> str:
     return text(f"one {word}" if number == 1 else f"{word}s", number=_amount(number, language))
 
 
+def rule_in_words(rule: str, language: Language = "en") -> str:
+    """The name of a rule of counting, `greedy` or `equal_shares`, in a table."""
+    return texts_of(_TEXTS, language)(rule.replace("_", "-"))
+
+
 def _counted(file: Path, rule: str, completion: str) -> Record:
     refuse_unless_election(file)
     election = read_election(file)
