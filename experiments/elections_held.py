@@ -121,7 +121,7 @@ def heading_of_elections(language: Language) -> str:
 _TEXTS: dict[str, tuple[str, str]] = {
     "heading": (
         "Real elections counted in councils, all counts together; budget and costs are scaled to each council's money",
-        "رأی‌گیری‌های واقعی شمرده‌شده در شوراها، همه شمارش‌ها با هم؛ بودجه و هزینه‌ها با پول هر شورا هم‌مقیاس شده است",
+        "رأی‌گیری‌های واقعی شمرده‌شده در شوراها، همه شمارش‌ها با هم؛ بودجه و هزینه‌ها با بودجه هر شورا هم‌مقیاس شده است",
     ),
     "rule": ("rule", "قاعده"),
     "votes": ("votes", "رأی‌ها"),
@@ -139,7 +139,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unheld": (
         "Not counted in this run: {files}. An election is counted where a council that decides over money reaches the "
         "round of choice it is set for and residents vote (policy.choice.rule, policy.authority.mode).",
-        "در این اجرا شمرده نشده: {files}. رأی‌گیری آن‌جا شمرده می‌شود که شورایی که درباره پول تصمیم می‌گیرد به دور "
+        "در این اجرا شمرده نشده: {files}. رأی‌گیری آن‌جا شمرده می‌شود که شورایی که درباره بودجه تصمیم می‌گیرد به دور "
         "انتخاب تعیین‌شده برسد و ساکنان رأی بدهند (policy.choice.rule، policy.authority.mode).",
     ),
 }
