@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -136,6 +137,33 @@ def columns_of(
             raise ConfigError("the column occurs twice", source=table.source, line=table.header, key=twice)
     _refuse_locale(table, names, locale)
     return Columns(names, locale)
+
+
+def plain_text(text: str) -> str:
+    """A title or a name without the marks of HTML that platforms leave in it, such as `<p>Trees &amp; benches</p>`."""
+    if "<" not in text and "&" not in text:
+        return text
+    reader = _TextOfHtml()
+    reader.feed(text)
+    reader.close()
+    return cleaned("".join(reader.parts)) or text
+
+
+class _TextOfHtml(HTMLParser):
+    """Collects what stands between marks, in `parts`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        """Take one piece."""
+        self.parts.append(data)
+
+
+def category_name(name: str) -> str:
+    """A category's name as files of elections can hold it: as plain text, and commas in them part categories."""
+    return plain_text(name).replace(",", " /")
 
 
 def is_no_category(name: str) -> bool:

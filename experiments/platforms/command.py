@@ -8,7 +8,7 @@ from pathlib import Path
 
 from experiments.new_folders import filling
 from experiments.platforms.city import CITY, RULE, city_text, elections_in, refuse_faults
-from experiments.platforms.columns import PLATFORMS, columns_of, is_no_category
+from experiments.platforms.columns import PLATFORMS, category_name, columns_of, is_no_category
 from experiments.platforms.elections import Projects, amounts_of, election_of, projects_of, without_amount
 from experiments.platforms.tables import counted, read_table
 from sim.elections import NO_CATEGORY
@@ -18,6 +18,8 @@ from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import as_text, parse_election
 
 LONGEST_SLUG = 50
+PLACES = 8
+"""Places of further faults that are named."""
 
 WHAT_TOTALS_ALLOW = (
     "These are totals of votes, no ballots: greedy can count them; Equal Shares, and any rule that must know who "
@@ -93,14 +95,20 @@ def _still_to_say(open_ones: Sequence[str]) -> list[str]:
 
 @contextmanager
 def _first_fault_alone() -> Iterator[None]:
-    """Say of several faults how many there are: no other command names those of an export."""
+    """Say of several faults how many there are and where: no other command names those of an export."""
     try:
         yield
     except ConfigError as error:
         if not error.others:
             raise
-        problem = f"{error.problem} (and {counted(len(error.others), 'more fault')})"
+        problem = f"{error.problem} (and {counted(len(error.others), 'more fault')}: {_places(error.others)})"
         raise ConfigError(problem, source=error.source, line=error.line, key=error.key) from None
+
+
+def _places(faults: Sequence[ConfigError]) -> str:
+    """Where the first of some faults are."""
+    shown = [": ".join(filter(None, [f"line {fault.line}" if fault.line else None, fault.key])) for fault in faults[:PLACES]]
+    return "; ".join(filter(None, shown)) + ("; …" if len(faults) > PLACES else "")
 
 
 def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
@@ -125,7 +133,7 @@ def _mapping(found: Projects, money: Mapping[str, float], given: Mapping[str, st
     """
     used = [project.categories or (NO_CATEGORY,) for project in found.projects if project.budget in money]
     there = list(dict.fromkeys(category for own in used for category in own))
-    given = _with_one_none(given)
+    given = _by_category(given)
     for category, ours in given.items():
         if category not in there:
             problem = f"no project is of category {quoted(category)}{nearest_name(category, there)}"
@@ -136,17 +144,21 @@ def _mapping(found: Projects, money: Mapping[str, float], given: Mapping[str, st
     return {category: given.get(category) for category in there}
 
 
-def _with_one_none(given: Mapping[str, str]) -> dict[str, str]:
-    """The categories given, with `none` in one spelling.
+def _by_category(given: Mapping[str, str]) -> dict[str, str]:
+    """Our categories by the export's, as these are spelt once read: `none` in one way, and no commas.
 
     Raises:
-        ConfigError: it is given in several.
+        ConfigError: two names are spellings of one category.
     """
-    spellings = [name for name in given if is_no_category(name)]
-    if len(spellings) > 1:
-        both = " and ".join(map(quoted, spellings))
-        raise ConfigError(f"is given twice for projects without a category: {both}", source="--category")
-    return {NO_CATEGORY if is_no_category(name) else name: ours for name, ours in given.items()}
+    found: dict[str, str] = {}
+    spelt: dict[str, str] = {}
+    for name, ours in given.items():
+        category = NO_CATEGORY if is_no_category(name) else category_name(name)
+        if category in found:
+            both = f"{quoted(spelt[category])} and {quoted(name)}"
+            raise ConfigError(f"is given twice for one category: {both}", source="--category")
+        found[category], spelt[category] = ours, name
+    return found
 
 
 def _file_names(platform: str, budgets: Mapping[str, float]) -> dict[str, str]:

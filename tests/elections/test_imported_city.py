@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import main
-from experiments.platforms.columns import PLATFORMS, columns_of
+from experiments.platforms.columns import PLATFORMS, columns_of, plain_text
 from experiments.platforms.elections import projects_of
 from experiments.platforms.tables import read_table
 from experiments.resolved import own_files
@@ -114,6 +114,39 @@ def test_projects_without_a_category_are_mapped_once(given, tmp_path, monkeypatc
     line = refused(capsys, *words)
     assert line.startswith("--category: is given twice for ")
     assert all(repr(name) in line for name in given)
+
+
+def test_a_category_with_a_comma_is_mapped_by_the_name_that_the_export_has(tmp_path, monkeypatch, capsys):
+    rows = [
+        {"id": 1, "title": "a", "category": {"name": "Culture, arts"}, "budget_amount": 1, "confirmed_votes": 1},
+        {"id": 2, "title": "b", "category": {"name": "Parks"}, "budget_amount": "x", "confirmed_votes": ""},
+    ]
+    monkeypatch.chdir(tmp_path)
+    words = ["import", "decidim", "projects.json", "--budget", "9", "--out", "out"]
+    Path("projects.json").write_text(json.dumps(rows[:1]), encoding="utf-8")
+    both = ["--category", "Culture, arts=culture", "--category", "Culture / arts=green"]
+    assert main([*words, *both]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "--category: is given twice for one category: 'Culture, arts' and 'Culture / arts'"
+    ]
+    assert main([*words, *both[:2]]) == 0
+    assert load_config("out/elections.yaml").city.elections[0].categories == {"Culture / arts": "culture"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<p>Trees &amp; <b>benches</b></p>", "Trees & benches"),
+        ("Trees &amp; benches", "Trees & benches"),
+        ("a < b & c", "a < b & c"),
+        ("<3 trees", "<3 trees"),
+        ("Trees\n<br/>and benches", "Trees and benches"),
+        ("<hr>", "<hr>"),
+        ("درخت &amp; نیمکت", "درخت & نیمکت"),
+    ],
+)
+def test_marks_of_html_are_no_part_of_a_title(written, read):
+    assert plain_text(written) == read
 
 
 def categories(folder: Path, names: list[object], locale: str | None, form: str) -> list[tuple[str, ...]]:

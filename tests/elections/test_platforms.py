@@ -368,12 +368,13 @@ def test_a_fault_is_refused_in_one_line_with_its_place(what, tmp_path, capsys):
     assert expected in said
 
 
-def test_of_many_faults_the_first_is_named_and_the_others_are_counted(tmp_path, capsys):
+def test_of_many_faults_the_first_is_named_and_the_others_are_counted_with_their_places(tmp_path, capsys):
     file = changed(DECIDIM, tmp_path, (ROW_31, "4;x;212;"), (ROW_32, "4;y;198;"))
     said = refusal(capsys, tmp_path, "decidim", file, *BOTH)
-    assert said.endswith("not x (and 1 more fault)")
+    assert said.endswith("not x (and 1 more fault: line 4: budget_amount)")
     more = changed(file, tmp_path, ("4;30000;140;", "4;z;140;"))
-    assert refusal(capsys, tmp_path, "decidim", more, *BOTH).endswith("not x (and 2 more faults)")
+    places = "line 4: budget_amount; line 5: budget_amount"
+    assert refusal(capsys, tmp_path, "decidim", more, *BOTH).endswith(f"not x (and 2 more faults: {places})")
 
 
 @pytest.mark.parametrize(
