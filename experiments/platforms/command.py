@@ -107,7 +107,8 @@ def _first_fault_alone() -> Iterator[None]:
 
 def _places(faults: Sequence[ConfigError]) -> str:
     """Where the first of some faults are."""
-    shown = [": ".join(filter(None, [f"line {fault.line}" if fault.line else None, fault.key])) for fault in faults[:PLACES]]
+    lines = [f"line {fault.line}" if fault.line else "" for fault in faults[:PLACES]]
+    shown = [": ".join(filter(None, [line, fault.key])) for line, fault in zip(lines, faults, strict=False)]
     return "; ".join(filter(None, shown)) + ("; …" if len(faults) > PLACES else "")
 
 
