@@ -72,7 +72,7 @@ def carry_out(request: Request) -> Path:
         raise ConfigError("an archive is made in the project's own folder, where its source is")
     paper = Paper((request.folder if request.folder is not None else root / OUT[request.quick]).resolve())
     figures = figures_in(quick=request.quick)
-    _refuse_unless_paper(paper.folder, request.folder, quick=request.quick)
+    _refuse_unless_paper(figures, paper.folder, request.folder, quick=request.quick)
     _refuse_stale(figures, paper)
     if not (root / REFERENCE[request.quick]).is_dir():
         raise ConfigError(f"has no reference to compare with: {REFERENCE[request.quick]}", source=root)
@@ -85,15 +85,18 @@ def carry_out(request: Request) -> Path:
     return target
 
 
-def _refuse_unless_paper(folder: Path, given: Path | None, *, quick: bool) -> None:
+def _refuse_unless_paper(figures: list[PaperFigure], folder: Path, given: Path | None, *, quick: bool) -> None:
     """Refuse a folder in which no figures of the paper were made.
 
     Raises:
         ConfigError: what the folder is instead, and what to do.
     """
-    if (folder / SETTINGS).is_file():
-        return
     source, how = str(given or folder), f"mahalle figures{' --quick' if quick else ''}"
+    if (folder / SETTINGS).is_file():
+        if not any(Paper(folder).done(figure).is_file() for figure in figures):
+            problem = f"holds none of the paper's figures, which {how} makes"
+            raise ConfigError(f"{problem}; those of a study of one's own are not archived", source=source)
+        return
     if not folder.exists():
         raise ConfigError(f"there is no such folder; make the paper's figures first: {how}", source=source)
     if not folder.is_dir():

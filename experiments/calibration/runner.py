@@ -16,6 +16,7 @@ from experiments.calibration.finishing import Calibrated, finish
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Approximation, Problem, Schedule, approximate, kept_in, require_pyabc
+from experiments.folders import folder_for
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.study.executors import Submits, open_executor
 from experiments.study.store import Store
@@ -108,9 +109,8 @@ def require_packages(calibration: Calibration) -> None:
 
 
 def default_folder(file: Path) -> Path:
-    """results/calibration-NAME, or results/NAME where the file's name says already that it is a calibration."""
-    name = file.stem
-    return Path("results") / (name if name.startswith("calibration") else f"calibration-{name}")
+    """Folder of a calibration, by the name of its file."""
+    return folder_for("calibration", file.stem)
 
 
 def _approximated(

@@ -17,6 +17,9 @@ from experiments.calibration.report import _table, report
 from experiments.calibration.runner import calibrate, default_folder
 from experiments.cli import main
 from experiments.figures.stamps import stamp_in
+from experiments.folders import folder_for
+from experiments.plan.command import folder_of
+from experiments.plan.plan import load_plan
 from tests.calibration.conftest import SHORT, surveyed_file, tiny
 from tests.inline import Inline
 
@@ -100,11 +103,21 @@ def test_each_language_has_figures_of_its_own_whichever_is_printed_and_their_dig
 
 
 @pytest.mark.parametrize(
-    ("file", "folder"),
-    [("calibration", "calibration"), ("calibration_claims", "calibration_claims"), ("trust", "calibration-trust")],
+    ("kind", "file", "folder"),
+    [
+        ("calibration", "calibration", "calibration"),
+        ("calibration", "calibration_claims", "calibration_claims"),
+        ("calibration", "trust", "calibration-trust"),
+        ("plan", "plan", "plan"),
+        ("plan", "rafsanjan", "plan-rafsanjan"),
+    ],
 )
-def test_the_folder_does_not_say_twice_that_it_is_a_calibration(file, folder):
-    assert default_folder(Path("some") / f"{file}.yaml") == Path("results") / folder
+def test_no_folder_says_its_kind_twice(kind, file, folder, tmp_path):
+    assert folder_for(kind, file) == Path("results") / folder
+    if kind == "calibration":
+        assert default_folder(tmp_path / f"{file}.yaml") == Path("results") / folder
+    else:
+        assert folder_of(replace(load_plan("rafsanjan"), path=tmp_path / f"{file}.yaml")) == Path("results") / folder
 
 
 def test_the_command_takes_the_language(found, capsys):

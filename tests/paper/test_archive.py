@@ -13,6 +13,7 @@ import pytest
 from experiments.archive import command
 from experiments.archive.command import Request, carry_out
 from experiments.cli import main
+from experiments.paper.building import SETTINGS
 from sim.errors import ConfigError
 from sim.yaml_text import read_yaml
 from tests.interrupting import HANGING
@@ -92,6 +93,12 @@ def test_a_folder_that_is_no_papers_is_refused_in_one_line(tmp_path, monkeypatch
         "file": "file: is a file, not the folder of a paper's results",
         "nowhere": "nowhere: there is no such folder; make the paper's figures first: mahalle figures",
     }
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / SETTINGS).write_text("")
+    wrong["own"] = (
+        "own: holds none of the paper's figures, which mahalle figures makes; those of a study of one's own are not "
+        "archived"
+    )
     for folder, said in wrong.items():
         assert main(["archive", folder, "--out", "a.zip"]) == 2
         assert capsys.readouterr().err.splitlines() == [said]
