@@ -14,7 +14,7 @@ from experiments.escaping import safe, safe_json
 from experiments.kinds import refuse_unless_election
 from experiments.languages import texts_of, which, written
 from sim.outcome import Language
-from sim.pabulib import TOTALS, Election, read_election
+from sim.pabulib import THRESHOLD, TOTALS, Election, read_election
 from sim.tally import Completion, Count, count
 
 Record = dict[str, Any]
@@ -55,7 +55,7 @@ def record(election: Election, result: Count) -> Record:
         "voters_with_winner": with_winner,
         "voters_with_winner_share": None if of is None or with_winner is None else with_winner / max(1, of),
         "vote_gini": result.vote_gini,
-        "threshold": election.number("min_project_score_threshold"),
+        "threshold": election.number(THRESHOLD),
         "below_threshold": ids(result.below_threshold),
         "official": official(election, result),
     }
@@ -164,6 +164,11 @@ def counted(number: float, word: str, language: Language = "en") -> str:
     """A number and its word: 1 vote, 2 votes."""
     text = texts_of(_TEXTS, language)
     return text(f"one {word}" if number == 1 else f"{word}s", number=_amount(number, language))
+
+
+def rule_in_words(rule: str, language: Language = "en") -> str:
+    """The name of a rule of counting, `greedy` or `equal_shares`, in a table."""
+    return texts_of(_TEXTS, language)(rule.replace("_", "-"))
 
 
 def _counted(file: Path, rule: str, completion: str) -> Record:

@@ -21,9 +21,6 @@ from experiments.languages import LANGUAGES, digits, texts_of, which
 from experiments.provenance import model_digest, version_of
 from sim.outcome import Language
 
-WIDTH = 40
-"""Columns that are enough: a phone, or a narrow window."""
-
 NEEDED_PYTHON = (3, 12)
 LEAST_MEMORY_GB = 1.0
 """A full-size run of the shipped city takes half of it."""
@@ -60,6 +57,10 @@ WORDS = {
     "no_locks": ("none here: files stand for locks", "در این پوشه کار نمی‌کند: پرونده‌ها جای قفل را می‌گیرند"),
     "no_folder": ("this folder is not writable", "اجازه نوشتن در این پوشه نیست"),
     "browser": ("not needed", "لازم نیست"),
+    "install": (
+        "To add an extra here: pip install 'mahalle[NAME]'",
+        "برای افزودن یک افزونه در همین محیط: pip install 'mahalle[NAME]'",
+    ),
     "sound": ("Nothing that is needed is missing.", "هر آنچه لازم است نصب است."),
     "unsound": ("Something that is needed is missing.", "چیزی از آنچه لازم است نصب نیست."),
 }
@@ -90,12 +91,13 @@ def examine() -> list[Finding]:
     return [*_program(), *_machine(), *_packages(), *_extras(), *_caches()]
 
 
-def lines_of(findings: Sequence[Finding], language: Language = "en") -> Iterator[str]:
-    """The report, in lines of at most `WIDTH` columns.
+def lines_of(findings: Sequence[Finding], language: Language = "en", width: int | None = None) -> Iterator[str]:
+    """The report. No word is broken: a path that is longer than a line can be copied whole.
 
     Args:
         findings: from `examine`.
         language: English or Persian.
+        width: columns of the terminal; None, where the report is piped, gives each finding one line.
     """
     part = ""
     for finding in findings:
@@ -103,9 +105,17 @@ def lines_of(findings: Sequence[Finding], language: Language = "en") -> Iterator
             part = finding.part
             yield which(HEADINGS[part], language)
         text = f"{MARKS[finding.state]} {which(finding.name, language)}: {which(finding.value, language)}"
-        yield from textwrap.wrap(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+        yield from _wrapped(text, width)
+    if any(finding.part == "extras" and finding.state == "note" for finding in findings):
+        yield from _wrapped(which(WORDS["install"], language), width)
     sound = all(finding.state != "bad" for finding in findings)
-    yield which(WORDS["sound" if sound else "unsound"], language)
+    yield from _wrapped(which(WORDS["sound" if sound else "unsound"], language), width)
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    if width is None:
+        return [text]
+    return textwrap.wrap(text, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
 
 
 def missing_of(requirements: Sequence[Requirement]) -> list[tuple[str, str]]:

@@ -24,6 +24,16 @@ _LONGEST_NAME = 255
 _AT_CURRENT_FOLDER, _EXCHANGE = -100, 2  # of Linux's renameat2
 
 
+def folder_for(kind: str, name: str) -> Path:
+    """Default folder of results: results/KIND-NAME, or results/NAME where the name begins with the kind already.
+
+    Args:
+        kind: of study, such as "calibration".
+        name: of its file, without the ending.
+    """
+    return Path("results") / (name if name.startswith(kind) else f"{kind}-{name}")
+
+
 def refuse_target(folder: Path) -> None:
     """Raise unless a result may be written to `folder`: it does not exist, is empty, or holds only an earlier result.
 

@@ -23,10 +23,10 @@ _DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
 GROUPS: dict[str, tuple[str, str]] = {
     "man": ("men", "مردان"),
     "woman": ("women", "زنان"),
-    "youth": ("youth (since 1380)", "جوانان (متولد ۱۳۸۰ به بعد)"),
-    "young_adult": ("young adults (1370-79)", "بزرگ‌سالان جوان (دهه ۱۳۷۰)"),
-    "adult": ("adults (1340-69)", "میان‌سالان (متولد ۱۳۴۰ تا ۱۳۶۹)"),
-    "elder": ("elders (before 1340)", "سالمندان (متولد پیش از ۱۳۴۰)"),
+    "youth": ("youth (since 2001)", "جوانان (متولد ۱۳۸۰ به بعد)"),
+    "young_adult": ("young adults (1991-2000)", "بزرگ‌سالان جوان (دهه ۱۳۷۰)"),
+    "adult": ("adults (1961-90)", "میان‌سالان (متولد ۱۳۴۰ تا ۱۳۶۹)"),
+    "elder": ("elders (before 1961)", "سالمندان (متولد پیش از ۱۳۴۰)"),
     "attender": ("go to the hub", "کسانی که به کانون می‌روند"),
     "non_attender": ("do not go to the hub", "کسانی که به کانون نمی‌روند"),
     "citizen": ("citizens", "شهروندان"),
@@ -37,7 +37,11 @@ GROUPS: dict[str, tuple[str, str]] = {
     "more": ("more deprived fifth", "پنجک محروم"),
     "most": ("most deprived fifth", "محروم‌ترین پنجک"),
 }
-"""Groups of residents, and fifths of neighbourhoods by deprivation."""
+"""Groups of residents, and fifths of neighbourhoods by deprivation.
+
+Years of birth are those of the reader's calendar, as dates are: Gregorian in English, whatever the city, and Solar
+Hijri in Persian. The cohorts are Solar Hijri years; a year that begins in March 2001 is called 2001.
+"""
 
 
 def which[T](pair: tuple[T, T], language: Language) -> T:

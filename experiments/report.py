@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from experiments.answers.claimed import figure_of
+from experiments.elections_held import heading_of_elections, notes_on_elections, table_of_elections
 from experiments.folders import CONFIG
 from experiments.languages import group_in_words, texts_of, which, written
 from experiments.pattern_names import accepted_in_words, part_in_words, pattern_in_words, value_in_words
@@ -51,6 +52,7 @@ class _Summary:
     def __init__(self, summary: Mapping[str, Any], language: Language, names: Sequence[str]) -> None:
         self.summary, self.language, self.names = summary, language, names
         self.text, self.screen = texts_of(_TEXTS, language), Screen()
+        self.unit = money_in_words(Label(**summary["unit_of_money"]), language)
 
     def print(self, timing: Mapping[str, float], folder: Path) -> None:
         summary, text, console = self.summary, self.text, self.screen
@@ -82,8 +84,19 @@ class _Summary:
         if summary["names_are_labels"]:
             console.print(text("labels"))
         console.print(self._neighbourhoods(changes["neighbourhoods"]))
+        self._print_elections(summary["elections"])
         for line in self._lines(timing, folder):
             console.print(line, overflow="fold")
+
+    def _print_elections(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """What became of the real elections that the city holds; nothing where it holds none."""
+        if any(record["times"] for record in records):
+            self.screen.print(f"\n{heading_of_elections(self.language)}", style="bold")
+            self.screen.print(table_of_elections(records, self.unit, self.language, self.screen.table))
+        elif records:
+            self.screen.print("")
+        for line in notes_on_elections(records, self.language):
+            self.screen.print(line, overflow="fold")
 
     def _claims(self, claims: Sequence[Mapping[str, Any]]) -> Table:
         table = self.screen.table(["", *map(self.text, ("week", "simulated", "claimed"))])
@@ -147,7 +160,6 @@ class _Summary:
             f"{text(f'money {name}')} {written(f'{amount:,.1f}', self.language)}"
             for name, amount in summary["money"].items()
         ]
-        unit = money_in_words(Label(**summary["unit_of_money"]), self.language)
         times = {name: written(f"{timing[f'{name}_s']:.1f}", self.language) for name in ("build", "run", "write")}
         return [
             "",
@@ -157,7 +169,7 @@ class _Summary:
             "",
             *self._patterns(summary["patterns"]),
             "",
-            text("money", unit=unit, amounts=which((", ", "، "), self.language).join(amounts)),
+            text("money", unit=self.unit, amounts=which((", ", "، "), self.language).join(amounts)),
             text("files", folder=str(folder), count=self._whole(len(files)), size=size),
             text("time", **times),
         ]  # fmt: skip

@@ -96,7 +96,7 @@ def carry_out(request: Request) -> Path:
         "heading": heading(config),
         "settings": settings_of(request),
         "timeline": timeline_of(config),
-        **summarise(run, city.geography.names),
+        **summarise(run, city.geography.names, city.elections),
     }
     with taking_the_place_of(folder) as partial:
         write_tables(partial, run, csv=request.csv)

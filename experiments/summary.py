@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from experiments.councils import saying_nothing
+from experiments.elections_held import elections_held
 from experiments.patterns import evaluate
 from experiments.results import Run
+from sim.elections import CouncilElection
 
 GROUP_OUTCOMES = (
     "trust_in_municipality",
@@ -31,12 +33,13 @@ NEIGHBOURHOOD_OUTCOMES = (
 NOT_AN_EFFECT = "change since week 0 in this run, not an effect: compare policies to learn effects"
 
 
-def summarise(run: Run, names: Sequence[str]) -> dict[str, Any]:
+def summarise(run: Run, names: Sequence[str], elections: Sequence[CouncilElection] = ()) -> dict[str, Any]:
     """Everything `summary.json` holds: the same for the same run; times stand in the manifest.
 
     Args:
         run: the run.
         names: labels of its neighbourhoods.
+        elections: real ones that its councils hold.
     """
     groups, places = changes_of_groups(run.groups), changes_of_neighbourhoods(run.neighbourhoods, names)
     untold = () if (run.city.councils > 0).any() else saying_nothing({*GROUP_OUTCOMES, *NEIGHBOURHOOD_OUTCOMES})
@@ -57,6 +60,7 @@ def summarise(run: Run, names: Sequence[str]) -> dict[str, Any]:
             "groups": _lost(groups, GROUP_OUTCOMES, untold),
             "neighbourhoods": _lost(places, NEIGHBOURHOOD_OUTCOMES, untold),
         },
+        "elections": elections_held(run.events, elections),
         "money": money(run.city),
         "unit_of_money": run.config.city.finance.unit.model_dump(),
         "start": dict(run.start),

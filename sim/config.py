@@ -178,7 +178,7 @@ class CityParameters(Parameters):
             low=1400,
             high=1410,
             reduce="first",
-            why="ten years on, all up to thirty were born since 1380",
+            why="ten years on, all up to thirty were born since 1380 (2001)",
         ),
     )
     customary_hub: HubKind = parameter(

@@ -66,6 +66,7 @@ class CouncilElection:
     """An election as councils use it.
 
     Attributes:
+        name: of its file, as the table of events has it; with a number where an earlier one has the same.
         election: as read.
         rows: neighbourhoods it is held in.
         round: which round, or None for every one.
@@ -73,6 +74,7 @@ class CouncilElection:
         counted: winners so far, by rule.
     """
 
+    name: str
     election: Election
     rows: frozenset[int]
     round: int | None
@@ -121,7 +123,11 @@ def open_elections(
         ConfigError: a file that cannot be used, an unknown neighbourhood, a category that is not mapped, two
             elections for the same round, or a way of choosing that needs ballots where there are only totals.
     """
-    opened = tuple(_opened(source, f"city.elections[{place}]", names, base) for place, source in enumerate(sources))
+    files = [Path(source.file).name for source in sources]
+    opened = tuple(
+        _opened(source, _numbered(files, place), f"city.elections[{place}]", names, base)
+        for place, source in enumerate(sources)
+    )
     for place, one in enumerate(opened):
         for earlier, other in enumerate(opened[:place]):
             both = one.rows & other.rows
@@ -135,7 +141,13 @@ def open_elections(
     return opened
 
 
-def _opened(source: ElectionSource, key: str, names: Sequence[str], base: Path | None) -> CouncilElection:
+def _numbered(files: Sequence[str], place: int) -> str:
+    """A file's name, with a number if earlier files have the same, as in two folders: `ballot.pb (2)`."""
+    earlier = files[:place].count(files[place])
+    return f"{files[place]} ({earlier + 1})" if earlier else files[place]
+
+
+def _opened(source: ElectionSource, name: str, key: str, names: Sequence[str], base: Path | None) -> CouncilElection:
     if not source.file:
         raise ConfigError("is missing: name a .pb file", key=f"{key}.file")
     election = read_election(source.file, base)
@@ -146,16 +158,17 @@ def _opened(source: ElectionSource, key: str, names: Sequence[str], base: Path |
         raise ConfigError(problem, source=election.source)
     rows, looks = {name: row for row, name in enumerate(names)}, by_look(names)
     held = []
-    for name in source.neighbourhoods:
-        row = look_up(name, rows, looks)
+    for given in source.neighbourhoods:
+        row = look_up(given, rows, looks)
         if row is None:
-            raise ConfigError(f"no neighbourhood is named {name!r}{nearest(name, names)}", key=f"{key}.neighbourhoods")
-        if names[row] != name:
-            where = f"{key}.neighbourhoods: {quoted(name)}"
-            caution(f"{where} matched, though spelt with other letters ({difference(name, names[row])})")
+            problem = f"no neighbourhood is named {given!r}{nearest(given, names)}"
+            raise ConfigError(problem, key=f"{key}.neighbourhoods")
+        if names[row] != given:
+            where = f"{key}.neighbourhoods: {quoted(given)}"
+            caution(f"{where} matched, though spelt with other letters ({difference(given, names[row])})")
         held.append(row)
     held_in = frozenset(held) or frozenset(range(len(names)))
-    return CouncilElection(election, held_in, source.round, _mapped(election, source, f"{key}.categories"))
+    return CouncilElection(name, election, held_in, source.round, _mapped(election, source, f"{key}.categories"))
 
 
 def _mapped(election: Election, source: ElectionSource, key: str) -> NDArray[np.int64]:

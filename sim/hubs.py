@@ -30,7 +30,7 @@ class HubProfile(Parameters):
     )
     youth_factor: float = parameter(
         0.7,
-        "How the share of youths (born 1380 or later) who go relates to that of others.",
+        "How the share of youths (born 1380, 2001, or later) who go relates to that of others.",
         unit="ratio",
         range=(0.1, 3.0),
         source="assumed for each kind of hub",

@@ -32,6 +32,7 @@ LARGEST_POINTS = 256 * 2**20
 MOST_LINES = 1_000
 """Lines a quoted field may go over."""
 
+THRESHOLD = "min_project_score_threshold"
 TOTALS = "totals"
 VOTE_TYPES = ("approval", "ordinal", "cumulative", "scoring", "choose-1", TOTALS)
 SECTIONS = ("META", "PROJECTS", "VOTES")
@@ -139,6 +140,8 @@ def parse_election(text: str, source: str = "election") -> Election:
     meta, lines = _meta(sections["META"], source, faults)
     projects, votes = sections["PROJECTS"], sections["VOTES"]
     budget = faults.of(_money, meta["budget"], _Place(source, lines["budget"], "budget")) if "budget" in meta else None
+    if _said(meta, THRESHOLD):
+        faults.of(_score, meta[THRESHOLD], _Place(source, lines[THRESHOLD], THRESHOLD))
     ids, costs = _costs(projects, source, faults, misshapen)
     counted = [("num_projects", "projects", projects.rows)]
     if meta.get("vote_type") != TOTALS:
@@ -358,6 +361,16 @@ def _money(text: str, place: _Place) -> float:
     return float(number)
 
 
+def _score(text: str, place: _Place) -> Decimal:
+    """A score of a project, or what a ballot gives it: votes or points, which may have decimals."""
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}([.,][0-9]{3})+", text):
+        digits = re.sub(r"[+.,]", "", text)[:40]
+        last = re.fullmatch(r"\+?(-?[0-9]+)[.,]([0-9]{3})", text)
+        decimals = f" or {Decimal(f'{last[1]}.{last[2]}').normalize():f}" if last else ""
+        place.refuse(f"could be thousands or decimals: write {digits}{decimals}")
+    return _decimal(text, place, "a number of votes or points such as 1000 or 2.5")
+
+
 # --- VOTES ------------------------------------------------------------------------------------------------------------
 
 
@@ -425,7 +438,7 @@ def _points(
     default = Decimal(0)
     if kind == "scoring" and _said(meta, "default_score"):
         place = _Place(source, lines["default_score"], "default_score")
-        default = faults.of(_decimal, meta["default_score"], place, "a number") or default
+        default = faults.of(_score, meta["default_score"], place) or default
     raise_first(faults)
     if weighted:
         summing = _Place(source, section.line, "points")
@@ -458,7 +471,7 @@ def _given(text: str, marks: int, positive: bool, place: _Place) -> list[Decimal
     words = [word for word in (part.strip() for part in text.split(",")) if word and word.lower() != "none"]
     if len(words) != marks:
         place.refuse(f"has {len(words)} numbers for {marks} projects in vote; there must be one for each, in its order")
-    points = [_decimal(word, place, "numbers, such as 3 or 2.5,") for word in words]
+    points = [_decimal(word, place, "numbers such as 3 or 2.5") for word in words]
     if positive and any(point < 0 for point in points):
         place.refuse(f"must be 0 or more where vote_type is cumulative, not {text[:40]!r}")
     return points

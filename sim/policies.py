@@ -170,7 +170,7 @@ class CouncilPolicy(Parameters):
     )
     quota_youth: float = parameter(
         0.0,
-        "Least share of residents born in 1380 or later among the council's own seats and the liaisons.",
+        "Least share of residents born in 1380 (2001) or later among the council's own seats and the liaisons.",
         unit="share",
         range=(0.0, 1.0),
         source="no quota was described",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ConfigError
-from sim.pabulib import Election, Points
+from sim.pabulib import THRESHOLD, Election, Points
 from sim.rules.voting import equal_shares, equal_shares_of_points, gini, greedy, share_without_winner
 
 Rule = Literal["greedy", "equal_shares"]
@@ -120,7 +120,7 @@ def _by_equal_shares(costs: NDArray[np.float64], points: Points, budget: float, 
 
 def below_threshold(election: Election) -> Bools:
     """Projects (P,) below META's `min_project_score_threshold`; without one, those with less than 0 points."""
-    threshold = election.number("min_project_score_threshold") or 0.0
+    threshold = election.number(THRESHOLD) or 0.0
     return np.asarray(election.totals < threshold * election.points_scale)
 
 

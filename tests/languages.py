@@ -9,8 +9,8 @@ NOT_PERSIAN = r"mahalle compare .*|--[a-z-]+|[\w./+=-]+\.(?:parquet|png|md|json|
 """Commands, options, files and folders, which have no Persian."""
 
 NUMBER = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?"
-YEARS = r"\b13\d\d(?:-\d\d)?\b"
-"""Of births, in names of groups that are folded in a table."""
+YEARS = r"\b(?:13\d\d|1961|1991|2001)(?:-\d{2,4})?\b"
+"""Of births, in names of groups that are folded in a table: Solar Hijri in Persian, Gregorian in English."""
 
 PERSIAN_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬−", "0123456789.,-")
 

@@ -1,4 +1,4 @@
-"""A sweep on workers that Dask asks Slurm for: `pip install '.[cluster]'`, then run this on the login node.
+"""A sweep on workers that Dask asks Slurm for: `pip install 'mahalle[cluster]'`, then run this on the login node.
 
     python docs/cluster/slurm_dask.py configs/experiments/delegated_share.yaml /shared/results/delegated_share
 

@@ -26,9 +26,9 @@ from experiments.archive.descriptions import (
 from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
-from experiments.folders import atomic_write
+from experiments.folders import atomic_write, maker_of
 from experiments.languages import LANGUAGES
-from experiments.paper.building import PICTURES, RUNS, TABLES, Paper, stamp_of
+from experiments.paper.building import PICTURES, RUNS, SETTINGS, TABLES, Paper, stamp_of
 from experiments.paper.command import OUT, REFERENCE
 from experiments.paper.figure import PaperFigure, figures_in
 from experiments.provenance import circumstances, model_digest, sha256
@@ -72,6 +72,7 @@ def carry_out(request: Request) -> Path:
         raise ConfigError("an archive is made in the project's own folder, where its source is")
     paper = Paper((request.folder if request.folder is not None else root / OUT[request.quick]).resolve())
     figures = figures_in(quick=request.quick)
+    _refuse_unless_paper(figures, paper.folder, request.folder, quick=request.quick)
     _refuse_stale(figures, paper)
     if not (root / REFERENCE[request.quick]).is_dir():
         raise ConfigError(f"has no reference to compare with: {REFERENCE[request.quick]}", source=root)
@@ -82,6 +83,28 @@ def carry_out(request: Request) -> Path:
         _write(partial, dict(_contents(root, paper, figures, request)))
     say(f"{target}: {target.stat().st_size / 1e6:.1f} MB, {len(figures)} figures; how to reproduce: {README} in it")
     return target
+
+
+def _refuse_unless_paper(figures: list[PaperFigure], folder: Path, given: Path | None, *, quick: bool) -> None:
+    """Refuse a folder in which no figures of the paper were made.
+
+    Raises:
+        ConfigError: what the folder is instead, and what to do.
+    """
+    source, how = str(given or folder), f"mahalle figures{' --quick' if quick else ''}"
+    if (folder / SETTINGS).is_file():
+        if not any(Paper(folder).done(figure).is_file() for figure in figures):
+            problem = f"holds none of the paper's figures, which {how} makes"
+            raise ConfigError(f"{problem}; those of a study of one's own are not archived", source=source)
+        return
+    if not folder.exists():
+        raise ConfigError(f"there is no such folder; make the paper's figures first: {how}", source=source)
+    if not folder.is_dir():
+        raise ConfigError("is a file, not the folder of a paper's results", source=source)
+    maker = maker_of(folder)
+    what = f"was made by {maker}, and is no folder" if maker else "is no folder"
+    problem = f"{what} of a paper's results; an archive is made of what {how} wrote"
+    raise ConfigError(f"{problem}, {OUT[quick]} where nothing else was said", source=source)
 
 
 def _refuse_stale(figures: list[PaperFigure], paper: Paper) -> None:

@@ -17,23 +17,37 @@ from numpy.typing import NDArray
 from experiments.calibration.targets import Observed, Target, surveyed
 from experiments.figure_files import files_of_figure
 from experiments.folders import write_text_atomically
+from experiments.languages import LANGUAGES
 from experiments.resolved import plain_yaml
 from experiments.study.store import OLD_JOURNAL, Kind
 from experiments.sweeps.designs import Factor, inverse_cdf
 from experiments.sweeps.experiment import what_counts
 from sim.config import Config
+from sim.outcome import Language
 from sim.policies import Label
 
 Floats = NDArray[np.float64]
 
 CALIBRATION, HISTORY, POSTERIOR, RUNS = "calibration.yaml", "history.db", "posterior.parquet", "runs.parquet"
 SIMULATED, LEARNED, FIGURE, JUDGED = "simulated.parquet", "learned.csv", "posterior", "judged.csv"
+
+
+def figure_in(language: Language) -> str:
+    """Name of the figure's files in a language."""
+    return f"{FIGURE}.{language}"
+
+
+def files_of_figures() -> tuple[str, ...]:
+    """The files of the figure in all languages."""
+    return tuple(file for language in LANGUAGES for file in files_of_figure(figure_in(language)))
+
+
 KIND = Kind(
     "calibrate",
     "calibration",
     "calibration",
     (
-        *(POSTERIOR, SIMULATED, LEARNED, JUDGED, *files_of_figure(FIGURE)),
+        *(POSTERIOR, SIMULATED, LEARNED, JUDGED, *files_of_figures()),
         *(RUNS, HISTORY, f"{HISTORY}-journal", OLD_JOURNAL, CALIBRATION),
     ),
     mixes_models=False,

@@ -68,7 +68,6 @@ def carry_out_request(request: Request) -> bool:
             fresh=request.fresh,
             retry_failed=request.retry_failed,
             watch=watch,
-            language=request.language,
         )
     write_csv(found.folder, (POSTERIOR, SIMULATED, RUNS), csv=request.csv)
     if not request.quiet:

@@ -19,6 +19,8 @@ from experiments.calibration.calibration import (
     RUNS,
     SIMULATED,
     Calibration,
+    figure_in,
+    files_of_figures,
 )
 from experiments.calibration.emulating import Emulated
 from experiments.calibration.judging import judge
@@ -27,9 +29,8 @@ from experiments.calibration.origin import origin
 from experiments.calibration.posterior import caution_of, write_posterior
 from experiments.calibration.runs import table_of
 from experiments.calibration.smc import Approximation, Particles
-from experiments.figure_files import files_of_figure
 from experiments.folders import write_text_atomically
-from experiments.languages import which, written
+from experiments.languages import LANGUAGES, which, written
 from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically, write_table_atomically
@@ -71,7 +72,6 @@ def finish(
     folder: Path,
     found: Approximation,
     manifest: dict[str, Any],
-    language: Language = "en",
 ) -> Calibrated:
     """Write what follows from the generations: all of it can be written again from the runs.
 
@@ -80,7 +80,6 @@ def finish(
         folder: where.
         found: its generations and runs.
         manifest: as it is so far.
-        language: of the words of the figure.
 
     Raises:
         ConfigError: not even the first threshold was reached.
@@ -129,8 +128,9 @@ def finish(
         trade_offs=trade_offs(calibration.factors, last.quantiles, last.weight),
         complete=complete,
     )
-    draw(calibrated, language)
-    names = (POSTERIOR, SIMULATED, RUNS, LEARNED, *files_of_figure(FIGURE), *([JUDGED] if calibration.targets else []))
+    for language in LANGUAGES:  # a figure of one language alone would stay when what it shows has changed
+        draw(calibrated, language)
+    names = (POSTERIOR, SIMULATED, RUNS, LEARNED, *files_of_figures(), *([JUDGED] if calibration.targets else []))
     files = {name: sha256(folder / name) for name in names}
     more = {**note, "generations": generations.to_dict("records"), "files": files}
     write_manifest_atomically(folder, {**manifest, **more})
@@ -158,7 +158,8 @@ def draw(found: Calibrated, language: Language = "en") -> None:
     stamp = stamp_of(FIGURE, "mahalle calibrate", language, calibration.base, asked=calibration.digest, n=particles)
     stamp["seed"] = calibration.seed
     caption = which(_CAPTION, language)
-    write_figure(lambda on: Posterior.draw(table, options, on), sheet, found.folder, FIGURE, stamp, caption)
+    name = figure_in(language)
+    write_figure(lambda on: Posterior.draw(table, options, on), sheet, found.folder, name, stamp, caption)
 
 
 _NOTE = ("{n} particles of {runs} runs. {caution}", "{n} ذره از {runs} اجرا. {caution}")

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from experiments.calibration.calibration import FIGURE, JUDGED, LEARNED, POSTERIOR, SIMULATED
+from experiments.calibration.calibration import JUDGED, LEARNED, POSTERIOR, SIMULATED, figure_in
 from experiments.calibration.finishing import Calibrated
 from experiments.calibration.naming import figures_in_words
 from experiments.calibration.posterior import caution_of
-from experiments.languages import texts_of, which, written
+from experiments.languages import LANGUAGES, texts_of, which, written
 from experiments.narrow import frame_in_text
 from experiments.study.watching import some
 from experiments.titles import title_of
@@ -138,7 +138,8 @@ def report(found: Calibrated, language: Language = "en") -> str:
         least, reached = (written(f"{bound:g}", language) for bound in bounds)
         lines += ["", *_wrapped(text("given up", least=least, reached=reached))]
     judged = [JUDGED] if calibration.targets else []
-    names = [POSTERIOR, SIMULATED, LEARNED, *judged, f"{FIGURE}.png (.svg, .pdf)", "manifest.json"]
+    figures = ", ".join(f"{figure_in(one)}.png" for one in LANGUAGES)
+    names = [POSTERIOR, SIMULATED, LEARNED, *judged, f"{figures} (.svg, .pdf)", "manifest.json"]
     return "\n".join([*lines, "", text("files", folder=str(found.folder), names=", ".join(names))])
 
 

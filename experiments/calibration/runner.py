@@ -16,11 +16,11 @@ from experiments.calibration.finishing import Calibrated, finish
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.smc import Approximation, Problem, Schedule, approximate, kept_in, require_pyabc
+from experiments.folders import folder_for
 from experiments.interruption import StoppedEarlyError, word_of
 from experiments.study.executors import Submits, open_executor
 from experiments.study.store import Store
 from sim.errors import ConfigError
-from sim.outcome import Language
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,18 @@ def calibrate(
     retry_failed: bool = False,
     watch: Watch | None = None,
     say: Callable[[str], None] | None = None,
-    language: Language = "en",
 ) -> Calibrated:
     """Do the runs of a calibration that are not done yet, and return the posterior.
 
     Args:
         calibration: a calibration, or its file.
-        out: the folder, results/calibration-NAME if None; runs already finished there are not repeated.
+        out: the folder, `default_folder` if None; runs already finished there are not repeated.
         executor: anything with `submit` of concurrent.futures; processes of this machine if None.
         workers: number of tasks that the executor runs in parallel; all processors if None.
         fresh: start again.
         retry_failed: repeat runs that failed.
         watch: called with the progress.
         say: called with each message for the user.
-        language: of the words of the figure.
 
     Raises:
         ConfigError: the calibration or the folder cannot be used, pyabc is not installed, or not even the first
@@ -95,7 +93,7 @@ def calibrate(
             store.forget_failures()
         with _saying_what_is_kept(calibration, store.folder):
             found = _approximated(calibration, store, own, at_a_time, watch, say)
-            return finish(calibration, store.folder, found, store.manifest() or {}, language)
+            return finish(calibration, store.folder, found, store.manifest() or {})
 
 
 def require_packages(calibration: Calibration) -> None:
@@ -111,8 +109,8 @@ def require_packages(calibration: Calibration) -> None:
 
 
 def default_folder(file: Path) -> Path:
-    """results/calibration-NAME."""
-    return Path("results") / f"calibration-{file.stem}"
+    """Folder of a calibration, by the name of its file."""
+    return folder_for("calibration", file.stem)
 
 
 def _approximated(

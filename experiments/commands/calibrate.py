@@ -10,8 +10,10 @@ import typer
 from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
+FOLDER = "results/calibration-NAME; results/NAME if NAME begins with calibration"
 
-@offering(*PARALLEL, *KEPT, "dry_run", "csv", "language", out="results/calibration-NAME")
+
+@offering(*PARALLEL, *KEPT, "dry_run", "csv", "language", out=FOLDER)
 def calibrate(
     calibration: Annotated[
         Path,

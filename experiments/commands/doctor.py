@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+
 import typer
 
 from experiments.commands.options import Debug, Lang
@@ -13,7 +16,8 @@ def doctor(language: Lang = "en", debug: Debug = False) -> None:
     from experiments.doctor import examine, lines_of
 
     findings = examine()
-    for line in lines_of(findings, language):
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in lines_of(findings, language, width):
         say(line)
     if any(finding.state == "bad" for finding in findings):
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from experiments.commands.completion import names_of
 from experiments.commands.options import Debug
 from experiments.escaping import say
 
@@ -43,10 +44,20 @@ def import_(
         str | None,
         typer.Option("--locale", metavar="LANGUAGE", help="Language of titles and categories, such as es."),
     ] = None,
+    city: Annotated[
+        str | None,
+        typer.Option(
+            "--city",
+            metavar="CITY",
+            help="City that is to hold the elections, by file or name  [default: a city like Rafsanjan]",
+            show_default=False,
+            autocompletion=names_of("city"),
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Make elections of an export of Decidim or Consul: totals of votes for mahalle count, and for a city."""
     from experiments.platforms.command import carry_out
 
-    for line in carry_out(platform, file, budget or [], out, column or [], category or [], locale):
+    for line in carry_out(platform, file, budget or [], out, column or [], category or [], locale, city):
         say(line)

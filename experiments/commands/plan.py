@@ -17,6 +17,8 @@ File = Annotated[
     Path, typer.Argument(metavar="PLAN", help="Plan: a YAML file, or a name.", autocompletion=names_of("plan"))
 ]
 
+FOLDER = "results/plan-NAME; results/NAME if NAME begins with plan"
+
 app = typer.Typer(help="Lock a plan before its runs, or show what was locked.", no_args_is_help=True)
 
 
@@ -24,7 +26,7 @@ app = typer.Typer(help="Lock a plan before its runs, or show what was locked.", 
 def lock(
     plan: File,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the runs  [default: results/plan-NAME]")
+        Path | None, typer.Option("--out", metavar="DIR", help=f"Folder of the runs  [default: {FOLDER}]")
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -63,7 +65,7 @@ def audit(
 
 @offering(
     "workers", "executor", "scheduler", "fresh", "retry_failed", "accept_code_change", "csv", "language",
-    out="results/plan-NAME",
+    out=FOLDER,
 )  # fmt: skip
 def report(
     plan: File,

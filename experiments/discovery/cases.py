@@ -34,6 +34,8 @@ class Cases:
         by_luck: share of points at the threshold that fail by chance; 0 if noise is not accounted for.
         outcome, policy, base: what was judged; `base` is empty where the outcome itself was.
         sentence: the criterion, such as "hope:last of base is below 0.4".
+        threshold: beyond which a point fails.
+        below: whether less than that fails; else more.
         notes: what was left out, or should be known of the criterion.
         sentence_fa, notes_fa: the same in Persian.
     """
@@ -50,6 +52,8 @@ class Cases:
     notes: tuple[str, ...]
     sentence_fa: str
     notes_fa: tuple[str, ...]
+    threshold: float = 0.0
+    below: bool = True
 
 
 def cases(
@@ -120,6 +124,8 @@ def cases(
         tuple(english for english, _ in notes),
         sentence_fa,
         tuple(persian for _, persian in notes),
+        threshold,
+        below is not None,
     )
 
 

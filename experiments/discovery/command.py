@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from experiments.contrasts.titles import title_in
 from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
 from experiments.escaping import say
+from experiments.figure_files import files_of_figure
+from experiments.languages import LANGUAGES
 from experiments.narrow import frame_in_text
 from experiments.results import write_json_atomically, write_table_atomically
 from experiments.sensitivity.store import provenance
 from experiments.study.store import note_results
-from experiments.sweeps.tables import load
+from experiments.sweeps.tables import Sweep, load
 from sim.outcome import Language
 
 LONGEST = 150
@@ -73,6 +76,7 @@ def carry_out(request: Request) -> None:
     }
     write_json_atomically(sweep.folder / f"{name}.json", {**provenance(sweep), **note, "notes": list(judged.notes)})
     note_results(sweep.folder, (f"{name}.parquet", f"{name}.json"))
+    pictures = draw(sweep, judged, found, name)
     if request.quiet:
         return
     heading = _heading if request.language == "en" else _heading_fa
@@ -85,7 +89,40 @@ def carry_out(request: Request) -> None:
     for note_line in judged.notes if request.language == "en" else judged.notes_fa:
         say(note_line)
     files = "Files" if request.language == "en" else "پرونده‌ها"
-    say(f"{files}: {sweep.folder} ({name}.parquet, {name}.json)")
+    say(f"{files}: {sweep.folder} ({', '.join([f'{name}.parquet', f'{name}.json', *pictures])})")
+
+
+def draw(sweep: Sweep, judged: Cases, found: Discovery, name: str) -> list[str]:
+    """Write the figure of the boxes in both languages; where there is no box, none is left of an earlier search.
+
+    Returns:
+        The pictures.
+    """
+    names = {language: f"{name}.{language}" for language in LANGUAGES}
+    if not found.boxes:
+        for own in names.values():
+            for file in files_of_figure(own):
+                (sweep.folder / file).unlink(missing_ok=True)
+        return []
+    from experiments.discovery import figure  # Matplotlib only now: most requests that are refused need none
+    from experiments.figures.pictures import stamp_of, write_figure
+    from experiments.figures.sheet import Sheet
+
+    experiment, drawn = sweep.experiment, figure.Found(found, judged.assumptions, judged.fails)
+    for language, own in names.items():
+        arms = experiment.policies.items()
+        titles = {policy: title_in(policy, items, experiment.base, language) for policy, items in arms}
+        policy, base = (titles.get(one, one) for one in (judged.policy, judged.base))
+        title = experiment.title.en if language == "en" else experiment.title.fa or experiment.title.en
+        sheet = Sheet(language, money=experiment.base.city.finance.unit)
+        said = figure.title_of_figure(judged.outcome, policy, base, judged.threshold, below=judged.below, sheet=sheet)
+        sheet = replace(sheet, title=said, note=figure.note_of_figure(found, title, sheet))
+        stamp = stamp_of(own, "mahalle discover", language, experiment.base, asked=experiment.digest, n=found.points)
+        stamp["seed"] = experiment.seed
+        sentence = judged.sentence if language == "en" else judged.sentence_fa
+        caption = figure.caption(sentence, in_words(found, language, sheet.money), sheet)
+        write_figure(lambda on: figure.boxes_figure(drawn, on), sheet, sweep.folder, own, stamp, caption)
+    return [f"{own}.png" for own in names.values()]
 
 
 def name_of(judged: Cases, confidence: float) -> str:

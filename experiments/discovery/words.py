@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from experiments.discovery.boxes import Box, Discovery, Limit, Why
-from experiments.languages import digits
+from experiments.languages import digits, written
 from experiments.titles import title_of, unit_of
 from experiments.units import TOMAN
 from sim.config import Config
@@ -93,7 +93,7 @@ def _english(key: str, limit: Limit, money: Label) -> str:
     title = title_of(key, "en")
     if limit.among:
         return f"{title} is {_either(limit.among, ' or ')}"
-    unit = unit_of(_units().get(key, ""), "en", money)
+    unit = unit_in_words(key, "en", money)
     behind = f" {unit}" if unit else ""
     if limit.low is not None and limit.high is not None:
         return f"{title} is between {_number(limit.low)} and {_number(limit.high)}{behind}"
@@ -106,13 +106,36 @@ def _persian(key: str, limit: Limit, money: Label) -> str:
     title = title_of(key, "fa")
     if limit.among:
         return f"{title} برابر {_either(limit.among, ' یا ')} باشد"
-    unit = unit_of(_units().get(key, ""), "fa", money)
+    unit = unit_in_words(key, "fa", money)
     behind = f" {unit}" if unit else ""
     if limit.low is not None and limit.high is not None:
         return f"{title} میان {persian_number(limit.low)} و {persian_number(limit.high)}{behind} باشد"
     if limit.high is not None:
         return f"{title} حداکثر {persian_number(limit.high)}{behind} باشد"
     return f"{title} دست‌کم {persian_number(limit.low)}{behind} باشد"
+
+
+def bounds_in_words(limit: Limit, language: Language = "en") -> str:
+    """The limits of one assumption without its name and unit, such as "at most 0.4"."""
+    if limit.among:
+        return _either(limit.among, " or " if language == "en" else " یا ")
+    number = _number if language == "en" else persian_number
+    if limit.low is not None and limit.high is not None:
+        joint = "to" if language == "en" else "تا"
+        return f"{number(limit.low)} {joint} {number(limit.high)}"
+    if limit.high is not None:
+        return f"{'at most' if language == 'en' else 'حداکثر'} {number(limit.high)}"
+    return f"{'at least' if language == 'en' else 'دست‌کم'} {number(limit.low)}"
+
+
+def number_in_words(value: float, language: Language = "en") -> str:
+    """A number of three significant figures, or a whole one, in the digits of the language."""
+    return written(_number(value), language)
+
+
+def unit_in_words(key: str, language: Language = "en", money: Label = TOMAN) -> str:
+    """The unit of an assumption; empty where it has none, or is an extension's."""
+    return unit_of(_units().get(key, ""), language, money)
 
 
 def _either(values: tuple[str, ...], joint: str) -> str:

@@ -276,7 +276,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "convened": ("formed", "تشکیل شده"),
     "members": ("seats filled", "کرسی‌های پرشده"),
     "women_share": ("women, %", "زنان، درصد"),
-    "youth_share": ("born 1380 or later, %", "متولد ۱۳۸۰ و پس از آن، درصد"),
+    "youth_share": ("born 2001 or later, %", "متولد ۱۳۸۰ و پس از آن، درصد"),
     "elite_share": ("of the best-off fifth, %", "از پنجک برخوردار، درصد"),
     "skill": ("civic skill of deciding seats, of 100", "مهارت مدنی اعضای تصمیم‌گیر، از ۱۰۰"),
     "rounds": ("rounds of choice held", "دورهای انتخاب برگزارشده"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.escaping import say
-from experiments.folders import write_text_atomically
+from experiments.folders import folder_for, write_text_atomically
 from experiments.manifest import manifest_in
 from experiments.plan.lock import read_lock, write_lock
 from experiments.plan.plan import Plan, load_plan
@@ -43,7 +43,7 @@ def _altered(folder: Path) -> list[str]:
 
 def folder_of(plan: Plan) -> Path:
     """Folder of a plan's runs, by default."""
-    return Path("results") / f"plan-{plan.name}"
+    return folder_for("plan", plan.name)
 
 
 def lock(path: Path, out: Path | None) -> str:

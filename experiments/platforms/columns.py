@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -126,7 +127,8 @@ def columns_of(
             raise ConfigError(f"{table.source} has no column {quoted(column)}{near}", source=f"--column {field}")
     names: dict[str, tuple[str, ...]] = {}
     for field in FIELDS:
-        found = [named[field]] if field in named else _matching(table.columns, platform.columns.get(field, ()), locale)
+        known = platform.columns.get(field, ())
+        found = [named[field]] if field in named else _matching(table.columns, known, locale, field == "category")
         names[field] = tuple(found)
         if not found and field in NEEDED:
             _refuse_missing(table, platform, field)
@@ -135,6 +137,33 @@ def columns_of(
             raise ConfigError("the column occurs twice", source=table.source, line=table.header, key=twice)
     _refuse_locale(table, names, locale)
     return Columns(names, locale)
+
+
+def plain_text(text: str) -> str:
+    """A title or a name without the marks of HTML that platforms leave in it, such as `<p>Trees &amp; benches</p>`."""
+    if "<" not in text and "&" not in text:
+        return text
+    reader = _TextOfHtml()
+    reader.feed(text)
+    reader.close()
+    return cleaned("".join(reader.parts)) or text
+
+
+class _TextOfHtml(HTMLParser):
+    """Collects what stands between marks, in `parts`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        """Take one piece."""
+        self.parts.append(data)
+
+
+def category_name(name: str) -> str:
+    """A category's name as files of elections can hold it: as plain text, and commas in them part categories."""
+    return plain_text(name).replace(",", " /")
 
 
 def is_no_category(name: str) -> bool:
@@ -156,7 +185,7 @@ def is_yes(cell: str, column: str, row: Row) -> bool:
 
 def _refuse_missing(table: Table, platform: Platform, field: str) -> NoReturn:
     for name, other in PLATFORMS.items():
-        if other is not platform and all(_matching(table.columns, other.columns[key], None) for key in ("id", "cost")):
+        if other is not platform and all(_matching(table.columns, other.columns[key]) for key in ("id", "cost")):
             problem = f"looks like an export of {other.title}, not of {platform.title}: mahalle import {name}"
             raise ConfigError(problem, source=table.source, line=table.header)
     advice = f" ({platform.advice[field]})" if field in platform.advice else ""
@@ -164,18 +193,26 @@ def _refuse_missing(table: Table, platform: Platform, field: str) -> NoReturn:
     refuse_header(table, " or ".join(platform.columns[field]), problem)
 
 
-def _matching(columns: Sequence[str], names: Sequence[str], locale: str | None) -> list[str]:
+def _matching(
+    columns: Sequence[str], names: Sequence[str], locale: str | None = None, original: bool = False
+) -> list[str]:
     """Columns of one of some names, alone or followed by a language: those in `locale` first, else machines' last.
 
-    Who asks for a language rather has a machine's translation than another language.
+    Who asks for a language rather has a machine's translation of a title than another language. A category is a name
+    that rows share: its originals come first (`original`), or one category could have two names.
     """
     for name in names:
         wanted = name.casefold()
         found = [column for column in columns if column.casefold() == wanted]
         found += [column for column in columns if column.casefold().startswith(f"{wanted}/")]
         if found:
-            return sorted(found, key=lambda column: (not _is_in(column, locale), MACHINE in column))
+            return sorted(found, key=lambda column: _rank(column, locale, original))
     return []
+
+
+def _rank(column: str, locale: str | None, original: bool) -> tuple[bool, bool]:
+    elsewhere, by_machine = not _is_in(column, locale), MACHINE in column
+    return (by_machine, elsewhere) if original else (elsewhere, by_machine)
 
 
 def _is_in(column: str, locale: str | None) -> bool:
@@ -209,6 +246,11 @@ def _translations(cell: str) -> list[Any] | None:
 
 
 def _in(translated: Mapping[str, Any], locale: str | None) -> str:
-    """A translated text in a language, or in the first in which it says anything."""
+    """A translated text in a language, or in the first in which it says anything; a machine's if there is no other."""
+    machines = translated.get(MACHINE)
+    return _first_said(translated, locale) or (_first_said(machines, locale) if isinstance(machines, dict) else "")
+
+
+def _first_said(translated: Mapping[str, Any], locale: str | None) -> str:
     said = [text for _, text in sorted(translated.items(), key=lambda pair: not _same_language(pair[0], locale))]
     return next((text for text in said if isinstance(text, str) and text.strip()), "")

@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from experiments.new_folders import filling
-from experiments.platforms.columns import PLATFORMS, columns_of, is_no_category
+from experiments.platforms.city import CITY, RULE, city_text, elections_in, refuse_faults
+from experiments.platforms.columns import PLATFORMS, category_name, columns_of, is_no_category
 from experiments.platforms.elections import Projects, amounts_of, election_of, projects_of, without_amount
 from experiments.platforms.tables import counted, read_table
-from experiments.resolved import plain_yaml
 from sim.elections import NO_CATEGORY
 from sim.errors import ConfigError
 from sim.names import cleaned, folded, nearest_name, quoted, short
 from sim.neighbourhoods import CATEGORIES
 from sim.pabulib import as_text, parse_election
 
-CITY = "elections.yaml"
 LONGEST_SLUG = 50
+PLACES = 8
+"""Places of further faults that are named."""
 
 WHAT_TOTALS_ALLOW = (
     "These are totals of votes, no ballots: greedy can count them; Equal Shares, and any rule that must know who "
@@ -34,6 +35,7 @@ def carry_out(
     named: Sequence[str] = (),
     categories: Sequence[str] = (),
     locale: str | None = None,
+    city: str | None = None,
 ) -> list[str]:
     """Write the elections of an export, and return lines that say what was written.
 
@@ -45,6 +47,7 @@ def carry_out(
         named: `FIELD=COLUMN`.
         categories: `CATEGORY=OURS`.
         locale: language of titles and categories.
+        city: by name or file, in which the elections are to be held; None means the default city.
 
     Raises:
         ConfigError: the export, an option or the folder cannot be used.
@@ -56,6 +59,8 @@ def carry_out(
     money = amounts_of(budgets, found, table.source)
     mapping = _mapping(found, money, _pairs(categories, "--category"))
     names = _file_names(platform, money)
+    text_of_city = city_text(elections_in(names, mapping), kind.title, city, folder)
+    open_ones = [category for category, ours in mapping.items() if ours is None]
     lines = [_what_was_read(table.source, kind.title, found), *_what_was_left(found, money)]
     with filling(folder) as partial:
         for budget, amount in money.items():
@@ -65,24 +70,46 @@ def carry_out(
             where = f"budget {budget}, " if budget else ""
             votes = f"{counted(len(election.ids), 'project')}, {counted(int(election.totals.sum()), 'vote')}"
             lines.append(f"{folder / names[budget]}: {where}{_money(amount)}; {votes}")
-        (partial / CITY).write_text(_city(names, mapping, kind.title), encoding="utf-8")
-    open_ones = [category for category, ours in mapping.items() if ours is None]
-    stand = "stands" if len(open_ones) == 1 else "stand"
-    todo = f"; say there what {', '.join(map(quoted, open_ones))} {stand} for" if open_ones else ""
+        (partial / CITY).write_text(text_of_city, encoding="utf-8")
+        if city is not None and not open_ones:
+            refuse_faults(partial / CITY, city)
     what = "this election" if len(names) == 1 else "these elections"
-    return [*lines, f"{folder / CITY}: a city that holds {what}{todo}", WHAT_TOTALS_ALLOW]
+    return [*lines, f"{folder / CITY}: {_where_held(what, city)}", *_still_to_say(open_ones), WHAT_TOTALS_ALLOW]
+
+
+def _where_held(what: str, city: str | None) -> str:
+    """Which city holds the elections: the default one has other people than the export's voters."""
+    if city is not None:
+        return f"{what} in the city of {city}, where residents now choose projects by {RULE}"
+    return (
+        f"{what} in the default city, whose people, neighbourhoods and money are those of Rafsanjan; to hold "
+        f"{'it' if what == 'this election' else 'them'} in a city of your own, import with --city FILE"
+    )
+
+
+def _still_to_say(open_ones: Sequence[str]) -> list[str]:
+    """A line that names the categories of the export without one of ours."""
+    stand = "stands" if len(open_ones) == 1 else "stand"
+    return [f"Before it runs, say there what {', '.join(map(quoted, open_ones))} {stand} for"] if open_ones else []
 
 
 @contextmanager
 def _first_fault_alone() -> Iterator[None]:
-    """Say of several faults how many there are: no other command names those of an export."""
+    """Say of several faults how many there are and where: no other command names those of an export."""
     try:
         yield
     except ConfigError as error:
         if not error.others:
             raise
-        problem = f"{error.problem} (and {counted(len(error.others), 'more fault')})"
+        problem = f"{error.problem} (and {counted(len(error.others), 'more fault')}: {_places(error.others)})"
         raise ConfigError(problem, source=error.source, line=error.line, key=error.key) from None
+
+
+def _places(faults: Sequence[ConfigError]) -> str:
+    """Where the first of some faults are."""
+    lines = [f"line {fault.line}" if fault.line else "" for fault in faults[:PLACES]]
+    shown = [": ".join(filter(None, [line, fault.key])) for line, fault in zip(lines, faults, strict=False)]
+    return "; ".join(filter(None, shown)) + ("; …" if len(faults) > PLACES else "")
 
 
 def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
@@ -107,7 +134,7 @@ def _mapping(found: Projects, money: Mapping[str, float], given: Mapping[str, st
     """
     used = [project.categories or (NO_CATEGORY,) for project in found.projects if project.budget in money]
     there = list(dict.fromkeys(category for own in used for category in own))
-    given = {NO_CATEGORY if is_no_category(name) else name: ours for name, ours in given.items()}
+    given = _by_category(given)
     for category, ours in given.items():
         if category not in there:
             problem = f"no project is of category {quoted(category)}{nearest_name(category, there)}"
@@ -116,6 +143,23 @@ def _mapping(found: Projects, money: Mapping[str, float], given: Mapping[str, st
             problem = f"{quoted(category)} must be one of {', '.join(CATEGORIES)}, not {quoted(ours)}"
             raise ConfigError(problem + nearest_name(ours, CATEGORIES), source="--category")
     return {category: given.get(category) for category in there}
+
+
+def _by_category(given: Mapping[str, str]) -> dict[str, str]:
+    """Our categories by the export's, as these are spelt once read: `none` in one way, and no commas.
+
+    Raises:
+        ConfigError: two names are spellings of one category.
+    """
+    found: dict[str, str] = {}
+    spelt: dict[str, str] = {}
+    for name, ours in given.items():
+        category = NO_CATEGORY if is_no_category(name) else category_name(name)
+        if category in found:
+            both = f"{quoted(spelt[category])} and {quoted(name)}"
+            raise ConfigError(f"is given twice for one category: {both}", source="--category")
+        found[category], spelt[category] = ours, name
+    return found
 
 
 def _file_names(platform: str, budgets: Mapping[str, float]) -> dict[str, str]:
@@ -130,23 +174,6 @@ def _file_names(platform: str, budgets: Mapping[str, float]) -> dict[str, str]:
             name = f"{platform}-{slug}-{number}"
         found[budget] = f"{name}.pb"
     return found
-
-
-def _city(names: Mapping[str, str], mapping: Mapping[str, str | None], platform: str) -> str:
-    """A config that runs as it stands once all categories are mapped."""
-    elections = [
-        {"file": name, "neighbourhoods": [], "round": number, "categories": dict(mapping)}
-        for number, name in enumerate(names.values(), 1)
-    ]
-    data = {"city": {"elections": elections}, "policy": {"choice": {"rule": "ballot_greedy"}}}
-    heading = [
-        f"# Elections from an export of {platform}. Copy `elections` to a city of your own, or run this one as it is.",
-        f"# categories: each must be one of {', '.join(CATEGORIES)}.",
-        "# neighbourhoods: names of those in which the election is held; none means all.",
-        "# round: which round of choice of a neighbourhood; two elections cannot be held in the same one.",
-        "# rule: the file has totals of votes, no ballots, which only ballot_greedy can count.",
-    ]
-    return "\n".join([*heading, "", plain_yaml(data)])
 
 
 def _what_was_read(source: str, platform: str, found: Projects) -> str:

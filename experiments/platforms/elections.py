@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from experiments.platforms.amounts import amount, has_votes, plain, price_in, votes
-from experiments.platforms.columns import Columns, Platform, is_yes
+from experiments.platforms.columns import Columns, Platform, category_name, is_yes, plain_text
 from experiments.platforms.tables import Row, Table, counted
 from sim.errors import ConfigError, raise_first
 from sim.names import cleaned, nearest_name, quoted, short
@@ -113,8 +113,8 @@ def _project(row: Row, columns: Columns, platform: Platform) -> Project | str:
         return WITHOUT_PRICE
     return Project(
         _id(row, columns.of("id")),
-        columns.text(row, "title")[:LONGEST_TITLE],
-        tuple(word.replace(",", " /") for word in columns.categories(row)),
+        plain_text(columns.text(row, "title"))[:LONGEST_TITLE],
+        tuple(map(category_name, columns.categories(row))),
         cost,
         votes(columns.text(row, "votes"), columns.of("votes"), row.refuse),
         _budget_name(columns.text(row, "budget")),

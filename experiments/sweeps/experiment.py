@@ -30,7 +30,7 @@ _MADE_TABLES = (
     *("runs", "outcomes", "failures", "contrasts", "neighbourhood_shares", "mechanisms", "hypotheses", "not_planned"),
     *("boxes-*", "sensitivity", "sensitivity-less-*", "luck", "luck-less-*"),
 )
-_MADE_FIGURES = ("contrasts", "neighbourhoods", "sensitivity", "sensitivity-less-*")
+_MADE_FIGURES = ("contrasts", "neighbourhoods", "sensitivity", "sensitivity-less-*", "boxes-*")
 MADE_OF_RUNS = (
     *(f"{table}.{kind}" for table in _MADE_TABLES for kind in ("parquet", "csv")),
     *(file for figure in _MADE_FIGURES for file in files_of_figure(figure)),

@@ -56,7 +56,7 @@ def mayors_in_office(at: Moment) -> tuple[float, float]:
     ),
     declared(
         "council_youth_share",
-        "Share of those born 1380 or later among the members of convened councils.",
+        "Share of those born 1380 (2001) or later among the members of convened councils.",
         unit="share",
         short=("youths in councils", "سهم جوانان در شوراها"),
     ),

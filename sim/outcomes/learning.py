@@ -10,7 +10,7 @@ from sim.outcomes.moment import NAN, Moment
 @outcomes(
     declared(
         "youth_skill",
-        "Mean civic skill of residents born 1380 or later.",
+        "Mean civic skill of residents born 1380 (2001) or later.",
         unit="share",
         short=("civic skill of youth", "مهارت مدنی جوانان"),
         better=HIGHEST,
@@ -24,7 +24,7 @@ from sim.outcomes.moment import NAN, Moment
     ),
     declared(
         "talent_pool",
-        "Residents born 1380 or later whose civic skill has reached the talent threshold.",
+        "Residents born 1380 (2001) or later whose civic skill has reached the talent threshold.",
         unit="people",
         short=("youth with high civic skill", "جوانان با مهارت مدنی بالا"),
         better=HIGHEST,

@@ -97,7 +97,7 @@ def population_gini(city: City) -> float:
 
 
 @outcome(
-    "Share of those born 1380 or later.",
+    "Share of those born 1380 (2001) or later.",
     of=START,
     name="start.youth_share",
     unit="share",

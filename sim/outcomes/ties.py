@@ -52,7 +52,8 @@ def help_per_head_most_deprived(at: Moment) -> float:
 
 
 @outcome(
-    "Mean trust in the municipality of youths (born 1380 or later) less that of older adults (born before 1370).",
+    "Mean trust in the municipality of youths (born 1380, 2001, or later) less that of older adults (born before 1370, "
+    "1991).",
     unit="share",
     short=("trust of youths less that of older adults", "فاصله اعتماد جوانان با نسل‌های مسن‌تر"),
 )
@@ -82,7 +83,7 @@ def youth_heard_ratio(at: Moment) -> float:
 
 
 @outcome(
-    "Share of all ties that join a youth and an older adult (born before 1370).",
+    "Share of all ties that join a youth and an older adult (born before 1370, 1991).",
     unit="share",
     short=("ties of youths and older adults", "پیوندهای جوانان با نسل‌های مسن‌تر"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -172,8 +171,9 @@ def choose_as_the_file(city: City, council: Council, proposals: Proposals, budge
     assert election is not None
     rule: Rule = city.way_of_choosing.counted
     chosen = election.winners(rule) if budget > 0.0 else np.zeros(len(proposals), dtype=bool)
-    b, source = council.row, Path(election.election.source).name
-    city.log.record("election_counted", b, amount=float(proposals.cost[chosen].sum()), detail=f"{source}; {rule}")
+    b = council.row
+    amount = float(proposals.cost[chosen].sum())
+    city.log.record("election_counted", b, amount=amount, detail=f"{election.name}; {rule}")
     for project in np.flatnonzero(chosen):
         category, cost = int(proposals.category[project]), float(proposals.cost[project])
         city.log.record("election_won", b, category=category, amount=cost, detail=election.label(int(project)))

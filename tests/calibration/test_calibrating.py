@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from sqlalchemy.exc import InvalidRequestError
 
-from experiments.calibration.calibration import distance
+from experiments.calibration.calibration import distance, files_of_figures
 from experiments.calibration.finishing import draw
 from experiments.calibration.origin import misfit_of_folder
 from experiments.calibration.posterior import CAUTION, CAUTION_IN, read_posterior
@@ -24,7 +24,7 @@ from experiments.calibration.reader import load_calibration
 from experiments.calibration.runner import calibrate
 from experiments.calibration.runs import runs_in
 from experiments.calibration.simulating import simulated
-from experiments.figure_files import FORMATS, files_of_figure
+from experiments.figure_files import FORMATS
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.interruption import StoppedEarlyError
@@ -39,7 +39,7 @@ from tests.interrupting import HANGING
 from tests.paper.boxes import faults, words_of
 from tests.sweeps.conftest import kill_all, mahalle, start
 
-FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", *files_of_figure("posterior"))
+FILES = ("posterior.parquet", "simulated.parquet", "learned.csv", *files_of_figures())
 
 
 def digests(folder):
@@ -76,9 +76,9 @@ def test_the_figure_is_legible_in_both_languages_and_says_where_it_comes_from(un
         assert len(words_of(figure)) > 12
     draw(found, language)
     for kind in FORMATS:
-        stamp = stamp_in(folder / f"posterior.{kind}")
+        stamp = stamp_in(folder / f"posterior.{language}.{kind}")
         assert (stamp["made_by"], stamp["asked"]) == ("mahalle calibrate", found.calibration.digest)
-    caption = (folder / "posterior.caption.md").read_text(encoding="utf-8")
+    caption = (folder / f"posterior.{language}.caption.md").read_text(encoding="utf-8")
     assert CAUTION_IN[language] in caption
 
 

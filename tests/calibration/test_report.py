@@ -16,8 +16,12 @@ from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.report import _HEADS as HEADS
 from experiments.calibration.report import _table, report
-from experiments.calibration.runner import calibrate
+from experiments.calibration.runner import calibrate, default_folder
 from experiments.cli import main
+from experiments.figures.stamps import stamp_in
+from experiments.folders import folder_for
+from experiments.plan.command import folder_of
+from experiments.plan.plan import load_plan
 from experiments.study.watching import duration
 from tests.calibration.conftest import SHORT, surveyed_file, tiny
 from tests.inline import Inline
@@ -30,7 +34,7 @@ def found(request, tmp_path_factory):
     """A calibration that is finished, by claims or by a survey; both have words for every case but one."""
     folder = tmp_path_factory.mktemp(request.param)
     file = tiny(folder, **SHORT) if request.param == "smc" else surveyed_file(folder)
-    return calibrate(file, out=folder / "out", executor=Inline(), language="fa")
+    return calibrate(file, out=folder / "out", executor=Inline())
 
 
 def numbers(text: str) -> list[float]:
@@ -104,10 +108,34 @@ def test_what_was_given_up_and_what_teaches_nothing_is_said_in_persian(found):
         assert "در همه ذره‌ها یکسان است" in said
 
 
-def test_the_figure_is_drawn_in_the_language_asked_for_and_its_digest_is_kept(found):
-    caption = (found.folder / "posterior.caption.md").read_text(encoding="utf-8")
-    assert "درصد میانی توزیع پسین" in caption
+def test_each_language_has_figures_of_its_own_whichever_is_printed_and_their_digests_are_kept(found):
+    file = str(found.folder / "calibration.yaml")
+    for language in ("fa", "en"):
+        assert main(["calibrate", file, "--out", str(found.folder), "--quiet", "--lang", language]) == 0
+        captions = [(found.folder / f"posterior.{one}.caption.md").read_text(encoding="utf-8") for one in ("en", "fa")]
+        assert ["central 90 % of the posterior" in captions[0], "درصد میانی توزیع پسین" in captions[1]] == [True, True]
+        stamps = [stamp_in(found.folder / f"posterior.{one}.png")["language"] for one in ("en", "fa")]
+        assert stamps == ["en", "fa"]
+    assert not (found.folder / "posterior.png").exists()
     assert main(["verify", str(found.folder), "--sample", "1"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "folder"),
+    [
+        ("calibration", "calibration", "calibration"),
+        ("calibration", "calibration_claims", "calibration_claims"),
+        ("calibration", "trust", "calibration-trust"),
+        ("plan", "plan", "plan"),
+        ("plan", "rafsanjan", "plan-rafsanjan"),
+    ],
+)
+def test_no_folder_says_its_kind_twice(kind, file, folder, tmp_path):
+    assert folder_for(kind, file) == Path("results") / folder
+    if kind == "calibration":
+        assert default_folder(tmp_path / f"{file}.yaml") == Path("results") / folder
+    else:
+        assert folder_of(replace(load_plan("rafsanjan"), path=tmp_path / f"{file}.yaml")) == Path("results") / folder
 
 
 def test_the_command_takes_the_language(found, capsys):

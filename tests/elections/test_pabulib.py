@@ -29,6 +29,10 @@ b;2
 """
 
 
+THRESHOLD = "min_project_score_threshold;"
+SCORES = SMALL.replace("approval", "scoring").replace("vote\na;1,2\nb;2", "vote;points\na;1;3\nb;2;2.5")
+
+
 def same(one: Election, other: Election) -> bool:
     return (
         (one.meta, one.projects, one.votes, one.ids, one.budget, one.points_scale)
@@ -176,6 +180,22 @@ BAD = [
     (SMALL.replace("budget;100", "budget;-1"), 3, "budget", "0 or more"),
     (SMALL.replace("budget;100", "budget;1,000,000"), 3, "budget", "1,000,000"),
     (SMALL.replace("budget;100", "budget;1,250"), 3, "budget", "could be thousands or decimals: write 1250 or 1.250"),
+    (SMALL.replace("budget;100", "budget;100\n" + THRESHOLD + "1,000"), 4, THRESHOLD[:-1], "decimals: write 1000 or 1"),
+    (
+        SMALL.replace("budget;100", "budget;100\n" + THRESHOLD + "1.250"),
+        4,
+        THRESHOLD[:-1],
+        "decimals: write 1250 or 1.25",
+    ),
+    (SMALL.replace("budget;100", "budget;100\n" + THRESHOLD + "1,000,000"), 4, THRESHOLD[:-1], "write 1000000"),
+    (
+        SMALL.replace("budget;100", "budget;100\n" + THRESHOLD + "many"),
+        4,
+        THRESHOLD[:-1],
+        "such as 1000 or 2.5, not 'many'",
+    ),
+    (SCORES.replace("budget;100", "budget;100\ndefault_score;1,000"), 4, "default_score", "decimals: write 1000 or 1"),
+    (SCORES.replace("a;1;3", "a;1;x"), 11, "points", "must be numbers such as 3 or 2.5, not 'x'"),
     (SMALL.replace("budget;100", "budget;۱۰۰"), 3, "budget", "digits 0 to 9"),
     (SMALL.replace("budget;100", "budget;nan"), 3, "budget", "not 'nan'"),
     (SMALL.replace("budget;100", "budget;1e999"), 3, "budget", "1e999"),
@@ -197,6 +217,11 @@ BAD = [
     (SMALL.replace("approval", "cumulative"), 9, "points", "missing from VOTES"),
     (SMALL.replace("1;50\n2;60\n", ""), 5, "PROJECTS", "no projects"),
 ]
+
+
+@pytest.mark.parametrize("written", ["1000", "2.5", "0,125", "0.125", "-3", "1e3", "None", ""])
+def test_a_threshold_that_can_be_one_number_only_is_read(written: str) -> None:
+    assert parse_election(SMALL.replace("budget;100", f"budget;100\n{THRESHOLD}{written}")).ids == ("1", "2")
 
 
 @pytest.mark.parametrize(("text", "line", "key", "words"), BAD, ids=range(len(BAD)))

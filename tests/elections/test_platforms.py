@@ -214,7 +214,8 @@ def test_a_single_project_is_one(tmp_path):
     lines = carry_out("decidim", tmp_path / "f.csv", ["9"], tmp_path / "out")
     assert lines[0].endswith("Decidim, 1 project in 1 budget")
     assert lines[1].endswith("9; 1 project, 1 vote")
-    assert lines[2].endswith("a city that holds this election; say there what 'none' stands for")
+    assert lines[2].startswith(f"{tmp_path / 'out' / 'elections.yaml'}: this election in the default city")
+    assert lines[3] == "Before it runs, say there what 'none' stands for"
     with pytest.raises(ConfigError, match=r"has 1 budget \('4'\), none named '5'"):
         carry_out("decidim", tmp_path / "f.csv", ["5=9"], tmp_path / "other")
 
@@ -367,12 +368,13 @@ def test_a_fault_is_refused_in_one_line_with_its_place(what, tmp_path, capsys):
     assert expected in said
 
 
-def test_of_many_faults_the_first_is_named_and_the_others_are_counted(tmp_path, capsys):
+def test_of_many_faults_the_first_is_named_and_the_others_are_counted_with_their_places(tmp_path, capsys):
     file = changed(DECIDIM, tmp_path, (ROW_31, "4;x;212;"), (ROW_32, "4;y;198;"))
     said = refusal(capsys, tmp_path, "decidim", file, *BOTH)
-    assert said.endswith("not x (and 1 more fault)")
+    assert said.endswith("not x (and 1 more fault: line 4: budget_amount)")
     more = changed(file, tmp_path, ("4;30000;140;", "4;z;140;"))
-    assert refusal(capsys, tmp_path, "decidim", more, *BOTH).endswith("not x (and 2 more faults)")
+    places = "line 4: budget_amount; line 5: budget_amount"
+    assert refusal(capsys, tmp_path, "decidim", more, *BOTH).endswith(f"not x (and 2 more faults: {places})")
 
 
 @pytest.mark.parametrize(

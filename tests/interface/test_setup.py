@@ -216,3 +216,19 @@ def test_files_that_disagree_are_reported(tmp_path):
     text = (tmp_path / "CITATION.cff").read_text(encoding="utf-8")
     (tmp_path / "CITATION.cff").write_text(text.replace("version: 0", "version: 9"), encoding="utf-8")
     assert [line.split(" ")[0] for line in metadata.text(tmp_path).problems] == ["version"]
+
+
+def test_an_extra_is_named_in_one_way_that_is_true_for_a_wheel_and_a_clone():
+    """`.[NAME]` means the source's folder, which a user of a wheel does not have; pip knows an installed `mahalle`."""
+    extras = set(PROJECT["project"]["optional-dependencies"])
+    places = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.py")]
+    places += [file for part in ("experiments", "tools", "sim") for file in (ROOT / part).rglob("*") if file.is_file()]
+    named = [
+        (file.name, package, extra)
+        for file in places
+        if file.suffix in (".md", ".py", ".j2", ".yaml")
+        for package, extra in re.findall(r"([^\s'\"`]*)\[(\w+)\]'", file.read_text(encoding="utf-8"))
+        if extra in extras
+    ]
+    assert len(named) > 10
+    assert [one for one in named if one[1] != "mahalle"] == []

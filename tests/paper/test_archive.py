@@ -12,6 +12,8 @@ import pytest
 
 from experiments.archive import command
 from experiments.archive.command import Request, carry_out
+from experiments.cli import main
+from experiments.paper.building import SETTINGS
 from sim.errors import ConfigError
 from sim.yaml_text import read_yaml
 from tests.interrupting import HANGING
@@ -78,9 +80,35 @@ def test_figures_of_another_model_are_not_archived(paper_folder, tmp_path, monke
     assert not (tmp_path / "a.zip").exists()
 
 
+def test_a_folder_that_is_no_papers_is_refused_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "lakeside", "--weeks", "1", "--scale", "0.05", "--no-figure", "--quiet", "--out", "run"]) == 0
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("nothing")
+    wrong = {
+        "run": "run: was made by mahalle run, and is no folder of a paper's results; an archive is made of what "
+        "mahalle figures wrote, results/paper where nothing else was said",
+        "empty": "empty: is no folder of a paper's results; an archive is made of what mahalle figures wrote, "
+        "results/paper where nothing else was said",
+        "file": "file: is a file, not the folder of a paper's results",
+        "nowhere": "nowhere: there is no such folder; make the paper's figures first: mahalle figures",
+    }
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / SETTINGS).write_text("")
+    wrong["own"] = (
+        "own: holds none of the paper's figures, which mahalle figures makes; those of a study of one's own are not "
+        "archived"
+    )
+    for folder, said in wrong.items():
+        assert main(["archive", folder, "--out", "a.zip"]) == 2
+        assert capsys.readouterr().err.splitlines() == [said]
+    assert not (tmp_path / "a.zip").exists()
+
+
 def test_missing_figures_and_empty_wheelhouses_are_refused(paper_folder, tmp_path):
-    with pytest.raises(ConfigError, match="make it: mahalle figures --quick"):
-        carry_out(Request(folder=tmp_path, out=tmp_path / "a.zip", quick=True))
+    begun = shutil.copytree(paper_folder, tmp_path / "begun", ignore=shutil.ignore_patterns("rollout.*"))
+    with pytest.raises(ConfigError, match=r"the figure rollout is not there .* make it: mahalle figures --quick"):
+        carry_out(Request(folder=begun, out=tmp_path / "a.zip", quick=True))
     with pytest.raises(ConfigError, match="holds no wheels"):
         carry_out(Request(folder=paper_folder, out=tmp_path / "a.zip", quick=True, wheels=tmp_path))
 

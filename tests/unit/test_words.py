@@ -1,14 +1,17 @@
 """Words follow from numbers by stated rules."""
 
 import math
+import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.escaping import safe
-from experiments.languages import written
+from experiments.languages import group_in_words, written
 from experiments.words import EXPECTED, Answer, Effect, answer_of, effect_of, in_words
+from sim.agents.resident import COHORTS, cohort_of
 
 NUMBERS = st.floats(-10.0, 10.0)
 
@@ -78,3 +81,19 @@ def test_numbers_are_written_as_the_language_writes_them():
     assert written("-1,234.5 %", "en") == "-1,234.5 %"
     assert written("-1,234.5 %", "fa") == "\u200e−۱٬۲۳۴٫۵٪"
     assert written("2 (+0.5)", "fa") == "۲ (\u200e+۰٫۵)"
+
+
+def test_cohorts_are_named_by_the_readers_calendar():
+    """Gregorian years in English, Solar Hijri in Persian, and both at the boundaries that the model has."""
+    years = np.arange(1300, 1420, dtype=np.int16)
+    code = cohort_of(years)
+    bounds = [int(years[code == place].min()) for place in range(3)]  # the first year of youths, young adults, adults
+    since, young, adult, elder = (group_in_words(f"cohort={name}", "en") for name in COHORTS)
+    gregorian = [first + 621 for first in bounds]
+    assert str(gregorian[0]) in since
+    assert f"{gregorian[1]}-{gregorian[0] - 1}" in young
+    assert f"{gregorian[2]}-{(gregorian[1] - 1) % 100}" in adult
+    assert str(gregorian[2]) in elder
+    for name in COHORTS:
+        assert re.findall(r"1[34]\d\d", group_in_words(f"cohort={name}", "en")) == []
+        assert re.findall(r"[۱][۳][۴-۸][۰-۹]", group_in_words(f"cohort={name}", "fa"))

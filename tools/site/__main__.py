@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        print(f"the site needs {', '.join(missing)}: pip install -e '.[docs]'", file=sys.stderr)
+        print(f"the site needs {', '.join(missing)}: pip install 'mahalle[docs]'", file=sys.stderr)
         return 2
     from sphinx.cmd.build import main as build
 

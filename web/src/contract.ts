@@ -135,7 +135,7 @@ export interface Finding extends Difference {
 
 export interface GroupFinding extends Finding {
   group: string; // "cohort=youth"
-  group_title: Text; // "youth (since 1380)"
+  group_title: Text; // "youth (since 2001)"
   kind: string; // "cohort"
   kind_title: Text; // "age"
 }
