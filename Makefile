@@ -7,7 +7,8 @@
 # make paper      makes all figures of the paper and keeps their tables as the reference (an hour of two cores; can be resumed)
 # make kill-sweep kills each command that resumes at random moments, and checks that nothing is lost (a few minutes; TIMES=…)
 # make nightly    tries what make test tries a little of: 1,000 faults of disks and kills, 100,000 spoiled files, 900 random
-#                 configs, 100 kills, and cases marked as night (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
+#                 configs, 100 kills, cases marked as night, and tests of commands with commands that start from nothing
+#                 (some hours; FAULTS=…, EXAMPLES=… (times as many as in make test) and KILLS=… for less)
 # make lines      runs the tests and counts the lines of sim/ and experiments/ that they carry out: at least 95 % (as long as make test)
 # make mutants    changes rules and statistics, one place at a time, and counts the changes that tests notice (an hour)
 # make coverage   calibrates and makes the table of coverage in docs/calibration.md (an hour on one core; can be resumed)
@@ -106,6 +107,8 @@ nightly: $(READY)
 	  tests/elections/test_platforms.py tests/theory/test_random_configs.py
 	@echo "== cases that make test leaves out"
 	@MAHALLE_NIGHTLY=2 nice $(BIN)/python -m pytest -q -n $(WORKERS) -m night
+	@echo "== tests of commands, which start from nothing here"
+	@MAHALLE_REAL_STARTS=yes nice $(BIN)/python -m pytest -q -n $(WORKERS) tests/sweeps tests/calibration tests/interface tests/paper
 	@echo "== faults of disks, and kills where a command writes"
 	@nice $(BIN)/python -m tests.bad_days.injecting $(FAULTS)
 	@echo "== kills at random moments"

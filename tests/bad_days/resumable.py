@@ -67,11 +67,11 @@ def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
         return ["sensitivity", str(file), *out]
     if command == "validate":
         file = folder / "city.yaml"
-        file.write_text(VALIDATED.format(weeks=10 if small else 60), encoding="utf-8")
-        size = ("--scale", "0.002" if small else "0.01", "--replications", "2" if small else "6")
+        file.write_text(VALIDATED.format(weeks=10 if small else 30), encoding="utf-8")
+        size = ("--scale", "0.002" if small else "0.01", "--replications", "2" if small else "4")
         return ["validate", str(file), *size, *out]
     few = {"population": "10", "thresholds": "[4, 3.9]", "run": "{scale: 0.002, weeks: 20}"} if small else {}
-    return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "30", **few})), *out]
+    return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "12", **few})), *out]
 
 
 def begin(command: str, folder: Path, carry_out: Callable[[list[str]], Any], *, small: bool = False) -> None:

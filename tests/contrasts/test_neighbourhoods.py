@@ -48,6 +48,7 @@ from sim.neighbourhoods import NeighbourhoodParameters, build_geography
 from sim.outcome import NEIGHBOURHOODS
 from sim.place import geography_of
 from sim.randomness import Streams
+from tests.conftest import at_night
 from tests.paper.boxes import faults, words_of
 
 TOWN = "configs/cities/own_data/town.yaml"
@@ -547,7 +548,7 @@ LONG = "The Neighbourhood of Saint Wilhelmina-upon-the-Wide-Water and its Wester
 @pytest.mark.parametrize("language", ["en", "fa"])
 @pytest.mark.parametrize("word", [LONG, PERSIAN, "N"])
 @pytest.mark.parametrize("count", [3, 200])
-@pytest.mark.parametrize("number", [1, 2, 6])
+@pytest.mark.parametrize("number", [1, 6, *at_night(2)])
 def test_no_text_lies_on_another_or_leaves_the_page(number, count, word, language):
     draw = np.random.default_rng(number * count)
     policies = [f"policy {place}" for place in range(number)]

@@ -25,6 +25,7 @@ from experiments.register import rows, value_at
 from experiments.schemas import schema_of
 from experiments.study.watching import announce_compiling
 from sim.config import Config
+from tests import forking
 from tests.interrupting import HANGING, heed_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,8 @@ FAULTY_POLICY = "set:\n  council.sise: 7\n  hub: {kinds: [pub]}\nshocks:\n  - {k
 
 def mahalle(*words, cwd, **options):
     """Run the command as a user does."""
+    if not options and forking.possible():
+        return forking.run(words, cwd, HANGING)
     command = [sys.executable, "-m", "experiments", *map(str, words)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=HANGING, **options)
 

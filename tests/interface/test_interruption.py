@@ -24,8 +24,8 @@ from experiments.study.store import Store
 from experiments.sweeps.experiment import KIND
 from tests.bad_days.resumable import digests, words_of
 from tests.conftest import at_night
-from tests.interrupting import HANGING, heed_ctrl_c
-from tests.sweeps.conftest import mahalle, start, tiny
+from tests.interrupting import HANGING, heed_ctrl_c, wait_until, wait_until_it_waits
+from tests.sweeps.conftest import MAHALLE, mahalle, start, tiny
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 WORD = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
@@ -34,26 +34,6 @@ BOTH = pytest.mark.parametrize("number", list(STATUS))
 
 def something_is_kept(out: Path) -> bool:
     return any(out.glob("shards/*.parquet"))
-
-
-def wait_until(true, process) -> None:
-    deadline = time.monotonic() + HANGING
-    while not true():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def wait_until_it_waits(process) -> None:
-    """Wait until a process sleeps and does nothing else, at ten looks one after another."""
-    looks = 0
-
-    def sleeps() -> bool:
-        nonlocal looks
-        looks = looks + 1 if psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING else 0
-        return looks >= 10
-
-    wait_until(sleeps, process)
 
 
 def ended(process, children) -> tuple[int, list[str]]:
@@ -157,7 +137,9 @@ def test_a_signal_to_all_processes_at_once_ends_in_the_same_way(number, undistur
     [(signal.SIGINT, 0.0), (signal.SIGTERM, 1.0), *at_night((signal.SIGTERM, 0.0), (signal.SIGINT, 1.0))],
 )
 def test_a_signal_while_workers_are_started_is_one_line_too(number, seconds, tmp_path):
-    process = start("sweep", tiny(tmp_path, replications=500), "--out", tmp_path / "out", "--workers", "2")
+    """The command starts from nothing, so that the signal comes while modules are imported."""
+    words = ("sweep", tiny(tmp_path, replications=500), "--out", tmp_path / "out", "--workers", "2")
+    process = start(*words, command=MAHALLE)
     assert process.stderr.readline().startswith("Tiny: ")
     time.sleep(seconds)
     children = psutil.Process(process.pid).children(recursive=True)

@@ -17,9 +17,18 @@ from experiments.paper.building import SETTINGS
 from sim.errors import ConfigError
 from sim.yaml_text import read_yaml
 from tests.interrupting import HANGING
+from tests.paper.conftest import MADE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True, scope="module")
+def those_that_are_made():
+    """An archive holds all figures; here those that were made are all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "figures_in", lambda quick: MADE)
+        yield
+
+
+@pytest.fixture(scope="module")
 def archive(paper_folder, tmp_path_factory):
     path = tmp_path_factory.mktemp("archive") / "paper.zip"
     return carry_out(Request(folder=paper_folder, out=path, quick=True))
@@ -53,7 +62,7 @@ def test_its_descriptions_are_what_they_claim_to_be(archive, tmp_path):
     assert "results/paper-quick/tables/rollout.csv" in parts
     assert json.loads((tmp_path / "codemeta.json").read_text())["@type"] == "SoftwareSourceCode"
     codecheck = read_yaml(tmp_path / "codecheck.yml").data
-    assert len(codecheck["manifest"]) == 14
+    assert len(codecheck["manifest"]) == len(MADE)
     assert all((tmp_path / entry["file"]).is_file() and entry["comment"] for entry in codecheck["manifest"])
     assert not {"codechecker", "certificate", "report"} & set(codecheck)
 

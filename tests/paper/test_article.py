@@ -5,10 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from experiments.paper.building import Paper
-from experiments.paper.figure import figures_in
-from experiments.paper.tables import read_table
-from tests.paper.conftest import ROOT
+from tests.paper.conftest import ALL, table_of
 from tools.article import ARTICLE, TABLES, TEMPLATE, rendered, tables_in
 
 TABLE = pd.DataFrame({
@@ -49,9 +46,7 @@ def test_a_place_without_its_number_is_refused(place):
 
 
 def test_the_template_can_be_filled_from_the_figures_and_types_no_result(paper_folder):
-    paper = Paper(paper_folder)
-    figures = figures_in(ROOT / "configs/figures", quick=True)
-    tables = {figure.name: read_table(paper.table(figure)) for figure in figures}
+    tables = {figure.name: table_of(figure, paper_folder) for figure in ALL}
     template = TEMPLATE.read_text(encoding="utf-8")
     text = rendered(template, tables)
     assert "[[" not in text

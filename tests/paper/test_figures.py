@@ -26,17 +26,15 @@ from experiments.paper.sources import Hands
 from experiments.paper.tables import read_table, write_table
 from sim.errors import ConfigError
 from tests.paper.boxes import faults
-from tests.paper.conftest import ROOT, mahalle
+from tests.paper.conftest import ALL, MADE, ROOT, mahalle, table_of
 
 FIGURES = ROOT / "configs/figures"
-ALL = figures_in(FIGURES, quick=True)
-NAMES = [figure.name for figure in ALL]
 
 
-def drawn(figure, paper, language):
+def drawn(figure, folder, language):
     sheet = figure.sheet(language)
     with sheet.styled():
-        return figure.drawing.kind.draw(read_table(paper.table(figure)), figure.options, sheet)
+        return figure.drawing.kind.draw(table_of(figure, folder), figure.options, sheet)
 
 
 # ---------------------------------------------------------------- what is there
@@ -50,14 +48,14 @@ def test_every_drawing_is_used_by_a_figure():
     assert {figure.form.drawing for figure in ALL} == set(drawings())
 
 
-@pytest.mark.parametrize("figure", ALL, ids=NAMES)
+@pytest.mark.parametrize("figure", ALL, ids=lambda figure: figure.name)
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_no_words_are_cut_or_lie_over_each_other(figure, language, paper_folder):
     with figure.sheet(language).styled():
-        assert faults(drawn(figure, Paper(paper_folder), language)) == []
+        assert faults(drawn(figure, paper_folder, language)) == []
 
 
-@pytest.mark.parametrize("figure", ALL, ids=NAMES)
+@pytest.mark.parametrize("figure", MADE, ids=lambda figure: figure.name)
 def test_each_figure_is_there_in_both_languages_and_three_formats_with_a_caption(figure, paper_folder):
     paper = Paper(paper_folder)
     for language in ("en", "fa"):
@@ -68,7 +66,7 @@ def test_each_figure_is_there_in_both_languages_and_three_formats_with_a_caption
         assert caption.startswith("Figure " if language == "en" else "شکل ")
 
 
-@pytest.mark.parametrize("figure", ALL, ids=NAMES)
+@pytest.mark.parametrize("figure", MADE, ids=lambda figure: figure.name)
 def test_persian_captions_have_persian_digits_outside_names(figure, paper_folder):
     caption = Paper(paper_folder).picture(figure, "fa", "md").read_text(encoding="utf-8")
     assert not [letter for letter in caption if letter in "0123456789"]
@@ -102,7 +100,7 @@ def test_equal_figures_have_equal_bytes(kind, paper_folder, tmp_path):
     figure = next(figure for figure in ALL if figure.name == "cost")
     for name in ("one", "other"):
         with figure.sheet("fa").styled():
-            save_stamped(drawn(figure, Paper(paper_folder), "fa"), tmp_path / f"{name}.{kind}", {"figure": "cost"})
+            save_stamped(drawn(figure, paper_folder, "fa"), tmp_path / f"{name}.{kind}", {"figure": "cost"})
     assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"other.{kind}").read_bytes()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forking
 from tests.interrupting import HANGING, heed_ctrl_c
 
 ROOT = Path(__file__).parents[2]
@@ -47,8 +48,19 @@ def tiny(folder: Path, *, replications: str | int = 6, more: str = "") -> Path:
 MAHALLE = (sys.executable, "-m", "experiments")
 
 
-def start(*words: str | Path, command: tuple[str, ...] = MAHALLE, **more) -> subprocess.Popen:
-    """Start the command in a session of its own, so that all of it can be killed at once."""
+def start(
+    *words: str | Path, command: tuple[str, ...] | None = None, **more
+) -> subprocess.Popen[str] | forking.Command:
+    """Start the command in a session of its own, so that all of it can be killed at once.
+
+    Args:
+        words: after `mahalle`.
+        command: how the program is called from nothing; split off from a process that has imported it if None.
+        more: for a process from nothing.
+    """
+    if command is None and not more and forking.possible():
+        return forking.Command(words, ROOT, own_session=True)
+    command = MAHALLE if command is None else command
     return subprocess.Popen(
         [*command, *map(str, words)],
         cwd=ROOT,
@@ -61,7 +73,7 @@ def start(*words: str | Path, command: tuple[str, ...] = MAHALLE, **more) -> sub
     )
 
 
-def mahalle(*words: str | Path, status: int = 0, command: tuple[str, ...] = MAHALLE) -> str:
+def mahalle(*words: str | Path, status: int = 0, command: tuple[str, ...] | None = None) -> str:
     """Run the command, expect an exit status, and return all it printed."""
     process = start(*words, command=command)
     out, err = process.communicate(timeout=HANGING)
@@ -69,7 +81,7 @@ def mahalle(*words: str | Path, status: int = 0, command: tuple[str, ...] = MAHA
     return out + err
 
 
-def kill_all(process: subprocess.Popen) -> None:
+def kill_all(process: subprocess.Popen | forking.Command) -> None:
     """kill -9 of the sweep and all its workers."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
