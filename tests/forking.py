@@ -1,9 +1,9 @@
 """Commands split off from a process that has imported the program already: a second of imports less for each.
 
 A command is still a process of its own, with its own files, signals and exit status, and so are the server of its
-workers and the workers. What differs from a command of the shell is only that nothing is imported any more. Tests of the
-start itself, such as signals during the imports, always start from nothing, and at night all do (`MAHALLE_REAL_STARTS`);
-`tests/interface/test_forking.py` holds the two beside each other.
+workers and the workers. What differs from a command of the shell is only that nothing is imported any more. Tests of
+the start itself, such as signals during the imports, always start from nothing, and at night all do: see
+`MAHALLE_REAL_STARTS`. `tests/interface/test_forking.py` holds the two beside each other.
 """
 
 from __future__ import annotations
