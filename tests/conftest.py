@@ -1,7 +1,8 @@
 """Cities small enough to build in a tenth of a second, and the values at which every effect of behaviour is absent."""
 
+import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ import sim
 from sim.compiling import is_kept
 from sim.config import Config
 from sim.parameters import register
+from sim.place import Foundations
 
 SMALL = MappingProxyType(
     {
@@ -25,6 +27,10 @@ SMALL = MappingProxyType(
 )
 """Five neighbourhoods of some 320 agents each, all of them residents one to one, with councils from the first weeks."""
 
+
+PLACES = Foundations(4)
+"""Places that cities of the tests share: a city with them is, to the bit, the one without (`tests/unit/test_place.py`,
+where none are shared)."""
 
 TIMES = int(os.environ.get("MAHALLE_NIGHTLY", "1"))
 """How many times as many examples fuzzing and property tests try; `make nightly` sets it."""
@@ -55,6 +61,21 @@ def compiled() -> None:
     """On a machine where nothing was compiled yet, compile first, so that no command has to say that it does."""
     if not is_kept():
         sim.City(rng=1, **SMALL).run(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_places(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let cities be built on the places of earlier ones, unless the module says `OWN_PLACES = True`."""
+    build = sim.City.__init__
+
+    @functools.wraps(build)
+    def on_shared_places(*given: Any, foundations: Foundations | None = None, **named: Any) -> None:
+        build(*given, foundations=PLACES if foundations is None else foundations, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not getattr(request.module, "OWN_PLACES", False):
+            patch.setattr(sim.City, "__init__", on_shared_places)
+        yield
 
 
 @pytest.fixture(scope="session")

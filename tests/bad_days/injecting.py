@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,19 +217,23 @@ QUICK = ("sweep", "compare", "sensitivity", "grow")
 TURNS = (*QUICK * 3, "calibrate", "validate")
 """Whose turn it is: those that take half a second are tried more often than those that take seven."""
 
+FEW = 24
+"""Up to so many faults only the quick ones are tried: before the first fault each command is carried out thrice."""
 
-def inject(faults: int, seed: int, folder: Path) -> list[str]:
+
+def inject(faults: int, seed: int, folder: Path, turns: Sequence[str] = TURNS) -> list[str]:
     """Inject faults at random places of all commands; what is wrong afterwards.
 
     Args:
         faults: how many, in turn among commands.
         seed: of places and ways.
         folder: for the files of all.
+        turns: the commands, in the order in which they are tried.
     """
     chance, wrong = random.Random(seed), []
-    calm = {command: undisturbed(command, folder / f"calm-{command}") for command in RESULTS}
+    calm = {command: undisturbed(command, folder / f"calm-{command}") for command in RESULTS if command in turns}
     for number in range(faults):
-        command, way = TURNS[number % len(TURNS)], chance.choice(list(WAYS))
+        command, way = turns[number % len(turns)], chance.choice(list(WAYS))
         at = chance.randint(1, calm[command].operations)
         found = faults_of(command, calm[command], folder / str(number), at, way)
         wrong += [f"{command}, {way} at {at} of {calm[command].operations}: {what}" for what in found]
@@ -242,7 +246,7 @@ def main() -> int:
     faults, seed = ([int(word) for word in sys.argv[1:]] + [50, 1][len(sys.argv) - 1 :])[:2]
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        wrong = inject(faults, seed, Path(name))
+        wrong = inject(faults, seed, Path(name), TURNS if faults > FEW else QUICK)
     print(*wrong, sep="\n", end="\n" if wrong else "")
     came_of_it = f"{len(wrong)} wrong" if wrong else "nothing lost, the same bytes, nothing left over"
     print(f"{faults:,} faults injected in {time.monotonic() - begun:,.0f} s: {came_of_it}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.bad_days.resumable import RESULTS, words_of
+from tests.conftest import at_night
 from tests.interrupting import HANGING
 from tests.sweeps.conftest import MAHALLE, ROOT
 
@@ -77,7 +78,10 @@ def words_for(command: str, folder: Path, out: Path) -> list[str]:
     return words
 
 
-@pytest.mark.parametrize("command", [*RESULTS, "run", "schema"])
+BY_DAY = ("sweep", "compare", "run")
+
+
+@pytest.mark.parametrize("command", [*BY_DAY, *at_night(*sorted({*RESULTS, "schema"} - {*BY_DAY}))])
 def test_a_folder_that_cannot_be_written_to_is_one_line(command, closed, tmp_path):
     folder, before, why = closed
     done = carried_out(before, words_for(command, tmp_path, folder / "out"))

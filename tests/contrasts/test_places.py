@@ -21,6 +21,7 @@ from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.tables import Sweep
 from sim import ConfigError
+from tests.conftest import at_night
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "configs" / "policies"
@@ -150,10 +151,8 @@ TRUTH = 0.3
         (1, 0.0, 1.0, 0.5),
         (10, 1.0, 0.3, 1.0),
         (10, 0.0, 1.0, 0.5),
-        (10, 1.0, 0.0, 0.2),
-        (10, 0.4, 0.4, 1.0),
-        (5, 1.0, 0.3, 1.0),
         (3, 1.0, 0.3, 1.0),
+        *at_night((10, 1.0, 0.0, 0.2), (10, 0.4, 0.4, 1.0), (5, 1.0, 0.3, 1.0)),
     ],
 )
 def test_an_interval_covers_the_truth_that_it_speaks_of(

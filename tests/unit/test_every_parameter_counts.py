@@ -13,9 +13,9 @@ from sim.parameters import Registered, register
 from tests.conftest import at_night
 
 BASE: dict[str, Any] = {
-    # A small city in which everything has begun: what the register says must show within two years.
+    # A small city in which everything has begun: what the register says must show within fourteen months.
     "run.scale": 0.03,
-    "run.weeks": 104,
+    "run.weeks": 60,
     "policy.rollout.order": "at_once",
     "policy.rollout.milestones": [{"week": 1, "share": 1.0}],
     "policy.mayor.from_week": 8,

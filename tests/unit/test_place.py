@@ -20,6 +20,8 @@ from sim.phase import phase, with_phase
 from sim.place import _contents, build_place
 from tests.conftest import SMALL
 
+OWN_PLACES = True  # here shared places are what is tested
+
 CITIES = Path(__file__).resolve().parents[2] / "configs" / "cities"
 EDITS = {
     "neighbourhoods.csv": ("450,0.37", "450,0.38"),
