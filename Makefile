@@ -187,7 +187,7 @@ $(READY): requirements.lock pyproject.toml
 	rm -f $@; : >.venv/unfinished; \
 	echo "== set-up: packages (the first time takes a minute or two)"; \
 	$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r requirements.lock; \
-	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index -e .; \
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat -e .; \
 	rm .venv/unfinished; echo "$$here" >$@
 
 # Starsim needs what our program does not, so it has an environment of its own; the benchmarks do without it if they must.
