@@ -35,6 +35,7 @@ from experiments.study.watching import announce_compiling, duration, watching_wh
 from experiments.summary import summarise
 from experiments.timelines import heading, timeline_of
 from experiments.titles import PHASES
+from experiments.unlikely import say_what_is_unlikely
 from sim.city import City
 from sim.config import Config, load_config, with_policy
 from sim.errors import ConfigError
@@ -185,6 +186,7 @@ def simulate(config: Config, watch: Callable[[Weeks], None] | None = None) -> tu
         ConfigError: the city cannot be built, or a claim names an outcome there is not.
     """
     built, city = _timed(lambda: City(config))
+    say_what_is_unlikely(config)
     faults = faults_of_claims(config, tuple(city.recorder.latest))
     if faults:
         raise faults[0]

@@ -17,6 +17,7 @@ from experiments.folders import maker_of, print_or_write
 from experiments.languages import texts_of, written
 from experiments.loading import load
 from experiments.page.stored import load_stored
+from experiments.study.store import note_results
 from sim.errors import ConfigError
 from sim.outcome import Language
 from sim.wording import printable
@@ -49,6 +50,8 @@ def carry_out(request: Request) -> None:
     html = brief_html(answer_in(found), request.language, of_comparison(found))
     file = request.out if request.out is not None else request.result / f"brief.{request.language}.html"
     print_or_write(html, file)
+    if file.parent == request.result:
+        note_results(request.result, (file.name,))
     if not request.quiet:
         size = written(f"{len(html.encode()) / 1e3:.0f}", request.language)
         say(texts_of(_TEXTS, request.language)("written", file=str(file), size=size))

@@ -217,4 +217,6 @@ def write(
         return []
     from experiments.contrasts.drawing import draw
 
-    return draw(found, folder, language)
+    pictures = draw(found, folder, language)
+    note_results(folder, pictures)
+    return pictures

@@ -29,6 +29,7 @@ from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.runner import run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
+from experiments.unlikely import say_what_is_unlikely
 from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.extension import tables_of
@@ -299,6 +300,7 @@ def design(
     _refuse_settings_with_options(settings)
     city = find("city", city)
     config = load_config(city, settings=settings)
+    say_what_is_unlikely(config)
     last = config.run.weeks if weeks is None else weeks
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})
     tables = tables_of(config.extended_by)

@@ -95,7 +95,6 @@ class ContentForm(_Form):
     levers: list[LeverForm]
     groups: dict[str, Words]
     own: Words
-    tags: dict[str, Words]
     events: list[EventForm]
     week: int
     pairs: list[dict[str, Any]]
@@ -134,7 +133,6 @@ def _lever(form: LeverForm, row: Registered, city: Config, stored: bool) -> dict
         "meaning": form.meaning.text,
         "evidence": _evidence(form, city),
         "tag": tag,
-        "tag_title": words.tags[tag].text,
         "kind": _kind(form),
         "default": list(default) if isinstance(default, tuple) else default,
         "unit": both(lambda language: unit_of(row.unit, language)),

@@ -59,8 +59,8 @@ _CLAIMS_OF_REPORTED = (
     "چنان انتخاب شده که مدل به این ارقام نزدیک شود. پس نزدیک بودن مدل به یک ادعا چیزی را تأیید نمی‌کند.",
 )
 _CLAIM = (
-    "Claimed: {what}, {value} by {date}{source}. Nobody independent has checked it.",
-    "ادعا: {what}، {value} تا {date}{source}. هیچ نهاد مستقلی آن را بررسی نکرده است.",
+    "Claimed: {what}: {value} by {date}{source}. Nobody independent has checked it.",
+    "ادعا: {what}: {value}، تا تاریخ {date}{source}. هیچ نهاد مستقلی آن را بررسی نکرده است.",
 )
 
 

@@ -15,6 +15,7 @@ from experiments.plan.report import COPY, report_of, report_path
 from experiments.plan.text import as_markdown, files_in_words, what_is_locked
 from experiments.results import write_table_atomically
 from experiments.study import request as study
+from experiments.study.store import note_results
 from experiments.study.verifying import verify
 from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.runner import run
@@ -109,6 +110,7 @@ def carry_out(request: Request) -> bool:
     write_table_atomically(found.exploratory, folder / EXPLORATORY, csv=request.csv)
     for language in ("en", "fa"):
         write_text_atomically(report_path(folder, language), as_markdown(found, language))
+    note_results(folder, (*(report_path(folder, language).name for language in ("en", "fa")), TABLE, EXPLORATORY))
     if not request.quiet:
         say(as_markdown(found, request.language))
         names = ["report.en.md", "report.fa.md", TABLE, EXPLORATORY]

@@ -66,7 +66,7 @@ def test_every_level_and_event_is_a_policy_of_the_city(city):
 
 def test_every_text_is_there_in_both_languages(city, presets):
     for lever in levers_of(city):
-        for name in ("group", "name", "meaning", "evidence", "tag_title"):
+        for name in ("group", "name", "meaning", "evidence"):
             assert all(lever[name].values()), (lever["key"], name)
             assert lever[name]["en"] != lever[name]["fa"]
     for preset in presets.values():

@@ -30,7 +30,6 @@ export interface Lever {
   name: Text;
   meaning: Text; // one sentence
   evidence: Text; // where its value comes from, claims marked as claims
-  tag_title: Text; // how its value is known: "claimed", "our assumption" …
   kind: "number" | "choice" | "flag";
   default: Value; // the city's own
   unit: Text;

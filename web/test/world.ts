@@ -11,7 +11,7 @@ export const policy = (change: Partial<Policy> = {}): Policy => ({
   ...change,
 });
 
-const lever = { group: text("g"), meaning: text("m"), evidence: text("e"), tag_title: text("t"), unit: text("") };
+const lever = { group: text("g"), meaning: text("m"), evidence: text("e"), unit: text("") };
 
 export const ELDERS = policy({ title: text("Elders", "سالمندان"), set: { "council.size": 9, "mayor.seats": 3 } });
 export const NOTHING = policy({ title: text("As it is", "وضع موجود") });

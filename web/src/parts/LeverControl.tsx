@@ -53,10 +53,6 @@ export function LeverControl({ lever, policy, at }: { lever: Lever; policy: Poli
       <details class="why">
         <summary aria-label={word("lever.why_named", { name: lever.name })}>{word("lever.why")}</summary>
         <p>
-          <strong>
-            <Say text={lever.tag_title} />
-          </strong>
-          {word("list.colon")}
           <Say text={lever.evidence} />
         </p>
       </details>

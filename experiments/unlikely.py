@@ -1,0 +1,57 @@
+"""What a city's numbers say that its author may not mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.register import value_at
+from sim.cautions import caution
+from sim.config import UNIT_OF_MONEY, Config
+from sim.neighbourhoods import build_geography
+from sim.parameters import register
+from sim.randomness import Streams
+
+
+def say_what_is_unlikely(city: Config) -> None:
+    """Say as cautions what looks like a mistake in a city, although it can be run."""
+    for text in filter(None, (amounts_in_another_unit(city), more_money_than_proposals(city))):
+        caution(text)
+
+
+def amounts_in_another_unit(city: Config) -> str:
+    """Which amounts a city that names a unit of money leaves at those of the default city; empty if none."""
+    unit = city.city.finance.unit.en
+    if unit == Config().city.finance.unit.en:
+        return ""
+    left = [
+        row.key
+        for row in register(type(city))
+        if row.unit.startswith(UNIT_OF_MONEY) and row.default and value_at(city, row.key) == row.default
+    ]
+    if not left:
+        return ""
+    return f"money is in {unit}, but these amounts are still those of Rafsanjan in {UNIT_OF_MONEY}: {', '.join(left)}"
+
+
+def more_money_than_proposals(city: Config) -> str:
+    """Whether neighbourhoods have more money than what they may propose costs, so that much is never spent; or empty.
+
+    The works budget of a round of choice is compared with the mean cost of all projects that a council puts up in it.
+    Where real elections are held these are the proposals, and nothing is said.
+    """
+    finance, choice = city.city.finance, city.behaviour.choice
+    if city.city.elections or city.policy.authority.mode == "top_down":
+        return ""
+    geography = build_geography(
+        city.city.neighbourhoods, city.city.population.total, Streams(city.run.place_seed), Path(city.base_folder)
+    )
+    number = geography.population.size
+    works = finance.works_budget_per_year / number * choice.round_interval_weeks / 52.0 / finance.project_cost_mean
+    if works <= choice.proposals_per_round:
+        return ""
+    return (
+        f"a neighbourhood's part of the works budget pays for {works:.0f} projects a round, and its council puts up "
+        f"{choice.proposals_per_round}: much money stays unspent and services suffer. Neighbourhoods have "
+        f"{geography.population.mean():,.0f} residents here; divide them, raise behaviour.choice.proposals_per_round, or "
+        "raise city.finance.project_cost_mean"
+    )
