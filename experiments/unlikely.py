@@ -52,6 +52,6 @@ def more_money_than_proposals(city: Config) -> str:
     return (
         f"a neighbourhood's part of the works budget pays for {works:.0f} projects a round, and its council puts up "
         f"{choice.proposals_per_round}: much money stays unspent and services suffer. Neighbourhoods have "
-        f"{geography.population.mean():,.0f} residents here; divide them, raise behaviour.choice.proposals_per_round, or "
-        "raise city.finance.project_cost_mean"
+        f"{geography.population.mean():,.0f} residents here; divide them, raise behaviour.choice.proposals_per_round "
+        "or city.finance.project_cost_mean"
     )
