@@ -30,7 +30,6 @@ def check(
 ) -> None:
     """Validate files: print every fault with its line, key, allowed values and the nearest known key."""
     from experiments.faults import faults_of, is_extension, look_at_extension
-    from experiments.unlikely import say_what_is_unlikely
     from sim.config import class_of, load_config
     from sim.errors import ConfigError
     from sim.shipped import find_of_any_kind
@@ -59,6 +58,8 @@ def check(
             if not faults:
                 say(f"{file}: ok ({kind})")
                 if kind == "city":
+                    from experiments.unlikely import say_what_is_unlikely  # imports maps, which other kinds do not need
+
                     say_what_is_unlikely(load_config(file))
             faulty = faulty or bool(faults)
     if faulty:
