@@ -17,6 +17,8 @@ import sim.population
 from sim.city import City
 from sim.config import load_config
 
+OWN_PLACES = True  # residents are drawn in another order here
+
 WEEKS = 60
 OUTCOMES = ("trust_in_municipality", "trust_in_council", "trust_in_people", "participation_rate", "service_level")
 

@@ -1,7 +1,10 @@
 """`mahalle init`: a study of one's own runs by what its README says; `mahalle plot` draws any sweep of it."""
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 from dataclasses import replace
 
 import jsonschema
@@ -22,6 +25,7 @@ from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
 from sim.shipped import folder_of
+from tests.interrupting import HANGING
 
 TABLE = folder_of() / "cities" / "own_data" / "neighbourhoods.csv"
 SMALLER = {
@@ -59,6 +63,17 @@ def study(tmp_path_factory):
             quiet = [] if words[0] in ("check", "plan", "plot") else ["--quiet"]
             assert main([*smaller, *quiet]) == 0, words
     return folder
+
+
+def test_a_study_finds_the_package_and_not_its_own_folder_of_that_name(tmp_path):
+    """From its own folder, as notebooks do: by setuptools' usual editable install its `experiments` came first."""
+    carry_out(tmp_path / "study", str(TABLE))
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    words = [sys.executable, "-c", "import experiments; experiments.load, experiments.__file__"]
+    done = subprocess.run(
+        words, cwd=tmp_path / "study", env=environment, capture_output=True, text=True, check=False, timeout=HANGING
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_commands_of_the_readme_leave_results(study):
