@@ -15,7 +15,7 @@ from experiments.plan.report import COPY, report_of, report_path
 from experiments.plan.text import as_markdown, files_in_words, what_is_locked
 from experiments.results import write_table_atomically
 from experiments.study import request as study
-from experiments.study.store import note_results
+from experiments.study.store import forget_results, note_results
 from experiments.study.verifying import verify
 from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.runner import run
@@ -27,6 +27,7 @@ REPEATED = 2
 """Runs that a report does again to see that they give the same numbers."""
 
 TABLE, EXPLORATORY = "hypotheses.parquet", "not_planned.parquet"
+WRITTEN = ["report.en.md", "report.fa.md", TABLE, EXPLORATORY]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def carry_out(request: Request) -> bool:
     locked = read_lock(plan)
     folder = request.out if request.out is not None else folder_of(plan)
     begun = folder.exists() and any(folder.iterdir())
+    if begun:
+        forget_results(folder, WRITTEN)  # what is written anew below is no change of what was locked
     altered = _altered(folder) if begun else []
     if not begun:
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,9 +113,8 @@ def carry_out(request: Request) -> bool:
     write_table_atomically(found.exploratory, folder / EXPLORATORY, csv=request.csv)
     for language in ("en", "fa"):
         write_text_atomically(report_path(folder, language), as_markdown(found, language))
-    note_results(folder, (*(report_path(folder, language).name for language in ("en", "fa")), TABLE, EXPLORATORY))
+    note_results(folder, WRITTEN)
     if not request.quiet:
         say(as_markdown(found, request.language))
-        names = ["report.en.md", "report.fa.md", TABLE, EXPLORATORY]
-        say(files_in_words(folder, names, request.language))
+        say(files_in_words(folder, WRITTEN, request.language))
     return not found.changes

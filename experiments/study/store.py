@@ -472,6 +472,13 @@ def note_results(folder: Path, names: Iterable[str]) -> None:
     write_json_atomically(folder / RESULTS, {**digests_of_results(folder), **found})
 
 
+def forget_results(folder: Path, names: Iterable[str]) -> None:
+    """Forget the digests of files that are about to be written anew, so that nobody takes the old ones for spoiled."""
+    noted = digests_of_results(folder)
+    if left := noted.keys() & set(names):
+        write_json_atomically(folder / RESULTS, {name: digest for name, digest in noted.items() if name not in left})
+
+
 def digests_of_results(folder: Path) -> dict[str, str]:
     """SHA-256 of what analyses wrote into a folder, by file."""
     try:

@@ -20,6 +20,7 @@ from experiments.brief.fonts import faces_for
 from experiments.brief.provenance import of_comparison, of_page
 from experiments.cli import main
 from experiments.contrasts import compare, load_comparison
+from experiments.contrasts.command import write
 from experiments.page.app import Page
 from experiments.page.question import key_of
 from experiments.page.stored import ManifestForm, Stored, city_digest
@@ -203,6 +204,19 @@ def test_it_is_written_where_one_wishes_and_spoils_no_results(folder, tmp_path):
 
 
 # ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize("name", ["brief.fa.html", "contrasts.png"])
+def test_what_a_reviewer_reads_is_verified(name, folder, tmp_path, capsys):
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    assert main(["brief", str(copy), "--lang", "fa", "--quiet"]) == 0
+    write(load_comparison(copy), copy)  # the folder of these tests has no figures
+    assert main(["verify", str(copy), "--sample", "1"]) == 0
+    (copy / name).write_bytes((copy / name).read_bytes() + b" ")
+    capsys.readouterr()
+    assert main(["verify", str(copy), "--sample", "1"]) == 1
+    assert name in capsys.readouterr().err
 
 
 def refused(capsys, *words):

@@ -16,6 +16,7 @@ from experiments.plan.command import Request, carry_out, lock, show
 from experiments.plan.lock import changes_since, lock_of, read_lock
 from experiments.plan.plan import digest_of, load_plan
 from experiments.plan.report import COPY, titles_of_arms
+from experiments.study.verifying import verify
 from experiments.sweeps.outcomes import STATISTICS
 from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
@@ -81,6 +82,16 @@ def test_an_untouched_plan_is_as_it_was_locked(study):
     assert report(study)
     for language, word in (("en", "Nothing has changed"), ("fa", "چیزی تغییر نکرده")):
         assert word in (study / f"results/report.{language}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["report.en.md", "report.fa.md", "hypotheses.parquet"])
+def test_a_report_that_was_altered_is_found_and_written_anew(name, study):
+    results = study / "results"
+    assert verify(results, sample=1).faults == ()
+    (results / name).write_bytes((results / name).read_bytes() + b" ")
+    assert verify(results, sample=1).faults == (f"{name} has changed since it was written",)
+    assert report(study)  # what it writes itself is no change of the plan
+    assert verify(results, sample=1).faults == ()
 
 
 def test_answers_follow_from_intervals(study):
