@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 import sim
 from sim.agents.resident import ROLES, Resident
 from sim.columns import columns_of
@@ -94,6 +96,19 @@ def same(one, other):
             return math.isnan(one) and math.isnan(other)
         return abs(one - other) <= TOLERANCE * max(1.0, abs(one))
     return one == other
+
+
+def all_the_same(ones, others):
+    """Whether each is the same as the other in its place; far faster than one by one."""
+    if ones == others:
+        return True
+    one, other = np.asarray(ones), np.asarray(others)
+    if one.shape != other.shape or one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
+        return False
+    if one.dtype.kind != "f" and other.dtype.kind != "f":
+        return False  # whole numbers are compared above
+    near = np.abs(one - other) <= TOLERANCE * np.maximum(1.0, np.abs(one))
+    return bool((near | (np.isnan(one) & np.isnan(other))).all())
 
 
 def observations(engine, plain):
@@ -198,9 +213,14 @@ def projects(engine, plain):
 def people(engine, plain):
     for name, column in columns_of(Resident).items():
         values = engine.residents[name].tolist()
-        for row, resident in enumerate(plain.residents):
-            value = values[row] if column.labels is None else column.labels[values[row]]
-            own = resident.neighbourhood.number if name == "neighbourhood" else getattr(resident, name)
+        if column.labels is not None:
+            values = [column.labels[value] for value in values]
+        owns = [getattr(resident, name) for resident in plain.residents]
+        if name == "neighbourhood":
+            owns = [home.number for home in owns]
+        if all_the_same(values, owns):
+            continue
+        for row, (value, own) in enumerate(zip(values, owns, strict=True)):
             if column.width > 1:
                 yield from numbers(name, f"resident {row}", value, own)
             else:
