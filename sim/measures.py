@@ -91,7 +91,10 @@ class Recorder:
 
     def city_frame(self) -> pd.DataFrame:
         """One row per week."""
-        return pd.DataFrame(self._city).astype({"week": "int64", "phase": "int64"})
+        whole = dict.fromkeys(("week", "phase"), np.int64)
+        return pd.DataFrame(
+            {name: np.array([row[name] for row in self._city], dtype=whole.get(name)) for name in self._city[0]}
+        )
 
     def neighbourhood_frame(self) -> pd.DataFrame:
         """One row per week and neighbourhood."""

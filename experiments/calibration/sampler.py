@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,8 +99,13 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
                     return True
             return self.nr_evaluations_ >= limit
 
+        def expected() -> int:
+            """Runs that will still be needed, if as large a share of them is accepted as until now."""
+            accepted, done = sample.n_accepted, self.nr_evaluations_
+            return math.ceil((n - accepted) * (done + 1) / (accepted + 1))
+
         self._runner.order = order
-        self._runner.do(range(first, first + limit), enough)
+        self._runner.do(range(first, first + limit), enough, expected)
         sample.ok = sample.n_accepted == n
         return sample
 

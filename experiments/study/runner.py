@@ -156,6 +156,7 @@ class Runner:
         self._seconds_per_run = 0.0
         self._again: deque[_Batch] = deque()
         self._suspects: deque[_Batch] = deque()
+        self._expected: Callable[[], int] | None = None
 
     def take_stock(self, below: int | None = None) -> Iterator[Shard]:
         """Register the runs stored in the folder, report them, and yield their shards.
@@ -184,12 +185,19 @@ class Runner:
 
     # ---------------------------------------------------------------- handing out
 
-    def do(self, runs: Iterable[int], enough: Callable[[], bool] | None = None) -> None:
+    def do(
+        self,
+        runs: Iterable[int],
+        enough: Callable[[], bool] | None = None,
+        expected: Callable[[], int] | None = None,
+    ) -> None:
         """Do those of the given runs that belong to this shard of the job array and are not done yet.
 
         Args:
             runs: their numbers, ascending; with `enough` as many as there might be.
             enough: asked after each receipt whether no more are needed.
+            expected: how many more are expected to be needed, so that few are done in vain; what has no plan and no
+                expectation is handed out a few seconds at a time.
 
         Raises:
             StoppedEarlyError: interrupted by a signal or because the disk is full.
@@ -197,6 +205,7 @@ class Runner:
         if enough is None:
             runs = [run for run in runs if self._store.part.has(run)]
             self.progress.planned = len(runs)
+        self._expected = expected
         waiting = (run for run in runs if run not in self._done and self._store.part.has(run))
         flying: dict[Future[Receipt], _Batch] = {}
         try:
@@ -246,10 +255,16 @@ class Runner:
             return None if flying else self._suspects.popleft()
         if self._again:
             return self._again.popleft()
-        left = self.progress.planned - self.progress.done
-        first = self._together
+        most, first = BATCH_RUNS, self._together
+        if self._expected is not None:
+            left = self._expected() - sum(len(batch.runs) for batch in flying.values())
+            if left <= 0 and len(flying) >= self._workers:
+                return None
+            most = left // (2 * self._workers)
+        elif self.progress.planned:
+            most = (self.progress.planned - self.progress.done) // (3 * self._workers)
         size = first if self._seconds_per_run == 0.0 else int(self._seconds / self._seconds_per_run)
-        size = max(1, min(size, BATCH_RUNS, left // (3 * self._workers) if self.progress.planned else BATCH_RUNS))
+        size = max(1, min(size, BATCH_RUNS, most))
         size -= size % first if size > first else 0
         runs = []
         for run in waiting:

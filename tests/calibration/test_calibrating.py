@@ -128,6 +128,8 @@ def test_every_run_that_the_generations_took_is_in_the_table(undisturbed):
     assert table.groupby("generation").number.max().add(1).tolist() == counts
     last = pd.read_parquet(folder / "posterior.parquet")
     assert set(last.seed) <= set(table.seed[table.generation == 2])
+    done = sum(len(dict(runs_in(path))) for path in folder.glob("shards/*.parquet"))
+    assert done - len(table) <= 6, "runs done in vain: some are under way when the last particle is accepted"
 
 
 def test_a_run_that_fails_ends_it_and_is_done_again_when_that_is_asked(tmp_path, monkeypatch):
