@@ -101,7 +101,7 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
 
         def expected() -> int:
             """Runs that will still be needed, if as large a share of them is accepted as until now."""
-            accepted, done = sample.n_accepted, self.nr_evaluations_
+            accepted, done = int(sample.n_accepted), int(self.nr_evaluations_)
             return math.ceil((n - accepted) * (done + 1) / (accepted + 1))
 
         self._runner.order = order
