@@ -306,13 +306,16 @@ class ValidationSource(_Kind):
 
         replications: int = Field(20, ge=3, description="Seeds.")
         scale: float = Field(0.1, gt=0.0, le=1.0, description="Agents as a share of residents.")
+        weeks: int | None = Field(None, ge=1, description="Length of the runs; the city's if left out.")
 
     @cached_property
     def base(self) -> Config:
         """See `Source`."""
         from experiments.resolved import with_absolute_files
 
-        return with_absolute_files(load_config(self.file).with_values({"run.scale": self.settings.scale}))
+        city, weeks = load_config(self.file), self.settings.weeks
+        length = {} if weeks is None else {"run.weeks": weeks}
+        return with_absolute_files(city.with_values({"run.scale": self.settings.scale, **length}))
 
     @property
     def digest(self) -> str:
