@@ -41,7 +41,7 @@ FILES = {
 CITY = """
 city: {title: {en: Six quarters, fa: شش محله}, neighbourhoods: {count: 6}}
 policy: {rollout: {order: at_once, milestones: [{week: 4, share: 1.0}]}}
-run: {weeks: 60, seed: 5}
+run: {weeks: 30, seed: 5}
 """
 
 
