@@ -1,4 +1,4 @@
-"""Output in a terminal of 40 columns: every word and number stays whole; what is piped has no progress."""
+"""Output in a terminal of 40 columns: every word and number stays whole; what is piped has no progress, no colours."""
 
 from __future__ import annotations
 
@@ -67,9 +67,12 @@ def command(name: str, folder: Path) -> list[str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 @pytest.mark.parametrize("name", ["run", "compare", "validate", "sweep", "sensitivity", "count", "list", "check"])
-def test_no_word_or_number_is_cut_or_broken(name, tmp_path):
+def test_no_word_or_number_is_cut_or_broken_and_a_pipe_has_neither_progress_nor_colours(name, tmp_path):
     words = command(name, tmp_path)
-    plain, _ = in_a_pipe(words)
+    plain, told = in_a_pipe(words)
+    for text in (plain, told):
+        assert not any(mark in text for mark in "\x1b\r━")
+    assert " left" not in told
     status, narrow = in_a_terminal(words)
     assert status == 0
     timed = re.compile(r"\d s\b|\bMB\b|per week|kB")  # how long it took, and how much there was to store
@@ -79,14 +82,6 @@ def test_no_word_or_number_is_cut_or_broken(name, tmp_path):
     assert {word for word in meant if word not in shown and word.rstrip(":") not in shown} == set()
     tables = [line for line in narrow.splitlines() if re.match(r"  \S.*: ", line)]
     assert tables or name in ("count", "list", "check")
-
-
-@pytest.mark.parametrize("name", ["run", "sweep", "compare", "validate", "sensitivity"])
-def test_what_is_piped_has_neither_progress_nor_colours(name, tmp_path):
-    plain, told = in_a_pipe(command(name, tmp_path))
-    for text in (plain, told):
-        assert not any(mark in text for mark in "\x1b\r━")
-    assert " left" not in told
 
 
 def test_a_row_becomes_its_first_text_and_a_line_for_each_column():

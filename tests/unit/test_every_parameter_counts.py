@@ -14,6 +14,7 @@ from tests.conftest import at_night
 
 BASE: dict[str, Any] = {
     # A small city in which everything has begun: what the register says must show within fourteen months.
+    "city.neighbourhoods.count": 16,
     "run.scale": 0.03,
     "run.weeks": 60,
     "policy.rollout.order": "at_once",
