@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from experiments.answers.texts import (
@@ -121,13 +122,13 @@ class Difference:
         """Level under the policy."""
         return self.base + self.difference
 
-    @property
+    @cached_property
     def least(self) -> float:
         """The least difference that matters, at the baseline's level; where that is 0, one of what is counted."""
         least = least_that_matters(self.outcome, self.base)
         return 1.0 if self.base == 0.0 and math.isnan(least) else least
 
-    @property
+    @cached_property
     def effect(self) -> Effect:
         """What it is called; see `experiments.words`."""
         return effect_of(self.low, self.high, self.least)
