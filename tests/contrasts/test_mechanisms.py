@@ -33,7 +33,7 @@ HUB = "hub and facilitator"
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mechanisms") / "out"
-    return attribute(STATUS_QUO, SCHOOL, out=folder, replications=2, workers=2, scale=0.005, weeks=40)
+    return attribute(STATUS_QUO, SCHOOL, out=folder, replications=2, workers=2, scale=0.005, weeks=60)
 
 
 def made_up_gaps():
@@ -227,7 +227,7 @@ def test_the_hub_is_off_though_the_policy_sets_one(parts):
     experiment = parts.sweep.experiment
     (point,) = [own for own in experiment.points if own.policy == "school_hub without_hub" and not own.values]
     run = parts.sweep.runs[(parts.sweep.runs.point == point.number) & (parts.sweep.runs.replication == 1)]
-    by_hand = sim.load_config(RAFSANJAN, values={"run.scale": 0.005, "run.weeks": 40, "policy.hub.kinds": ()})
+    by_hand = sim.load_config(RAFSANJAN, values={"run.scale": 0.005, "run.weeks": 60, "policy.hub.kinds": ()})
     city = sim.City(by_hand.with_values({"run.seed": experiment.seed_of(1)})).run()
     outcomes = parts.sweep.outcomes
     stored = outcomes[(outcomes.run_id == run.run_id.iloc[0]) & (outcomes.outcome == "hope:week(52,60)")]

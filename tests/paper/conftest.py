@@ -1,6 +1,7 @@
 """Figures in their quick form, made once for all tests and workers."""
 
 import fcntl
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -16,19 +17,33 @@ from tests.conftest import TIMES
 from tests.interrupting import HANGING
 
 ROOT = Path(__file__).parents[2]
-ALL = figures_in(ROOT / "configs/figures", quick=True)
+NAMES = tuple(sorted(path.stem for path in (ROOT / "configs/figures").glob("*.yaml")))
 
 AT_NIGHT = ("allocation", "delegation", "hubs", "mayors")
 """Figures of large sweeps, which are made as those of smaller ones are: only `make nightly` makes them anew."""
 
-MADE = [figure for figure in ALL if TIMES > 1 or figure.name not in AT_NIGHT]
+MADE = tuple(name for name in NAMES if TIMES > 1 or name not in AT_NIGHT)
+"""Names of the figures that are made anew."""
+
+
+@functools.cache
+def figures():
+    """All figures in their quick form, by number. It takes seconds: a process asks for them when it needs them."""
+    return figures_in(ROOT / "configs/figures", quick=True)
+
+
+def figure_of(name):
+    return next(figure for figure in figures() if figure.name == name)
+
+
+def figures_made():
+    return [figure for figure in figures() if figure.name in MADE]
 
 
 def table_of(figure, folder):
     """The table of a figure: as it was made, else as the reference has it."""
-    return read_table(
-        Paper(folder).table(figure) if figure in MADE else ROOT / REFERENCE[True] / f"{figure.name}.csv"
-    )
+    made = figure.name in MADE
+    return read_table(Paper(folder).table(figure) if made else ROOT / REFERENCE[True] / f"{figure.name}.csv")
 
 
 def mahalle(*words, cwd=ROOT, **options):
@@ -49,8 +64,7 @@ def paper_folder(tmp_path_factory):
     with open(shared / "paper-quick.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "whole").exists():
-            names = [figure.name for figure in MADE]
-            done = mahalle("reproduce", *names, "--quick", "--check", "--out", folder, "--workers", 2)
+            done = mahalle("reproduce", *MADE, "--quick", "--check", "--out", folder, "--workers", 2)
             assert done.returncode == 0, done.stderr[-3_000:]
             assert f"{len(MADE) - 1} figures: the same as the reference" in done.stdout
             assert "0 done before" in done.stdout

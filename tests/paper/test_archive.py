@@ -17,14 +17,14 @@ from experiments.paper.building import SETTINGS
 from sim.errors import ConfigError
 from sim.yaml_text import read_yaml
 from tests.interrupting import HANGING
-from tests.paper.conftest import MADE
+from tests.paper.conftest import MADE, figures_made
 
 
 @pytest.fixture(autouse=True, scope="module")
 def those_that_are_made():
     """An archive holds all figures; here those that were made are all."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(command, "figures_in", lambda quick: MADE)
+        patch.setattr(command, "figures_in", lambda quick: figures_made())
         yield
 
 

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from tests.paper.conftest import ALL, table_of
+from tests.paper.conftest import figures, table_of
 from tools.article import ARTICLE, TABLES, TEMPLATE, rendered, tables_in
 
 TABLE = pd.DataFrame({
@@ -46,7 +46,7 @@ def test_a_place_without_its_number_is_refused(place):
 
 
 def test_the_template_can_be_filled_from_the_figures_and_types_no_result(paper_folder):
-    tables = {figure.name: table_of(figure, paper_folder) for figure in ALL}
+    tables = {figure.name: table_of(figure, paper_folder) for figure in figures()}
     template = TEMPLATE.read_text(encoding="utf-8")
     text = rendered(template, tables)
     assert "[[" not in text

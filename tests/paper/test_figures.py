@@ -26,7 +26,7 @@ from experiments.paper.sources import Hands
 from experiments.paper.tables import read_table, write_table
 from sim.errors import ConfigError
 from tests.paper.boxes import faults
-from tests.paper.conftest import ALL, MADE, ROOT, mahalle, table_of
+from tests.paper.conftest import MADE, NAMES, ROOT, figure_of, figures, mahalle, table_of
 
 FIGURES = ROOT / "configs/figures"
 
@@ -41,23 +41,24 @@ def drawn(figure, folder, language):
 
 
 def test_there_are_fourteen_figures_with_numbers_from_1_to_14():
-    assert [figure.form.number for figure in ALL] == list(range(1, 15))
+    assert [figure.form.number for figure in figures()] == list(range(1, 15))
 
 
 def test_every_drawing_is_used_by_a_figure():
-    assert {figure.form.drawing for figure in ALL} == set(drawings())
+    assert {figure.form.drawing for figure in figures()} == set(drawings())
 
 
-@pytest.mark.parametrize("figure", ALL, ids=lambda figure: figure.name)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_no_words_are_cut_or_lie_over_each_other(figure, language, paper_folder):
+def test_no_words_are_cut_or_lie_over_each_other(name, language, paper_folder):
+    figure = figure_of(name)
     with figure.sheet(language).styled():
         assert faults(drawn(figure, paper_folder, language)) == []
 
 
-@pytest.mark.parametrize("figure", MADE, ids=lambda figure: figure.name)
-def test_each_figure_is_there_in_both_languages_and_three_formats_with_a_caption(figure, paper_folder):
-    paper = Paper(paper_folder)
+@pytest.mark.parametrize("name", MADE)
+def test_each_figure_is_there_in_both_languages_and_three_formats_with_a_caption(name, paper_folder):
+    paper, figure = Paper(paper_folder), figure_of(name)
     for language in ("en", "fa"):
         for kind in FORMATS:
             assert paper.picture(figure, language, kind).stat().st_size > 5_000
@@ -66,9 +67,9 @@ def test_each_figure_is_there_in_both_languages_and_three_formats_with_a_caption
         assert caption.startswith("Figure " if language == "en" else "شکل ")
 
 
-@pytest.mark.parametrize("figure", MADE, ids=lambda figure: figure.name)
-def test_persian_captions_have_persian_digits_outside_names(figure, paper_folder):
-    caption = Paper(paper_folder).picture(figure, "fa", "md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", MADE)
+def test_persian_captions_have_persian_digits_outside_names(name, paper_folder):
+    caption = Paper(paper_folder).picture(figure_of(name), "fa", "md").read_text(encoding="utf-8")
     assert not [letter for letter in caption if letter in "0123456789"]
 
 
@@ -88,16 +89,17 @@ def test_a_figure_that_words_lie_over_each_other_in_is_found():
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_a_picture_says_how_it_was_made(kind, language, paper_folder):
-    figure = next(figure for figure in ALL if figure.name == "rollout")
+    figure = figure_of("rollout")
     stamp = stamp_in(Paper(paper_folder).picture(figure, language, kind))
     assert (stamp["figure"], stamp["quick"], stamp["language"]) == ("rollout", True, language)
     assert {"asked", "model", "version", "table", "seed", "place_seed", "n"} <= set(stamp)
-    assert "model" not in stamp_in(Paper(paper_folder).picture(ALL[-1], language, kind))  # no run makes its numbers
+    # No run makes the numbers of the last figure.
+    assert "model" not in stamp_in(Paper(paper_folder).picture(figures()[-1], language, kind))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_equal_figures_have_equal_bytes(kind, paper_folder, tmp_path):
-    figure = next(figure for figure in ALL if figure.name == "cost")
+    figure = figure_of("cost")
     for name in ("one", "other"):
         with figure.sheet("fa").styled():
             save_stamped(drawn(figure, paper_folder, "fa"), tmp_path / f"{name}.{kind}", {"figure": "cost"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -23,6 +25,17 @@ KEYS = (
     "behaviour.trust.project_weight",
 )
 RANGES = ((0.05, 0.95), (0.0, 0.05), (0.0, 3.0))
+
+
+@pytest.fixture(scope="session")
+def workbench() -> None:
+    """The package of scenario discovery, which asks for all frames above it where it is imported: a thread has few."""
+    if importlib.util.find_spec("ema_workbench") is None:
+        pytest.skip("ema_workbench is not installed")
+    thread = threading.Thread(target=importlib.import_module, args=["ema_workbench.analysis.prim"])
+    thread.start()
+    thread.join()
+
 
 Function = Callable[[np.ndarray, str, int], float]
 """From the three assumptions as shares of their ranges, the policy and the replication to the outcome."""

@@ -20,7 +20,7 @@ from sim.errors import ConfigError
 from sim.outcome import CITY
 from tests.sensitivity.conftest import KEYS, ROOT
 
-pytest.importorskip("ema_workbench")
+pytestmark = pytest.mark.usefixtures("workbench")
 
 LHS = "{kind: latin_hypercube, samples: 120, seed: 6}"
 

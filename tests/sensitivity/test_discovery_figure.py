@@ -17,7 +17,7 @@ from experiments.figures.stamps import stamp_in
 from tests.paper.boxes import faults, words_of
 from tests.sensitivity.test_discovery import LHS, harm
 
-pytest.importorskip("ema_workbench")
+pytestmark = pytest.mark.usefixtures("workbench")
 
 RATIO, HALF_LIFE, MONEY, RULE = (
     "behaviour.trust.loss_to_gain_ratio",
