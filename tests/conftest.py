@@ -1,6 +1,7 @@
 """Cities small enough to build in a tenth of a second, and the values at which every effect of behaviour is absent."""
 
 import functools
+import gc
 import os
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
@@ -54,6 +55,12 @@ def at_night(*cases: Any) -> list[Any]:
     if TIMES == 1:
         return []
     return [pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.night) for case in cases]
+
+
+def pytest_collection_finish() -> None:
+    """What is there when all tests are known stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
