@@ -254,9 +254,12 @@ def _variance_of_mean(values: Floats) -> float:
 def probability_best(values: Floats, *, highest: bool, seed: int = 0) -> Floats:
     """Posterior probability of each arm that its mean is the best, (A,); they sum to 1, and equal arms share.
 
-    Under the usual reference prior the A - 1 differences of correlated normal means have a multivariate t posterior
-    about those of the sample, with R - A + 1 degrees of freedom (Geisser and Cornfield 1963): of two arms Student's t,
-    of more read from draws. Arms alike in every value are one arm there. With fewer replications than arms it is nan.
+    The A - 1 differences of correlated normal means have a multivariate t posterior about those of the sample, with
+    R - 1 degrees of freedom, so that each single difference has Student's t of the paired test, as its interval has. Of
+    the priors of Geisser and Cornfield (1963) this is v = 2; v = A, with which joint regions are Hotelling's, takes
+    A - 2 degrees away, and says 15 % of an arm that is worse in all of as many replications as there are arms. Of two
+    arms it is in closed form, of more read from draws. Arms alike in every value are one arm there. With fewer
+    replications than arms it is nan.
 
     Args:
         values: (R, A), replications by arms, none of them nan; or (rows, R, A), rows of a sample that share the seeds
@@ -282,12 +285,10 @@ def _of_different(values: Floats, *, highest: bool, seed: int) -> Floats:
         return np.ones(1)
     scores = values if highest else -values
     against = scores[..., 1:] - scores[..., :1]  # what all arms have in common falls out
-    covariance, degrees = _of_means(against)
-    freedom = degrees - (arms - 2)
-    if not freedom >= 1.0:
+    spread, freedom = _of_means(against)
+    if not freedom >= arms - 1.0:  # fewer leave directions without any spread
         return np.full(arms, np.nan)
     centre = _means_of_rows(against).mean(axis=0)
-    spread = covariance * degrees / freedom
     if arms == 2:
         second = _above_zero(float(centre[0]), math.sqrt(float(spread[0, 0])), freedom)
         return np.array([1.0 - second, second])

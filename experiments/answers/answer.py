@@ -26,6 +26,7 @@ from experiments.answers.findings import (
 from experiments.answers.groups import groups_of, losers_and_gainers, maps_of
 from experiments.answers.money import money_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, plain, said, shown
+from experiments.contrasts.cautions import level_in_words
 from experiments.contrasts.comparison import Comparison
 from experiments.councils import saying_nothing
 from experiments.languages import which
@@ -88,13 +89,19 @@ _CURVE = (
     "{outcome}: difference from the baseline over {weeks} weeks; at the end {difference} {unit} ({interval}).",
     "{outcome}: تفاوت با مبنا در {weeks} هفته؛ در پایان {difference} {unit} ({interval}).",
 )
+_BANDS = (
+    "Bands and intervals are {level} confidence intervals over pairs of runs with the same luck.{looks} They do not say "
+    "how far the model is from the real city.",
+    "نوارها و بازه‌ها، بازه‌های اطمینان {level} بر پایه جفت‌اجراهایی با تصادف یکسان است.{looks} نمی‌گوید مدل تا چه اندازه "
+    "از شهر واقعی دور است.",
+)
+_LOOKS = (
+    " So high a level is a correction for {looks} looks, at each of which the runs might have stopped: 95 % hold for all "
+    "of them together.",
+    " این سطح بالاتر، تصحیحی است برای {looks} بار بررسی که در هر یک ممکن بود اجراها پایان یابد: برای همه با هم ۹۵٪ "
+    "برقرار است.",
+)
 CAUTIONS: tuple[tuple[str, str], ...] = (
-    (
-        "Bands and intervals are 95 % confidence intervals over pairs of runs with the same luck. They do not say how "
-        "far the model is from the real city.",
-        "نوارها و بازه‌ها، بازه‌های اطمینان ۹۵ درصدی بر پایه جفت‌اجراهایی با تصادف یکسان است و نمی‌گوید مدل تا چه "
-        "اندازه از شهر واقعی دور است.",
-    ),
     (
         "There are many intervals and no correction for their number: without any effect, one in twenty excludes 0 by "
         "chance.",
@@ -109,10 +116,10 @@ CAUTIONS: tuple[tuple[str, str], ...] = (
 
 
 _STOPPED = (
-    "The runs stopped early, because the best policy was known: this favours the leader, and differences are "
-    "overestimated.",
-    "اجراها زودتر پایان یافت، زیرا بهترین سیاست معلوم شده بود: این به سود سیاست پیشتاز است و تفاوت‌ها بزرگ‌تر از "
-    "واقع برآورد می‌شود.",
+    "The runs stopped early, because one of those compared was ahead of all others, by however little: this favours the "
+    "leader, and differences are overestimated.",
+    "اجراها زودتر پایان یافت، زیرا یکی از گزینه‌ها، هرچند اندک، از همه پیش بود: این به سود گزینه پیشتاز است و تفاوت‌ها "
+    "بزرگ‌تر از واقع برآورد می‌شود.",
 )
 
 
@@ -148,9 +155,15 @@ def answer_of(
         "week": int(found.contrasts.week.max()) if len(found.contrasts) else 0,
         "base": {"title": titles[found.base]},
         "policies": answers,
-        "cautions": [said(one) for one in (*CAUTIONS, *([_STOPPED] if found.settled else []))],
+        "level": level_in_words(found.sweep.experiment),
+        "cautions": [_bands(found), *(said(one) for one in (*CAUTIONS, *([_STOPPED] if found.settled else [])))],
     }
     return dict(plain(answer))
+
+
+def _bands(found: Comparison) -> Text:
+    looks = said(_LOOKS, looks=shown(found.looks, 0)) if found.looks > 1 else {"en": "", "fa": ""}
+    return said(_BANDS, level=level_in_words(found.sweep.experiment), looks=looks)
 
 
 def differences_of(found: Comparison, policy: str) -> pd.DataFrame:

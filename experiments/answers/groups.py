@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.answers.asked import BY_GROUP, ON_MAPS, kind_of
-from experiments.answers.findings import Difference, as_data, difference_in, numbers_shown, sentence_of
+from experiments.answers.findings import Difference, Verdict, as_data, difference_in, numbers_shown, sentence_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown
 from experiments.contrasts.arms import better_end
 from experiments.contrasts.geography import is_neighbourhood, number_of
@@ -143,23 +143,20 @@ def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list
 # ---------------------------------------------------------------- neighbourhoods
 
 _ON_A_MAP = (
-    "{outcome}: by their intervals, of {all} neighbourhoods {counts}; for the other {others} no difference that "
-    "matters is shown.{names}",
-    "{outcome}: بر پایه بازه‌ها، از {all} محله {counts}؛ درباره {others} محله دیگر تفاوت مهمی نشان داده نمی‌شود.{names}",
-)
-_ALL_ON_A_MAP = (
     "{outcome}: by their intervals, of {all} neighbourhoods {counts}.{names}",
     "{outcome}: بر پایه بازه‌ها، از {all} محله {counts}.{names}",
-)
-_NONE_ON_A_MAP = (
-    "{outcome}: by their intervals, a difference that matters is shown for none of the {all} neighbourhoods.",
-    "{outcome}: بر پایه بازه‌ها، درباره هیچ‌یک از {all} محله تفاوت مهمی نشان داده نمی‌شود.",
 )
 _COUNTED: dict[str, tuple[str, str]] = {
     "worse": ("{number} are worse off", "{number} محله بدتر می‌شود"),
     "may be worse": ("{number} may be worse off", "{number} محله شاید بدتر شود"),
     "better": ("{number} are better off", "{number} محله بهتر می‌شود"),
     "may be better": ("{number} may be better off", "{number} محله شاید بهتر شود"),
+    "changed": ("{number} change", "{number} محله تغییر می‌کند"),
+    "none": ("{number} show little or no difference", "در {number} محله تفاوت ناچیز است یا تفاوتی نیست"),
+    "unknown": (
+        "for {number} the interval is too wide to tell",
+        "درباره {number} محله بازه پهن‌تر از آن است که پاسخ روشنی بدهد",
+    ),
 }
 """Neighbourhoods by verdict, losses first; a verdict that no neighbourhood has is left out."""
 
@@ -192,9 +189,19 @@ def _map(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geography
         numbers = numbers_shown(found)
         places.append({
             "number": number_of(row["group"]), "difference": found.difference, "low": low, "high": high,
-            "verdict": found.verdict, "shown": {name: numbers[name] for name in ("difference", "interval")},
+            "verdict": _of_one(found), "shown": {name: numbers[name] for name in ("difference", "interval")},
         })  # fmt: skip
     return {"outcome": outcome, "places": places, "text": _in_words(outcome, places, end, geography)}
+
+
+def _of_one(found: Difference) -> Verdict:
+    """What is said of a single neighbourhood: no more than that it is open where its interval holds 0 and is wide.
+
+    The simultaneous interval of one of fifty is wide. One that reaches from a large loss just beyond 0 would be called
+    "may be worse" by the rule of words, and a list of such neighbourhoods would read as a list of losers.
+    """
+    settled = found.verdict == "none" or found.low > 0.0 or found.high < 0.0
+    return found.verdict if settled else "unknown"
 
 
 def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geography: Geography) -> Text:
@@ -209,13 +216,11 @@ def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geogr
     losses: Text = said(_LARGEST_LOSSES, names=joined(names)) if names else {"en": "", "fa": ""}
     verdicts = Counter(place["verdict"] for place in places)
     counted = {verdict: verdicts[verdict] for verdict in _COUNTED if verdicts[verdict]}
-    others = len(places) - sum(counted.values())
     return said(
-        _NONE_ON_A_MAP if not counted else _ON_A_MAP if others else _ALL_ON_A_MAP,
+        _ON_A_MAP,
         outcome=begun(title),
         all=shown(len(places), 0),
         counts=joined([said(_COUNTED[verdict], number=shown(count, 0)) for verdict, count in counted.items()]),
-        others=shown(others, 0),
         names=losses,
     )
 

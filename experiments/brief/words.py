@@ -19,7 +19,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outcome": ("Outcome", "پیامد"),
     "baseline": ("Baseline", "مبنا"),
     "policy": ("With the policy", "با این سیاست"),
-    "difference": ("Difference (95 % interval)", "تفاوت (بازه اطمینان ۹۵٪)"),
+    "difference": ("Difference ({level} interval)", "تفاوت (بازه اطمینان {level})"),
     "effect": ("Effect in the model", "اثر در مدل"),
     "certainty": ("Certainty", "اطمینان"),
     "better": ("(better)", "(بهتر)"),
@@ -39,9 +39,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_money": ("Money was not compared.", "هزینه‌ها مقایسه نشده است."),
     "curves": ("Differences from the baseline over time", "تفاوت با مبنا در طول زمان"),
     "key": (
-        "Line: mean difference; blue band: 95 % interval; grey band: less than the least difference that matters "
+        "Line: mean difference; blue band: {level} interval; grey band: less than the least difference that matters "
         "at the end. Horizontal axis: {unit} since the start.",
-        "خط: میانگین تفاوت؛ نوار آبی: بازه اطمینان ۹۵٪؛ نوار خاکستری: کمتر از کمترین تفاوت مهم در پایان. محور "
+        "خط: میانگین تفاوت؛ نوار آبی: بازه اطمینان {level}؛ نوار خاکستری: کمتر از کمترین تفاوت مهم در پایان. محور "
         "افقی: {unit} از آغاز.",
     ),
     "years": ("years", "سال"),

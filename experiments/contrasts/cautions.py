@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from experiments.contrasts.shown import per_cent
 from experiments.contrasts.spreads import assumptions_vary, speaks_of
 from experiments.councils import saying_nothing
-from experiments.languages import texts_of, which, written
+from experiments.languages import LANGUAGES, texts_of, which, written
 from experiments.statistics import bonferroni
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.stopping import looks
@@ -25,13 +25,19 @@ def runs_of(experiment: Experiment, replications: int, language: Language = "en"
     return text("runs", where=where, **{name: written(value, language) for name, value in values.items()})
 
 
+def level_in_words(experiment: Experiment) -> dict[Language, str]:
+    """Level of each interval, such as ``95 %``; higher where a ranking may stop the runs, so that 95 % hold together."""
+    level = bonferroni(0.95, looks(experiment.replications))
+    return {language: per_cent(level, language) for language in LANGUAGES}
+
+
 def cautions(experiment: Experiment, language: Language = "en") -> tuple[str, ...]:
     """What the intervals of an experiment cover, and what they do not, one sentence each."""
     text, seen, several = texts_of(_TEXTS, language), looks(experiment.replications), experiment.places > 1
     lines = [
         text(
             "several places" if several else "one place",
-            level=per_cent(bonferroni(0.95, seen), language),
+            level=level_in_words(experiment)[language],
             over=speaks_of(experiment, language),
         ),
         text("many"),

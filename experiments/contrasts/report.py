@@ -181,8 +181,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "answer": ("{policy}, after {week} weeks", "{policy}، پس از {week} هفته"),
     "compared": ("{policies} compared with {base}, week {week}", "{policies} در مقایسه با «{base}»، هفته {week}"),
     "stopped": (
-        "; stopped early, because the best policy is known",
-        "؛ اجراها زودتر پایان یافت، زیرا بهترین سیاست معلوم شد",
+        "; stopped early, because one of those compared is ahead of all others, by however little",
+        "؛ اجراها زودتر پایان یافت، زیرا یکی از گزینه‌ها، هرچند اندک، از همه پیش است",
     ),
     "early": (
         "Early stopping favours the replications in which the leader does well, so differences are overestimated: for "

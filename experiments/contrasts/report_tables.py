@@ -11,6 +11,7 @@ from rich.table import Table
 from experiments.answers.answer import differences_of
 from experiments.answers.findings import Difference, difference_in
 from experiments.answers.groups import place_name
+from experiments.contrasts.cautions import level_in_words
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.neighbourhoods import (
     GAINS,
@@ -40,7 +41,6 @@ from experiments.contrasts.shown import (
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK, PLACES, PLACES_AND_ASSUMPTIONS, spread_over
 from experiments.languages import texts_of, which, written
 from experiments.screen import Screen
-from experiments.statistics import bonferroni
 from experiments.units import factor_of, in_per_cent
 from experiments.units import in_words as outcome_in_words
 from experiments.words import Effect, in_words
@@ -80,7 +80,7 @@ class Tables:
         rows = rows[rows.policy == policy]
         over = spread_over(found.sweep.experiment)
         more = [self.text("range"), self.text("shares")] if found.more_than_luck_varies else [self.text("pairing")]
-        sure = per_cent(bonferroni(0.95, found.looks), language)
+        sure = level_in_words(found.sweep.experiment)[language]
         base = self.names[found.base] if language == "en" else self.text("base")
         heads = ["", base, self.text("difference", level=sure), self.text("in words"), self.text(f"best {over}"), *more]
         table = self.screen.table(heads)

@@ -187,12 +187,25 @@ def test_a_map_counts_the_neighbourhoods_that_the_list_beside_it_names():
     """Those that may be worse are listed by name; to count only the certain ones would say 0 beside the list."""
     text = words_of_map(places(-0.018, -0.019, 0.018, 0.001))
     assert text["en"] == (
-        "Trust in the municipality: by their intervals, of 4 neighbourhoods 2 may be worse off, 1 may be better off; "
-        "for the other 1 no difference that matters is shown."
+        "Trust in the municipality: by their intervals, of 4 neighbourhoods 2 may be worse off, 1 may be better off, "
+        "1 show little or no difference."
     )
-    assert "از ۴ محله ۲ محله شاید بدتر شود، ۱ محله شاید بهتر شود؛" in text["fa"]
+    assert "از ۴ محله ۲ محله شاید بدتر شود، ۱ محله شاید بهتر شود، در ۱ محله تفاوت ناچیز است" in text["fa"]
     none = words_of_map(places(0.001, -0.001))
-    assert none["en"].endswith("a difference that matters is shown for none of the 2 neighbourhoods.")
+    assert none["en"].endswith("of 2 neighbourhoods 2 show little or no difference.")
+
+
+def test_a_neighbourhood_whose_wide_interval_holds_0_is_neither_a_loser_nor_unchanged():
+    """From −3.9 to +0.1 points: "may be worse" by the rule of words, but of fifty such most are chance."""
+    rows = places(-0.019, 0.019, -0.03, 0.001, half=0.02)
+    text = words_of_map(rows)
+    assert text["en"] == (
+        "Trust in the municipality: by their intervals, of 4 neighbourhoods 1 may be worse off, for 3 the interval is "
+        "too wide to tell."
+    )
+    assert "درباره ۳ محله بازه پهن‌تر از آن است که پاسخ روشنی بدهد" in text["fa"]
+    found = maps_of(rows, {"trust_in_municipality": "highest"}, GEOGRAPHY)[0]["places"]
+    assert [place["verdict"] for place in found] == ["unknown", "unknown", "may be worse", "unknown"]
 
 
 def test_where_low_is_better_losses_are_rises():

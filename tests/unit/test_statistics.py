@@ -145,15 +145,39 @@ def test_with_fewer_replications_than_arms_it_is_not_known():
     assert np.isnan(probability_best(np.random.default_rng(9).normal(size=(2, 3)), highest=True)).all()
 
 
-def test_of_three_arms_two_are_told_apart_with_a_degree_of_freedom_less():
-    """With a third arm out of the race, the multivariate t has one margin that counts: closed form, R - 2 degrees."""
+def test_of_three_arms_two_are_told_apart_as_if_they_were_alone():
+    """With a third arm out of the race, one margin of the multivariate t counts: Student's t, R - 1 degrees."""
     other = np.array([-0.5, 1.0, 2.0, 1.5])
     luck = np.array([0.3, -0.2, 0.1, 0.4])
     far = -1e6 + np.array([1.0, 2.0, -1.0, 0.0])
     found = probability_best(np.column_stack([luck, luck + other, luck + far]), highest=True)
-    scale = math.sqrt(other.var(ddof=1) * 3.0 / (2.0 * 4.0))
-    assert found[1] == pytest.approx(stats.t.cdf(other.mean() / scale, 2), abs=0.012)
+    scale = math.sqrt(other.var(ddof=1) / 4.0)
+    assert found[1] == pytest.approx(stats.t.cdf(other.mean() / scale, 3), abs=0.012)
     assert found[2] == 0.0
+
+
+@pytest.mark.parametrize("replications", [4, 10])
+def test_of_four_arms_what_is_called_probable_is_so_often_right(replications):
+    """Calibration: means drawn as far apart as they are uncertain, and every claim compared with what is true."""
+    draw, told, right = np.random.default_rng(21), [], []
+    for _ in range(1500):
+        means = draw.normal(0.0, 3.0, 4)
+        luck = draw.normal(0.0, 1.0, (replications, 1)) + draw.normal(0.0, 1.0, (replications, 4))
+        told.append(probability_best(means + luck, highest=True))
+        right.append(means == means.max())
+    told, right = np.concatenate(told), np.concatenate(right)
+    for low, high in ((0.0, 0.1), (0.1, 0.35), (0.35, 0.65), (0.65, 0.9), (0.9, 1.01)):
+        own = (low <= told) & (told < high)
+        assert own.sum() > 100
+        assert right[own].mean() == pytest.approx(told[own].mean(), abs=4.0 * math.sqrt(0.25 / own.sum()) + 0.02)
+
+
+def test_an_arm_that_is_worse_in_all_of_as_many_replications_as_arms_has_little_chance():
+    luck = np.array([[0.1, 0.0, -0.2], [0.0, 0.2, 0.1], [-0.1, 0.1, 0.2], [0.2, -0.2, 0.0]])
+    values = np.column_stack([luck[:, 0], 3.0 + luck[:, 1], 2.0 + luck[:, 2], 1.0 + luck.sum(axis=1)])
+    found = probability_best(values, highest=True)
+    assert found[0] < 0.005
+    assert found.argmax() == 1
 
 
 def test_arms_alike_share_though_neither_is_the_base():

@@ -184,6 +184,7 @@ export interface Answer {
   week: number; // of the findings; before the last one while a live run is under way
   base: { title: Text };
   policies: PolicyAnswer[];
+  level: Text; // of the intervals, such as "95 %"
   cautions: Text[]; // what intervals cover and do not cover
 }
 
