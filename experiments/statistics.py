@@ -256,9 +256,9 @@ def probability_best(values: Floats, *, highest: bool, seed: int = 0) -> Floats:
 
     The A - 1 differences of correlated normal means have a multivariate t posterior about those of the sample, with
     R - 1 degrees of freedom, so that each single difference has Student's t of the paired test, as its interval has. Of
-    the priors of Geisser and Cornfield (1963) this is v = 2; v = A, with which joint regions are Hotelling's, takes
-    A - 2 degrees away, and says 15 % of an arm that is worse in all of as many replications as there are arms. Of two
-    arms it is in closed form, of more read from draws. Arms alike in every value are one arm there. With fewer
+    the priors of Geisser and Cornfield (1963) this is v = 2. The usual v = A, with which joint regions are Hotelling's,
+    takes A - 2 degrees away and is too unsure: of four arms in four replications it said 80 % where 97 % were right. Of
+    two arms it is in closed form, of more read from draws. Arms alike in every value are one arm there. With fewer
     replications than arms it is nan.
 
     Args:

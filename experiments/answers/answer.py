@@ -90,14 +90,14 @@ _CURVE = (
     "{outcome}: تفاوت با مبنا در {weeks} هفته؛ در پایان {difference} {unit} ({interval}).",
 )
 _BANDS = (
-    "Bands and intervals are {level} confidence intervals over pairs of runs with the same luck.{looks} They do not say "
-    "how far the model is from the real city.",
+    "Bands and intervals are {level} confidence intervals over pairs of runs with the same luck.{looks} They do not "
+    "say how far the model is from the real city.",
     "نوارها و بازه‌ها، بازه‌های اطمینان {level} بر پایه جفت‌اجراهایی با تصادف یکسان است.{looks} نمی‌گوید مدل تا چه اندازه "
     "از شهر واقعی دور است.",
 )
 _LOOKS = (
-    " So high a level is a correction for {looks} looks, at each of which the runs might have stopped: 95 % hold for all "
-    "of them together.",
+    " So high a level is a correction for {looks} looks, at each of which the runs might have stopped: 95 % hold for "
+    "all of them together.",
     " این سطح بالاتر، تصحیحی است برای {looks} بار بررسی که در هر یک ممکن بود اجراها پایان یابد: برای همه با هم ۹۵٪ "
     "برقرار است.",
 )
@@ -116,8 +116,8 @@ CAUTIONS: tuple[tuple[str, str], ...] = (
 
 
 _STOPPED = (
-    "The runs stopped early, because one of those compared was ahead of all others, by however little: this favours the "
-    "leader, and differences are overestimated.",
+    "The runs stopped early, because one of those compared was ahead of all others, by however little: this favours "
+    "the leader, and differences are overestimated.",
     "اجراها زودتر پایان یافت، زیرا یکی از گزینه‌ها، هرچند اندک، از همه پیش بود: این به سود گزینه پیشتاز است و تفاوت‌ها "
     "بزرگ‌تر از واقع برآورد می‌شود.",
 )
@@ -162,7 +162,8 @@ def answer_of(
 
 
 def _bands(found: Comparison) -> Text:
-    looks = said(_LOOKS, looks=shown(found.looks, 0)) if found.looks > 1 else {"en": "", "fa": ""}
+    none: Text = {"en": "", "fa": ""}
+    looks = said(_LOOKS, looks=shown(found.looks, 0)) if found.looks > 1 else none
     return said(_BANDS, level=level_in_words(found.sweep.experiment), looks=looks)
 
 

@@ -26,7 +26,7 @@ def runs_of(experiment: Experiment, replications: int, language: Language = "en"
 
 
 def level_in_words(experiment: Experiment) -> dict[Language, str]:
-    """Level of each interval, such as ``95 %``; higher where a ranking may stop the runs, so that 95 % hold together."""
+    """Level of each interval, such as ``95 %``; higher where a ranking may stop the runs (`looks`)."""
     level = bonferroni(0.95, looks(experiment.replications))
     return {language: per_cent(level, language) for language in LANGUAGES}
 

@@ -234,7 +234,8 @@ def compare(
         at: weeks at which outcomes are compared; if None every quarter (outcomes of the city) or year (of groups), and
             the last week.
         ranked_by: outcome by whose last value the policies are ranked.
-        stop_when_settled: whether to stop once one of those compared is ahead of all others at 95 %, after ten replications or more.
+        stop_when_settled: whether to stop once one of those compared is ahead of all others at 95 %, after ten
+            replications or more.
         posterior: file of a calibration from which each replication draws its behaviour, the same for all policies.
         places: how many places each replication is run in; the city's own is the first. With several the ranking does
             not stop the runs, and intervals are over places and luck.

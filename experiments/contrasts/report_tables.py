@@ -34,7 +34,6 @@ from experiments.contrasts.shown import (
     interval,
     level,
     named_with_unit,
-    per_cent,
     signed,
     sort_groups,
 )
