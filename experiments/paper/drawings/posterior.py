@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.calibration.learning import prior_values
-from experiments.calibration.naming import figures_in_words
+from experiments.calibration.naming import figures_in_words, place_of
 from experiments.figures import style
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, Sheet
+from experiments.languages import LANGUAGES
 from experiments.paper.registry import drawing
 from experiments.paper.tables import each
 from experiments.titles import title_of
@@ -41,11 +42,12 @@ class Posterior:
 
     @staticmethod
     def table(data: Any, options: Options) -> pd.DataFrame:
-        """Rows kind, name, middle, low, high, learned (0 or 1), shrinkage.
+        """Rows kind, name, middle, low, high, learned (0 or 1), shrinkage, place_en, place_fa.
 
         Parameters: posterior mean and central 90 %, as shares of the prior's range. Claims: simulated mean and central
         90 %, less what is claimed, in tolerances. Figures of one's own: the same of simulated surveys, less what was
-        observed, in standard errors; learned is 1 if what was observed lies outside.
+        observed, in standard errors; learned is 1 if what was observed lies outside. The places are names of the
+        neighbourhood that a figure is of, empty if it is of no single one.
         """
         rows: list[tuple[str, str, float, float, float, int, float]] = []
         learned = data.learned.set_index("key")
@@ -62,14 +64,18 @@ class Posterior:
         for row in each((data.judged if held_out.empty else held_out).head(MOST_OBSERVED)):
             middle, begin, end = ((value - row.observed) / row.error for value in (row.simulated, row.low, row.high))
             rows.append((OBSERVED, str(row.figure), middle, begin, end, int(not row.inside), np.nan))
-        return pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
+        table = pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
+        places = data.calibration.places
+        named = {f"place_{own}": [place_of(name, places, own) for name in table.name] for own in LANGUAGES}
+        return table.assign(**named)
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
         """Draw it."""
         parameters, claims = table[table.kind == PARAMETER], table[table.kind != PARAMETER]
         names = [_in_lines(title_of(str(name), sheet.language), NAMES, sheet) for name in parameters.name]
-        said = figures_in_words(claims.name.to_list(), sheet.language, below=True)
+        places = claims[f"place_{sheet.language}"].to_list()
+        said = figures_in_words(claims.name.to_list(), sheet.language, below=True, places=places)
         words = [_in_lines(name, BETWEEN, sheet) for name in said]
         row = TALLER if any("\n" in name for name in [*names, *words]) else ROW
         tall = row * max(len(parameters), len(claims))
