@@ -15,6 +15,7 @@ from experiments.calibration.posterior import caution_of
 from experiments.languages import LANGUAGES, texts_of, which, written
 from experiments.narrow import frame_in_text
 from experiments.study.watching import some
+from experiments.sweeps.designs import inverse_cdf
 from experiments.titles import title_of
 from sim.outcome import Language
 
@@ -46,6 +47,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "چیزی درباره این پارامترها آموخته نشد (بیش از تصادف برای {size} ذره مؤثر نیست؛ مقدارهایی که از پسین برای آن‌ها "
         "برگرفته شود همچنان فرض است): {keys}.",
     ),
+    "pressed": (
+        "Pressed against a bound of the prior: {parameters}. Values beyond it may fit better, so the mean and the "
+        "interval say where the prior ends. Widen the prior, with a reason; where the parameter's declared range "
+        "ends there, or no reason can be given, doubt the figures that were fitted, or the model.",
+        "چسبیده به مرز پیشین: {parameters}. شاید مقدارهای آن سوی مرز بهتر برازش شود؛ پس میانگین و بازه نشان می‌دهد "
+        "که پیشین کجا پایان می‌یابد. پیشین را با دلیل گسترده‌تر کنید؛ اگر دامنه تعریف‌شده پارامتر همان‌جا پایان "
+        "می‌یابد یا دلیلی در دست نیست، در ارقامی که برازش بر آن‌ها انجام شده، یا در مدل، تردید کنید.",
+    ),
+    "at_bound": ("{key} ({bound}, {value})", "{key} ({bound}، {value})"),
+    "lower": ("lower bound", "مرز پایین"),
+    "upper": ("upper bound", "مرز بالا"),
     "fixed": (
         "The same in every particle, whatever its behaviour, so that they teach nothing about it: {figures}.",
         "در همه ذره‌ها یکسان است، رفتار هر چه باشد، و پس چیزی درباره رفتار نمی‌آموزد: {figures}.",
@@ -126,7 +138,8 @@ def report(found: Calibrated, language: Language = "en") -> str:
     if calibration.targets:
         lines += [*_judged(found, language), ""]
     columns = ("key", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "shrinkage", "shrinkage_by_chance")
-    learned = found.learned.assign(learned=_yes_or_no(found.learned.learned, language))
+    said = zip(_yes_or_no(found.learned.learned, language), found.learned.at_bound, strict=True)
+    learned = found.learned.assign(learned=[text(bound) if bound else word for word, bound in said])
     lines += [text("learned"), _table(learned, [*columns, "shift", "shift_by_chance", "learned"], language)]
     unknown = what_cannot_be_learned(found, language)
     lines += ["", *unknown] if unknown else []
@@ -193,12 +206,12 @@ def _of_emulator(found: Calibrated, language: Language) -> str:
 
 
 def what_cannot_be_learned(found: Calibrated, language: Language = "en") -> list[str]:
-    """In words: parameters the figures say nothing about, figures that say nothing, and pairs that trade off."""
+    """In words: parameters at a bound or not learned, figures that say nothing, and pairs that trade off."""
     text, comma = texts_of(_TEXTS, language), which((", ", "، "), language)
     nothing = _parameters(found.learned.loc[~found.learned.learned, "key"], language)
     spread = (found.simulated.high - found.simulated.low) / found.simulated.tolerance
     fixed = found.simulated.loc[spread == 0.0, "figure"].to_list()
-    lines = []
+    lines = _wrapped(text("pressed", parameters=pressed)) if (pressed := comma.join(_pressed(found, language))) else []
     if nothing:
         size = written(f"{found.generations.effective_size.iloc[-1]:.0f}", language)
         lines += _wrapped(text("nothing", size=size, keys=comma.join(nothing)))
@@ -209,6 +222,17 @@ def what_cannot_be_learned(found: Calibrated, language: Language = "en") -> list
         correlation = written(f"{pair.correlation:+.2f}", language)
         lines += _wrapped(text("pair", one=one, other=other, correlation=correlation))
     return lines
+
+
+def _pressed(found: Calibrated, language: Language) -> list[str]:
+    """Parameters that are pressed against a bound of their prior, with the bound."""
+    text, factors = texts_of(_TEXTS, language), {factor.key: factor for factor in found.calibration.factors}
+    pressed = found.learned[found.learned.at_bound != ""]
+    said = []
+    for name, key, bound in zip(_parameters(pressed.key, language), pressed.key, pressed.at_bound, strict=True):
+        end = inverse_cdf(factors[key], np.array([1.0 if bound == "upper" else 0.0]))[0]
+        said.append(text("at_bound", key=name, bound=text(bound), value=written(f"{end:g}", language)))
+    return said
 
 
 def _yes_or_no(values: Iterable[bool], language: Language) -> list[str]:

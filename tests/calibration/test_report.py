@@ -13,6 +13,7 @@ import pytest
 from experiments.calibration.calibration import Calibration
 from experiments.calibration.command import plan
 from experiments.calibration.judging import judge
+from experiments.calibration.learning import what_was_learned
 from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.report import _HEADS as HEADS
@@ -22,10 +23,13 @@ from experiments.cli import main
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.folders import folder_for
+from experiments.languages import written
 from experiments.paper.drawings.posterior import Posterior
 from experiments.plan.command import folder_of
 from experiments.plan.plan import load_plan
 from experiments.study.watching import duration
+from experiments.sweeps.designs import inverse_cdf
+from experiments.titles import title_of
 from tests.calibration.conftest import SHORT, surveyed_file, tiny
 from tests.inline import Inline
 from tests.paper.boxes import words_of
@@ -171,3 +175,17 @@ def test_figures_of_a_neighbourhood_go_by_its_name_in_the_table_and_the_figure(f
         with sheet.styled():
             drawn = [words for words, _ in words_of(Posterior.draw(table, Posterior.Options(), sheet))]
         assert any(names[1] in words for words in drawn)  # the one that is held out
+
+
+@pytest.mark.parametrize(("language", "bound"), [("en", "lower bound"), ("fa", "مرز پایین")])
+def test_what_is_pressed_against_a_bound_is_not_called_learned_without_a_word(found, language, bound):
+    factor = found.calibration.factors[0]
+    quantiles = np.full((10, len(found.calibration.factors)), 0.5) + np.linspace(-0.3, 0.3, 10)[:, None]
+    quantiles[:, 0] = np.linspace(0.001, 0.05, 10)
+    pressed = replace(found, learned=what_was_learned(found.calibration.factors, quantiles, np.full(10, 0.1)))
+    text = " ".join(report(pressed, language).split())
+    end = f"{inverse_cdf(factor, np.zeros(1))[0]:g}"
+    name = factor.key.removeprefix("behaviour.") if language == "en" else title_of(factor.key, "fa")
+    assert text.count(bound) == 2  # in the table, and in words with what to do
+    assert f"{name} ({bound}{', ' if language == 'en' else '، '}{written(end, language)})" in text
+    assert ("Widen the prior, with a reason" if language == "en" else "پیشین را با دلیل گسترده‌تر کنید") in text
