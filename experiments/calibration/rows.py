@@ -13,7 +13,17 @@ import pyarrow as pa
 from experiments.parquet import read_limited
 from sim.errors import ConfigError, raise_first
 from sim.names import cleaned
-from sim.own_files import Faults, Refuse, csv_lines, header_faults, read_text, refuse_unless_file, without_empty_ends
+from sim.own_files import (
+    Faults,
+    Refuse,
+    csv_lines,
+    header_faults,
+    read_text,
+    refuse_unless_file,
+    split_number,
+    width_problem,
+    without_empty_ends,
+)
 
 MOST_ROWS, LARGEST = 10_000, 16 * 2**20
 
@@ -60,17 +70,19 @@ def rows_of(path: Path, known: Sequence[str], required: Sequence[str]) -> list[R
 
 def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:
     source, text = read_text(path, None, LARGEST)
-    columns: list[str] = []
+    columns, width = list[str](), 0
     faults = Faults()
     try:
         for line, cells in csv_lines(source, text):
             if not columns:
-                columns = without_empty_ends(cells)
+                columns, width = without_empty_ends(cells), len(cells)
                 raise_first(header_faults(source, line, columns, required, known))
                 continue
             own = without_empty_ends(cells, len(columns))
-            if len(own) != len(columns):
-                problem = f"has {len(own)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
+            # Where the last cells are empty, a decimal comma could pass for another value and its error.
+            shifted = len(cells) > width and split_number(cells)
+            if len(own) != len(columns) or shifted:
+                problem = width_problem(cells if shifted else own, width if shifted else len(columns))
                 faults.add(ConfigError(problem, source=source, line=line))
                 continue
             yield Row(dict(zip(columns, own, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
