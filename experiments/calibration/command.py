@@ -22,6 +22,7 @@ from experiments.languages import texts_of, which, written
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
+from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching_what
 from sim.errors import ConfigError
 from sim.outcome import Language
@@ -113,6 +114,7 @@ def _figures(calibration: Calibration, language: Language) -> str:
 
 def forecast(calibration: Calibration, workers: int, language: Language = "en") -> str:
     """Runs and time at least, from a few draws of the prior that are timed and thrown away."""
+    run_once()
     run, begun, count = OneRun(calibration), time.perf_counter(), 0
     draw = np.random.default_rng(calibration.seed)
     while count < PILOTS and (count == 0 or time.perf_counter() - begun < PILOT_SECONDS):

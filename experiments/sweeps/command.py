@@ -15,6 +15,7 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.shards import SHARDS, write_shard
 from experiments.study.store import Part
+from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.sweeps.experiment import TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
@@ -101,6 +102,7 @@ def plan(experiment: Experiment) -> str:
 
 def forecast(experiment: Experiment, workers: int) -> str:
     """Estimate runs, time and disk from a few runs that are timed and discarded."""
+    run_once()
     seconds, size, count = 0.0, 0, 0
     bad: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
