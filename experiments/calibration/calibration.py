@@ -151,6 +151,12 @@ class Calibration:
         return tuple(dict.fromkeys([*claims, *(own.origin for own in self.fitted)]))
 
     @property
+    def least_runs(self) -> int:
+        """How many runs it takes at least; those of smc that are not near enough come on top."""
+        emulated = self.method == "emulator"
+        return self.runs + self.population if emulated else len(self.thresholds) * self.population
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The dotted keys that are calibrated."""
         return tuple(factor.key for factor in self.factors)

@@ -120,10 +120,7 @@ def forecast(calibration: Calibration, workers: int, language: Language = "en") 
     while count < PILOTS and (count == 0 or time.perf_counter() - begun < PILOT_SECONDS):
         run(draw.random(len(calibration.factors)), count)
         count += 1
-    each, runs = (time.perf_counter() - begun) / count, len(calibration.thresholds) * calibration.population
-    emulated = calibration.method == "emulator"
-    if emulated:
-        runs = calibration.runs + calibration.population
+    each, runs = (time.perf_counter() - begun) / count, calibration.least_runs
     text = texts_of(_TEXTS, language)
     timed = text(
         "timed",
@@ -133,7 +130,8 @@ def forecast(calibration: Calibration, workers: int, language: Language = "en") 
         each=written(f"{each:.2g}", language),
         count=written(f"{count}", language),
     )
-    return f"{plan(calibration, language)}\n{timed if emulated else text('at least', timed=timed)}"
+    said = timed if calibration.method == "emulator" else text("at least", timed=timed)
+    return f"{plan(calibration, language)}\n{said}"
 
 
 def described(progress: Progress) -> str:

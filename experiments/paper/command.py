@@ -17,9 +17,11 @@ from experiments.figures.stamps import stamp_in
 from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import PaperFigure, figures_in
+from experiments.paper.forecasting import forecast
 from experiments.paper.sources import KEPT, Hands
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
+from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching
 from sim.errors import ConfigError
 
@@ -59,7 +61,8 @@ def carry_out_figures(request: Request) -> bool:
     """Bring figures up to date; True, since nothing else can be wrong with them."""
     figures = figures_in(request.figures, request.names, quick=request.quick)
     if request.dry_run:
-        say(forecast(figures))
+        announce_compiling(quiet=request.quiet)
+        say(forecast(figures, request.workers or usable_processors()))
         return True
     begun = time.perf_counter()
     paper, _ = _built(figures, request, request.out if request.out is not None else OUT[request.quick])
@@ -86,7 +89,8 @@ def carry_out_reproduce(request: Request) -> bool:
         return all([_reproduce_picture(picture, request) for picture in pictures])
     figures = figures_in(request.figures, request.names, quick=request.quick)
     if request.dry_run:
-        say(forecast(figures))
+        announce_compiling(quiet=request.quiet)
+        say(forecast(figures, request.workers or usable_processors()))
         return True
     begun = time.perf_counter()
     folder = request.out if request.out is not None else AGAIN[request.quick]
@@ -109,12 +113,6 @@ def carry_out_reproduce(request: Request) -> bool:
         names = ", ".join(figure.name for figure in figures if figure not in compared)
         say(f"not compared, for no run makes its numbers: {names}")
     return not found
-
-
-def forecast(figures: Sequence[PaperFigure]) -> str:
-    """What would be made, and from what."""
-    lines = [f"{figure.form.number:>3}  {figure.name}: {figure.runs}" for figure in figures]
-    return "\n".join([f"{_numbers(figures)}, each with the runs behind it", *lines])
 
 
 def _empty(folder: Path) -> None:
