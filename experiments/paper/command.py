@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.calibration.runner import require_packages
 from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
@@ -18,7 +19,7 @@ from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.forecasting import forecast
-from experiments.paper.sources import KEPT, Hands
+from experiments.paper.sources import KEPT, CalibrationSource, Hands
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -127,11 +128,26 @@ def _empty(folder: Path) -> None:
 
 
 def _built(figures: Sequence[PaperFigure], request: Request, folder: Path) -> tuple[Paper, Built]:
+    _refuse_missing_packages(figures, Paper(folder))
     announce_compiling(quiet=request.quiet)
     with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
         step = _say_nothing if request.quiet else _say
         built = build(figures, folder, Hands(executor, workers, watch, step), step)
     return Paper(folder), built
+
+
+def _refuse_missing_packages(figures: Sequence[PaperFigure], paper: Paper) -> None:
+    """Refuse before any run what would end at the last figures.
+
+    Raises:
+        ConfigError: a figure's runs are still to be done and need a package that is not installed.
+    """
+    for figure in figures:
+        if isinstance(figure.source, CalibrationSource) and not paper.done(figure).exists():
+            try:
+                require_packages(figure.source.calibration)
+            except ConfigError as error:
+                raise ConfigError(error.problem, source=f"figure {figure.name}") from None
 
 
 def _report(found: Sequence[Difference], figures: Sequence[PaperFigure], took: str, *, quiet: bool) -> None:

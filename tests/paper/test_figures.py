@@ -427,3 +427,12 @@ def test_runs_of_every_kind_of_study_are_counted(monkeypatch):
     assert (works["patterns"].least, works["memory"].least) == (3, 2)
     assert works["calibration"].in_words == "at least 12 runs"
     assert works["what_matters"].least == 20 + 4 * 3  # points of the screening; four of them again, three times
+
+
+@pytest.mark.parametrize("command", ["figures", "reproduce"])
+def test_a_missing_package_is_named_before_any_run(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pyabc", None)
+    monkeypatch.setattr("experiments.paper.command.build", lambda *_: pytest.fail("runs were begun"))
+    assert main([command, "programme", "calibration", "--quick", "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.splitlines() == ["figure calibration: needs pyabc: pip install 'mahalle[calibrate]'"]
+    assert not (tmp_path / "out").exists()
