@@ -24,6 +24,7 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching_what
+from experiments.unlikely import say_if_neighbourhoods_are_small
 from sim.errors import ConfigError
 from sim.outcome import Language
 
@@ -46,6 +47,7 @@ def carry_out_request(request: Request) -> bool:
         StoppedEarlyError: it was interrupted.
     """
     calibration = load_calibration(request.calibration)
+    say_if_neighbourhoods_are_small(calibration.base, [own.outcome for own in calibration.targets])
     if request.coverage is not None:
         if request.quiet:
             raise ConfigError("prints a table: leave --quiet away", source="--coverage")

@@ -22,6 +22,7 @@ from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.report import about_failures, report
 from experiments.sweeps.runner import run
 from experiments.sweeps.worker import carry_out
+from experiments.unlikely import say_if_neighbourhoods_are_small
 from sim.errors import ConfigError
 
 PILOT_SECONDS = 10.0
@@ -43,6 +44,7 @@ def carry_out_request(request: Request) -> bool:
         StoppedEarlyError: it was interrupted.
     """
     experiment = load_experiment(request.experiment)
+    say_if_neighbourhoods_are_small(experiment.base, experiment.outcomes)
     folder = request.out if request.out is not None else Path("results") / request.experiment.stem
     part = part_named(request.shard)
     if part.n > 1 and request.fresh:
