@@ -66,9 +66,7 @@ def test_single_neighbourhoods_of_few_simulated_residents_are_cautioned_about(co
         return capsys.readouterr().err
 
     few = said(0.1)
-    assert (
-        "caution: single neighbourhoods are asked for, and about 52 residents are simulated in each; below" in few
-    )
+    assert "caution: single neighbourhoods are asked for, and about 52 residents are simulated in each; below" in few
     assert "(the standard error of its mean trust is 0.03): raise run.scale to 0.2" in few
     assert "single neighbourhoods" not in said(0.2)
     assert "single neighbourhoods" not in said(0.1, "sex=woman" if command == "sweep" else "")
