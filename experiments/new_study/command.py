@@ -176,7 +176,8 @@ def _from_city(file: Path, title: str | None) -> Origin:
 
 def _as_data(text: str) -> Mapping[str, Any]:
     """A city's YAML, which was read before, as data."""
-    return read_text(text, "city.yaml").data
+    data: Mapping[str, Any] = read_text(text, "city.yaml").data
+    return data
 
 
 def _title(text: str) -> str:
