@@ -91,9 +91,17 @@ def _faults_of_calibration(document: Document, path: Path) -> list[ConfigError]:
 
 
 def _faults_of_experiment(document: Document, path: Path) -> list[ConfigError]:
-    from experiments.sweeps.reader import faults_of_experiment
+    from experiments.sweeps.reader import faults_of_experiment, load_experiment
+    from sim.place import geography_of
 
-    return faults_of_experiment(document, path)
+    faults = faults_of_experiment(document, path)
+    if not faults:  # the tables of its city, which are read when it runs
+        base = load_experiment(path).base
+        try:
+            faults = faults_of_own_people(base, geography_of(base))
+        except ConfigError as error:
+            faults = list(error.all)
+    return faults
 
 
 def _faults_of_plan(document: Document, path: Path) -> list[ConfigError]:

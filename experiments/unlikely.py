@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from pathlib import Path
 
 from experiments.register import value_at
+from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome
 from sim.cautions import caution
 from sim.config import UNIT_OF_MONEY, Config
 from sim.neighbourhoods import build_geography
 from sim.parameters import register
+from sim.place import geography_of
 from sim.randomness import Streams
+
+ENOUGH_RESIDENTS = 100
+"""Simulated residents of a neighbourhood below which its numbers are mostly noise: with a standard deviation between
+residents of 0.2, as of trust, the mean of 100 has a standard error of 0.02, which is the least difference that matters
+(`experiments.least.SURVEY`)."""
+
+
+def say_if_neighbourhoods_are_small(city: Config, outcomes: Iterable[Outcome]) -> None:
+    """Say as a caution that single neighbourhoods are asked for and too few residents are simulated in each."""
+    if any(outcome.group_kind == NEIGHBOURHOOD for outcome in outcomes) and (text := few_residents(city)):
+        caution(text)
+
+
+def few_residents(city: Config) -> str:
+    """Whether fewer than `ENOUGH_RESIDENTS` are simulated in a neighbourhood, on average, and what to do; or empty."""
+    in_full = float(geography_of(city).population.mean()) * city.city.population.agent_share
+    each = in_full * city.run.scale
+    if each >= ENOUGH_RESIDENTS:
+        return ""
+    scale = min(1.0, math.ceil(100.0 * ENOUGH_RESIDENTS / in_full) / 100.0)
+    raised = f": raise run.scale to {scale:g}" if scale > city.run.scale else ""
+    return (
+        f"single neighbourhoods are asked for, and about {each:.0f} residents are simulated in each; below "
+        f"{ENOUGH_RESIDENTS} a number of one neighbourhood is mostly noise (the standard error of its mean trust is "
+        f"{0.2 / math.sqrt(max(each, 1.0)):.2f}){raised}"
+    )
 
 
 def say_what_is_unlikely(city: Config) -> None:

@@ -27,6 +27,7 @@ from sim.own_files import (
     header_faults,
     number_of,
     read_text,
+    width_problem,
     without_empty_ends,
 )
 
@@ -102,8 +103,7 @@ def read_table(
         refuse = partial(_refuse_line, source, line)
         cells = without_empty_ends(cells, len(columns))
         if len(cells) != len(columns):
-            hint = "quote a cell that holds a comma"
-            faults.of(refuse, "", f"has {len(cells)} cells where the header has {len(columns)} ({hint})")
+            faults.of(refuse, "", width_problem(cells, len(columns)))
             continue
         rows.append(dict(zip(columns, cells, strict=True)))
         refusals.append(refuse)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -102,9 +103,8 @@ def header_faults(
         required: columns that must be there.
         known: all columns that may be.
     """
-    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
-    if other is not None:
-        return [ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)]
+    if separated := separator_problem(header):
+        return [ConfigError(separated, source=source, line=line)]
     faults = []
     for column in dict.fromkeys(header):
         key = printable(column) or "(no name)"
@@ -117,6 +117,38 @@ def header_faults(
             faults.append(ConfigError("the column occurs twice", source=source, line=line, key=key))
     missing = [column for column in required if column not in header]
     return faults + [ConfigError("the column is missing", source=source, line=line, key=column) for column in missing]
+
+
+def separator_problem(header: Sequence[str]) -> str:
+    """What is wrong with a header of one cell that holds another separator; empty if it does not."""
+    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
+    if other is None:
+        return ""
+    decimals = ", and decimals must have a point: 0.45, not 0,45" if other == ";" else ""  # ; goes with decimal commas
+    return f"columns must be separated by commas, not by {other!r}{decimals}"
+
+
+def width_problem(cells: Sequence[str], width: int) -> str:
+    """What is wrong with a row of a CSV that has too few or too many cells, with the probable cause.
+
+    Args:
+        cells: of the row.
+        width: how many cells the header has.
+    """
+    problem, number = f"has {len(cells)} cells where the header has {width}", split_number(cells)
+    if len(cells) > width and number:
+        return f"{problem}: {number} is probably one number with a decimal comma; write {number.replace(',', '.')}"
+    more = " and write decimals with a point" if len(cells) > width else ""
+    return f"{problem} (quote a cell that holds a comma{more})"
+
+
+def split_number(cells: Sequence[str]) -> str:
+    """The last number that a decimal comma has split, such as ``0,45``: a cell 0 before one of digits; else empty."""
+    found = ""  # the last, for a week or a neighbourhood 0 may stand before it
+    for whole, decimals in itertools.pairwise(cell.strip() for cell in cells):
+        if whole.lstrip("-").isdecimal() and int(whole) == 0 and decimals.isdecimal():
+            found = f"{whole},{decimals}"[:40]
+    return found
 
 
 def without_empty_ends(cells: list[str], least: int = 1) -> list[str]:

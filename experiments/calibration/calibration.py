@@ -110,6 +110,7 @@ class Calibration:
         method: smc or emulator.
         thresholds: of smc: largest distance of each generation, in tolerances; they fall.
         runs: of emulator: how many it is fitted to.
+        places: names of the neighbourhoods in English and Persian, by number; empty without figures of one's own.
         population: particles of a generation, or of the posterior.
         least_acceptance: a generation that accepts a smaller share of its runs is given up.
         seed: root of all draws.
@@ -131,6 +132,7 @@ class Calibration:
     missing: int = 0
     method: Literal["smc", "emulator"] = "smc"
     runs: int = 0
+    places: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def fitted(self) -> tuple[Target, ...]:
@@ -147,6 +149,12 @@ class Calibration:
         """Where the figures that are fitted come from, each once: claimed, survey, synthetic."""
         claims = ["claimed"] if self.figures else []
         return tuple(dict.fromkeys([*claims, *(own.origin for own in self.fitted)]))
+
+    @property
+    def least_runs(self) -> int:
+        """How many runs it takes at least; those of smc that are not near enough come on top."""
+        emulated = self.method == "emulator"
+        return self.runs + self.population if emulated else len(self.thresholds) * self.population
 
     @property
     def keys(self) -> tuple[str, ...]:

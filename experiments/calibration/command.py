@@ -22,7 +22,9 @@ from experiments.languages import texts_of, which, written
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
+from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching_what
+from experiments.unlikely import say_if_neighbourhoods_are_small
 from sim.errors import ConfigError
 from sim.outcome import Language
 
@@ -45,6 +47,7 @@ def carry_out_request(request: Request) -> bool:
         StoppedEarlyError: it was interrupted.
     """
     calibration = load_calibration(request.calibration)
+    say_if_neighbourhoods_are_small(calibration.base, [own.outcome for own in calibration.targets])
     if request.coverage is not None:
         if request.quiet:
             raise ConfigError("prints a table: leave --quiet away", source="--coverage")
@@ -113,15 +116,13 @@ def _figures(calibration: Calibration, language: Language) -> str:
 
 def forecast(calibration: Calibration, workers: int, language: Language = "en") -> str:
     """Runs and time at least, from a few draws of the prior that are timed and thrown away."""
+    run_once()
     run, begun, count = OneRun(calibration), time.perf_counter(), 0
     draw = np.random.default_rng(calibration.seed)
     while count < PILOTS and (count == 0 or time.perf_counter() - begun < PILOT_SECONDS):
         run(draw.random(len(calibration.factors)), count)
         count += 1
-    each, runs = (time.perf_counter() - begun) / count, len(calibration.thresholds) * calibration.population
-    emulated = calibration.method == "emulator"
-    if emulated:
-        runs = calibration.runs + calibration.population
+    each, runs = (time.perf_counter() - begun) / count, calibration.least_runs
     text = texts_of(_TEXTS, language)
     timed = text(
         "timed",
@@ -131,7 +132,8 @@ def forecast(calibration: Calibration, workers: int, language: Language = "en") 
         each=written(f"{each:.2g}", language),
         count=written(f"{count}", language),
     )
-    return f"{plan(calibration, language)}\n{timed if emulated else text('at least', timed=timed)}"
+    said = timed if calibration.method == "emulator" else text("at least", timed=timed)
+    return f"{plan(calibration, language)}\n{said}"
 
 
 def described(progress: Progress) -> str:

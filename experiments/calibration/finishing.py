@@ -165,12 +165,14 @@ def draw(found: Calibrated, language: Language = "en") -> None:
 _NOTE = ("{n} particles of {runs} runs. {caution}", "{n} ذره از {runs} اجرا. {caution}")
 
 _CAPTION = (
-    "Left: mean and central 90 % of the posterior of each parameter within its prior range (grey: the prior's central "
-    "90 %); red: learned beyond chance. Right: what the posterior simulates less what is claimed, in tolerances, or "
-    "less what a survey observed, in standard errors (of figures held out, where there are some; number: the week).",
-    "چپ: میانگین و ۹۰ درصد میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰ درصد میانی پیشین)؛ قرمز: آموخته "
-    "فراتر از تصادف. راست: آنچه با پسین شبیه‌سازی شده منهای آنچه ادعا شده، به واحد رواداری، یا منهای آنچه در نظرسنجی "
-    "دیده شده، به واحد خطای معیار (تنها ارقام کنارگذاشته، اگر باشد؛ عدد: شماره هفته).",
+    "Left: mean and central 90 % of the posterior of each parameter within its prior range (grey: the prior's central"
+    " 90 %); red: learned beyond chance; triangle: pressed against a bound of the prior. Right: what the posterior "
+    "simulates less what is claimed, in tolerances, or less what a survey observed, in standard errors (of figures "
+    "held out, where there are some; number: the week).",
+    "چپ: میانگین و ۹۰ درصد میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰ درصد میانی پیشین)؛ قرمز: آموخته"
+    " فراتر از تصادف؛ مثلث: چسبیده به مرز پیشین. راست: آنچه با پسین شبیه‌سازی شده منهای آنچه ادعا شده، به واحد "
+    "رواداری، یا منهای آنچه در نظرسنجی دیده شده، به واحد خطای معیار (تنها ارقام کنارگذاشته، اگر باشد؛ عدد: شماره "
+    "هفته).",
 )
 
 

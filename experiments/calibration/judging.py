@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.calibration.calibration import Calibration, Floats
 from experiments.calibration.learning import weighted_quantile
+from experiments.calibration.naming import place_of
 from experiments.calibration.targets import surveyed
 
 REPEATS = 20
@@ -15,7 +16,7 @@ REPEATS = 20
 _STREAM = 1_785_029_481
 
 COLUMNS = (
-    *("figure", "origin", "held_out", "week", "observed", "error", "answers"),
+    *("figure", "neighbourhood", "origin", "held_out", "week", "observed", "error", "answers"),
     *("simulated", "low", "high", "place", "inside"),
 )
 
@@ -29,9 +30,10 @@ def judge(calibration: Calibration, figures: pd.DataFrame, weight: Floats) -> pd
         weight: of the particles, (n,), of sum 1.
 
     Returns:
-        one row a figure: what was observed and its standard error; mean of the simulated, and low and high, the central
-        90 % of simulated surveys; place, the share of them below what was observed (ties count half); inside, whether
-        it lies from low to high. A figure that is undefined in a run has no part in that run.
+        one row a figure: its label, and its neighbourhood by name where it is of a single one; what was observed and
+        its standard error; mean of the simulated, and low and high, the central 90 % of simulated surveys; place, the
+        share of them below what was observed (ties count half); inside, whether it lies from low to high. A figure that
+        is undefined in a run has no part in that run.
     """
     draw = np.random.default_rng(np.random.SeedSequence([calibration.seed, _STREAM]))
     simulated = figures[[own.label for own in calibration.targets]].to_numpy()
@@ -47,6 +49,7 @@ def judge(calibration: Calibration, figures: pd.DataFrame, weight: Floats) -> pd
         rows.append(
             {
                 "figure": own.label,
+                "neighbourhood": place_of(own.label, calibration.places),
                 "origin": own.origin,
                 "held_out": own.held_out,
                 "week": own.week,

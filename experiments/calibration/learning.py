@@ -15,6 +15,11 @@ GRID = 5_000
 CHANCE = 0.05
 """Probability that chance alone shows something to have been learned of any parameter at all."""
 
+AT_BOUND, NEAR_SDS = 0.25, 2.0
+"""A posterior is pressed against a bound if it has this share of its weight in the tenth of the prior next to it, and
+its mean lies within so many of its standard deviations of it. The prior has 0.1 of its weight there; a normal posterior
+of which the bound cuts off less than 2.5 % is not pressed."""
+
 
 def effective_size(weight: Floats) -> float:
     """How many equally weighted particles are worth as much (Kish): ``1 / sum(weight²)`` for weights of sum 1."""
@@ -49,7 +54,8 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
     Returns:
         one row per parameter: key; prior and posterior mean and sd; low and high of the posterior's central 90 %;
         ``shrinkage`` (1 - sd_posterior / sd_prior), ``shift`` of the mean in prior sds, what of either is chance for so
-        many particles and parameters (`chance_errors`, the prior's kurtosis), and ``learned``: whether one exceeds it.
+        many particles and parameters (`chance_errors`, the prior's kurtosis), ``learned``: whether one exceeds it, and
+        ``at_bound``: lower or upper if what was learned is pressed against that bound (`AT_BOUND`), else empty.
     """
     size, errors = effective_size(weight), chance_errors(2 * len(factors))
     rows = []
@@ -62,6 +68,7 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
         kurtosis = float(np.mean(((prior - mean) / sd) ** 4))
         shrinkage, shift = 1.0 - sd_after / sd, (mean_after - mean) / sd
         by_chance = errors * np.sqrt((kurtosis - 1.0) / (4.0 * size)), errors / np.sqrt(size)
+        learned = bool(abs(shrinkage) > by_chance[0] or abs(shift) > by_chance[1])
         rows.append(
             {
                 "key": factor.key,
@@ -75,10 +82,24 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
                 "shrinkage_by_chance": float(by_chance[0]),
                 "shift": float(shift),
                 "shift_by_chance": float(by_chance[1]),
-                "learned": bool(abs(shrinkage) > by_chance[0] or abs(shift) > by_chance[1]),
+                "learned": learned,
+                "at_bound": _bound_at(factor, quantiles[:, at], weight) if learned else "",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _bound_at(factor: Factor, quantiles: Floats, weight: Floats) -> str:
+    """Which bound of a prior its posterior is pressed against: lower, upper or, if neither, an empty text."""
+    if factor.is_discrete:
+        return ""
+    mean = float((weight * quantiles).sum())
+    reach = NEAR_SDS * float(np.sqrt((weight * np.square(quantiles - mean)).sum()))
+    for name, end, away in (("lower", 0.0, quantiles), ("upper", 1.0, 1.0 - quantiles)):
+        bounded = np.isfinite(inverse_cdf(factor, np.array([end]))[0])
+        if bounded and abs(mean - end) < reach and float(weight[away <= 0.1].sum()) >= AT_BOUND:
+            return name
+    return ""
 
 
 def trade_offs(factors: Sequence[Factor], quantiles: Floats, weight: Floats) -> pd.DataFrame:

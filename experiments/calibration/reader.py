@@ -68,7 +68,8 @@ class _Reader(PartsReader[Calibration]):
             self.refuse("this city has no claims, so there is nothing to fit", "base")
         factors = [self._prior(key, spread) for key, spread in form.parameters.items()]
         figures = [self._figure(number, own) for number, own in enumerate(form.patterns)]
-        surveys = self._surveys(form.survey)
+        places = self._places() if form.survey else ()
+        surveys = self._surveys(form.survey, [name for name, _ in places])
         self.refuse_elections([] if self.faults else [base])
         if self.faults:
             return None
@@ -88,6 +89,7 @@ class _Reader(PartsReader[Calibration]):
             missing=sum(len(survey.missing) for survey in surveys),
             method=form.method,
             runs=form.runs or 0,
+            places=places,
         )
 
     def _content(self, form: CalibrationForm) -> dict[str, Any]:
@@ -100,15 +102,19 @@ class _Reader(PartsReader[Calibration]):
             ]
         return whole
 
-    def _surveys(self, forms: Sequence[SurveyForm]) -> list[Survey]:
-        """The tables of figures; faults of all of them are noted."""
-        found: list[Survey] = []
-        if not forms:
-            return found
+    def _places(self) -> tuple[tuple[str, str], ...]:
+        """Names of the neighbourhoods in English and Persian; none, and the faults noted, if they cannot be read."""
         try:
-            names = geography_of(self.base).names
+            geography = geography_of(self.base)
         except ConfigError as error:
             self.faults += error.all
+            return ()
+        return tuple(zip(geography.names, geography.names_fa, strict=True))
+
+    def _surveys(self, forms: Sequence[SurveyForm], names: Sequence[str]) -> list[Survey]:
+        """The tables of figures; faults of all of them are noted. Without names of neighbourhoods none is read."""
+        found: list[Survey] = []
+        if not names:
             return found
         tables, last, seen = tables_of(self.base.extended_by), self.base.run.weeks, dict[str, str]()
         for number, form in enumerate(forms):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from experiments.calibration.calibration import JUDGED, LEARNED, POSTERIOR, SIMULATED, figure_in
 from experiments.calibration.finishing import Calibrated
-from experiments.calibration.naming import figures_in_words
+from experiments.calibration.naming import Places, figures_in_words, place_of, with_names
 from experiments.calibration.posterior import caution_of
 from experiments.languages import LANGUAGES, texts_of, which, written
 from experiments.narrow import frame_in_text
 from experiments.study.watching import some
+from experiments.sweeps.designs import inverse_cdf
 from experiments.titles import title_of
 from sim.outcome import Language
 
@@ -46,6 +47,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "چیزی درباره این پارامترها آموخته نشد (بیش از تصادف برای {size} ذره مؤثر نیست؛ مقدارهایی که از پسین برای آن‌ها "
         "برگرفته شود همچنان فرض است): {keys}.",
     ),
+    "pressed": (
+        "Pressed against a bound of the prior: {parameters}. Values beyond it may fit better, so the mean and the "
+        "interval say where the prior ends. Widen the prior, with a reason; where the parameter's declared range "
+        "ends there, or no reason can be given, doubt the figures that were fitted, or the model.",
+        "چسبیده به مرز پیشین: {parameters}. شاید مقدارهای آن سوی مرز بهتر برازش شود؛ پس میانگین و بازه نشان می‌دهد "
+        "که پیشین کجا پایان می‌یابد. پیشین را با دلیل گسترده‌تر کنید؛ اگر دامنه تعریف‌شده پارامتر همان‌جا پایان "
+        "می‌یابد یا دلیلی در دست نیست، در ارقامی که برازش بر آن‌ها انجام شده، یا در مدل، تردید کنید.",
+    ),
+    "at_bound": ("{key} ({bound}, {value})", "{key} ({bound}، {value})"),
+    "lower": ("lower bound", "مرز پایین"),
+    "upper": ("upper bound", "مرز بالا"),
     "fixed": (
         "The same in every particle, whatever its behaviour, so that they teach nothing about it: {figures}.",
         "در همه ذره‌ها یکسان است، رفتار هر چه باشد، و پس چیزی درباره رفتار نمی‌آموزد: {figures}.",
@@ -126,11 +138,13 @@ def report(found: Calibrated, language: Language = "en") -> str:
     if calibration.targets:
         lines += [*_judged(found, language), ""]
     columns = ("key", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "shrinkage", "shrinkage_by_chance")
-    learned = found.learned.assign(learned=_yes_or_no(found.learned.learned, language))
+    said = zip(_yes_or_no(found.learned.learned, language), found.learned.at_bound, strict=True)
+    learned = found.learned.assign(learned=[text(bound) if bound else word for word, bound in said])
     lines += [text("learned"), _table(learned, [*columns, "shift", "shift_by_chance", "learned"], language)]
-    lines += ["", *what_cannot_be_learned(found, language)]
+    unknown = what_cannot_be_learned(found, language)
+    lines += ["", *unknown] if unknown else []
     if found.explained:
-        lines += ["", *_wrapped(_of_emulator(found.explained, language))]
+        lines += ["", *_wrapped(_of_emulator(found, language))]
     else:
         lines += ["", text("generations"), _table(found.generations, list(found.generations.columns), language)]
     if not found.complete:
@@ -146,25 +160,27 @@ def report(found: Calibrated, language: Language = "en") -> str:
 def _judged(found: Calibrated, language: Language) -> list[str]:
     """Figures of one's own beside simulated surveys, and how many lie in their intervals."""
     text, own = texts_of(_TEXTS, language), found.judged
+    places = found.calibration.places
     shown = own.assign(
         origin=[which(_CELLS[origin], language) for origin in own.origin],
         part=[which(_CELLS["held out" if held_out else "fitted"], language) for held_out in own.held_out],
         inside=_yes_or_no(own.inside, language),
     )
     columns = ["figure", "origin", "part", "observed", "error", "simulated", "low", "high", "place", "inside"]
-    lines = [text("surveys"), _table(shown, columns, language)]
-    lines += [line for said in verdict(own, language) for line in _wrapped(said)]
+    lines = [text("surveys"), _table(shown, columns, language, places)]
+    lines += [line for said in verdict(own, language, places) for line in _wrapped(said)]
     count = found.calibration.missing
     missing = some(count, "figure") if language == "en" else f"{written(f'{count:,}', language)} رقم"
     return [*lines, text("missing", figures=missing)] if count else lines
 
 
-def verdict(judged: pd.DataFrame, language: Language = "en") -> list[str]:
+def verdict(judged: pd.DataFrame, language: Language = "en", places: Places = ()) -> list[str]:
     """In words: how many figures lie in their 90 % interval, fitted and held out apart, and which do not.
 
     Args:
         judged: of `judging.judge`.
         language: of the words.
+        places: names of the neighbourhoods; without them they go by number.
     """
     lines, text = [], texts_of(_TEXTS, language)
     for held_out, name in ((False, "fitted"), (True, "held out")):
@@ -175,37 +191,48 @@ def verdict(judged: pd.DataFrame, language: Language = "en") -> list[str]:
         counts = {"inside": len(own) - len(outside), "all": len(own)}
         said = {key: written(f"{count:,}", language) for key, count in counts.items()}
         line = text("verdict", name=text(name), **said)
-        lines.append(line + (text("outside", figures=_listed(outside, language)) if outside else "."))
+        lines.append(line + (text("outside", figures=_listed(outside, language, places)) if outside else "."))
     return lines
 
 
-def _of_emulator(explained: Mapping[str, float], language: Language) -> str:
+def _of_emulator(found: Calibrated, language: Language) -> str:
     """How well the emulator predicts runs it has not seen."""
-    text, ascending = texts_of(_TEXTS, language), sorted(explained.items(), key=lambda own: own[1])
+    text, ascending = texts_of(_TEXTS, language), sorted(found.explained.items(), key=lambda own: own[1])
     (worst, least), middle = ascending[0], ascending[len(ascending) // 2][1]
     # of a figure that hardly varies it may miss more than all of the variance
     lowest = written(f"{100 * least:.0f} %", language) if least > 0.0 else text("no variance")
     said = {"middle": written(f"{100 * middle:.0f} %", language), "least": lowest}
-    return text("emulator", worst=_listed([worst], language), **said)
+    return text("emulator", worst=_listed([worst], language, found.calibration.places), **said)
 
 
 def what_cannot_be_learned(found: Calibrated, language: Language = "en") -> list[str]:
-    """In words: parameters the figures say nothing about, figures that say nothing, and pairs that trade off."""
+    """In words: parameters at a bound or not learned, figures that say nothing, and pairs that trade off."""
     text, comma = texts_of(_TEXTS, language), which((", ", "، "), language)
     nothing = _parameters(found.learned.loc[~found.learned.learned, "key"], language)
     spread = (found.simulated.high - found.simulated.low) / found.simulated.tolerance
     fixed = found.simulated.loc[spread == 0.0, "figure"].to_list()
-    lines = []
+    lines = _wrapped(text("pressed", parameters=pressed)) if (pressed := comma.join(_pressed(found, language))) else []
     if nothing:
         size = written(f"{found.generations.effective_size.iloc[-1]:.0f}", language)
         lines += _wrapped(text("nothing", size=size, keys=comma.join(nothing)))
     if fixed:
-        lines += _wrapped(text("fixed", figures=_listed(fixed, language)))
+        lines += _wrapped(text("fixed", figures=_listed(fixed, language, found.calibration.places)))
     for pair in found.trade_offs.head(PAIRS_SHOWN).itertuples():
         one, other = _parameters([str(pair.one), str(pair.other)], language)
         correlation = written(f"{pair.correlation:+.2f}", language)
         lines += _wrapped(text("pair", one=one, other=other, correlation=correlation))
     return lines
+
+
+def _pressed(found: Calibrated, language: Language) -> list[str]:
+    """Parameters that are pressed against a bound of their prior, with the bound."""
+    text, factors = texts_of(_TEXTS, language), {factor.key: factor for factor in found.calibration.factors}
+    pressed = found.learned[found.learned.at_bound != ""]
+    said = []
+    for name, key, bound in zip(_parameters(pressed.key, language), pressed.key, pressed.at_bound, strict=True):
+        end = inverse_cdf(factors[key], np.array([1.0 if bound == "upper" else 0.0]))[0]
+        said.append(text("at_bound", key=name, bound=text(bound), value=written(f"{end:g}", language)))
+    return said
 
 
 def _yes_or_no(values: Iterable[bool], language: Language) -> list[str]:
@@ -217,26 +244,32 @@ def _parameters(keys: Iterable[str], language: Language) -> list[str]:
     return [key.removeprefix("behaviour.") if language == "en" else title_of(key, language) for key in keys]
 
 
-def _listed(figures: Sequence[str], language: Language) -> str:
-    """Figures: by their labels in English, as files have them; in words in Persian."""
-    return "; ".join(figures) if language == "en" else "؛ ".join(figures_in_words(figures, language))
+def _listed(figures: Sequence[str], language: Language, places: Places) -> str:
+    return which(("; ", "؛ "), language).join(_figures(figures, language, places))
+
+
+def _figures(labels: Sequence[str], language: Language, places: Places) -> list[str]:
+    """Figures: by their labels in English, as files have them, with neighbourhoods by name; in words in Persian."""
+    if language == "en":
+        return [with_names(label, places) for label in labels]
+    return figures_in_words(labels, language, places=[place_of(label, places, language) for label in labels])
 
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH)
 
 
-def _table(table: pd.DataFrame, columns: Sequence[str], language: Language) -> str:
+def _table(table: pd.DataFrame, columns: Sequence[str], language: Language, places: Places = ()) -> str:
     """Some columns of a table to be printed."""
     shown = table[list(columns)]
     if "key" in columns:
         shown = shown.assign(key=_parameters(shown.key, language))
-    if "figure" in columns and language == "fa":
-        shown = shown.assign(figure=figures_in_words(shown.figure.to_list(), language))
+    if "figure" in columns:
+        shown = shown.assign(figure=_figures(shown.figure.to_list(), language, places))
     if language == "fa":
         shown = shown.assign(**{name: _numbers(shown[name]) for name in shown.select_dtypes(np.number).columns})
     shown = shown.rename(columns={name: which(_HEADS[name], language) for name in columns})
-    with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
+    with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 100):
         return frame_in_text(shown, ".4g")
 
 

@@ -13,7 +13,17 @@ import pyarrow as pa
 from experiments.parquet import read_limited
 from sim.errors import ConfigError, raise_first
 from sim.names import cleaned
-from sim.own_files import Faults, Refuse, csv_lines, header_faults, read_text, refuse_unless_file, without_empty_ends
+from sim.own_files import (
+    Faults,
+    Refuse,
+    csv_lines,
+    header_faults,
+    read_text,
+    refuse_unless_file,
+    split_number,
+    width_problem,
+    without_empty_ends,
+)
 
 MOST_ROWS, LARGEST = 10_000, 16 * 2**20
 
@@ -38,45 +48,48 @@ class Row:
         return "" if value is None or value != value else cleaned(str(value))
 
 
-def rows_of(path: Path, known: Sequence[str], required: Sequence[str]) -> list[Row]:
+def rows_of(path: Path, known: Sequence[str], required: Sequence[str], faults: Faults) -> list[Row]:
     """The rows of a table.
 
     Args:
         path: .parquet, or else CSV (UTF-8, commas).
         known: names of all columns that there may be.
         required: those that must be there.
+        faults: of lines that are no rows; those found are added, and such lines are left out.
 
     Raises:
-        ConfigError: it cannot be read, has no rows or too many, or its header or a line is at fault; knows all faults.
+        ConfigError: it cannot be read, has no rows or too many, or its header is at fault.
     """
-    read = _rows_of_parquet if path.suffix == ".parquet" else _rows_of_csv
-    rows = list(read(path, known, required))
-    if not rows:
+    if path.suffix == ".parquet":
+        rows = list(_rows_of_parquet(path, known, required))
+    else:
+        rows = list(_rows_of_csv(path, known, required, faults))
+    if not rows and not faults:
         raise ConfigError("has no rows", source=path)
     if len(rows) > MOST_ROWS:
         raise ConfigError(f"has {len(rows):,} rows; at most {MOST_ROWS:,} are read", source=path)
     return rows
 
 
-def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:
+def _rows_of_csv(path: Path, known: Sequence[str], required: Sequence[str], faults: Faults) -> Iterator[Row]:
     source, text = read_text(path, None, LARGEST)
-    columns: list[str] = []
-    faults = Faults()
+    columns, width = list[str](), 0
     try:
         for line, cells in csv_lines(source, text):
             if not columns:
-                columns = without_empty_ends(cells)
+                columns, width = without_empty_ends(cells), len(cells)
                 raise_first(header_faults(source, line, columns, required, known))
                 continue
             own = without_empty_ends(cells, len(columns))
-            if len(own) != len(columns):
-                problem = f"has {len(own)} cells where the header has {len(columns)} (quote a cell that holds a comma)"
+            # Where the last cells are empty, a decimal comma could pass for another value and its error.
+            shifted = len(cells) > width and split_number(cells)
+            if len(own) != len(columns) or shifted:
+                problem = width_problem(cells if shifted else own, width if shifted else len(columns))
                 faults.add(ConfigError(problem, source=source, line=line))
                 continue
             yield Row(dict(zip(columns, own, strict=True)), f"line {line}", partial(_refuse, source, line, ""))
     except ConfigError as fault:
-        raise_first([*faults, *fault.all])
-    raise_first(faults)
+        raise_first([*faults, *(one for one in fault.all if one not in faults)])
 
 
 def _rows_of_parquet(path: Path, known: Sequence[str], required: Sequence[str]) -> Iterator[Row]:

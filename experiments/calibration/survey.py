@@ -76,7 +76,8 @@ def read_survey(path: Path, place: Place) -> Survey:
     Raises:
         ConfigError: the first fault, which knows the others: line (or row) and column, what is allowed, nearest name.
     """
-    rows, faults = rows_of(path, COLUMNS, REQUIRED), Faults()
+    faults = Faults()
+    rows = rows_of(path, COLUMNS, REQUIRED, faults)
     looks, numbers = by_look(place.names), {name: number for number, name in enumerate(place.names)}
     targets: list[Target] = []
     missing: list[str] = []

@@ -14,7 +14,10 @@ def archive(
     folder: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="Folder of the paper's results  [default: results/paper]")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The zip  [default: DIR.zip]")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="The zip  [default: DIR's name in this folder, as in ./paper.zip]"),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The quick form: few replications or small cities.")] = False,
     wheels: Annotated[
         Path | None,

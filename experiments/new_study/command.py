@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -20,7 +21,9 @@ from sim.errors import ConfigError, escaped
 from sim.names import cleaned
 from sim.neighbourhoods import CATEGORIES
 from sim.own_data import read_table
+from sim.place import geography_of
 from sim.shipped import find
+from sim.yaml_text import read_text
 
 RESIDENTS = 16_000
 """People of the city in the experiments of a new study, about: they are done in a minute."""
@@ -55,12 +58,26 @@ class Origin:
         files: content of the city's files by their names in the study.
         people: how many live there.
         claims: whether something is claimed of the city, which a calibration can be fitted to.
+        said: what its city.yaml says, as data.
     """
 
     title: str
     files: dict[str, bytes]
     people: int
     claims: bool
+    said: Mapping[str, Any]
+
+
+PARTS = {"population": "people", "neighbourhoods": "neighbourhoods", "finance": "money"}
+"""Blocks of a city, in words."""
+
+UNSAID = {
+    "ages": "the ages of its people",
+    "household_size": "households",
+    "migrant_share": "migrants",
+    "policy": "how it is governed now",
+}
+"""What a city may leave out, in words."""
 
 
 def carry_out(folder: Path, source: str = "rafsanjan", title: str | None = None) -> list[str]:
@@ -105,6 +122,7 @@ def files_of(origin: Origin) -> Iterator[tuple[str, bytes]]:
         "heading": origin.title.replace("`", "'").replace("<", "‹"),
         "scale": f"{scale:g}",
         "claims": origin.claims,
+        **_in_words(origin),
         "version": version_of("mahalle") or "unknown",
     }
     for name, template in WRITTEN.items():
@@ -116,6 +134,21 @@ def files_of(origin: Origin) -> Iterator[tuple[str, bytes]]:
         yield f"schemas/{kind}.json", text_of(kind).encode()
 
 
+def _in_words(origin: Origin) -> dict[str, Any]:
+    """What the README says of city.yaml: what it says, what it does not, and which files it reads."""
+    city = origin.said.get("city", {})
+    people = city.get("population", {})
+    parts = [words for key, words in PARTS.items() if key in city]
+    governed = "policy" in origin.said
+    set_ = {*people, *(["policy"] if governed else [])}
+    return {
+        "said": ", ".join(parts) + ("; how it is governed now (`policy`)" if governed else ""),
+        "unsaid": ", ".join(words for key, words in UNSAID.items() if key not in set_),
+        "assumptions": b"[assumption]" in origin.files["city.yaml"],
+        "own": [name for name in origin.files if name != "city.yaml"],
+    }
+
+
 def _from_table(table: Path, title: str) -> Origin:
     read = read_table(table, None, CATEGORIES)
     assert read.population is not None  # the reader refuses a table without
@@ -123,7 +156,8 @@ def _from_table(table: Path, title: str) -> Origin:
     usual = Config().city
     budget = usual.finance.works_budget_per_year * people / usual.population.total
     city = _filled("city.yaml.j2", title=json.dumps(title, ensure_ascii=False), budget=f"{budget:.3g}")
-    return Origin(title, {"city.yaml": city, "neighbourhoods.csv": table.read_bytes()}, people, claims=False)
+    files = {"city.yaml": city, "neighbourhoods.csv": table.read_bytes()}
+    return Origin(title, files, people, claims=False, said=_as_data(city.decode()))
 
 
 def _from_city(file: Path, title: str | None) -> Origin:
@@ -136,7 +170,14 @@ def _from_city(file: Path, title: str | None) -> Origin:
         if not path.resolve().is_relative_to(file.parent.resolve()):
             raise ConfigError("lies outside the folder of the city; copy it there first", source=str(path), key=key)
         files[path.resolve().relative_to(file.parent.resolve()).as_posix()] = path.read_bytes()
-    return Origin(_title(title or config.city.title.en), files, config.city.population.total, bool(config.city.claims))
+    people = int(geography_of(config).population.sum())  # of a table of its own, where it has one
+    return Origin(_title(title or config.city.title.en), files, people, bool(config.city.claims), _as_data(text))
+
+
+def _as_data(text: str) -> Mapping[str, Any]:
+    """A city's YAML, which was read before, as data."""
+    data: Mapping[str, Any] = read_text(text, "city.yaml").data
+    return data
 
 
 def _title(text: str) -> str:

@@ -11,15 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.calibration.runner import require_packages
 from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
 from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import PaperFigure, figures_in
-from experiments.paper.sources import KEPT, Hands
+from experiments.paper.forecasting import forecast
+from experiments.paper.sources import KEPT, CalibrationSource, Hands
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
+from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching
 from sim.errors import ConfigError
 
@@ -59,7 +62,8 @@ def carry_out_figures(request: Request) -> bool:
     """Bring figures up to date; True, since nothing else can be wrong with them."""
     figures = figures_in(request.figures, request.names, quick=request.quick)
     if request.dry_run:
-        say(forecast(figures))
+        announce_compiling(quiet=request.quiet)
+        say(forecast(figures, request.workers or usable_processors()))
         return True
     begun = time.perf_counter()
     paper, _ = _built(figures, request, request.out if request.out is not None else OUT[request.quick])
@@ -86,7 +90,8 @@ def carry_out_reproduce(request: Request) -> bool:
         return all([_reproduce_picture(picture, request) for picture in pictures])
     figures = figures_in(request.figures, request.names, quick=request.quick)
     if request.dry_run:
-        say(forecast(figures))
+        announce_compiling(quiet=request.quiet)
+        say(forecast(figures, request.workers or usable_processors()))
         return True
     begun = time.perf_counter()
     folder = request.out if request.out is not None else AGAIN[request.quick]
@@ -111,12 +116,6 @@ def carry_out_reproduce(request: Request) -> bool:
     return not found
 
 
-def forecast(figures: Sequence[PaperFigure]) -> str:
-    """What would be made, and from what."""
-    lines = [f"{figure.form.number:>3}  {figure.name}: {figure.runs}" for figure in figures]
-    return "\n".join([f"{_numbers(figures)}, each with the runs behind it", *lines])
-
-
 def _empty(folder: Path) -> None:
     """Remove a folder of figures.
 
@@ -129,11 +128,26 @@ def _empty(folder: Path) -> None:
 
 
 def _built(figures: Sequence[PaperFigure], request: Request, folder: Path) -> tuple[Paper, Built]:
+    _refuse_missing_packages(figures, Paper(folder))
     announce_compiling(quiet=request.quiet)
     with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
         step = _say_nothing if request.quiet else _say
         built = build(figures, folder, Hands(executor, workers, watch, step), step)
     return Paper(folder), built
+
+
+def _refuse_missing_packages(figures: Sequence[PaperFigure], paper: Paper) -> None:
+    """Refuse before any run what would end at the last figures.
+
+    Raises:
+        ConfigError: a figure's runs are still to be done and need a package that is not installed.
+    """
+    for figure in figures:
+        if isinstance(figure.source, CalibrationSource) and not paper.done(figure).exists():
+            try:
+                require_packages(figure.source.calibration)
+            except ConfigError as error:
+                raise ConfigError(error.problem, source=f"figure {figure.name}") from None
 
 
 def _report(found: Sequence[Difference], figures: Sequence[PaperFigure], took: str, *, quiet: bool) -> None:

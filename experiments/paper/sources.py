@@ -266,7 +266,8 @@ class SensitivitySource(SweepSource):
         """See `Source`."""
         return f"{digest_of_runs(self.experiment)} {self.settings.base} {self.settings.luck}"
 
-    def _noise(self) -> Experiment:
+    def noise(self) -> Experiment:
+        """The points that are run again to measure the noise."""
         from experiments.sensitivity.screening import luck_experiment
 
         return luck_experiment(self.experiment, self.settings.luck)
@@ -277,7 +278,7 @@ class SensitivitySource(SweepSource):
         from experiments.sweeps.runner import run
 
         super().make(folder, hands)
-        noise = self._noise()
+        noise = self.noise()
         beside = place_for(folder, LUCK, noise)
         _refuse_failures(run(
             noise, out=beside, executor=hands.executor, workers=hands.workers,
@@ -289,7 +290,7 @@ class SensitivitySource(SweepSource):
         from experiments.sensitivity.analysis import analyse
         from experiments.sensitivity.sides import LUCK, place_for
 
-        repeated = load_sweep(place_for(folder, LUCK, self._noise()))
+        repeated = load_sweep(place_for(folder, LUCK, self.noise()))
         return analyse(load_sweep(folder), base=self.settings.base, gaps="refuse", repeated=repeated)
 
     def facts(self, folder: Path) -> dict[str, Any]:

@@ -9,7 +9,14 @@ from pathlib import Path
 from experiments.new_folders import filling
 from experiments.platforms.city import CITY, RULE, city_text, elections_in, refuse_faults
 from experiments.platforms.columns import PLATFORMS, category_name, columns_of, is_no_category
-from experiments.platforms.elections import Projects, amounts_of, election_of, projects_of, without_amount
+from experiments.platforms.elections import (
+    Projects,
+    amounts_of,
+    budgets_named,
+    election_of,
+    projects_of,
+    without_amount,
+)
 from experiments.platforms.tables import counted, read_table
 from sim.elections import NO_CATEGORY
 from sim.errors import ConfigError
@@ -55,7 +62,8 @@ def carry_out(
     kind = PLATFORMS[platform]
     with _first_fault_alone():
         table = read_table(file)
-        found = projects_of(table, columns_of(table, kind, _pairs(named, "--column"), locale), kind)
+        columns = columns_of(table, kind, _pairs(named, "--column"), locale)
+        found = projects_of(table, columns, kind, budgets_named(budgets))
     money = amounts_of(budgets, found, table.source)
     mapping = _mapping(found, money, _pairs(categories, "--category"))
     names = _file_names(platform, money)
@@ -189,7 +197,12 @@ def _what_was_left(found: Projects, money: Mapping[str, float]) -> list[str]:
     lines = (
         [f"not imported, since not selected, although they have votes: ids {', '.join(map(short, ids))}"] if ids else []
     )
-    return lines + ([f"not imported, since no amount is given: {', '.join(budgets)}"] if budgets else [])
+    if budgets:
+        lines.append(f"not imported, since no amount is given: {', '.join(budgets)}")
+    if found.skipped:
+        rows = f"{counted(len(found.skipped), 'row')} at fault of other budgets"
+        lines.append(f"not read: {rows} ({_places(found.skipped)})")
+    return lines
 
 
 def _money(amount: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -53,11 +53,13 @@ class Projects:
         projects: those that can be voted on.
         left_out: how many rows are none of these, by reason.
         left_out_with_votes: ids of those of them for which the export has votes all the same, as written.
+        skipped: faults of rows whose budget was not asked for; these rows are not read.
     """
 
     projects: tuple[Project, ...]
     left_out: Mapping[str, int]
     left_out_with_votes: tuple[str, ...] = ()
+    skipped: tuple[ConfigError, ...] = ()
 
     @property
     def budgets(self) -> tuple[str, ...]:
@@ -68,32 +70,44 @@ class Projects:
 NOT_SELECTED, WITHOUT_PRICE = "not selected for the ballot", "without a price"
 
 
-def projects_of(table: Table, columns: Columns, platform: Platform) -> Projects:
+def projects_of(table: Table, columns: Columns, platform: Platform, asked: Collection[str] = ()) -> Projects:
     """Read the projects of an export.
+
+    Args:
+        table: the export.
+        columns: which column says what.
+        platform: which it comes from.
+        asked: names of the budgets that are asked for: faults of other rows do not matter; empty means all.
 
     Raises:
         ConfigError: the first fault, with its line and column; it knows the others.
     """
-    faults, found = Faults(), []
+    faults, skipped, found = Faults(), list[ConfigError](), list[Project]()
     left_out = dict.fromkeys((NOT_SELECTED, WITHOUT_PRICE), 0)
     ids: set[str] = set()
     with_votes = []
     for row in table.rows:
-        read = faults.of(_project, row, columns, platform)
+        wanted = not asked or _budget_name(columns.text(row, "budget")) in asked
+        try:
+            read = _project(row, columns, platform)
+        except ConfigError as fault:
+            (faults.add if wanted else skipped.append)(fault)
+            continue
         if isinstance(read, str):
             left_out[read] += 1
             if has_votes(columns.text(row, "votes")):
                 with_votes.append(columns.text(row, "id"))
-        elif read is not None:
-            if read.id in ids:
-                faults.of(row.refuse, columns.of("id"), f"{quoted(read.id)} occurs twice")
+            continue
+        if wanted and read.id in ids:
+            faults.of(row.refuse, columns.of("id"), f"{quoted(read.id)} occurs twice")
+        if wanted:
             ids.add(read.id)
-            found.append(read)
+        found.append(read)
     raise_first(faults)
     if not found:
         raise ConfigError(f"has no project that can be voted on ({_reasons(left_out)})", source=table.source)
     left_out = {reason: number for reason, number in left_out.items() if number}
-    return Projects(tuple(found), left_out, tuple(with_votes))
+    return Projects(tuple(found), left_out, tuple(with_votes), tuple(skipped))
 
 
 def _project(row: Row, columns: Columns, platform: Platform) -> Project | str:
@@ -134,6 +148,16 @@ def _budget_name(written: str) -> str:
     """A budget's name in one spelling: spreadsheets write its number 4 as 4.0."""
     number = re.fullmatch(r"(\d+)\.0{1,2}", written)
     return number[1] if number else written
+
+
+def budgets_named(given: Sequence[str]) -> frozenset[str]:
+    """The budgets that are asked for, from `AMOUNT` or `NAME=AMOUNT`; none if one amount has no name."""
+    parts = [text.rpartition("=") for text in given]
+    return (
+        frozenset(_budget_name(cleaned(name)) for name, _, _ in parts)
+        if all(sign for _, sign, _ in parts)
+        else frozenset()
+    )
 
 
 def amounts_of(given: Sequence[str], projects: Projects, source: str) -> dict[str, float]:

@@ -15,12 +15,14 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.shards import SHARDS, write_shard
 from experiments.study.store import Part
+from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.sweeps.experiment import TABLES, Experiment, Fixed
 from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.report import about_failures, report
 from experiments.sweeps.runner import run
 from experiments.sweeps.worker import carry_out
+from experiments.unlikely import say_if_neighbourhoods_are_small
 from sim.errors import ConfigError
 
 PILOT_SECONDS = 10.0
@@ -42,6 +44,7 @@ def carry_out_request(request: Request) -> bool:
         StoppedEarlyError: it was interrupted.
     """
     experiment = load_experiment(request.experiment)
+    say_if_neighbourhoods_are_small(experiment.base, experiment.outcomes)
     folder = request.out if request.out is not None else Path("results") / request.experiment.stem
     part = part_named(request.shard)
     if part.n > 1 and request.fresh:
@@ -99,8 +102,29 @@ def plan(experiment: Experiment) -> str:
     return f"{experiment.title.en}: {some(points, 'point')}{where}, {often}, {runs}"
 
 
-def forecast(experiment: Experiment, workers: int) -> str:
-    """Estimate runs, time and disk from a few runs that are timed and discarded."""
+@dataclass(frozen=True)
+class Pilot:
+    """A few runs of an experiment that were timed and discarded.
+
+    Attributes:
+        each: seconds of a run, on average.
+        size: bytes that a run takes on disk, on average.
+        count: how many runs these are means of.
+        failed: what failed, a line a run.
+    """
+
+    each: float
+    size: float
+    count: int
+    failed: tuple[str, ...]
+
+
+def pilot(experiment: Experiment, most_seconds: float = PILOT_SECONDS) -> Pilot:
+    """Time some runs from all over an experiment: up to nine, and no further one after so many seconds.
+
+    Raises:
+        RuntimeError: all of them failed.
+    """
     seconds, size, count = 0.0, 0, 0
     bad: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -117,22 +141,28 @@ def forecast(experiment: Experiment, workers: int) -> str:
             seconds += time.perf_counter() - begun
             size += write_shard(folder, shard, table)["bytes"]
             count += 1
-            if seconds > PILOT_SECONDS:
+            if seconds > most_seconds:
                 break
     if not count:
         raise RuntimeError(f"every pilot run failed; {next(iter(bad.values()))}")
+    return Pilot(seconds / count, size / count, count, tuple(bad.values()))
+
+
+def forecast(experiment: Experiment, workers: int) -> str:
+    """Estimate runs, time and disk from a few runs that are timed and discarded."""
+    run_once()
+    timed = pilot(experiment)
     rule, points = experiment.replications, len(experiment.points)
-    each, bytes_each = seconds / count, size / count
-    lines = [plan(experiment), *bad.values()]
+    lines = [plan(experiment), *timed.failed]
     for word, often in (("", rule.at_most),) if isinstance(rule, Fixed) else (
         ("at least ", rule.at_least), ("at most ", rule.at_most),
     ):  # fmt: skip
         runs = points * often
-        wall = _WORKER_START_SECONDS + runs * each / workers
+        wall = _WORKER_START_SECONDS + runs * timed.each / workers
         lines.append(
             f"{word}{duration(wall)} with {some(workers, 'worker')}, "
-            f"{2 * runs * bytes_each / 1e6:,.1f} MB of disk at most "
-            f"({each:.2g} s and {bytes_each / 1e3:,.0f} kB per run, from {count} timed)"
+            f"{2 * runs * timed.size / 1e6:,.1f} MB of disk at most "
+            f"({timed.each:.2g} s and {timed.size / 1e3:,.0f} kB per run, from {timed.count} timed)"
         )
     return "\n".join(lines)
 

@@ -19,6 +19,7 @@ from experiments.resolved import digest, own_files, with_absolute_files
 from experiments.results import write_csv, write_manifest_atomically, write_table_atomically
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
+from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching
 from experiments.validation.replications import Replication, Validation, judge, measure, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
@@ -104,6 +105,7 @@ def carry_out(request: Request) -> list[Judged]:
 
 def forecast(validation: Validation, request: Request) -> str:
     """How many replications and how long, from the first, which is timed and thrown away."""
+    run_once()
     begun = time.perf_counter()
     measure(validation.config_of(0))
     each, workers = time.perf_counter() - begun, request.workers or usable_processors()

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.errors import ConfigError
 from sim.names import nearest_name
-from sim.own_files import refuse_unless_file
+from sim.own_files import refuse_unless_file, separator_problem, width_problem
 from sim.own_people.cells import LONGEST_PROBLEM, MOST_NAMED, Cells, Rules, and_more, checked, cut
 from sim.own_people.columns import OPTIONAL, REQUIRED, OwnPeople
 from sim.wording import printable
@@ -115,9 +115,8 @@ def _not_text(source: str, path: Path) -> ConfigError:
 
 
 def _header_faults(source: str, line: int | None, header: Sequence[str]) -> list[ConfigError]:
-    other = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), None)
-    if other is not None:
-        return [ConfigError(f"columns must be separated by commas, not by {other!r}", source=source, line=line)]
+    if separated := separator_problem(header):
+        return [ConfigError(separated, source=source, line=line)]
     known = [*REQUIRED, *OPTIONAL]
     faults = []
     for column in dict.fromkeys(header):
@@ -231,8 +230,7 @@ def _slow_cells(
             if len(row) != width:
                 ragged += 1
                 if ragged <= MOST_NAMED:
-                    problem = f"has {len(row)} cells where the header has {width} (quote a cell that holds a comma)"
-                    faults.append(ConfigError(problem, source=source, line=line))
+                    faults.append(ConfigError(width_problem(row, width), source=source, line=line))
                 continue
             lines.append(line)
             batch.append(row)

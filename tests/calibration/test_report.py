@@ -12,20 +12,29 @@ import pytest
 
 from experiments.calibration.calibration import Calibration
 from experiments.calibration.command import plan
+from experiments.calibration.judging import judge
+from experiments.calibration.learning import what_was_learned
 from experiments.calibration.posterior import caution_of
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.report import _HEADS as HEADS
 from experiments.calibration.report import _table, report
 from experiments.calibration.runner import calibrate, default_folder
 from experiments.cli import main
+from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.folders import folder_for
+from experiments.languages import written
+from experiments.paper.drawings.posterior import Posterior
 from experiments.plan.command import folder_of
 from experiments.plan.plan import load_plan
 from experiments.study.watching import duration
+from experiments.sweeps.designs import inverse_cdf
+from experiments.titles import title_of
 from tests.calibration.conftest import SHORT, surveyed_file, tiny
 from tests.inline import Inline
+from tests.paper.boxes import words_of
 
+ROOT = Path(__file__).parents[2]
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬−٪", "0123456789.,-%", "\u200e")
 
 
@@ -145,3 +154,38 @@ def test_the_command_takes_the_language(found, capsys):
     assert said.startswith(found.calibration.title.fa)
     assert main(["calibrate", str(file), "--lang", "de"]) == 2
     assert "'en', 'fa'" in capsys.readouterr().err
+
+
+def test_figures_of_a_neighbourhood_go_by_its_name_in_the_table_and_the_figure(found, tmp_path):
+    town = str(ROOT / "configs/cities/own_data/town.yaml")
+    rows = "trust_in_municipality,20,,Almond,0.45,0.02,,\ntrust_in_municipality,20,,Bridge,0.45,0.02,,yes\n"
+    own = load_calibration(surveyed_file(tmp_path, rows, base=town, run="{scale: 0.1, weeks: 40}"))
+    calibration = replace(found.calibration, targets=own.targets, places=own.places)
+    simulated = pd.DataFrame({target.label: np.linspace(0.4, 0.5, 10) for target in own.targets})
+    judged = judge(calibration, simulated, np.full(10, 0.1))
+    assert judged.neighbourhood.to_list() == ["Almond", "Bridge"]
+    named = replace(found, calibration=calibration, judged=judged, explained={own.targets[0].label: 0.5})
+    assert "trust_in_municipality[neighbourhood=Almond] in week 20" in report(named)
+    for language, names in (("en", ("Almond", "Bridge")), ("fa", ("بادام", "پل"))):
+        said = report(named, language)
+        assert all(name in said for name in names)
+        assert "neighbourhood=0" not in said
+        sheet = Sheet(language, title="A calibration", note="fitted to a survey")
+        table = Posterior.table(named, Posterior.Options())
+        with sheet.styled():
+            drawn = [words for words, _ in words_of(Posterior.draw(table, Posterior.Options(), sheet))]
+        assert any(names[1] in words for words in drawn)  # the one that is held out
+
+
+@pytest.mark.parametrize(("language", "bound"), [("en", "lower bound"), ("fa", "مرز پایین")])
+def test_what_is_pressed_against_a_bound_is_not_called_learned_without_a_word(found, language, bound):
+    factor = found.calibration.factors[0]
+    quantiles = np.full((10, len(found.calibration.factors)), 0.5) + np.linspace(-0.3, 0.3, 10)[:, None]
+    quantiles[:, 0] = np.linspace(0.001, 0.05, 10)
+    pressed = replace(found, learned=what_was_learned(found.calibration.factors, quantiles, np.full(10, 0.1)))
+    text = " ".join(report(pressed, language).split())
+    end = f"{inverse_cdf(factor, np.zeros(1))[0]:g}"
+    name = factor.key.removeprefix("behaviour.") if language == "en" else title_of(factor.key, "fa")
+    assert text.count(bound) == 2  # in the table, and in words with what to do
+    assert f"{name} ({bound}{', ' if language == 'en' else '، '}{written(end, language)})" in text
+    assert ("Widen the prior, with a reason" if language == "en" else "پیشین را با دلیل گسترده‌تر کنید") in text

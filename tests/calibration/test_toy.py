@@ -225,6 +225,26 @@ def test_shrinkage_and_shift_are_what_they_say():
     assert row["shift"] == pytest.approx(0.25 / 2 / (1 / np.sqrt(12.0)), abs=0.06)
 
 
+@pytest.mark.parametrize(
+    ("middle", "sd", "bounded", "pressed"),
+    [
+        (-0.05, 0.1, True, "lower"),
+        (1.02, 0.1, True, "upper"),
+        (0.95, 0.01, True, ""),  # near, but five standard deviations from it
+        (0.5, 0.1, True, ""),
+        (1.02, 0.1, False, ""),  # a normal prior without a range has no bound
+    ],
+)
+def test_a_posterior_pressed_against_a_bound_is_told_from_one_near_it(middle, sd, bounded, pressed):
+    drawn = np.random.default_rng(1).normal(middle, sd, 4_000)
+    quantiles = drawn[(drawn >= 0.0) & (drawn <= 1.0)][:, None]
+    weight = np.full(len(quantiles), 1.0 / len(quantiles))
+    factor = UNIFORM if bounded else Factor("f", "normal", (0.0, 1.0))
+    row = what_was_learned([factor], quantiles, weight).iloc[0]
+    assert row.learned
+    assert row.at_bound == pressed
+
+
 def test_of_priors_chance_shows_something_in_one_of_twenty_calibrations():
     """Any of 13 parameters: with two standard errors for each, it would be in seven of ten calibrations."""
     factors = [Factor(f"f{at}", "uniform", (0.0, 1.0)) for at in range(13)]

@@ -208,6 +208,17 @@ def test_what_has_no_amount_is_named_with_its_number_of_projects(tmp_path):
     assert read_election(tmp_path / "all" / "decidim.pb").ids == ("6",)
 
 
+def test_faults_in_rows_of_budgets_not_asked_for_are_counted_and_do_not_matter(tmp_path, capsys):
+    rows = "1;a;4;10;3\n2;b;5;x;3\n1;c;5;10;3\n3;d;5;10;x\n"
+    (tmp_path / "f.csv").write_text(f"id;title;budget/id;budget_amount;confirmed_votes\n{rows}", encoding="utf-8")
+    lines = carry_out("decidim", tmp_path / "f.csv", ["4=30"], tmp_path / "out")
+    assert read_election(tmp_path / "out" / "decidim-4.pb").ids == ("1",)
+    skipped = "2 rows at fault of other budgets (line 3: budget_amount; line 5: confirmed_votes)"
+    assert f"not read: {skipped}" in lines
+    for money in (["--budget", "5=30"], ["--budget", "4=1", "--budget", "5=1"], ["--budget", "30"]):
+        assert "f.csv:3: budget_amount: must be" in refusal(capsys, tmp_path, "decidim", tmp_path / "f.csv", *money)
+
+
 def test_a_single_project_is_one(tmp_path):
     text = "id;title;budget/id;budget_amount;confirmed_votes\n1;a;4;10;1\n"
     (tmp_path / "f.csv").write_text(text, encoding="utf-8")

@@ -116,6 +116,38 @@ def test_every_file_of_a_study_is_sound_and_names_a_schema_that_is_there(source,
         assert faults_of(file)[1] == []
 
 
+@pytest.mark.parametrize(
+    ("source", "says", "unsaid", "scale"),
+    [
+        ("rafsanjan", "people, neighbourhoods, money; how it is governed now (`policy`)", "", "0.1"),
+        ("lakeside", "people, neighbourhoods, money; how it is governed now (`policy`)", "", "0.27"),
+        (
+            "town",
+            "neighbourhoods, money; how it is governed now (`policy`)",
+            ": the ages of its people, households,",
+            "1",
+        ),
+        (
+            str(TABLE),
+            "neighbourhoods, money",
+            ": the ages of its people, households, migrants, how it is governed now",
+            "1",
+        ),
+    ],
+    ids=["rafsanjan", "lakeside", "town", "csv"],
+)
+def test_the_readme_says_what_the_city_says_and_what_is_rafsanjans(source, says, unsaid, scale, tmp_path):
+    files = carry_out(tmp_path / "study", source)
+    readme = (tmp_path / "study" / "README.md").read_text(encoding="utf-8")
+    city = (tmp_path / "study" / "city.yaml").read_text(encoding="utf-8")
+    assert f"| `city.yaml` | the city: {says} |" in readme
+    assert f"is as in the shipped city of Rafsanjan{unsaid}" in readme
+    assert ("governed now (`policy`)" in readme) == ("policy" in YAML(typ="safe").load(city))
+    assert ("Values marked [assumption]" in readme) == ("[assumption]" in city)
+    assert ("`neighbourhoods.csv`" in readme) == ("neighbourhoods.csv" in files)
+    assert f"mahalle run city.yaml --scale {scale}\n" in readme  # some 16,000 people, or all of a smaller town
+
+
 @pytest.fixture
 def calibration(tmp_path):
     """The calibration of a study made from a table, with few runs."""

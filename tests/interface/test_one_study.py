@@ -5,15 +5,20 @@ from __future__ import annotations
 import inspect
 import json
 import shutil
+import time
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import experiments
 from experiments import cli
+from experiments.calibration import command as calibrating
 from experiments.commands import calibrate, compare, sensitivity, sweep, validate
 from experiments.contrasts.command import Request, default_folder
+from experiments.sweeps import command as sweeping
 from experiments.sweeps.reader import load_experiment
+from experiments.validation import command as validating
 from tests.calibration.conftest import SHORT, tiny
 
 STATUS_QUO, RAFSANJAN = "configs/policies/status_quo.yaml", "configs/cities/rafsanjan.yaml"
@@ -97,6 +102,22 @@ def test_a_dry_run_of_any_study_runs_nothing(tmp_path, capsys):
     assert "3 parameters, fitted to 1 figure" in said
     assert "3 generations of 10 particles\nat least 30 runs, " in said
     assert not out.exists()
+
+
+@pytest.mark.parametrize("command", ["compare", "calibrate", "validate"])
+def test_a_dry_run_does_not_time_the_compiler(command, tmp_path, monkeypatch):
+    module = {"compare": sweeping, "calibrate": calibrating, "validate": validating}[command]
+    words = {
+        "compare": (STATUS_QUO, "as_is", *SHORT_COMPARISON),
+        "calibrate": (tiny(tmp_path, **SHORT),),
+        "validate": (RAFSANJAN, "--set", "run.weeks=4", "--scale", "0.002"),
+    }[command]
+    events = []
+    monkeypatch.setattr(module, "run_once", lambda: events.append("compiled"))
+    clock = SimpleNamespace(perf_counter=lambda: events.append("clock") or time.perf_counter())
+    monkeypatch.setattr(module, "time", clock)
+    mahalle(command, *words, "--out", tmp_path / "out", "--dry-run")
+    assert events[events.index("compiled") :].count("clock") >= 2  # begun and ended after it
 
 
 def test_a_calibration_is_verified_as_a_sweep_is(tmp_path, capsys):

@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from experiments.cli import main
 from experiments.sweeps.reader import load_experiment
 from experiments.validation.command import Request as Validation
 from experiments.validation.command import carry_out as validate
@@ -243,3 +244,17 @@ def test_a_key_of_the_config_that_is_unknown_is_named_with_its_line(folder):
     assert fault.key == "city.neighbourhoods.polygon_file"
     assert fault.line is not None
     assert 'did you mean "polygons_file"?' in fault.problem
+
+
+def test_check_names_the_faults_of_the_tables_of_an_experiments_city(tmp_path, capsys):
+    own = EXAMPLE
+    for name in ("town.yaml", "neighbourhoods.geojson"):
+        shutil.copyfile(own / name, tmp_path / name)
+    rows = (own / "neighbourhoods.csv").read_text(encoding="utf-8").replace("450", "-4").replace("0.10", "7")
+    (tmp_path / "neighbourhoods.csv").write_text(rows, encoding="utf-8")
+    text = "title: {en: A, fa: A}\nbase: town.yaml\nlevers: {}\nreplications: 2\noutcomes: [hope]\n"
+    (tmp_path / "experiment.yaml").write_text(text, encoding="utf-8")
+    assert main(["check", str(tmp_path / "experiment.yaml")]) == 2
+    said = capsys.readouterr().err
+    assert "neighbourhoods.csv:2: population: must be a whole number of at least 1, not -4" in said
+    assert "neighbourhoods.csv:3: deprivation: must be a number from 0 to 1, not 7" in said

@@ -128,3 +128,11 @@ def test_wheels_go_along(paper_folder, tmp_path):
     with zipfile.ZipFile(path) as held:
         assert held.read("wheelhouse/some-1.0-py3-none-any.whl") == b"wheel"
         assert "--no-index" in held.read("REPRODUCE.md").decode()
+
+
+def test_without_out_the_zip_is_in_the_current_folder_as_the_help_says(paper_folder, tmp_path, monkeypatch, capsys):
+    assert main(["archive", "--help"]) == 0
+    assert "DIR's name in this folder, as in ./paper.zip" in " ".join(capsys.readouterr().out.split())
+    monkeypatch.chdir(tmp_path)
+    made = carry_out(Request(folder=paper_folder, quick=True))
+    assert made.resolve() == tmp_path / f"{paper_folder.name}.zip"

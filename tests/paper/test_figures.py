@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,16 +15,19 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from experiments.cli import main
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import save_stamped, stamp_in
 from experiments.figures.style import new_figure
 from experiments.least import least_that_matters
+from experiments.paper import forecasting
 from experiments.paper.building import Paper, build
 from experiments.paper.checking import differences_of_tables
 from experiments.paper.figure import figures_in, load_figure
 from experiments.paper.registry import drawings
 from experiments.paper.sources import Hands
 from experiments.paper.tables import read_table, write_table
+from experiments.sweeps.command import Pilot
 from sim.errors import ConfigError
 from tests.paper.boxes import faults
 from tests.paper.conftest import MADE, NAMES, ROOT, figure_of, figures, mahalle, table_of
@@ -398,3 +402,37 @@ def test_every_pattern_and_part_has_a_persian_name():
 
     assert set(PERSIAN) == {pattern.number for pattern in PATTERNS}
     assert set(PARTS) == {part for pattern in PATTERNS for part in pattern.accept}
+
+
+def test_a_dry_run_says_how_many_runs_and_how_long_and_makes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(forecasting, "run_once", lambda: None)
+    monkeypatch.setattr(forecasting, "pilot", lambda *_: Pilot(each=6.0, size=1.0, count=1, failed=()))
+    words = ["figures", "programme", "who_gains", "delegation", "cost", "--quick", "--workers", "2", "--dry-run"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"programme: sweep-\S+: 8 runs, 24 s \(6 s a run\)", said)
+    assert re.search(r"delegation: sweep-\S+: 21 runs, 1 min", said)
+    assert re.search(r"who_gains: sweep-\S+ \(see above\)", said)
+    assert re.search(r"cost: \S+: no runs", said)
+    assert "\n29 runs, 1 min with 2 workers, if none is done yet" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_runs_of_every_kind_of_study_are_counted(monkeypatch):
+    monkeypatch.setattr(forecasting, "pilot", lambda *_: Pilot(each=1.0, size=1.0, count=1, failed=()))
+    monkeypatch.setattr(forecasting, "_seconds", lambda work: 1.0)
+    named = {figure.name: figure for figure in figures_in(quick=True)}
+    works = {name: forecasting.work_of(figure.source) for name, figure in named.items()}
+    assert works["cost"] is None
+    assert (works["patterns"].least, works["memory"].least) == (3, 2)
+    assert works["calibration"].in_words == "at least 12 runs"
+    assert works["what_matters"].least == 20 + 4 * 3  # points of the screening; four of them again, three times
+
+
+@pytest.mark.parametrize("command", ["figures", "reproduce"])
+def test_a_missing_package_is_named_before_any_run(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pyabc", None)
+    monkeypatch.setattr("experiments.paper.command.build", lambda *_: pytest.fail("runs were begun"))
+    assert main([command, "programme", "calibration", "--quick", "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.splitlines() == ["figure calibration: needs pyabc: pip install 'mahalle[calibrate]'"]
+    assert not (tmp_path / "out").exists()

@@ -5,7 +5,7 @@ import pytest
 from experiments.cli import main
 from experiments.unlikely import amounts_in_another_unit, more_money_than_proposals
 from sim.config import load_config
-from sim.shipped import shipped
+from sim.shipped import folder_of, shipped
 
 
 @pytest.mark.parametrize("name", sorted(shipped("city")))
@@ -43,3 +43,30 @@ def test_a_named_unit_and_amounts_of_the_default_city():
     assert "city.finance.project_cost_mean" in said
     mine = {**unit, "city.finance.project_cost_mean": 0.3}
     assert "city.finance.project_cost_mean" not in amounts_in_another_unit(load_config("rafsanjan", values=mine))
+
+
+@pytest.mark.parametrize(("command", "words"), [("sweep", "neighbourhood=*"), ("calibrate", "Almond")])
+def test_single_neighbourhoods_of_few_simulated_residents_are_cautioned_about(command, words, tmp_path, capsys):
+    """A town of 10 neighbourhoods and 6,400 people, 5,171 of them old enough: 52 each at a tenth."""
+    town = folder_of() / "cities" / "own_data" / "town.yaml"
+    file = tmp_path / "study.yaml"
+
+    def said(scale, of=words):
+        run = f"run: {{scale: {scale}, weeks: 4}}\n"
+        if command == "sweep":
+            outcomes = f'outcomes: ["hope[{of}]"]\n'
+            file.write_text(f"title: {{en: A, fa: A}}\nbase: {town}\nlevers: {{}}\nreplications: 2\n{run}{outcomes}")
+        else:
+            rows = f"outcome,week,neighbourhood,value,standard_error\nhope,4,{of},0.4,0.1\n"
+            (tmp_path / "rows.csv").write_text(rows)
+            prior = "parameters: {behaviour.trust.half_life_weeks: range}\nsurvey: [{file: rows.csv, label: survey}]\n"
+            text = f"title: {{en: A, fa: A}}\nbase: {town}\n{prior}method: emulator\nruns: 50\npopulation: 10\n{run}"
+            file.write_text(text)
+        assert main([command, str(file), "--dry-run", "--workers", "1", "--out", str(tmp_path / "out")]) == 0
+        return capsys.readouterr().err
+
+    few = said(0.1)
+    assert "caution: single neighbourhoods are asked for, and about 52 residents are simulated in each; below" in few
+    assert "(the standard error of its mean trust is 0.03): raise run.scale to 0.2" in few
+    assert "single neighbourhoods" not in said(0.2)
+    assert "single neighbourhoods" not in said(0.1, "sex=woman" if command == "sweep" else "")

@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.calibration.learning import prior_values
-from experiments.calibration.naming import figures_in_words
+from experiments.calibration.naming import figures_in_words, place_of
 from experiments.figures import style
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, Sheet
+from experiments.languages import LANGUAGES
 from experiments.paper.registry import drawing
 from experiments.paper.tables import each
 from experiments.titles import title_of
@@ -24,6 +25,9 @@ MOST_OBSERVED = 30
 
 ROW, TALLER, HEAD, FOOT, NAMES, BETWEEN = 0.19, 0.27, 0.46, 0.44, 2.2, 1.75
 """Inches: of a row, of one where some name takes two lines, above and below the panels, and of names at their left."""
+
+_MARKERS = {"": "s", "lower": "<", "upper": ">"}
+"""Of what was learned: by the bound that it is pressed against."""
 
 SIZE = 7.0
 """Of names, in points."""
@@ -41,11 +45,13 @@ class Posterior:
 
     @staticmethod
     def table(data: Any, options: Options) -> pd.DataFrame:
-        """Rows kind, name, middle, low, high, learned (0 or 1), shrinkage.
+        """Rows kind, name, middle, low, high, learned (0 or 1), shrinkage, at_bound, place_en, place_fa.
 
-        Parameters: posterior mean and central 90 %, as shares of the prior's range. Claims: simulated mean and central
+        Parameters: posterior mean and central 90 %, as shares of the prior's range; at_bound is the bound, lower or
+        upper, that the posterior is pressed against, else empty. Claims: simulated mean and central
         90 %, less what is claimed, in tolerances. Figures of one's own: the same of simulated surveys, less what was
-        observed, in standard errors; learned is 1 if what was observed lies outside.
+        observed, in standard errors; learned is 1 if what was observed lies outside. The places are names of the
+        neighbourhood that a figure is of, empty if it is of no single one.
         """
         rows: list[tuple[str, str, float, float, float, int, float]] = []
         learned = data.learned.set_index("key")
@@ -62,14 +68,19 @@ class Posterior:
         for row in each((data.judged if held_out.empty else held_out).head(MOST_OBSERVED)):
             middle, begin, end = ((value - row.observed) / row.error for value in (row.simulated, row.low, row.high))
             rows.append((OBSERVED, str(row.figure), middle, begin, end, int(not row.inside), np.nan))
-        return pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
+        table = pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
+        places = data.calibration.places
+        ends = learned.at_bound.reindex(table.name).fillna("").to_list()
+        named = {f"place_{own}": [place_of(name, places, own) for name in table.name] for own in LANGUAGES}
+        return table.assign(at_bound=ends, **named)
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:
         """Draw it."""
         parameters, claims = table[table.kind == PARAMETER], table[table.kind != PARAMETER]
         names = [_in_lines(title_of(str(name), sheet.language), NAMES, sheet) for name in parameters.name]
-        said = figures_in_words(claims.name.to_list(), sheet.language, below=True)
+        places = claims[f"place_{sheet.language}"].to_list()
+        said = figures_in_words(claims.name.to_list(), sheet.language, below=True, places=places)
         words = [_in_lines(name, BETWEEN, sheet) for name in said]
         row = TALLER if any("\n" in name for name in [*names, *words]) else ROW
         tall = row * max(len(parameters), len(claims))
@@ -106,8 +117,8 @@ class Posterior:
                 "in tolerances (grey: within one)", "به واحد رواداری (خاکستری: تا یک)"
             ))  # fmt: skip
         sheet.foot(figure, sheet.say(
-            "posterior mean and central 90 %; red: learned beyond chance",
-            "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از تصادف"
+            "posterior mean and central 90 %; red: learned beyond chance (triangle: pressed against a bound)",
+            "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از تصادف (مثلث: چسبیده به مرز پیشین)"
         ))  # fmt: skip
         return figure
 
@@ -122,7 +133,7 @@ def _intervals(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
     for at, row in enumerate(each(rows)):
         colour = style.VERMILION if row.learned else style.BLUE
         axes.plot([row.low, row.high], [at, at], color=colour, linewidth=1.3)
-        axes.plot(row.middle, at, "s" if row.learned else "o", color=colour, markersize=3.6)
+        axes.plot(row.middle, at, _MARKERS[row.at_bound] if row.learned else "o", color=colour, markersize=3.6)
     axes.set_yticks(range(len(names)), names, fontsize=SIZE, linespacing=1.1)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
