@@ -27,6 +27,7 @@ from experiments.paper.figure import figures_in, load_figure
 from experiments.paper.registry import drawings
 from experiments.paper.sources import Hands
 from experiments.paper.tables import read_table, write_table
+from experiments.study.watching import duration
 from experiments.sweeps.command import Pilot
 from sim.errors import ConfigError
 from tests.paper.boxes import faults
@@ -410,11 +411,15 @@ def test_a_dry_run_says_how_many_runs_and_how_long_and_makes_nothing(tmp_path, m
     words = ["figures", "programme", "who_gains", "delegation", "cost", "--quick", "--workers", "2", "--dry-run"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"programme: sweep-\S+: 8 runs, 24 s \(6 s a run\)", said)
-    assert re.search(r"delegation: sweep-\S+: 21 runs, 1 min", said)
+    named = {figure.name: figure.source.experiment for figure in figures_in(names=["1", "2"], quick=True)}
+    runs = {name: len(own.points) * own.replications.count for name, own in named.items()}
+    for name, count in runs.items():
+        assert re.search(rf"{name}: sweep-\S+: {count} runs, {duration(count * 6.0 / 2)} \(6 s a run\)", said)
     assert re.search(r"who_gains: sweep-\S+ \(see above\)", said)
     assert re.search(r"cost: \S+: no runs", said)
-    assert "\n29 runs, 1 min with 2 workers, if none is done yet" in said
+    assert (
+        f"\n{sum(runs.values())} runs, {duration(sum(runs.values()) * 3.0)} with 2 workers, if none is done yet" in said
+    )
     assert not (tmp_path / "out").exists()
 
 
