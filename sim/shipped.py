@@ -83,8 +83,15 @@ def _found(kinds: tuple[Kind, ...], given: str | Path, folder: str | Path | None
         return [path]
     found = [known[name] for kind in kinds if name in (known := shipped(kind))]
     if not found and not is_folder:
-        raise ConfigError(_unknown(kinds, name), source=name)
+        raise ConfigError(_unknown(kinds, name) + _own_of_that_name(kinds, path), source=name)
     return found or [path]
+
+
+def _own_of_that_name(kinds: tuple[Kind, ...], path: Path) -> str:
+    """Where a study has a file of that name in the folder of the kind: its path, which is what to give."""
+    files = (path.parent / _FOLDERS[kind] / f"{path.name}.yaml" for kind in kinds)
+    own = next((file for file in files if os.path.isfile(file)), None)
+    return f"; your own is {own}" if own else ""
 
 
 def _unknown(kinds: tuple[Kind, ...], name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.calibration.calibration import CALIBRATION
@@ -35,6 +36,7 @@ from sim.city import City
 from sim.config import load_config
 from sim.errors import ConfigError
 from sim.loading import Loaded
+from sim.wording import printable
 
 type Repeat = Callable[[int], str | None]
 """Does a run again; what differs from what is stored, if anything."""
@@ -84,13 +86,21 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
     if look is None and os.path.exists(path / MANIFEST):
         advice = "the command that made the folder, with --fresh, makes it again"
         raise ConfigError(f"has no {MANIFEST} that can be read; {advice}", source=str(path))
+    if look is None and _is_of_a_paper(path):
+        how = "mahalle reproduce --check compares them, and mahalle verify each folder in its folder runs"
+        raise ConfigError(f"holds figures: {how}", source=str(path))
     if look is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))
     if "files" not in manifest and look is not _sweep:
         raise ConfigError(f"is not finished: the same command of {manifest['made_by']} resumes it", source=str(path))
     if look is not _run and "models" not in manifest:
         raise ConfigError("was made by an older version, which kept less to verify it by", source=str(path))
-    runs, models, repeat, loaded = look(path, manifest)
+    unread: list[str] = []
+    try:
+        runs, models, repeat, loaded = look(path, manifest)
+    except (pa.ArrowException, OSError) as error:
+        runs, models, repeat, loaded = [], [], _nothing, ()
+        unread = [_unreadable(error)]
     wanted = {**manifest.get("study_files", {}), **manifest.get("files", {}), **digests_of_results(path)}
     faults = [] if is_as_written(manifest) else [f"{MANIFEST} has changed since it was written"]
     kept = look is not _run
@@ -99,14 +109,33 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         wanted |= {f"{SHARDS}/{name}": digest for name, digest in noted.items()}
         strange = sorted(file.name for file in (path / SHARDS).glob("*.parquet") if file.name not in noted)
         faults += [f"{SHARDS}/{name} is in no journal" for name in strange]
-    faults = [*_altered(path, wanted), *faults]
+    faults = [*_altered(path, wanted), *faults, *unread]
     chosen = np.sort(np.random.default_rng(seed).permutation(np.array(runs, dtype=np.int64))[:sample]).tolist()
-    faults += [fault for run in chosen if (fault := repeat(run))]
+    try:
+        faults += [fault for run in chosen if (fault := repeat(run))]
+    except (pa.ArrowException, OSError) as error:
+        faults, chosen = [*faults, _unreadable(error)], []
     others = sorted(set(models) - {model_digest(loaded)[:12]})
     notes = [f"some runs were made by another version of the model: {', '.join(others)}"] if others else []
     study = "the sweep's command, given again, repeats damaged runs and rewrites the tables"
     advice = study if kept else f"the same command of {manifest['made_by']} writes it again"
     return Verdict(len(wanted), tuple(chosen), tuple(faults), tuple(notes), advice)
+
+
+def _is_of_a_paper(path: Path) -> bool:
+    from experiments.paper.building import SETTINGS  # it takes a quarter of a second
+
+    return os.path.isfile(path / SETTINGS)
+
+
+def _nothing(_: int) -> str | None:
+    """Repeat no run."""
+    return None
+
+
+def _unreadable(error: Exception) -> str:
+    """What is said where the tables that runs are compared with are too damaged to be read."""
+    return f"a table cannot be read ({printable(str(error), 80)}): no run was repeated"
 
 
 def _altered(path: Path, wanted: dict[str, str]) -> list[str]:

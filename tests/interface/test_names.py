@@ -90,6 +90,15 @@ def test_an_unknown_name_is_told_the_nearest_and_the_list(kind):
         find(kind, "zzzzzz")
 
 
+def test_a_file_of_ones_own_of_that_name_is_named(elsewhere):
+    Path("policies").mkdir(exist_ok=True)
+    Path("policies/my_lottery.yaml").write_text("title: {en: A lottery}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"mahalle list policy names all; your own is policies/my_lottery\.yaml$"):
+        find("policy", "my_lottery")
+    with pytest.raises(ConfigError, match=r"names all$"):
+        find("city", "my_lottery")
+
+
 def test_the_name_of_another_kind_is_said_to_be_one():
     with pytest.raises(ConfigError, match="is the name of a shipped policy, but of no city"):
         find("city", "status_quo")

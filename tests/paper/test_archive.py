@@ -114,6 +114,12 @@ def test_a_folder_that_is_no_papers_is_refused_in_one_line(tmp_path, monkeypatch
     assert not (tmp_path / "a.zip").exists()
 
 
+def test_verify_says_how_figures_are_verified(paper_folder, capsys):
+    assert main(["verify", str(paper_folder)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{paper_folder}: holds figures: mahalle reproduce --check compares them")
+
+
 def test_missing_figures_and_empty_wheelhouses_are_refused(paper_folder, tmp_path):
     begun = shutil.copytree(paper_folder, tmp_path / "begun", ignore=shutil.ignore_patterns("rollout.*"))
     with pytest.raises(ConfigError, match=r"the figure rollout is not there .* make it: mahalle figures --quick"):

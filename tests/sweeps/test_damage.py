@@ -124,6 +124,19 @@ def test_verify_finds_that_the_description_of_a_study_was_changed(sweep, capsys,
     assert f"{name} has changed since it was written" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("place", "size"), [(100, None), (0, 300)], ids=["spoilt", "cut off"])
+def test_verify_names_a_table_that_cannot_be_read_any_more(sweep, capsys, place, size):
+    file = sweep / "outcomes.parquet"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:size] if size else whole[:place] + b"xxxx" * 20 + whole[place + 80 :])
+    assert main(["verify", str(sweep)]) == 1
+    said = capsys.readouterr()
+    assert said.err.splitlines()[0] == "outcomes.parquet has changed since it was written"
+    assert "a table cannot be read (" in said.err
+    assert "): no run was repeated" in said.err
+    assert "runs repeated: none; 2 faults" in said.out
+
+
 def test_partial_files_of_killed_processes_are_swept_away_at_the_next_start(sweep):
     dead, alive = 2**22 + 1, os.getpid()  # numbers of processes end before the first
     left = [sweep / f".runs.parquet.{dead}.partial", sweep / "shards" / f".0.parquet.{dead}.partial"]
