@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from experiments.directions import LEFT_TO_RIGHT
 from sim.outcome import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "fa")
-
-LEFT_TO_RIGHT = "\u200e"
-"""Stands before the sign of a number in Persian text, or the sign moves behind the number."""
 
 _SIGN = re.compile(r"[+−-](?=\d)")
 
@@ -78,6 +76,15 @@ def texts_of(table: Mapping[str, tuple[str, str]], language: Language) -> Callab
     return text
 
 
+def decimals_of(value: float, figures: int = 2) -> int:
+    """Decimals that show so many significant figures of a number; none of 0."""
+    size = abs(value)
+    if not 0.0 < size < 10.0**figures:
+        return 0
+    exponent = int(f"{size:.{figures - 1}e}".partition("e")[2])  # after rounding: 0.0996 is 0.10
+    return max(0, figures - 1 - exponent)
+
+
 def number(value: float, language: Language, *, figures: int = 2, sign: bool = False) -> str:
     """A number to so many significant figures, without powers of ten; whole above 1,000.
 
@@ -89,12 +96,7 @@ def number(value: float, language: Language, *, figures: int = 2, sign: bool = F
     """
     if value != value:
         return "–"
-    decimals = 0
-    size = abs(value)
-    if 0.0 < size < 10.0**figures:
-        exponent = int(f"{size:.{figures - 1}e}".partition("e")[2])  # after rounding: 0.0996 is 0.10
-        decimals = max(0, figures - 1 - exponent)
-    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    text = f"{value:{'+' if sign else ''},.{decimals_of(value, figures)}f}"
     if float(text.replace(",", "")) == 0.0:
         text = "0"
     return digits(text, language)

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from experiments.languages import LANGUAGES, LEFT_TO_RIGHT, digits, which
+from experiments.directions import LEFT_TO_RIGHT
+from experiments.languages import LANGUAGES, digits, which
 from experiments.units import TOMAN, in_hundredths, in_words, unit_in_words
 from sim.outcome import Language, known
 from sim.policies import Label
