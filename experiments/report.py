@@ -220,15 +220,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "run": (
         "{heading} · place seed {place_seed} · seed {seed} · {weeks} weeks · {residents} residents aged {minimum_age} "
         "and over as agents, scale {scale}",
-        "{heading} · بذر مکان {place_seed} · بذر تصادف {seed} · {weeks} هفته · شبیه‌سازی {residents} ساکن {minimum_age} "
-        "ساله و بالاتر، مقیاس {scale}",
+        "{heading} · بذر مکان {place_seed} · بذر تصادفی {seed} · {weeks} هفته · شبیه‌سازی {residents} ساکن "
+        "{minimum_age}ساله و بالاتر، مقیاس {scale}",
     ),
     "set": ("Set for this run: {settings}", "تنظیم‌های این اجرا: {settings}"),
     "policies": ("Policies in force:", "سیاست‌های برقرار:"),
     "claims": ("Simulated and claimed", "شبیه‌سازی‌شده و ادعاشده"),
     "week": ("week", "هفته"),
     "simulated": ("simulated", "شبیه‌سازی‌شده"),
-    "claimed": ("claimed (not verified)", "ادعاشده (بررسی‌نشده)"),
+    "claimed": ("claimed (not verified)", "ادعاشده (راستی‌آزمایی‌نشده)"),
     "groups": (
         "Who lost and who gained since week 0 in this run, by group",
         "گروه‌هایی که در این اجرا از هفته ۰ زیان یا سود دیده‌اند",

@@ -90,7 +90,7 @@ participation.mayor_asks_per_week | people whom a neighbourhood mayor asks | ش�
 participation.own_generation_share | the share of their own generation whom mayors ask | سهم هم‌نسلان در دعوت‌های شهردار
 participation.ballot_reach | the reach of a ballot's announcement | گستره اطلاع‌رسانی رأی‌گیری
 participation.visit_reach | the reach of a visit's announcement | گستره اطلاع‌رسانی بازدید
-participation.voting_age | the voting age | حداقل سن رأی دادن
+participation.voting_age | the voting age | کمترین سن رأی دادن
 participation.member_attendance | the attendance of council members | حضور اعضای شورا
 participation.threshold_mean | the mean threshold of taking part | میانگین آستانه مشارکت
 participation.threshold_spread | the spread of thresholds of taking part | پراکندگی آستانه مشارکت

@@ -86,7 +86,7 @@ _MORE_OR_LESS: dict[bool, tuple[str, str]] = {
 }
 _WITHOUT_INTERVAL = (
     "{outcome}: too few pairs of runs to tell; so far {difference} {unit}.",
-    "{outcome}: شمار اجراهای جفت‌شده برای پاسخ کم است؛ تاکنون {difference} {unit}.",
+    "{outcome}: شمار جفت‌های اجرا برای پاسخ کم است؛ تاکنون {difference} {unit}.",
 )
 _NEVER = ("{outcome}: no value to compare.", "{outcome}: مقداری برای مقایسه نیست.")
 

@@ -66,7 +66,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{replications} replications of each policy in {where}, scale {scale}",
         "{replications} تکرار از هر سیاست در {where}، مقیاس {scale}",
     ),
-    "in one place": ("one place (seed {number})", "یک مکان (بذر {number})"),
+    "in one place": ("one place (seed {number})", "یک مکان (بذر مکان {number})"),
     "in places": ("each of {number} places", "هر یک از {number} مکان"),
     "one place": (
         "Intervals are {level} confidence intervals of paired differences over {over}, with common random numbers, "

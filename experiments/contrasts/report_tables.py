@@ -264,7 +264,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "neighbourhood": ("neighbourhood", "محله"),
     "difference and interval": ("difference (interval)", "تفاوت (بازه)"),
-    "excludes 0": ("interval excludes 0", "بازه صفر را کنار می‌گذارد"),
+    "excludes 0": ("interval excludes 0", "بازه صفر را در بر ندارد"),
     f"most {LOSES}": ("loses most", "بیشترین زیان"),
     f"most {GAINS}": ("gains most", "بیشترین سود"),
     f"most {HIGHER}": ("highest", "بالاترین"),

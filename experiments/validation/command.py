@@ -198,7 +198,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Mean over replications with its 95 % interval, beside the accepted range; each part on its own axis, scaled "
         "to its range. Claimed: the range is a claim that nobody independent has verified. Fitted: the default was set "
         "to it. Range known: some default was chosen with the range known, so that meeting it is weak evidence.",
-        "میانگین تکرارها با بازه اطمینان ۹۵ درصدی آن، در کنار دامنه پذیرفته؛ هر بخش بر محور خود و به مقیاس دامنه خود. "
+        "میانگین تکرارها با بازه اطمینان ۹۵٪، در کنار دامنه پذیرفته؛ هر بخش بر محور خود و به مقیاس دامنه خود. "
         "ادعاشده: دامنه ادعایی است که هیچ نهاد مستقلی راستی‌آزمایی نکرده است. برازش‌شده: "
         "مقدار پیش‌فرض بر پایه آن تنظیم شده است. "
         "دامنه معلوم: هنگام انتخاب برخی مقدارهای پیش‌فرض این دامنه معلوم بود، و برآورده شدن آن گواه ضعیفی است.",
@@ -209,10 +209,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "one": ("{count} replication", "{count} تکرار"),
     "several": ("{count} replications", "{count} تکرار"),
-    "seed": ("seed {first}", "بذر {first}"),
-    "seeds": ("seeds {first} to {last}", "بذر {first} تا {last}"),
-    "one place": ("in one place (seed {seed})", "در یک مکان (بذر {seed})"),
-    "own places": ("each in its own place (from seed {seed})", "هر یک در مکانی از آن خود (از بذر {seed})"),
+    "seed": ("seed {first}", "بذر تصادفی {first}"),
+    "seeds": ("seeds {first} to {last}", "بذرهای تصادفی {first} تا {last}"),
+    "one place": ("in one place (seed {seed})", "در یک مکان (بذر مکان {seed})"),
+    "own places": ("each in its own place (from seed {seed})", "هر یک در مکانی از آن خود (از بذر مکان {seed})"),
     "set": ("; set: {settings}", "؛ تنظیم‌ها: {settings}"),
     "files": ("Files: {folder}", "پرونده‌ها: {folder}"),
     "time": ("Time: {english}", "زمان: {seconds} ثانیه"),

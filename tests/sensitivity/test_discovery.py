@@ -143,7 +143,7 @@ def test_a_box_reads_as_a_sentence_in_persian():
     assert text.startswith("آنجا ناکام می‌ماند که پرداخت‌های به‌موقع حداکثر ۰٫۶ باشد و ")
     assert "شمول تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد" in text
     assert "مدت پایه هر پروژه دست‌کم ۴۰ هفته باشد" in text
-    assert "از ۵۰ نقطه درون آن ۸۰ درصد ناکام است" in text
+    assert "از ۵۰ نقطه درون آن ۸۰٪ ناکام است" in text
     assert not any(letter in "0123456789" for letter in text)
 
 
