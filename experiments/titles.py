@@ -20,6 +20,15 @@ PHASES = (
 )
 """Names of the programme's phases, by the number in the city's table."""
 
+PHASES_IN_PERSIAN = (
+    "آغاز",
+    "۱ شناسایی و تقسیم شهر",
+    "۲ شوراها",
+    "۳ شهرداران محله",
+    "۴ اجرا",
+)
+"""The same in Persian."""
+
 _BEHAVIOUR = """
 trust.rule | the rule of trust | قاعده اعتماد
 trust.half_life_weeks | the time in which half of an experience is forgotten | نیمه‌عمر اثر هر تجربه بر اعتماد

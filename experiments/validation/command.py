@@ -12,7 +12,7 @@ from experiments.escaping import say
 from experiments.figure_files import files_of_figure
 from experiments.folders import CONFIG, write_text_atomically
 from experiments.kinds import read_of_kind
-from experiments.languages import texts_of, written
+from experiments.languages import texts_of, which, written
 from experiments.manifest import manifest_in
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
@@ -60,7 +60,7 @@ def carry_out(request: Request) -> list[Judged]:
         why = "city.network.file belongs to the people of one place"
         raise ConfigError(f"{why}: leave the file out, or keep the place", source="--own-places")
     folder = request.out if request.out is not None else default_folder(request, config)
-    announce_compiling(quiet=request.quiet)
+    announce_compiling(quiet=request.quiet, language=request.language)
     refuse_city(config)
     validation = Validation(config, request.own_places)
     if request.dry_run:
@@ -69,9 +69,10 @@ def carry_out(request: Request) -> list[Judged]:
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, values of ballots shift, and some verdicts change"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
+    step, of = (which(pair, request.language) for pair in _PROGRESS)
     with (
         request.open_executor() as (executor, workers),
-        watching(quiet=request.quiet, step="patterns", of="replications (a run and its twins each)") as watch,
+        watching(quiet=request.quiet, step=step, of=of, language=request.language) as watch,
     ):
         replications = replicate(
             validation,
@@ -101,6 +102,12 @@ def carry_out(request: Request) -> list[Judged]:
         lines = (text("files", folder=str(folder)), text("time", english=duration(wall), seconds=seconds))
         print_verdicts(judged, heading_of(config, request, request.language), lines, request.language)
     return judged
+
+
+_PROGRESS = (
+    ("patterns", "الگوها"),
+    ("replications (a run and its twins each)", "تکرار (هر یک یک اجرا و دوقلوهای آن)"),
+)
 
 
 def forecast(validation: Validation, request: Request) -> str:
