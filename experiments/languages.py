@@ -57,6 +57,12 @@ def written(text: str, language: Language) -> str:
     return text if language == "en" else digits(marked(text.replace(" %", "%"), language), language)
 
 
+def signed(value: float, digits: int, language: Language = "en") -> str:
+    """A difference with its sign; 0 has neither sign nor decimals."""
+    text = f"{value:+,.{digits}f}"
+    return written("0" if float(text.replace(",", "")) == 0.0 else text, language)
+
+
 def marked(text: str, language: Language) -> str:
     """A text of numbers with what keeps signs before them in Persian."""
     return text if language == "en" else _SIGN.sub(rf"{LEFT_TO_RIGHT}\g<0>", text)

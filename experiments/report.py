@@ -12,7 +12,7 @@ from rich.table import Table
 from experiments.answers.claimed import figure_of
 from experiments.elections_held import heading_of_elections, notes_on_elections, table_of_elections
 from experiments.folders import CONFIG
-from experiments.languages import group_in_words, texts_of, which, written
+from experiments.languages import group_in_words, signed, texts_of, which, written
 from experiments.pattern_names import accepted_in_words, part_in_words, pattern_in_words, value_in_words
 from experiments.patterns import PATTERNS
 from experiments.screen import Screen
@@ -209,11 +209,11 @@ class _Summary:
         return written(str(number), self.language)
 
     def _change(self, value: float) -> str:
-        return written(f"{round(value, 3) + 0.0:+.3f}", self.language)  # no -0.000
+        return signed(value, 3, self.language)
 
     def _points(self, share: float) -> str:
         """A difference of shares in percentage points."""
-        return written(f"{round(100.0 * share, 1) + 0.0:+.1f}", self.language)
+        return signed(100.0 * share, 1, self.language)
 
 
 _TEXTS: dict[str, tuple[str, str]] = {

@@ -96,7 +96,7 @@ class Sheet:
 
     def say(self, english: str, persian: str) -> str:
         """The text in the sheet's language."""
-        return english if self.language == "en" else persian
+        return english if self.language == "en" else shown(persian)
 
     def label(self, label: Label) -> str:
         """A text of a file in the sheet's language; in English where it has no Persian."""
