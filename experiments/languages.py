@@ -49,12 +49,12 @@ def which[T](pair: tuple[T, T], language: Language) -> T:
 
 def digits(text: str, language: Language) -> str:
     """A text with its digits, points, commas, signs and per-cent signs as the language writes them."""
-    return text.replace("-", "−") if language == "en" else text.translate(_DIGITS)
+    return text.replace("-", "−") if language == "en" else text.replace(" %", "%").translate(_DIGITS)
 
 
 def written(text: str, language: Language) -> str:
     """A number as printed in English, such as ``+1,234.5 %``, as the language writes it; English stays as it is."""
-    return text if language == "en" else digits(marked(text.replace(" %", "%"), language), language)
+    return text if language == "en" else digits(marked(text, language), language)
 
 
 def signed(value: float, digits: int, language: Language = "en") -> str:

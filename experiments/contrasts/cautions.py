@@ -84,8 +84,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "many": (
         "There is no correction for the number of intervals: without any effect, one in twenty 95 % intervals still "
         "excludes 0.",
-        "برای شمار بازه‌ها تصحیحی نشده است: حتی اگر هیچ اثری نباشد، از هر بیست بازه اطمینان ۹۵٪ یکی صفر را در بر "
-        "ندارد.",
+        "برای شمار بازه‌ها تصحیحی نشده است: حتی اگر هیچ اثری نباشد، از هر بیست بازه اطمینان ۹۵٪ یکی صفر را در بر ندارد.",
     ),
     "looks": (
         "Intervals are widened by a Bonferroni correction for {looks} looks, so that they hold at 95 % although the "

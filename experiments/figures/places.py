@@ -35,9 +35,7 @@ def draw_places(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
     places = changes_by_place(run.neighbourhoods)
     named = fell_and_rose(places[SHOWN_ON_MAPS[0]])
     marked = [
-        (number, sheet.mark(mark))
-        for key, own in named.items()
-        for number, mark in zip(own, MARKS[key], strict=False)
+        (number, sheet.mark(mark)) for key, own in named.items() for number, mark in zip(own, MARKS[key], strict=False)
     ]
     reach = max(2.0 * LEAST, 100.0 * float(np.nanmax(np.abs(places[list(SHOWN_ON_MAPS)].to_numpy()))))
     scale = Normalize(-reach, reach)
