@@ -79,13 +79,13 @@ def _about_intervals(n: str, fewest: int, most: int, what: str, sheet: Sheet) ->
     if most < 2:
         return sheet.say(
             f"n = {n}: one replication, so there is no interval (of {what}).",
-            f"n = {n}: تنها یک تکرار، پس بازه‌ای (بر پایه {what}) نیست.",
+            f"تنها {n} تکرار، پس بازه‌ای (بر پایه {what}) نیست.",
         )
-    some = sheet.say(" (none where n = 1)", " (جز آنجا که n = ۱)") if fewest < 2 else ""
+    some = sheet.say(" (none where n = 1)", " (جز آنجا که تنها یک تکرار هست)") if fewest < 2 else ""
     return sheet.say(
         f"Means over n = {n} replications; bars: 95 % intervals of the mean{some}, of {what} and under the model's "
         "assumptions. Points share random numbers: compare them by paired differences, not by overlap.",
-        f"میانگین n = {n} تکرار؛ میله‌ها: بازه اطمینان ۹۵٪ برای میانگین{some}، بر پایه {what} و با فرض‌های مدل. همه "
+        f"میانگین {n} تکرار؛ میله‌ها: بازه اطمینان ۹۵٪ برای میانگین{some}، بر پایه {what} و با فرض‌های مدل. همه "
         "نقطه‌ها با اعداد تصادفی یکسان ساخته شده‌اند: آن‌ها را با تفاوت‌های جفت‌شده بسنجید، نه با هم‌پوشانی بازه‌ها.",
     )
 

@@ -188,7 +188,7 @@ def forecast(experiment: Experiment, workers: int, language: Language = "en") ->
 
 _FORECAST = (
     "{word}{wall} with {hands}, {disk} MB of disk at most ({each} s and {kilobytes} kB per run, from {count} timed)",
-    "{word}{wall} با {hands}، حداکثر {disk} مگابایت حافظه ({each} ثانیه و {kilobytes} کیلوبایت برای هر اجرا، بر پایه "
+    "{word}{wall} با {hands}، حداکثر {disk} مگابایت روی دیسک ({each} ثانیه و {kilobytes} کیلوبایت برای هر اجرا، بر پایه "
     "{count} اجرای آزمایشی)",
 )
 

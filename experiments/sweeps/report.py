@@ -43,7 +43,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "share luck": ("Points share random numbers:", "نقطه‌ها اعداد تصادفی یکسان دارند:"),
     "paired": (
         "compare them by paired differences, experiments.load({folder}).differences(BASE)",
-        "آن‌ها را با تفاوت‌های جفتی مقایسه کنید: experiments.load({folder}).differences(BASE)",
+        "آن‌ها را با تفاوت‌های جفت‌شده مقایسه کنید: experiments.load({folder}).differences(BASE)",
     ),
     "whole": (
         "runs are missing: only the {whole} of {all} replications complete at every point are used",

@@ -29,7 +29,7 @@ FORMS = [path for path in FILES if path.suffix == ".yaml"]
 
 LATIN = {
     "A4", "BASE", "CSV", "Ctrl-C", "Dask", "English", "MPI", "Mahalle", "PRIM", "Parquet", "SVG", "SolaraViz",
-    "UTC", "YAML", "chromium", "flock", "S", "S1", "ST", "floor", "high", "low", "mu", "mu_star", "n", "p", "share",
+    "UTC", "YAML", "chromium", "flock", "S", "S1", "ST", "floor", "high", "low", "mu", "mu_star", "p", "share",
     "sigma", "N", "NAME", "compare", "failures", "install", "mahalle", "outcomes", "pip", "run", "runs", "selected",
     "sweep",
 }  # fmt: skip
