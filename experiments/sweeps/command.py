@@ -188,8 +188,8 @@ def forecast(experiment: Experiment, workers: int, language: Language = "en") ->
 
 _FORECAST = (
     "{word}{wall} with {hands}, {disk} MB of disk at most ({each} s and {kilobytes} kB per run, from {count} timed)",
-    "{word}{wall} با {hands}، حداکثر {disk} مگابایت روی دیسک ({each} ثانیه و {kilobytes} کیلوبایت برای هر اجرا، بر پایه "
-    "{count} اجرای آزمایشی)",
+    "{word}{wall} با {hands}، حداکثر {disk} مگابایت روی دیسک ({each} ثانیه و {kilobytes} کیلوبایت برای هر اجرا، بر "
+    "پایه {count} اجرای آزمایشی)",
 )
 
 __all__ = ["Request", "StoppedEarlyError", "carry_out_request"]
