@@ -139,7 +139,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unheld": (
         "Not counted in this run: {files}. An election is counted where a council that decides over money reaches the "
         "round of choice it is set for and residents vote (policy.choice.rule, policy.authority.mode).",
-        "در این اجرا شمرده نشده: {files}. رأی‌گیری آن‌جا شمرده می‌شود که شورایی که درباره بودجه تصمیم می‌گیرد به دور "
+        "در این اجرا شمرده نشده: {files}. رأی‌گیری آنجا شمرده می‌شود که شورایی که درباره بودجه تصمیم می‌گیرد به دور "
         "انتخاب تعیین‌شده برسد و ساکنان رأی بدهند (policy.choice.rule، policy.authority.mode).",
     ),
 }

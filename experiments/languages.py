@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from experiments.directions import LEFT_TO_RIGHT
 from sim.outcome import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "fa")
-
-LEFT_TO_RIGHT = "\u200e"
-"""Stands before the sign of a number in Persian text, or the sign moves behind the number."""
 
 _SIGN = re.compile(r"[+−-](?=\d)")
 
@@ -51,12 +49,18 @@ def which[T](pair: tuple[T, T], language: Language) -> T:
 
 def digits(text: str, language: Language) -> str:
     """A text with its digits, points, commas, signs and per-cent signs as the language writes them."""
-    return text.replace("-", "−") if language == "en" else text.translate(_DIGITS)
+    return text.replace("-", "−") if language == "en" else text.replace(" %", "%").translate(_DIGITS)
 
 
 def written(text: str, language: Language) -> str:
     """A number as printed in English, such as ``+1,234.5 %``, as the language writes it; English stays as it is."""
-    return text if language == "en" else digits(marked(text.replace(" %", "%"), language), language)
+    return text if language == "en" else digits(marked(text, language), language)
+
+
+def signed(value: float, digits: int, language: Language = "en") -> str:
+    """A difference with its sign; 0 has neither sign nor decimals."""
+    text = f"{value:+,.{digits}f}"
+    return written("0" if float(text.replace(",", "")) == 0.0 else text, language)
 
 
 def marked(text: str, language: Language) -> str:
@@ -78,6 +82,15 @@ def texts_of(table: Mapping[str, tuple[str, str]], language: Language) -> Callab
     return text
 
 
+def decimals_of(value: float, figures: int = 2) -> int:
+    """Decimals that show so many significant figures of a number; none of 0."""
+    size = abs(value)
+    if not 0.0 < size < 10.0**figures:
+        return 0
+    exponent = int(f"{size:.{figures - 1}e}".partition("e")[2])  # after rounding: 0.0996 is 0.10
+    return max(0, figures - 1 - exponent)
+
+
 def number(value: float, language: Language, *, figures: int = 2, sign: bool = False) -> str:
     """A number to so many significant figures, without powers of ten; whole above 1,000.
 
@@ -89,12 +102,7 @@ def number(value: float, language: Language, *, figures: int = 2, sign: bool = F
     """
     if value != value:
         return "–"
-    decimals = 0
-    size = abs(value)
-    if 0.0 < size < 10.0**figures:
-        exponent = int(f"{size:.{figures - 1}e}".partition("e")[2])  # after rounding: 0.0996 is 0.10
-        decimals = max(0, figures - 1 - exponent)
-    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    text = f"{value:{'+' if sign else ''},.{decimals_of(value, figures)}f}"
     if float(text.replace(",", "")) == 0.0:
         text = "0"
     return digits(text, language)

@@ -12,7 +12,7 @@ from rich.table import Table
 from experiments.answers.claimed import figure_of
 from experiments.elections_held import heading_of_elections, notes_on_elections, table_of_elections
 from experiments.folders import CONFIG
-from experiments.languages import group_in_words, texts_of, which, written
+from experiments.languages import group_in_words, signed, texts_of, which, written
 from experiments.pattern_names import accepted_in_words, part_in_words, pattern_in_words, value_in_words
 from experiments.patterns import PATTERNS
 from experiments.screen import Screen
@@ -209,26 +209,26 @@ class _Summary:
         return written(str(number), self.language)
 
     def _change(self, value: float) -> str:
-        return written(f"{round(value, 3) + 0.0:+.3f}", self.language)  # no -0.000
+        return signed(value, 3, self.language)
 
     def _points(self, share: float) -> str:
         """A difference of shares in percentage points."""
-        return written(f"{round(100.0 * share, 1) + 0.0:+.1f}", self.language)
+        return signed(100.0 * share, 1, self.language)
 
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "run": (
         "{heading} · place seed {place_seed} · seed {seed} · {weeks} weeks · {residents} residents aged {minimum_age} "
         "and over as agents, scale {scale}",
-        "{heading} · بذر مکان {place_seed} · بذر تصادف {seed} · {weeks} هفته · شبیه‌سازی {residents} ساکن {minimum_age} "
-        "ساله و بالاتر، مقیاس {scale}",
+        "{heading} · بذر مکان {place_seed} · بذر تصادفی {seed} · {weeks} هفته · شبیه‌سازی {residents} ساکن "
+        "{minimum_age}ساله و بالاتر، مقیاس {scale}",
     ),
     "set": ("Set for this run: {settings}", "تنظیم‌های این اجرا: {settings}"),
     "policies": ("Policies in force:", "سیاست‌های برقرار:"),
     "claims": ("Simulated and claimed", "شبیه‌سازی‌شده و ادعاشده"),
     "week": ("week", "هفته"),
     "simulated": ("simulated", "شبیه‌سازی‌شده"),
-    "claimed": ("claimed (not verified)", "ادعاشده (بررسی‌نشده)"),
+    "claimed": ("claimed (not verified)", "ادعاشده (راستی‌آزمایی‌نشده)"),
     "groups": (
         "Who lost and who gained since week 0 in this run, by group",
         "گروه‌هایی که در این اجرا از هفته ۰ زیان یا سود دیده‌اند",

@@ -35,7 +35,7 @@ def told_of(run: Run, geography: Geography, language: Language) -> Told:
     """What is told of a run, in a language."""
     config, sheet = run.config, Sheet(language)
     seeds = (sheet.digits(str(seed)) for seed in (config.run.place_seed, config.run.seed))
-    words = sheet.say("{}: one run, place seed {}, seed {}", "{}: یک اجرا، بذر مکان {}، بذر {}")
+    words = sheet.say("{}: one run, place seed {}, seed {}", "{}: یک اجرا، بذر مکان {}، بذر تصادفی {}")
     return Told(
         run.city,
         run.neighbourhoods,

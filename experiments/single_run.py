@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pandas as pd
 from experiments.claims import faults_of_claims
 from experiments.folders import CONFIG, maker_of, refuse_target, taking_the_place_of
 from experiments.kinds import read_of_kind
+from experiments.languages import which, written
 from experiments.manifest import RUN
 from experiments.parquet import checked
 from experiments.provenance import peak_megabytes
@@ -34,7 +36,7 @@ from experiments.results import (
 from experiments.study.watching import announce_compiling, duration, watching_what
 from experiments.summary import summarise
 from experiments.timelines import heading, timeline_of
-from experiments.titles import PHASES
+from experiments.titles import PHASES, PHASES_IN_PERSIAN
 from experiments.unlikely import say_what_is_unlikely
 from sim.city import City
 from sim.config import Config, load_config, with_policy
@@ -88,8 +90,8 @@ def carry_out(request: Request) -> Path:
     refuse_target(folder)
     if not request.fresh:
         refuse_other_results(folder, config)
-    announce_compiling(quiet=request.quiet)
-    with watching_what(described, quiet=request.quiet, due=after_a_year) as watch:
+    announce_compiling(quiet=request.quiet, language=request.language)
+    with watching_what(partial(described, language=request.language), quiet=request.quiet, due=after_a_year) as watch:
         run, city, timing = simulate(config, watch)
     refuse_another_past(request, run)
     begun = time.perf_counter()
@@ -99,17 +101,17 @@ def carry_out(request: Request) -> Path:
         "timeline": timeline_of(config),
         **summarise(run, city.geography.names, city.elections),
     }
-    with taking_the_place_of(folder) as partial:
-        write_tables(partial, run, csv=request.csv)
-        write_config(partial, run.config)
+    with taking_the_place_of(folder) as unfinished:
+        write_tables(unfinished, run, csv=request.csv)
+        write_config(unfinished, run.config)
         if request.figure:
             from experiments.run_picture import write_picture  # Matplotlib only now: wrong requests are refused at once
 
-            write_picture(partial, run, city.geography, request.language, vector=request.vector)
-        write_json(partial / "summary.json", summary)
+            write_picture(unfinished, run, city.geography, request.language, vector=request.vector)
+        write_json(unfinished / "summary.json", summary)
         timing |= {"write_s": time.perf_counter() - begun, "peak_mb": peak_megabytes()}
         write_manifest(
-            partial,
+            unfinished,
             run.config,
             arguments=sys.argv[1:],
             started=now.isoformat(timespec="seconds"),
@@ -164,14 +166,25 @@ class Weeks:
     seconds: float = 0.0
 
 
-def described(weeks: Weeks) -> str:
+def described(weeks: Weeks, language: Language = "en") -> str:
     """Week, phase, trust and participation, and how long it will still take."""
-    trust, rate = weeks.row["trust_in_municipality"], 100.0 * weeks.row["participation_rate"]
-    left = duration(weeks.seconds / weeks.done * (weeks.planned - weeks.done))
-    phase = PHASES[int(weeks.row["phase"])]
-    return (
-        f"week {weeks.done} of {weeks.planned}: {phase} · trust {trust:.3f} · participation {rate:.1f} % · {left} left"
-    )
+    numbers = {
+        "done": f"{weeks.done}",
+        "planned": f"{weeks.planned}",
+        "trust": f"{weeks.row['trust_in_municipality']:.3f}",
+        "rate": f"{100.0 * weeks.row['participation_rate']:.1f} %",
+    }
+    words = {
+        "phase": which((PHASES, PHASES_IN_PERSIAN), language)[int(weeks.row["phase"])],
+        "left": duration(weeks.seconds / weeks.done * (weeks.planned - weeks.done), language),
+    }
+    return which(_PROGRESS, language).format(**{key: written(text, language) for key, text in numbers.items()}, **words)
+
+
+_PROGRESS = (
+    "week {done} of {planned}: {phase} · trust {trust} · participation {rate} · {left} left",
+    "هفته {done} از {planned}: {phase} · اعتماد {trust} · مشارکت {rate} · {left} مانده",
+)
 
 
 def after_a_year(weeks: Weeks) -> bool:

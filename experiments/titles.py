@@ -20,6 +20,15 @@ PHASES = (
 )
 """Names of the programme's phases, by the number in the city's table."""
 
+PHASES_IN_PERSIAN = (
+    "آغاز",
+    "۱ شناسایی و تقسیم شهر",
+    "۲ شوراها",
+    "۳ شهرداران محله",
+    "۴ اجرا",
+)
+"""The same in Persian."""
+
 _BEHAVIOUR = """
 trust.rule | the rule of trust | قاعده اعتماد
 trust.half_life_weeks | the time in which half of an experience is forgotten | نیمه‌عمر اثر هر تجربه بر اعتماد
@@ -90,7 +99,7 @@ participation.mayor_asks_per_week | people whom a neighbourhood mayor asks | ش�
 participation.own_generation_share | the share of their own generation whom mayors ask | سهم هم‌نسلان در دعوت‌های شهردار
 participation.ballot_reach | the reach of a ballot's announcement | گستره اطلاع‌رسانی رأی‌گیری
 participation.visit_reach | the reach of a visit's announcement | گستره اطلاع‌رسانی بازدید
-participation.voting_age | the voting age | حداقل سن رأی دادن
+participation.voting_age | the voting age | کمترین سن رأی دادن
 participation.member_attendance | the attendance of council members | حضور اعضای شورا
 participation.threshold_mean | the mean threshold of taking part | میانگین آستانه مشارکت
 participation.threshold_spread | the spread of thresholds of taking part | پراکندگی آستانه مشارکت

@@ -75,7 +75,7 @@ _PARTS: dict[str, tuple[str, str]] = {
 }
 """Parts of the headline, losses first."""
 
-_TOO_EARLY = ("Too few pairs of runs so far to say anything.", "شمار اجراهای جفت‌شده هنوز برای پاسخ کم است.")
+_TOO_EARLY = ("Too few pairs of runs so far to say anything.", "شمار جفت‌های اجرا هنوز برای پاسخ کم است.")
 _ALIKE = (
     "This policy sets the same as the baseline in every week, so there is nothing to compare.",
     "این سیاست در همه هفته‌ها همان تنظیم‌های مبنا را دارد؛ پس چیزی برای مقایسه نیست.",
@@ -92,8 +92,8 @@ _CURVE = (
 _BANDS = (
     "Bands and intervals are {level} confidence intervals over pairs of runs with the same luck.{looks} They do not "
     "say how far the model is from the real city.",
-    "نوارها و بازه‌ها، بازه‌های اطمینان {level} بر پایه جفت‌اجراهایی با تصادف یکسان است.{looks} نمی‌گوید مدل تا چه اندازه "
-    "از شهر واقعی دور است.",
+    "نوارها و بازه‌ها، بازه‌های اطمینان {level} بر پایه جفت‌هایی از اجرا با تصادف یکسان است.{looks} نمی‌گوید مدل تا چه "
+    "اندازه از شهر واقعی دور است.",
 )
 _LOOKS = (
     " So high a level is a correction for {looks} looks, at each of which the runs might have stopped: 95 % hold for "

@@ -21,7 +21,8 @@ from typing import Any
 
 from experiments.answers.findings import Difference
 from experiments.answers.texts import Text, both, joined, outcome_title, said, shown
-from experiments.languages import LEFT_TO_RIGHT, digits, which
+from experiments.directions import LEFT_TO_RIGHT
+from experiments.languages import digits, which
 from experiments.titles import title_of, unit_of
 from experiments.words import Effect, in_words
 from sim.config import Config

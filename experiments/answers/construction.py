@@ -12,15 +12,15 @@ _COUNCILS = (
     "Hearings, council seats and works that residents help with exist only where there are councils: part of the "
     "difference in participation, belonging, civic skill and people who burn out is so by construction.",
     "نشست‌های عمومی، کرسی‌های شورا و پروژه‌هایی که ساکنان در آن یاری می‌رسانند تنها جایی هست که شورا باشد: بخشی از "
-    "تفاوت در مشارکت، تعلق به محله، مهارت مدنی و شمار افراد فرسوده از ساخت خود مدل است.",
+    "تفاوت در مشارکت، تعلق به محله، مهارت مدنی و شمار افراد دچار فرسودگی از ساختار خود مدل است.",
 )
 _BALLOTS = (
     "A ballot is itself an occasion to take part: part of the difference in participation is so by construction.",
-    "رأی‌گیری خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت از ساخت خود مدل است.",
+    "رأی‌گیری خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت از ساختار خود مدل است.",
 )
 _PROGRAMMES = (
     "Programmes of councils are occasions to take part: part of the difference in participation is so by construction.",
-    "برنامه‌های محله خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت از ساخت خود مدل است.",
+    "برنامه‌های محله خود فرصتی برای مشارکت است: بخشی از تفاوت در مشارکت از ساختار خود مدل است.",
 )
 _LEAKS = (
     "How much audit, open books and written duties lower leaks is an assumption given to the model, not a result.",
@@ -32,7 +32,7 @@ _SHOCKS = (
 )
 _BUDGET = (
     "The city's whole works budget is the same under all policies by construction; policies decide who chooses.",
-    "کل بودجه عمرانی شهر بنا بر ساخت مدل در همه سیاست‌ها یکسان است؛ سیاست تنها تعیین می‌کند چه کسی درباره آن تصمیم "
+    "کل بودجه عمرانی شهر بنا بر ساختار مدل در همه سیاست‌ها یکسان است؛ سیاست تنها تعیین می‌کند چه کسی درباره آن تصمیم "
     "بگیرد.",
 )
 

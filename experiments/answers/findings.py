@@ -22,7 +22,7 @@ from experiments.answers.texts import (
     unit_of,
 )
 from experiments.least import least_that_matters
-from experiments.units import TOMAN
+from experiments.units import TOMAN, decimals_of_count
 from experiments.words import Effect, effect_of, in_words
 from sim.outcome import HIGHEST, known
 from sim.policies import Label
@@ -86,7 +86,7 @@ _MORE_OR_LESS: dict[bool, tuple[str, str]] = {
 }
 _WITHOUT_INTERVAL = (
     "{outcome}: too few pairs of runs to tell; so far {difference} {unit}.",
-    "{outcome}: شمار اجراهای جفت‌شده برای پاسخ کم است؛ تاکنون {difference} {unit}.",
+    "{outcome}: شمار جفت‌های اجرا برای پاسخ کم است؛ تاکنون {difference} {unit}.",
 )
 _NEVER = ("{outcome}: no value to compare.", "{outcome}: مقداری برای مقایسه نیست.")
 
@@ -178,7 +178,9 @@ def numbers_shown(found: Difference) -> dict[str, Text]:
     """
     factor = factor_of(found.outcome)
     ends = [factor * value for value in (found.difference, found.low, found.high)]
-    decimals = decimals_for(*ends)
+    largest = max((abs(end) for end in ends if math.isfinite(end)), default=0.0)
+    of_count = decimals_of_count(found.outcome, largest)
+    decimals = decimals_for(*ends) if of_count is None else of_count
     if found.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
         decimals = decimals_to_see(ends[0], decimals)
     difference, low, high = (shown(value, decimals, sign=True) for value in ends)

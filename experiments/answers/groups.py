@@ -51,7 +51,7 @@ _UNKNOWN = (
     " For {unknown} of {all} differences between groups the model cannot tell.",
     " درباره {unknown} تفاوت از {all} تفاوت گروه‌ها مدل پاسخ روشنی ندارد.",
 )
-_UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار اجراهای جفت‌شده برای مقایسه گروه‌ها کم است.")
+_UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار جفت‌های اجرا برای مقایسه گروه‌ها کم است.")
 
 
 def groups_of(rows: pd.DataFrame, ends: dict[str, str | None], money: Label = TOMAN) -> list[dict[str, Any]]:
@@ -162,7 +162,7 @@ _COUNTED: dict[str, tuple[str, str]] = {
 
 _LARGEST_LOSSES = (" Largest losses: {names}.", " بیشترین زیان: {names}.")
 _NO_INTERVALS = ("{outcome}: too few pairs of runs to tell neighbourhoods apart.",
-                 "{outcome}: شمار اجراهای جفت‌شده برای مقایسه محله‌ها کم است.")  # fmt: skip
+                 "{outcome}: شمار جفت‌های اجرا برای مقایسه محله‌ها کم است.")  # fmt: skip
 
 
 def maps_of(rows: pd.DataFrame, ends: dict[str, str | None], geography: Geography | None) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from experiments.languages import LANGUAGES, LEFT_TO_RIGHT, digits, which
-from experiments.units import TOMAN, in_hundredths, in_words, unit_in_words
+from experiments.directions import LEFT_TO_RIGHT
+from experiments.languages import LANGUAGES, digits, which
+from experiments.units import TOMAN, decimals_of_count, in_hundredths, in_words, unit_in_words
 from sim.outcome import Language, known
 from sim.policies import Label
 
@@ -80,10 +81,10 @@ def unit_of(outcome: str, *, level: bool = False, money: Label = TOMAN) -> Text:
 
 
 def decimals_for(*values: float) -> int:
-    """Decimals that show two significant figures of the largest of the sizes; at most two, none from 10 on."""
+    """Decimals that show two significant figures of the largest of the sizes; at most two, none from 10 on or of 0."""
     sizes = [abs(value) for value in values if math.isfinite(value) and value != 0.0]
     if not sizes:
-        return 1
+        return 0
     return min(MOST_DECIMALS, max(0, 1 - math.floor(math.log10(max(sizes)))))
 
 
@@ -106,10 +107,10 @@ def shown(value: float, decimals: int, *, sign: bool = False) -> Text:
 
 
 def level_shown(outcome: str, value: float) -> Text:
-    """A level of an outcome, such as ``38.1`` of 100 or ``2.1 %``."""
+    """A level of an outcome, such as ``38.1`` of 100 or ``2.1 %``; counts have no decimals from ten on."""
     size = value * factor_of(outcome)
-    declared = known(outcome)
-    text = shown(size, 0 if abs(size) >= 100.0 else 1)
+    declared, of_count = known(outcome), decimals_of_count(outcome, size)
+    text = shown(size, of_count if of_count is not None else 0 if abs(size) >= 100.0 or size == 0.0 else 1)
     if declared is not None and declared.per_cent and math.isfinite(value):
         return {"en": f"{text['en']} %", "fa": f"{text['fa']}٪"}
     return text

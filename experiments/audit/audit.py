@@ -66,14 +66,14 @@ def ways(content: Mapping[str, Any], run: Mapping[str, Any]) -> list[Way]:
         Way(
             "luck",
             f"other luck (seed {seed + 1})",
-            f"تصادفی دیگر (بذر {_persian(seed + 1)})",
+            f"تصادفی دیگر (بذر تصادفی {_persian(seed + 1)})",
             False,
             {"seed": seed + 1},
         ),
         Way(
             "place",
             f"another place (seed {place})",
-            f"مکانی دیگر (بذر {_persian(place)})",
+            f"مکانی دیگر (بذر مکان {_persian(place)})",
             False,
             {"run": {"place_seed": place}},
         ),

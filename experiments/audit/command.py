@@ -55,13 +55,16 @@ def carry_out(request: Request) -> bool:
     own = {} if request.replications is None else {"replications": request.replications}
     run = plan.experiment.base.run.model_dump()
     asked = [AS_PLANNED, *ways(plan.experiment.content, run)]
-    announce_compiling(quiet=request.quiet)
+    announce_compiling(quiet=request.quiet, language=request.language)
     found: dict[str, pd.DataFrame] = {}
-    with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
+    with (
+        request.open_executor() as (executor, workers),
+        watching(quiet=request.quiet, language=request.language) as watch,
+    ):
         hands = Hands(executor, workers, watch)
         for way in asked:
             if not request.quiet:
-                say(f"{way.name}: {way.words}", file=sys.stderr)
+                say(way.persian if request.language == "fa" else f"{way.name}: {way.words}", file=sys.stderr)
             found[way.name] = _answered(plan, way, own, folder / way.name, hands)
     table = _judged(found, asked)
     write_table_atomically(table, folder / TABLE, csv=request.csv)

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from experiments import directions
 from experiments.answers.lines import at_most, group_lines
 from experiments.answers.texts import Text, begun, both, joined, said, shown
 from experiments.brief.figure import curve_svg, in_years
@@ -30,7 +31,7 @@ MOST_LETTERS: dict[Language, tuple[int, ...]] = {"en": (3_400, 4_300, 4_900), "f
 
 _ISOLATED = re.compile(
     r"(?=[0-9A-Za-z]*[A-Za-z])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]+"  # a digest
-    "|\u200e?[+−]?[0-9\u06f0-\u06f9]+(?:[.,\u066b\u066c][0-9\u06f0-\u06f9]+)*[%\u066a]?"  # a number, or a version
+    "|\u200e?[+−]?[0-9\u06f0-\u06f9]+(?:[.,\u066b\u066c][0-9\u06f0-\u06f9]+)*%?"  # a number, or a version
 )
 
 
@@ -62,7 +63,7 @@ def brief_html(answer: Mapping[str, Any], language: Language, provenance: Proven
 
 def isolated(text: object) -> Markup:
     """A text for HTML, numbers and digests each in an element of its own: so signs stay before numbers in Persian."""
-    whole = str(text)
+    whole = directions.shown(str(text))
     parts, at = [], 0
     for found in _ISOLATED.finditer(whole):
         parts += [escape(whole[at : found.start()]), Markup("<bdi>{}</bdi>").format(found.group())]

@@ -21,7 +21,7 @@ from sim.config import Claim, Config
 IN_WORDS = 12
 """Letters of a model's digest that are shown."""
 
-_CLAIM = ("{what}: {value} by {date}", "{what}: {value} تا {date}")
+_CLAIM = ("{what}: {value} by {date}", "{what} تا {date}: {value}")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "policy": ("With the policy", "با این سیاست"),
     "difference": ("Difference ({level} interval)", "تفاوت (بازه اطمینان {level})"),
     "effect": ("Effect in the model", "اثر در مدل"),
-    "certainty": ("Certainty", "اطمینان"),
+    "certainty": ("Certainty", "میزان اطمینان"),
     "better": ("(better)", "(بهتر)"),
     "worse": ("(worse)", "(بدتر)"),
     "how_sure": ("How sure one may be: {level}", "میزان اطمینان: {level}"),
@@ -50,7 +50,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_use": ("What it may not be used for", "آنچه این خلاصه برای آن نیست"),
     "claims": (
         "Claimed about the city, checked by nobody independent, and no result of the model: {claims}.",
-        "ادعاشده درباره شهر، بدون بررسی مستقل، و نه نتیجه مدل: {claims}.",
+        "ادعاشده درباره شهر، بدون راستی‌آزمایی مستقل، و نه نتیجه مدل: {claims}.",
     ),
     "provenance": ("Where the numbers come from", "منبع ارقام"),
     "runs": (
@@ -68,11 +68,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "again": (
         "The same numbers again, by this command in the folder of the runs:",
-        "تولید دوباره همین ارقام با این فرمان در پوشه اجراها:",
+        "تولید دوباره همین ارقام با این دستور در پوشه اجراها:",
     ),
     "again_page": (
         "The same numbers again, by this command with the policies and the baseline saved from the page:",
-        "تولید دوباره همین ارقام با این فرمان و با سیاست‌ها و مبنایی که از صفحه ذخیره شود:",
+        "تولید دوباره همین ارقام با این دستور و با سیاست‌ها و مبنایی که از صفحه ذخیره شود:",
     ),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from experiments.calibration.calibration import POSTERIOR, RUNS, SIMULATED, Cali
 from experiments.calibration.coverage import as_page, coverage_table, prior_table, refuse_coverage, trials_in
 from experiments.calibration.reader import load_calibration
 from experiments.calibration.report import report
-from experiments.calibration.runner import Progress, calibrate, require_packages
+from experiments.calibration.runner import FOR_THE_EMULATOR, NEAR, Progress, calibrate, require_packages
 from experiments.calibration.simulating import OneRun
 from experiments.calibration.targets import ORIGINS
 from experiments.escaping import say
@@ -53,7 +54,7 @@ def carry_out_request(request: Request) -> bool:
             raise ConfigError("prints a table: leave --quiet away", source="--coverage")
         refuse_coverage(calibration, request.coverage)
     require_packages(calibration)
-    announce_compiling(quiet=request.quiet)
+    announce_compiling(quiet=request.quiet, language=request.language)
     if request.dry_run:
         say(forecast(calibration, request.workers or usable_processors(), request.language))
         return True
@@ -61,7 +62,7 @@ def carry_out_request(request: Request) -> bool:
         say(plan(calibration, request.language), file=sys.stderr)
     with (
         request.open_executor() as (executor, workers),
-        watching_what(described, quiet=request.quiet) as watch,
+        watching_what(partial(described, language=request.language), quiet=request.quiet) as watch,
     ):
         found = calibrate(
             calibration,
@@ -136,17 +137,36 @@ def forecast(calibration: Calibration, workers: int, language: Language = "en") 
     return f"{plan(calibration, language)}\n{said}"
 
 
-def described(progress: Progress) -> str:
+def described(progress: Progress, language: Language = "en") -> str:
     """What is being done, how far it is, the time so far and the time that this step still takes."""
-    step = f"step {progress.generation} of {progress.generations}, {progress.step}"
-    count = f"{progress.done:,} of {progress.planned:,}"
+    text = texts_of(_TEXTS, language)
+
+    def count(number: int) -> str:
+        return written(f"{number:,}", language)
+
+    step, near = progress.step, progress.step.removeprefix(NEAR)
+    if near != step:
+        step = text("near", threshold=written(near, language))
+    elif step in _TEXTS:
+        step = text(step)
+    numbers = {"number": count(progress.generation), "of": count(progress.generations), "step": step}
+    parts = [text("step", **numbers, done=count(progress.done), planned=count(progress.planned))]
     if progress.runs != progress.done:
-        count += f" accepted in {progress.runs:,} runs"
-    left = f" · {duration(progress.left)} left in this step" if progress.left < float("inf") else ""
-    return f"{step}: {count} · {duration(progress.seconds)} so far{left}"
+        parts[0] += text("accepted", runs=count(progress.runs))
+    parts.append(text("so far", time=duration(progress.seconds, language)))
+    if progress.left < float("inf"):
+        parts.append(text("left in this step", time=duration(progress.left, language)))
+    return " · ".join(parts)
 
 
 _TEXTS: dict[str, tuple[str, str]] = {
+    "step": ("step {number} of {of}, {step}: {done} of {planned}", "گام {number} از {of}، {step}: {done} از {planned}"),
+    FOR_THE_EMULATOR[0]: (FOR_THE_EMULATOR[0], "اجراهایی که مدل جانشین از آن‌ها می‌آموزد"),
+    FOR_THE_EMULATOR[1]: (FOR_THE_EMULATOR[1], "یک اجرا برای هر ذره پسین"),
+    "near": (NEAR + "{threshold}", "اجراهایی با فاصله حداکثر {threshold} از ارقام"),
+    "accepted": (" accepted in {runs} runs", " در {runs} اجرا پذیرفته شد"),
+    "so far": ("{time} so far", "{time} تاکنون"),
+    "left in this step": ("{time} left in this step", "{time} مانده در این گام"),
     "parameters": ("{number}", "{number} پارامتر"),
     "emulator": (
         "{title}: {parameters}, {figures}; an emulator of {runs} runs, then {particles}, a run each",

@@ -236,8 +236,8 @@ def refuse_coverage(calibration: Calibration, count: int) -> None:
 
 HEADS = (
     ("parameter", "پارامتر"),
-    ("truth in its 90 % region", "مقدار درست در ناحیه ۹۰ درصدی"),
-    ("95 % interval of the coverage", "بازه اطمینان ۹۵ درصدی پوشش"),
+    ("truth in its 90 % region", "مقدار درست در ناحیه ۹۰٪"),
+    ("95 % interval of the coverage", "بازه اطمینان ۹۵٪ برای پوشش"),
     ("ranks uniform: p", "یکنواختی رتبه‌ها: p"),
     ("posterior narrower by", "باریک‌تر شدن پسین"),
 )
@@ -250,14 +250,14 @@ _TEXTS = {
         "برازشی که آن را ندیده است در پی آن می‌رود (واسنجی بر پایه شبیه‌سازی)",
     ),
     "of": ("{covered} of {trials}", "{covered} از {trials}"),
-    "interval": ("{low} to {high} %", "{low} تا {high} درصد"),
+    "interval": ("{low} to {high} %", "{low} تا {high}٪"),
     "below": ("below 0.01", "کمتر از ۰٫۰۱"),
-    "per cent": ("{share} %", "{share} درصد"),
+    "per cent": ("{share} %", "{share}٪"),
     "joint": (JOINT, "همه با هم"),
     "held out": (
         "Held-out figures in the 90 % interval of simulated surveys: {share} % of {all}, {each} in each of {trials} "
         "trials.",
-        "ارقام کنارگذاشته در بازه ۹۰ درصدی نظرسنجی‌های شبیه‌سازی‌شده: {share} درصد از {all} رقم، {each} رقم در هر یک از "
+        "ارقام کنارگذاشته در بازه ۹۰٪ نظرسنجی‌های شبیه‌سازی‌شده: {share}٪ از {all} رقم، {each} رقم در هر یک از "
         "{trials} آزمون.",
     ),
 }

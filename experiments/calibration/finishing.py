@@ -169,7 +169,7 @@ _CAPTION = (
     " 90 %); red: learned beyond chance; triangle: pressed against a bound of the prior. Right: what the posterior "
     "simulates less what is claimed, in tolerances, or less what a survey observed, in standard errors (of figures "
     "held out, where there are some; number: the week).",
-    "چپ: میانگین و ۹۰ درصد میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰ درصد میانی پیشین)؛ قرمز: آموخته"
+    "چپ: میانگین و ۹۰٪ میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰٪ میانی پیشین)؛ قرمز: آموخته"
     " فراتر از تصادف؛ مثلث: چسبیده به مرز پیشین. راست: آنچه با پسین شبیه‌سازی شده منهای آنچه ادعا شده، به واحد "
     "رواداری، یا منهای آنچه در نظرسنجی دیده شده، به واحد خطای معیار (تنها ارقام کنارگذاشته، اگر باشد؛ عدد: شماره "
     "هفته).",

@@ -31,7 +31,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "missing": ("Missing in the files: {figures}.", "در پرونده‌ها نیامده است: {figures}."),
     "verdict": (
         "{name}: {inside} of {all} lie in the 90 % interval of simulated surveys",
-        "{name}: {inside} رقم از {all} رقم در بازه ۹۰ درصدی نظرسنجی‌های شبیه‌سازی‌شده قرار دارد",
+        "{name}: {inside} رقم از {all} رقم در بازه ۹۰٪ نظرسنجی‌های شبیه‌سازی‌شده قرار دارد",
     ),
     "fitted": ("Figures fitted", "ارقامی که برازش بر آن‌ها انجام شده"),
     "held out": ("Figures held out, judged after the fit", "ارقام کنارگذاشته که پس از برازش سنجیده شده"),
@@ -86,7 +86,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
 _HEADS: dict[str, tuple[str, str]] = {
     "pattern": ("pattern", "الگو"),
     "figure": ("figure", "رقم"),
-    "claimed": ("claimed (not verified)", "ادعاشده (بررسی‌نشده)"),
+    "claimed": ("claimed (not verified)", "ادعاشده (راستی‌آزمایی‌نشده)"),
     "tolerance": ("tolerance", "رواداری"),
     "simulated": ("simulated", "شبیه‌سازی"),
     "low": ("5 %", "صدک ۵"),

@@ -48,6 +48,7 @@ class Progress:
     left: float = float("inf")
 
 
+NEAR = "runs whose distance from the figures is at most "
 FOR_THE_EMULATOR = ("runs that teach the emulator", "a run at each draw of the posterior")
 """The two steps of a calibration by an emulator."""
 
@@ -133,7 +134,7 @@ def _approximated(
             each = (seconds - then) / (accepted - before) if accepted > before else float("inf")
             step = FOR_THE_EMULATOR[generation] if emulated else ""
             if not emulated:
-                step = f"runs whose distance from the figures is at most {calibration.thresholds[generation]:g}"
+                step = f"{NEAR}{calibration.thresholds[generation]:g}"
             left = each * (planned - accepted) if planned > accepted else 0.0
             took = accepted if emulated else runs
             watch(Progress(step, generation + 1, total, planned, accepted, took, seconds, left))

@@ -12,7 +12,7 @@ Lang = Annotated[
     Literal["en", "fa"],
     typer.Option(
         "--lang",
-        help="Language of what is printed and drawn: English or Persian. Keys, names and tables of files, progress and "
+        help="Language of what is printed and drawn: English or Persian. Keys, names and tables of files, and "
         "errors are English.",
     ),
 ]

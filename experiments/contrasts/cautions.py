@@ -66,7 +66,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{replications} replications of each policy in {where}, scale {scale}",
         "{replications} تکرار از هر سیاست در {where}، مقیاس {scale}",
     ),
-    "in one place": ("one place (seed {number})", "یک مکان (بذر {number})"),
+    "in one place": ("one place (seed {number})", "یک مکان (بذر مکان {number})"),
     "in places": ("each of {number} places", "هر یک از {number} مکان"),
     "one place": (
         "Intervals are {level} confidence intervals of paired differences over {over}, with common random numbers, "
@@ -84,8 +84,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "many": (
         "There is no correction for the number of intervals: without any effect, one in twenty 95 % intervals still "
         "excludes 0.",
-        "برای شمار بازه‌ها تصحیحی نشده است: حتی اگر هیچ اثری نباشد، از هر بیست بازه اطمینان ۹۵٪ یکی صفر را کنار "
-        "می‌گذارد.",
+        "برای شمار بازه‌ها تصحیحی نشده است: حتی اگر هیچ اثری نباشد، از هر بیست بازه اطمینان ۹۵٪ یکی صفر را در بر ندارد.",
     ),
     "looks": (
         "Intervals are widened by a Bonferroni correction for {looks} looks, so that they hold at 95 % although the "

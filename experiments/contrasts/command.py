@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import attribute, laid_out
 from experiments.contrasts.parts_report import print_attribution
 from experiments.contrasts.report import print_comparison
+from experiments.contrasts.titles import title_in
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.escaping import say
 from experiments.languages import which
@@ -33,8 +35,9 @@ from experiments.study.shards import SHARDS
 from experiments.study.store import note_results
 from experiments.study.watching import announce_compiling, watching
 from experiments.sweeps.command import forecast
-from experiments.sweeps.experiment import Experiment
+from experiments.sweeps.experiment import EXPERIMENT, Experiment
 from experiments.sweeps.laying_out import FEWEST_PLACES, TOO_FEW_PLACES
+from experiments.sweeps.reader import load_experiment
 from experiments.sweeps.tables import Sweep
 from sim.config import load_config
 from sim.errors import ConfigError
@@ -80,7 +83,7 @@ def _carry_out(request: Request) -> bool:
     names = tuple(named(request.base, request.policies))
     folder = request.out if request.out is not None else default_folder(request, names)
     _refuse_what_does_not_go_together(request, names)
-    announce_compiling(quiet=request.quiet)
+    announce_compiling(quiet=request.quiet, language=request.language)
     asked: dict[str, Any] = {
         "city": request.city,
         "settings": request.settings,
@@ -99,11 +102,11 @@ def _carry_out(request: Request) -> bool:
     }
     if request.dry_run:
         with _laid_out(request, asked, ranking) as experiment:
-            say(forecast(experiment, request.workers or usable_processors()))
+            say(forecast(experiment, request.workers or usable_processors(), request.language))
         return True
     with (
         request.open_executor() as (executor, workers),
-        watching(quiet=request.quiet) as watch,
+        watching(quiet=request.quiet, language=request.language) as watch,
     ):
         shared = asked | {
             "executor": executor,
@@ -177,7 +180,7 @@ def files_of(folder: Path, names: Sequence[str], language: Language) -> str:
     """Where the results are, in a line."""
     words = (
         "Files: {folder} ({names}; the runs as of a sweep)",
-        "پرونده‌ها: {folder} ({names}؛ اجراها همان‌جا، مانند خروجی فرمان sweep)",
+        "پرونده‌ها: {folder} ({names}؛ اجراها همان‌جا، مانند خروجی دستور sweep)",
     )
     return which(words, language).format(folder=folder, names=", ".join(names))
 
@@ -185,8 +188,16 @@ def files_of(folder: Path, names: Sequence[str], language: Language) -> str:
 def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int, then: Watch | None) -> Watch | None:
     if request.places > 1:  # an interval over pairs alone would be too narrow
         return WhenIdle(_import_figure, workers, then) if request.figure else then
-    watch = None if request.quiet else Differences(names, request.rank_by, then, folder / SHARDS)
+    language = request.language
+    titles = partial(_titles, folder, names) if language == "fa" else None
+    watch = None if request.quiet else Differences(names, request.rank_by, then, folder / SHARDS, language, titles)
     return WhenIdle(_import_figure, workers, watch) if request.figure else watch
+
+
+def _titles(folder: Path, names: Sequence[str]) -> list[str]:
+    """What the policies of a comparison under way are called in Persian."""
+    experiment = load_experiment(folder / EXPERIMENT)
+    return [title_in(name, experiment.policies[name], experiment.base, "fa") for name in names]
 
 
 def _import_figure() -> None:

@@ -149,7 +149,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{index} for indices, {percent} % of the base's level for others; where the base is 0 no size can be called "
         "small, and the number stands alone. One scale for all outcomes; an arrow: it lies beyond the axis.",
         "نوار خاکستری: کمتر از کمترین تفاوت مهم، طبق قرارداد {survey} برای سهم‌ها و میانگین‌های ۰ تا ۱، {index} برای "
-        "شاخص‌ها و {percent}٪ مقدار پایه برای بقیه؛ اگر پایه ۰ باشد هیچ تفاوتی را نمی‌توان کوچک خواند و تنها عدد "
+        "شاخص‌ها و {percent}٪ مقدار مبنا برای بقیه؛ اگر مبنا ۰ باشد هیچ تفاوتی را نمی‌توان کوچک خواند و تنها عدد "
         "می‌آید. مقیاس همه پیامدها یکی است؛ پیکان: مقدار بیرون از محور است.",
     ),
     "in neighbourhoods": (
@@ -159,7 +159,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "hatching": (
         "Hatching and ± use simultaneous 95 % intervals for all {count} neighbourhoods of an outcome and a policy "
         "(Bonferroni){looks}; a neighbourhood is hatched if its interval contains 0.",
-        "هاشور و ± بر پایه بازه‌های همزمان ۹۵٪ برای همه {count} محله هر پیامد و سیاست است (بونفرونی){looks}؛ محله‌ای "
+        "هاشور و ± بر پایه بازه‌های هم‌زمان ۹۵٪ برای همه {count} محله هر پیامد و سیاست است (بونفرونی){looks}؛ محله‌ای "
         "هاشور دارد که بازه آن صفر را در بر دارد.",
     ),
     "looks": (", corrected for {looks} looks as well", "، با تصحیح برای {looks} بار بررسی"),

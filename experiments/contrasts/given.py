@@ -15,6 +15,7 @@ from typing import Any
 
 from experiments.folders import write_text_atomically
 from experiments.languages import digits, which
+from experiments.lever_values import value_in_persian
 from experiments.register import value_at
 from experiments.resolved import plain_yaml
 from experiments.sweeps.parts import plain, registered
@@ -207,12 +208,12 @@ def levers_in_words(levers: Mapping[str, Any], config: Config, language: Languag
     parts = []
     for key, value in levers.items():
         unit = unit_of(known[key].unit, language) if key in known and not isinstance(value, bool) else ""
-        parts.append(f"{title_of(key, language)}: {_in_words(value, language)}{f' {unit}' if unit else ''}")
+        parts.append(f"{title_of(key, language)}: {_in_words(value, language, key)}{f' {unit}' if unit else ''}")
     text = which(("; ", "؛ "), language).join(parts)
     return text if text.startswith(_PREFIX) else text[:1].upper() + text[1:]
 
 
-def _in_words(value: Any, language: Language) -> str:
+def _in_words(value: Any, language: Language, key: str) -> str:
     if value is None or value == []:
         return which(("none", "هیچ"), language)
     if isinstance(value, bool):
@@ -220,6 +221,6 @@ def _in_words(value: Any, language: Language) -> str:
     if isinstance(value, int | float):
         return digits(_short(value), language)
     if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        return which((", ", "، "), language).join(_in_words(item, language) for item in value)
+        return which((", ", "، "), language).join(_in_words(item, language, key) for item in value)
     text = printable(value if isinstance(value, str) else _short(value), 200)
-    return which((text.replace("_", " "), f"«{text}»"), language)
+    return which((text.replace("_", " "), value_in_persian(key, text) or f"«{text}»"), language)

@@ -219,7 +219,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "base not known": (
         "Probability that {base} itself is best in {outcome}: not known, there are too few pairs of runs",
-        "احتمال اینکه خود «{base}» در «{outcome}» بهترین باشد: نامعلوم، شمار اجراهای جفت‌شده کم است",
+        "احتمال اینکه خود «{base}» در «{outcome}» بهترین باشد: نامعلوم، شمار جفت‌های اجرا کم است",
     ),
     f"over {LUCK}": ("over replications and not over assumptions", "در تکرارها و نه در فرض‌ها"),
     f"over {PLACES}": (

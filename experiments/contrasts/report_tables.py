@@ -34,11 +34,10 @@ from experiments.contrasts.shown import (
     interval,
     level,
     named_with_unit,
-    signed,
     sort_groups,
 )
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK, PLACES, PLACES_AND_ASSUMPTIONS, spread_over
-from experiments.languages import texts_of, which, written
+from experiments.languages import signed, texts_of, which, written
 from experiments.screen import Screen
 from experiments.units import factor_of, in_per_cent
 from experiments.units import in_words as outcome_in_words
@@ -212,7 +211,7 @@ def _gain(times: float, language: Language = "en") -> str:
     if times != times:
         return ""
     text, most = texts_of(_TEXTS, language), times > MOST_GAIN
-    number = f"{MOST_GAIN:,.0f}" if most else f"{times:,.1f}" if times < 100.0 else f"{times:,.0f}"
+    number = f"{MOST_GAIN:,.0f}" if most else f"{times:,.1f}" if times < 10.0 else f"{times:,.0f}"
     return text("over times" if most else "times", number=written(number, language))
 
 
@@ -264,7 +263,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "neighbourhood": ("neighbourhood", "محله"),
     "difference and interval": ("difference (interval)", "تفاوت (بازه)"),
-    "excludes 0": ("interval excludes 0", "بازه صفر را کنار می‌گذارد"),
+    "excludes 0": ("interval excludes 0", "بازه صفر را در بر ندارد"),
     f"most {LOSES}": ("loses most", "بیشترین زیان"),
     f"most {GAINS}": ("gains most", "بیشترین سود"),
     f"most {HIGHER}": ("highest", "بالاترین"),

@@ -6,16 +6,29 @@ import math
 from collections.abc import Sequence
 
 from experiments.contrasts.geography import is_neighbourhood
-from experiments.languages import group_in_words, texts_of, which, written
+from experiments.languages import decimals_of, group_in_words, signed, texts_of, which, written
 from experiments.sweeps.outcomes import KINDS
-from experiments.units import POINTS, TOMAN, in_per_cent, in_words, unit_in_words, unit_of
+from experiments.units import (
+    POINTS,
+    TOMAN,
+    decimals_of_count,
+    factor_of,
+    in_per_cent,
+    in_words,
+    unit_in_words,
+    unit_of,
+)
 from sim.config import UNIT_OF_MONEY
 from sim.outcome import Language
 from sim.policies import Label
 
 KIND_ORDER = [kind for kind in KINDS if kind != "neighbourhood"]
 
-MOST_DIGITS = 9
+FIGURES, OF_LEVELS = 2, 3
+"""Significant figures of differences, of the largest of the difference and its bounds; and of levels."""
+
+MOST_DECIMALS = 4
+"""Of what is shown from 0 to 1; a hundredth of what matters has as many. Shares of people in per cent have two less."""
 
 UNITS_WRITTEN = (POINTS, UNIT_OF_MONEY, "people", "ties")
 """Units that do not follow from an outcome's name."""
@@ -64,33 +77,24 @@ def sort_groups(groups: Sequence[str]) -> list[str]:
     return sorted(shown, key=lambda group: order.get(group, len(order)))
 
 
-def signed(value: float, digits: int, language: Language = "en") -> str:
-    """A difference with its sign; 0 has none."""
-    text = f"{value:+,.{digits}f}"
-    return written(text.lstrip("+-") if float(text.replace(",", "")) == 0.0 else text, language)
+def in_unit(outcome: str, *values: float, figures: int = FIGURES) -> tuple[int, list[float]]:
+    """Values in the unit in which an outcome is shown, and with how many decimals; a share of 0.012 is 1.2 %.
 
-
-def digits_of(*values: float) -> int:
-    """Decimals that show two figures of the largest of the sizes; four where they do."""
-    sizes = [abs(value) for value in values if value == value and value != 0.0]
-    if not sizes:
-        return 3
-    largest = max(sizes)
-    if largest >= 1.0:
-        return 0 if largest >= 100.0 else 1 if largest >= 10.0 else 2
-    return max(4, min(MOST_DIGITS, 1 - math.floor(math.log10(largest))))
-
-
-def in_unit(outcome: str, *values: float) -> tuple[int, list[float]]:
-    """Values in the unit in which an outcome is shown, and with how many decimals; a share of 0.0123 is 1.23 %."""
-    digits = digits_of(*values)
-    if not in_per_cent(outcome):
-        return digits, list(values)
-    return max(digits - 2, 0), [100.0 * value for value in values]
+    The decimals show so many figures of the largest of the sizes, as far as they say anything: counts have none from
+    ten on, and nothing is told below a hundredth of what matters.
+    """
+    factor = factor_of(outcome)
+    shown = [factor * value for value in values]
+    largest = max((abs(value) for value in shown if math.isfinite(value)), default=0.0)
+    of_count = decimals_of_count(outcome, largest)
+    if of_count is not None:
+        return of_count, shown
+    most = MOST_DECIMALS - (2 if in_per_cent(outcome) else 0)
+    return min(decimals_of(largest, figures), most), shown
 
 
 def interval(difference: float, low: float, high: float, outcome: str = "", language: Language = "en") -> str:
-    """Such as ``+0.0123 (+0.0045 to +0.0201)``; without bounds where all replications differ by the same.
+    """Such as ``+0.012 (+0.004 to +0.020)``; without bounds where all replications differ by the same.
 
     Args:
         difference, low, high: as tables have them.
@@ -101,7 +105,7 @@ def interval(difference: float, low: float, high: float, outcome: str = "", lang
 
 
 def give_or_take(difference: float, low: float, high: float, outcome: str = "", language: Language = "en") -> str:
-    """Such as ``+0.0123 ± 0.0078``; arguments as for `interval`."""
+    """Such as ``+0.012 ± 0.008``; arguments as for `interval`."""
     return _with_bounds("half", difference, low, high, outcome, language)
 
 
@@ -113,6 +117,8 @@ def _with_bounds(key: str, difference: float, low: float, high: float, outcome: 
     if low == high == 0.0:
         return text("same")
     middle = signed(difference, digits, language)
+    if max(map(abs, (difference, low, high))) < 0.5 * 0.1**digits:
+        return text("under", least=written(f"{0.1**digits:.{digits}f}", language))
     if low != low:
         return middle
     if low == high:
@@ -123,8 +129,9 @@ def _with_bounds(key: str, difference: float, low: float, high: float, outcome: 
 
 
 def level(value: float, outcome: str, language: Language = "en") -> str:
-    """A level, such as ``0.5123``; of a share of people in per cent, ``1.23 %``."""
-    digits, (shown,) = in_unit(outcome, value)
+    """A level, such as ``0.512``; of a share of people in per cent, ``1.23 %``; 0 has no decimals."""
+    digits, (shown,) = in_unit(outcome, value, figures=OF_LEVELS)
+    digits = 0 if shown == 0.0 else digits
     return written(f"{shown:,.{digits}f}" + (" %" if in_per_cent(outcome) else ""), language)
 
 
@@ -139,6 +146,7 @@ def chance(probability: float, language: Language = "en") -> str:
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "same": ("the same", "یکسان"),
+    "under": ("under ±{least}", "کمتر از ±{least}"),
     "each": ("{difference} each time", "{difference} در همه تکرارها"),
     "bounds": ("{difference} ({low} to {high})", "{difference} ({low} تا {high})"),
     "half": ("{difference} ± {half}", "{difference} ± {half}"),

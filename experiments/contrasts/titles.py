@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from experiments.answers.construction import do_the_same
 from experiments.answers.texts import of_label
-from experiments.contrasts.given import AS_IT_IS
+from experiments.contrasts.given import AS_IT_IS, levers_in_words
 from experiments.languages import which
 from experiments.reported import PROGRAMME, is_reported
 from sim.config import Config, with_policy
 from sim.outcome import Language
 from sim.policies import TimedPolicy
+from sim.reading import flatten
 from sim.shipped import shipped
 from sim.yaml_text import read_yaml
 
@@ -20,7 +21,9 @@ CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیم‌های کن
 
 
 def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language: Language) -> str:
-    """Title of a policy in a language: that of its files; in English, and then by its name, where they have none.
+    """Title of a policy in a language: that of its files; in English where they have none.
+
+    Where there is none at all, English has its name, and Persian the levers that it sets.
 
     Args:
         name: of the policy, or `AS_IT_IS`.
@@ -30,7 +33,10 @@ def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language:
     """
     given = [item.title.en if language == "en" else item.title.fa or item.title.en for item in timeline]
     titled = which((", ", "، "), language).join(dict.fromkeys(filter(None, given)))
-    return titled or (_city_as_it_is(city, language) if name == AS_IT_IS else name)
+    if titled or name == AS_IT_IS:
+        return titled or _city_as_it_is(city, language)
+    levers = {f"policy.{key}": value for item in timeline for key, value in flatten(item.set).items()}
+    return levers_in_words(levers, city, language) if levers and language == "fa" else name
 
 
 def _city_as_it_is(city: Config, language: Language) -> str:

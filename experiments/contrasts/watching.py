@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from experiments.escaping import say
+from experiments.languages import which, written
 from experiments.statistics import t_interval
 from experiments.study.runner import Progress, Watch
 from experiments.study.shards import last_values
 from experiments.study.watching import time_left
-from experiments.units import POINTS, factor_of, in_per_cent
+from experiments.units import POINTS, factor_of, in_per_cent, in_words
+from sim.outcome import Language
 
 FIRST = 2
 """Replications from which there is an interval; after that each time there are half as many again."""
+
+
+_SO_FAR = (
+    "after {count} replications, {outcome}, {policy} less {base}: "
+    "{mean}{unit} ({low} to {high}, 95 % at this look alone)",
+    "پس از {count} تکرار، {outcome}، «{policy}» منهای «{base}»: "
+    "{mean}{unit} ({low} تا {high}، بازه اطمینان ۹۵٪ تنها برای همین بررسی)",
+)
 
 
 class Differences:
@@ -27,12 +37,21 @@ class Differences:
         outcome: what they are ranked by.
         then: what else is told of progress.
         shards: where the runs are; read where no stopping rule looks at the outcome, so that progress has no values.
+        language: of the lines.
+        titles: gives what the policies are called in the lines, once there are runs; their names if None.
     """
 
     def __init__(
-        self, names: tuple[str, ...], outcome: str, then: Watch | None = None, shards: Path | None = None
+        self,
+        names: tuple[str, ...],
+        outcome: str,
+        then: Watch | None = None,
+        shards: Path | None = None,
+        language: Language = "en",
+        titles: Callable[[], Sequence[str]] | None = None,
     ) -> None:
         self._names, self._outcome, self._then, self._shards = names, outcome, then, shards
+        self._language, self._titles = language, titles or (lambda: names)
         self._next = FIRST
         self._done = 0
         self._read: dict[str, dict[int, float]] = {}
@@ -45,17 +64,23 @@ class Differences:
         fewest = min(values.size for values in pairs.values())
         if fewest >= self._next:
             self._next = fewest + max(1, fewest // 2)
+            titles = self._titles()
             for number, values in pairs.items():
                 mean, low, high = (factor_of(self._outcome) * bound for bound in t_interval(values))
                 digits, unit = (2, f" {POINTS}") if in_per_cent(self._outcome) else (4, "")
-                timed = progress.rate > 0.0 and sys.stderr.isatty()  # in a file nobody waits
-                say(
-                    f"after {values.size} replications, {self._outcome}, {self._names[number]} less {self._names[0]}: "
-                    f"{mean:+.{digits}f}{unit} ({low:+.{digits}f} to {high:+.{digits}f}, 95 % at this look alone)"
-                    + (f" · {time_left(progress)}" if timed else ""),
-                    file=sys.stderr,
-                    flush=True,
+                numbers = {"mean": mean, "low": low, "high": high}
+                shown = {key: written(f"{size:+.{digits}f}", self._language) for key, size in numbers.items()}
+                line = which(_SO_FAR, self._language).format(
+                    count=written(str(values.size), self._language),
+                    outcome=which((self._outcome, in_words(self._outcome, self._language)), self._language),
+                    policy=titles[number],
+                    base=titles[0],
+                    unit=which((unit, " واحد درصد" if unit else ""), self._language),
+                    **shown,
                 )
+                timed = progress.rate > 0.0 and sys.stderr.isatty()  # in a file nobody waits
+                left = f" · {time_left(progress, self._language)}" if timed else ""
+                say(f"{line}{left}", file=sys.stderr, flush=True)
         if self._then is not None:
             self._then(progress)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.contrasts.arms import label_in_words
+from experiments.contrasts.titles import title_in
 from experiments.discovery.words import persian_number
 from experiments.sensitivity.analysis import values_of, without_meaning
 from experiments.statistics import half_width, one_sided
+from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.pairs import partners
 from experiments.sweeps.tables import Sweep
+from experiments.titles import title_of
 from sim.errors import ConfigError
 from sim.reading import nearest
 from sim.wording import printable
@@ -105,11 +109,12 @@ def cases(
     threshold = above if above is not None else below
     assert threshold is not None
     beyond = averages - threshold if above is not None else threshold - averages
-    sentence, sentence_fa = _sentences(label, policy, base, below is not None, threshold)
+    titles = {name: _in_persian(sweep.experiment, name) for name in (policy, base) if name is not None}
+    sentence, sentence_fa = _sentences(label, policy, base, below is not None, threshold, titles)
     fails, holds = beyond > margins, beyond <= -margins
     by_luck = 0.0 if there.shape[1] == 1 or confidence == 0.5 else 1.0 - confidence
     empty = base if base is not None and label in without_meaning(sweep.experiment, base) else ""
-    notes = tuple(_notes(counted, there, by_luck, gaps, empty))
+    notes = tuple(_notes(counted, there, by_luck, gaps, empty, titles))
     unclear = ~(fails | holds)
     return Cases(
         frame,
@@ -146,12 +151,18 @@ def _judged_policy(sweep: Sweep, policy: str | None, base: str | None) -> str:
     return policy
 
 
-def _sentences(label: str, policy: str, base: str | None, is_below: bool, threshold: float) -> tuple[str, str]:
-    """What failing means, in English and Persian."""
-    less, less_fa = (f" less that of {base}", f" منهای همان در {base}") if base is not None else ("", "")
+def _in_persian(experiment: Experiment, policy: str) -> str:
+    return title_in(policy, experiment.policies.get(policy, ()), experiment.base, "fa")
+
+
+def _sentences(
+    label: str, policy: str, base: str | None, is_below: bool, threshold: float, titles: Mapping[str, str]
+) -> tuple[str, str]:
+    """What failing means, in English by names and in Persian by titles."""
+    less, less_fa = (f" less that of {base}", f" منهای همان در «{titles[base]}»") if base is not None else ("", "")
     than = f"{'کمتر' if is_below else 'بیشتر'} از {persian_number(threshold)}"
     english = f"{label} of {policy}{less} is {'below' if is_below else 'above'} {threshold:g}"
-    return english, f"{label} در {policy}{less_fa} {than} باشد"
+    return english, f"{label_in_words(label, 'fa')} در «{titles[policy]}»{less_fa} {than} باشد"
 
 
 def _averages(values: Floats, confidence: float) -> tuple[Floats, Floats]:
@@ -223,7 +234,9 @@ def _assumptions(sweep: Sweep, places: NDArray[np.int64]) -> tuple[pd.DataFrame,
     return pd.DataFrame(columns).reset_index(drop=True), gaps
 
 
-def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], empty: str) -> Iterator[tuple[str, str]]:
+def _notes(
+    counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], empty: str, titles: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """What should be known of the cases, in English and Persian.
 
     Args:
@@ -232,11 +245,12 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
         by_luck: see `Cases`.
         gaps: keys that some points lack.
         empty: the base, if a difference from it has no meaning, because it has no councils.
+        titles: Persian ones of policies.
     """
     if empty:
         yield (
             f"This difference means nothing: under {empty} there is no council to trust.",
-            f"این تفاوت معنایی ندارد: در {empty} شورایی نیست که بتوان به آن اعتماد کرد.",
+            f"این تفاوت معنایی ندارد: در «{titles[empty]}» شورایی نیست که بتوان به آن اعتماد کرد.",
         )
     if by_luck == 0.0:
         once = there.shape[1] == 1
@@ -248,7 +262,7 @@ def _notes(counted: Flags, there: Flags, by_luck: float, gaps: Sequence[str], em
     if gaps:
         yield (
             f"left out, because some points have no value: {', '.join(gaps)}",
-            f"کنار گذاشته شد، زیرا در برخی نقطه‌ها مقدار ندارد: {', '.join(gaps)}",
+            f"کنار گذاشته شد، زیرا در برخی نقطه‌ها مقدار ندارد: {'، '.join(title_of(key, 'fa') for key in gaps)}",
         )
     lost = int((~counted).sum())
     if lost:

@@ -153,7 +153,7 @@ def _heading(judged: Cases, found: Discovery, confidence: float) -> list[str]:
 def _heading_fa(judged: Cases, found: Discovery, confidence: float) -> list[str]:
     """The same in Persian."""
     number = persian_number
-    bound = f"فراتر از نوفه (کران یک‌سویه {number(100.0 * confidence)} درصد)"
+    bound = f"فراتر از نوفه (کران یک‌سویه {number(100.0 * confidence)}٪)"
     how = bound if judged.by_luck else "تنها بر پایه میانگین"
     rest = found.points - found.failures - found.unclear
     counts = (

@@ -69,8 +69,8 @@ _WHY: Mapping[Why, Mapping[Language, str]] = {
 _FIGURES = {
     "en": "Of the {points} points in it {density} % fail (density); these are {coverage} % of all failures (coverage). "
     "Of {checked} held-out {those}, {checked_density} % fail.",
-    "fa": "از {points} نقطه درون آن {density} درصد ناکام است (چگالی) که {coverage} درصد همه ناکامی‌هاست (پوشش)؛ از "
-    "{checked} نقطه‌ای که در یافتن آن به کار نرفت، {checked_density} درصد ناکام است.",
+    "fa": "از {points} نقطه درون آن {density}٪ ناکام است (چگالی) که {coverage}٪ همه ناکامی‌هاست (پوشش)؛ از "
+    "{checked} نقطه‌ای که در یافتن آن به کار نرفت، {checked_density}٪ ناکام است.",
 }
 
 

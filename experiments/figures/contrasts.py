@@ -94,7 +94,7 @@ def contrast_figure(found: Compared, sheet: Sheet) -> Figure:
             _interval_of_each(axes, at, city[city.outcome == outcome], policies, sheet, reach, room)
             _better(axes, at, found.ends.get(outcome), reach)
         _names(axes, names)
-        sheet.heading(axes, sheet.say("whole city", "همه شهر"))
+        sheet.heading(axes, sheet.say("whole city", "کل شهر"))
         left = NAMES + wide + GAP + GROUPS
         if order:
             axes = sheet.panel(figure, 0, 0, 1, 1.0, top, right, left=left, right=0.04)
@@ -110,7 +110,7 @@ def contrast_figure(found: Compared, sheet: Sheet) -> Figure:
             _neighbourhoods(axes, found, policies, sheet)
         sheet.foot(figure, sheet.say(
             "difference from the base in multiples of the least that matters (grey band); numbers: in its own unit",
-            "تفاوت با پایه، به صورت مضربی از کمترین تفاوت مهم (نوار خاکستری)؛ عددها به واحد خود پیامد است",
+            "تفاوت با مبنا، به صورت مضربی از کمترین تفاوت مهم (نوار خاکستری)؛ اعداد به واحد خود پیامد است",
         ))  # fmt: skip
     return figure
 
@@ -179,8 +179,8 @@ def _neighbourhoods(axes: Axes, found: Compared, policies: Sequence[str], sheet:
             axes.barh(at, 100.0 * own["higher"], height=height, color=COLOURS[number])
             axes.barh(at, -100.0 * own["lower"], height=height, color=COLOURS[number], alpha=PALE)
             if own["same"] > MOSTLY:
-                percent = sheet.number(100.0 * own["same"], 3)
-                words = sheet.say(f"{percent} % same", f"{percent}٪ یکسان")
+                percent = sheet.digits(f"{100.0 * own['same']:.0f}")
+                words = sheet.say(f"{percent} % same", f"یکسان در {percent}٪")
                 side = 4.0 if own["higher"] < own["lower"] else -4.0
                 axes.text(side, at, words, fontsize=5.5, va="center", ha="left" if side > 0.0 else "right")
     _names(axes, [sheet.shortened(sheet.outcome(outcome), GROUPS - 0.1, 7.0) for outcome in outcomes])

@@ -11,11 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from experiments.directions import RIGHT_TO_LEFT
 from experiments.figures import style
 from sim.outcome import Language
-
-RIGHT_TO_LEFT = "\u200f"
-"""Begins a Persian text that would else begin with a Latin letter or a number's sign and run from the left."""
 
 BOLD = 1.17
 """How much wider bold letters are."""

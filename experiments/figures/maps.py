@@ -31,8 +31,8 @@ DARKEST = 0.17
 
 NO_VALUE, HATCH, HATCH_COLOUR, BORDER = "#D5D5D5", "/////", "#707070", "#8A8A8A"
 
-MARK = 0.11
-"""Side of the square that a mark on a map takes, in inches."""
+MARK, WORD = 0.11, 0.17
+"""Side of the square that a mark on a map takes, in inches: of one letter, and where one is a word, as in Persian."""
 
 
 def colours_of(end: str | None) -> Colormap:
@@ -93,7 +93,8 @@ def draw_marks(axes: Axes, polygons: Outlines, marked: Sequence[tuple[int, str]]
     middle = np.array([np.mean(axes.get_xlim()), np.mean(axes.get_ylim())])
     chosen = np.array([polygons[number] for number, _ in marked], dtype=object)
     points = shapely.get_coordinates(shapely.point_on_surface(chosen))
-    places = middle + _apart((points - middle) * inches_per_km, np.array(size) / 2.0) / inches_per_km
+    side = MARK if all(len(mark) == 1 for _, mark in marked) else WORD
+    places = middle + _apart((points - middle) * inches_per_km, np.array(size) / 2.0, side) / inches_per_km
     for (_, mark), point, place in zip(marked, points, places, strict=True):
         if not np.allclose(point, place):
             axes.plot(*np.column_stack([point, place]), color=BLACK, linewidth=0.5, zorder=3)
@@ -103,21 +104,22 @@ def draw_marks(axes: Axes, polygons: Outlines, marked: Sequence[tuple[int, str]]
         words.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
 
 
-def _apart(points: Floats, half: Floats) -> Floats:
+def _apart(points: Floats, half: Floats, side: float) -> Floats:
     """Move marks aside, (n, 2) inches from the middle of their map, so that none lies on another or off the map.
 
     Args:
         points: where they belong.
         half: half the width and half the height of the map.
+        side: of the square that each takes.
     """
     steps = [np.zeros(2)]
-    for distance in np.arange(1, 12) * 0.75 * MARK:
+    for distance in np.arange(1, 12) * 0.75 * side:
         angles = np.pi / 4.0 * np.arange(8)
         steps += list(distance * np.column_stack([np.cos(angles), np.sin(angles)]))
     placed: list[Floats] = []
     for point in points:
-        tries = np.clip(point + np.array(steps), MARK / 2.0 - half, half - MARK / 2.0)
-        free = [all(np.abs(one - other).max() >= MARK for other in placed) for one in tries]
+        tries = np.clip(point + np.array(steps), side / 2.0 - half, half - side / 2.0)
+        free = [all(np.abs(one - other).max() >= side for other in placed) for one in tries]
         placed.append(tries[int(np.argmax(free))])
     return np.array(placed).reshape(-1, 2)
 

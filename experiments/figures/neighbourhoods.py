@@ -59,13 +59,13 @@ NAMED = 3
 
 MARKS = {GAINS: "123", LOSES: "ABC", HIGHER: "123", LOWER: "ABC"}
 HEADS = {
-    GAINS: ("gain most", "بیشترین بهره"),
+    GAINS: ("gain most", "بیشترین سود"),
     LOSES: ("lose most", "بیشترین زیان"),
     HIGHER: ("highest", "بیشترین افزایش"),
     LOWER: ("lowest", "بیشترین کاهش"),
 }
 NOBODY = {
-    GAINS: ("none gains", "هیچ محله‌ای بهره نمی‌برد"),
+    GAINS: ("none gains", "هیچ محله‌ای سود نمی‌برد"),
     LOSES: ("none loses", "هیچ محله‌ای زیان نمی‌بیند"),
     HIGHER: ("none is higher", "در هیچ محله‌ای بیشتر نیست"),
     LOWER: ("none is lower", "در هیچ محله‌ای کمتر نیست"),
@@ -208,7 +208,7 @@ def _legend(page: Layout, named_by: str, *, missing: bool) -> None:
     page.write(start, end, 0.10, words, fontsize=7.5, fontweight="bold")
     look: dict[str, Any] = {"fontsize": 5.8, "color": style.GREY}
     unit = sheet.in_unit(named_by)
-    note = sheet.say(f"{unit}; 1-3 and A-C: on the maps", f"{unit}؛ روی نقشه‌ها: ۱ تا ۳ و A تا C")
+    note = sheet.say(f"{unit}; 1-3 and A-C: on the maps", f"{unit}؛ روی نقشه‌ها: ۱ تا ۳ و الف تا پ")
     page.write(start, end, 0.30, note, **look)
     hatched = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor="white", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.4)
     empty = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor=NO_VALUE, edgecolor=BORDER, linewidth=0.4)
@@ -243,7 +243,7 @@ def _map(axes: Axes, rows: pd.DataFrame, polygons: Outlines, column: _Column) ->
 def _marked(named: pd.DataFrame, sheet: Sheet) -> list[tuple[int, str]]:
     """Numbers of the neighbourhoods that move most, with their marks."""
     return [
-        (int(number), sheet.digits(mark))
+        (int(number), sheet.mark(mark))
         for direction, own in named.groupby("direction", sort=False)
         for number, mark in zip(own.neighbourhood, MARKS[str(direction)], strict=False)
     ]
@@ -272,12 +272,11 @@ def _names(
         for mark, row in zip(MARKS[direction], each(own), strict=False):
             look: dict[str, Any] = {"fontsize": SIZE, "color": style.BLACK if row.leaves_out_0 else style.GREY}
             half = (float(row.simultaneous_high) - float(row.simultaneous_low)) / 2.0
-            size = sheet.difference(outcome, float(row.difference))
-            number = f"{size} ± {sheet.difference(outcome, half, sign=False)}"
-            page.write(start, end, top, sheet.digits(mark), fontsize=SIZE, fontweight="bold")
+            number = sheet.give_or_take(outcome, float(row.difference), half)
+            page.write(start, end, top, sheet.mark(mark), fontsize=SIZE, fontweight="bold")
             page.write(start, end, top, number, last=True, **look)
             name = cut_inside(names[int(row.neighbourhood)], LIST - 1.05, SIZE, sheet.language)
-            page.write(start + 0.14, end - 0.14, top, name, **look)
+            page.write(start + 0.14, end - 0.2, top, name, **look)  # a Persian mark may be a word
             top += LINE
         top += 0.5 * LINE
     for line in sheet.lines(said, LIST, 5.8):

@@ -80,9 +80,9 @@ def caption(run: Told, sheet: Sheet) -> str:
         "convention. Maps and groups: last week less week 0. n = 1 run; no interval can be given. Rings: figures "
         "claimed by the municipality, not verified.",
         "{title}. {note} خط‌ها: میانگین اعتماد در شهر، سهم ساکنانی که در چهار هفته گذشته در فعالیتی شرکت کرده‌اند و سطح "
-        "خدمات، منهای مقدارشان در هفته ۰. نوارهای رنگی: ۸۰ درصد میانی محله‌ها (پراکندگی، نه عدم قطعیت). نوار خاکستری: "
+        "خدمات، منهای مقدارشان در هفته ۰. نوارهای رنگی: ۸۰٪ میانی محله‌ها (پراکندگی، نه عدم قطعیت). نوار خاکستری: "
         "تغییرهای کمتر از {least} (از ۱۰۰)، یعنی کمترین تفاوت مهم (قراردادی). نقشه‌ها و گروه‌ها: هفته آخر منهای هفته ۰. "
-        "n = ۱ اجرا؛ بازه‌ای نمی‌توان داد. حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی نشده.",
+        "یک اجرا؛ بازه‌ای نمی‌توان داد. حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی‌نشده.",
     )
     return text.format(title=run.title, note=_note(run, sheet), least=sheet.number(LEAST, 1))
 
@@ -109,7 +109,7 @@ def _handles(run: Told, sheet: Sheet) -> list[Line2D | Patch]:
     ]
     patches = [
         Patch(color=style.BLUE, alpha=0.2, linewidth=0.0, label=sheet.say(
-            "middle 80 % of neighbourhoods: spread, not uncertainty", "۸۰٪ میانی محله‌ها: پراکندگی، نه عدم قطعیت"
+            "middle 80 % of neighbourhoods: spread, not uncertainty", "محله‌های میانی (۸۰٪): پراکندگی، نه عدم قطعیت"
         )),
         Patch(color=BAND, label=sheet.say(
             "below what matters, by convention", "کمتر از کمترین تفاوت مهم (قراردادی)"

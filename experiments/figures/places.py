@@ -35,9 +35,7 @@ def draw_places(figure: Figure, run: Told, sheet: Sheet, top: float) -> None:
     places = changes_by_place(run.neighbourhoods)
     named = fell_and_rose(places[SHOWN_ON_MAPS[0]])
     marked = [
-        (number, sheet.digits(mark))
-        for key, own in named.items()
-        for number, mark in zip(own, MARKS[key], strict=False)
+        (number, sheet.mark(mark)) for key, own in named.items() for number, mark in zip(own, MARKS[key], strict=False)
     ]
     reach = max(2.0 * LEAST, 100.0 * float(np.nanmax(np.abs(places[list(SHOWN_ON_MAPS)].to_numpy()))))
     scale = Normalize(-reach, reach)
@@ -70,18 +68,18 @@ def _list_of_names(
     first, last, near, far = (start, end, "left", "right")
     if sheet.language == "fa":
         first, last, near, far = end, start, "right", "left"
-    inward = 0.14 if sheet.language == "en" else -0.14
+    inward = 0.14 if sheet.language == "en" else -0.2
     for key, (most, nowhere) in HEADS.items():
         text = sheet.say(*(most if named[key] else nowhere))
         figure.text(first / sheet.inches, 1.0 - down / height, text, fontsize=7.5, fontweight="bold", ha=near, va="top")
         down += 0.17
         for number, mark in zip(named[key], MARKS[key], strict=False):
             row: dict[str, Any] = {"y": 1.0 - down / height, "fontsize": 7.0, "va": "top"}
-            figure.text(first / sheet.inches, s=sheet.digits(mark), fontweight="bold", ha=near, **row)
+            figure.text(first / sheet.inches, s=sheet.mark(mark), fontweight="bold", ha=near, **row)
             name = sheet.shortened(run.names[number], NAMES - 0.75, 7.0)
             figure.text((first + inward) / sheet.inches, s=name, ha=near, **row)
             figure.text(last / sheet.inches, s=sheet.number(100.0 * trust[number], sign=True), ha=far, **row)
             down += LINE
         down += 0.1
-    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: A تا C و ۱ تا ۳؛ عددها از ۱۰۰")
+    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: الف تا پ و ۱ تا ۳؛ اعداد از ۱۰۰")
     figure.text(first / sheet.inches, 1.0 - down / height, note, fontsize=6.5, color=style.GREY, ha=near, va="top")

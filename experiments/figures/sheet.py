@@ -7,10 +7,11 @@ to the right, as in Persian textbooks of statistics.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -23,8 +24,9 @@ from numpy.typing import NDArray
 
 from experiments import languages
 from experiments.contrasts.arms import split_label
+from experiments.directions import RIGHT_TO_LEFT, shown
 from experiments.figures import style
-from experiments.figures.heads import RIGHT_TO_LEFT, Head, broken, inches_of
+from experiments.figures.heads import Head, broken, inches_of
 from experiments.units import TOMAN, in_hundredths, unit_in_words
 from experiments.units import in_words as outcome_in_words
 from sim.outcome import Language
@@ -45,6 +47,9 @@ BAND = "#E6E6E6"
 """Colour of the band of differences that do not matter."""
 
 WEEKS_A_YEAR = 52
+
+MARKS: Mapping[str, str] = MappingProxyType({"A": "الف", "B": "ب", "C": "پ"})
+"""Letters that mark neighbourhoods on maps, and the Persian ones for them."""
 
 NOTHING = 0.0005
 """Sizes of differences, as shown, below which they are written as 0: no interval of ours is so narrow."""
@@ -91,7 +96,7 @@ class Sheet:
 
     def say(self, english: str, persian: str) -> str:
         """The text in the sheet's language."""
-        return english if self.language == "en" else persian
+        return english if self.language == "en" else shown(persian)
 
     def label(self, label: Label) -> str:
         """A text of a file in the sheet's language; in English where it has no Persian."""
@@ -102,8 +107,12 @@ class Sheet:
         return languages.number(value, self.language, figures=figures, sign=sign)
 
     def digits(self, text: str) -> str:
-        """A text with the language's digits."""
-        return languages.digits(text, self.language)
+        """A text with the language's digits, and its percent sign on the side where the language has it."""
+        return shown(languages.digits(text, self.language))
+
+    def mark(self, mark: str) -> str:
+        """A mark of a neighbourhood on a map, a letter or a digit, as the language writes it."""
+        return mark if self.language == "en" else MARKS.get(mark, self.digits(mark))
 
     def outcome(self, label: str) -> str:
         """An outcome in words, with its group; statistics over weeks are for the caption."""
@@ -115,12 +124,18 @@ class Sheet:
 
     def group(self, group: str) -> str:
         """A group in words; the empty one is the whole city."""
-        return languages.group_in_words(group, self.language) if group else self.say("whole city", "همه شهر")
+        return languages.group_in_words(group, self.language) if group else self.say("whole city", "کل شهر")
 
     def difference(self, label: str, value: float, *, sign: bool = True) -> str:
         """A difference of an outcome, in its unit as shown: points of a hundred for shares and means from 0 to 1."""
         shown = value * hundredfold(label)
         return self.number(shown if abs(shown) >= NOTHING else 0.0, sign=sign)
+
+    def give_or_take(self, label: str, value: float, half: float) -> str:
+        """A difference and half of its interval, with the decimals that show two figures of the larger."""
+        value, half = hundredfold(label) * value, hundredfold(label) * half
+        decimals = languages.decimals_of(max(abs(value), abs(half)))
+        return self.digits(f"{value:+.{decimals}f} ± {half:.{decimals}f}")
 
     def with_unit(self, label: str, value: float) -> str:
         """A difference with its unit behind it."""

@@ -60,7 +60,7 @@ _CLAIMS_OF_REPORTED = (
 )
 _CLAIM = (
     "Claimed: {what}: {value} by {date}{source}. Nobody independent has checked it.",
-    "ادعا: {what}: {value}، تا تاریخ {date}{source}. هیچ نهاد مستقلی آن را بررسی نکرده است.",
+    "ادعا: {what}: {value}، تا تاریخ {date}{source}. هیچ نهاد مستقلی آن را راستی‌آزمایی نکرده است.",
 )
 
 

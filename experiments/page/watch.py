@@ -38,7 +38,7 @@ _EVENTS: dict[str, tuple[str, str]] = {
     "project_pledged": ("projects pledged: {number}", "پروژه‌های وعده‌داده‌شده: {number}"),
     "project_finished": ("projects finished: {number}", "پروژه‌های پایان‌یافته: {number}"),
     "project_late": ("projects late: {number}", "پروژه‌های دارای تأخیر: {number}"),
-    "project_failed": ("projects failed: {number}", "پروژه‌های ناموفق: {number}"),
+    "project_failed": ("projects failed: {number}", "پروژه‌های شکست‌خورده: {number}"),
     "programme_held": ("programmes held: {number}", "برنامه‌های محله برگزارشده: {number}"),
     "leak_found": ("leaks found: {number}", "نشت‌های کشف‌شده: {number}"),
     "round_disputed": ("disputed rounds of choice: {number}", "دورهای انتخاب دارای اختلاف: {number}"),

@@ -94,8 +94,11 @@ def carry_out(request: Request) -> bool:
     if not begun:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(locked.path, folder / COPY)
-    announce_compiling(quiet=request.quiet)
-    with request.open_executor() as (executor, workers), watching(quiet=request.quiet) as watch:
+    announce_compiling(quiet=request.quiet, language=request.language)
+    with (
+        request.open_executor() as (executor, workers),
+        watching(quiet=request.quiet, language=request.language) as watch,
+    ):
         try:
             run(
                 plan.experiment, out=folder, executor=executor, workers=workers, fresh=request.fresh,

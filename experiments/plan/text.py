@@ -43,17 +43,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "answer": ("The hypothesis is {answer}.", "فرضیه {answer}."),
     "bold": (
         "Intervals hold at {confidence} % for all planned hypotheses together ({n} paired replications).",
-        "بازه‌ها در سطح اطمینان {confidence} درصد برای همه فرضیه‌های برنامه‌ریزی‌شده با هم برقرار است ({n} تکرار جفت‌شده).",
+        "بازه‌ها در سطح اطمینان {confidence}٪ برای همه فرضیه‌های برنامه‌ریزی‌شده با هم برقرار است ({n} تکرار جفت‌شده).",
     ),
     "single": (
         "Intervals hold at {confidence} % for each hypothesis alone ({n} paired replications).",
-        "بازه‌ها در سطح اطمینان {confidence} درصد برای هر فرضیه به‌تنهایی برقرار است ({n} تکرار جفت‌شده).",
+        "بازه‌ها در سطح اطمینان {confidence}٪ برای هر فرضیه به‌تنهایی برقرار است ({n} تکرار جفت‌شده).",
     ),
     "exploratory": ("Not planned: other differences", "برنامه‌ریزی‌نشده: تفاوت‌های دیگر"),
     "exploratory_note": (
         "These were not planned. Each interval holds at {confidence} % alone, so that by chance some leave out 0. "
         "They may raise questions and answer none.",
-        "این‌ها برنامه‌ریزی نشده بود. هر بازه به‌تنهایی در سطح اطمینان {confidence} درصد برقرار است؛ پس برخی بر اثر تصادف "
+        "این‌ها برنامه‌ریزی نشده بود. هر بازه به‌تنهایی در سطح اطمینان {confidence}٪ برقرار است؛ پس برخی بر اثر تصادف "
         "صفر را در بر ندارند. شاید پرسش برانگیزند، اما پاسخ نمی‌دهند.",
     ),
     "columns": (

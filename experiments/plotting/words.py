@@ -10,6 +10,7 @@ from experiments.contrasts.arms import label_in_words
 from experiments.contrasts.titles import title_in
 from experiments.figures.sheet import Sheet
 from experiments.languages import which
+from experiments.lever_values import value_in_persian
 from experiments.plotting.points import NOT_SET, Plot, is_number
 from experiments.sweeps.experiment import PLACE_SEED
 from experiments.sweeps.report import speaks_of
@@ -41,7 +42,7 @@ def caption_of(plot: Plot, language: Language = "en") -> str:
 
 def subject(plot: Plot, sheet: Sheet) -> str:
     """What is drawn against what."""
-    y = f"{label_in_words(plot.outcome, sheet.language)} ({plot.outcome})"
+    y = label_in_words(plot.outcome, sheet.language) + sheet.say(f" ({plot.outcome})", "")
     week = sheet.digits(str(plot.week))
     when = "" if plot.week < 0 else sheet.say(f" in week {week}", f" در هفته {week}")
     by = sheet.say(" and ", " و ") + factor_in_words(plot.by, sheet.language) if plot.by else ""
@@ -63,21 +64,28 @@ def shown(value: Any, factor: str, plot: Plot, sheet: Sheet) -> str:
         return title_in(str(value), plot.experiment.policies.get(str(value), ()), plot.experiment.base, sheet.language)
     if is_number(value):
         return sheet.digits(f"{value:g}" if isinstance(value, float) else str(value))
-    words = [which(HUBS[word], sheet.language) if word in HUBS else word for word in str(value).split(", ")]
+    words = [_of_list(word, factor, sheet) for word in str(value).split(", ")]
     return sheet.say(", ", "، ").join(words).replace("_", " ")
+
+
+def _of_list(value: str, factor: str, sheet: Sheet) -> str:
+    """A value that is chosen from a list; by its own name where nothing is known of it."""
+    if value in HUBS:
+        return which(HUBS[value], sheet.language)
+    return sheet.say(value, value_in_persian(factor, value) or value)
 
 
 def _about_intervals(n: str, fewest: int, most: int, what: str, sheet: Sheet) -> str:
     if most < 2:
         return sheet.say(
             f"n = {n}: one replication, so there is no interval (of {what}).",
-            f"n = {n}: تنها یک تکرار، پس بازه‌ای (بر پایه {what}) نیست.",
+            f"تنها {n} تکرار، پس بازه‌ای (بر پایه {what}) نیست.",
         )
-    some = sheet.say(" (none where n = 1)", " (جز آن‌جا که n = ۱)") if fewest < 2 else ""
+    some = sheet.say(" (none where n = 1)", " (جز آنجا که تنها یک تکرار هست)") if fewest < 2 else ""
     return sheet.say(
         f"Means over n = {n} replications; bars: 95 % intervals of the mean{some}, of {what} and under the model's "
         "assumptions. Points share random numbers: compare them by paired differences, not by overlap.",
-        f"میانگین n = {n} تکرار؛ میله‌ها: بازه اطمینان ۹۵ درصدی میانگین{some}، بر پایه {what} و با فرض‌های مدل. همه "
+        f"میانگین {n} تکرار؛ میله‌ها: بازه اطمینان ۹۵٪ برای میانگین{some}، بر پایه {what} و با فرض‌های مدل. همه "
         "نقطه‌ها با اعداد تصادفی یکسان ساخته شده‌اند: آن‌ها را با تفاوت‌های جفت‌شده بسنجید، نه با هم‌پوشانی بازه‌ها.",
     )
 

@@ -14,6 +14,7 @@ from experiments.contrasts.titles import title_in
 from experiments.escaping import say
 from experiments.figures.pictures import stamp_of, write_figure
 from experiments.figures.sheet import Sheet
+from experiments.languages import which
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
 from experiments.sensitivity.analysis import Findings, analyse, refuse_base, values_of
@@ -73,7 +74,7 @@ def carry_out(request: Request) -> bool:
             raise ConfigError("only with an experiment: a folder is analysed as it is", source="--dry-run")
         experiment = load_experiment(request.experiment)
         _refuse(request, experiment, once=experiment.replications.at_most == 1)
-        say(forecast(experiment, request.workers or usable_processors()))
+        say(forecast(experiment, request.workers or usable_processors(), request.language))
         return True
     with request.open_executor() as processes:
         return _carry_out(request, processes)
@@ -183,18 +184,27 @@ def _ignored(request: Request, kind: str, *, once: bool) -> dict[str, dict[str, 
     return found
 
 
-STEPS = {"morris": "screening: what matters at all", "sobol": "Sobol' indices: how much each matters"}
-"""What the runs of a design are for."""
+STEPS: dict[str, tuple[str, str]] = {
+    "morris": ("screening: what matters at all", "غربالگری: چه چیزی اثر دارد"),
+    "sobol": ("Sobol' indices: how much each matters", "شاخص‌های سوبول: هر یک چه اندازه اثر دارد"),
+}
+"""What the runs of a design are for, in English and Persian."""
 
-LUCK = "luck: the same points with other luck, to tell effects from noise"
+LUCK = (
+    "luck: the same points with other luck, to tell effects from noise",
+    "تصادف: همان نقطه‌ها با تصادفی دیگر، برای تشخیص اثر از نوفه",
+)
 
 
-def _run(experiment: Experiment, folder: Path, request: Request, processes: Hands, step: str = "") -> Sweep:
-    step = step or STEPS[experiment.design.kind]
-    announce_compiling(quiet=request.quiet)
+def _run(
+    experiment: Experiment, folder: Path, request: Request, processes: Hands, steps: tuple[str, str] | None = None
+) -> Sweep:
+    step = which(steps or STEPS[experiment.design.kind], request.language)
+    announce_compiling(quiet=request.quiet, language=request.language)
     if not request.quiet:
-        say(f"{step} ({plan(experiment)}, in {folder})", file=sys.stderr)
-    with watching(quiet=request.quiet, step=step.partition(":")[0]) as watch:
+        line = which(("{step} ({plan}, in {folder})", "{step} ({plan}، در {folder})"), request.language)
+        say(line.format(step=step, plan=plan(experiment, request.language), folder=folder), file=sys.stderr)
+    with watching(quiet=request.quiet, step=step.partition(":")[0], language=request.language) as watch:
         return run(
             experiment,
             out=folder,

@@ -255,6 +255,6 @@ def caption(found: Moved, sheet: Sheet) -> str:
         "Mean absolute elementary effect (µ*) over the whole range of an assumption, or per change of name, with its "
         "95 % interval, in multiples of the least difference that matters (a convention); all panels have one scale. "
         "An arrow at the left edge: it goes on beyond.",
-        "میانگین قدر مطلق اثر ابتدایی (*µ) در سراسر دامنه هر فرض، یا به ازای هر تغییر گزینه، با بازه ۹۵٪، به صورت "
+        "میانگین قدر مطلق اثر مقدماتی (*µ) در سراسر دامنه هر فرض، یا به ازای هر تغییر گزینه، با بازه ۹۵٪، به صورت "
         "مضربی از کمترین تفاوت مهم (قراردادی)؛ مقیاس همه بخش‌ها یکی است. پیکان در لبه چپ: بازه بیرون از محور می‌رود.",
     )

@@ -71,7 +71,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
 _MORRIS: tuple[tuple[str, str], ...] = (
     (
         "mu_star, low, high: mean absolute change of the outcome and its 95 % interval; for a number, over its",
-        "mu_star، low، high: میانگین قدر مطلق تغییر پیامد و بازه اطمینان ۹۵ درصدی آن؛ برای عدد، در سراسر",
+        "mu_star، low، high: میانگین قدر مطلق تغییر پیامد و بازه اطمینان ۹۵٪؛ برای عدد، در سراسر",
     ),
     (
         "whole range, extrapolated linearly from a step of {step} of the range; for a",
@@ -86,7 +86,7 @@ _MORRIS: tuple[tuple[str, str], ...] = (
 )
 _SOBOL = (
     "S1: first-order index; ST: total-order index, with all interactions of the factor; 95 % intervals.",
-    "S1: شاخص مرتبه اول؛ ST: شاخص کل، با همه برهم‌کنش‌های عامل؛ بازه‌های اطمینان ۹۵ درصدی.",
+    "S1: شاخص مرتبه اول؛ ST: شاخص کل، با همه برهم‌کنش‌های عامل؛ بازه‌های اطمینان ۹۵٪.",
 )
 
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from experiments.escaping import say
-from experiments.languages import digits, which
+from experiments.languages import digits, texts_of, which, written
 from experiments.study.runner import Progress
 from sim.compiling import is_kept
 from sim.outcome import Language
@@ -32,10 +32,10 @@ class Counted(Protocol):
         """How many there are."""
 
 
-def announce_compiling(*, quiet: bool) -> None:
+def announce_compiling(*, quiet: bool, language: Language = "en") -> None:
     """Print that the first city waits for the compiler, if there is no compiled code on this machine yet."""
     if not (quiet or is_kept()):
-        say("Compiling the model: takes some seconds, once per machine", file=sys.stderr, flush=True)
+        say(texts_of(_TEXTS, language)("compiling"), file=sys.stderr, flush=True)
 
 
 def shows_bars() -> bool:
@@ -50,15 +50,18 @@ def shows_bars() -> bool:
 
 
 @contextmanager
-def watching(*, quiet: bool, step: str = "", of: str = "runs") -> Iterator[Callable[[Progress], None] | None]:
+def watching(
+    *, quiet: bool, step: str = "", of: str = "", language: Language = "en"
+) -> Iterator[Callable[[Progress], None] | None]:
     """Give a function to call with the progress of a sweep.
 
     Args:
         quiet: say nothing.
         step: what is being done, in a few words, where a command does several things.
-        of: what is counted.
+        of: what is counted; runs if empty.
+        language: of what is said.
     """
-    with watching_what(partial(described, step=step, of=of), quiet=quiet) as watch:
+    with watching_what(partial(described, step=step, of=of, language=language), quiet=quiet) as watch:
         yield watch
 
 
@@ -82,24 +85,31 @@ def watching_what[P: Counted](
         yield _Lines(describe, due or _EachMinute())
 
 
-def described(progress: Progress, step: str = "", of: str = "runs") -> str:
+def described(progress: Progress, step: str = "", of: str = "", language: Language = "en") -> str:
     """How far it is, how fast, how long still, and what failed so far; see `watching`."""
-    planned = f"{progress.planned:,}"
+    text = texts_of(_TEXTS, language)
+
+    def count(number: float, form: str = ",") -> str:
+        return written(f"{number:{form}}", language)
+
+    planned = count(progress.planned)
     if progress.at_most > progress.planned:
-        planned += f" to {progress.at_most:,}"
-    parts = [f"{f'{step}: ' if step else ''}{progress.done:,} of {planned} {of}"]
+        planned = text("to", low=planned, high=count(progress.at_most))
+    parts = [text("of", step=f"{step}: " if step else "", done=count(progress.done), planned=planned,
+                  of=of or text("runs"))]  # fmt: skip
     if progress.rate > 0.0:
-        parts.append(f"{progress.rate:.2g} a second" if progress.rate < 10 else f"{progress.rate:.0f} a second")
-        parts.append(time_left(progress))
-    parts.append(f"{progress.failed:,} failed" if progress.failed else "none failed")
+        parts.append(text("rate", rate=count(progress.rate, ".2g" if progress.rate < 10 else ".0f")))
+        parts.append(time_left(progress, language))
+    parts.append(text("failed", count=count(progress.failed)) if progress.failed else text("none failed"))
     return " · ".join(parts)
 
 
-def time_left(progress: Progress) -> str:
+def time_left(progress: Progress, language: Language = "en") -> str:
     """How long it will still take; where a stopping rule may end the runs, at least and at most."""
+    text, left = texts_of(_TEXTS, language), duration(progress.left, language)
     if progress.at_most > progress.planned:
-        return f"{duration(progress.left)} left, {duration(progress.left_at_most)} at most"
-    return f"{duration(progress.left)} left"
+        return text("left at most", left=left, most=duration(progress.left_at_most, language))
+    return text("left", left=left)
 
 
 def duration(seconds: float, language: Language = "en") -> str:
@@ -115,6 +125,22 @@ def duration(seconds: float, language: Language = "en") -> str:
 def some(number: int, word: str) -> str:
     """A number and its word: 1 run, 2,000 runs."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "compiling": (
+        "Compiling the model: takes some seconds, once per machine",
+        "کامپایل مدل: چند ثانیه زمان می‌برد، تنها یک بار در هر رایانه",
+    ),
+    "of": ("{step}{done} of {planned} {of}", "{step}{done} از {planned} {of}"),
+    "to": ("{low} to {high}", "{low} تا {high}"),
+    "runs": ("runs", "اجرا"),
+    "rate": ("{rate} a second", "{rate} در ثانیه"),
+    "left": ("{left} left", "{left} مانده"),
+    "left at most": ("{left} left, {most} at most", "{left} مانده، حداکثر {most}"),
+    "failed": ("{count} failed", "{count} ناموفق"),
+    "none failed": ("none failed", "هیچ‌یک ناموفق نبود"),
+}
 
 
 class _EachMinute:

@@ -8,8 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.answers.texts import of_label
 from experiments.escaping import say
 from experiments.interruption import StoppedEarlyError
+from experiments.languages import which, written
 from experiments.results import write_csv
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
@@ -24,6 +26,7 @@ from experiments.sweeps.runner import run
 from experiments.sweeps.worker import carry_out
 from experiments.unlikely import say_if_neighbourhoods_are_small
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 PILOT_SECONDS = 10.0
 _WORKER_START_SECONDS = 3.0
@@ -49,15 +52,15 @@ def carry_out_request(request: Request) -> bool:
     part = part_named(request.shard)
     if part.n > 1 and request.fresh:
         raise ConfigError("not with --shard: other parts may be at work; empty the folder first", source="--fresh")
-    announce_compiling(quiet=request.quiet)
+    announce_compiling(quiet=request.quiet, language=request.language)
     if request.dry_run:
-        say(forecast(experiment, request.workers or usable_processors()))
+        say(forecast(experiment, request.workers or usable_processors(), request.language))
         return True
     if not request.quiet:
-        say(plan(experiment), file=sys.stderr)
+        say(plan(experiment, request.language), file=sys.stderr)
     with (
         request.open_executor() as (executor, workers),
-        watching(quiet=request.quiet) as watch,
+        watching(quiet=request.quiet, language=request.language) as watch,
     ):
         sweep = run(
             experiment,
@@ -92,14 +95,25 @@ def part_named(text: str | None) -> Part:
     return Part(int(k), int(n))
 
 
-def plan(experiment: Experiment) -> str:
+def plan(experiment: Experiment, language: Language = "en") -> str:
     """How many runs there will be."""
     points, rule = len(experiment.points), experiment.replications
-    often, runs = some(rule.at_most, "replication"), some(points * rule.at_most, "run")
-    if not isinstance(rule, Fixed):
-        often, runs = f"{rule.at_least:,} to {often}", f"{points * rule.at_least:,} to {runs}"
-    where = f" (in {some(experiment.places, 'place')})" if experiment.places > 1 else ""
-    return f"{experiment.title.en}: {some(points, 'point')}{where}, {often}, {runs}"
+
+    def count(number: int, least: int, word: str, persian: str) -> str:
+        span = "" if least == number else which((f"{least:,} to ", written(f"{least:,} تا ", language)), language)
+        return span + which((some(number, word), f"{written(f'{number:,}', language)} {persian}"), language)
+
+    least, most = (rule.at_most if isinstance(rule, Fixed) else rule.at_least), rule.at_most
+    parts = {
+        "title": of_label(experiment.title)[language],
+        "points": count(points, points, "point", "نقطه"),
+        "often": count(most, least, "replication", "تکرار"),
+        "runs": count(points * most, points * least, "run", "اجرا"),
+    }
+    places = count(experiment.places, experiment.places, "place", "مکان")
+    where = which((" (in {places})", " (در {places})"), language).format(places=places) if experiment.places > 1 else ""
+    line = which(("{title}: {points}{where}, {often}, {runs}", "{title}: {points}{where}، {often}، {runs}"), language)
+    return line.format(**parts, where=where)
 
 
 @dataclass(frozen=True)
@@ -148,23 +162,34 @@ def pilot(experiment: Experiment, most_seconds: float = PILOT_SECONDS) -> Pilot:
     return Pilot(seconds / count, size / count, count, tuple(bad.values()))
 
 
-def forecast(experiment: Experiment, workers: int) -> str:
+def forecast(experiment: Experiment, workers: int, language: Language = "en") -> str:
     """Estimate runs, time and disk from a few runs that are timed and discarded."""
     run_once()
     timed = pilot(experiment)
     rule, points = experiment.replications, len(experiment.points)
-    lines = [plan(experiment), *timed.failed]
-    for word, often in (("", rule.at_most),) if isinstance(rule, Fixed) else (
-        ("at least ", rule.at_least), ("at most ", rule.at_most),
+    lines = [plan(experiment, language), *timed.failed]
+    for word, often in ((("", ""), rule.at_most),) if isinstance(rule, Fixed) else (
+        (("at least ", "دست‌کم "), rule.at_least), (("at most ", "حداکثر "), rule.at_most),
     ):  # fmt: skip
         runs = points * often
-        wall = _WORKER_START_SECONDS + runs * timed.each / workers
-        lines.append(
-            f"{word}{duration(wall)} with {some(workers, 'worker')}, "
-            f"{2 * runs * timed.size / 1e6:,.1f} MB of disk at most "
-            f"({timed.each:.2g} s and {timed.size / 1e3:,.0f} kB per run, from {timed.count} timed)"
-        )
+        numbers = {
+            "disk": f"{2 * runs * timed.size / 1e6:,.1f}",
+            "each": f"{timed.each:.2g}",
+            "kilobytes": f"{timed.size / 1e3:,.0f}",
+            "count": f"{timed.count}",
+            "workers": f"{workers}",
+        }
+        shown = {name: written(number, language) for name, number in numbers.items()}
+        hands = which((some(workers, "worker"), "{workers} پردازه"), language).format(**shown)
+        wall = duration(_WORKER_START_SECONDS + runs * timed.each / workers, language)
+        lines.append(which(_FORECAST, language).format(**shown, word=which(word, language), wall=wall, hands=hands))
     return "\n".join(lines)
 
+
+_FORECAST = (
+    "{word}{wall} with {hands}, {disk} MB of disk at most ({each} s and {kilobytes} kB per run, from {count} timed)",
+    "{word}{wall} با {hands}، حداکثر {disk} مگابایت روی دیسک ({each} ثانیه و {kilobytes} کیلوبایت برای هر اجرا، بر "
+    "پایه {count} اجرای آزمایشی)",
+)
 
 __all__ = ["Request", "StoppedEarlyError", "carry_out_request"]

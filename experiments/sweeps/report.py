@@ -26,16 +26,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "left out": (
         "… left out: {what}. All values: {folder}/outcomes.parquet; the whole table:",
-        "… همه سطرها نیامده است ({what}). همه مقدارها: {folder}/outcomes.parquet؛ جدول کامل:",
+        "… همه ردیف‌ها نیامده است ({what}). همه مقدارها: {folder}/outcomes.parquet؛ جدول کامل:",
     ),
     "interval": (
         "Mean and 95 % t-interval over replications: {of}; for a series, its last week.",
-        "میانگین و بازه اطمینان ۹۵ درصدی بر پایه تکرارها: {of}؛ برای سری زمانی، هفته آخر آن.",
+        "میانگین و بازه اطمینان ۹۵٪ بر پایه تکرارها: {of}؛ برای سری زمانی، هفته آخر آن.",
     ),
     "luck": ("random variation", "تصادف"),
     "luck and behaviour": ("random variation and behaviour", "تصادف و رفتار"),
-    "one place": ("{what} in one place (seed {seed})", "{what} در یک مکان (بذر {seed})"),
-    "places": ("{what} in the place of the row", "{what} در مکان همان سطر"),
+    "one place": ("{what} in one place (seed {seed})", "{what} در یک مکان (بذر مکان {seed})"),
+    "places": ("{what} in the place of the row", "{what} در مکان همان ردیف"),
     "share all": (
         "Points share random numbers and place:",
         "نقطه‌ها اعداد تصادفی و مکان یکسان دارند:",
@@ -43,7 +43,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "share luck": ("Points share random numbers:", "نقطه‌ها اعداد تصادفی یکسان دارند:"),
     "paired": (
         "compare them by paired differences, experiments.load({folder}).differences(BASE)",
-        "آن‌ها را با تفاوت‌های جفتی مقایسه کنید: experiments.load({folder}).differences(BASE)",
+        "آن‌ها را با تفاوت‌های جفت‌شده مقایسه کنید: experiments.load({folder}).differences(BASE)",
     ),
     "whole": (
         "runs are missing: only the {whole} of {all} replications complete at every point are used",
@@ -54,7 +54,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "missing": ("{count} missing", "{count} اجرا نیست"),
     "why": (
         "{runs} failed; the reasons are in {folder}/failures.parquet; to repeat them: the sweep's command with {retry}",
-        "{runs} اجرا ناموفق بود؛ دلیل‌ها در {folder}/failures.parquet است؛ برای تکرار آن‌ها: همان فرمان با {retry}",
+        "{runs} اجرا ناموفق بود؛ دلیل‌ها در {folder}/failures.parquet است؛ برای تکرار آن‌ها: همان دستور با {retry}",
     ),
     "debug": (
         "to debug one of them: mahalle run --from {folder} --run-id N --debug",
@@ -62,7 +62,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cut off": (
         "shards/{name} was altered or cut off and is left out: give the sweep's command again to repeat its runs",
-        "shards/{name} دست‌کاری شده یا ناتمام است و کنار گذاشته شد: فرمان را دوباره بدهید تا اجراهای آن تکرار شود",
+        "shards/{name} دست‌کاری شده یا ناتمام است و کنار گذاشته شد: دستور را دوباره بدهید تا اجراهای آن تکرار شود",
     ),
     "files": (
         "Files: {folder} (runs, outcomes and failures as Parquet, {experiment}, manifest.json)",

@@ -12,7 +12,7 @@ from experiments.escaping import say
 from experiments.figure_files import files_of_figure
 from experiments.folders import CONFIG, write_text_atomically
 from experiments.kinds import read_of_kind
-from experiments.languages import texts_of, written
+from experiments.languages import texts_of, which, written
 from experiments.manifest import manifest_in
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
@@ -60,7 +60,7 @@ def carry_out(request: Request) -> list[Judged]:
         why = "city.network.file belongs to the people of one place"
         raise ConfigError(f"{why}: leave the file out, or keep the place", source="--own-places")
     folder = request.out if request.out is not None else default_folder(request, config)
-    announce_compiling(quiet=request.quiet)
+    announce_compiling(quiet=request.quiet, language=request.language)
     refuse_city(config)
     validation = Validation(config, request.own_places)
     if request.dry_run:
@@ -69,9 +69,10 @@ def carry_out(request: Request) -> list[Judged]:
     if request.scale < USUAL_SCALE:
         moved = "values scatter more, values of ballots shift, and some verdicts change"
         caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
+    step, of = (which(pair, request.language) for pair in _PROGRESS)
     with (
         request.open_executor() as (executor, workers),
-        watching(quiet=request.quiet, step="patterns", of="replications (a run and its twins each)") as watch,
+        watching(quiet=request.quiet, step=step, of=of, language=request.language) as watch,
     ):
         replications = replicate(
             validation,
@@ -101,6 +102,12 @@ def carry_out(request: Request) -> list[Judged]:
         lines = (text("files", folder=str(folder)), text("time", english=duration(wall), seconds=seconds))
         print_verdicts(judged, heading_of(config, request, request.language), lines, request.language)
     return judged
+
+
+_PROGRESS = (
+    ("patterns", "الگوها"),
+    ("replications (a run and its twins each)", "تکرار (هر یک یک اجرا و دوقلوهای آن)"),
+)
 
 
 def forecast(validation: Validation, request: Request) -> str:
@@ -198,7 +205,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Mean over replications with its 95 % interval, beside the accepted range; each part on its own axis, scaled "
         "to its range. Claimed: the range is a claim that nobody independent has verified. Fitted: the default was set "
         "to it. Range known: some default was chosen with the range known, so that meeting it is weak evidence.",
-        "میانگین تکرارها با بازه اطمینان ۹۵ درصدی آن، در کنار دامنه پذیرفته؛ هر بخش بر محور خود و به مقیاس دامنه خود. "
+        "میانگین تکرارها با بازه اطمینان ۹۵٪، در کنار دامنه پذیرفته؛ هر بخش بر محور خود و به مقیاس دامنه خود. "
         "ادعاشده: دامنه ادعایی است که هیچ نهاد مستقلی راستی‌آزمایی نکرده است. برازش‌شده: "
         "مقدار پیش‌فرض بر پایه آن تنظیم شده است. "
         "دامنه معلوم: هنگام انتخاب برخی مقدارهای پیش‌فرض این دامنه معلوم بود، و برآورده شدن آن گواه ضعیفی است.",
@@ -209,10 +216,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "one": ("{count} replication", "{count} تکرار"),
     "several": ("{count} replications", "{count} تکرار"),
-    "seed": ("seed {first}", "بذر {first}"),
-    "seeds": ("seeds {first} to {last}", "بذر {first} تا {last}"),
-    "one place": ("in one place (seed {seed})", "در یک مکان (بذر {seed})"),
-    "own places": ("each in its own place (from seed {seed})", "هر یک در مکانی از آن خود (از بذر {seed})"),
+    "seed": ("seed {first}", "بذر تصادفی {first}"),
+    "seeds": ("seeds {first} to {last}", "بذرهای تصادفی {first} تا {last}"),
+    "one place": ("in one place (seed {seed})", "در یک مکان (بذر مکان {seed})"),
+    "own places": ("each in its own place (from seed {seed})", "هر یک در مکانی از آن خود (از بذر مکان {seed})"),
     "set": ("; set: {settings}", "؛ تنظیم‌ها: {settings}"),
     "files": ("Files: {folder}", "پرونده‌ها: {folder}"),
     "time": ("Time: {english}", "زمان: {seconds} ثانیه"),

@@ -186,8 +186,8 @@ def print_verdicts(judged: Sequence[Judged], heading: str, lines: Sequence[str],
 
 
 _MARKS: dict[str, tuple[str, str]] = {
-    TAGS["claimed"]: (TAGS["claimed"], "ادعاشده (بررسی‌نشده)"),
-    TAGS["press"]: (TAGS["press"], "ادعاشده در مطبوعات (بررسی‌نشده)"),
+    TAGS["claimed"]: (TAGS["claimed"], "ادعاشده (راستی‌آزمایی‌نشده)"),
+    TAGS["press"]: (TAGS["press"], "ادعاشده در رسانه‌ها (راستی‌آزمایی‌نشده)"),
     TAGS["source"]: (TAGS["source"], "منبع"),
     TAGS["assumption"]: (TAGS["assumption"], "فرض"),
     IN_A_WORD[IN_VIEW]: (IN_A_WORD[IN_VIEW], "دامنه معلوم"),

@@ -158,7 +158,7 @@ def organised(at: Moment) -> float:
 @outcome(
     "Volunteers and seat holders who burnt out so far; holders outside the sample not counted.",
     unit="people",
-    short=("volunteers and members burnt out", "داوطلبان و اعضای فرسوده"),
+    short=("volunteers and members burnt out", "داوطلبان و اعضای دچار فرسودگی"),
     better=LOWEST,
     compared=230,
 )

@@ -122,7 +122,7 @@ def test_each_language_has_figures_of_its_own_whichever_is_printed_and_their_dig
     for language in ("fa", "en"):
         assert main(["calibrate", file, "--out", str(found.folder), "--quiet", "--lang", language]) == 0
         captions = [(found.folder / f"posterior.{one}.caption.md").read_text(encoding="utf-8") for one in ("en", "fa")]
-        assert ["central 90 % of the posterior" in captions[0], "درصد میانی توزیع پسین" in captions[1]] == [True, True]
+        assert ["central 90 % of the posterior" in captions[0], "۹۰٪ میانی توزیع پسین" in captions[1]] == [True, True]
         stamps = [stamp_in(found.folder / f"posterior.{one}.png")["language"] for one in ("en", "fa")]
         assert stamps == ["en", "fa"]
     assert not (found.folder / "posterior.png").exists()

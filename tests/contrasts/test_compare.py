@@ -31,10 +31,10 @@ from experiments.contrasts.report import print_comparison
 from experiments.contrasts.report_tables import _gain
 from experiments.contrasts.shown import (
     chance,
-    digits_of,
     give_or_take,
     in_unit,
     interval,
+    level,
     sort_groups,
 )
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK
@@ -625,17 +625,35 @@ def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ((0.00003, -0.00001, 0.00007), "+0.000030 (-0.000010 to +0.000070)"),
-        ((0.0123, 0.0045, 0.0201), "+0.0123 (+0.0045 to +0.0201)"),
+        ((0.00003, 0.00001, 0.00004), "under ±0.0001"),
+        ((0.00003, -0.00001, 0.00007), "0 (0 to +0.0001)"),
+        ((0.0123, 0.0047, 0.0201), "+0.012 (+0.005 to +0.020)"),
+        ((-0.1083, -0.1192, -0.0974), "-0.11 (-0.12 to -0.10)"),
         ((212.4, 100.2, 324.6), "+212 (+100 to +325)"),
         ((0.0, 0.0, 0.0), "the same"),
         ((0.0061, 0.0061, 0.0061), "+0.0061 each time"),
         ((float("nan"),) * 3, ""),
     ],
 )
-def test_small_differences_are_not_printed_as_none(value, text):
+def test_differences_have_two_figures_and_nothing_below_a_hundredth_of_what_matters(value, text):
     assert interval(*value) == text
-    assert digits_of(1e-300) == 9
+
+
+@pytest.mark.parametrize(
+    ("outcome", "value", "text"),
+    [
+        ("helpers", 30.04, "30"),
+        ("helpers", 0.4, "0"),
+        ("scandals", 0.4, "0.4"),
+        ("scandals", 12.4, "12"),
+        ("scandals", 0.0, "0"),
+        ("trust_in_municipality", 0.40483, "0.405"),
+        ("participation_rate", 0.0197, "1.97 %"),
+        ("money_spent", 563.4, "563"),
+    ],
+)
+def test_levels_have_three_figures_and_counts_no_decimals(outcome, value, text):
+    assert level(value, outcome) == text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from experiments.cli import main
@@ -85,9 +87,14 @@ def test_the_title_says_names_values_and_units_in_both_languages():
         "The audit of books: yes; the share of the budget delegated: 0.25; the term of a council: 104 weeks; "
         "the kinds of hub: school"
     )
-    assert policy.title.fa == ("حسابرسی: بله؛ سهم بودجه تفویض‌شده: ۰٫۲۵؛ دوره شورا: ۱۰۴ هفته؛ نوع کانون محله: «school»")
+    assert policy.title.fa == ("حسابرسی: بله؛ سهم بودجه تفویض‌شده: ۰٫۲۵؛ دوره شورا: ۱۰۴ هفته؛ نوع کانون محله: مدرسه")
     assert f"{SHARE}=0.25" in policy.description.en
     assert f"{SHARE}=0.25" in policy.description.fa
+
+
+def test_values_that_are_chosen_from_a_list_have_words_in_persian():
+    _, policy = policy_of("policy.council.selection=elected+policy.mayor.kind=none+policy.rollout.order=need_first")
+    assert not re.search("[A-Za-z]", policy.title.fa)
 
 
 def test_every_lever_has_a_name_in_both_languages():

@@ -13,6 +13,7 @@ from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.report import print_comparison
 from experiments.contrasts.shown import group_name, interval, named_with_unit
 from experiments.contrasts.titles import title_in
+from experiments.directions import PERCENT
 from experiments.least import least_that_matters
 from experiments.page.policies import presets_in
 from experiments.units import in_words as outcome_in_words
@@ -131,7 +132,7 @@ def test_a_word_stands_beside_its_numbers_and_chance_only_beside_a_difference(
     assert f"  {in_words(effect, language)}  " in line
     words = {in_words(other, language) for other in Effect} - {in_words(effect, language)}
     assert not [word for word in words if f"  {word}  " in line]
-    assert (("1 %" if language == "en" else "۱٪") in line) == (effect != Effect.LITTLE)
+    assert (("1 %" if language == "en" else "۱" + PERCENT) in line) == (effect != Effect.LITTLE)
     base = {"en": "none is called best", "fa": "هیچ‌یک بهترین خوانده نمی‌شود"}[language]
     assert (base in text) == (effect == Effect.LITTLE)
 

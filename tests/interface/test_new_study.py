@@ -271,7 +271,7 @@ def test_a_factor_that_is_not_shown_is_averaged_over_and_the_caption_says_so(cro
     assert plotting.caption_of(plot).startswith("Means over n = 2 replications; bars: 95 % intervals of the mean")
     assert plotting.caption_of(plot).endswith("Averaged over: the share of the budget delegated.")
     assert plotting.caption_of(plot, "fa").endswith("میانگین روی: سهم بودجه تفویض‌شده.")
-    assert "n = ۲" in plotting.caption_of(plot, "fa")
+    assert "میانگین ۲ تکرار" in plotting.caption_of(plot, "fa")
 
 
 @pytest.mark.parametrize(

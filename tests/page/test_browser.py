@@ -321,7 +321,7 @@ def test_charts_have_a_text_that_a_person_wrote_and_a_table(visit):
 @BOTH
 def test_the_brief_opens_without_a_fault(visit, language):
     visitor = visit(f"lang={language}")
-    name = {"en": "Open the brief", "fa": re.compile("خلاصه یک‌صفحه‌ای")}[language]
+    name = {"en": "Open the brief", "fa": re.compile("خلاصه سیاستی")}[language]
     with visitor.context.expect_page() as opened:
         visitor.tab.get_by_role("button", name=name).click()
     brief = opened.value

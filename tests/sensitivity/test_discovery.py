@@ -143,7 +143,7 @@ def test_a_box_reads_as_a_sentence_in_persian():
     assert text.startswith("آنجا ناکام می‌ماند که پرداخت‌های به‌موقع حداکثر ۰٫۶ باشد و ")
     assert "شمول تسهیلگران مسجد میان ۰٫۱ و ۰٫۳ باشد" in text
     assert "مدت پایه هر پروژه دست‌کم ۴۰ هفته باشد" in text
-    assert "از ۵۰ نقطه درون آن ۸۰ درصد ناکام است" in text
+    assert "از ۵۰ نقطه درون آن ۸۰٪ ناکام است" in text
     assert not any(letter in "0123456789" for letter in text)
 
 
@@ -189,11 +189,12 @@ def test_names_of_files_are_short_enough_and_still_tell_questions_apart(swept):
 
 
 def test_in_persian_all_of_it_is_persian(swept, capsys):
-    """But labels, keys and the folder, which are names."""
+    """But keys and the folder, which are names, and policies without titles."""
     sweep = swept(harm, LHS, more="policies: {a: [], b: []}")
     assert main(["discover", str(sweep.folder), "--outcome", "hope", "--base", "a", "--lang", "fa"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("نقطه‌ای ناکام است که hope:last در b منهای همان در a کمتر از ۰ باشد، تنها بر پایه میانگین.\n")
+    begins = "نقطه‌ای ناکام است که امید در «b» منهای همان در «a» کمتر از ۰ باشد، تنها بر پایه میانگین.\n"
+    assert said.startswith(begins)
     assert "از ۱۲۰ نقطه " in said
     assert "نوفه به حساب نیامده است (تنها یک تکرار)" in said
     assert not re.search("point|fail|median|Luck|Files", said.replace(str(sweep.folder), ""))

@@ -16,6 +16,7 @@ PLACES = {
     "sim/outcomes": "*.py",
     "configs": "*.yaml",
     "docs/examples": "*.yaml",
+    "experiments/new_study": "*.j2",
     "docs/fa": "*.md",
 }
 FILES = [
@@ -26,6 +27,17 @@ FILES = [
 ]
 FORMS = [path for path in FILES if path.suffix == ".yaml"]
 
+LATIN = {
+    "A4", "BASE", "CSV", "Ctrl-C", "Dask", "English", "MPI", "Mahalle", "PRIM", "Parquet", "SVG", "SolaraViz",
+    "UTC", "YAML", "chromium", "flock", "S", "S1", "ST", "floor", "high", "low", "mu", "mu_star", "p", "share",
+    "sigma", "N", "NAME", "compare", "failures", "install", "mahalle", "outcomes", "pip", "run", "runs", "selected",
+    "sweep",
+}  # fmt: skip
+"""Names, letters of statistics, heads of columns and commands that have no Persian."""
+
+NO_WORD = r"{[^{}]*}|`[^`]*`|--[a-z-]+|[\w-]+(?:[./][\w-]*)+(?:\([^)]*\)[.\w()]*)?"
+"""Places of values, code, options, and names of files, keys and sites."""
+
 FAULTS = {
     "an Arabic letter or digit": "[يكىةۀٔ٠-٩]",
     "a tatweel": "ـ",
@@ -35,6 +47,9 @@ FAULTS = {
     "a space before a mark": r" [،؛؟.:»)](?!\w)",
     "a non-joiner beside a space": "\u200c[\\s.،؛:)]|[\\s(«]\u200c|\u200c\u200c",
     "a plural or prefix without a non-joiner": r"[آ-ی] (?:ها|های|هایی|هایش)\b|\b(?:می|نمی) [آ-ی]",
+    "an English percent sign": "%",
+    "a percentage in words": r"(?:[۰-۹}] ?|^ )درصد",
+    "a percent sign away from its number": "(?<![۰-۹}])٪(?!$)",
     "two spaces": "(?<=[آ-ی])  +(?=[آ-ی])",
 }
 
@@ -76,6 +91,9 @@ def texts(path):
     """The Persian of a file, line by line: of code without the English that stands on the same line."""
     if path.suffix == ".yaml":
         found = strings(read_yaml(path).data)
+    elif path.suffix == ".j2":
+        found = re.sub(".*fa: |{#.*?#}|[}]+$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE).splitlines()
+        found = [line.strip() for line in found if not line.lstrip().startswith("#")]
     elif path.suffix == ".md":
         found = [prose(path.read_text(encoding="utf-8"))]
     else:
@@ -98,9 +116,18 @@ def prose(page):
     return re.sub(" +", " ", page.replace("|", "\n").replace("[", "").replace("**", ""))
 
 
+def latin(text):
+    """Latin words in a Persian text that are not allowed there; none of a text that is mostly not Persian."""
+    text = re.sub(NO_WORD, "", text)
+    if len(re.findall("[A-Za-z]", text)) > len(re.findall("[آ-ی]", text)):
+        return []
+    return [word for word in re.findall(r"[A-Za-z][\w-]*", text) if word not in LATIN]
+
+
 def faults(text):
     """What is wrong with a Persian text; nothing of an alphabet or a table of letters."""
     found = [name for name, pattern in FAULTS.items() if re.search(pattern, text)]
+    found += [f"{word}: not Persian" for word in latin(text)]
     return found + [f"{word} ({AVOIDED[word]})" for word in AVOIDED if re.search(rf"(?<![\w\u200c]){word}(?!\w)", text)]
 
 
@@ -125,6 +152,14 @@ def test_both_languages_have_the_same_placeholders(path):
         ('"محله"', "a straight or English quotation mark"),
         ("محله ، شورا", "a space before a mark"),
         ("محله ها", "a plural or prefix without a non-joiner"),
+        ("بازه ۹۵ %", "an English percent sign"),
+        ("سطح ۹۵ درصدی", "a percentage in words"),
+        ("{share} درصد ساکنان", "a percentage in words"),
+        ("بازه ۹۵ ٪ است", "a percent sign away from its number"),
+        ("تفاوت برنامه با شهر در status_quo", "status_quo: not Persian"),
+        ("بیشترین {half} نقطه half", "half: not Persian"),
+        ("این فرمان", "فرمان (command)"),
+        ("تفاوت با پایه", "با پایه (baseline (of a comparison))"),
         ("پول شورا", "پول (money, funds)"),
         ("سهم نوجوانان", "نوجوانان (youths (born 1380 or later))"),
     ],

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.directions import shown
 from experiments.escaping import safe
-from experiments.languages import group_in_words, written
+from experiments.languages import digits, group_in_words, written
 from experiments.words import EXPECTED, Answer, Effect, answer_of, effect_of, in_words
 from sim.agents.resident import COHORTS, cohort_of
 
@@ -75,6 +76,14 @@ def test_every_word_has_both_languages(word):
 def test_a_direction_mark_is_printed_before_a_sign_and_escaped_elsewhere():
     assert safe("\u200e−۰٫۵ تا \u200e+۰٫۵") == "\u200e−۰٫۵ تا \u200e+۰٫۵"
     assert safe("a\u200eb\u202e+1\u200e") == "a\\u200eb\\u202e+1\\u200e"
+
+
+def test_persian_percent_signs_are_shown_left_of_their_numbers_once():
+    marked = "بازه ۹۵\u200f٪\u200f"
+    assert shown("بازه ۹۵٪") == shown(shown("بازه ۹۵٪")) == marked
+    assert safe("بازه ۹۵٪") == safe(safe("بازه ۹۵٪")) == marked
+    assert safe("95 %") == "95 %"
+    assert digits("0.9 %", "fa") == "۰٫۹٪"
 
 
 def test_numbers_are_written_as_the_language_writes_them():

@@ -112,7 +112,7 @@ def test_verdicts_are_printed_with_the_same_numbers_in_persian(city, result, cap
     assert english - persian == {"20": 1}  # of the ballots that pattern 8 names
     assert not persian - english
     assert set(not_persian(texts[1])) <= {"S"}  # of a curve
-    assert "شش محله: ۳ تکرار (بذر ۵ تا ۷) در یک مکان (بذر ۱)" in texts[1]
+    assert "شش محله: ۳ تکرار (بذرهای تصادفی ۵ تا ۷) در یک مکان (بذر مکان ۱)" in texts[1]
 
 
 def test_every_reason_of_a_measurement_has_persian():

@@ -58,9 +58,12 @@ const SIGNED = "[+\\-−±][0-9۰-۹][0-9۰-۹.,٫٬]*";
 const LATIN = "[A-Za-z](?:[A-Za-z0-9\\s.,:;/?=&()%'’–-]*[A-Za-z0-9)])?";
 const OWN_DIRECTION = { en: new RegExp(`(${SIGNED})`), fa: new RegExp(`(${SIGNED}|${LATIN})`) };
 
+// The Persian percent sign stands left of its number, whatever stands before; alone it would go right.
+const PERCENT = "\u200f٪\u200f";
+
 /** A text in parts; every second one has its own direction. */
 function inParts(text: string): string[] {
-  const parts = text.split(OWN_DIRECTION[lang.value]);
+  const parts = text.replace(/٪/g, PERCENT).split(OWN_DIRECTION[lang.value]);
   for (let at = 1; at < parts.length; at += 2) {
     const part = parts[at] ?? "";
     if (part.endsWith(")") && part.split(")").length > part.split("(").length) {
@@ -74,7 +77,7 @@ function inParts(text: string): string[] {
 /** A text for HTML: without its own element, a sign would go to the other side of its number in Persian. */
 export function rich(text: string): ComponentChildren {
   const parts = inParts(text);
-  return parts.length === 1 ? text : parts.map((part, i) => (i % 2 ? <bdi dir="ltr">{part}</bdi> : part));
+  return parts.length === 1 ? parts[0] : parts.map((part, i) => (i % 2 ? <bdi dir="ltr">{part}</bdi> : part));
 }
 
 /** The same for text that cannot hold elements: labels in charts, attributes. */

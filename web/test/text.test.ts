@@ -31,6 +31,12 @@ test("a sign stays with its number, and Latin text with what it holds", () => {
   assert.equal(isolated(plain("from -2 to 3")), "from [-2] to 3");
 });
 
+test("the Persian percent sign stands left of its number, alone and in a sentence", () => {
+  lang.value = "fa";
+  assert.equal(plain("۳۵٪"), "\u2067۳۵\u200f٪\u200f\u2069");
+  assert.equal(plain("بازه ۹۵٪ از"), "\u2067بازه ۹۵\u200f٪\u200f از\u2069");
+});
+
 test("words take values in both languages", () => {
   setWords({ "week.dated": { en: "week {week}, {date}", fa: "هفته {week}، {date}" } });
   lang.value = "fa";

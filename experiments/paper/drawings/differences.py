@@ -90,7 +90,7 @@ class Differences:
             axes.tick_params(axis="y", length=0)
         sheet.foot(figure, sheet.say(
             "difference from the base, in multiples of the least that matters (grey band); numbers in points or units",
-            "تفاوت با پایه، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به امتیاز از ۱۰۰ یا به واحد خود",
+            "تفاوت با مبنا، به چند برابرِ کمترین تفاوت مهم (نوار خاکستری)؛ ارقام به امتیاز از ۱۰۰ یا به واحد خود",
         ))  # fmt: skip
         return figure
 
@@ -134,5 +134,5 @@ def _panel(axes: Axes, rows: pd.DataFrame, sheet: Sheet, reach: float) -> None:
     small = sheet.small_unit(label)
     band, level = (sheet.difference(label, value, sign=False) for value in (least, float(rows.base.iloc[0])))
     sheet.heading(axes, sheet.outcome(label), sheet.say(
-        f"base {level}, band ±{band}{small}", f"پایه {level}، نوار ±{band}{small}"
+        f"base {level}, band ±{band}{small}", f"مبنا {level}، نوار ±{band}{small}"
     ))  # fmt: skip

@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from experiments.directions import RIGHT_TO_LEFT
 from experiments.figures import style
 from experiments.figures.sheet import Sheet
+from experiments.languages import marked
 from experiments.paper.registry import drawing
 from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
 from experiments.pattern_names import PARTS, PERSIAN, VERDICTS, accepted_in_words
@@ -150,15 +152,9 @@ def _row(axes: Axes, at: int, head: bool, name: str, row: pd.Series, sheet: Shee
     axes.plot([low, high], [at, at], color=colour, linewidth=1.6, solid_capstyle="butt", zorder=3)
     axes.plot(mean, at, outside, color=colour, markersize=3.8, zorder=4)
     _text(sheet, axes, 1.03, at, sheet.digits(accept.show(row["mean"])))
-    _text(
-        sheet,
-        axes,
-        -0.02,
-        at,
-        sheet.digits(accepted_in_words(accept, sheet.language)),
-        colour=style.GREY,
-        align="right",
-    )
+    accepted = accepted_in_words(accept, sheet.language)
+    accepted = sheet.say(accepted, f"{RIGHT_TO_LEFT}{marked(accepted, sheet.language)}")
+    _text(sheet, axes, -0.02, at, sheet.digits(accepted), colour=style.GREY, align="right")
 
 
 def _bound(value: float) -> float | None:

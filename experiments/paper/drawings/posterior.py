@@ -118,7 +118,7 @@ class Posterior:
             ))  # fmt: skip
         sheet.foot(figure, sheet.say(
             "posterior mean and central 90 %; red: learned beyond chance (triangle: pressed against a bound)",
-            "میانگین پسین و ۹۰ درصد میانی؛ قرمز: آموخته فراتر از تصادف (مثلث: چسبیده به مرز پیشین)"
+            "میانگین پسین و ۹۰٪ میانی؛ قرمز: آموخته فراتر از تصادف (مثلث: چسبیده به مرز پیشین)"
         ))  # fmt: skip
         return figure
 

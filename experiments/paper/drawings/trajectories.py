@@ -176,7 +176,7 @@ def _legend(figure: Figure, options: Trajectories.Options, sheet: Sheet, *, clai
         for n, arm in enumerate(options.arms)
     ]
     if claimed:
-        words = sheet.say("claimed, not verified", "ادعاشده، راستی‌آزمایی نشده")
+        words = sheet.say("claimed, not verified", "ادعاشده، راستی‌آزمایی‌نشده")
         handles.append(
             Line2D(
                 [], [], marker="o", linestyle="none", markerfacecolor="white", markeredgecolor=style.BLACK,
