@@ -172,8 +172,9 @@ def _crossed(values: Floats) -> tuple[Floats, float]:
     """Covariance of means over rows and replications, (A, A), and its degrees of freedom, by Satterthwaite (1946).
 
     In the two-way layout without repetition it is (MS of rows + MS of replications - MS of the rest) / (rows R); if the
-    rest is no less than one of the two, that one's component counts as 0. The degrees are never fewer than those of
-    rows or replications alone, whichever are fewer.
+    rest is no less than one of the two, that one's component counts as 0; of several arms the rest is not subtracted
+    where some difference between them would be left without spread. The degrees are never fewer than those of rows or
+    replications alone, whichever are fewer; arms have them in common.
 
     Args:
         values: (rows, R, A); of those with gaps, rows or replications are left out, whichever leaves more.
@@ -191,9 +192,12 @@ def _crossed(values: Floats) -> tuple[Floats, float]:
     if min(sizes[:2]) <= sizes[2]:
         larger = int(sizes[1] > sizes[0])
         return squares[larger] / (count * replications), float(degrees[larger])
-    covariance = (squares[0] + squares[1] - squares[2]) / (count * replications)
-    freedom = (sizes[0] + sizes[1] - sizes[2]) ** 2 / sum(
-        size**2 / own for size, own in zip(sizes, degrees, strict=True)
+    covariance, left = (squares[0] + squares[1] - squares[2]) / (count * replications), sizes[2]
+    if arms > 1 and np.linalg.eigvalsh(covariance)[0] <= 0.0:  # some difference would have no spread at all
+        covariance, left = (squares[0] + squares[1]) / (count * replications), 0.0
+    parts = [*sizes[:2], left]
+    freedom = (sizes[0] + sizes[1] - left) ** 2 / sum(
+        size**2 / own for size, own in zip(parts, degrees, strict=True)
     )
     return covariance, max(freedom, float(min(degrees)))
 
@@ -258,8 +262,8 @@ def probability_best(values: Floats, *, highest: bool, seed: int = 0) -> Floats:
     R - 1 degrees of freedom, so that each single difference has Student's t of the paired test, as its interval has. Of
     the priors of Geisser and Cornfield (1963) this is v = 2. The usual v = A, with which joint regions are Hotelling's,
     takes A - 2 degrees away and is too unsure: of four arms in four replications it said 80 % where 97 % were right. Of
-    two arms it is in closed form, of more read from draws. Arms alike in every value are one arm there. With fewer
-    replications than arms it is nan.
+    two arms it is in closed form, of more read from draws; in rows of a sample, arms have their degrees in common. Arms
+    alike in every value are one arm there. With fewer replications than arms it is nan.
 
     Args:
         values: (R, A), replications by arms, none of them nan; or (rows, R, A), rows of a sample that share the seeds

@@ -46,10 +46,7 @@ UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Units that outcomes declare, in English and Persian; money has the city's, and shares and indices have hundredths."""
 
 
-OF_A_SAMPLE = ("people", "ties")
-"""Units of counts that an agent stands for many of: a decimal of these says nothing."""
-
-COUNTS = (*OF_A_SAMPLE, "projects", "programmes", "councils", "seats", "hearings", "rounds", "leaks")
+COUNTS = ("people", "ties", "projects", "programmes", "councils", "seats", "hearings", "rounds", "leaks")
 """Units of counts; a mean of these over replications has a decimal below `WHOLE_FROM`."""
 
 WHOLE_FROM = 10.0
@@ -60,7 +57,7 @@ def decimals_of_count(outcome: str, size: float) -> int | None:
     declared = known(outcome)
     if declared is None or declared.unit not in COUNTS:
         return None
-    return 0 if declared.unit in OF_A_SAMPLE or not 0.0 < abs(size) < WHOLE_FROM else 1
+    return 1 if 0.0 < abs(size) < WHOLE_FROM else 0
 
 
 def in_words(outcome: str, language: Language = "en") -> str:

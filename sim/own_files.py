@@ -142,11 +142,15 @@ def width_problem(cells: Sequence[str], width: int) -> str:
     return f"{problem} (quote a cell that holds a comma{more})"
 
 
+ZEROS = ("0", "۰", "٠")
+"""What stands before a decimal comma of a share, in the digits that spreadsheets write."""
+
+
 def split_number(cells: Sequence[str]) -> str:
     """The last number that a decimal comma has split, such as ``0,45``: a cell 0 before one of digits; else empty."""
     found = ""  # the last, for a week or a neighbourhood 0 may stand before it
     for whole, decimals in itertools.pairwise(cell.strip() for cell in cells):
-        if whole.lstrip("-").isdecimal() and int(whole) == 0 and decimals.isdecimal():
+        if whole.removeprefix("-") in ZEROS and decimals.isdecimal():
             found = f"{whole},{decimals}"[:40]
     return found
 

@@ -103,9 +103,9 @@ _LOOKS = (
 )
 CAUTIONS: tuple[tuple[str, str], ...] = (
     (
-        "There are many intervals and no correction for their number: without any effect, one in twenty excludes 0 by "
-        "chance.",
-        "شمار بازه‌ها زیاد است و برای آن تصحیحی نشده است: حتی اگر هیچ اثری نباشد، بر اثر تصادف از هر بیست بازه یکی "
+        "There are many intervals and no correction for their number: without any effect, one in twenty 95 % intervals "
+        "excludes 0 by chance.",
+        "شمار بازه‌ها زیاد است و برای آن تصحیحی نشده است: حتی اگر هیچ اثری نباشد، بر اثر تصادف از هر بیست بازه ۹۵٪ یکی "
         "صفر را در بر ندارد.",
     ),
     (

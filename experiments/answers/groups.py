@@ -143,18 +143,18 @@ def _sorted(groups: Sequence[dict[str, Any]], verdicts: tuple[str, str]) -> list
 # ---------------------------------------------------------------- neighbourhoods
 
 _ON_A_MAP = (
-    "{outcome}: by their intervals, of {all} neighbourhoods {counts}.{names}",
-    "{outcome}: بر پایه بازه‌ها، از {all} محله {counts}.{names}",
+    "{outcome}: by their intervals, of {all} neighbourhoods: {counts}.{names}",
+    "{outcome}: بر پایه بازه‌ها، از {all} محله: {counts}.{names}",
 )
 _COUNTED: dict[str, tuple[str, str]] = {
-    "worse": ("{number} are worse off", "{number} محله بدتر می‌شود"),
-    "may be worse": ("{number} may be worse off", "{number} محله شاید بدتر شود"),
-    "better": ("{number} are better off", "{number} محله بهتر می‌شود"),
-    "may be better": ("{number} may be better off", "{number} محله شاید بهتر شود"),
-    "changed": ("{number} change", "{number} محله تغییر می‌کند"),
-    "none": ("{number} show little or no difference", "در {number} محله تفاوت ناچیز است یا تفاوتی نیست"),
+    "worse": ("{number} worse off", "{number} محله بدتر می‌شود"),
+    "may be worse": ("{number} perhaps worse off", "{number} محله شاید بدتر شود"),
+    "better": ("{number} better off", "{number} محله بهتر می‌شود"),
+    "may be better": ("{number} perhaps better off", "{number} محله شاید بهتر شود"),
+    "changed": ("{number} changed", "{number} محله تغییر می‌کند"),
+    "none": ("{number} with little or no difference", "در {number} محله تفاوت ناچیز است یا تفاوتی نیست"),
     "unknown": (
-        "for {number} the interval is too wide to tell",
+        "{number} with an interval too wide to tell",
         "درباره {number} محله بازه پهن‌تر از آن است که پاسخ روشنی بدهد",
     ),
 }

@@ -169,7 +169,7 @@ class _Runs:
             return done == count
 
         runner.order = order
-        runner.do(proposals, enough)
+        runner.do(proposals, enough, lambda: sum(run not in runner.values for run in proposals))
         found: list[DoneRun] = [runner.values[run] for run in proposals]
         for run, own in zip(proposals, found, strict=True):
             if generation == DESIGN and own.proposal != proposals[run]:

@@ -16,9 +16,9 @@ CHANCE = 0.05
 """Probability that chance alone shows something to have been learned of any parameter at all."""
 
 AT_BOUND, NEAR_SDS = 0.25, 2.0
-"""A posterior is pressed against a bound if it has this share of its weight in the tenth of the prior next to it, and
-its mean lies within so many of its standard deviations of it. The prior has 0.1 of its weight there; a normal posterior
-of which the bound cuts off less than 2.5 % is not pressed."""
+"""A posterior is pressed against a bound if it has this share of its weight in the tenth of the range next to it, and
+its mean lies within so many of its standard deviations of it. A uniform prior has 0.1 of its weight there; a normal
+posterior of which the bound cuts off less than 2.5 % is not pressed."""
 
 
 def effective_size(weight: Floats) -> float:
@@ -83,21 +83,28 @@ def what_was_learned(factors: Sequence[Factor], quantiles: Floats, weight: Float
                 "shift": float(shift),
                 "shift_by_chance": float(by_chance[1]),
                 "learned": learned,
-                "at_bound": _bound_at(factor, quantiles[:, at], weight) if learned else "",
+                "at_bound": _bound_at(factor, quantiles[:, at], after, weight) if learned else "",
             }
         )
     return pd.DataFrame(rows)
 
 
-def _bound_at(factor: Factor, quantiles: Floats, weight: Floats) -> str:
-    """Which bound of a prior its posterior is pressed against: lower, upper or, if neither, an empty text."""
+def _bound_at(factor: Factor, quantiles: Floats, values: Floats, weight: Floats) -> str:
+    """Which bound of a prior its posterior is pressed against: lower, upper or, if neither, an empty text.
+
+    Nearness is measured between the bounds: in values, of a loguniform prior in their logs, which its quantiles are. In
+    the tail of a normal prior a quantile near 0 may lie many standard deviations from the bound.
+    """
     if factor.is_discrete:
         return ""
-    mean = float((weight * quantiles).sum())
-    reach = NEAR_SDS * float(np.sqrt((weight * np.square(quantiles - mean)).sum()))
-    for name, end, away in (("lower", 0.0, quantiles), ("upper", 1.0, 1.0 - quantiles)):
-        bounded = np.isfinite(inverse_cdf(factor, np.array([end]))[0])
-        if bounded and abs(mean - end) < reach and float(weight[away <= 0.1].sum()) >= AT_BOUND:
+    low, high = inverse_cdf(factor, np.array([0.0, 1.0]))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return ""
+    place = quantiles if factor.family in ("uniform", "loguniform") else (values - low) / (high - low)
+    mean = float((weight * place).sum())
+    reach = NEAR_SDS * float(np.sqrt((weight * np.square(place - mean)).sum()))
+    for name, away in (("lower", place), ("upper", 1.0 - place)):
+        if float((weight * away).sum()) < reach and float(weight[away <= 0.1].sum()) >= AT_BOUND:
             return name
     return ""
 

@@ -102,7 +102,9 @@ class KeyedSampler(Sampler):  # type: ignore[misc]  # pyabc has no types
         def expected() -> int:
             """Runs that will still be needed, if as large a share of them is accepted as until now."""
             accepted, done = int(sample.n_accepted), int(self.nr_evaluations_)
-            return math.ceil((n - accepted) * (done + 1) / (accepted + 1))
+            last = first + limit  # of this generation; done, but behind one that is not:
+            waiting = sum(first + done <= run < last for run in self._runner.values)
+            return math.ceil((n - accepted) * (done + 1) / (accepted + 1)) - waiting
 
         self._runner.order = order
         self._runner.do(range(first, first + limit), enough, expected)

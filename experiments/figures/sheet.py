@@ -134,6 +134,8 @@ class Sheet:
     def give_or_take(self, label: str, value: float, half: float) -> str:
         """A difference and half of its interval, with the decimals that show two figures of the larger."""
         value, half = hundredfold(label) * value, hundredfold(label) * half
+        if half != half:
+            return self.number(value, sign=True)
         decimals = languages.decimals_of(max(abs(value), abs(half)))
         return self.digits(f"{value:+.{decimals}f} ± {half:.{decimals}f}")
 

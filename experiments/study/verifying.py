@@ -111,15 +111,20 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         faults += [f"{SHARDS}/{name} is in no journal" for name in strange]
     faults = [*_altered(path, wanted), *faults, *unread]
     chosen = np.sort(np.random.default_rng(seed).permutation(np.array(runs, dtype=np.int64))[:sample]).tolist()
-    try:
-        faults += [fault for run in chosen if (fault := repeat(run))]
-    except (pa.ArrowException, OSError) as error:
-        faults, chosen = [*faults, _unreadable(error)], []
+    repeated = []
+    for run in chosen:
+        try:
+            fault = repeat(run)
+        except pa.ArrowException as error:
+            faults.append(_unreadable(error))
+            break
+        repeated.append(run)
+        faults += [fault] if fault else []
     others = sorted(set(models) - {model_digest(loaded)[:12]})
     notes = [f"some runs were made by another version of the model: {', '.join(others)}"] if others else []
     study = "the sweep's command, given again, repeats damaged runs and rewrites the tables"
     advice = study if kept else f"the same command of {manifest['made_by']} writes it again"
-    return Verdict(len(wanted), tuple(chosen), tuple(faults), tuple(notes), advice)
+    return Verdict(len(wanted), tuple(repeated), tuple(faults), tuple(notes), advice)
 
 
 def _is_of_a_paper(path: Path) -> bool:
@@ -134,8 +139,8 @@ def _nothing(_: int) -> str | None:
 
 
 def _unreadable(error: Exception) -> str:
-    """What is said where the tables that runs are compared with are too damaged to be read."""
-    return f"a table cannot be read ({printable(str(error), 80)}): no run was repeated"
+    """What is said where a table that runs are compared with is too damaged to be read."""
+    return f"a table cannot be read ({printable(str(error), 80)}): no further run was repeated"
 
 
 def _altered(path: Path, wanted: dict[str, str]) -> list[str]:
@@ -160,7 +165,10 @@ def _repeat_run(experiment: Experiment, path: Path, run: int) -> str | None:
     shard, fresh = carry_out(experiment, [run])
     if shard.failures:
         return f"run {run} failed when repeated: {shard.failures[run]['message']}"
-    stored = pq.read_table(checked(path / "outcomes.parquet"), filters=[("run_id", "=", run)])
+    try:
+        stored = pq.read_table(checked(path / "outcomes.parquet"), filters=[("run_id", "=", run)])
+    except OSError as error:  # what was compressed cannot be unpacked
+        raise pa.ArrowInvalid(str(error)) from None
     names = ("outcome", "week")
     if any(stored[name].to_pylist() != fresh[name].to_pylist() for name in names):
         return f"run {run} has different rows when repeated"

@@ -178,7 +178,7 @@ def words_of_map(rows, better="highest"):
 
 def test_a_map_names_its_largest_losses_first():
     text = words_of_map(places(-0.05, -0.09, 0.04))
-    assert "of 3 neighbourhoods 2 are worse off, 1 are better off." in text["en"]
+    assert "of 3 neighbourhoods: 2 worse off, 1 better off." in text["en"]
     assert text["en"].endswith("Largest losses: South (−9.0), North (−5.0).")
     assert text["fa"].endswith("بیشترین زیان: South (\u200e−۹٫۰)، شمال (\u200e−۵٫۰).")
 
@@ -187,12 +187,12 @@ def test_a_map_counts_the_neighbourhoods_that_the_list_beside_it_names():
     """Those that may be worse are listed by name; to count only the certain ones would say 0 beside the list."""
     text = words_of_map(places(-0.018, -0.019, 0.018, 0.001))
     assert text["en"] == (
-        "Trust in the municipality: by their intervals, of 4 neighbourhoods 2 may be worse off, 1 may be better off, "
-        "1 show little or no difference."
+        "Trust in the municipality: by their intervals, of 4 neighbourhoods: 2 perhaps worse off, 1 perhaps better "
+        "off, 1 with little or no difference."
     )
-    assert "از ۴ محله ۲ محله شاید بدتر شود، ۱ محله شاید بهتر شود، در ۱ محله تفاوت ناچیز است" in text["fa"]
+    assert "از ۴ محله: ۲ محله شاید بدتر شود، ۱ محله شاید بهتر شود، در ۱ محله تفاوت ناچیز است" in text["fa"]
     none = words_of_map(places(0.001, -0.001))
-    assert none["en"].endswith("of 2 neighbourhoods 2 show little or no difference.")
+    assert none["en"].endswith("of 2 neighbourhoods: 2 with little or no difference.")
 
 
 def test_a_neighbourhood_whose_wide_interval_holds_0_is_neither_a_loser_nor_unchanged():
@@ -200,8 +200,8 @@ def test_a_neighbourhood_whose_wide_interval_holds_0_is_neither_a_loser_nor_unch
     rows = places(-0.019, 0.019, -0.03, 0.001, half=0.02)
     text = words_of_map(rows)
     assert text["en"] == (
-        "Trust in the municipality: by their intervals, of 4 neighbourhoods 1 may be worse off, for 3 the interval is "
-        "too wide to tell."
+        "Trust in the municipality: by their intervals, of 4 neighbourhoods: 1 perhaps worse off, 3 with an "
+        "interval too wide to tell."
     )
     assert "درباره ۳ محله بازه پهن‌تر از آن است که پاسخ روشنی بدهد" in text["fa"]
     found = maps_of(rows, {"trust_in_municipality": "highest"}, GEOGRAPHY)[0]["places"]

@@ -245,6 +245,20 @@ def test_a_posterior_pressed_against_a_bound_is_told_from_one_near_it(middle, sd
     assert row.at_bound == pressed
 
 
+@pytest.mark.parametrize(
+    ("family", "arguments", "middle"), [("normal", (0.5, 0.1), 0.33), ("triangular", (0.0, 0.5, 1.0), 0.15)]
+)
+def test_in_the_tail_of_its_prior_a_posterior_is_not_pressed_against_a_bound_far_away(family, arguments, middle):
+    factor = Factor("f", family, arguments, low=0.0, high=1.0)
+    grid = np.linspace(0.0005, 0.9995, 4_000)
+    values = np.array(inverse_cdf(factor, grid))
+    weight = np.exp(-0.5 * np.square((values - middle) / 0.045)) * np.gradient(values)
+    row = what_was_learned([factor], grid[:, None], weight / weight.sum()).iloc[0]
+    assert row.learned
+    assert row.posterior_mean == pytest.approx(middle, abs=0.02)
+    assert row.at_bound == ""
+
+
 def test_of_priors_chance_shows_something_in_one_of_twenty_calibrations():
     """Any of 13 parameters: with two standard errors for each, it would be in seven of ten calibrations."""
     factors = [Factor(f"f{at}", "uniform", (0.0, 1.0)) for at in range(13)]

@@ -643,7 +643,7 @@ def test_differences_have_two_figures_and_nothing_below_a_hundredth_of_what_matt
     ("outcome", "value", "text"),
     [
         ("helpers", 30.04, "30"),
-        ("helpers", 0.4, "0"),
+        ("helpers", 0.4, "0.4"),
         ("scandals", 0.4, "0.4"),
         ("scandals", 12.4, "12"),
         ("scandals", 0.0, "0"),

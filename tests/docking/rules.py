@@ -1,4 +1,4 @@
-"""The rules of the model, each in a plain line or two, checked against the engine's at every call.
+"""The rules of the model, each in a plain line or two, compared with the engine's in some of their calls.
 
 `textbook(engine_rule)` sets a plain function beside one of `sim.rules`: it is called with numbers (or short lists, one
 number a category or a neighbourhood) and works out its own answer. Of the first calls, and of some later ones, it also
@@ -42,7 +42,7 @@ checking = SimpleNamespace(on=True)
 """Switched off only to measure the speed of the plain rules alone."""
 
 
-FIRST, EVERY = 300, 12
+FIRST, EVERY = 300, 13
 """Calls of each rule that are compared: so many from the beginning, and then each one of so many."""
 
 

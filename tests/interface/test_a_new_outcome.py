@@ -80,7 +80,7 @@ def test_it_is_shown_in_words_and_in_its_unit(example):
     assert (in_words(NAME), in_words(NAME, "fa")) == ("very tired residents", "ساکنان بسیار خسته")
     assert unit_of(NAME) == "% points"
     assert named_with_unit(NAME) == f"{NAME}, % points"
-    assert level(0.1234, NAME) == "12.34 %"
+    assert level(0.1234, NAME) == "12.3 %"
 
 
 def test_it_is_in_the_tables_of_the_documents(example):

@@ -230,6 +230,19 @@ def test_one_replication_of_rows_gives_no_interval_and_gaps_are_left_out_of_the_
     assert np.isnan(crossed_interval(np.zeros((0, 0)))).all()
 
 
+def test_in_rows_an_arm_out_of_the_race_makes_no_other_sure():
+    """Its large effects hid that the difference of the others had less than no spread, which passed for certainty."""
+    draw, surer = np.random.default_rng(15), 0
+    for _ in range(200):
+        base, other = draw.normal(0.0, 1.0, (4, 4)), draw.normal(0.0, 1.0, (4, 4))
+        far = -50.0 + 5.0 * draw.normal(size=(4, 1)) + 5.0 * draw.normal(size=(1, 4)) + draw.normal(size=(4, 4))
+        alone = probability_best(np.stack([base, other], axis=-1), highest=True)
+        among = probability_best(np.stack([base, other, far], axis=-1), highest=True)
+        assert among[2] < 0.01
+        surer += among[:2].max() > max(0.97, alone.max() + 0.1)
+    assert surer <= 2
+
+
 def test_of_two_arms_in_rows_the_probability_goes_with_the_interval():
     draw = np.random.default_rng(13)
     base, difference = crossed(draw, 12, 5), 0.3 * crossed(draw, 12, 5, 1.0)
