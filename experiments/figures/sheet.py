@@ -128,8 +128,8 @@ class Sheet:
 
     def difference(self, label: str, value: float, *, sign: bool = True) -> str:
         """A difference of an outcome, in its unit as shown: points of a hundred for shares and means from 0 to 1."""
-        shown = value * hundredfold(label)
-        return self.number(shown if abs(shown) >= NOTHING else 0.0, sign=sign)
+        size = value * hundredfold(label)
+        return self.number(size if abs(size) >= NOTHING else 0.0, sign=sign)
 
     def give_or_take(self, label: str, value: float, half: float) -> str:
         """A difference and half of its interval, with the decimals that show two figures of the larger."""
