@@ -36,7 +36,7 @@ PURPOSES = {
 """What an extra is for; those of developers are not listed."""
 
 HEADINGS = {
-    "program": ("Program", "برنامه"),
+    "program": ("Program", "نرم‌افزار"),
     "machine": ("Machine", "رایانه"),
     "packages": ("Packages", "بسته‌ها"),
     "extras": ("Extras (optional)", "افزونه‌ها (اختیاری)"),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from experiments.folders import print_or_write
 from experiments.manifest import MANIFEST, manifest_in
-from experiments.patterns import GROUPS
+from experiments.patterns import GROUPS, PATTERNS
 from experiments.results import write_json
 from experiments.validation.replications import KIND, from_table, judge
 from experiments.validation.tables import WORDS, counted, shown
@@ -47,6 +47,9 @@ def store(folder: Path) -> None:
     manifest = manifest_in(folder)
     if manifest is None or manifest.get("made_by") != KIND.made_by:
         raise ConfigError("is not a result of mahalle validate", source=str(folder / MANIFEST))
+    every = [pattern.number for pattern in PATTERNS]
+    if manifest.get("patterns", every) != every:
+        raise ConfigError("is a validation of some patterns; all are needed", source=str(folder / MANIFEST))
     table = pd.read_parquet(folder / "replications.parquet")
     print_or_write(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), VALUES)
     write_json(PROVENANCE, {name: manifest[name] for name in KEPT})

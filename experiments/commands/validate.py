@@ -11,7 +11,9 @@ from experiments.commands.completion import names_of
 from experiments.study.options import KEPT, PARALLEL, Options, offering
 
 
-@offering(*PARALLEL, *KEPT, "dry_run", "csv", "language", out="results/validation-NAME[-own-places][-SETTINGS]")
+@offering(
+    *PARALLEL, *KEPT, "dry_run", "csv", "language", out="results/validation-NAME[-own-places][-patterns-N…][-SETTINGS]"
+)
 def validate(
     config: Annotated[
         Path,
@@ -30,6 +32,10 @@ def validate(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set one key, such as run.weeks=156; repeatable."),
     ] = None,
+    patterns: Annotated[
+        list[int] | None,
+        typer.Option("--pattern", metavar="N", help="Judge this pattern only; repeatable. By default all 28 are."),
+    ] = None,
     own_places: Annotated[
         bool,
         typer.Option("--own-places", help="Give each replication its own place; by default all use the config's."),
@@ -37,7 +43,7 @@ def validate(
     *,
     options: Options,
 ) -> bool:
-    """Judge the 28 patterns over replications; print a table; write it as Markdown and Parquet, with a figure."""
+    """Judge the 28 patterns, or some, over replications; print a table; write Markdown, Parquet and a figure."""
     from experiments.validation.command import Request, carry_out
 
     request = Request(
@@ -46,6 +52,7 @@ def validate(
         scale=scale,
         settings=tuple(settings or ()),
         own_places=own_places,
+        patterns=tuple(patterns or ()),
         **options,
     )
     carry_out(request)

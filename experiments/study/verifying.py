@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -200,11 +200,12 @@ def _calibration(path: Path, manifest: dict[str, Any]) -> Looked:
 
 
 def _validation(path: Path, manifest: dict[str, Any]) -> Looked:
-    validation = Validation(load_config(path / CONFIG), bool(manifest["own_places"]))
+    all_of_them = Validation(load_config(path / CONFIG), bool(manifest["own_places"]))
+    validation = replace(all_of_them, patterns=tuple(manifest.get("patterns", all_of_them.patterns)))
     table = pd.read_parquet(checked(path / "replications.parquet"))
 
     def repeat(number: int) -> str | None:
-        again = to_table([measure(validation.config_of(number))])
+        again = to_table([measure(validation.config_of(number), validation.patterns)])
         stored = table[table.seed == manifest["seeds"][number]].reset_index(drop=True)
         same = stored.equals(again.astype(stored.dtypes.to_dict()))
         return None if same else f"the replication of seed {manifest['seeds'][number]} differs when repeated"

@@ -21,6 +21,7 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching
+from experiments.validation.companions import COMPANIONS
 from experiments.validation.replications import Replication, Validation, judge, measure, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
@@ -46,6 +47,7 @@ class Request(study.Request):
     scale: float = USUAL_SCALE
     settings: tuple[str, ...] = ()
     own_places: bool = False
+    patterns: tuple[int, ...] = ()
 
 
 def carry_out(request: Request) -> list[Judged]:
@@ -62,7 +64,7 @@ def carry_out(request: Request) -> list[Judged]:
     folder = request.out if request.out is not None else default_folder(request, config)
     announce_compiling(quiet=request.quiet, language=request.language)
     refuse_city(config)
-    validation = Validation(config, request.own_places)
+    validation = Validation(config, request.own_places, chosen(request))
     if request.dry_run:
         say(forecast(validation, request))
         return []
@@ -84,7 +86,7 @@ def carry_out(request: Request) -> list[Judged]:
             retry_failed=request.retry_failed,
             watch=watch,
         )
-    judged = judge(replications)
+    judged = judge(replications, validation.patterns)
     write(replications, judged, folder, heading_of(config, request), csv=request.csv)
     draw(judged, config, request, folder)
     wall = time.perf_counter() - begun
@@ -114,10 +116,22 @@ def forecast(validation: Validation, request: Request) -> str:
     """How many replications and how long, from the first, which is timed and thrown away."""
     run_once()
     begun = time.perf_counter()
-    measure(validation.config_of(0))
+    measure(validation.config_of(0), validation.patterns)
     each, workers = time.perf_counter() - begun, request.workers or usable_processors()
     expected = duration(-(-request.replications // workers) * each)
     return f"{some(request.replications, 'replication')} of {each:.2g} s, {some(workers, 'worker')}: {expected}"
+
+
+def chosen(request: Request) -> tuple[int, ...]:
+    """Numbers of the patterns that are to be judged, ascending; all if none is named.
+
+    Raises:
+        ConfigError: there is no such pattern.
+    """
+    unknown = [number for number in request.patterns if number not in COMPANIONS]
+    if unknown:
+        raise ConfigError(f"{unknown[0]}: patterns are numbered 1 to {len(COMPANIONS)}", source="--pattern")
+    return tuple(number for number in COMPANIONS if number in request.patterns or not request.patterns)
 
 
 def write(replications: list[Replication], judged: list[Judged], folder: Path, heading: str, *, csv: bool) -> None:
@@ -157,12 +171,15 @@ def refuse_city(config: Config) -> None:
 
 
 def default_folder(request: Request, config: Config) -> Path:
-    """results/validation-NAME[-own-places], and letters of the config's digest where settings or scale are unusual."""
-    unusual = request.settings or request.scale != USUAL_SCALE
-    places = ["own-places"] if request.own_places else []
-    return Path("results") / "-".join(
-        ["validation", request.config.stem, *places, *([digest(config)[:6]] if unusual else [])]
-    )
+    """results/validation-NAME[-own-places][-patterns], and letters of the config's digest if it is an unusual one.
+
+    Settings and another scale than the usual one make it unusual.
+    """
+    words = ["validation", request.config.stem]
+    words += ["own-places"] if request.own_places else []
+    words += ["patterns", *map(str, chosen(request))] if request.patterns else []
+    words += [digest(config)[:6]] if request.settings or request.scale != USUAL_SCALE else []
+    return Path("results") / "-".join(words)
 
 
 def heading_of(config: Config, request: Request, language: Language = "en") -> str:
@@ -180,6 +197,8 @@ def heading_of(config: Config, request: Request, language: Language = "en") -> s
         scale=written(f"{run.scale:g}", language),
         weeks=values["weeks"],
     )
+    comma = which((", ", "، "), language)
+    line += text("some", numbers=written(comma.join(map(str, chosen(request))), language)) if request.patterns else ""
     return line + (text("set", settings=", ".join(request.settings)) if request.settings else "")
 
 
@@ -220,6 +239,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "seeds": ("seeds {first} to {last}", "بذرهای تصادفی {first} تا {last}"),
     "one place": ("in one place (seed {seed})", "در یک مکان (بذر مکان {seed})"),
     "own places": ("each in its own place (from seed {seed})", "هر یک در مکانی از آن خود (از بذر مکان {seed})"),
+    "some": ("; only patterns {numbers}", "؛ تنها الگوهای {numbers}"),
     "set": ("; set: {settings}", "؛ تنظیم‌ها: {settings}"),
     "files": ("Files: {folder}", "پرونده‌ها: {folder}"),
     "time": ("Time: {english}", "زمان: {seconds} ثانیه"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -62,15 +62,18 @@ class Validation:
     Attributes:
         base: the city; its seed and those that follow it are the replications'.
         own_places: whether each replication has a place of its own: the places that an experiment would vary.
+        patterns: numbers of the patterns that are judged, ascending.
     """
 
     base: Config
     own_places: bool = False
+    patterns: tuple[int, ...] = tuple(COMPANIONS)
 
     @property
     def digest(self) -> str:
         """SHA-256 of all that decides the replications, but how many there are."""
-        return f"{digest(self.base)}{'-own-places' if self.own_places else ''}"
+        some = "" if self.patterns == tuple(COMPANIONS) else "".join(f"-{number}" for number in self.patterns)
+        return f"{digest(self.base)}{'-own-places' if self.own_places else ''}{some}"
 
     def manifest_note(self) -> dict[str, Any]:
         """What the manifest says of it from the beginning."""
@@ -83,6 +86,7 @@ class Validation:
             "scale": run.scale,
             "weeks": run.weeks,
             "own_places": self.own_places,
+            "patterns": list(self.patterns),
         }
 
     def keep_in(self, folder: Path) -> tuple[str, ...]:
@@ -110,13 +114,18 @@ class Replication:
     untold: dict[int, str] = field(default_factory=dict)
 
 
-def measure(config: Config) -> Replication:
-    """All patterns in the cities of a config's seed."""
+def measure(config: Config, patterns: Iterable[int] = tuple(COMPANIONS)) -> Replication:
+    """Patterns in the cities of a config's seed.
+
+    Args:
+        config: the config with the replication's seed.
+        patterns: their numbers.
+    """
     cities, replication = Cities(config), Replication(config.run.seed)
-    for number, companion in COMPANIONS.items():
+    for number in patterns:
         try:
             with unsaid():  # cautions were printed when the city was first built
-                values = companion.measure(cities)
+                values = COMPANIONS[number].measure(cities)
         except NotTestable as reason:
             replication.untold[number] = str(reason)
         else:
@@ -182,7 +191,7 @@ def _rows(validation: Validation, number: int) -> pa.Table:
     """A replication as rows of a shard."""
     config = validation.config_of(number)
     try:
-        one = measure(config)
+        one = measure(config, validation.patterns)
     except Exception as error:
         raise FailedRunError(f"seed {config.run.seed}: {type(error).__name__}: {error}") from error
     found = [(f"{own} {part}", value) for own, parts in one.found.items() for part, value in parts.items()]
@@ -212,8 +221,13 @@ def seeds_of(config: Config, number: int, *, own_places: bool) -> dict[str, int]
     return {"run.seed": config.run.seed + number, **place}
 
 
-def judge(replications: Sequence[Replication]) -> list[Judged]:
-    """The verdict on every pattern, by number."""
+def judge(replications: Sequence[Replication], patterns: Collection[int] = tuple(COMPANIONS)) -> list[Judged]:
+    """The verdicts on patterns, by number.
+
+    Args:
+        replications: what was measured.
+        patterns: numbers of the patterns that were.
+    """
     return [
         judge_pattern(
             pattern,
@@ -222,6 +236,7 @@ def judge(replications: Sequence[Replication]) -> list[Judged]:
             [one.untold[pattern.number] for one in replications if pattern.number in one.untold],
         )
         for pattern in PATTERNS
+        if pattern.number in patterns
     ]
 
 

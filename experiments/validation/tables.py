@@ -51,6 +51,14 @@ TAGS = {
 }
 
 
+COLUMNS = (
+    "pattern", "what", "verdict", "why", "part", "unit", "accept", "accept_low", "accept_high", "accept_open", "mean",
+    "low", "high", "replications", "share_inside", "part_verdict", "part_why", "source", "tag", "fitted", "where",
+    "in_view",
+)  # fmt: skip
+"""Columns of `patterns.parquet`, whichever patterns are testable."""
+
+
 def shown(part: Part, language: Language = "en") -> str:
     """Mean and interval in the unit of the range, such as "6.1 % (5.9 % to 6.3 %)"."""
     text = texts_of(_TEXTS, language)
@@ -109,7 +117,7 @@ def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
         if not one.parts:
             none = {**dict.fromkeys(numbers, float("nan")), "replications": pd.NA}
             rows.append({**whole, "part": "", "accept_open": False, **none, **known})
-    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")).astype({"replications": "Int64"})
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64")).astype({"replications": "Int64"})
 
 
 def as_markdown(judged: Sequence[Judged], heading: str) -> str:

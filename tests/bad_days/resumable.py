@@ -68,7 +68,8 @@ def words_of(command: str, folder: Path, *, small: bool = False) -> list[str]:
     if command == "validate":
         file = folder / "city.yaml"
         file.write_text(VALIDATED.format(weeks=10 if small else 30), encoding="utf-8")
-        size = ("--scale", "0.002" if small else "0.01", "--replications", "2" if small else "3")
+        size = ("--scale", "0.002", "--replications", "2", "--pattern=13", "--pattern=20")
+        size = size if small else ("--scale", "0.01", "--replications", "5", "--pattern=23")  # the longest
         return ["validate", str(file), *size, *out]
     few = {"population": "10", "thresholds": "[4, 3.9]", "run": "{scale: 0.002, weeks: 20}"} if small else {}
     return ["calibrate", str(tiny_calibration(folder, **{**SHORT, "population": "12", **few})), *out]

@@ -515,7 +515,7 @@ def test_without_a_place_for_messages_the_status_tells(folder):
     [
         ("run small.yaml --no-figure --quiet", "nothing is kept and no partial files are left; start again"),
         (
-            "validate small.yaml --replications 1 --scale 0.01 --quiet --workers 1",
+            "validate small.yaml --replications 1 --pattern 13 --scale 0.01 --quiet --workers 1",
             "finished runs are kept; resume",
         ),
     ],

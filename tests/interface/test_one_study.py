@@ -110,7 +110,7 @@ def test_a_dry_run_does_not_time_the_compiler(command, tmp_path, monkeypatch):
     words = {
         "compare": (STATUS_QUO, "as_is", *SHORT_COMPARISON),
         "calibrate": (tiny(tmp_path, **SHORT),),
-        "validate": (RAFSANJAN, "--set", "run.weeks=4", "--scale", "0.002"),
+        "validate": (RAFSANJAN, "--set", "run.weeks=4", "--scale", "0.002", "--pattern", "13"),
     }[command]
     events = []
     monkeypatch.setattr(module, "run_once", lambda: events.append("compiled"))
@@ -156,8 +156,9 @@ def test_a_comparison_is_verified_with_what_was_made_of_it(compared, tmp_path, c
 @pytest.mark.parametrize("command", ["run", "validate"])
 def test_a_run_and_a_validation_are_verified(command, tmp_path, capsys):
     out = tmp_path / "out"
-    few = {"run": ("--no-figure", "--scale", "0.005"), "validate": ("--replications", "1", "--scale", "0.005")}
-    words = ("--set", "run.weeks=3", "--out", out, "--quiet")
+    some = ("--replications", "1", "--pattern", "13", "--pattern", "28")
+    few = {"run": ("--no-figure",), "validate": some}
+    words = ("--scale", "0.005", "--set", "run.weeks=3", "--out", out, "--quiet")
     mahalle(command, RAFSANJAN, *few[command], *words)
     mahalle("verify", out, "--sample", "1")
     assert capsys.readouterr().out.strip().endswith("runs repeated: 0; no faults")

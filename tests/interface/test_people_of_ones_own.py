@@ -519,7 +519,7 @@ def test_cities_from_files_go_through_every_command(folder, own, name, tmp_path,
         ["compare", str(policies / "status_quo.yaml"), "as_is", "--city", str(config), "--scale", "1", "--weeks", "8",
          "--replications", "2", *quiet, str(tmp_path / "compare")],
         ["validate", str(config), "--scale", "1", "--set", "run.weeks=12", "--replications", "1", "--workers", "1",
-         *quiet, str(tmp_path / "validate")],
+         *(f"--pattern={number}" for number in (8, 13, 16, 26)), *quiet, str(tmp_path / "validate")],
         ["calibrate", str(folder / "calibration.yaml"), "--workers", "2", *quiet, str(tmp_path / "calibrate")],
     ]  # fmt: skip
     for words in calls:

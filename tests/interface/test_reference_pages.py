@@ -25,7 +25,7 @@ PAGES = [*sorted(ROOT.glob("docs/*.md")), ROOT / "configs/README.md", ROOT / "be
 SHORTER = {
     "compare": {"--replications": ["3"], "--scale": ["0.01"], "--weeks": ["20"], "--no-figure": []},
     "run": {"--scale": ["0.01"], "--weeks": ["110"], "--no-figure": []},
-    "validate": {"--replications": ["1"], "--scale": ["0.01"]},
+    "validate": {"--replications": ["1"], "--scale": ["0.01"], "--pattern": ["13"]},
 }
 """Options for the commands that have them, unless they are given."""
 

@@ -44,6 +44,9 @@ policy: {rollout: {order: at_once, milestones: [{week: 4, share: 1.0}]}}
 run: {weeks: 30, seed: 5}
 """
 
+SOME = ("--pattern", "26", "--pattern", "13")
+"""Patterns that cost little."""
+
 
 def validate(config, out, *more):
     words = ["validate", config, "--scale", 0.01, "--replications", 3, "--out", out, *more]
@@ -141,7 +144,7 @@ def test_every_reason_of_a_measurement_has_persian():
 
 
 def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, capsys):
-    short = ("--replications", "1", "--workers", "1", "--set", "run.weeks=4", "--set", "policy.authority.mode=top_down")
+    short = ("--replications", "1", "--workers", "1", "--set", "run.weeks=4", "--pattern", "13")
     for scale, said in (("0.01", 1), ("0.1", 0)):
         out = city.parent / f"scale {scale}"
         assert main(["validate", str(city), "--scale", scale, "--out", str(out), *short]) == 0
@@ -151,16 +154,17 @@ def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, ca
     assert "Verdicts hold at this scale" in (out / "patterns.md").read_text(encoding="utf-8")
 
 
-def test_a_validation_goes_on_where_it_was_and_takes_more_replications(result, city, tmp_path):
+def test_a_validation_goes_on_where_it_was_and_takes_more_replications(city, tmp_path):
     """Replications that are there are not done again, and more give the same bytes as all at once."""
-    folder = tmp_path / "grown"
+    folder, at_once = tmp_path / "grown", tmp_path / "at once"
     few = ("--replications", "1", "--workers", "1", "--quiet")
-    assert main(["validate", str(city), "--scale", "0.01", "--out", str(folder), *few]) == 0
+    assert main(["validate", str(city), "--scale", "0.01", "--out", str(folder), *SOME, *few]) == 0
     kept = {path.name: path.stat().st_mtime_ns for path in (folder / "shards").iterdir()}
-    assert validate(city, folder, "--workers", "2", "--quiet") == 0
+    assert validate(city, folder, *SOME, "--workers", "2", "--quiet") == 0
     assert kept.items() <= {path.name: path.stat().st_mtime_ns for path in (folder / "shards").iterdir()}.items()
+    assert validate(city, at_once, *SOME, "--workers", "2", "--quiet") == 0
     for name in ("patterns.parquet", "replications.parquet", "patterns.md"):
-        assert (folder / name).read_bytes() == (result / name).read_bytes(), name
+        assert (folder / name).read_bytes() == (at_once / name).read_bytes(), name
     assert main(["verify", str(folder), "--sample", "1"]) == 0
     table = folder / "replications.parquet"
     other = pd.read_parquet(table)
@@ -169,33 +173,47 @@ def test_a_validation_goes_on_where_it_was_and_takes_more_replications(result, c
     assert main(["verify", str(folder), "--sample", "0"]) == 1
 
 
+def test_some_patterns_have_the_values_that_they_have_among_all(result, city, tmp_path, capsys):
+    assert validate(city, tmp_path / "some", *SOME, "--workers", "1") == 0
+    assert "30 weeks; only patterns 13, 26" in capsys.readouterr().out
+    for name in ("patterns.parquet", "replications.parquet"):
+        every, some = pd.read_parquet(result / name), pd.read_parquet(tmp_path / "some" / name)
+        of_them = every[every.pattern.isin([13, 26])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(some, of_them, check_dtype=False)  # counts that are missing elsewhere
+    assert main(["verify", str(tmp_path / "some"), "--sample", "1"]) == 0
+    with pytest.raises(ConfigError, match=r"is a validation of some patterns; all are needed$"):
+        kept.store(tmp_path / "some")
+
+
 def test_another_city_is_not_written_over_what_is_there(result, city, capsys):
     before = (result / "patterns.parquet").read_bytes()
     assert validate(city, result, "--set", "run.weeks=12") == 2
     said = "holds the runs of another city, which differs in config.yaml: run.weeks; choose another folder, or --fresh"
     assert said in capsys.readouterr().err
+    assert validate(city, result, "--pattern", "13") == 2
+    assert "which differs in its data files or options" in capsys.readouterr().err
     assert validate(city, result, "--own-places") == 2
     assert "which differs in its data files or options" in capsys.readouterr().err
     assert (result / "patterns.parquet").read_bytes() == before
 
 
 def test_a_replication_that_fails_is_named_and_done_again_when_asked(city, tmp_path, capsys, monkeypatch):
-    def broken(config):
+    def broken(config, patterns):
         raise ZeroDivisionError("nothing to divide")
 
-    base = load_config(city, values={"run.scale": 0.01, "run.weeks": 4})
+    validation = Validation(load_config(city, values={"run.scale": 0.01, "run.weeks": 4}), patterns=(13,))
     again = {"out": tmp_path / "out", "executor": Inline(), "workers": 1}
     with monkeypatch.context() as patch:
         patch.setattr(replications, "measure", broken)
         with pytest.raises(FailedRunError, match=r"^seed 5: ZeroDivisionError: nothing"):
-            replicate(Validation(base), 2, **again)
+            replicate(validation, 2, **again)
     with pytest.raises(FailedRunError, match=r"--retry-failed does it again$"):
-        replicate(Validation(base), 2, **again)
-    assert [one.seed for one in replicate(Validation(base), 2, retry_failed=True, **again)] == [5, 6]
+        replicate(validation, 2, **again)
+    assert [one.seed for one in replicate(validation, 2, retry_failed=True, **again)] == [5, 6]
 
 
 def test_a_dry_run_says_how_long_and_writes_nothing(city, tmp_path, capsys):
-    assert validate(city, tmp_path / "none", "--set", "run.weeks=4", "--workers", "2", "--dry-run") == 0
+    assert validate(city, tmp_path / "none", "--set", "run.weeks=4", *SOME, "--workers", "2", "--dry-run") == 0
     assert capsys.readouterr().out.startswith("3 replications of ")
     assert not (tmp_path / "none").exists()
 
@@ -235,6 +253,7 @@ def test_only_what_is_wrong_with_the_scale_is_blamed_on_it(city, monkeypatch):
         (["--set", "policy.hub.kind=school"], "kinds"),
         (["--scale", "7"], "--scale"),
         (["--replications", "0"], "--replications"),
+        (["--pattern", "29"], "--pattern: 29: patterns are numbered 1 to 28"),
         (["--set", "city.claims=[{outcome: councls, week: 3}]"], "councils"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -34,14 +35,32 @@ STATUS_QUO = MappingProxyType({"authority.mode": "top_down"})
 ADULT = 18
 
 
-def untreated(cities: Cities) -> list[Floats]:
-    """Trust in the municipality of a twin that is left alone: when twins part, and at the end of each of four years."""
+@dataclass(frozen=True, eq=False)
+class Untreated:
+    """Four years of a twin that is left alone.
+
+    Attributes:
+        trust: trust in the municipality of each resident when twins part, and at the end of each year, five of (N,).
+        means: its mean at the end of each week, (208,).
+        services: services at the beginning of each week, 208 of (neighbourhoods, services).
+    """
+
+    trust: tuple[Floats, ...]
+    means: Floats
+    services: tuple[Floats, ...]
+
+
+def untreated(cities: Cities) -> Untreated:
+    """Run a twin for four years without a treatment."""
     city = cities.twin()
-    trust = [city.residents.trust_in_municipality.copy()]
-    for _ in range(4):
-        city.run(YEAR)
-        trust.append(city.residents.trust_in_municipality.copy())
-    return trust
+    trust, means, services = [city.residents.trust_in_municipality.copy()], np.zeros(4 * YEAR), []
+    for week in range(4 * YEAR):
+        services.append(city.services.copy())
+        city.run(1)
+        means[week] = city.residents.trust_in_municipality.mean()
+        if (week + 1) % YEAR == 0:
+            trust.append(city.residents.trust_in_municipality.copy())
+    return Untreated(tuple(trust), means, tuple(services))
 
 
 def pattern_23(cities: Cities) -> Measured:
@@ -51,7 +70,7 @@ def pattern_23(cities: Cities) -> Measured:
     what one is. Compared: the same residents in a city where it does not; the cities are one until that week.
     Weeks: one year and four years after it. Estimator: mean difference then, over the mean difference made.
     """
-    without, city = cities.once(untreated), cities.twin()
+    without, city = cities.once(untreated).trust, cities.twin()
     made = move_trust(city, "municipality", -SHOCK)
     left = []
     for year in range(1, 5):
@@ -77,7 +96,7 @@ def pattern_24(cities: Cities) -> Measured:
     years later: trust plus an independent error, as large as a reliability of 0.55 makes it.
     Estimator: correlation of the answers.
     """
-    city, trust = cities.twin(), cities.once(untreated)
+    city, trust = cities.twin(), cities.once(untreated).trust
     answers = []
     for year in (0, 2, 4):
         error = city.luck.normal("answer to a survey", city.week + YEAR * year, trust[year].size)
@@ -93,14 +112,12 @@ def pattern_25(cities: Cities) -> Measured:
     Weeks: the four years after. Estimator: mean difference of trust in the municipality in the fourth year, over the
     largest yearly mean.
     """
-    without, better = cities.twin(), cities.twin()
+    without, better = cities.once(untreated), cities.twin()
     yearly = np.zeros(4)
-    for week in range(4 * YEAR):
-        better.services = np.clip(without.services + RISE, 0.0, 1.0)
-        without.run(1)
+    for week, services in enumerate(without.services):
+        better.services = np.clip(services + RISE, 0.0, 1.0)
         better.run(1)
-        gain = better.residents.trust_in_municipality.mean() - without.residents.trust_in_municipality.mean()
-        yearly[week // YEAR] += gain / YEAR
+        yearly[week // YEAR] += (better.residents.trust_in_municipality.mean() - without.means[week]) / YEAR
     largest = float(yearly.max())
     return {"fourth year over the largest": float(yearly[3]) / largest if largest > 0.0 else float("nan")}
 
