@@ -22,9 +22,9 @@ from sim.own_files import (
     LARGEST_TABLE,
     Faults,
     Refuse,
-    comma_hint,
     csv_lines,
     header_faults,
+    number_hint,
     number_of,
     read_text,
     width_problem,
@@ -243,8 +243,9 @@ def _number(value: Any, column: str, rule: _Rule, refuse: Refuse) -> float:
     if value is None or value == "":
         refuse(column, f"is missing: it must be {rule.allowed}")
     number = number_of(value)
-    if not number >= rule.low or (rule.whole and number != math.inf and not number.is_integer()):
-        refuse(column, f"must be {rule.allowed}, not {short(value)}{comma_hint(value)}")
+    grouped = rule.whole and number_hint(value, whole=True)  # 12.000 would be a dozen
+    if not number >= rule.low or grouped or (rule.whole and number != math.inf and not number.is_integer()):
+        refuse(column, f"must be {rule.allowed}, not {short(value)}{number_hint(value, whole=rule.whole)}")
     if number > rule.high:
         limit = f" and at most {rule.high:,.0f}" if rule.whole else ""
         refuse(column, f"must be {rule.allowed}{limit}, not {short(value)}")

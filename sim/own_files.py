@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from sim.errors import ConfigError, raise_first
 from sim.names import nearest_name
+from sim.separators import as_meant
 from sim.wording import printable
 
 LARGEST_TABLE = 64 * 2**20
@@ -163,11 +164,10 @@ def without_empty_ends(cells: list[str], least: int = 1) -> list[str]:
     return cells[:count]
 
 
-def comma_hint(value: Any) -> str:
-    """Advice for a number with a decimal comma, or nothing."""
-    text = value.strip().replace("،", ",") if isinstance(value, str) else ""
-    plain = text.count(",") == 1 and not math.isnan(number_of(text.replace(",", ".")))
-    return f": write a decimal point, {text.replace(',', '.')[:40]}" if plain else ""
+def number_hint(value: Any, *, whole: bool = False) -> str:
+    """Advice for a number with a decimal comma or with separators of thousands, or nothing; see `as_meant`."""
+    advice = as_meant(value, whole=whole)
+    return f": {advice}" if advice else ""
 
 
 def refuse_unless_file(path: Path, source: str, largest: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_origin
@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from sim.errors import ConfigError
 from sim.registry import UNKNOWN_NAME, Registry
+from sim.separators import as_meant
 from sim.wording import Place, printable, refusal, shown
 from sim.yaml_text import MAXIMUM_DEPTH, Document
 
@@ -144,10 +145,19 @@ class _Fault:
         names = [printable(choice) if isinstance(choice, str) else shown(choice) for choice in self.choices]
         if names:
             wanted.append(("one of: " if len(names) > 1 else "") + ", ".join(names))
-        advice = nearest(self.value, self.choices)
+        advice = nearest(self.value, self.choices) or _number_meant(self.value, wanted)
         if wanted == ["text"] and isinstance(self.value, int | float):
             advice = "; put it in quotes"
         return f"must be {' or '.join(wanted)}, not {shown(self.value, bare=bool(names))}{advice}"
+
+
+def _number_meant(value: Any, wanted: Sequence[str]) -> str:
+    """What a text, or a number that is not whole, is meant to be where a number is wanted; else empty."""
+    whole = wanted == ["a whole number"]
+    if whole and isinstance(value, float):
+        return "; a point separates decimals, not thousands"
+    advice = as_meant(value, whole=whole) if whole or "a number" in wanted else ""
+    return f"; {advice}" if advice else ""
 
 
 def _fault(group: type[BaseModel], data: Any, detail: Any) -> _Fault:

@@ -13,7 +13,8 @@ from experiments.sweeps.outcomes import EVERY, NEIGHBOURHOOD, Outcome, parse
 from sim.errors import raise_first
 from sim.names import by_look, look_up, nearest_name, quoted
 from sim.outcome import Table
-from sim.own_files import Faults, comma_hint, number_of
+from sim.own_files import Faults, number_hint, number_of
+from sim.separators import is_whole
 
 REQUIRED = ("outcome", "week", "value")
 OPTIONAL = ("group", "neighbourhood", "standard_error", "n", "held_out")
@@ -166,8 +167,8 @@ def _figures(row: Row, outcome: Outcome | None, faults: Faults) -> tuple[float |
     share = declared is not None and declared.unit == "share"
     counted = declared is not None and (declared.per_cent or name in COUNTED)
     value = faults.of(_number, row, "value", share)
-    error = faults.of(_positive, row, "standard_error", math.inf)
-    answers = faults.of(_positive, row, "n", MOST_ANSWERS)
+    error = faults.of(_positive, row, "standard_error")
+    answers = faults.of(_answers, row)
     if not row.text("value"):
         return None, None, None
     if row.text("standard_error") and row.text("n"):
@@ -187,23 +188,32 @@ def _number(row: Row, column: str, share: bool) -> float | None:
         return None
     number = number_of(text)
     if not math.isfinite(number):
-        row.refuse(column, f"must be a number, or empty where it is not known, not {quoted(text)}{comma_hint(text)}")
+        row.refuse(column, f"must be a number, or empty where it is not known, not {quoted(text)}{number_hint(text)}")
     if share and not 0.0 <= number <= 1.0:
         hint = f": write {number / 100.0:g} for {number:g} %" if 1.0 < number <= 100.0 else ""
         row.refuse(column, f"must be from 0 to 1{hint}")
     return number
 
 
-def _positive(row: Row, column: str, most: float) -> float | None:
+def _positive(row: Row, column: str) -> float | None:
     text = row.text(column)
     if not text:
         return None
     number = number_of(text)
-    least = 0.0 if column == "standard_error" else 1.0
-    if not (number > least or (number == least > 0.0)) or not number <= most or math.isinf(number):
-        allowed = "a number above 0" if least == 0.0 else f"a number from 1 to {most:,.0f}"
-        row.refuse(column, f"must be {allowed}, not {quoted(text)}{comma_hint(text)}")
+    if not 0.0 < number < math.inf:
+        row.refuse(column, f"must be a number above 0, not {quoted(text)}{number_hint(text)}")
     return number
+
+
+def _answers(row: Row) -> float | None:
+    """Column `n`, in digits only: 1.200, meant as 1200, would be 1.2 answers, and its error huge."""
+    text = row.text("n")
+    if not text:
+        return None
+    if not is_whole(text) or not 1.0 <= number_of(text) <= MOST_ANSWERS:
+        hint = number_hint(text, whole=True) or (": round it" if number_of(text) > 1.0 and not is_whole(text) else "")
+        row.refuse("n", f"must be a whole number from 1 to {MOST_ANSWERS:,.0f}, not {quoted(text)}{hint}")
+    return number_of(text)
 
 
 def _flag(row: Row) -> bool:

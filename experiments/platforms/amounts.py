@@ -8,7 +8,7 @@ import unicodedata
 from decimal import Decimal
 
 from sim.names import folded, short
-from sim.own_files import Refuse, comma_hint, number_of
+from sim.own_files import Refuse, number_hint, number_of
 
 LARGEST_COST, MOST_VOTES = 1e15, 10**9
 
@@ -49,7 +49,7 @@ def amount(cell: str, column: str, refuse: Refuse) -> float:
     number = number_of(cell)
     if not 0.0 <= number <= LARGEST_COST:
         allowed = f"an amount of money from 0 to {LARGEST_COST:,.0f}"
-        refuse(column, f"must be {allowed}, not {short(cell)}{comma_hint(cell)}")
+        refuse(column, f"must be {allowed}, not {short(cell)}{number_hint(cell)}")
     return number
 
 

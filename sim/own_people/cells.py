@@ -17,7 +17,7 @@ from sim.agents.resident import ATTENDANCES, SEXES, STANDINGS
 from sim.cautions import caution
 from sim.errors import ConfigError
 from sim.names import by_look, cleaned, difference, folded
-from sim.own_files import comma_hint, number_of
+from sim.own_files import number_hint, number_of
 from sim.own_people.columns import FILLED, LIVED, OPTIONAL, REQUIRED, TRAITS, OwnPeople, numbered
 from sim.wording import printable, shown
 
@@ -105,7 +105,7 @@ class Rules:
             return problem + (f" (did you mean {_shown(near[0])}?)" if near else "")
         if column == "birth_year":
             return problem + self._other_calendar(number_of(value))
-        return problem + comma_hint(value)
+        return problem + number_hint(value)
 
     def _other_calendar(self, year: float) -> str:
         """What a year of birth is in the calendar of the file, if it looks like one of the other calendar."""

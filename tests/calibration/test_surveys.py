@@ -70,6 +70,11 @@ def test_parquet_says_the_same_as_csv(tmp_path):
     assert here.missing == there.missing
 
 
+def test_numbers_of_answers_are_read_as_people_and_tables_write_them(tmp_path):
+    rows = "".join(f"participation_rate,{week},,,0.4,,{n},\n" for week, n in enumerate(("1200", "1200.0", "۱٬۲۰۰")))
+    assert [own.answers for own in read_survey(written(tmp_path, HEAD + rows), PLACE).targets] == [1200.0] * 3
+
+
 def test_waves_and_outcomes_can_be_held_out_by_the_calibration(tmp_path):
     path = written(tmp_path, GOOD)
     weeks = read_survey(path, Place(PLACE.names, 104, TABLES, weeks=frozenset({52})))
@@ -96,6 +101,9 @@ FAULTS = {
     "hope,52,,,0.4,0.01,300,": ("n", "not both"),
     "hope,52,,,0.4,,300,": ("n", "hope is a mean or a count: give its standard_error"),
     "participation_rate,52,,,0.4,,0,": ("n", "from 1 to"),
+    "participation_rate,52,,,0.4,,1.200,": ("n", "write 1200, without separators of thousands"),
+    'participation_rate,52,,,0.4,,"1,200",': ("n", "write 1200, without separators of thousands"),
+    "participation_rate,52,,,0.4,,843.7,": ("n", "not '843.7': round it"),
     "hope,52,,,0.4,0.01,,perhaps": ("held_out", "true, false or empty"),
     "hope,52,,,0.4,0.01": ("", "has 6 cells where the header has 8"),
 }

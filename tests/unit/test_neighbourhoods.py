@@ -736,6 +736,15 @@ def test_a_decimal_comma_is_named(tmp_path):
         city(base=tmp_path, data_file="own.csv")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"), [("12.500", "12500"), ("12.000", "12000"), ('"1,200,000"', "1200000"), ("9 000", "9000")]
+)
+def test_a_population_with_separators_of_thousands_is_refused(tmp_path, written, meant):
+    (tmp_path / "own.csv").write_text(f"name,population,deprivation,x,y\nA,{written},0.2,0,0\nB,9,0.3,1,0\n")
+    with pytest.raises(ConfigError, match=rf"csv:2: population: .*: write {meant}, without separators of thousands$"):
+        city(base=tmp_path, data_file="own.csv")
+
+
 def test_a_name_with_a_control_character_is_refused_and_shown_as_an_escape(tmp_path):
     (tmp_path / "own.csv").write_text("name,population,deprivation,x,y\nA\x1b[31m,9,0.2,0,0\nB,9,0.3,1,0\n")
     with pytest.raises(ConfigError, match=r"name: holds the unprintable character U\+001B"):
