@@ -44,7 +44,9 @@ def few_residents(city: Config) -> str:
 
 def say_what_is_unlikely(city: Config) -> None:
     """Say as cautions what looks like a mistake in a city, although it can be run."""
-    for text in filter(None, (amounts_in_another_unit(city), more_money_than_proposals(city))):
+    for text in filter(
+        None, (amounts_in_another_unit(city), hub_of_another_city(city), more_money_than_proposals(city))
+    ):
         caution(text)
 
 
@@ -61,6 +63,22 @@ def amounts_in_another_unit(city: Config) -> str:
     if not left:
         return ""
     return f"money is in {unit}, but these amounts are still those of Rafsanjan in {UNIT_OF_MONEY}: {', '.join(left)}"
+
+
+def hub_of_another_city(city: Config) -> str:
+    """Whether a city with neighbourhoods of its own leaves the customary hub at Rafsanjan's and works through others.
+
+    A city that sets `customary_hub` means it, whatever hubs its policy works through: nothing is said of it.
+    """
+    hub = city.city.customary_hub
+    own = city.city.neighbourhoods.data_file is not None and "customary_hub" not in city.city.model_fields_set
+    if not own or hub in city.policy.hub.kinds or not city.policy.hub.kinds:
+        return ""
+    kinds = ", ".join(city.policy.hub.kinds)
+    return (
+        f"the customary hub is that of Rafsanjan, {hub}, and the policy works through {kinds}: set city.customary_hub to "
+        "where residents of your city go by custom"
+    )
 
 
 def more_money_than_proposals(city: Config) -> str:

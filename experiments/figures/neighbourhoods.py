@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,7 +138,7 @@ def neighbourhood_figure(found: Mapped, sheet: Sheet) -> Figure:
         page = Layout(figure, sheet)
         for column in columns:
             _head(page, column)
-        _legend(page, named_by, missing=bool(rows.difference.isna().any()))
+        _legend(page, named_by, _marks_used(named.values(), sheet), missing=bool(rows.difference.isna().any()))
         for number, policy in enumerate(policies):
             top = HEAD + number * (TITLE + body + BETWEEN)
             own = rows[rows.policy == policy]
@@ -201,15 +201,31 @@ def _head(page: Layout, column: _Column) -> None:
     sheet.heading(bar, sheet.outcome(column.outcome))
 
 
-def _legend(page: Layout, named_by: str, *, missing: bool) -> None:
-    """What marks, hatching and grey are, above the names."""
+def _marks_used(named: Iterable[pd.DataFrame], sheet: Sheet) -> str:
+    """Marks that some map has, in words; empty where none has any."""
+    most = dict.fromkeys(("123", "ABC"), 0)
+    for own in named:
+        for direction, count in own.direction.value_counts().items():
+            most[MARKS[direction]] = max(most[MARKS[direction]], int(count))
+    return sheet.marks(*(marks[:count] for marks, count in most.items()))
+
+
+def _legend(page: Layout, named_by: str, marks: str, *, missing: bool) -> None:
+    """What marks, hatching and grey are, above the names.
+
+    Args:
+        page: of the figure.
+        named_by: outcome whose extremes are named.
+        marks: those on the maps, in words.
+        missing: whether some neighbourhood has no value.
+    """
     sheet, start, end = page.sheet, page.sheet.inches - EDGE - LIST, page.sheet.inches - EDGE
     words = sheet.shortened(sheet.outcome(named_by), LIST - 0.1, 8.5)
     page.write(start, end, 0.10, words, fontsize=7.5, fontweight="bold")
     look: dict[str, Any] = {"fontsize": 5.8, "color": style.GREY}
     unit = sheet.in_unit(named_by)
-    note = sheet.say(f"{unit}; 1-3 and A-C: on the maps", f"{unit}؛ روی نقشه‌ها: ۱ تا ۳ و الف تا پ")
-    page.write(start, end, 0.30, note, **look)
+    on_maps = sheet.say(f"; {marks}: on the maps", f"؛ روی نقشه‌ها: {marks}") if marks else ""
+    page.write(start, end, 0.30, f"{unit}{on_maps}", **look)
     hatched = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor="white", edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.4)
     empty = Rectangle((0.0, 0.0), 1.0, 1.0, facecolor=NO_VALUE, edgecolor=BORDER, linewidth=0.4)
     unsure = sheet.say("hatched, or name in grey: interval holds 0", "هاشور یا نام خاکستری: بازه صفر را در بر دارد")

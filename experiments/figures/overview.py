@@ -6,6 +6,7 @@ the spread between neighbourhoods, not uncertainty: one run has none to show.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from experiments.calendars import date_in_words, date_of_week
 from experiments.figures import style
 from experiments.figures.changes import (
     SHOWN_BY_GROUP,
+    ClaimedFigure,
     Told,
     change,
     changes_by_group,
@@ -77,25 +79,30 @@ def caption(run: Told, sheet: Sheet) -> str:
         "{title}. {note} Lines: city means of trust, share of residents who took part in anything in the last four "
         "weeks, and service level, less their value at week 0. Coloured bands: the middle 80 % of neighbourhoods "
         "(spread, not uncertainty). Grey band: changes below {least} points, the least difference that matters, a "
-        "convention. Maps and groups: last week less week 0. n = 1 run; no interval can be given. Rings: figures "
-        "claimed by the municipality, not verified.",
+        "convention. Maps and groups: last week less week 0. n = 1 run; no interval can be given.{rings}",
         "{title}. {note} خط‌ها: میانگین اعتماد در شهر، سهم ساکنانی که در چهار هفته گذشته در فعالیتی شرکت کرده‌اند و سطح "
         "خدمات، منهای مقدارشان در هفته ۰. نوارهای رنگی: ۸۰٪ میانی محله‌ها (پراکندگی، نه عدم قطعیت). نوار خاکستری: "
         "تغییرهای کمتر از {least} (از ۱۰۰)، یعنی کمترین تفاوت مهم (قراردادی). نقشه‌ها و گروه‌ها: هفته آخر منهای هفته ۰. "
-        "یک اجرا؛ بازه‌ای نمی‌توان داد. حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی‌نشده.",
+        "یک اجرا؛ بازه‌ای نمی‌توان داد.{rings}",
     )
-    return text.format(title=run.title, note=_note(run, sheet), least=sheet.number(LEAST, 1))
+    rings = sheet.say(
+        " Rings: figures claimed by the municipality, not verified.",
+        " حلقه‌ها: ارقام ادعاشده شهرداری، راستی‌آزمایی‌نشده.",
+    )
+    drawn = _claims_drawn(run, [outcome for outcome, *_ in _lines_of_projects(run.city)])
+    least = sheet.number(LEAST, 1)
+    return text.format(title=run.title, note=_note(run, sheet), least=least, rings=rings if drawn else "")
 
 
 def _note(run: Told, sheet: Sheet) -> str:
-    weeks = sheet.digits(f"{run.last_week:,}")
+    weeks, unit = sheet.digits(f"{run.last_week:,}"), "week" if run.last_week == 1 else "weeks"
     none = "" if ever_councils(run.city) else sheet.say(" No council in any week.", " در هیچ هفته‌ای شورایی نبود.")
     dates = ""
     if run.start_date is not None:
         ends = (date_in_words(date_of_week(run.start_date, week))[sheet.language] for week in (0, run.last_week))
         dates = sheet.say(" ({} to {})", " ({} تا {})").format(*ends)
     return sheet.say(
-        f"One run of {weeks} weeks{dates}, without a counterfactual: changes since week 0 are not effects of the "
+        f"One run of {weeks} {unit}{dates}, without a counterfactual: changes since week 0 are not effects of the "
         f"policy. To estimate effects: mahalle compare.{none}",
         f"یک اجرای {weeks} هفته‌ای{dates}، بدون وضعیتی برای مقایسه: تغییر نسبت به هفته ۰ اثر سیاست نیست. "
         f"برای برآورد اثر: mahalle compare.{none}",
@@ -214,16 +221,29 @@ def _groups(figure: Figure, groups: pd.DataFrame, sheet: Sheet, top: float, tall
             axes.set_xlabel(words, fontsize=7.0, labelpad=1.0)
 
 
-def _projects(figure: Figure, run: Told, sheet: Sheet, top: float, tall: float) -> None:
-    """Construction projects pledged and what became of them, beside what is claimed."""
-    lines: list[tuple[str, tuple[str, str], str, Any]] = [
+type Line = tuple[str, tuple[str, str], str, Any]
+"""Outcome, words, colour and dashes of a line."""
+
+
+def _lines_of_projects(city: pd.DataFrame) -> list[Line]:
+    lines: list[Line] = [
         ("construction_projects_pledged", ("pledged", "وعده‌داده‌شده"), style.BLACK, DASHES[2]),
         ("construction_projects_finished", ("finished", "پایان‌یافته"), style.BLUE, DASHES[0]),
         ("construction_projects_late", ("late", "دارای تأخیر"), style.VERMILION, DASHES[1]),
         ("construction_projects_failed", ("failed", "شکست‌خورده"), style.PURPLE, DASHES[3]),
         ("council_projects_finished", ("councils', finished", "پایان‌یافته شوراها"), style.GREEN, DASHES[4]),
     ]
-    lines = [line for line in lines if line[0] not in OF_COUNCILS or ever_councils(run.city)]
+    return [line for line in lines if line[0] not in OF_COUNCILS or ever_councils(city)]
+
+
+def _claims_drawn(run: Told, outcomes: Collection[str]) -> list[ClaimedFigure]:
+    """Claims of outcomes that are drawn, of weeks that the run has."""
+    return [claim for claim in run.claims if claim.outcome in outcomes and claim.week <= run.last_week]
+
+
+def _projects(figure: Figure, run: Told, sheet: Sheet, top: float, tall: float) -> None:
+    """Construction projects pledged and what became of them, beside what is claimed."""
+    lines = _lines_of_projects(run.city)
     start, tall = top + HEAD + LEGEND_OF_PROJECTS, tall - LEGEND_OF_PROJECTS
     axes = sheet.panel(figure, 0, 0, 1, 1.0, start, tall, left=sheet.inches - NAMES + 0.05, right=0.08)
     colours = {}
@@ -232,13 +252,12 @@ def _projects(figure: Figure, run: Told, sheet: Sheet, top: float, tall: float) 
                   label=sheet.say(*words))  # fmt: skip
         colours[outcome] = colour
     label: str | None = sheet.say("claimed", "ادعاشده")
-    for claim in run.claims:
-        if claim.outcome in colours and claim.week <= run.last_week:
-            axes.plot(
-                claim.week, claim.value, marker="o", markersize=4.5, markerfacecolor="white", linestyle="none",
-                markeredgecolor=colours[claim.outcome], markeredgewidth=1.1, zorder=4, label=label, clip_on=False,
-            )  # fmt: skip
-            label = None
+    for claim in _claims_drawn(run, colours):
+        axes.plot(
+            claim.week, claim.value, marker="o", markersize=4.5, markerfacecolor="white", linestyle="none",
+            markeredgecolor=colours[claim.outcome], markeredgewidth=1.1, zorder=4, label=label, clip_on=False,
+        )  # fmt: skip
+        label = None
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(labelsize=6.5, pad=1.5)

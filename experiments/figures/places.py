@@ -81,5 +81,8 @@ def _list_of_names(
             figure.text(last / sheet.inches, s=sheet.number(100.0 * trust[number], sign=True), ha=far, **row)
             down += LINE
         down += 0.1
-    note = sheet.say("A-C and 1-3: on the maps; in points", "روی نقشه‌ها: الف تا پ و ۱ تا ۳؛ اعداد از ۱۰۰")
+    marks = sheet.marks(*(MARKS[key][: len(named[key])] for key in HEADS))
+    if not marks:
+        return
+    note = sheet.say(f"{marks}: on the maps; in points", f"روی نقشه‌ها: {marks}؛ اعداد از ۱۰۰")
     figure.text(first / sheet.inches, 1.0 - down / height, note, fontsize=6.5, color=style.GREY, ha=near, va="top")

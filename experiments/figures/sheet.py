@@ -114,6 +114,12 @@ class Sheet:
         """A mark of a neighbourhood on a map, a letter or a digit, as the language writes it."""
         return mark if self.language == "en" else MARKS.get(mark, self.digits(mark))
 
+    def marks(self, *used: str) -> str:
+        """Marks on a map in words, such as A-C and 1-3; `used` are those of each kind, in order, and may be empty."""
+        between = self.say("-", " تا ")
+        kinds = [between.join(map(self.mark, dict.fromkeys((kind[0], kind[-1])))) for kind in used if kind]
+        return self.say(" and ", " و ").join(kinds)
+
     def outcome(self, label: str) -> str:
         """An outcome in words, with its group; statistics over weeks are for the caption."""
         name, group = split_label(label)

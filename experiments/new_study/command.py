@@ -16,12 +16,13 @@ from experiments.new_study.notebook import STUDY, notebook
 from experiments.provenance import version_of
 from experiments.resolved import own_files
 from experiments.schemas import LINE, TITLES, text_of
-from sim.config import Config, load_config
+from sim.config import UNIT_OF_MONEY, Config, load_config
 from sim.errors import ConfigError, escaped
 from sim.names import cleaned
 from sim.neighbourhoods import CATEGORIES
 from sim.own_data import read_table
 from sim.place import geography_of
+from sim.policies import HUBS
 from sim.shipped import find
 from sim.yaml_text import read_text
 
@@ -59,6 +60,7 @@ class Origin:
         people: how many live there.
         claims: whether something is claimed of the city, which a calibration can be fitted to.
         said: what its city.yaml says, as data.
+        governed_as_usual: whether its block `policy` is that of Rafsanjan, for the user to change.
     """
 
     title: str
@@ -66,6 +68,7 @@ class Origin:
     people: int
     claims: bool
     said: Mapping[str, Any]
+    governed_as_usual: bool = False
 
 
 PARTS = {"population": "people", "neighbourhoods": "neighbourhoods", "finance": "money"}
@@ -140,9 +143,10 @@ def _in_words(origin: Origin) -> dict[str, Any]:
     people = city.get("population", {})
     parts = [words for key, words in PARTS.items() if key in city]
     governed = "policy" in origin.said
+    until = ", Rafsanjan's until you change it" if origin.governed_as_usual else ""
     set_ = {*people, *(["policy"] if governed else [])}
     return {
-        "said": ", ".join(parts) + ("; how it is governed now (`policy`)" if governed else ""),
+        "said": ", ".join(parts) + (f"; how it is governed now (`policy`{until})" if governed else ""),
         "unsaid": ", ".join(words for key, words in UNSAID.items() if key not in set_),
         "assumptions": b"[assumption]" in origin.files["city.yaml"],
         "own": [name for name in origin.files if name != "city.yaml"],
@@ -153,11 +157,19 @@ def _from_table(table: Path, title: str) -> Origin:
     read = read_table(table, None, CATEGORIES)
     assert read.population is not None  # the reader refuses a table without
     people = int(read.population.sum())
-    usual = Config().city
-    budget = usual.finance.works_budget_per_year * people / usual.population.total
-    city = _filled("city.yaml.j2", title=json.dumps(title, ensure_ascii=False), budget=f"{budget:.3g}")
-    files = {"city.yaml": city, "neighbourhoods.csv": table.read_bytes()}
-    return Origin(title, files, people, claims=False, said=_as_data(city.decode()))
+    usual = Config()
+    budget = usual.city.finance.works_budget_per_year * people / usual.city.population.total
+    written = _filled(
+        "city.yaml.j2",
+        title=json.dumps(title, ensure_ascii=False),
+        city=usual.city,
+        policy=usual.policy,
+        hubs=", ".join(HUBS),
+        unit=UNIT_OF_MONEY,
+        budget=f"{budget:.3g}",
+    )
+    files = {"city.yaml": written, "neighbourhoods.csv": table.read_bytes()}
+    return Origin(title, files, people, claims=False, said=_as_data(written.decode()), governed_as_usual=True)
 
 
 def _from_city(file: Path, title: str | None) -> Origin:

@@ -22,7 +22,7 @@ from experiments.new_study.command import carry_out
 from experiments.plotting import points
 from experiments.schemas import LINE
 from experiments.sweeps.tables import Sweep
-from sim.config import load_config
+from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.shipped import folder_of
 from tests.interrupting import HANGING
@@ -129,8 +129,8 @@ def test_every_file_of_a_study_is_sound_and_names_a_schema_that_is_there(source,
         ),
         (
             str(TABLE),
-            "neighbourhoods, money",
-            ": the ages of its people, households, migrants, how it is governed now",
+            "neighbourhoods, money; how it is governed now (`policy`, Rafsanjan's until you change it)",
+            ": the ages of its people, households, migrants",
             "1",
         ),
     ],
@@ -142,10 +142,24 @@ def test_the_readme_says_what_the_city_says_and_what_is_rafsanjans(source, says,
     city = (tmp_path / "study" / "city.yaml").read_text(encoding="utf-8")
     assert f"| `city.yaml` | the city: {says} |" in readme
     assert f"is as in the shipped city of Rafsanjan{unsaid}" in readme
-    assert ("governed now (`policy`)" in readme) == ("policy" in YAML(typ="safe").load(city))
+    assert ("governed now (`policy`" in readme) == ("policy" in YAML(typ="safe").load(city))
     assert ("Values marked [assumption]" in readme) == ("[assumption]" in city)
     assert ("`neighbourhoods.csv`" in readme) == ("neighbourhoods.csv" in files)
     assert f"mahalle run city.yaml --scale {scale}\n" in readme  # some 16,000 people, or all of a smaller town
+
+
+def test_what_a_table_takes_from_rafsanjan_stands_in_its_city_as_assumptions(tmp_path):
+    """Its hub, its dates and its government are lines of the user's own file, and change nothing as they stand."""
+    carry_out(tmp_path / "study", str(TABLE))
+    file = tmp_path / "study" / "city.yaml"
+    lines = [line.partition("#") for line in file.read_text(encoding="utf-8").splitlines() if "# [assumption]" in line]
+    keys = {before.strip().partition(":")[0] for before, _, _ in lines}
+    assert {"start_date", "start_year_solar_hijri", "customary_hub", "works_budget_per_year"} < keys
+    assert {"authority", "hub", "council", "mayor", "allocation", "choice"} < keys
+    own, usual = load_config(file), Config()
+    assert own.policy == usual.policy
+    for key in ("start_date", "start_year_solar_hijri", "customary_hub"):
+        assert getattr(own.city, key) == getattr(usual.city, key)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from experiments.calendars import date_in_words, date_of_week, gregorian_text, s
 from experiments.cli import main
 from experiments.figure_files import FORMATS
 from experiments.figures.changes import Told, changes_by_place, fell_and_rose
-from experiments.figures.overview import overview
+from experiments.figures.overview import caption, overview
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.figures.style import house_style
@@ -773,6 +773,34 @@ def test_the_overview_names_who_fell_first_and_draws_changes_since_the_start(run
     assert {"−5.0", "−4.0", "−2.0", "+3.0", "+1.0"} <= set(said)
     still = drawn_of(run, squares, neighbourhoods=places.assign(trust_in_municipality=0.4))
     assert {"trust fell nowhere", "trust rose nowhere"} <= {text.get_text() for text in still.texts}
+
+
+@pytest.mark.parametrize(
+    ("moves", "english", "persian"),
+    [
+        ((0.03, -0.05, 0.01, -0.02, -0.04, 0.02), "A-C and 1-3:", "الف تا پ و ۱ تا ۳؛"),
+        ((0.03, 0.05, 0.01, 0.02, 0.04, 0.01), "1-3:", "روی نقشه‌ها: ۱ تا ۳؛"),
+        ((-0.03, 0.0, 0.0, 0.0, 0.0, 0.0), "A:", "روی نقشه‌ها: الف؛"),
+        ((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "", ""),
+    ],
+)
+def test_the_overview_speaks_of_marks_that_are_on_its_maps(moves, english, persian, run, squares):
+    moved = 0.4 + np.array(moves)[run.neighbourhoods.neighbourhood] * run.neighbourhoods.week / 40
+    changed = run.neighbourhoods.assign(trust_in_municipality=moved)
+    for language, words, note in (("en", "on the maps", english), ("fa", "روی نقشه‌ها", persian)):
+        texts = [text.get_text() for text in drawn_of(run, squares, language, neighbourhoods=changed).texts]
+        said = [text for text in texts if words in text]
+        assert len(said) == bool(note)
+        assert all(note in text for text in said)
+
+
+def test_the_caption_speaks_of_claims_only_where_some_are_drawn(run, without_councils, squares):
+    late = [SimpleNamespace(outcome="construction_projects_finished", value=3.0, week=41)]
+    for one, claims, drawn in ((run, CLAIMS, True), (run, (), False), (run, late, False), (run, CLAIMS[:1], True),
+                               (without_councils, CLAIMS[:1], False)):  # fmt: skip
+        told = Told(one.city, one.neighbourhoods, one.groups, squares, NAMES, "A town", claims)
+        assert ("claimed by the municipality" in caption(told, Sheet("en"))) == drawn
+        assert ("ادعاشده شهرداری" in caption(told, Sheet("fa"))) == drawn
 
 
 def test_the_overview_has_the_same_bytes_twice_and_says_where_it_comes_from(result, place):

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.cli import main
-from experiments.unlikely import amounts_in_another_unit, more_money_than_proposals
+from experiments.unlikely import amounts_in_another_unit, hub_of_another_city, more_money_than_proposals
 from sim.config import load_config
 from sim.shipped import folder_of, shipped
 
@@ -11,7 +11,8 @@ from sim.shipped import folder_of, shipped
 @pytest.mark.parametrize("name", sorted(shipped("city")))
 def test_no_shipped_city_is_unlikely(name):
     city = load_config(name)
-    assert (amounts_in_another_unit(city), more_money_than_proposals(city)) == ("", "")
+    said = amounts_in_another_unit(city), hub_of_another_city(city), more_money_than_proposals(city)
+    assert said == ("", "", "")
 
 
 def test_few_large_neighbourhoods_have_more_money_than_proposals(tmp_path, capsys):
@@ -43,6 +44,24 @@ def test_a_named_unit_and_amounts_of_the_default_city():
     assert "city.finance.project_cost_mean" in said
     mine = {**unit, "city.finance.project_cost_mean": 0.3}
     assert "city.finance.project_cost_mean" not in amounts_in_another_unit(load_config("rafsanjan", values=mine))
+
+
+def test_a_city_of_ones_own_that_leaves_the_mosque_and_works_through_another_hub(tmp_path, capsys):
+    rows = "name,population,deprivation,x,y\nNorth,3000,0.2,0,1\nMill,3000,0.5,0,0\n"
+    (tmp_path / "table.csv").write_text(rows, encoding="utf-8")
+    file = tmp_path / "city.yaml"
+
+    def said(city="", kinds="[community_centre]"):
+        places = "neighbourhoods: {data_file: table.csv}"
+        file.write_text(f"city: {{{places}{city}}}\npolicy: {{hub: {{kinds: {kinds}}}}}\n", encoding="utf-8")
+        assert main(["check", str(file)]) == 0
+        return capsys.readouterr().err
+
+    caution = "caution: the customary hub is that of Rafsanjan, mosque, and the policy works through community_centre: set"
+    assert caution in said()
+    assert "customary hub" not in said(city=", customary_hub: mosque")  # it is meant
+    assert "customary hub" not in said(kinds="[community_centre, mosque]")
+    assert "customary hub" not in said(kinds="[]")
 
 
 @pytest.mark.parametrize(("command", "words"), [("sweep", "neighbourhood=*"), ("calibrate", "Almond")])
