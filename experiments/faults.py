@@ -12,6 +12,7 @@ from pathlib import Path
 
 from experiments.kinds import is_election, kind_of
 from experiments.linting import findings_in
+from experiments.missing import missing_files
 from sim.config import class_of
 from sim.elections import open_elections
 from sim.errors import ConfigError
@@ -129,6 +130,8 @@ def _faults_of_city(document: Document, path: Path) -> list[ConfigError]:
     if faults:
         return faults
     config = kind.model_validate(data)
+    if missing := missing_files(config, document):
+        return missing
     outcomes = tables_of(config.extended_by)["city"].columns
     faults = faults_of_claims(config, outcomes, document) if config.city.claims else []
     try:

@@ -27,11 +27,16 @@ _UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff]")
 _WIDTH = 44
 
 
-def own_files(config: Config) -> dict[str, Path]:
-    """The user's data files that a config names, by key, as absolute paths."""
+def names_of_own_files(config: Config) -> dict[str, str]:
+    """The user's data files that a config names, by key, as it names them."""
     named = {key: value_at(config, key) for key in OWN_FILES}
     named |= {f"city.elections[{place}].file": own.file for place, own in enumerate(config.city.elections)}
-    return {key: (Path(config.base_folder) / name).resolve() for key, name in named.items() if name is not None}
+    return {key: name for key, name in named.items() if name is not None}
+
+
+def own_files(config: Config) -> dict[str, Path]:
+    """The user's data files that a config names, by key, as absolute paths."""
+    return {key: (Path(config.base_folder) / name).resolve() for key, name in names_of_own_files(config).items()}
 
 
 def with_absolute_files(config: Config) -> Config:

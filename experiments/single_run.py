@@ -19,6 +19,7 @@ from experiments.folders import CONFIG, maker_of, refuse_target, taking_the_plac
 from experiments.kinds import read_of_kind
 from experiments.languages import which, written
 from experiments.manifest import RUN
+from experiments.missing import load_city
 from experiments.parquet import checked
 from experiments.provenance import peak_megabytes
 from experiments.report import print_summary
@@ -234,7 +235,7 @@ def _asked_for(request: Request) -> Config:
     """The config of a file, or of a run of a sweep, with policies and settings."""
     if request.config is not None:
         read_of_kind("city", request.config)
-        return load_config(request.config, policies=request.policies, settings=request.settings)
+        return load_city(request.config, policies=request.policies, settings=request.settings)
     assert request.source is not None
     fixed: dict[str, Any] = {"--set": request.settings}
     if request.week is None:

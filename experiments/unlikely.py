@@ -76,8 +76,8 @@ def hub_of_another_city(city: Config) -> str:
         return ""
     kinds = ", ".join(city.policy.hub.kinds)
     return (
-        f"the customary hub is that of Rafsanjan, {hub}, and the policy works through {kinds}: set city.customary_hub to "
-        "where residents of your city go by custom"
+        f"the customary hub is that of Rafsanjan, {hub}, and the policy works through {kinds}: set "
+        "city.customary_hub to where residents of your city go by custom"
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from sim.errors import ConfigError, raise_first
 from sim.names import nearest_name
+from sim.near_files import nearest_file
 from sim.separators import as_meant
 from sim.wording import printable
 
@@ -200,7 +201,7 @@ def read_text(name: str | Path, base: Path | None, largest: int) -> tuple[str, s
         refuse_unless_file(path, source, largest)
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError("no such file", source=source) from None
+        raise ConfigError(f"no such file{nearest_file(path)}", source=source) from None
     except ConfigError:
         raise
     except (OSError, ValueError) as fault:

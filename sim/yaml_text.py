@@ -20,6 +20,7 @@ from ruamel.yaml.events import (
 )
 
 from sim.errors import ConfigError
+from sim.near_files import nearest_file
 from sim.wording import MAXIMUM_DIGITS, Place, printable, refusal, shown
 
 MAXIMUM_BYTES = 4_000_000  # five seconds of reading; 100,000 values of 40 letters
@@ -115,7 +116,8 @@ def _text_of(path: str | Path) -> str:
             raw = file.read(MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = str(getattr(error, "strerror", None) or error).lower()
-        raise refusal(f"this file cannot be read: {reason}", str(path)) from None
+        near = nearest_file(path) if isinstance(error, FileNotFoundError) else ""
+        raise refusal(f"this file cannot be read: {reason}{near}", str(path)) from None
     if len(raw) > MAXIMUM_BYTES:
         raise refusal(f"the file is larger than {MAXIMUM_BYTES // 1_000_000} MB", str(path))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from experiments.sweeps.form import DistributionForm
 from experiments.sweeps.parts import PartsReader
 from sim.errors import ConfigError
 from sim.extension import tables_of
+from sim.near_files import no_such_file
 from sim.place import geography_of
 from sim.reading import nearest, problems
 from sim.wording import printable
@@ -122,8 +124,11 @@ class _Reader(PartsReader[Calibration]):
             held = form.held_out
             self._refuse_unknown(held.outcomes, {one for table in tables.values() for one in table.asked}, *where)
             place = Place(names, last, tables, form.label, frozenset(held.weeks), frozenset(held.outcomes))
+            if not os.path.exists(file := self.beside(form.file)):
+                self.refuse(no_such_file(file, form.file, "calibration"), "survey", number, "file")
+                continue
             try:
-                survey = read_survey(self.beside(form.file), place)
+                survey = read_survey(file, place)
             except ConfigError as error:
                 self.faults += error.all
                 continue

@@ -20,6 +20,7 @@ from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
 from experiments.contrasts.titles import title_in
 from experiments.councils import saying_nothing
 from experiments.folders import write_text_atomically
+from experiments.missing import load_city
 from experiments.resolved import as_yaml, plain_yaml, with_absolute_files
 from experiments.study.executors import Submits
 from experiments.study.runner import Watch
@@ -30,7 +31,7 @@ from experiments.sweeps.runner import run
 from experiments.sweeps.stopping import checkpoints, enough, looks
 from experiments.sweeps.tables import Sweep, load
 from experiments.unlikely import say_what_is_unlikely
-from sim.config import Config, load_config
+from sim.config import Config
 from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.facts import Told
@@ -300,7 +301,7 @@ def design(
     files = named(base, policies)
     _refuse_settings_with_options(settings)
     city = find("city", city)
-    config = load_config(city, settings=settings)
+    config = load_city(city, settings=settings)
     say_what_is_unlikely(config)
     last = config.run.weeks if weeks is None else weeks
     _refuse_wrong_options(config, {"scale": scale, "weeks": last})

@@ -16,11 +16,12 @@ from typing import Any
 from experiments.folders import write_text_atomically
 from experiments.languages import digits, which
 from experiments.lever_values import value_in_persian
+from experiments.missing import load_city
 from experiments.register import value_at
 from experiments.resolved import plain_yaml
 from experiments.sweeps.parts import plain, registered
 from experiments.titles import title_of, unit_of
-from sim.config import Config, load_config
+from sim.config import Config
 from sim.errors import ConfigError
 from sim.outcome import Language
 from sim.policies import TimedPolicy, changed
@@ -96,7 +97,7 @@ def written_out(
     if not any(_is_levers(policy) for policy in policies):
         yield tuple(policies)
         return
-    config = load_config(city, settings=settings)
+    config = load_city(city, settings=settings)
     with tempfile.TemporaryDirectory() as name:  # the comparison's own folder keeps copies
         files: dict[str, Path] = {}
         for place, policy in enumerate(dict.fromkeys(map(str, filter(_is_levers, policies)))):

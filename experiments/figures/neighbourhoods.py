@@ -206,7 +206,7 @@ def _marks_used(named: Iterable[pd.DataFrame], sheet: Sheet) -> str:
     most = dict.fromkeys(("123", "ABC"), 0)
     for own in named:
         for direction, count in own.direction.value_counts().items():
-            most[MARKS[direction]] = max(most[MARKS[direction]], int(count))
+            most[MARKS[str(direction)]] = max(most[MARKS[str(direction)]], int(count))
     return sheet.marks(*(marks[:count] for marks, count in most.items()))
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.faults import faults_of
+from experiments.missing import load_city
 from experiments.new_folders import filling, refuse_folder
 from experiments.new_study.notebook import STUDY, notebook
 from experiments.provenance import version_of
 from experiments.resolved import own_files
 from experiments.schemas import LINE, TITLES, text_of
-from sim.config import UNIT_OF_MONEY, Config, load_config
+from sim.config import UNIT_OF_MONEY, Config
 from sim.errors import ConfigError, escaped
 from sim.names import cleaned
 from sim.neighbourhoods import CATEGORIES
@@ -173,7 +174,7 @@ def _from_table(table: Path, title: str) -> Origin:
 
 
 def _from_city(file: Path, title: str | None) -> Origin:
-    config = load_config(file)
+    config = load_city(file)
     text = file.read_text(encoding="utf-8")
     first, _, rest = text.partition("\n")
     text = f"{LINE.format(place='schemas/city.json')}\n{rest if first.startswith(LINE.format(place='')) else text}"

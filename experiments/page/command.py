@@ -14,6 +14,7 @@ import uvicorn
 from experiments.escaping import say
 from experiments.folders import write_text_atomically
 from experiments.languages import texts_of, written
+from experiments.missing import load_city
 from experiments.page.app import Page, application
 from experiments.page.export import exported
 from experiments.page.guard import LOOPBACK
@@ -22,7 +23,6 @@ from experiments.page.pool import Pool
 from experiments.page.question import PAIRS
 from experiments.page.stored import city_digest, load_stored
 from experiments.provenance import model_digest
-from sim.config import load_config
 from sim.errors import ConfigError
 from sim.outcome import Language
 
@@ -63,7 +63,7 @@ def carry_out(request: Request) -> bool:
         ConfigError: the request cannot be met.
     """
     text = texts_of(_TEXTS, request.language)
-    city = load_config(request.city)
+    city = load_city(request.city)
     city = city.with_values({"run.scale": min(SCALE, city.run.scale)})
     presets = presets_for(city, presets_in(request.policies.resolve()))
     stored = load_stored()

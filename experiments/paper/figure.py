@@ -19,6 +19,7 @@ from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
 from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source
 from sim.errors import ConfigError
+from sim.near_files import no_such_file
 from sim.outcome import Language
 from sim.parameters import Parameters
 from sim.reading import merge, nearest, problems
@@ -180,7 +181,7 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
     except ConfigError as error:
         raise refuse(f"{shown(form.data.file)} {error.problem}", "data", "file") from None
     if not os.path.isfile(file):
-        raise refuse(f"no such file: {shown(form.data.file)}, looked for beside the figure", "data", "file")
+        raise refuse(no_such_file(file, form.data.file, "figure"), "data", "file")
     faults = problems(drawing.kind.Options, form.options, document, at=("options",))
     if faults:
         raise faults[0]

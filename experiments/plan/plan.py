@@ -22,6 +22,7 @@ from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import EVERY, KINDS, NEIGHBOURHOOD, Outcome
 from experiments.sweeps.reader import load_experiment
 from sim.errors import ConfigError
+from sim.near_files import no_such_file
 from sim.parameters import Parameters
 from sim.policies import Label
 from sim.reading import nearest, problems, validate
@@ -117,7 +118,7 @@ def read_plan(document: Document, path: Path) -> Plan:
     except ConfigError as error:
         raise _refused(document, f"{shown(form.experiment)} {error.problem}", "experiment") from None
     if not os.path.isfile(file):
-        raise _refused(document, f"no such file: {shown(form.experiment)}, looked for beside the plan", "experiment")
+        raise _refused(document, no_such_file(file, form.experiment, "plan"), "experiment")
     experiment = load_experiment(file)
     labels = [label for outcome in experiment.outcomes for label in _numbers_of(outcome)]
     base = _arm(document, experiment, form.base, "base")

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from experiments.missing import missing_files
 from experiments.register import value_at
-from experiments.resolved import own_files, with_absolute_files
+from experiments.resolved import with_absolute_files
 from experiments.sweeps.designs import Factor, Family
 from experiments.sweeps.form import FAMILIES, DistributionForm
 from experiments.sweeps.spreads import misfits
@@ -20,13 +21,14 @@ from sim.config import Config, RunParameters, class_of, load_config
 from sim.elections import open_elections
 from sim.errors import ConfigError
 from sim.loading import KEY, location_of
+from sim.near_files import no_such_file
 from sim.parameters import Registered, register
 from sim.place import geography_of
 from sim.policies import Timeline
 from sim.reading import merge, nearest, nest, problems
 from sim.shipped import Kind, find
 from sim.wording import Place, printable, refusal
-from sim.yaml_text import Document
+from sim.yaml_text import Document, read_yaml
 
 
 @cache
@@ -108,9 +110,7 @@ class PartsReader[T]:
         except ConfigError as error:
             self.refuse(error.problem, KEY)
             return None
-        for key, own in own_files(base).items():
-            if not os.path.isfile(own):
-                self.refuse(f"{key} of the base names a file that is not there: {printable(str(own), 500)}", "base")
+        self.faults += missing_files(base, read_yaml(file))
         if "seed" in run:
             self.refuse(f"the seeds of runs follow from the {what}'s own `seed`; set that", "run", "seed")
         whole = merge(base.run.model_dump(), run)
@@ -144,7 +144,7 @@ class PartsReader[T]:
             self.refuse(f'"{given}" {error.problem}', *place)
             return None
         if not os.path.isfile(found):
-            self.refuse(f'no such file: "{printable(given, 500)}", looked for beside the {what}', *place)
+            self.refuse(no_such_file(found, given, what), *place)
             return None
         return found
 

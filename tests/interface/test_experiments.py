@@ -484,7 +484,7 @@ def test_the_digest_follows_the_content_of_policies_and_data_files_and_not_their
     table.write_text(table.read_text().replace("0.1", "0.3"), encoding="utf-8")
     assert load_experiment(write()).digest != experiment.digest
     table.unlink()
-    with pytest.raises(ConfigError, match=r"base: city\.neighbourhoods\.data_file .* not there"):
+    with pytest.raises(ConfigError, match=r"city\.yaml:1: city\.neighbourhoods\.data_file: no such file"):
         load_experiment(write())
 
 

@@ -155,6 +155,39 @@ def test_an_unknown_name_in_an_experiment_is_refused_with_its_line(base, policie
     assert refused(capsys, "sweep", "e.yaml").startswith(line)
 
 
+def test_a_missing_file_is_refused_where_it_is_named_with_the_nearest_one(elsewhere, capsys):
+    """A city's table, a survey and a policy, whichever file begins the chain, and files on the command line."""
+    town = folder_of("city") / "own_data"
+    shutil.copytree(town, elsewhere / "study")
+    city = elsewhere / "study" / "town.yaml"
+    text = city.read_text(encoding="utf-8").replace("data_file: neighbourhoods.csv", "data_file: neighborhoods.csv")
+    line = text[: text.index("data_file: neighborhoods.csv")].count("\n") + 1
+    wrong = city.with_name("wrong.yaml")
+    wrong.write_text(text, encoding="utf-8")
+    said = 'city.neighbourhoods.data_file: no such file: "neighborhoods.csv", looked for beside the city; did you mean'
+    (elsewhere / "e.yaml").write_text(EXPERIMENT.format(base="study/wrong.yaml", policies="[status_quo]"))
+    for words in (("check", "study/wrong.yaml"), ("run", "study/wrong.yaml"), ("check", "e.yaml"), ("sweep", "e.yaml"),
+                  ("compare", "status_quo", "as_is", "--city", "study/wrong.yaml")):  # fmt: skip
+        found = refused(capsys, *words).removeprefix(f"{elsewhere}/")
+        assert found == f'study/wrong.yaml:{line}: {said} "neighbourhoods.csv"?', words
+    shutil.copy(find("policy", "status_quo"), elsewhere / "study" / "own_policy.yaml")
+    (elsewhere / "e.yaml").write_text(EXPERIMENT.format(base="rafsanjan", policies="{a: study/own_polcy.yaml}"))
+    assert refused(capsys, "check", "e.yaml").endswith('beside the experiment; did you mean "study/own_policy.yaml"?')
+    (elsewhere / "survey.csv").touch()
+    prior = "parameters: {behaviour.trust.half_life_weeks: range}\nmethod: emulator\nruns: 50\npopulation: 10\n"
+    rest = f"base: rafsanjan\n{prior}survey:\n  - {{file: survay.csv, label: survey}}\n"
+    (elsewhere / "c.yaml").write_text(f"title: {{en: A, fa: A}}\n{rest}", encoding="utf-8")
+    assert refused(capsys, "calibrate", "c.yaml") == (
+        'c.yaml:8: survey[0].file: no such file: "survay.csv", looked for beside the calibration; '
+        'did you mean "survey.csv"?'
+    )
+    for command in ("check", "run"):
+        assert refused(capsys, command, "study/twn.yaml").endswith('did you mean "study/town.yaml"?')
+    setting = "city.population.data_file=nothing_like_it.csv"
+    found = refused(capsys, "run", "study/town.yaml", "--set", setting)
+    assert found == f'--set: {setting.replace("=", ": no such file: " + chr(34))}", looked for beside the city'
+
+
 def test_a_plan_a_calibration_and_a_figure_name_what_they_use(elsewhere, capsys):
     for kind, key, of, name in (
         ("plan", "experiment", "experiment", "programme_and_status_quo"), ("calibration", "base", "city", "rafsanjan"),

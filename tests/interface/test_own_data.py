@@ -228,7 +228,8 @@ def test_a_name_without_an_outline_is_named(folder):
 def test_a_file_that_is_not_there_is_named(folder):
     (folder / "neighbourhoods.csv").unlink()
     fault = refusal(folder / "town.yaml")
-    assert (fault.source, fault.problem) == (str(folder / "neighbourhoods.csv"), "no such file")
+    assert fault.source == str(folder / "neighbourhoods.csv")
+    assert fault.problem == f'no such file; did you mean "{folder / "neighbourhoods.geojson"}"?'
 
 
 def test_ties_of_another_scale_are_refused(folder):

@@ -57,7 +57,9 @@ def test_a_city_of_ones_own_that_leaves_the_mosque_and_works_through_another_hub
         assert main(["check", str(file)]) == 0
         return capsys.readouterr().err
 
-    caution = "caution: the customary hub is that of Rafsanjan, mosque, and the policy works through community_centre: set"
+    caution = (
+        "caution: the customary hub is that of Rafsanjan, mosque, and the policy works through community_centre: set"
+    )
     assert caution in said()
     assert "customary hub" not in said(city=", customary_hub: mosque")  # it is meant
     assert "customary hub" not in said(kinds="[community_centre, mosque]")
