@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -175,7 +176,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     if isinstance(error, USAGE_ERROR):
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "mahalle"
-        message = " ".join(getattr(error, "format_message", error.__str__)().split())
+        message = _in_our_words(" ".join(getattr(error, "format_message", error.__str__)().split()), words)
         return _say(f"{path}: {_cut(message)}", WRONG, f"Try '{path} --help'.")
     debug = "--debug" in words
     if debug:
@@ -188,6 +189,35 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     what = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
     advice = "" if debug else "; run with --debug for the traceback"
     return _say(f"mahalle: failed: {_cut(what)}{advice}", FAILED)
+
+
+_OF_AN_OPTION = re.compile(r"(?P<where>Invalid value for '(?P<option>--[\w-]+)'[^:]*): .*")
+
+
+def _in_our_words(message: str, words: Sequence[str]) -> str:
+    """What a library says of an option that is no number, with what was written and what is probably meant."""
+    found = _OF_AN_OPTION.fullmatch(message)
+    if found is None or "valid" not in message:
+        return message
+    kind = next(
+        (kind for word, kind in (("integer", "a whole number"), ("number", "a number")) if word in message), None
+    )
+    written = _written(found["option"], words)
+    if kind is None or written is None:
+        return message
+    from sim.separators import as_meant
+
+    advice = as_meant(written, whole=kind != "a number")
+    return f'{found["where"]}: must be {kind}, not "{written}"{advice and f"; {advice}"}'
+
+
+def _written(option: str, words: Sequence[str]) -> str | None:
+    """The value of an option on a command line, ``--scale 0.1`` or ``--scale=0.1``; None if it is not there."""
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        name, equals, value = word.partition("=")
+        if name == option:
+            return value if equals else following
+    return None
 
 
 def _and_others(error: Exception) -> str:

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from sim.errors import ConfigError
 from sim.registry import UNKNOWN_NAME, Registry
-from sim.separators import as_meant
+from sim.separators import as_meant, split_by_commas
 from sim.wording import Place, printable, refusal, shown
 from sim.yaml_text import MAXIMUM_DEPTH, Document
 
@@ -191,7 +191,8 @@ def _reason(detail: Any, types: _Types, shown: str) -> str:
         return printable(" ".join(str(context["error"]).split()), 500) or "this value is not allowed"
     if kind in ("too_short", "too_long"):
         how, limit = ("least", "min_length") if kind == "too_short" else ("most", "max_length")
-        return f"must hold at {how} {_items(context[limit])}, not {len(value)}"
+        advice = split_by_commas(value) if kind == "too_long" else ""
+        return f"must hold at {how} {_items(context[limit])}, not {len(value)}{advice and f'; {advice}'}"
     if kind == "missing":
         return "this key is missing"
     if kind == "finite_number":

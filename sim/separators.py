@@ -26,7 +26,7 @@ def as_meant(value: Any, *, whole: bool = False) -> str:
     pointed = text.replace(",", ".")[:LONGEST]
     grouped = _GROUPED.fullmatch(text)
     if grouped is None:
-        return f"write a decimal point, {pointed}" if _DECIMAL_COMMA.fullmatch(text) else ""
+        return f"write a decimal point, {pointed}" if _DECIMAL_COMMA.fullmatch(text) and not whole else ""
     mark, end = grouped["mark"], grouped["end"] or ""
     plain = f"{text.removesuffix(end).replace(mark, '')}{end.replace(',', '.')}"[:LONGEST]
     if not whole and mark == "," and text.count(mark) == 1 and not end:
@@ -40,8 +40,8 @@ def is_whole(text: str) -> bool:
 
 
 def split_by_commas(items: Sequence[Any]) -> str:
-    """Advice for a list of whole numbers that decimal commas may have split, such as [0, 2, 0, 6]; else empty."""
-    if len(items) < 2 or not all(type(item) is int for item in items):
+    """Advice for whole numbers in a row that decimal commas may have split, such as [0, 2, 0, 6]; else empty."""
+    if len(items) < 2 or not all(type(item) is int for item in items) or items[1] < 0:
         return ""
     first, second = items[:2]
     return f"if {first},{second} is one number, write it with a decimal point: {first}.{second}"

@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
 
 from sim.errors import ConfigError
 from sim.near_files import nearest_file
+from sim.separators import split_by_commas
 from sim.wording import MAXIMUM_DIGITS, Place, printable, refusal, shown
 
 MAXIMUM_BYTES = 4_000_000  # five seconds of reading; 100,000 values of 40 letters
@@ -210,7 +211,9 @@ class _Reader:
                 self.refuse("a key must be text, not a list or a mapping", line, path)
             key = self._value(event, path)
             if not isinstance(key, str):
-                self.refuse(f"a key must be text, not {shown(key)}; put it in quotes", line, path)
+                before = [value for name, value in mapping.items() if self.lines[*path, name] == line]
+                advice = split_by_commas([*before[-1:], key]) or "put it in quotes"
+                self.refuse(f"a key must be text, not {shown(key)}; {advice}", line, path)
             if key == "<<" and isinstance(event, ScalarEvent) and event.implicit[0]:
                 self.refuse("merge keys (<<) are not part of YAML 1.2; write the keys out", line, path)
             place = (*path, key)

@@ -26,6 +26,7 @@ from sim.parameters import Registered, register
 from sim.place import geography_of
 from sim.policies import Timeline
 from sim.reading import merge, nearest, nest, problems
+from sim.separators import split_by_commas
 from sim.shipped import Kind, find
 from sim.wording import Place, printable, refusal
 from sim.yaml_text import Document, read_yaml
@@ -184,15 +185,16 @@ class PartsReader[T]:
         """The values of a key as the config holds them; refuses what is not allowed or given twice."""
         plain: list[Any] = []
         for position, value in enumerate(values):
-            ok, held = self.value(key, value, (*place, position))
+            hint = split_by_commas(values[max(0, position - 1) : position + 1])
+            ok, held = self.value(key, value, (*place, position), f"; {hint}" if hint else "")
             if ok and held in plain:
                 self.refuse(f"the value {short(held)} is given twice", *place, position)
             elif ok:
                 plain.append(held)
         return plain
 
-    def value(self, key: str, value: Any, place: Place) -> tuple[bool, Any]:
-        """Whether a value is allowed for a key, and the value as the config holds it."""
+    def value(self, key: str, value: Any, place: Place, advice: str = "") -> tuple[bool, Any]:
+        """Whether a value is allowed for a key, and the value as the config holds it; `advice` is for one that is not."""
         try:
             data = {**merge(self.base.model_dump(), nest({key: value})), "base_folder": self.base.base_folder}
         except ConfigError as error:
@@ -201,7 +203,7 @@ class PartsReader[T]:
         kind = type(self.base)
         for fault in problems(kind, data):
             elsewhere = fault.key is not None and not (fault.key.startswith(key) or key.startswith(fault.key))
-            self.refuse(f"{fault.key}: {fault.problem}" if elsewhere else fault.problem, *place)
+            self.refuse((f"{fault.key}: {fault.problem}" if elsewhere else fault.problem) + advice, *place)
             return False, None
         held = value_at(kind.model_validate(data), key)
         return True, plain(held)

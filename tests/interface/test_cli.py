@@ -91,6 +91,18 @@ WRONG_TOO = {
     "an empty file": (["run", "empty.yaml"], "empty.yaml: the file is empty"),
     "a choice that is none": (["run", "small.yaml", "--set", "policy.hub.kinds=[pub]"], "must be one of: mosque"),
     "a scale that is no number": (["run", "small.yaml", "--scale", "all"], "mahalle run: Invalid value for '--scale'"),
+    "a scale with a decimal comma": (
+        ["run", "small.yaml", "--scale", "0,1"],
+        """'--scale': must be a number, not "0,1"; write a decimal point, 0.1\n""",
+    ),
+    "weeks with a separator of thousands": (
+        ["run", "small.yaml", "--weeks=1,040"],
+        """'--weeks': must be a whole number, not "1,040"; write 1040, without separators of thousands\n""",
+    ),
+    "a lever with a decimal comma": (
+        ["run", "small.yaml", "--set", "policy.authority.delegated_share=0,5"],
+        """--set: policy.authority.delegated_share: must be a number, not the text "0,5"; write a decimal point, 0.5\n""",
+    ),
     "a negative seed": (["run", "small.yaml", "--seed", "-1"], "--seed: must lie between 0"),
     "out is below a file": (["run", "small.yaml", "--out", "file/below"], "is a file, not a folder"),
     "out is somebody's": (["run", "small.yaml", "--out", "own"], "--out own: exists and was not made by mahalle run"),

@@ -89,6 +89,7 @@ BAD = {
     "unknown lever": ({"levers": "{policy.authority.delegated_shares: [0]}"}, "levers", f'did you mean "{SHARE}"'),
     "behaviour as lever": ({"levers": f"{{{RATIO}: [1]}}"}, "levers", "put it under uncertainties"),
     "lever out of range": ({"levers": f"{{{SHARE}: [0, 1.5]}}"}, "levers", "must lie between 0 and 1, not 1.5"),
+    "lever with decimal commas": ({"levers": f"{{{SHARE}: [0,25]}}"}, "levers", "if 0,25 is one number, write it with"),
     "lever of another type": ({"levers": f"{{{SHARE}: [much]}}"}, "levers", "must be a number"),
     "lever that is no choice": ({"levers": "{policy.hub.kinds: [[mosk]]}"}, "levers", 'did you mean "mosque"'),
     "lever without values": ({"levers": f"{{{SHARE}: []}}"}, "levers", "at least one value"),
