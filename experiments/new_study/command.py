@@ -22,6 +22,7 @@ from sim.errors import ConfigError, escaped
 from sim.names import cleaned
 from sim.neighbourhoods import CATEGORIES
 from sim.own_data import read_table
+from sim.parameters import register
 from sim.place import geography_of
 from sim.policies import HUBS
 from sim.shipped import find
@@ -160,8 +161,13 @@ def _from_table(table: Path, title: str) -> Origin:
     people = int(read.population.sum())
     usual = Config()
     budget = usual.city.finance.works_budget_per_year * people / usual.city.population.total
+    each, each_usually = people / len(read.names), usual.city.population.total / usual.city.neighbourhoods.count
     written = _filled(
         "city.yaml.j2",
+        residents=f"{each:,.0f}",
+        usual_residents=f"{each_usually:,.0f}",
+        proposals=proposals_for(each / each_usually),
+        usual_proposals=usual.behaviour.choice.proposals_per_round,
         title=json.dumps(title, ensure_ascii=False),
         city=usual.city,
         policy=usual.policy,
@@ -171,6 +177,17 @@ def _from_table(table: Path, title: str) -> Origin:
     )
     files = {"city.yaml": written, "neighbourhoods.csv": table.read_bytes()}
     return Origin(title, files, people, claims=False, said=_as_data(written.decode()), governed_as_usual=True)
+
+
+def proposals_for(times: float) -> int | None:
+    """Projects that a council should put up in a round, within the bounds; None where the usual number is enough.
+
+    Args:
+        times: residents of a mean neighbourhood, as a multiple of Rafsanjan's.
+    """
+    row = next(row for row in register(Config) if row.key == "behaviour.choice.proposals_per_round")
+    wanted = min(round(row.default * times), int(row.high or row.default))
+    return wanted if wanted > row.default else None
 
 
 def _from_city(file: Path, title: str | None) -> Origin:

@@ -194,7 +194,7 @@ class PartsReader[T]:
         return plain
 
     def value(self, key: str, value: Any, place: Place, advice: str = "") -> tuple[bool, Any]:
-        """Whether a value is allowed for a key, and the value as the config holds it; `advice` is for one that is not."""
+        """Whether a value is allowed for a key, and the value as the config holds it; else `advice` ends the fault."""
         try:
             data = {**merge(self.base.model_dump(), nest({key: value})), "base_folder": self.base.base_folder}
         except ConfigError as error:

@@ -162,6 +162,21 @@ def test_what_a_table_takes_from_rafsanjan_stands_in_its_city_as_assumptions(tmp
         assert getattr(own.city, key) == getattr(usual.city, key)
 
 
+@pytest.mark.parametrize(
+    ("residents", "proposals"), [(640, None), (3_240, None), (7_500, 12), (12_000, 19), (19_000, 29), (25_000, 30)]
+)
+def test_a_table_of_large_neighbourhoods_makes_a_study_without_cautions(residents, proposals, tmp_path, capsys):
+    """Else most of its money would stay unspent: councils put up Rafsanjan's five projects, whatever their size."""
+    rows = "".join(f"Quarter {at},{residents},0.{at},{at},0\n" for at in range(1, 9))
+    (tmp_path / "table.csv").write_text(f"name,population,deprivation,x,y\n{rows}", encoding="utf-8")
+    carry_out(tmp_path / "study", str(tmp_path / "table.csv"))
+    file = tmp_path / "study" / "city.yaml"
+    assert main(["check", str(file)]) == 0
+    assert "caution" not in capsys.readouterr().err
+    written = YAML(typ="safe").load(file.read_text(encoding="utf-8")).get("behaviour")
+    assert written == (proposals and {"choice": {"proposals_per_round": proposals}})
+
+
 @pytest.fixture
 def calibration(tmp_path):
     """The calibration of a study made from a table, with few runs."""
