@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from experiments.near_outcomes import near_outcomes
 from sim.config import Config
 from sim.errors import ConfigError
-from sim.reading import nearest
 from sim.yaml_text import Document
 
 
@@ -15,7 +15,7 @@ def faults_of_claims(config: Config, outcomes: Sequence[str], document: Document
     faults = []
     for place, claim in enumerate(config.city.claims):
         if claim.outcome not in outcomes:
-            advice = nearest(claim.outcome, outcomes) or "; see docs/odd.md, outcomes"
+            advice = near_outcomes(claim.outcome, outcomes)
             path = ("city", "claims", place, "outcome")
             faults.append(
                 ConfigError(

@@ -11,6 +11,7 @@ from experiments.calibration.calibration import Calibration, Figure
 from experiments.calibration.form import CalibrationForm, FigureForm, SurveyForm
 from experiments.calibration.survey import Place, Survey, read_survey
 from experiments.kinds import read_of_kind
+from experiments.near_outcomes import near_outcomes
 from experiments.patterns import PATTERNS, Pattern
 from experiments.sweeps.designs import Factor
 from experiments.sweeps.form import DistributionForm
@@ -19,9 +20,17 @@ from sim.errors import ConfigError
 from sim.extension import tables_of
 from sim.near_files import no_such_file
 from sim.place import geography_of
-from sim.reading import nearest, problems
+from sim.reading import nearest
 from sim.wording import printable
 from sim.yaml_text import Document
+
+_STAND_INS = {
+    "title": {"en": "A calibration"},
+    "parameters": {"behaviour.trust.half_life_weeks": "range"},
+    "population": 10,
+    "runs": 50,
+}
+"""For keys at fault, while the others are read."""
 
 NEEDS_WEEKS = {2: 135, 3: 215}
 """Last week that a pattern's claims speak of; pattern 1 is read when a run ends, as for any run."""
@@ -54,10 +63,9 @@ def faults_of_calibration(document: Document, path: Path) -> list[ConfigError]:
 class _Reader(PartsReader[Calibration]):
     def read(self) -> Calibration | None:
         """The calibration, or None if there are faults."""
-        self.faults += problems(CalibrationForm, self.document.data, self.document)
-        if self.faults:
+        form = self.form_as_far_as_sound(CalibrationForm, _STAND_INS)
+        if form is None:
             return None
-        form = CalibrationForm.model_validate(self.document.data)
         base = self.read_base(form.base, form.run, "calibration")
         if base is None:
             return None
@@ -149,7 +157,8 @@ class _Reader(PartsReader[Calibration]):
     def _refuse_unknown(self, names: Sequence[str], known: Collection[str], *where: str | int) -> None:
         for name in names:
             if name not in known:
-                self.refuse(f'no such outcome: "{printable(name)}"{nearest(name, sorted(known))}', *where, "outcomes")
+                near = near_outcomes(name, sorted(known))
+                self.refuse(f'no such outcome: "{printable(name)}"{near}', *where, "outcomes")
 
     def _prior(self, key: str, spread: Literal["range"] | DistributionForm) -> Factor | None:
         place = ("parameters", key)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from experiments.calibration.rows import Row, rows_of
 from experiments.calibration.targets import Origin, Target
+from experiments.near_outcomes import near_outcomes
 from experiments.sweeps.outcomes import EVERY, NEIGHBOURHOOD, Outcome, parse
 from sim.errors import raise_first
 from sim.names import by_look, look_up, nearest_name, quoted
@@ -113,15 +114,13 @@ def _outcome(
     name = row.text("outcome")
     known = list(dict.fromkeys(one for table in place.tables.values() for one in table.asked))
     if name not in known:
-        faults.of(row.refuse, "outcome", f"no such outcome: {quoted(name)}{nearest_name(name, known) or _SEE}")
+        near = nearest_name(name, known) or near_outcomes(name, known)
+        faults.of(row.refuse, "outcome", f"no such outcome: {quoted(name)}{near}")
         return None
     if whose is None:
         return None
     column = "neighbourhood" if row.text("neighbourhood") else "group" if whose else "outcome"
     return faults.of(_parsed, row, f"{name}[{whose}]" if whose else name, column, week or 0, place)
-
-
-_SEE = "; see docs/odd.md, outcomes"
 
 
 def _parsed(row: Row, text: str, column: str, week: int, place: Place) -> Outcome:

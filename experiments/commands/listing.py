@@ -18,16 +18,23 @@ _HEADINGS = {
     "figure": ("figures of the paper", "شکل‌های مقاله"),
 }
 
+_OUTCOMES_FA = "پیامدها (g: برای گروه‌ها نیز، n: برای محله‌ها نیز)"
+
 
 def listing(
     kind: Annotated[
-        Literal["city", "policy", "experiment", "calibration", "plan", "figure"] | None,
-        typer.Argument(metavar="[KIND]", help="city, policy, experiment, calibration, plan or figure; all if none."),
+        Literal["city", "policy", "experiment", "calibration", "plan", "figure", "outcome"] | None,
+        typer.Argument(
+            metavar="[KIND]",
+            help="city, policy, experiment, calibration, plan or figure; all of these if none. Or: outcome.",
+        ),
     ] = None,
     language: Lang = "en",
     debug: Debug = False,
 ) -> None:
-    """List the cities, policies and other files that come with the program: their names and titles."""
+    """List the files that come with the program, or the outcomes of the model: their names and titles."""
+    if kind == "outcome":
+        return _outcomes(language)
     from experiments.languages import which
     from sim.shipped import KINDS, folder_of, shipped
     from sim.yaml_text import read_yaml
@@ -41,3 +48,20 @@ def listing(
             title = (data.get("city", {}) if one == "city" else data).get("title", {}).get(language, "")
             say(f"  {name:<{width}}  {title}".rstrip())
     say(f"{which(('Files', 'پرونده‌ها'), language)}: {folder_of()}")
+
+
+def _outcomes(language: Lang) -> None:
+    """Print the outcomes that an experiment may ask for, with their names in words and of whom else there are any."""
+    from experiments.languages import which
+    from experiments.units import in_words
+    from sim.extension import tables_of
+
+    declared = tables_of(())
+    say(which(("outcomes (g: also of groups, n: also of neighbourhoods)", _OUTCOMES_FA), language))
+    tables = {mark: set(declared[name].asked) for mark, name in (("g", "group"), ("n", "neighbourhood"))}
+    asked = declared["city"].asked
+    width = max(map(len, asked))
+    for name in asked:
+        marks = "".join(mark if name in names else " " for mark, names in tables.items())
+        words = in_words(name, language)
+        say(f"  {name:<{width}}  {marks}  {words if words != name else ''}".rstrip())

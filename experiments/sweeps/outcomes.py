@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.near_outcomes import near_outcomes
 from sim.cells import CROSSING, GROUP_KINDS, crossed_group
 from sim.city import City
 from sim.outcome import TABLES, Table, known
@@ -133,7 +134,7 @@ def _column(text: str, tables: Mapping[str, Table]) -> tuple[str, str, str]:
         if name not in of_city:
             word, _, statistic = name.partition(":")
             advice = f"; write {{{word}: …}} for a statistic" if statistic and word in of_city else ""
-            raise ValueError(_unknown("outcome", name, of_city, "see docs/odd.md, outcomes", advice))
+            raise ValueError(_unknown("outcome", name, of_city, "", advice or near_outcomes(name, of_city)))
         return name, "", ""
     if "," in inner:
         return _crossed(name, inner, tables["group"].asked)

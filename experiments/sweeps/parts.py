@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from experiments.missing import missing_files
 from experiments.register import value_at
@@ -72,13 +73,36 @@ class PartsReader[T]:
         """
         found = self.read()
         if found is None:
-            raise self.faults_by_line()[0]
+            first, *others = self.faults_by_line()
+            for other in others:
+                other.others = ()
+            first.others = tuple(others)
+            raise first
         return found
 
     def all_faults(self) -> list[ConfigError]:
         """Everything that is wrong with the document."""
         self.read()
         return self.faults_by_line()
+
+    def form_as_far_as_sound[Form: BaseModel](self, kind: type[Form], stand_ins: Mapping[str, Any]) -> Form | None:
+        """The document's keys; those at fault are noted and left out, so that the faults of all others are found, too.
+
+        Args:
+            kind: the form.
+            stand_ins: sound values, by key, for keys that must be there; used where the document's own is at fault.
+
+        Returns:
+            The form; None where it cannot be filled in without what is at fault.
+        """
+        found = problems(kind, self.document.data, self.document)
+        self.faults += found
+        wrong = {re.split(r"[.\[]", fault.key or "", maxsplit=1)[0] for fault in found}
+        sound = {key: value for key, value in self.document.data.items() if key not in wrong}
+        try:
+            return kind.model_validate({**sound, **{key: stand_ins[key] for key in wrong & stand_ins.keys()}})
+        except ValidationError:
+            return None
 
     def faults_by_line(self) -> list[ConfigError]:
         """The faults by line, those of other files last."""
@@ -97,6 +121,7 @@ class PartsReader[T]:
             run: overrides of the base's `run`.
             what: what the document is, for the message.
         """
+        before = len(self.faults)
         file = self.named("city", name, what, "base")
         if file is None:
             return None
@@ -116,7 +141,7 @@ class PartsReader[T]:
             self.refuse(f"the seeds of runs follow from the {what}'s own `seed`; set that", "run", "seed")
         whole = merge(base.run.model_dump(), run)
         self.faults += problems(RunParameters, whole, self.document, at=("run",))
-        if self.faults:
+        if len(self.faults) > before:
             return None
         base = with_absolute_files(base)  # a run may be started in another folder
         return base.with_values({f"run.{name}": value for name, value in run.items()})

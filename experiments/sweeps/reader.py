@@ -33,7 +33,7 @@ from sim.extension import tables_of
 from sim.place import Foundations, build_place, people_digest_of
 from sim.policies import TimedPolicy
 from sim.policy_files import read_policy
-from sim.reading import nearest, problems
+from sim.reading import nearest
 from sim.wording import Place, printable, shown
 from sim.yaml_text import Document, read_yaml
 
@@ -49,6 +49,9 @@ DRAWS_PEOPLE = (
 
 MOST_PEOPLES = 8
 """Points with other values of such keys whose people are drawn when an experiment is read."""
+
+_STAND_INS = {"title": {"en": "An experiment"}, "replications": 1, "outcomes": ["trust_in_municipality"]}
+"""For keys at fault, while the others are read."""
 
 CHECKED_POINTS = 1_000
 """Points whose config is built when an experiment is read, to see that their values go together."""
@@ -83,17 +86,18 @@ class _Reader(PointsReader):
 
     def read(self) -> Experiment | None:
         """The experiment, or None if there are faults."""
-        self.faults += problems(ExperimentForm, self.document.data, self.document)
+        form = self.form_as_far_as_sound(ExperimentForm, _STAND_INS)
         self._name_nested_levers()
-        if self.faults:
+        if form is None:
             return None
-        self.form = form = ExperimentForm.model_validate(self.document.data)
+        self.form = form
         base = self.read_base(form.base, form.run, "experiment")
         if base is None:
             return None
         self.base = base
+        before = len(self.faults)
         self._read_spreads()
-        if self.faults:
+        if len(self.faults) > before:
             return None
         self.files = self._policy_files()
         policies = {name: self._policy(name, files) for name, files in self.files.items()}

@@ -101,7 +101,7 @@ WRONG_TOO = {
     ),
     "a lever with a decimal comma": (
         ["run", "small.yaml", "--set", "policy.authority.delegated_share=0,5"],
-        """--set: policy.authority.delegated_share: must be a number, not the text "0,5"; write a decimal point, 0.5\n""",
+        'delegated_share: must be a number, not the text "0,5"; write a decimal point, 0.5\n',
     ),
     "a negative seed": (["run", "small.yaml", "--seed", "-1"], "--seed: must lie between 0"),
     "out is below a file": (["run", "small.yaml", "--out", "file/below"], "is a file, not a folder"),

@@ -18,6 +18,7 @@ from experiments.plan.lock import content_of, lock_of, write_lock
 from experiments.plan.plan import load_plan
 from sim import shipped
 from sim.errors import ConfigError
+from sim.extension import tables_of
 from sim.shipped import KINDS, find, find_of_any_kind, folder_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,6 +189,27 @@ def test_a_missing_file_is_refused_where_it_is_named_with_the_nearest_one(elsewh
     assert found == f'--set: {setting.replace("=", ": no such file: " + chr(34))}", looked for beside the city'
 
 
+def test_faults_of_all_parts_are_named_at_once(elsewhere, capsys):
+    """Of an experiment and of a calibration, though one part is no part at all; an own command says how many more."""
+    wrong = EXPERIMENT.format(base="rafsanjan", policies="[status_qu]").replace("replications: 2", "replications: 0")
+    (elsewhere / "e.yaml").write_text(wrong.replace("hope", "trust"), encoding="utf-8")
+    assert main(["check", "e.yaml"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1] for line in said] == ["policies[0]", "replications", "outcomes[0]"]
+    assert said[2].endswith(
+        'no such outcome: "trust"; with this word: trust_in_municipality, trust_in_municipality_sd, trust_in_council, '
+        "trust_in_council_sd, trust_in_people; mahalle list outcome names all"
+    )
+    assert refused(capsys, "sweep", "e.yaml").endswith("(and 2 more; mahalle check names all)")
+    prior = "parameters: {behaviour.trust.loss_to_gain_ratio: {uniform: [0.2, 90]}}\n"
+    rest = "metod: emulator\nmethod: emulator\nruns: 5\npopulation: 10\nsurvey: [{file: none.csv, label: survey}]\n"
+    (elsewhere / "c.yaml").write_text(f"title: {{en: A, fa: A}}\nbase: rafsanjan\n{prior}{rest}", encoding="utf-8")
+    assert main(["check", "c.yaml"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[0] for line in said] == ["c.yaml:3", "c.yaml:3", "c.yaml:4", "c.yaml:6", "c.yaml:8"]
+    assert refused(capsys, "calibrate", "c.yaml").endswith("(and 4 more; mahalle check names all)")
+
+
 def test_a_plan_a_calibration_and_a_figure_name_what_they_use(elsewhere, capsys):
     for kind, key, of, name in (
         ("plan", "experiment", "experiment", "programme_and_status_quo"), ("calibration", "base", "city", "rafsanjan"),
@@ -318,6 +340,16 @@ def test_the_list_has_every_name_with_its_title(language, title, capsys):
     assert lines[-1].endswith(str(folder_of()))
     assert main(["list", "policy", "--lang", language]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(shipped.shipped("policy")) + 2
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "trust in the council"), ("fa", "اعتماد به شورای محله")])
+def test_the_list_of_outcomes_has_each_that_may_be_asked_for_with_its_words(language, words, capsys):
+    assert main(["list", "outcome", "--lang", language]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert "(g" in head
+    assert [line.split()[0] for line in lines] == list(tables_of(())["city"].asked)
+    assert any(line.split(maxsplit=2) == ["trust_in_council", "gn", words] for line in lines)
+    assert any(line.startswith("  service_gini  ") and line.split()[1] not in ("g", "n", "gn") for line in lines)
 
 
 # ---------------------------------------------------------------- in an installed package
