@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from experiments.register import value_at
-from experiments.sweeps.outcomes import NEIGHBOURHOOD, Outcome
+from experiments.sweeps.outcomes import EVERY, NEIGHBOURHOOD, Outcome
 from sim.cautions import caution
 from sim.config import UNIT_OF_MONEY, Config
+from sim.names import quoted
 from sim.neighbourhoods import build_geography
 from sim.parameters import register
 from sim.place import geography_of
@@ -22,23 +23,40 @@ residents of 0.2, as of trust, the mean of 100 has a standard error of 0.02, whi
 
 
 def say_if_neighbourhoods_are_small(city: Config, outcomes: Iterable[Outcome]) -> None:
-    """Say as a caution that single neighbourhoods are asked for and too few residents are simulated in each."""
-    if any(outcome.group_kind == NEIGHBOURHOOD for outcome in outcomes) and (text := few_residents(city)):
+    """Say as a caution that single neighbourhoods are asked for and too few residents are simulated in them."""
+    asked = {outcome.group for outcome in outcomes if outcome.group_kind == NEIGHBOURHOOD}
+    if asked and (text := few_residents(city, asked)):
         caution(text)
 
 
-def few_residents(city: Config) -> str:
-    """Whether fewer than `ENOUGH_RESIDENTS` are simulated in a neighbourhood, on average, and what to do; or empty."""
-    in_full = float(geography_of(city).population.mean()) * city.city.population.agent_share
-    each = in_full * city.run.scale
-    if each >= ENOUGH_RESIDENTS:
+def few_residents(city: Config, asked: Iterable[str] = (EVERY,)) -> str:
+    """Whether fewer than `ENOUGH_RESIDENTS` are simulated in a neighbourhood, and what to do; or empty.
+
+    Of neighbourhoods asked for by number the one with the fewest counts, unless the city is simulated in full, one to
+    one; of every neighbourhood (`EVERY`) the average counts.
+
+    Args:
+        city: with the scale of its runs.
+        asked: numbers of neighbourhoods, or `EVERY`.
+    """
+    geography, asked = geography_of(city), set(asked)
+    in_full = geography.population * city.city.population.agent_share
+    named = [int(number) for number in asked - {EVERY} if int(number) < in_full.size and city.run.scale < 1.0]
+    fewest = min(named, key=lambda number: (in_full[number], number), default=None)
+    least, where = float(in_full.mean()), "each"
+    if fewest is not None and (EVERY not in asked or in_full[fewest] < least):
+        least, where = float(in_full[fewest]), quoted(geography.names[fewest])
+    elif EVERY not in asked:
         return ""
-    scale = min(1.0, math.ceil(100.0 * ENOUGH_RESIDENTS / in_full) / 100.0)
+    there = least * city.run.scale
+    if there >= ENOUGH_RESIDENTS:
+        return ""
+    scale = min(1.0, math.ceil(100.0 * ENOUGH_RESIDENTS / least) / 100.0)
     raised = f": raise run.scale to {scale:g}" if scale > city.run.scale else ""
     return (
-        f"single neighbourhoods are asked for, and about {each:.0f} residents are simulated in each; below "
+        f"single neighbourhoods are asked for, and about {there:.0f} residents are simulated in {where}; below "
         f"{ENOUGH_RESIDENTS} a number of one neighbourhood is mostly noise (the standard error of its mean trust is "
-        f"{0.2 / math.sqrt(max(each, 1.0)):.2f}){raised}"
+        f"{0.2 / math.sqrt(max(there, 1.0)):.2f}){raised}"
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.cli import main
-from experiments.unlikely import amounts_in_another_unit, hub_of_another_city, more_money_than_proposals
+from experiments.unlikely import amounts_in_another_unit, few_residents, hub_of_another_city, more_money_than_proposals
 from sim.config import load_config
 from sim.shipped import folder_of, shipped
 
@@ -66,6 +66,27 @@ def test_a_city_of_ones_own_that_leaves_the_mosque_and_works_through_another_hub
     assert "customary hub" not in said(kinds="[]")
 
 
+IN_ALMOND = "residents are simulated in 'Almond'"
+
+
+def test_a_neighbourhood_that_is_asked_for_counts_by_its_own_residents():
+    """Almond has 450 people, Juniper 1,070; 81 % are old enough; the mean neighbourhood has 640."""
+    town = load_config("town")
+
+    def said(scale, *numbers):
+        return few_residents(town.with_values({"run.scale": scale}), numbers)
+
+    assert f"about 36 {IN_ALMOND}" in said(0.1, "0", "9")
+    assert "raise run.scale to 0.28" in said(0.1, "0", "9")
+    assert "about 86 residents are simulated in 'Juniper'" in said(0.1, "9")
+    assert said(0.12, "9") == ""  # though the mean neighbourhood has 62
+    assert f"about 73 {IN_ALMOND}" in said(0.2, "0")  # though the mean neighbourhood has 103
+    assert f"about 73 {IN_ALMOND}" in said(0.2, "*", "0")
+    assert "in each" in said(0.12, "*", "9")
+    hamlets = {"run.scale": 1.0, "city.population.total": 2000, "city.neighbourhoods.count": 50}
+    assert few_residents(load_config("rafsanjan", values=hamlets), ["0"]) == ""  # in full: there is nothing to raise
+
+
 @pytest.mark.parametrize(("command", "words"), [("sweep", "neighbourhood=*"), ("calibrate", "Almond")])
 def test_single_neighbourhoods_of_few_simulated_residents_are_cautioned_about(command, words, tmp_path, capsys):
     """A town of 10 neighbourhoods and 6,400 people, 5,171 of them old enough: 52 each at a tenth."""
@@ -87,7 +108,8 @@ def test_single_neighbourhoods_of_few_simulated_residents_are_cautioned_about(co
         return capsys.readouterr().err
 
     few = said(0.1)
-    assert "caution: single neighbourhoods are asked for, and about 52 residents are simulated in each; below" in few
+    there, enough = ("52 residents are simulated in each", 0.2) if command == "sweep" else (f"36 {IN_ALMOND}", 0.28)
+    assert f"caution: single neighbourhoods are asked for, and about {there}; below" in few
     assert "(the standard error of its mean trust is 0.03): raise run.scale to 0.2" in few
-    assert "single neighbourhoods" not in said(0.2)
+    assert "single neighbourhoods" not in said(enough)
     assert "single neighbourhoods" not in said(0.1, "sex=woman" if command == "sweep" else "")
