@@ -170,3 +170,14 @@ def test_what_is_wrong_is_found(text, fault):
 
 def test_texts_are_found():
     assert sum(1 for path in FILES for _ in texts(path)) > 600
+
+
+def commands_in(page):
+    """Commands of the program in the blocks of a page."""
+    return re.findall(r"^mahalle .*", page, re.MULTILINE)
+
+
+def test_the_tutorials_are_a_pair():
+    """The Persian tutorial has the commands of the English one, with --lang fa."""
+    english, persian = ((ROOT / "docs" / name).read_text("utf-8") for name in ("tutorials/policymaker.md", "fa/policymaker.md"))
+    assert commands_in(english) == [re.sub(" --lang fa", "", line) for line in commands_in(persian)]
