@@ -177,6 +177,16 @@ def commands_in(page):
     return re.findall(r"^mahalle .*", page, re.MULTILINE)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/fa/policymaker.md"])
+def test_the_persian_door_opens_with_the_commands_of_the_installation(page):
+    """Whoever reads Persian only gets the two lines of docs/start.md after getting the source."""
+    english = (ROOT / "docs/start.md").read_text("utf-8")
+    lines = "make run\nsource .venv/bin/activate\n"
+    text = (ROOT / page).read_text("utf-8")
+    assert f"```sh\n{lines}```" in english
+    assert f"\ngit clone ADDRESS mahalle && cd mahalle\n{lines}```" in text[PERSIAN.search(text).start() :]
+
+
 def test_the_tutorials_are_a_pair():
     """The Persian tutorial has the commands of the English one, with --lang fa."""
     english, persian = ((ROOT / "docs" / name).read_text("utf-8") for name in ("tutorials/policymaker.md", "fa/policymaker.md"))
