@@ -1,11 +1,13 @@
 """Persian texts use one term for one thing, Persian letters and digits, and the same placeholders as the English."""
 
 import ast
+import contextlib
 import re
 from pathlib import Path
 
 import pytest
 
+from experiments.cli import main
 from sim.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -170,6 +172,24 @@ def test_what_is_wrong_is_found(text, fault):
 
 def test_texts_are_found():
     assert sum(1 for path in FILES for _ in texts(path)) > 600
+
+
+def test_english_messages_that_persian_explains_are_those_that_are_printed(capsys, tmp_path, monkeypatch):
+    """Their table in the Persian tutorial; those that need runs or a shell are looked for in the source."""
+    monkeypatch.chdir(tmp_path)
+    for words in (["compare", "status_quo", "tokenismm"], ["brief", "no"], ["run", "rafsanjan", "--scale", "3"],
+                  ["compare", "--weekss", "3"]):  # fmt: skip
+        with contextlib.suppress(SystemExit):
+            main(words)
+    printed = capsys.readouterr().err
+    printed += "".join((ROOT / "experiments" / name).read_text("utf-8") for name in ("interruption.py", "study/store.py"))
+    printed = printed.replace("{self.kind.asked}", "experiment")
+    page = (ROOT / "docs/fa/policymaker.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`[A-Za-z].*?) \|", page.partition("| پیام | معنا |")[2].partition("\n## ")[0], re.MULTILINE)
+    messages = [part.strip() for row in rows for code in re.findall("`(.*?)`", row) for part in code.split("…")]
+    unknown = [message for message in messages if message not in printed]
+    assert len(rows) == 8
+    assert unknown == ["command not found"], "which is of the shell"
 
 
 def commands_in(page):
