@@ -16,6 +16,7 @@ from experiments.contrasts.geography import is_neighbourhood, number_of
 from experiments.contrasts.shown import sort_groups
 from experiments.languages import group_in_words, which
 from experiments.units import TOMAN
+from sim.config import Config
 from sim.neighbourhoods import Geography
 from sim.outcome import LOWEST
 from sim.policies import Label
@@ -160,6 +161,12 @@ _COUNTED: dict[str, tuple[str, str]] = {
 }
 """Neighbourhoods by verdict, losses first; a verdict that no neighbourhood has is left out."""
 
+_DRAWN = (
+    "The neighbourhoods are made by the model: their names are labels and say nothing about a real neighbourhood.",
+    "این محله‌ها ساخته مدل‌اند: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
+)
+_GIVEN = ("The neighbourhoods are those of the city's own file.", "محله‌ها از پرونده خود شهر است.")
+
 _LARGEST_LOSSES = (" Largest losses: {names}.", " بیشترین زیان: {names}.")
 _NO_INTERVALS = ("{outcome}: too few pairs of runs to tell neighbourhoods apart.",
                  "{outcome}: شمار جفت‌های اجرا برای مقایسه محله‌ها کم است.")  # fmt: skip
@@ -223,6 +230,17 @@ def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geogr
         counts=joined([said(_COUNTED[verdict], number=shown(count, 0)) for verdict, count in counted.items()]),
         names=losses,
     )
+
+
+def map_is_given(city: Config) -> bool:
+    """Whether the neighbourhoods are those of a file; otherwise the model draws them."""
+    own = city.city.neighbourhoods
+    return own.data_file is not None or own.polygons_file is not None
+
+
+def map_note(city: Config) -> Text:
+    """What the neighbourhoods that are named have to do with real ones."""
+    return said(_GIVEN if map_is_given(city) else _DRAWN)
 
 
 def place_name(geography: Geography, number: int) -> Text:

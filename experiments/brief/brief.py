@@ -104,6 +104,7 @@ def _page(
         "key": word("key", unit=word("years" if year else "weeks"), level=answer["level"]),
         "no_gainers": word("no_gainers") if told and not policy["gainers"] else None,
         "places": _places(policy),
+        "labels": provenance.labels if policy["maps"] else None,
         "claims": _claims(answer["week"], provenance),
     }
     lists = {

@@ -11,7 +11,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from experiments.answers.asked import CURVES, ON_MAPS
 from experiments.answers.claimed import day_of, figure_of, source_of
-from experiments.answers.groups import place_name
+from experiments.answers.groups import map_note, place_name
 from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, shown, unit_of
 from experiments.calendars import date_in_words, date_of_week
 from experiments.languages import digits
@@ -36,11 +36,6 @@ MOST_UPLOADED = 64_000
 TOLERANCE = 0.02
 """km by which outlines are simplified for the page."""
 
-_DRAWN = (
-    "The map is drawn: names are labels and say nothing about a real neighbourhood.",
-    "این نقشه ساخته مدل است: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
-)
-_GIVEN = ("The map is that of the city's own file.", "این نقشه از پرونده خود شهر است.")
 _SIMULATED = (
     "{claim} In the model, with the city as it is configured: {mean} on average, {lowest} to {highest} in {runs} runs "
     "with {scale} % of the residents.",
@@ -86,7 +81,7 @@ def meta_of(
             "title": of_label(city.city.title),
             "digest": city_digest(city),
             "residents": city.city.population.total,
-            "note": said(_GIVEN if _is_given(city) else _DRAWN),
+            "note": map_note(city),
         },
         "weeks": city.run.weeks,
         "dates": [date_in_words(date_of_week(city.city.start_date, week)) for week in range(city.run.weeks + 1)],
@@ -112,11 +107,6 @@ def words() -> dict[str, Text]:
     """All words of the page by key."""
     read = TypeAdapter(dict[str, Words]).validate_python(dict(read_yaml(WORDS).data))
     return {key: one.text for key, one in read.items()}
-
-
-def _is_given(city: Config) -> bool:
-    own = city.city.neighbourhoods
-    return own.data_file is not None or own.polygons_file is not None
 
 
 def _outcome(name: str) -> dict[str, Any]:

@@ -182,10 +182,14 @@ def test_english_messages_that_persian_explains_are_those_that_are_printed(capsy
         with contextlib.suppress(SystemExit):
             main(words)
     printed = capsys.readouterr().err
-    printed += "".join((ROOT / "experiments" / name).read_text("utf-8") for name in ("interruption.py", "study/store.py"))
+    printed += "".join(
+        (ROOT / "experiments" / name).read_text("utf-8") for name in ("interruption.py", "study/store.py")
+    )
     printed = printed.replace("{self.kind.asked}", "experiment")
     page = (ROOT / "docs/fa/policymaker.md").read_text("utf-8")
-    rows = re.findall(r"^\| (`[A-Za-z].*?) \|", page.partition("| پیام | معنا |")[2].partition("\n## ")[0], re.MULTILINE)
+    rows = re.findall(
+        r"^\| (`[A-Za-z].*?) \|", page.partition("| پیام | معنا |")[2].partition("\n## ")[0], re.MULTILINE
+    )
     messages = [part.strip() for row in rows for code in re.findall("`(.*?)`", row) for part in code.split("…")]
     unknown = [message for message in messages if message not in printed]
     assert len(rows) == 8
@@ -209,5 +213,7 @@ def test_the_persian_door_opens_with_the_commands_of_the_installation(page):
 
 def test_the_tutorials_are_a_pair():
     """The Persian tutorial has the commands of the English one, with --lang fa."""
-    english, persian = ((ROOT / "docs" / name).read_text("utf-8") for name in ("tutorials/policymaker.md", "fa/policymaker.md"))
+    english, persian = (
+        (ROOT / "docs" / name).read_text("utf-8") for name in ("tutorials/policymaker.md", "fa/policymaker.md")
+    )
     assert commands_in(english) == [re.sub(" --lang fa", "", line) for line in commands_in(persian)]
