@@ -161,6 +161,10 @@ _COUNTED: dict[str, tuple[str, str]] = {
 }
 """Neighbourhoods by verdict, losses first; a verdict that no neighbourhood has is left out."""
 
+_NONE_TOLD = (
+    "{outcome}: the model can tell for none of {all} neighbourhoods: all intervals are too wide.",
+    "{outcome}: درباره هیچ‌یک از {all} محله پاسخ روشنی نداریم؛ همه بازه‌ها بیش از اندازه پهن است.",
+)
 _DRAWN = (
     "The neighbourhoods are made by the model: their names are labels and say nothing about a real neighbourhood.",
     "این محله‌ها ساخته مدل‌اند: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
@@ -185,10 +189,18 @@ def maps_of(rows: pd.DataFrame, ends: dict[str, str | None], geography: Geograph
     if geography is None:
         return []
     own = rows[rows.group.map(is_neighbourhood).astype(bool)]
-    return [_map(outcome, own[own.outcome == outcome], ends.get(outcome), geography) for outcome in ON_MAPS]
+    return [map_of(outcome, own[own.outcome == outcome], ends.get(outcome), geography) for outcome in ON_MAPS]
 
 
-def _map(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geography) -> dict[str, Any]:
+def map_of(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geography) -> dict[str, Any]:
+    """Change by neighbourhood of one outcome.
+
+    Args:
+        outcome: its name.
+        rows: of its neighbourhoods at one week, as `maps_of` takes them.
+        end: the better end of the outcome.
+        geography: the neighbourhoods, for their names.
+    """
     places: list[dict[str, Any]] = []
     for row in sorted(rows.to_dict("records"), key=lambda row: number_of(row["group"])):
         low, high = row["simultaneous_low"], row["simultaneous_high"]
@@ -215,13 +227,15 @@ def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geogr
     title = outcome_title(outcome)
     if not places or places[0]["low"] != places[0]["low"]:
         return said(_NO_INTERVALS, outcome=begun(title))
+    verdicts = Counter(place["verdict"] for place in places)
+    if verdicts["unknown"] == len(places):
+        return said(_NONE_TOLD, outcome=begun(title), all=shown(len(places), 0))
     worse = [place for place in places if place["verdict"] == "worse"]
     sign = 1.0 if end == "lowest" else -1.0
     named = sorted(worse, key=lambda place: -sign * place["difference"])[:NAMED]
     names = [said(("{name} ({by})", "{name} ({by})"), name=place_name(geography, place["number"]),
                   by=place["shown"]["difference"]) for place in named]  # fmt: skip
     losses: Text = said(_LARGEST_LOSSES, names=joined(names)) if names else {"en": "", "fa": ""}
-    verdicts = Counter(place["verdict"] for place in places)
     counted = {verdict: verdicts[verdict] for verdict in _COUNTED if verdicts[verdict]}
     return said(
         _ON_A_MAP,

@@ -208,6 +208,12 @@ def test_a_neighbourhood_whose_wide_interval_holds_0_is_neither_a_loser_nor_unch
     assert [place["verdict"] for place in found] == ["unknown", "unknown", "may be worse", "unknown"]
 
 
+def test_where_no_neighbourhood_can_be_told_it_is_said_of_none():
+    text = words_of_map(places(-0.019, 0.019, half=0.03))
+    assert text["en"].endswith(": the model can tell for none of 2 neighbourhoods: all intervals are too wide.")
+    assert "درباره هیچ‌یک از ۲ محله پاسخ روشنی نداریم" in text["fa"]
+
+
 def test_where_low_is_better_losses_are_rises():
     assert words_of_map(places(0.05, -0.09, 0.03), "lowest")["en"].endswith(
         "Largest losses: North (+5.0), East (+3.0)."
