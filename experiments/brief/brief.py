@@ -101,6 +101,7 @@ def _page(
         "sure": None if certainty is None else word("how_sure", level=certainty["title"]),
         "groups_text": policy["groups_text"] if policy["groups"] else word("no_groups"),
         "difference": word("difference", level=answer["level"]),
+        "rounded": word("rounded"),
         "key": word("key", unit=word("years" if year else "weeks"), level=answer["level"]),
         "no_gainers": word("no_gainers") if told and not policy["gainers"] else None,
         "places": _places(policy),

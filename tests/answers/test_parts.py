@@ -8,9 +8,10 @@ import pytest
 from experiments.answers.answer import headline_lines
 from experiments.answers.claimed import day_of, figure_of, source_of
 from experiments.answers.construction import construction_of
-from experiments.answers.findings import Difference, effect_in_words, sentence_of
+from experiments.answers.findings import Difference, effect_in_words, numbers_shown, sentence_of
 from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
 from experiments.answers.money import money_of
+from experiments.answers.texts import level_shown
 from sim.config import Claim, Config
 from sim.policies import Policy, TimedPolicy
 
@@ -230,6 +231,18 @@ def test_where_neighbourhoods_differ_between_runs_there_is_no_map():
 
 
 # ---------------------------------------------------------------- a rare share
+
+
+@pytest.mark.parametrize("value", [0.0, 0.0004, -0.0])
+def test_a_level_of_0_has_one_form(value):
+    assert level_shown("participation_rate", value) == {"en": "0 %", "fa": "۰٪"}
+    assert level_shown("trust_in_municipality", value)["en"] == "0"
+
+
+def test_the_ends_of_an_interval_are_seen_to_differ_from_its_middle():
+    """Not −11 (−11 to −10) between 40.2 and 29.4."""
+    told = numbers_shown(difference("trust_in_municipality", 0.402, -0.108, 0.005, "highest"))
+    assert [told[name]["en"] for name in ("difference", "interval")] == ["−10.8", "−11.3 to −10.3"]
 
 
 def test_a_rare_share_is_told_beside_itself_where_the_difference_is_told_and_seen():
