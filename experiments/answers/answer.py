@@ -13,7 +13,7 @@ import pandas as pd
 
 from experiments.answers.asked import CURVES, FINDINGS
 from experiments.answers.certainty import LEVELS, Evidence, certainty_of, flips_of
-from experiments.answers.construction import construction_of, do_the_same
+from experiments.answers.construction import construction_of, do_the_same, has_councils
 from experiments.answers.findings import (
     FEWEST_PAIRS,
     Difference,
@@ -23,7 +23,7 @@ from experiments.answers.findings import (
     numbers_shown,
     sentence_of,
 )
-from experiments.answers.groups import groups_of, losers_and_gainers, maps_of
+from experiments.answers.groups import groups_of, losers_and_gainers, maps_of, who_wears_out
 from experiments.answers.money import money_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, plain, said, shown
 from experiments.contrasts.cautions import level_in_words
@@ -210,6 +210,7 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
         "gainers": gainers,
         "groups": groups,
         "groups_text": text,
+        "worn_out": who_wears_out(findings.get("exits"), councils=has_councils(base)),
         "curves": _curves(rows, ends, found.money),
         "maps": maps_of(last, ends, found.geography),
         "money": money_of(findings),

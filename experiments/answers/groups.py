@@ -16,6 +16,7 @@ from experiments.contrasts.geography import is_neighbourhood, number_of
 from experiments.contrasts.shown import sort_groups
 from experiments.languages import group_in_words, which
 from experiments.units import TOMAN
+from experiments.words import Effect
 from sim.config import Config
 from sim.neighbourhoods import Geography
 from sim.outcome import LOWEST
@@ -42,6 +43,10 @@ _NOBODY_LOSES = (
     "در این پیامدها زیان مهمی برای هیچ گروهی دیده نشد: {outcomes}. گروهی که کمتر از همه سود می‌برد یا بیش از همه زیان "
     "می‌بیند: {last}.{unknown}",
 )
+_LAST = (
+    "{group} ({outcome}: {difference} {unit}, {interval})",
+    "{group} ({outcome}: {difference} {unit}، از {interval})",
+)
 _SOME_LOSE = (
     "Of {all} differences (one for each group and outcome), {losers} are worse or may be worse, and {gainers} are "
     "better or may be better.",
@@ -51,6 +56,14 @@ _SOME_LOSE = (
 _UNKNOWN = (
     " For {unknown} of {all} differences between groups the model cannot tell.",
     " درباره {unknown} تفاوت از {all} تفاوت گروه‌ها مدل پاسخ روشنی ندارد.",
+)
+_WEAR_OUT = (
+    "Volunteers and members lose, too, where the work wears them out. {sentence}",
+    "داوطلبان و اعضای شورا نیز زیان می‌بینند اگر بار کار دچار فرسودگی‌شان کند. {sentence}",
+)
+_NONE_TO_WEAR_OUT = (
+    " The baseline has no councils, so nobody can burn out there.",
+    " در مبنا شورایی نیست؛ پس در آن کسی دچار فرسودگی نمی‌شود.",
 )
 _UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار جفت‌های اجرا برای مقایسه گروه‌ها کم است.")
 
@@ -122,12 +135,29 @@ def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str,
         return losers, gainers, {"en": "", "fa": ""}
     outcomes = [outcome_title(outcome) for outcome in dict.fromkeys(one["outcome"] for one in ranked)]
     last = min(ranked, key=_gain)
-    name = said(("{group} ({outcome})", "{group} ({outcome})"), group=last["group_title"], outcome=last["title"])
+    name = said(_LAST, group=last["group_title"], outcome=last["title"], unit=last["unit"],
+                **{name: last["shown"][name] for name in ("difference", "interval")})  # fmt: skip
     unknown = sum(one["verdict"] == "unknown" for one in ranked)
     untold: Text = {"en": "", "fa": ""}
     if unknown:
         untold = said(_UNKNOWN, unknown=shown(unknown, 0), all=shown(len(ranked), 0))
     return losers, gainers, said(_NOBODY_LOSES, outcomes=joined(outcomes), last=name, unknown=untold)
+
+
+def who_wears_out(exits: Difference | None, *, councils: bool) -> Text:
+    """That volunteers and members burn out, where more of them do or may; empty otherwise.
+
+    They are no group of residents, so that no list of groups holds them.
+
+    Args:
+        exits: the difference of `exits`; None if nobody asked for it.
+        councils: whether there are any under the baseline.
+    """
+    if exits is None or exits.effect not in (Effect.RISES, Effect.MAY_RISE):
+        return {"en": "", "fa": ""}
+    none = said(_NONE_TO_WEAR_OUT) if not councils and exits.base == 0.0 else {"en": "", "fa": ""}
+    told = said(_WEAR_OUT, sentence=sentence_of(exits))
+    return both(lambda language: told[language] + none[language])
 
 
 def _gain(one: dict[str, Any]) -> float:

@@ -90,6 +90,7 @@ def _page(
     names = {"policy": policy["title"], "base": answer["base"]["title"], "city": provenance.city}
     certainty = policy["certainty"]
     reasons = [] if certainty is None else certainty["reasons"]
+    worn = policy["worn_out"]
     told = any(group["low"] is not None for group in policy["groups"])
     curves = _curves(policy)
     leasts = {finding["outcome"]: finding["least"] for finding in policy["findings"]}
@@ -109,7 +110,10 @@ def _page(
         "claims": _claims(answer["week"], provenance),
     }
     lists = {
-        "losers": group_lines(policy["losers"]),  # where there are none, the answer's own sentence says so
+        "losers": [
+            *([worn] if worn["en"] else []),
+            *group_lines(policy["losers"]),
+        ],  # where there are none, the answer's own sentence says so
         "gainers": group_lines(policy["gainers"]),
         "flips": _flips(policy["flips"]),
         "reasons": [one for one in reasons if one not in policy["flips"]],

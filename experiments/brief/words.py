@@ -25,7 +25,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "better": ("(better)", "(بهتر)"),
     "worse": ("(worse)", "(بدتر)"),
     "rounded": (
-        "Columns and differences are each rounded on their own, so that a difference may be off by one in the last place.",
+        "Columns and differences are each rounded on their own, so that a difference may be off by one in the last "
+        "place.",
         "ستون‌ها و تفاوت‌ها هر یک جداگانه گرد شده‌اند؛ پس شاید تفاوت در رقم آخر یک واحد با تفاضل ستون‌ها فرق داشته باشد.",
     ),
     "how_sure": ("How sure one may be: {level}", "میزان اطمینان: {level}"),

@@ -238,7 +238,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "counted": (
         "Neighbourhoods counted by their difference in each pair of runs, whatever its interval: shares on average, no "
         "verdict on any neighbourhood.",
-        "شمارش محله‌ها بر پایه تفاوت آن‌ها در هر جفت اجرا، بازه هرچه باشد: میانگین سهم‌هاست و حکمی درباره هیچ محله‌ای نیست.",
+        "شمارش محله‌ها بر پایه تفاوت آن‌ها در هر جفت اجرا، بازه هرچه باشد: میانگین سهم‌هاست و حکمی درباره هیچ محله‌ای "
+        "نیست.",
     ),
     "places": (
         "{outcome}, week {week}: {parts} of neighbourhoods{best}",

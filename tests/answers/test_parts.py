@@ -1,5 +1,6 @@
 """Money, construction, groups and maps in words, by hand."""
 
+import re
 from types import SimpleNamespace
 
 import pandas as pd
@@ -7,9 +8,9 @@ import pytest
 
 from experiments.answers.answer import headline_lines
 from experiments.answers.claimed import day_of, figure_of, source_of
-from experiments.answers.construction import construction_of
+from experiments.answers.construction import construction_of, has_councils
 from experiments.answers.findings import Difference, effect_in_words, numbers_shown, sentence_of
-from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
+from experiments.answers.groups import group_finding, losers_and_gainers, maps_of, who_wears_out
 from experiments.answers.money import money_of
 from experiments.answers.texts import level_shown
 from sim.config import Claim, Config
@@ -143,6 +144,50 @@ def test_where_nobody_loses_the_group_that_gains_least_is_named_by_the_better_en
     made = [group("sex=man", -0.01, 0.001, outcome, better), group("sex=woman", 0.01, 0.001, outcome, better)]
     _, _, text = losers_and_gainers(made)
     assert f"gains least or loses most: {least} (" in text["en"]
+    told = {"men": "−1.0", "women": "+1.0"}[least]
+    assert re.search(rf"{least} \([^:]+: {re.escape(told)} p[a-z 0-9]+, {re.escape(told[0])}", text["en"])
+
+
+WORN = "Volunteers and members lose, too, where the work wears them out. Volunteers and members burnt out: "
+
+
+@pytest.mark.parametrize(
+    ("base", "half", "english", "persian"),
+    [
+        (
+            120.0,
+            50.0,
+            "rises by 930 people (+880 to +980), from 120 to 1,050.",
+            "(\u200e+۸۸۰ تا \u200e+۹۸۰)، از ۱۲۰ به ۱٬۰۵۰.",
+        ),
+        (120.0, 926.0, "may rise; +930 people (+4 to +1,856), from 120 to 1,050.", "از ۱۲۰ به ۱٬۰۵۰."),
+    ],
+)
+def test_volunteers_who_burn_out_are_named_as_plainly_as_groups(base, half, english, persian):
+    text = who_wears_out(difference("exits", base, 930.0, half, "lowest"), councils=True)
+    assert text["en"] == WORN + english
+    assert text["fa"].endswith(persian)
+
+
+def test_that_nobody_can_burn_out_without_councils_is_said():
+    text = who_wears_out(difference("exits", 0.0, 930.0, 50.0, "lowest"), councils=False)
+    assert text["en"].endswith(", from 0 to 930. The baseline has no councils, so nobody can burn out there.")
+    assert text["fa"].endswith("در مبنا شورایی نیست؛ پس در آن کسی دچار فرسودگی نمی‌شود.")
+
+
+def test_where_no_more_burn_out_nothing_is_said_of_it():
+    for exits in (
+        None,
+        difference("exits", 120.0, -50.0, 10.0, "lowest"),
+        difference("exits", 120.0, 1.0, 2.0, "lowest"),
+    ):
+        assert who_wears_out(exits, councils=True) == {"en": "", "fa": ""}
+
+
+def test_a_city_has_councils_if_it_has_them_in_any_week():
+    alone = {"authority": {"mode": "top_down"}}
+    assert has_councils(Config())
+    assert not has_councils(Config(policy=alone))
 
 
 def test_no_groups_are_no_lack_of_runs():
