@@ -53,7 +53,7 @@ _SENTENCES: dict[Effect, tuple[str, str]] = {
     Effect.LITTLE: (
         "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the least difference "
         "that matters ({least}).",
-        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از کمترین تفاوت مهم "
+        "{outcome}: تفاوت ناچیز؛ {difference} {unit} ({low} تا {high})، کوچک‌تر از کمترین تفاوت مهم "
         "({least}).",
     ),
     Effect.UNKNOWN: (
@@ -249,7 +249,7 @@ def effect_in_words(found: Difference) -> Text:
     change = beside_its_level(found)
     if found.effect is Effect.LITTLE or not change["en"]:
         return word
-    return said(("{word} ({change})", "{word} ({change})"), word=word, change=change)
+    return said(("{word}, {change}", "{word}، {change}"), word=word, change=change)
 
 
 def as_data(found: Difference) -> dict[str, Any]:

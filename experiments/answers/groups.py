@@ -23,7 +23,7 @@ from sim.outcome import LOWEST
 from sim.policies import Label
 
 KINDS: dict[str, tuple[str, str]] = {
-    "sex": ("men and women", "زنان و مردان"),
+    "sex": ("men and women", "جنسیت"),
     "cohort": ("ages", "سن"),
     "attendance": ("going to the hub", "رفتن به کانون"),
     "standing": ("legal standing", "وضعیت اقامت"),
@@ -183,7 +183,7 @@ _COUNTED: dict[str, tuple[str, str]] = {
     "better": ("{number} better off", "{number} محله بهتر می‌شود"),
     "may be better": ("{number} perhaps better off", "{number} محله شاید بهتر شود"),
     "changed": ("{number} changed", "{number} محله تغییر می‌کند"),
-    "none": ("{number} with little or no difference", "در {number} محله تفاوت ناچیز است یا تفاوتی نیست"),
+    "none": ("{number} with little or no difference", "در {number} محله تفاوت ناچیز است"),
     "unknown": (
         "{number} with an interval too wide to tell",
         "درباره {number} محله بازه پهن‌تر از آن است که پاسخ روشنی بدهد",

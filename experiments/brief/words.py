@@ -46,7 +46,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "key": (
         "Line: mean difference; blue band: {level} interval; grey band: less than the least difference that matters "
         "at the end. Horizontal axis: {unit} since the start.",
-        "خط: میانگین تفاوت؛ نوار آبی: بازه اطمینان {level}؛ نوار خاکستری: کمتر از کمترین تفاوت مهم در پایان. محور "
+        "خط: میانگین تفاوت؛ نوار آبی: بازه اطمینان {level}؛ نوار خاکستری: کوچک‌تر از کمترین تفاوت مهم در پایان. محور "
         "افقی: {unit} از آغاز.",
     ),
     "years": ("years", "سال"),
@@ -55,7 +55,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_use": ("What it may not be used for", "آنچه این خلاصه برای آن نیست"),
     "claims": (
         "Claimed about the city, checked by nobody independent, and no result of the model: {claims}.",
-        "ادعاشده درباره شهر، بدون راستی‌آزمایی مستقل، و نه نتیجه مدل: {claims}.",
+        "ادعاشده درباره شهر؛ نهادی مستقل آن را راستی‌آزمایی نکرده و نتیجه مدل هم نیست: {claims}.",
     ),
     "provenance": ("Where the numbers come from", "منبع ارقام"),
     "runs": (

@@ -231,7 +231,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "pairing": ("pairing gains", "سود جفت‌سازی"),
     "times": ("{number} times", "{number} برابر"),
     "over times": ("over {number} times", "بیش از {number} برابر"),
-    "few": ("too few pairs", "جفت‌ها کم است"),
+    "few": ("too few pairs", "شمار جفت‌ها کافی نیست"),
     "same": ("the same", "یکسان"),
     "to": ("{low} to {high}", "{low} تا {high}"),
     "points": (" % points", " واحد درصد"),

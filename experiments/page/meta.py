@@ -42,6 +42,11 @@ _SIMULATED = (
     "{claim} در مدل، با تنظیم‌های کنونی شهر: میانگین {mean}؛ از {lowest} تا {highest} در {runs} اجرا با {scale}٪ "
     "ساکنان.",
 )
+_SIMULATED_ALIKE = (
+    "{claim} In the model, with the city as it is configured: {mean} in each of {runs} runs with {scale} % of the "
+    "residents.",
+    "{claim} در مدل، با تنظیم‌های کنونی شهر: در هر {runs} اجرا {mean}، با {scale}٪ ساکنان.",
+)
 _CLAIMS = (
     "Claims stand beside the results and are no results. Where the model agrees with a claim, this confirms nothing.",
     "ادعاها کنار نتایج می‌آیند و خود نتیجه نیستند. نزدیک بودن مدل به یک ادعا چیزی را تأیید نمی‌کند.",
@@ -154,7 +159,8 @@ def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, A
                 for name in ("mean", "lowest", "highest")
             }
             scale = both(lambda language: digits(f"{100.0 * city.run.scale:g}", language))
-            text = said(_SIMULATED, claim=text, runs=shown(one.runs, 0), scale=scale, **values)
+            words = _SIMULATED_ALIKE if one.lowest == one.highest else _SIMULATED
+            text = said(words, claim=text, runs=shown(one.runs, 0), scale=scale, **values)
     return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
 
 

@@ -6,15 +6,18 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from experiments.answers.answer import headline_lines
+from experiments.answers.answer import answer_of, headline_lines
+from experiments.answers.certainty import Evidence, Flip, flips_of
 from experiments.answers.claimed import day_of, figure_of, source_of
 from experiments.answers.construction import construction_of, has_councils
 from experiments.answers.findings import Difference, effect_in_words, numbers_shown, sentence_of
 from experiments.answers.groups import group_finding, losers_and_gainers, maps_of, who_wears_out
 from experiments.answers.money import money_of
 from experiments.answers.texts import level_shown
+from experiments.words import Effect
 from sim.config import Claim, Config
 from sim.policies import Policy, TimedPolicy
+from tests.answers.made_up import comparison
 
 
 def difference(outcome, base, middle, half, better="highest"):
@@ -278,6 +281,28 @@ def test_where_neighbourhoods_differ_between_runs_there_is_no_map():
 # ---------------------------------------------------------------- a rare share
 
 
+def test_what_changes_by_another_assumption_is_a_sentence_with_a_verb():
+    flip = Flip("trust_in_municipality", "behaviour.participation.base_propensity", -3.35, Effect.LITTLE)
+    told = flips_of(Evidence(examined=(flip.key,), flips=(flip,), pairs=5), [])[0]["fa"]
+    assert told.endswith("برای یک ساکن معمول باشد، پاسخ درباره اعتماد به شهرداری این می‌شود: تفاوت ناچیز.")
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "persian"),
+    [
+        (0.3, "worse than the baseline, by however little, in 3 of 10 pairs", "در ۳ جفت، هرچند اندک، بدتر از مبناست."),
+        (0.0, "worse than the baseline in none of 10 pairs", "در هیچ‌یک از ۱۰ جفت اجرا"),
+    ],
+)
+def test_pairs_that_are_worse_are_counted_and_none_is_said_as_none(share, english, persian):
+    found = comparison(7)
+    found.table["share_worse"] = share
+    titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
+    (policy,) = answer_of(found, source="run", titles=titles)["policies"]
+    assert policy["worse"]
+    assert all(english in one["en"] and persian in one["fa"] for one in policy["worse"])
+
+
 @pytest.mark.parametrize("value", [0.0, 0.0004, -0.0])
 def test_a_level_of_0_has_one_form(value):
     assert level_shown("participation_rate", value) == {"en": "0 %", "fa": "۰٪"}
@@ -294,7 +319,7 @@ def test_a_rare_share_is_told_beside_itself_where_the_difference_is_told_and_see
     rare = Difference("participation_rate", 0.02, 0.016, 0.010, 0.022, "highest")
     assert "may rise" in sentence_of(rare)["en"]
     assert sentence_of(rare)["en"].endswith(" The share itself is small: relative to it, this is 80 % more.")
-    assert effect_in_words(rare) == {"en": "may rise (80 % more)", "fa": "شاید افزایش (۸۰٪ بیشتر)"}
+    assert effect_in_words(rare) == {"en": "may rise, 80 % more", "fa": "شاید افزایش، ۸۰٪ بیشتر"}
     assert "small" not in sentence_of(Difference("participation_rate", 0.5, 0.016, 0.010, 0.022, "highest"))["en"]
     assert "small" not in sentence_of(Difference("participation_rate", 0.02, 0.016, -0.001, 0.022, "highest"))["en"]
 

@@ -414,7 +414,7 @@ def test_intervals_are_said_from_two_replications_on_and_then_ever_more_rarely(c
         differences(Progress(values=values))
     lines = capsys.readouterr().err.splitlines()
     assert [int(line.split()[1]) for line in lines] == [2, 3, 4, 6, 9, 13]
-    assert lines[0].startswith("after 2 replications, hope, other less base: +0.1050 (")
+    assert lines[0].startswith("after 2 replications, hope, other less base: +10.50 points of 100 (")
     assert len(told) == 16
 
 
