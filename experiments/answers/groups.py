@@ -58,8 +58,8 @@ _UNKNOWN = (
     " درباره {unknown} تفاوت از {all} تفاوت گروه‌ها مدل پاسخ روشنی ندارد.",
 )
 _WEAR_OUT = (
-    "Volunteers and members lose, too, where the work wears them out. {sentence}",
-    "داوطلبان و اعضای شورا نیز زیان می‌بینند اگر بار کار دچار فرسودگی‌شان کند. {sentence}",
+    "{sentence} Whoever burns out loses, too.",
+    "{sentence} هر کس دچار فرسودگی شود نیز زیان می‌بیند.",
 )
 _NONE_TO_WEAR_OUT = (
     " The baseline has no councils, so nobody can burn out there.",

@@ -151,7 +151,7 @@ def test_where_nobody_loses_the_group_that_gains_least_is_named_by_the_better_en
     assert re.search(rf"{least} \([^:]+: {re.escape(told)} p[a-z 0-9]+, {re.escape(told[0])}", text["en"])
 
 
-WORN = "Volunteers and members lose, too, where the work wears them out. Volunteers and members burnt out: "
+BURNT_OUT, LOSE_TOO = "Volunteers and members burnt out: ", " Whoever burns out loses, too."
 
 
 @pytest.mark.parametrize(
@@ -168,13 +168,13 @@ WORN = "Volunteers and members lose, too, where the work wears them out. Volunte
 )
 def test_volunteers_who_burn_out_are_named_as_plainly_as_groups(base, half, english, persian):
     text = who_wears_out(difference("exits", base, 930.0, half, "lowest"), councils=True)
-    assert text["en"] == WORN + english
-    assert text["fa"].endswith(persian)
+    assert text["en"] == BURNT_OUT + english + LOSE_TOO
+    assert text["fa"].endswith(f"{persian} هر کس دچار فرسودگی شود نیز زیان می‌بیند.")
 
 
 def test_that_nobody_can_burn_out_without_councils_is_said():
     text = who_wears_out(difference("exits", 0.0, 930.0, 50.0, "lowest"), councils=False)
-    assert text["en"].endswith(", from 0 to 930. The baseline has no councils, so nobody can burn out there.")
+    assert text["en"].endswith(", from 0 to 930. Whoever burns out loses, too. The baseline has no councils, so nobody can burn out there.")
     assert text["fa"].endswith("در مبنا شورایی نیست؛ پس در آن کسی دچار فرسودگی نمی‌شود.")
 
 
