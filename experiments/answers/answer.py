@@ -337,5 +337,6 @@ def _worse(city: pd.DataFrame, ends: Mapping[str, str | None]) -> list[Text]:
         pairs = int(own.replications.iloc[0])
         title = outcome_title(outcome)
         worse = round(float(own.share_worse.iloc[0]) * pairs)
-        lines.append(said(_WORSE if worse else _NEVER_WORSE, outcome=begun(title), worse=shown(worse, 0), pairs=shown(pairs, 0)))
+        words = _WORSE if worse else _NEVER_WORSE
+        lines.append(said(words, outcome=begun(title), worse=shown(worse, 0), pairs=shown(pairs, 0)))
     return lines

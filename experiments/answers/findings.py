@@ -53,8 +53,7 @@ _SENTENCES: dict[Effect, tuple[str, str]] = {
     Effect.LITTLE: (
         "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the least difference "
         "that matters ({least}).",
-        "{outcome}: تفاوت ناچیز؛ {difference} {unit} ({low} تا {high})، کوچک‌تر از کمترین تفاوت مهم "
-        "({least}).",
+        "{outcome}: تفاوت ناچیز؛ {difference} {unit} ({low} تا {high})، کوچک‌تر از کمترین تفاوت مهم ({least}).",
     ),
     Effect.UNKNOWN: (
         "{outcome}: the model cannot tell; {difference} {unit} ({low} to {high}).",

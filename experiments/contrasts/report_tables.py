@@ -169,8 +169,8 @@ class Tables:
             count=self._whole(len(rows)),
         )
         own = at_last_week(differences_of(found, policy))
-        told = map_of(outcome, own[own.outcome == outcome], end_in(rows, outcome), found.geography)
-        beyond = str(told["text"][self.language])
+        counted = map_of(outcome, own[own.outcome == outcome], end_in(rows, outcome), found.geography)
+        beyond = str(counted["text"][self.language])
         if not rows.leaves_out_0.any():
             beyond += self.text("by chance")
         table = self.screen.table(["", *map(self.text, ("neighbourhood", "difference and interval", "excludes 0"))])
