@@ -158,7 +158,7 @@ def test_two_pairs_are_too_few_for_words(tmp_path, capsys):
     for language in ("en", "fa"):
         assert main([*words, "--out", str(tmp_path / "out"), "--lang", language]) == 0
         text = capsys.readouterr().out
-        few, policy = {"en": ("too few pairs", "as_is"), "fa": ("جفت‌ها کم است", "برنامه گزارش‌شده")}[language]
+        few, policy = {"en": ("too few pairs", "as_is"), "fa": ("شمار جفت‌ها کافی نیست", "برنامه گزارش‌شده")}[language]
         line = line_of(text, "hope", policy, language)
         assert few in line
         assert not re.search("[0-9۰-۹]+ ?[%٪]", line)

@@ -104,6 +104,17 @@ def test_axe_finds_nothing_serious(visit, language, width):
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
+@BOTH
+def test_that_names_are_labels_stands_above_the_neighbourhoods_that_are_named(visit, language):
+    tab = visit(f"lang={language}").tab
+    words = {"en": "names are labels", "fa": "نام‌ها تنها برچسب‌اند"}[language]
+    note, map_ = (
+        tab.locator(f"[aria-labelledby=map] {place}").bounding_box()
+        for place in (f"p:has-text('{words}')", ".with-lists")
+    )
+    assert note["y"] + note["height"] <= map_["y"]
+
+
 def test_no_request_leaves_this_machine(visit, address):
     visitor = visit()
     begin = visitor.tab.locator("button", has_text="Begin")
