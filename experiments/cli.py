@@ -10,7 +10,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -159,7 +160,7 @@ def _answer(words: list[str], *, ours: bool) -> int:
 
 def _carry_out(words: list[str]) -> int:
     try:
-        command = typer.main.get_command(app)
+        command = _command()
         if COMPLETE in os.environ:
             return answer_the_shell(command.main)
         with command.make_context("mahalle", words) as context:
@@ -169,6 +170,12 @@ def _carry_out(words: list[str]) -> int:
     except SystemExit as ending:  # Typer's own options for completion end the process
         return ending.code if isinstance(ending.code, int) else DONE
     return DONE
+
+
+@cache
+def _command() -> Any:
+    """All commands; to make them takes longer than most of what a process does that carries out several."""
+    return typer.main.get_command(app)
 
 
 def _explain(error: Exception, words: Sequence[str]) -> int:

@@ -148,35 +148,36 @@ IMPULSES: tuple[Impulse, ...] = (
 trust, hope and belonging fall by 0.1 (not below 0.01) and are looked at in log odds, in which they fade."""
 
 
-def responses(config: Config, seeds: Sequence[int]) -> pd.DataFrame:
+def responses(config: Config, seeds: Sequence[int], weeks: int = FOLLOWED_WEEKS) -> pd.DataFrame:
     """What is left of each push, over weeks: columns arm, impulse, seed, week, left (1 where the response begins).
 
-    Twins part when `Cities.twin` says, and are followed for `FOLLOWED_WEEKS`.
+    Twins part when `Cities.twin` says.
 
     Args:
         config: the city; decisions are the municipality's in the second arm.
         seeds: seeds of the replications.
+        weeks: how long the twins are followed.
     """
     rows = []
     for seed in seeds:
         cities = Cities(config.with_values({"run.seed": seed}))
         for arm in ARMS:
             twin = cities.twin if arm == ARMS[0] else lambda cities=cities: cities.twin_under(STATUS_QUO)
-            untreated = _path(twin(), [one.read for one in IMPULSES])
+            untreated = _path(twin(), [one.read for one in IMPULSES], weeks)
             for number, impulse in enumerate(IMPULSES):
                 city = twin()
                 impulse.push(city)
-                path = _path(city, [impulse.read])[:, 0] - untreated[:, number]
+                path = _path(city, [impulse.read], weeks)[:, 0] - untreated[:, number]
                 whole = path[impulse.begins]
                 left = path / whole if whole != 0.0 else np.full(path.size, np.nan)
                 rows += [(arm, impulse.what, seed, EVERY * k, value) for k, value in enumerate(left.tolist())]
     return pd.DataFrame(rows, columns=["arm", "impulse", "seed", "week", "left"])
 
 
-def _path(city: Twin, reads: Sequence[Callable[[Twin], float]]) -> Floats:
+def _path(city: Twin, reads: Sequence[Callable[[Twin], float]], weeks: int) -> Floats:
     """What is read now and every four weeks, (looks, reads)."""
     found = [[read(city) for read in reads]]
-    for _ in range(FOLLOWED_WEEKS // EVERY):
+    for _ in range(weeks // EVERY):
         city.run(EVERY)
         found.append([read(city) for read in reads])
     return np.array(found)

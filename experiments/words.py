@@ -45,7 +45,7 @@ _PERSIAN = {
     Effect.FALLS: "کاهش",
     Effect.MAY_RISE: "شاید افزایش",
     Effect.MAY_FALL: "شاید کاهش",
-    Effect.LITTLE: "تفاوت ناچیز یا بدون تفاوت",
+    Effect.LITTLE: "تفاوت ناچیز",
     Effect.UNKNOWN: "مدل پاسخ روشنی ندارد",
     Answer.SUPPORTED: "تأیید می‌شود",
     Answer.NOT_SUPPORTED: "تأیید نمی‌شود",

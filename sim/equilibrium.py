@@ -19,6 +19,7 @@ from sim.kernels import trust as passes
 from sim.phases.participation import MEETING_SPREAD
 from sim.phases.trust import TRUST, is_anchored
 from sim.policies import Policy
+from sim.quadrature import hermite_nodes
 from sim.rules.awareness import relevance
 from sim.rules.capture import MOST_LEAK, discovery_probability
 from sim.rules.civic import initiative
@@ -250,7 +251,7 @@ def usual_evidence_of_belonging(city: City) -> tuple[Floats, Floats]:
 
 def what_meetings_say(quality: float) -> tuple[float, float]:
     """Mean of 2s - 1, and of its square, of the signals s of meetings."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    nodes, weights = hermite_nodes(40)
     signed = 2.0 * np.clip(quality + MEETING_SPREAD * nodes, 0.0, 1.0) - 1.0
     return float(signed @ weights / weights.sum()), float(signed**2 @ weights / weights.sum())
 

@@ -6,6 +6,7 @@ are declared in `sim.outcomes`, which whoever looks one up reads first.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -156,15 +157,21 @@ CITY, NEIGHBOURHOODS, GROUPS, START = Table(), Table(), Table(), Table()
 TABLES: Mapping[str, Table] = {"city": CITY, "neighbourhood": NEIGHBOURHOODS, "group": GROUPS, "start": START}
 
 
+_OUTCOMES = "sim.outcomes"
+"""The package whose modules declare the model's own outcomes."""
+
 OF_EXTENSIONS: list[Table] = []
 """Tables of the extensions that this process has loaded; a city has their columns only if its config names them."""
 
 
 def known(name: str) -> Outcome | None:
     """The declaration of an outcome, that of the city first, extensions last; None if nobody has declared it."""
-    import_module("sim.outcomes")  # by name, for its modules import this one; late, for they need the compiler
-    tables = (*TABLES.values(), *OF_EXTENSIONS)
-    return next((table.outcomes[name] for table in tables if name in table.outcomes), None)
+    if _OUTCOMES not in sys.modules:
+        import_module(_OUTCOMES)  # by name, for its modules import this one; late, for they need the compiler
+    for table in (*TABLES.values(), *OF_EXTENSIONS):
+        if name in table.outcomes:
+            return table.outcomes[name]
+    return None
 
 
 def declared(name: str, meaning: str | None = None, /, **own: Any) -> Outcome:

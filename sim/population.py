@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from sim.memory import refuse_if_too_large
 from sim.neighbourhoods import Geography
 from sim.own_people.columns import LIVED
 from sim.parameters import Effect, Parameters, parameter
+from sim.quadrature import hermite_nodes
 from sim.respondents import Spread, chosen_people, conditional_normal, spread_of
 from sim.rules.feelings import shifted, years_of_stay
 
@@ -427,9 +429,17 @@ def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:
         mean: mean of each resident's distribution, (N,); kept in [0.02, 0.98].
         spread: standard deviation; at most half the largest that a share of that mean can have.
     """
+    means, location, scale = _logit_normals(spread)
+    at = np.clip(mean, means[0], means[-1])
+    return np.asarray(expit(np.interp(at, means, location) + np.interp(at, means, scale) * normal))
+
+
+@lru_cache(maxsize=16)
+def _logit_normals(spread: float) -> tuple[Floats, Floats, Floats]:
+    """Means, and a and s of the logit-normals that have them and the spread, (49,) each; see `shares_around`."""
     means = np.linspace(0.02, 0.98, 49)
     spreads = np.minimum(spread, 0.5 * np.sqrt(means * (1.0 - means)))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    nodes, weights = hermite_nodes(40)
     weights = weights / weights.sum()
     location, scale = np.log(means / (1.0 - means)), spreads / (means * (1.0 - means))
     for _ in range(60):
@@ -438,8 +448,7 @@ def shares_around(normal: Floats, mean: Floats, spread: float) -> Floats:
         deviation = np.sqrt((values - reached[:, None]) ** 2 @ weights)
         location += (means - reached) / ((values * (1.0 - values)) @ weights)  # Newton
         scale *= np.sqrt(spreads / deviation)  # half a step, for safety in the tails
-    at = np.clip(mean, means[0], means[-1])
-    return np.asarray(expit(np.interp(at, means, location) + np.interp(at, means, scale) * normal))
+    return means, location, scale
 
 
 def weekly_propensity(table: Table, profile: HubProfile, customary: bool, place: int, traits: Streams) -> Floats:

@@ -54,12 +54,17 @@ def nest(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], difference: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a new dict: `base` with `difference` laid over it, dict by dict; lists and scalars replace."""
-    merged = copy.deepcopy(dict(base))
+    """Return a new dict: `base` with `difference` laid over it, dict by dict; lists and scalars replace.
+
+    What the difference leaves alone is that of `base` and no copy of it: most of a config, where one key is set.
+    """
+    merged = dict(base)
     for key, value in difference.items():
-        old = merged.get(key)
-        inner = old if isinstance(old, Mapping) else {}
-        merged[key] = merge(inner, value) if isinstance(value, Mapping) else copy.deepcopy(value)
+        if isinstance(value, Mapping):
+            old = merged.get(key)
+            merged[key] = merge(old if isinstance(old, Mapping) else {}, value)
+        else:
+            merged[key] = copy.deepcopy(value)
     return merged
 
 

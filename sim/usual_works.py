@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.phases.delivery import central_pace, weeks_pledged
 from sim.policies import Policy
+from sim.quadrature import hermite_nodes
 from sim.rules.allocation import per_head
 from sim.rules.capture import MOST_LEAK
 from sim.rules.choice import project_costs
@@ -42,13 +44,18 @@ def fate_of_works(city: City) -> Fate:
 
     They are pledged to the rounded duration of a typical one. In each week but the last they may fail.
     """
-    delivery, duration = city.config.behaviour.delivery, 1.0 / central_pace(city)
+    delivery = city.config.behaviour.delivery
+    return _fate(1.0 / central_pace(city), delivery.duration_spread, delivery.failure_hazard_per_week)
+
+
+@lru_cache(maxsize=32)
+def _fate(duration: float, spread: float, hazard: float) -> Fate:
     pledged = weeks_pledged(Policy().pledges.optimism, 1.0 / duration)
     standard = np.linspace(-6.0, 6.0, 4_001)
     chance = np.exp(-0.5 * standard**2)
     chance /= chance.sum()
-    weeks = np.ceil(duration / np.exp(delivery.duration_spread * standard) - 1e-9)
-    lasts = 1.0 - delivery.failure_hazard_per_week
+    weeks = np.ceil(duration / np.exp(spread * standard) - 1e-9)
+    lasts = 1.0 - hazard
     finished = chance * lasts ** (weeks - 1.0)
     in_time = weeks <= pledged + 1.0
     worked = (1.0 - lasts**weeks) / (1.0 - lasts) if lasts < 1.0 else weeks
@@ -178,7 +185,7 @@ def rise_per_week(city: City, usual: Floats, gain_per_typical_project: float) ->
 def rise_of_a_work(city: City, gain_per_typical_project: float) -> Floats:
     """Share of what a service lacks that a finished work of the municipality closes, mean over costs, (M,)."""
     behaviour = city.config.behaviour
-    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
+    nodes, weights = hermite_nodes(20)
     relative_cost = project_costs(nodes, 1.0, city.config.city.finance.project_cost_spread)
     crowding = (city.population / city.population.mean()) ** behaviour.services.rivalry
     gains = -np.expm1(-project_gain(relative_cost / crowding[:, None], gain_per_typical_project, np.zeros(1)))

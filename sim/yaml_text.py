@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,6 +29,9 @@ from sim.wording import MAXIMUM_DIGITS, Place, printable, refusal, shown
 MAXIMUM_BYTES = 4_000_000  # five seconds of reading; 100,000 values of 40 letters
 MAXIMUM_NODES = 100_000
 MAXIMUM_DEPTH = 100
+
+LARGEST_KEPT = 100_000
+"""Letters of a text whose content is kept: to parse the same city again takes fifty times as long as to copy it."""
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMES = {"true": True, "false": False, "null": None}
@@ -86,13 +91,30 @@ def read_text(text: str, source: str) -> Document:
         text: the content.
         source: what errors call it.
     """
+    if len(text) > LARGEST_KEPT:
+        return Document(source, *_mapping_in(text, source))
+    try:
+        data, lines = _mapping_kept(text)
+    except ConfigError as error:
+        raise ConfigError(error.problem, source=source, line=error.line, key=error.key) from None
+    return Document(source, deepcopy(data), lines)
+
+
+def _mapping_in(text: str, source: str) -> tuple[dict[str, Any], Mapping[Place, int]]:
+    """The mapping that a text is, and its lines."""
     reader = _Reader(text, source)
     data = reader.read()
     if data is None:
         reader.refuse("the file is empty; it must hold keys and values")
     if not isinstance(data, dict):
         reader.refuse(f"the file must hold a mapping of keys to values, not {shown(data)}", reader.lines[()])
-    return Document(source, data, reader.lines)
+    return data, reader.lines
+
+
+@lru_cache(maxsize=32)
+def _mapping_kept(text: str) -> tuple[dict[str, Any], Mapping[Place, int]]:
+    """The same of a text of any source; whoever asks must copy it."""
+    return _mapping_in(text, "")
 
 
 def parse_value(text: str, source: str) -> Any:

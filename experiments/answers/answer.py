@@ -13,7 +13,7 @@ import pandas as pd
 
 from experiments.answers.asked import CURVES, FINDINGS
 from experiments.answers.certainty import LEVELS, Evidence, certainty_of, flips_of
-from experiments.answers.construction import construction_of, do_the_same
+from experiments.answers.construction import construction_of, do_the_same, has_councils
 from experiments.answers.findings import (
     FEWEST_PAIRS,
     Difference,
@@ -23,7 +23,7 @@ from experiments.answers.findings import (
     numbers_shown,
     sentence_of,
 )
-from experiments.answers.groups import groups_of, losers_and_gainers, maps_of
+from experiments.answers.groups import groups_of, losers_and_gainers, maps_of, who_wears_out
 from experiments.answers.money import money_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, plain, said, shown
 from experiments.contrasts.cautions import level_in_words
@@ -69,8 +69,8 @@ _PARTS: dict[str, tuple[str, str]] = {
     "may be worse": ("may be worse: {outcomes}", "شاید بدتر: {outcomes}"),
     "better": ("better: {outcomes}", "بهتر: {outcomes}"),
     "may be better": ("may be better: {outcomes}", "شاید بهتر: {outcomes}"),
-    "changed": ("changed, with no better end: {outcomes}", "تغییر، بی‌آنکه یک سو بهتر باشد: {outcomes}"),
-    "none": ("little or no difference: {outcomes}", "تفاوت ناچیز یا بدون تفاوت: {outcomes}"),
+    "changed": ("changed, with no better end: {outcomes}", "تغییر می‌کند، بی‌آنکه بهتر یا بدتر شمرده شود: {outcomes}"),
+    "none": ("little or no difference: {outcomes}", "تفاوت ناچیز: {outcomes}"),
     "unknown": ("the model cannot tell: {outcomes}", "مدل پاسخ روشنی ندارد: {outcomes}"),
 }
 """Parts of the headline, losses first."""
@@ -83,7 +83,11 @@ _ALIKE = (
 _WORSE = (
     "{outcome}: worse than the baseline, by however little, in {worse} of {pairs} pairs of runs that differ only in "
     "luck.",
-    "{outcome}: از {pairs} جفت اجرا که تنها در تصادف با هم تفاوت دارند، در {worse} جفت، هرچند اندک، بدتر از مبناست.",
+    "{outcome}: از {pairs} جفت اجرا که فقط در رخدادهای تصادفی فرق دارند، در {worse} جفت، هرچند اندک، بدتر از مبناست.",
+)
+_NEVER_WORSE = (
+    "{outcome}: worse than the baseline in none of {pairs} pairs of runs that differ only in luck.",
+    "{outcome}: در هیچ‌یک از {pairs} جفت اجرا که فقط در رخدادهای تصادفی فرق دارند بدتر از مبنا نیست.",
 )
 _CURVE = (
     "{outcome}: difference from the baseline over {weeks} weeks; at the end {difference} {unit} ({interval}).",
@@ -210,6 +214,7 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
         "gainers": gainers,
         "groups": groups,
         "groups_text": text,
+        "worn_out": who_wears_out(findings.get("exits"), councils=has_councils(base)),
         "curves": _curves(rows, ends, found.money),
         "maps": maps_of(last, ends, found.geography),
         "money": money_of(findings),
@@ -332,5 +337,6 @@ def _worse(city: pd.DataFrame, ends: Mapping[str, str | None]) -> list[Text]:
         pairs = int(own.replications.iloc[0])
         title = outcome_title(outcome)
         worse = round(float(own.share_worse.iloc[0]) * pairs)
-        lines.append(said(_WORSE, outcome=begun(title), worse=shown(worse, 0), pairs=shown(pairs, 0)))
+        words = _WORSE if worse else _NEVER_WORSE
+        lines.append(said(words, outcome=begun(title), worse=shown(worse, 0), pairs=shown(pairs, 0)))
     return lines

@@ -135,7 +135,7 @@ _HOLDS = (
 )
 _FLIP = (
     "If {assumption} is {value}, {outcome}: {word}.",
-    "اگر {assumption} برابر با {value} باشد، {outcome}: {word}.",
+    "اگر {assumption} برابر با {value} باشد، پاسخ درباره {outcome} این می‌شود: {word}.",
 )
 _CHANCE = (
     "a chance of {chance} % for a typical resident",

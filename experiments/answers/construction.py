@@ -74,6 +74,11 @@ def do_the_same(base: Config, policy: Config) -> bool:
     return _over_time(base, whole) == _over_time(policy, whole) and _shocks(base) == _shocks(policy)
 
 
+def has_councils(config: Config) -> bool:
+    """Whether a city has councils in any week."""
+    return any(mode != "top_down" for _, mode in _over_time(config, lambda levers: levers.authority.mode))
+
+
 def _over_time(config: Config, look: Look) -> list[tuple[int, object]]:
     """What a look sees over the weeks of a run: each value with the week from which it holds."""
     ends = {week for timed in config.timeline for week in (timed.start, timed.end) if week is not None}

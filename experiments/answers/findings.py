@@ -13,6 +13,7 @@ from experiments.answers.texts import (
     begun,
     both,
     decimals_for,
+    decimals_of_half,
     decimals_to_see,
     factor_of,
     level_shown,
@@ -52,8 +53,7 @@ _SENTENCES: dict[Effect, tuple[str, str]] = {
     Effect.LITTLE: (
         "{outcome}: little or no difference; {difference} {unit} ({low} to {high}), less than the least difference "
         "that matters ({least}).",
-        "{outcome}: تفاوت ناچیز یا بدون تفاوت؛ {difference} {unit} ({low} تا {high})، کمتر از کمترین تفاوت مهم "
-        "({least}).",
+        "{outcome}: تفاوت ناچیز؛ {difference} {unit} ({low} تا {high})، کوچک‌تر از کمترین تفاوت مهم ({least}).",
     ),
     Effect.UNKNOWN: (
         "{outcome}: the model cannot tell; {difference} {unit} ({low} to {high}).",
@@ -66,7 +66,7 @@ is what GRADE takes for appreciable (Guyatt and others 2011, Journal of Clinical
 risks of 0.75 and 1.25); it changes no word, for the convention of least differences was written down before."""
 
 SHOWN_AS_0 = 0.0005
-"""Levels below this are shown as 0.0 %: nothing is told beside them."""
+"""Levels below this are shown as 0 %: nothing is told beside them."""
 
 VISIBLE = 0.001
 """Differences between shares below this are not told beside their level: one resident in a thousand."""
@@ -180,7 +180,8 @@ def numbers_shown(found: Difference) -> dict[str, Text]:
     ends = [factor * value for value in (found.difference, found.low, found.high)]
     largest = max((abs(end) for end in ends if math.isfinite(end)), default=0.0)
     of_count = decimals_of_count(found.outcome, largest)
-    decimals = decimals_for(*ends) if of_count is None else of_count
+    half = 0.5 * (ends[2] - ends[1])
+    decimals = max(decimals_for(*ends), decimals_of_half(half)) if of_count is None else of_count
     if found.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
         decimals = decimals_to_see(ends[0], decimals)
     difference, low, high = (shown(value, decimals, sign=True) for value in ends)
@@ -247,7 +248,7 @@ def effect_in_words(found: Difference) -> Text:
     change = beside_its_level(found)
     if found.effect is Effect.LITTLE or not change["en"]:
         return word
-    return said(("{word} ({change})", "{word} ({change})"), word=word, change=change)
+    return said(("{word}, {change}", "{word}، {change}"), word=word, change=change)
 
 
 def as_data(found: Difference) -> dict[str, Any]:

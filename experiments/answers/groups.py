@@ -16,12 +16,14 @@ from experiments.contrasts.geography import is_neighbourhood, number_of
 from experiments.contrasts.shown import sort_groups
 from experiments.languages import group_in_words, which
 from experiments.units import TOMAN
+from experiments.words import Effect
+from sim.config import Config
 from sim.neighbourhoods import Geography
 from sim.outcome import LOWEST
 from sim.policies import Label
 
 KINDS: dict[str, tuple[str, str]] = {
-    "sex": ("men and women", "زنان و مردان"),
+    "sex": ("men and women", "جنسیت"),
     "cohort": ("ages", "سن"),
     "attendance": ("going to the hub", "رفتن به کانون"),
     "standing": ("legal standing", "وضعیت اقامت"),
@@ -41,6 +43,10 @@ _NOBODY_LOSES = (
     "در این پیامدها زیان مهمی برای هیچ گروهی دیده نشد: {outcomes}. گروهی که کمتر از همه سود می‌برد یا بیش از همه زیان "
     "می‌بیند: {last}.{unknown}",
 )
+_LAST = (
+    "{group} ({outcome}: {difference} {unit}, {interval})",
+    "{group} ({outcome}: {difference} {unit}، از {interval})",
+)
 _SOME_LOSE = (
     "Of {all} differences (one for each group and outcome), {losers} are worse or may be worse, and {gainers} are "
     "better or may be better.",
@@ -50,6 +56,14 @@ _SOME_LOSE = (
 _UNKNOWN = (
     " For {unknown} of {all} differences between groups the model cannot tell.",
     " درباره {unknown} تفاوت از {all} تفاوت گروه‌ها مدل پاسخ روشنی ندارد.",
+)
+_WEAR_OUT = (
+    "{sentence} Whoever burns out loses, too.",
+    "{sentence} هر کس دچار فرسودگی شود نیز زیان می‌بیند.",
+)
+_NONE_TO_WEAR_OUT = (
+    " The baseline has no councils, so nobody can burn out there.",
+    " در مبنا شورایی نیست؛ پس در آن کسی دچار فرسودگی نمی‌شود.",
 )
 _UNTOLD = ("Too few pairs of runs to tell groups apart.", "شمار جفت‌های اجرا برای مقایسه گروه‌ها کم است.")
 
@@ -121,12 +135,29 @@ def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str,
         return losers, gainers, {"en": "", "fa": ""}
     outcomes = [outcome_title(outcome) for outcome in dict.fromkeys(one["outcome"] for one in ranked)]
     last = min(ranked, key=_gain)
-    name = said(("{group} ({outcome})", "{group} ({outcome})"), group=last["group_title"], outcome=last["title"])
+    name = said(_LAST, group=last["group_title"], outcome=last["title"], unit=last["unit"],
+                **{name: last["shown"][name] for name in ("difference", "interval")})  # fmt: skip
     unknown = sum(one["verdict"] == "unknown" for one in ranked)
     untold: Text = {"en": "", "fa": ""}
     if unknown:
         untold = said(_UNKNOWN, unknown=shown(unknown, 0), all=shown(len(ranked), 0))
     return losers, gainers, said(_NOBODY_LOSES, outcomes=joined(outcomes), last=name, unknown=untold)
+
+
+def who_wears_out(exits: Difference | None, *, councils: bool) -> Text:
+    """That volunteers and members burn out, where more of them do or may; empty otherwise.
+
+    They are no group of residents, so that no list of groups holds them.
+
+    Args:
+        exits: the difference of `exits`; None if nobody asked for it.
+        councils: whether there are any under the baseline.
+    """
+    if exits is None or exits.effect not in (Effect.RISES, Effect.MAY_RISE):
+        return {"en": "", "fa": ""}
+    none = said(_NONE_TO_WEAR_OUT) if not councils and exits.base == 0.0 else {"en": "", "fa": ""}
+    told = said(_WEAR_OUT, sentence=sentence_of(exits))
+    return both(lambda language: told[language] + none[language])
 
 
 def _gain(one: dict[str, Any]) -> float:
@@ -152,13 +183,23 @@ _COUNTED: dict[str, tuple[str, str]] = {
     "better": ("{number} better off", "{number} محله بهتر می‌شود"),
     "may be better": ("{number} perhaps better off", "{number} محله شاید بهتر شود"),
     "changed": ("{number} changed", "{number} محله تغییر می‌کند"),
-    "none": ("{number} with little or no difference", "در {number} محله تفاوت ناچیز است یا تفاوتی نیست"),
+    "none": ("{number} with little or no difference", "در {number} محله تفاوت ناچیز است"),
     "unknown": (
         "{number} with an interval too wide to tell",
         "درباره {number} محله بازه پهن‌تر از آن است که پاسخ روشنی بدهد",
     ),
 }
 """Neighbourhoods by verdict, losses first; a verdict that no neighbourhood has is left out."""
+
+_NONE_TOLD = (
+    "{outcome}: the model can tell for none of {all} neighbourhoods: all intervals are too wide.",
+    "{outcome}: درباره هیچ‌یک از {all} محله پاسخ روشنی نداریم؛ همه بازه‌ها بیش از اندازه پهن است.",
+)
+_DRAWN = (
+    "The neighbourhoods are made by the model: their names are labels and say nothing about a real neighbourhood.",
+    "این محله‌ها ساخته مدل‌اند: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
+)
+_GIVEN = ("The neighbourhoods are those of the city's own file.", "محله‌ها از پرونده خود شهر است.")
 
 _LARGEST_LOSSES = (" Largest losses: {names}.", " بیشترین زیان: {names}.")
 _NO_INTERVALS = ("{outcome}: too few pairs of runs to tell neighbourhoods apart.",
@@ -178,10 +219,18 @@ def maps_of(rows: pd.DataFrame, ends: dict[str, str | None], geography: Geograph
     if geography is None:
         return []
     own = rows[rows.group.map(is_neighbourhood).astype(bool)]
-    return [_map(outcome, own[own.outcome == outcome], ends.get(outcome), geography) for outcome in ON_MAPS]
+    return [map_of(outcome, own[own.outcome == outcome], ends.get(outcome), geography) for outcome in ON_MAPS]
 
 
-def _map(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geography) -> dict[str, Any]:
+def map_of(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geography) -> dict[str, Any]:
+    """Change by neighbourhood of one outcome.
+
+    Args:
+        outcome: its name.
+        rows: of its neighbourhoods at one week, as `maps_of` takes them.
+        end: the better end of the outcome.
+        geography: the neighbourhoods, for their names.
+    """
     places: list[dict[str, Any]] = []
     for row in sorted(rows.to_dict("records"), key=lambda row: number_of(row["group"])):
         low, high = row["simultaneous_low"], row["simultaneous_high"]
@@ -208,13 +257,15 @@ def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geogr
     title = outcome_title(outcome)
     if not places or places[0]["low"] != places[0]["low"]:
         return said(_NO_INTERVALS, outcome=begun(title))
+    verdicts = Counter(place["verdict"] for place in places)
+    if verdicts["unknown"] == len(places):
+        return said(_NONE_TOLD, outcome=begun(title), all=shown(len(places), 0))
     worse = [place for place in places if place["verdict"] == "worse"]
     sign = 1.0 if end == "lowest" else -1.0
     named = sorted(worse, key=lambda place: -sign * place["difference"])[:NAMED]
     names = [said(("{name} ({by})", "{name} ({by})"), name=place_name(geography, place["number"]),
                   by=place["shown"]["difference"]) for place in named]  # fmt: skip
     losses: Text = said(_LARGEST_LOSSES, names=joined(names)) if names else {"en": "", "fa": ""}
-    verdicts = Counter(place["verdict"] for place in places)
     counted = {verdict: verdicts[verdict] for verdict in _COUNTED if verdicts[verdict]}
     return said(
         _ON_A_MAP,
@@ -223,6 +274,17 @@ def _in_words(outcome: str, places: list[dict[str, Any]], end: str | None, geogr
         counts=joined([said(_COUNTED[verdict], number=shown(count, 0)) for verdict, count in counted.items()]),
         names=losses,
     )
+
+
+def map_is_given(city: Config) -> bool:
+    """Whether the neighbourhoods are those of a file; otherwise the model draws them."""
+    own = city.city.neighbourhoods
+    return own.data_file is not None or own.polygons_file is not None
+
+
+def map_note(city: Config) -> Text:
+    """What the neighbourhoods that are named have to do with real ones."""
+    return said(_GIVEN if map_is_given(city) else _DRAWN)
 
 
 def place_name(geography: Geography, number: int) -> Text:

@@ -39,8 +39,8 @@ _LEAKED = (
 _COVERS = (
     "These amounts are for works, programmes and municipal teams; salaries of the municipality and the time of "
     "residents are not counted.",
-    "این ارقام هزینه پروژه‌ها، برنامه‌های محله و تیم‌های شهرداری است؛ حقوق کارکنان شهرداری و وقت ساکنان در آن به حساب "
-    "نیامده است.",
+    "این ارقام هزینه پروژه‌ها، برنامه‌های محله و تیم‌های شهرداری است؛ حقوق کارکنان شهرداری و وقت ساکنان در آن‌ها به "
+    "حساب نیامده است.",
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from experiments.directions import LEFT_TO_RIGHT
-from experiments.languages import LANGUAGES, digits, which
+from experiments.languages import LANGUAGES, decimals_of, digits, which
 from experiments.units import TOMAN, decimals_of_count, in_hundredths, in_words, unit_in_words
 from sim.outcome import Language, known
 from sim.policies import Label
@@ -88,6 +88,11 @@ def decimals_for(*values: float) -> int:
     return min(MOST_DECIMALS, max(0, 1 - math.floor(math.log10(max(sizes)))))
 
 
+def decimals_of_half(half: float) -> int:
+    """Decimals that show one figure of half the width of an interval, at most two: -10.8 (-11.3 to -10.3)."""
+    return min(MOST_DECIMALS, decimals_of(half, 1)) if math.isfinite(half) else 0
+
+
 def decimals_to_see(value: float, decimals: int) -> int:
     """So many decimals, or as many as show two figures of a value that would be shown as 0."""
     if not math.isfinite(value) or value == 0.0 or round(value, decimals) != 0.0:
@@ -107,10 +112,11 @@ def shown(value: float, decimals: int, *, sign: bool = False) -> Text:
 
 
 def level_shown(outcome: str, value: float) -> Text:
-    """A level of an outcome, such as ``38.1`` of 100 or ``2.1 %``; counts have no decimals from ten on."""
+    """A level of an outcome, such as ``38.1`` of 100 or ``2.1 %``; counts have no decimals from ten on, 0 never."""
     size = value * factor_of(outcome)
     declared, of_count = known(outcome), decimals_of_count(outcome, size)
-    text = shown(size, of_count if of_count is not None else 0 if abs(size) >= 100.0 or size == 0.0 else 1)
+    decimals = of_count if of_count is not None else 0 if abs(size) >= 100.0 else 1
+    text = shown(size, 0 if math.isfinite(size) and round(size, decimals) == 0.0 else decimals)
     if declared is not None and declared.per_cent and math.isfinite(value):
         return {"en": f"{text['en']} %", "fa": f"{text['fa']}٪"}
     return text

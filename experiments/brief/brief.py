@@ -90,6 +90,7 @@ def _page(
     names = {"policy": policy["title"], "base": answer["base"]["title"], "city": provenance.city}
     certainty = policy["certainty"]
     reasons = [] if certainty is None else certainty["reasons"]
+    worn = policy["worn_out"]
     told = any(group["low"] is not None for group in policy["groups"])
     curves = _curves(policy)
     leasts = {finding["outcome"]: finding["least"] for finding in policy["findings"]}
@@ -101,13 +102,18 @@ def _page(
         "sure": None if certainty is None else word("how_sure", level=certainty["title"]),
         "groups_text": policy["groups_text"] if policy["groups"] else word("no_groups"),
         "difference": word("difference", level=answer["level"]),
+        "rounded": word("rounded"),
         "key": word("key", unit=word("years" if year else "weeks"), level=answer["level"]),
         "no_gainers": word("no_gainers") if told and not policy["gainers"] else None,
         "places": _places(policy),
+        "labels": provenance.labels if policy["maps"] else None,
         "claims": _claims(answer["week"], provenance),
     }
     lists = {
-        "losers": group_lines(policy["losers"]),  # where there are none, the answer's own sentence says so
+        "losers": [
+            *([worn] if worn["en"] else []),
+            *group_lines(policy["losers"]),
+        ],  # where there are none, the answer's own sentence says so
         "gainers": group_lines(policy["gainers"]),
         "flips": _flips(policy["flips"]),
         "reasons": [one for one in reasons if one not in policy["flips"]],

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from experiments.answers.claimed import day_of, figure_of
+from experiments.answers.groups import map_is_given, map_note
 from experiments.answers.texts import Text, of_label, said
 from experiments.contrasts.comparison import RANKED_BY, YEAR, Comparison
 from experiments.contrasts.given import AS_IT_IS
@@ -42,6 +43,7 @@ class Provenance:
         made: day on which the runs ended.
         command: what makes the numbers again.
         posterior: whether behaviour is drawn from a posterior.
+        labels: that names of neighbourhoods are labels; None where a file gives the neighbourhoods.
     """
 
     version: str
@@ -57,6 +59,7 @@ class Provenance:
     made: date
     command: str
     posterior: bool = False
+    labels: Text | None = None
 
 
 def of_comparison(found: Comparison) -> Provenance:
@@ -109,7 +112,8 @@ def of_page(answer: Mapping[str, Any], city: Config, model: str, made: date) -> 
 
 def _of_city(city: Config) -> dict[str, Any]:
     claims = tuple((claim.week, _claim(city, claim)) for claim in city.city.claims)
-    return {"city": of_label(city.city.title), "start_date": city.city.start_date, "claims": claims}
+    labels = None if map_is_given(city) else map_note(city)
+    return {"city": of_label(city.city.title), "start_date": city.city.start_date, "claims": claims, "labels": labels}
 
 
 def _claim(city: Config, claim: Claim) -> Text:

@@ -24,6 +24,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "certainty": ("Certainty", "میزان اطمینان"),
     "better": ("(better)", "(بهتر)"),
     "worse": ("(worse)", "(بدتر)"),
+    "rounded": (
+        "Columns and differences are each rounded on their own, so that a difference may be off by one in the last "
+        "place.",
+        "ستون‌ها و تفاوت‌ها هر یک جداگانه گرد شده‌اند؛ پس شاید تفاوت در رقم آخر یک واحد با تفاضل ستون‌ها فرق داشته باشد.",
+    ),
     "how_sure": ("How sure one may be: {level}", "میزان اطمینان: {level}"),
     "losers": ("Who loses", "چه کسانی زیان می‌بینند"),
     "gainers": ("Who gains", "چه کسانی سود می‌برند"),
@@ -41,7 +46,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "key": (
         "Line: mean difference; blue band: {level} interval; grey band: less than the least difference that matters "
         "at the end. Horizontal axis: {unit} since the start.",
-        "خط: میانگین تفاوت؛ نوار آبی: بازه اطمینان {level}؛ نوار خاکستری: کمتر از کمترین تفاوت مهم در پایان. محور "
+        "خط: میانگین تفاوت؛ نوار آبی: بازه اطمینان {level}؛ نوار خاکستری: کوچک‌تر از کمترین تفاوت مهم در پایان. محور "
         "افقی: {unit} از آغاز.",
     ),
     "years": ("years", "سال"),
@@ -50,7 +55,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_use": ("What it may not be used for", "آنچه این خلاصه برای آن نیست"),
     "claims": (
         "Claimed about the city, checked by nobody independent, and no result of the model: {claims}.",
-        "ادعاشده درباره شهر، بدون راستی‌آزمایی مستقل، و نه نتیجه مدل: {claims}.",
+        "ادعاشده درباره شهر؛ نهادی مستقل آن را راستی‌آزمایی نکرده و نتیجه مدل هم نیست: {claims}.",
     ),
     "provenance": ("Where the numbers come from", "منبع ارقام"),
     "runs": (

@@ -150,10 +150,12 @@ def draw(found: Calibrated, language: Language = "en") -> None:
 
     calibration, options = found.calibration, Posterior.Options()
     table = Posterior.table(found, options)
-    runs, particles = int(found.generations.runs.sum()), len(found.posterior)
+    emulated, particles = calibration.method == "emulator", len(found.posterior)
+    runs = calibration.runs if emulated else int(found.generations.runs.sum())
     count = {"runs": written(f"{runs:,}", language), "n": written(f"{particles:,}", language)}
     title = calibration.title.en if language == "en" else calibration.title.fa or calibration.title.en
-    note = which(_NOTE, language).format(**count, caution=caution_of(calibration.origins, language))
+    note = which(_EMULATED if emulated else _NOTE, language).format(**count)
+    note = f"{note} {caution_of(calibration.origins, language)}"
     sheet = Sheet(language, title=title, note=note)
     stamp = stamp_of(FIGURE, "mahalle calibrate", language, calibration.base, asked=calibration.digest, n=particles)
     stamp["seed"] = calibration.seed
@@ -162,17 +164,21 @@ def draw(found: Calibrated, language: Language = "en") -> None:
     write_figure(lambda on: Posterior.draw(table, options, on), sheet, found.folder, name, stamp, caption)
 
 
-_NOTE = ("{n} particles of {runs} runs. {caution}", "{n} ذره از {runs} اجرا. {caution}")
+_NOTE = ("{n} particles of {runs} runs.", "{n} ذره از {runs} اجرا.")
+_EMULATED = (
+    "{n} particles, a run each, by an emulator that was fitted to {runs} other runs.",
+    "{n} ذره، هر یک با یک اجرا، به کمک مدل جانشینی که بر {runs} اجرای دیگر برازش شده است.",
+)
 
 _CAPTION = (
     "Left: mean and central 90 % of the posterior of each parameter within its prior range (grey: the prior's central"
     " 90 %); red: learned beyond chance; triangle: pressed against a bound of the prior. Right: what the posterior "
-    "simulates less what is claimed, in tolerances, or less what a survey observed, in standard errors (of figures "
-    "held out, where there are some; number: the week).",
+    "simulates less what is claimed, in tolerances, or less what a survey observed, in standard errors (filled: held "
+    "out; hollow: fitted; cross: outside the interval; number: the week).",
     "چپ: میانگین و ۹۰٪ میانی توزیع پسین هر پارامتر در دامنه پیشین آن (خاکستری: ۹۰٪ میانی پیشین)؛ قرمز: آموخته"
     " فراتر از تصادف؛ مثلث: چسبیده به مرز پیشین. راست: آنچه با پسین شبیه‌سازی شده منهای آنچه ادعا شده، به واحد "
-    "رواداری، یا منهای آنچه در نظرسنجی دیده شده، به واحد خطای معیار (تنها ارقام کنارگذاشته، اگر باشد؛ عدد: شماره "
-    "هفته).",
+    "رواداری، یا منهای آنچه در نظرسنجی دیده شده، به واحد خطای معیار (توپر: کنارگذاشته؛ توخالی: برازش‌شده؛ ضربدر: "
+    "بیرون از بازه؛ عدد: شماره هفته).",
 )
 
 

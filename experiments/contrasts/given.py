@@ -26,7 +26,7 @@ from sim.errors import ConfigError
 from sim.outcome import Language
 from sim.policies import TimedPolicy, changed
 from sim.policy_files import read_policy
-from sim.reading import flatten, nest
+from sim.reading import flatten, nearest, nest
 from sim.shipped import find
 from sim.wording import printable
 from sim.yaml_text import Document, parse_value, read_yaml
@@ -73,7 +73,8 @@ def _file_of(policy: str | Path) -> Path:
     try:
         file = find("policy", policy).resolve()
     except ConfigError as error:
-        raise ConfigError(f"{error.problem}; {AS_IT_IS} is the city as it is", source=error.source) from None
+        also = nearest(str(policy), [AS_IT_IS]) or ";"
+        raise ConfigError(f"{error.problem}{also} {AS_IT_IS} is the city as it is", source=error.source) from None
     if not os.path.isfile(file):
         raise ConfigError(f"no such policy file; write {AS_IT_IS} for the city as it is", source=str(policy))
     return file

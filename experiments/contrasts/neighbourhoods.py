@@ -103,7 +103,9 @@ def count_beyond(contrasts: pd.DataFrame, policy: str, outcome: str) -> Beyond:
 
 
 def in_a_line(beyond: Beyond, *, ranked: bool = True, language: Language = "en") -> str:
-    """Such as ``beyond their intervals: 1 lose, 3 gain (of 50)``; who loses stands before who gains.
+    """Such as ``interval excludes 0: 1 for the worse, 3 for the better (of 50)``; losses stand before gains.
+
+    It says nothing of how large the differences are; verdicts on neighbourhoods are in `experiments.answers.groups`.
 
     Args:
         beyond: the counts.
@@ -126,11 +128,11 @@ def _of(contrasts: pd.DataFrame, policy: str, outcome: str) -> pd.DataFrame:
 _TEXTS: dict[str, tuple[str, str]] = {
     "none": ("no neighbourhood's interval excludes 0", "بازه همه محله‌ها صفر را در بر دارد"),
     "ranked": (
-        "beyond their intervals: {second} lose, {first} gain (of {of})",
-        "فراتر از بازه خود: {second} محله زیان می‌بیند و {first} محله سود می‌برد (از {of} محله)",
+        "interval excludes 0: {second} for the worse, {first} for the better (of {of})",
+        "صفر بیرون از بازه است: {second} محله رو به بدتر و {first} محله رو به بهتر (از {of} محله)",
     ),
     "unranked": (
-        "beyond their intervals: {first} higher, {second} lower (of {of})",
-        "فراتر از بازه خود: {first} محله بالاتر و {second} محله پایین‌تر (از {of} محله)",
+        "interval excludes 0: {first} higher, {second} lower (of {of})",
+        "صفر بیرون از بازه است: {first} محله بالاتر و {second} محله پایین‌تر (از {of} محله)",
     ),
 }

@@ -95,6 +95,8 @@ class _Report:
         ranking = self.tables.differences[policy].get(self.found.ranked_by)
         if ranking is not None and self.found.pairs[policy]:
             self.screen.print(sentence_of(ranking)[self.language])
+        if answer["worn_out"][self.language]:
+            self.screen.print(answer["worn_out"][self.language])
         self.screen.print("")
 
     def _print_runs(self) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from experiments.answers.answer import differences_of
 from experiments.answers.findings import Difference, difference_in
-from experiments.answers.groups import place_name
+from experiments.answers.groups import map_of, place_name
 from experiments.contrasts.cautions import level_in_words
 from experiments.contrasts.comparison import Comparison
 from experiments.contrasts.neighbourhoods import (
@@ -19,10 +19,8 @@ from experiments.contrasts.neighbourhoods import (
     LOSES,
     LOWER,
     at_last_week,
-    count_beyond,
     end_in,
     extremes,
-    in_a_line,
 )
 from experiments.contrasts.shown import (
     SHOWN_BY_GROUP,
@@ -127,9 +125,9 @@ class Tables:
         return table
 
     def places(self, policy: str) -> list[str]:
-        """In how many neighbourhoods each outcome is higher and lower."""
+        """In how many neighbourhoods each outcome is higher and lower, below a line on how they are counted."""
         shares = self.found.neighbourhoods
-        lines = []
+        lines = [self.text("counted")]
         for outcome, rows in shares[shares.policy == policy].groupby("outcome", sort=False):
             name, by = str(outcome), rows.set_index("direction")
             points = self.text("points") if in_per_cent(name) else ""
@@ -153,7 +151,7 @@ class Tables:
         """Which neighbourhoods lose and gain most under a policy; None if they are not the same in all runs.
 
         Returns:
-            a heading, in how many of them the interval excludes 0, and a table.
+            a heading, how many of them are worse or better off in the words of the brief, and a table.
         """
         found, outcome = self.found, self.found.named_by
         rows = at_last_week(found.contrasts)
@@ -170,9 +168,10 @@ class Tables:
             week=self._whole(int(rows.week.iloc[0])),
             count=self._whole(len(rows)),
         )
-        counts = count_beyond(found.contrasts, policy, outcome)
-        beyond = in_a_line(counts, ranked=ranked, language=self.language)
-        if not counts.first and not counts.second:
+        own = at_last_week(differences_of(found, policy))
+        counted = map_of(outcome, own[own.outcome == outcome], end_in(rows, outcome), found.geography)
+        beyond = str(counted["text"][self.language])
+        if not rows.leaves_out_0.any():
             beyond += self.text("by chance")
         table = self.screen.table(["", *map(self.text, ("neighbourhood", "difference and interval", "excludes 0"))])
         table.columns[1].justify = "left"
@@ -232,10 +231,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "pairing": ("pairing gains", "سود جفت‌سازی"),
     "times": ("{number} times", "{number} برابر"),
     "over times": ("over {number} times", "بیش از {number} برابر"),
-    "few": ("too few pairs", "جفت‌ها کم است"),
+    "few": ("too few pairs", "شمار جفت‌ها کافی نیست"),
     "same": ("the same", "یکسان"),
     "to": ("{low} to {high}", "{low} تا {high}"),
     "points": (" % points", " واحد درصد"),
+    "counted": (
+        "Neighbourhoods counted by their difference in each pair of runs, whatever its interval: shares on average, no "
+        "verdict on any neighbourhood.",
+        "شمارش محله‌ها بر پایه تفاوت آن‌ها در هر جفت اجرا، بازه هرچه باشد: میانگین سهم‌هاست و حکمی درباره هیچ محله‌ای "
+        "نیست.",
+    ),
     "places": (
         "{outcome}, week {week}: {parts} of neighbourhoods{best}",
         "{outcome}، هفته {week}: {parts} از محله‌ها{best}",
@@ -258,12 +263,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{count} محله)",
     ),
     "by chance": (
-        ": the order of those named below is largely chance",
-        "؛ پس ترتیب محله‌های زیر بیشتر بر اثر تصادف است",
+        " No interval excludes 0: the order of those named below is largely chance.",
+        " همه بازه‌ها صفر را در بر دارد: ترتیب محله‌های زیر بیشتر بر اثر تصادف است.",
     ),
     "neighbourhood": ("neighbourhood", "محله"),
     "difference and interval": ("difference (interval)", "تفاوت (بازه)"),
-    "excludes 0": ("interval excludes 0", "بازه صفر را در بر ندارد"),
+    "excludes 0": ("interval excludes 0", "صفر بیرون از بازه است"),
     f"most {LOSES}": ("loses most", "بیشترین زیان"),
     f"most {GAINS}": ("gains most", "بیشترین سود"),
     f"most {HIGHER}": ("highest", "بالاترین"),

@@ -77,11 +77,19 @@ def sort_groups(groups: Sequence[str]) -> list[str]:
     return sorted(shown, key=lambda group: order.get(group, len(order)))
 
 
-def in_unit(outcome: str, *values: float, figures: int = FIGURES) -> tuple[int, list[float]]:
+def in_unit(
+    outcome: str, *values: float, figures: int = FIGURES, half: float = float("nan")
+) -> tuple[int, list[float]]:
     """Values in the unit in which an outcome is shown, and with how many decimals; a share of 0.012 is 1.2 %.
 
     The decimals show so many figures of the largest of the sizes, as far as they say anything: counts have none from
     ten on, and nothing is told below a hundredth of what matters.
+
+    Args:
+        outcome: its name.
+        values: as tables have them.
+        figures: significant figures of the largest.
+        half: half the width of an interval, of which one figure is shown; nan if there is none.
     """
     factor = factor_of(outcome)
     shown = [factor * value for value in values]
@@ -90,7 +98,8 @@ def in_unit(outcome: str, *values: float, figures: int = FIGURES) -> tuple[int, 
     if of_count is not None:
         return of_count, shown
     most = MOST_DECIMALS - (2 if in_per_cent(outcome) else 0)
-    return min(decimals_of(largest, figures), most), shown
+    of_half = decimals_of(factor * half, 1) if math.isfinite(half) else 0
+    return min(max(decimals_of(largest, figures), of_half), most), shown
 
 
 def interval(difference: float, low: float, high: float, outcome: str = "", language: Language = "en") -> str:
@@ -111,7 +120,7 @@ def give_or_take(difference: float, low: float, high: float, outcome: str = "", 
 
 def _with_bounds(key: str, difference: float, low: float, high: float, outcome: str, language: Language) -> str:
     text = texts_of(_TEXTS, language)
-    digits, (difference, low, high) = in_unit(outcome, difference, low, high)
+    digits, (difference, low, high) = in_unit(outcome, difference, low, high, half=0.5 * (high - low))
     if difference != difference:
         return ""
     if low == high == 0.0:
@@ -123,6 +132,8 @@ def _with_bounds(key: str, difference: float, low: float, high: float, outcome: 
         return middle
     if low == high:
         return text("each", difference=middle)
+    if key == "half" and 0.5 * (high - low) < 0.5 * 0.1**digits:  # never ± 0.00
+        return text("half under", difference=middle, least=written(f"{0.1**digits:.{digits}f}", language))
     ends = {name: signed(end, digits, language) for name, end in (("low", low), ("high", high))}
     half = written(f"{0.5 * (high - low):,.{digits}f}", language)
     return text(key, difference=middle, half=half, **ends)
@@ -150,6 +161,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "each": ("{difference} each time", "{difference} در همه تکرارها"),
     "bounds": ("{difference} ({low} to {high})", "{difference} ({low} تا {high})"),
     "half": ("{difference} ± {half}", "{difference} ± {half}"),
+    "half under": ("{difference} ± under {least}", "{difference} ± کمتر از {least}"),
     "hardly": ("<1 %", "کمتر از ۱٪"),
     "nearly": (">99 %", "بیش از ۹۹٪"),
 }

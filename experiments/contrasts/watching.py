@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.answers.texts import MOST_DECIMALS, decimals_for, factor_of
 from experiments.escaping import say
 from experiments.languages import which, written
 from experiments.statistics import t_interval
 from experiments.study.runner import Progress, Watch
 from experiments.study.shards import last_values
 from experiments.study.watching import time_left
-from experiments.units import POINTS, factor_of, in_per_cent, in_words
+from experiments.units import in_hundredths, in_words, unit_in_words
 from sim.outcome import Language
 
 FIRST = 2
@@ -67,15 +68,16 @@ class Differences:
             titles = self._titles()
             for number, values in pairs.items():
                 mean, low, high = (factor_of(self._outcome) * bound for bound in t_interval(values))
-                digits, unit = (2, f" {POINTS}") if in_per_cent(self._outcome) else (4, "")
+                digits = MOST_DECIMALS if in_hundredths(self._outcome) else decimals_for(mean, low, high)
                 numbers = {"mean": mean, "low": low, "high": high}
-                shown = {key: written(f"{size:+.{digits}f}", self._language) for key, size in numbers.items()}
+                shown = {key: written(f"{size:+,.{digits}f}", self._language) for key, size in numbers.items()}
+                unit = unit_in_words(self._outcome, self._language)
                 line = which(_SO_FAR, self._language).format(
                     count=written(str(values.size), self._language),
                     outcome=which((self._outcome, in_words(self._outcome, self._language)), self._language),
                     policy=titles[number],
                     base=titles[0],
-                    unit=which((unit, " واحد درصد" if unit else ""), self._language),
+                    unit=unit and f" {unit}",
                     **shown,
                 )
                 timed = progress.rate > 0.0 and sys.stderr.isatty()  # in a file nobody waits

@@ -11,7 +11,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from experiments.answers.asked import CURVES, ON_MAPS
 from experiments.answers.claimed import day_of, figure_of, source_of
-from experiments.answers.groups import place_name
+from experiments.answers.groups import map_note, place_name
 from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, shown, unit_of
 from experiments.calendars import date_in_words, date_of_week
 from experiments.languages import digits
@@ -36,16 +36,16 @@ MOST_UPLOADED = 64_000
 TOLERANCE = 0.02
 """km by which outlines are simplified for the page."""
 
-_DRAWN = (
-    "The map is drawn: names are labels and say nothing about a real neighbourhood.",
-    "این نقشه ساخته مدل است: نام‌ها تنها برچسب‌اند و درباره محله واقعی چیزی نمی‌گویند.",
-)
-_GIVEN = ("The map is that of the city's own file.", "این نقشه از پرونده خود شهر است.")
 _SIMULATED = (
     "{claim} In the model, with the city as it is configured: {mean} on average, {lowest} to {highest} in {runs} runs "
     "with {scale} % of the residents.",
     "{claim} در مدل، با تنظیم‌های کنونی شهر: میانگین {mean}؛ از {lowest} تا {highest} در {runs} اجرا با {scale}٪ "
     "ساکنان.",
+)
+_SIMULATED_ALIKE = (
+    "{claim} In the model, with the city as it is configured: {mean} in each of {runs} runs with {scale} % of the "
+    "residents.",
+    "{claim} در مدل، با تنظیم‌های کنونی شهر: در هر {runs} اجرا {mean}، با {scale}٪ ساکنان.",
 )
 _CLAIMS = (
     "Claims stand beside the results and are no results. Where the model agrees with a claim, this confirms nothing.",
@@ -86,7 +86,7 @@ def meta_of(
             "title": of_label(city.city.title),
             "digest": city_digest(city),
             "residents": city.city.population.total,
-            "note": said(_GIVEN if _is_given(city) else _DRAWN),
+            "note": map_note(city),
         },
         "weeks": city.run.weeks,
         "dates": [date_in_words(date_of_week(city.city.start_date, week)) for week in range(city.run.weeks + 1)],
@@ -112,11 +112,6 @@ def words() -> dict[str, Text]:
     """All words of the page by key."""
     read = TypeAdapter(dict[str, Words]).validate_python(dict(read_yaml(WORDS).data))
     return {key: one.text for key, one in read.items()}
-
-
-def _is_given(city: Config) -> bool:
-    own = city.city.neighbourhoods
-    return own.data_file is not None or own.polygons_file is not None
 
 
 def _outcome(name: str) -> dict[str, Any]:
@@ -164,7 +159,8 @@ def _claim(city: Config, claim: Any, stored: ManifestForm | None) -> dict[str, A
                 for name in ("mean", "lowest", "highest")
             }
             scale = both(lambda language: digits(f"{100.0 * city.run.scale:g}", language))
-            text = said(_SIMULATED, claim=text, runs=shown(one.runs, 0), scale=scale, **values)
+            words = _SIMULATED_ALIKE if one.lowest == one.highest else _SIMULATED
+            text = said(words, claim=text, runs=shown(one.runs, 0), scale=scale, **values)
     return {"title": title, "claimed": claim.value, "outcome": claim.outcome, "week": claim.week, "text": text}
 
 

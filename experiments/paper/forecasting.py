@@ -100,7 +100,7 @@ def work_of(source: Source) -> Work | None:
             from experiments.impulses import responses
 
             often = source.settings.replications
-            return Work(often, often, _seconds(lambda: responses(source.base, [1])))
+            return Work(often, often, _seconds(lambda: responses(source.base, [1], source.settings.weeks)))
         case CalibrationSource():
             from experiments.calibration.simulating import OneRun
 

@@ -369,6 +369,7 @@ class ImpulsesSource(_Kind):
 
         replications: int = Field(5, ge=2, description="Seeds.")
         scale: float = Field(0.05, gt=0.0, le=1.0, description="Agents as a share of residents.")
+        weeks: int = Field(208, ge=52, le=520, description="How long the answer to a push is followed.")
 
     TABLE: ClassVar[str] = "responses.csv"
 
@@ -380,7 +381,9 @@ class ImpulsesSource(_Kind):
     @property
     def digest(self) -> str:
         """See `Source`."""
-        return f"{_digest_of_city(self.base)} {self.settings.replications}"
+        weeks = self.settings.weeks
+        other = "" if weeks == self.Settings().weeks else f" {weeks}"
+        return f"{_digest_of_city(self.base)} {self.settings.replications}{other}"
 
     def make(self, folder: Path, hands: Hands) -> None:
         """Follow the pushes of each seed that is not in the folder yet."""
@@ -391,7 +394,7 @@ class ImpulsesSource(_Kind):
         seeds = range(1, self.settings.replications + 1)
         files = [folder / f"seed-{seed}-{model}.csv" for seed in seeds]
         tasks = {
-            hands.executor.submit(responses, self.base, [seed]): file
+            hands.executor.submit(responses, self.base, [seed], self.settings.weeks): file
             for seed, file in zip(seeds, files, strict=True)
             if not file.exists()
         }

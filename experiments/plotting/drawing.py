@@ -13,7 +13,7 @@ from experiments.figures import style
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.plotting.points import NOT_SET, Plot, is_number
-from experiments.plotting.words import caption_of, factor_in_words, shown
+from experiments.plotting.words import caption_of, factor_in_words, setting, shown
 
 MOST_ON_A_LINE = 20
 """Values of x beyond which points are not joined: a sample, not a grid."""
@@ -48,8 +48,9 @@ def draw(plot: Plot, sheet: Sheet) -> Figure:
         _lines(axes, plot, names, [sheet.shortened(label, sheet.inches / columns - 0.5, KEY_SIZE) for label in labels],
                sheet)  # fmt: skip
         unit = sheet.small_unit(plot.outcome).strip()
-        sheet.heading(axes, sheet.outcome(plot.outcome),
-                      sheet.say("of 100", "از ۱۰۰") if hundredfold(plot.outcome) == 100.0 else unit)  # fmt: skip
+        unit = sheet.say("of 100", "از ۱۰۰") if hundredfold(plot.outcome) == 100.0 else unit
+        below = sheet.say("; ", "؛ ").join(filter(None, (unit, setting(plot, sheet))))
+        sheet.heading(axes, sheet.outcome(plot.outcome), sheet.shortened(below, wide, TICK_SIZE))
         axes.set_xlabel(factor_in_words(plot.x, sheet.language), labelpad=2)
         if plot.by:
             title = factor_in_words(plot.by, sheet.language)

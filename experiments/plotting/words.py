@@ -41,13 +41,25 @@ def caption_of(plot: Plot, language: Language = "en") -> str:
 
 
 def subject(plot: Plot, sheet: Sheet) -> str:
-    """What is drawn against what."""
+    """What is drawn against what, and of which city."""
     y = label_in_words(plot.outcome, sheet.language) + sheet.say(f" ({plot.outcome})", "")
-    week = sheet.digits(str(plot.week))
-    when = "" if plot.week < 0 else sheet.say(f" in week {week}", f" در هفته {week}")
     by = sheet.say(" and ", " و ") + factor_in_words(plot.by, sheet.language) if plot.by else ""
-    x = factor_in_words(plot.x, sheet.language)
-    return sheet.say(f"{y[0].upper()}{y[1:]}{when} by {x}{by}", f"{y}{when} بر حسب {x}{by}")
+    x, where = factor_in_words(plot.x, sheet.language), setting(plot, sheet)
+    return sheet.say(f"{y[0].upper()}{y[1:]} by {x}{by}; {where}", f"{y} بر حسب {x}{by}؛ {where}")
+
+
+def setting(plot: Plot, sheet: Sheet) -> str:
+    """Where and when: the city, and the week of the values if they have one."""
+    title, week = plot.experiment.base.city.title, _week_of(plot)
+    city, number = sheet.say(title.en, title.fa or title.en), sheet.digits(str(week))
+    return city if week < 0 else sheet.say(f"{city}, week {number}", f"{city}، هفته {number}")
+
+
+def _week_of(plot: Plot) -> int:
+    """The week of the values: of a last value the end of the runs, if all have one length; -1 where there is no one."""
+    if plot.week >= 0 or not plot.outcome.endswith(":last") or "run.weeks" in plot.experiment.keys:
+        return plot.week
+    return plot.experiment.base.run.weeks
 
 
 def factor_in_words(name: str, language: Language) -> str:

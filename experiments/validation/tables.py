@@ -117,7 +117,8 @@ def as_data(judged: Sequence[Judged]) -> pd.DataFrame:
         if not one.parts:
             none = {**dict.fromkeys(numbers, float("nan")), "replications": pd.NA}
             rows.append({**whole, "part": "", "accept_open": False, **none, **known})
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64")).astype({"replications": "Int64"})
+    types = {**dict.fromkeys(numbers, "float64"), "replications": "Int64"}
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
 
 
 def as_markdown(judged: Sequence[Judged], heading: str) -> str:

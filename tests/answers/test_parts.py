@@ -1,18 +1,23 @@
 """Money, construction, groups and maps in words, by hand."""
 
+import re
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from experiments.answers.answer import headline_lines
+from experiments.answers.answer import answer_of, headline_lines
+from experiments.answers.certainty import Evidence, Flip, flips_of
 from experiments.answers.claimed import day_of, figure_of, source_of
-from experiments.answers.construction import construction_of
-from experiments.answers.findings import Difference, effect_in_words, sentence_of
-from experiments.answers.groups import group_finding, losers_and_gainers, maps_of
+from experiments.answers.construction import construction_of, has_councils
+from experiments.answers.findings import Difference, effect_in_words, numbers_shown, sentence_of
+from experiments.answers.groups import group_finding, losers_and_gainers, maps_of, who_wears_out
 from experiments.answers.money import money_of
+from experiments.answers.texts import level_shown
+from experiments.words import Effect
 from sim.config import Claim, Config
 from sim.policies import Policy, TimedPolicy
+from tests.answers.made_up import comparison
 
 
 def difference(outcome, base, middle, half, better="highest"):
@@ -142,6 +147,51 @@ def test_where_nobody_loses_the_group_that_gains_least_is_named_by_the_better_en
     made = [group("sex=man", -0.01, 0.001, outcome, better), group("sex=woman", 0.01, 0.001, outcome, better)]
     _, _, text = losers_and_gainers(made)
     assert f"gains least or loses most: {least} (" in text["en"]
+    told = {"men": "−1.0", "women": "+1.0"}[least]
+    assert re.search(rf"{least} \([^:]+: {re.escape(told)} p[a-z 0-9]+, {re.escape(told[0])}", text["en"])
+
+
+BURNT_OUT, LOSE_TOO = "Volunteers and members burnt out: ", " Whoever burns out loses, too."
+
+
+@pytest.mark.parametrize(
+    ("base", "half", "english", "persian"),
+    [
+        (
+            120.0,
+            50.0,
+            "rises by 930 people (+880 to +980), from 120 to 1,050.",
+            "(\u200e+۸۸۰ تا \u200e+۹۸۰)، از ۱۲۰ به ۱٬۰۵۰.",
+        ),
+        (120.0, 926.0, "may rise; +930 people (+4 to +1,856), from 120 to 1,050.", "از ۱۲۰ به ۱٬۰۵۰."),
+    ],
+)
+def test_volunteers_who_burn_out_are_named_as_plainly_as_groups(base, half, english, persian):
+    text = who_wears_out(difference("exits", base, 930.0, half, "lowest"), councils=True)
+    assert text["en"] == BURNT_OUT + english + LOSE_TOO
+    assert text["fa"].endswith(f"{persian} هر کس دچار فرسودگی شود نیز زیان می‌بیند.")
+
+
+def test_that_nobody_can_burn_out_without_councils_is_said():
+    text = who_wears_out(difference("exits", 0.0, 930.0, 50.0, "lowest"), councils=False)
+    none = "The baseline has no councils, so nobody can burn out there."
+    assert text["en"].endswith(f", from 0 to 930.{LOSE_TOO} {none}")
+    assert text["fa"].endswith("در مبنا شورایی نیست؛ پس در آن کسی دچار فرسودگی نمی‌شود.")
+
+
+def test_where_no_more_burn_out_nothing_is_said_of_it():
+    for exits in (
+        None,
+        difference("exits", 120.0, -50.0, 10.0, "lowest"),
+        difference("exits", 120.0, 1.0, 2.0, "lowest"),
+    ):
+        assert who_wears_out(exits, councils=True) == {"en": "", "fa": ""}
+
+
+def test_a_city_has_councils_if_it_has_them_in_any_week():
+    alone = {"authority": {"mode": "top_down"}}
+    assert has_councils(Config())
+    assert not has_councils(Config(policy=alone))
 
 
 def test_no_groups_are_no_lack_of_runs():
@@ -208,6 +258,12 @@ def test_a_neighbourhood_whose_wide_interval_holds_0_is_neither_a_loser_nor_unch
     assert [place["verdict"] for place in found] == ["unknown", "unknown", "may be worse", "unknown"]
 
 
+def test_where_no_neighbourhood_can_be_told_it_is_said_of_none():
+    text = words_of_map(places(-0.019, 0.019, half=0.03))
+    assert text["en"].endswith(": the model can tell for none of 2 neighbourhoods: all intervals are too wide.")
+    assert "درباره هیچ‌یک از ۲ محله پاسخ روشنی نداریم" in text["fa"]
+
+
 def test_where_low_is_better_losses_are_rises():
     assert words_of_map(places(0.05, -0.09, 0.03), "lowest")["en"].endswith(
         "Largest losses: North (+5.0), East (+3.0)."
@@ -226,11 +282,45 @@ def test_where_neighbourhoods_differ_between_runs_there_is_no_map():
 # ---------------------------------------------------------------- a rare share
 
 
+def test_what_changes_by_another_assumption_is_a_sentence_with_a_verb():
+    flip = Flip("trust_in_municipality", "behaviour.participation.base_propensity", -3.35, Effect.LITTLE)
+    told = flips_of(Evidence(examined=(flip.key,), flips=(flip,), pairs=5), [])[0]["fa"]
+    assert told.endswith("برای یک ساکن معمول باشد، پاسخ درباره اعتماد به شهرداری این می‌شود: تفاوت ناچیز.")
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "persian"),
+    [
+        (0.3, "worse than the baseline, by however little, in 3 of 10 pairs", "در ۳ جفت، هرچند اندک، بدتر از مبناست."),
+        (0.0, "worse than the baseline in none of 10 pairs", "در هیچ‌یک از ۱۰ جفت اجرا"),
+    ],
+)
+def test_pairs_that_are_worse_are_counted_and_none_is_said_as_none(share, english, persian):
+    found = comparison(7)
+    found.table["share_worse"] = share
+    titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
+    (policy,) = answer_of(found, source="run", titles=titles)["policies"]
+    assert policy["worse"]
+    assert all(english in one["en"] and persian in one["fa"] for one in policy["worse"])
+
+
+@pytest.mark.parametrize("value", [0.0, 0.0004, -0.0])
+def test_a_level_of_0_has_one_form(value):
+    assert level_shown("participation_rate", value) == {"en": "0 %", "fa": "۰٪"}
+    assert level_shown("trust_in_municipality", value)["en"] == "0"
+
+
+def test_the_ends_of_an_interval_are_seen_to_differ_from_its_middle():
+    """Not −11 (−11 to −10) between 40.2 and 29.4."""
+    told = numbers_shown(difference("trust_in_municipality", 0.402, -0.108, 0.005, "highest"))
+    assert [told[name]["en"] for name in ("difference", "interval")] == ["−10.8", "−11.3 to −10.3"]
+
+
 def test_a_rare_share_is_told_beside_itself_where_the_difference_is_told_and_seen():
     rare = Difference("participation_rate", 0.02, 0.016, 0.010, 0.022, "highest")
     assert "may rise" in sentence_of(rare)["en"]
     assert sentence_of(rare)["en"].endswith(" The share itself is small: relative to it, this is 80 % more.")
-    assert effect_in_words(rare) == {"en": "may rise (80 % more)", "fa": "شاید افزایش (۸۰٪ بیشتر)"}
+    assert effect_in_words(rare) == {"en": "may rise, 80 % more", "fa": "شاید افزایش، ۸۰٪ بیشتر"}
     assert "small" not in sentence_of(Difference("participation_rate", 0.5, 0.016, 0.010, 0.022, "highest"))["en"]
     assert "small" not in sentence_of(Difference("participation_rate", 0.02, 0.016, -0.001, 0.022, "highest"))["en"]
 

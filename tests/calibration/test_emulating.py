@@ -20,7 +20,7 @@ from experiments.calibration.runner import calibrate
 from experiments.calibration.tempering import draw_posterior
 from experiments.cli import main as command
 from experiments.figures.sheet import Sheet
-from experiments.languages import which
+from experiments.languages import which, written
 from experiments.paper.drawings.posterior import Posterior
 from experiments.study.verifying import verify
 from experiments.study.work import FailedRunError
@@ -291,7 +291,15 @@ def test_the_figure_shows_figures_of_ones_own_that_were_held_out(fitted, tmp_pat
     found = calibrate(surveyed_file(tmp_path), out=fitted[0], executor=Inline())
     options, sheet = Posterior.Options(), Sheet(language, title="A calibration", note="fitted to a survey")
     table = Posterior.table(found, options)
-    assert table[table.kind == "observed"].name.to_list() == ["trust_in_municipality in week 40"]
+    assert table[table.kind == "held out"].name.to_list() == ["trust_in_municipality in week 40"]
+    fitted_ones = [own.label for own in found.calibration.targets if not own.held_out]
+    assert table[table.kind == "fitted"].name.to_list() == fitted_ones
+    caption = (fitted[0] / f"posterior.{language}.caption.md").read_text(encoding="utf-8")
+    particles = len(found.posterior)
+    assert {
+        "en": f" {particles} particles, a run each, by an emulator that was fitted to {found.calibration.runs} other ",
+        "fa": f" {written(f'{particles}', 'fa')} ذره، هر یک با یک اجرا، به کمک مدل جانشینی که بر ",
+    }[language] in caption
     with sheet.styled():
         figure = Posterior.draw(table, options, sheet)
         assert faults(figure) == []

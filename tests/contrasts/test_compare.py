@@ -414,7 +414,7 @@ def test_intervals_are_said_from_two_replications_on_and_then_ever_more_rarely(c
         differences(Progress(values=values))
     lines = capsys.readouterr().err.splitlines()
     assert [int(line.split()[1]) for line in lines] == [2, 3, 4, 6, 9, 13]
-    assert lines[0].startswith("after 2 replications, hope, other less base: +0.1050 (")
+    assert lines[0].startswith("after 2 replications, hope, other less base: +10.50 points of 100 (")
     assert len(told) == 16
 
 
@@ -629,6 +629,7 @@ def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp
         ((0.00003, -0.00001, 0.00007), "0 (0 to +0.0001)"),
         ((0.0123, 0.0047, 0.0201), "+0.012 (+0.005 to +0.020)"),
         ((-0.1083, -0.1192, -0.0974), "-0.11 (-0.12 to -0.10)"),
+        ((-0.108, -0.113, -0.103), "-0.108 (-0.113 to -0.103)"),
         ((212.4, 100.2, 324.6), "+212 (+100 to +325)"),
         ((0.0, 0.0, 0.0), "the same"),
         ((0.0061, 0.0061, 0.0061), "+0.0061 each time"),
@@ -637,6 +638,18 @@ def test_a_channel_that_always_fails_under_one_policy_leaves_the_other_parts(tmp
 )
 def test_differences_have_two_figures_and_nothing_below_a_hundredth_of_what_matters(value, text):
     assert interval(*value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "english", "persian"),
+    [
+        ((-0.1083, -0.1102, -0.1064), "", "-0.108 ± 0.002", "\u200e−۰٫۱۰۸ ± ۰٫۰۰۲"),
+        ((-0.1083, -0.10832, -0.10828), "", "-0.1083 ± under 0.0001", "\u200e−۰٫۱۰۸۳ ± کمتر از ۰٫۰۰۰۱"),
+        ((72.0, 71.9, 72.1), "exits", "+72 ± under 1", "\u200e+۷۲ ± کمتر از ۱"),
+    ],
+)
+def test_half_an_interval_is_never_0(value, outcome, english, persian):
+    assert [give_or_take(*value, outcome, language) for language in ("en", "fa")] == [english, persian]
 
 
 @pytest.mark.parametrize(

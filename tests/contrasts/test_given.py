@@ -192,6 +192,8 @@ def test_a_file_comes_before_levers(elsewhere):
 def test_an_unknown_name_is_told_of_the_city_as_it_is():
     with pytest.raises(ConfigError, match=r'did you mean "status_quo"\? .*; as_is is the city as it is'):
         named("status_qo", ["as_is"])
+    with pytest.raises(ConfigError, match=r'names all; did you mean "as_is"\? as_is is the city as it is'):
+        named("status_quo", ["as_iss"])
 
 
 def test_a_lever_of_the_citys_extension_is_one(elsewhere):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from experiments.cli import main
-from experiments.contrasts import compare
+from experiments.contrasts import CHANNELS, compare
 from experiments.contrasts.comparison import Comparison
+from experiments.contrasts.mechanisms import BOTH, FIRST, INTERACTION, LAST, LEFT
 from experiments.contrasts.report import print_comparison
 from experiments.contrasts.shown import group_name, interval, named_with_unit
 from experiments.contrasts.titles import title_in
@@ -156,7 +158,7 @@ def test_two_pairs_are_too_few_for_words(tmp_path, capsys):
     for language in ("en", "fa"):
         assert main([*words, "--out", str(tmp_path / "out"), "--lang", language]) == 0
         text = capsys.readouterr().out
-        few, policy = {"en": ("too few pairs", "as_is"), "fa": ("جفت‌ها کم است", "برنامه گزارش‌شده")}[language]
+        few, policy = {"en": ("too few pairs", "as_is"), "fa": ("شمار جفت‌ها کافی نیست", "برنامه گزارش‌شده")}[language]
         line = line_of(text, "hope", policy, language)
         assert few in line
         assert not re.search("[0-9۰-۹]+ ?[%٪]", line)
@@ -164,7 +166,7 @@ def test_two_pairs_are_too_few_for_words(tmp_path, capsys):
     assert outcome_in_words("hope", "fa") in text
 
 
-def test_mechanisms_are_printed_in_persian(tmp_path, capsys):
+def test_mechanisms_are_printed_counted_both_ways_and_in_persian(tmp_path, capsys):
     words = [
         "compare",
         "status_quo",
@@ -176,11 +178,17 @@ def test_mechanisms_are_printed_in_persian(tmp_path, capsys):
         "0.005",
         "--weeks",
         "8",
+        "--at",
+        "3",
     ]
     texts = []
     for language in ("en", "fa"):
         assert main([*words, "--out", str(tmp_path / "out"), "--lang", language]) == 0
         texts.append(capsys.readouterr().out)
+    assert all(words in texts[0] for words in (LAST, FIRST, *CHANNELS, INTERACTION, LEFT))
+    stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
+    assert set(stored.counted) == {LAST, FIRST, BOTH}
+    assert set(stored.week) == {3}
     assert numbers_in(texts[0].partition("Files")[0]) == numbers_in(texts[1].partition("پرونده‌ها")[0])
     assert "شهردار جوان محله" in texts[1]
     assert not_persian(texts[1]) == []

@@ -238,19 +238,6 @@ def test_a_policy_beside_itself_has_no_parts(tmp_path):
     twin = tmp_path / "twin.yaml"
     with open(SCHOOL, encoding="utf-8") as source:
         twin.write_text(source.read(), encoding="utf-8")
-    found = attribute(SCHOOL, twin, out=tmp_path / "out", replications=2, workers=2, scale=0.005, weeks=30)
+    found = attribute(SCHOOL, twin, out=tmp_path / "out", replications=2, workers=2, scale=0.005, weeks=8)
     assert len(found.table) > 1_000
     assert (found.table[["value", "low", "high"]].dropna() == 0.0).all(axis=None)
-
-
-def test_both_ways_of_counting_are_printed(tmp_path, capsys):
-    words = ["compare", STATUS_QUO, "as_is", "--mechanisms", "--replications", "2", "--scale", "0.005", "--weeks", "8"]
-    words += ["--at", "3"]
-    assert main([*words, "--out", str(tmp_path / "out")]) == 0
-    said = capsys.readouterr().out
-    assert LAST in said
-    assert FIRST in said
-    assert all(channel in said for channel in (*CHANNELS, INTERACTION, LEFT))
-    stored = pd.read_parquet(tmp_path / "out" / "mechanisms.parquet")
-    assert set(stored.counted) == {LAST, FIRST, BOTH}
-    assert set(stored.week) == {3}

@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from scipy import stats
 
 import sim
+from experiments.answers.answer import answer_of
 from experiments.cli import main
 from experiments.contrasts import contrasts, extremes, identified, load_comparison, tables
 from experiments.contrasts.arms import Arms
@@ -368,8 +369,8 @@ def test_how_many_move_beyond_their_intervals():
     table = made_up(VALUES, 0.15)
     assert count_beyond(table, "after", "trust_in_municipality") == Beyond(2, 1, 8)
     assert count_beyond(table, "after", "below_floor_share") == Beyond(1, 2, 8)
-    assert in_a_line(Beyond(2, 1, 8)) == "beyond their intervals: 1 lose, 2 gain (of 8)"
-    assert in_a_line(Beyond(2, 1, 8), ranked=False) == "beyond their intervals: 2 higher, 1 lower (of 8)"
+    assert in_a_line(Beyond(2, 1, 8)) == "interval excludes 0: 1 for the worse, 2 for the better (of 8)"
+    assert in_a_line(Beyond(2, 1, 8), ranked=False) == "interval excludes 0: 2 higher, 1 lower (of 8)"
     assert in_a_line(Beyond(0, 0, 8)) == "no neighbourhood's interval excludes 0"
 
 
@@ -409,7 +410,12 @@ def test_those_that_move_most_are_printed_by_name(compared, capsys):
         shown = interval(row.difference, row.simultaneous_low, row.simultaneous_high, "trust_in_municipality")
         line = next(line for line in printed.splitlines() if shown in line and row["name"] in line)
         assert line.endswith("yes" if row.leaves_out_0 else "no")
-    assert in_a_line(count_beyond(found.contrasts, "tokenism", "trust_in_municipality")) in said
+    titles = {name: {"en": name, "fa": name} for name in ("status_quo", "tokenism")}
+    (policy,) = answer_of(found, source="run", titles=titles)["policies"]
+    (words,) = [one["text"]["en"] for one in policy["maps"] if one["outcome"] == "trust_in_municipality"]
+    assert " of 10 neighbourhoods: " in words
+    assert words in said, "other words than those of the brief and the page"
+    assert "whatever its interval: shares on average, no verdict on any neighbourhood." in said
     assert "so their differences are overestimates" in said
 
 
@@ -420,7 +426,7 @@ def test_where_nothing_leaves_out_0_it_is_said_and_they_are_named_all_the_same(c
     plain.__dict__["contrasts"] = wide  # in place of the cached table
     print_comparison(plain)
     printed = capsys.readouterr().out
-    none = "no neighbourhood's interval excludes 0: the order of those named below is largely chance"
+    none = "No interval excludes 0: the order of those named below is largely chance."
     assert none in " ".join(printed.split())
     assert "lose most / gain most: participation, % points, tokenism" in printed
     (best, *_) = extremes(wide, "tokenism", "participation_rate").name
@@ -512,7 +518,7 @@ def test_names_stand_beside_the_maps_and_marks_on_them():
     assert "+50 ± 25" in words
     black = [text.get_text() for text in figure.texts if text.get_text() in names and text.get_color() == BLACK]
     assert black == listed_names
-    assert "beyond their intervals: 3 lose, 3 gain (of 10)" in " ".join(words)
+    assert "interval excludes 0: 3 for the worse, 3 for the better (of 10)" in " ".join(words)
     maps = [axes for axes in figure.axes if axes.texts and not axes.axison]
     marks = [{text.get_text(): int(text.get_position()[0]) for text in axes.texts} for axes in maps]
     assert marks == [{"1": 0, "2": 2, "3": 4, "A": 1, "B": 3, "C": 5}] * 4

@@ -14,6 +14,7 @@ import pytest
 
 from experiments.answers.answer import answer_of
 from experiments.answers.certainty import Evidence, Flip
+from experiments.answers.groups import map_note
 from experiments.brief.brief import brief_html, isolated
 from experiments.brief.command import comparison_in
 from experiments.brief.fonts import faces_for
@@ -329,6 +330,14 @@ def test_claims_of_the_time_are_marked_as_claims(folder):
     said = "Claimed about the city, checked by nobody independent, and no result of the model: councils: 30."
     assert said in text_of(html)
     assert of_comparison(found).claims[0][0] == 84
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "their names are labels"), ("fa", "نام‌ها تنها برچسب‌اند")])
+def test_that_names_are_labels_stands_behind_the_neighbourhoods_named(single, language, said):
+    named = {"en": "of 50 neighbourhoods:", "fa": "از ۵۰ محله:"}[language]
+    assert 0 < text_of(single[language]).partition(named)[2].index(said) < 600
+    own = SimpleNamespace(city=SimpleNamespace(neighbourhoods=SimpleNamespace(data_file="own.csv")))
+    assert map_note(own)[language] != map_note(question().city)[language]
 
 
 def test_before_three_pairs_nobody_is_said_to_gain_or_lose():

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not forking.possible(), reason="commands are not
     [
         ["--version"],
         ["list", "policy", "--lang", "fa"],
-        ["check", "rafsanjan", "what_matters"],
+        ["check", "rafsanjan", "delegated_share"],
         ["run", "nowhere"],
         ["sweep", "--oout"],
         ["run", "rafsanjan", "--set", "policy.council.sise=7"],

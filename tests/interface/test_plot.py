@@ -179,7 +179,9 @@ def test_a_plot_does_not_replace_its_other_language_or_width_and_says_where_it_c
             assert stamp["asked"] == uneven.experiment.digest
             assert stamp["model"] == uneven.runs.model.iloc[0] != ""
         caption = uneven.folder.with_name(f"{stem}{end}.caption.md").read_text(encoding="utf-8")
-        assert caption.startswith("ناهموار. " if "fa" in more else "Uneven. Money spent (money_spent) in week 8 by ")
+        begins = "ناهموار. وجوه" if "fa" in more else "Uneven. Money spent (money_spent) by "
+        assert caption.startswith(begins)
+        assert ("؛ رفسنجان، هفته ۸. " if "fa" in more else "; Rafsanjan, week 8. ") in caption
     capsys.readouterr()
     picture = uneven.folder.with_name(f"{stem}.fa.png")
     assert main(["reproduce", str(picture)]) == 2

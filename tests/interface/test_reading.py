@@ -550,6 +550,23 @@ def test_merge_is_deep_for_dicts_only_and_changes_neither_side():
     assert repr((base, difference)) == before
 
 
+def test_what_was_read_before_is_a_copy_and_faults_name_the_file_at_hand(tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    for file in (first, second):
+        file.write_text("a: {b: [1, 2]}\n", encoding="utf-8")
+    data = read_yaml(first).data
+    data["a"]["b"].append(3)
+    data["a"]["c"] = 4
+    again = read_yaml(second)
+    assert (again.source, again.data) == (str(second), {"a": {"b": [1, 2]}})
+    assert again.line_of(("a", "b")) == 1
+    for file in (first, second):
+        file.write_text("a: 1\nb: [2\n", encoding="utf-8")
+        with pytest.raises(ConfigError) as caught:
+            read_yaml(file)
+        assert str(caught.value).startswith(f"{file}:2: not valid YAML")
+
+
 def test_flatten():
     assert flatten({"a": {"b": 1, "c": {}}, "d": [{"e": 1}]}) == {"a.b": 1, "a.c": {}, "d": [{"e": 1}]}
     assert flatten({"a": 1}, "policy.hub") == {"policy.hub.a": 1}

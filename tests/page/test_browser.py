@@ -19,11 +19,15 @@ from experiments.page.pool import Pool
 from experiments.provenance import model_digest
 from sim.config import load_config, with_policy
 from sim.yaml_text import read_yaml
+from tests.conftest import at_night
 from tests.page.browsing import OVERLAPS, Visitor, browser_of, served
 from tests.page.conftest import PAIRS, SMALL
 
 BOTH = pytest.mark.parametrize("language", ["en", "fa"])
-WIDTHS = pytest.mark.parametrize("width", [1440, 390])
+SCREENS = pytest.mark.parametrize(
+    ("language", "width"), [("en", 1440), ("fa", 390), *at_night(("en", 390), ("fa", 1440))]
+)
+ONE = pytest.mark.parametrize("language", ["fa", *at_night("en")])
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +80,7 @@ def open_all(visitor):
 # ---------------------------------------------------------------- what is seen
 
 
-@BOTH
-@WIDTHS
+@SCREENS
 def test_nothing_is_cut_off_or_lies_on_something_else(visit, language, width):
     visitor = visit(f"lang={language}", width)
     assert visitor.tab.evaluate(OVERLAPS.read_text(encoding="utf-8")) == []
@@ -93,13 +96,23 @@ def test_the_buttons_of_the_languages_do_not_touch_the_text_below_them(visit, la
     assert text["y"] - (buttons["y"] + buttons["height"]) >= 8
 
 
-@BOTH
-@WIDTHS
+@SCREENS
 def test_axe_finds_nothing_serious(visit, language, width):
     visitor = visit(f"lang={language}", width)
     open_all(visitor)
     found = Axe().run(visitor.tab).response["violations"]
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+@BOTH
+def test_that_names_are_labels_stands_above_the_neighbourhoods_that_are_named(visit, language):
+    tab = visit(f"lang={language}").tab
+    words = {"en": "names are labels", "fa": "نام‌ها تنها برچسب‌اند"}[language]
+    note, map_ = (
+        tab.locator(f"[aria-labelledby=map] {place}").bounding_box()
+        for place in (f"p:has-text('{words}')", ".with-lists")
+    )
+    assert note["y"] + note["height"] <= map_["y"]
 
 
 def test_no_request_leaves_this_machine(visit, address):
@@ -208,7 +221,7 @@ def test_a_link_to_another_city_is_told(visit):
     assert "another city" in visitor.tab.get_by_role("alert").inner_text()
 
 
-@BOTH
+@ONE
 def test_what_happens_under_a_policy_is_marked_in_the_curves(visit, language):
     visitor = visit(f"lang={language}")
     visitor.tab.locator("#event").evaluate("(one) => one.closest('details').open = true")
@@ -223,7 +236,7 @@ def test_what_happens_under_a_policy_is_marked_in_the_curves(visit, language):
     assert letter in [re.sub(r"[\u2066-\u2069\u200e\u200f]", "", text) for text in drawn]
 
 
-@BOTH
+@ONE
 def test_a_policy_that_does_what_the_baseline_does_is_told(visit, language):
     visitor = visit(f"lang={language}")
     visitor.tab.locator("#preset").select_option(visitor.tab.locator("#baseline").input_value())
@@ -318,7 +331,7 @@ def test_charts_have_a_text_that_a_person_wrote_and_a_table(visit):
         assert figure.locator("table").count() == 1
 
 
-@BOTH
+@ONE
 def test_the_brief_opens_without_a_fault(visit, language):
     visitor = visit(f"lang={language}")
     name = {"en": "Open the brief", "fa": re.compile("خلاصه سیاستی")}[language]

@@ -66,6 +66,14 @@ def test_what_the_model_has_beside_a_claim_holds_for_a_run_made_now(city, stored
         assert one.lowest <= one.mean <= one.highest
 
 
+def test_runs_that_all_have_the_same_are_not_told_as_a_range(city, presets, stored):
+    claims = meta_of(city, presets, live=True, model="", stored=stored.manifest)["claims"]
+    alike = [one.lowest == one.highest for one in stored.manifest.claimed]
+    assert any(alike)
+    assert [" in each of 20 runs" in one["text"]["en"] for one in claims] == alike
+    assert ["در هر ۲۰ اجرا" in one["text"]["fa"] for one in claims] == alike
+
+
 def test_a_claim_says_what_the_model_has_and_only_of_this_model(city, presets, stored):
     with_it = meta_of(city, presets, live=True, model="", stored=stored.manifest)["claims"]
     without = meta_of(city, presets, live=True, model="", stored=None)["claims"]

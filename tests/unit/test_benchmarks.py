@@ -22,6 +22,7 @@ from benchmarks.processes import ROOT, measure
 from benchmarks.spread import RISK_PER_TIE
 from benchmarks.tables import TABLES, bytes_per_resident, fitted_exponent
 from benchmarks.workload import Workload
+from tests.conftest import at_night
 from tests.interrupting import HANGING
 
 EXAMPLE = Table("example", ("size", "cost"), [("10", "1.00"), ("20", "2.00")], ("It doubles.",))
@@ -264,13 +265,15 @@ def test_the_illness_of_mesa_spreads_by_its_risk_and_passes():
     assert all(agent.state == IMMUNE for agent in ill)
 
 
-def test_the_quick_suite_measures_engine_phases_and_limit_and_leaves_the_readme_alone():
+@pytest.mark.parametrize("engine", [[], *at_night(["engine"])])
+def test_the_quick_suite_measures_phases_limit_and_engine_and_leaves_the_readme_alone(engine):
     before = README.read_bytes()
-    done = run("--quick", "--only", "engine", "phases", "limit")
+    done = run("--quick", "--only", "phases", "limit", *engine)
     assert done.returncode == 0, done.stderr
     rows = cells_of(done.stdout)
-    assert sum(row[0].startswith("engine, ") for row in rows) == len(QUICK.cities) + 2
-    assert sum(row[0].startswith("object per agent") for row in rows) == len(QUICK.objects)
+    if engine:
+        assert sum(row[0].startswith("engine, ") for row in rows) == len(QUICK.cities) + 2
+        assert sum(row[0].startswith("object per agent") for row in rows) == len(QUICK.objects)
     assert {f"`{name}`" for name in PHASES} <= {row[0] for row in rows}
     assert README.read_bytes() == before
 

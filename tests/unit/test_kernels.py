@@ -22,6 +22,7 @@ from sim.phases.learning import make_bridging_ties
 from sim.phases.trust import hear_news, in_formative_years, perceive
 from sim.randomness import Streams
 from sim.seats import MAYOR
+from tests.conftest import at_night
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,7 +103,7 @@ def test_a_row_that_is_not_there_is_refused():
                 streams.chosen("who", 1, rows, probability)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", ["elections", *at_night("repulsion", "threshold")])
 def test_interpreted_passes_give_the_same_numbers(setting, tmp_path):
     # But for the last digits of exponentials and logarithms, which NumPy works out in its own way.
     counts, tables = [], []
@@ -430,7 +431,7 @@ def test_a_row_or_neighbourhood_that_is_not_there_is_refused_by_passes_over_some
         make_bridging_ties(city)
 
 
-@pytest.mark.parametrize(("suffix", "left"), [("nbi", 0), ("nbc", 0), ("nbc", 100)])
+@pytest.mark.parametrize(("suffix", "left"), [("nbc", 100), *at_night(("nbi", 0), ("nbc", 0))])
 def test_what_was_compiled_and_damaged_is_compiled_again(suffix, left, tmp_path):
     kept = {"NUMBA_CACHE_DIR": str(tmp_path)}
     assert float(told(ONE_EXPERIENCE, **kept)) == pytest.approx(0.54)

@@ -1,11 +1,13 @@
 """Persian texts use one term for one thing, Persian letters and digits, and the same placeholders as the English."""
 
 import ast
+import contextlib
 import re
 from pathlib import Path
 
 import pytest
 
+from experiments.cli import main
 from sim.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -170,3 +172,48 @@ def test_what_is_wrong_is_found(text, fault):
 
 def test_texts_are_found():
     assert sum(1 for path in FILES for _ in texts(path)) > 600
+
+
+def test_english_messages_that_persian_explains_are_those_that_are_printed(capsys, tmp_path, monkeypatch):
+    """Their table in the Persian tutorial; those that need runs or a shell are looked for in the source."""
+    monkeypatch.chdir(tmp_path)
+    for words in (["compare", "status_quo", "tokenismm"], ["brief", "no"], ["run", "rafsanjan", "--scale", "3"],
+                  ["compare", "--weekss", "3"]):  # fmt: skip
+        with contextlib.suppress(SystemExit):
+            main(words)
+    printed = capsys.readouterr().err
+    printed += "".join(
+        (ROOT / "experiments" / name).read_text("utf-8") for name in ("interruption.py", "study/store.py")
+    )
+    printed = printed.replace("{self.kind.asked}", "experiment")
+    page = (ROOT / "docs/fa/policymaker.md").read_text("utf-8")
+    rows = re.findall(
+        r"^\| (`[A-Za-z].*?) \|", page.partition("| پیام | معنا |")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    messages = [part.strip() for row in rows for code in re.findall("`(.*?)`", row) for part in code.split("…")]
+    unknown = [message for message in messages if message not in printed]
+    assert len(rows) == 8
+    assert unknown == ["command not found"], "which is of the shell"
+
+
+def commands_in(page):
+    """Commands of the program in the blocks of a page."""
+    return re.findall(r"^mahalle .*", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/fa/policymaker.md"])
+def test_the_persian_door_opens_with_the_commands_of_the_installation(page):
+    """Whoever reads Persian only gets the two lines of docs/start.md after getting the source."""
+    english = (ROOT / "docs/start.md").read_text("utf-8")
+    lines = "make run\nsource .venv/bin/activate\n"
+    text = (ROOT / page).read_text("utf-8")
+    assert f"```sh\n{lines}```" in english
+    assert f"\ngit clone ADDRESS mahalle && cd mahalle\n{lines}```" in text[PERSIAN.search(text).start() :]
+
+
+def test_the_tutorials_are_a_pair():
+    """The Persian tutorial has the commands of the English one, with --lang fa."""
+    english, persian = (
+        (ROOT / "docs" / name).read_text("utf-8") for name in ("tutorials/policymaker.md", "fa/policymaker.md")
+    )
+    assert commands_in(english) == [re.sub(" --lang fa", "", line) for line in commands_in(persian)]

@@ -167,6 +167,7 @@ export interface PolicyAnswer {
   gainers: GroupFinding[];
   groups: GroupFinding[]; // all
   groups_text: Text;
+  worn_out: Text; // volunteers and members who burn out; empty where no more of them do
   curves: Curve[];
   maps: { outcome: string; places: PlaceFinding[]; text: Text }[];
   money: Text[]; // what it costs, and effect per money, a sentence each

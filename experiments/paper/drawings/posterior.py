@@ -19,9 +19,12 @@ from experiments.paper.tables import each
 from experiments.titles import title_of
 from sim.parameters import Parameters
 
-PARAMETER, CLAIM, OBSERVED = "parameter", "claim", "observed"
+PARAMETER, CLAIM, HELD_OUT, FITTED = "parameter", "claim", "held out", "fitted"
+OBSERVED = (HELD_OUT, FITTED)
+"""Kinds of figures of one's own."""
+
 MOST_OBSERVED = 30
-"""Figures of one's own that are drawn: those held out, or, if there are none, those fitted; the first of them."""
+"""Figures of one's own that are drawn: those held out first, and then those fitted."""
 
 ROW, TALLER, HEAD, FOOT, NAMES, BETWEEN = 0.19, 0.27, 0.46, 0.44, 2.2, 1.75
 """Inches: of a row, of one where some name takes two lines, above and below the panels, and of names at their left."""
@@ -49,9 +52,9 @@ class Posterior:
 
         Parameters: posterior mean and central 90 %, as shares of the prior's range; at_bound is the bound, lower or
         upper, that the posterior is pressed against, else empty. Claims: simulated mean and central
-        90 %, less what is claimed, in tolerances. Figures of one's own: the same of simulated surveys, less what was
-        observed, in standard errors; learned is 1 if what was observed lies outside. The places are names of the
-        neighbourhood that a figure is of, empty if it is of no single one.
+        90 %, less what is claimed, in tolerances. Figures of one's own, held out or fitted: the same of simulated
+        surveys, less what was observed, in standard errors; learned is 1 if what was observed lies outside. The places
+        are names of the neighbourhood that a figure is of, empty if it is of no single one.
         """
         rows: list[tuple[str, str, float, float, float, int, float]] = []
         learned = data.learned.set_index("key")
@@ -64,10 +67,11 @@ class Posterior:
         for row in each(data.simulated):
             middle, begin, end = ((value - row.claimed) / row.tolerance for value in (row.simulated, row.low, row.high))
             rows.append((CLAIM, str(row.figure), middle, begin, end, 0, np.nan))
-        held_out = data.judged[data.judged.held_out]
-        for row in each((data.judged if held_out.empty else held_out).head(MOST_OBSERVED)):
+        judged = data.judged.sort_values("held_out", ascending=False, kind="stable")
+        for row in each(judged.head(MOST_OBSERVED)):
             middle, begin, end = ((value - row.observed) / row.error for value in (row.simulated, row.low, row.high))
-            rows.append((OBSERVED, str(row.figure), middle, begin, end, int(not row.inside), np.nan))
+            kind = HELD_OUT if row.held_out else FITTED
+            rows.append((kind, str(row.figure), middle, begin, end, int(not row.inside), np.nan))
         table = pd.DataFrame(rows, columns=["kind", "name", "middle", "low", "high", "learned", "shrinkage"])
         places = data.calibration.places
         ends = learned.at_bound.reindex(table.name).fillna("").to_list()
@@ -96,7 +100,7 @@ class Posterior:
         ))  # fmt: skip
         right = sheet.panel(figure, 0, 1, 2, 1.0, HEAD, row * len(claims), left=NAMES, between=BETWEEN)
         _intervals(right, claims, words)
-        own = (claims.kind == OBSERVED).all()
+        own = claims.kind.isin(OBSERVED).all()
         if not own:
             right.axvspan(-1.0, 1.0, color=BAND, linewidth=0.0, zorder=0)
         right.axvline(0.0, color=style.BLACK, linewidth=0.6)
@@ -106,9 +110,9 @@ class Posterior:
         sheet.numbers(right, "x", sign=True)
         if own:
             sheet.heading(right, sheet.say("simulated less observed", "شبیه‌سازی منهای مشاهده"), sheet.say(
-                "standard errors; red: outside", "خطای معیار؛ قرمز: بیرون از بازه"
+                "standard errors; crosses: outside", "خطای معیار؛ ضربدر: بیرون از بازه"
             ))  # fmt: skip
-        elif (claims.kind == OBSERVED).any():
+        elif claims.kind.isin(OBSERVED).any():
             sheet.heading(right, sheet.say("simulated less given", "شبیه‌سازی منهای داده‌شده"), sheet.say(
                 "tolerances or errors", "رواداری یا خطای معیار"
             ))  # fmt: skip
@@ -131,9 +135,13 @@ def _in_lines(name: str, inches: float, sheet: Sheet) -> str:
 
 def _intervals(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
     for at, row in enumerate(each(rows)):
-        colour = style.VERMILION if row.learned else style.BLUE
+        colour, marker, face = style.BLUE, "o", "white" if row.kind == FITTED else None
+        if row.learned and row.kind in OBSERVED:
+            colour, marker = style.BLACK, "X"
+        elif row.learned:
+            colour, marker = style.VERMILION, _MARKERS[row.at_bound]
         axes.plot([row.low, row.high], [at, at], color=colour, linewidth=1.3)
-        axes.plot(row.middle, at, _MARKERS[row.at_bound] if row.learned else "o", color=colour, markersize=3.6)
+        axes.plot(row.middle, at, marker, color=colour, markerfacecolor=face or colour, markersize=3.6)
     axes.set_yticks(range(len(names)), names, fontsize=SIZE, linespacing=1.1)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

@@ -67,7 +67,7 @@ export function Findings({ answer, week }: { answer: PolicyAnswer; week: number 
         </table>
       </div>
       <p class="meaning">
-        <Word of="findings.rule" />
+        <Word of="findings.rule" /> <Word of="findings.rounded" />
       </p>
       <details>
         <summary>{word("findings.sentences")}</summary>

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../charts/Chart";
 import { extentOf, groupHeight, groupOption, groupRows, groupTable } from "../charts/groups";
-import type { GroupFinding, PolicyAnswer } from "../contract";
+import type { GroupFinding, PolicyAnswer, Text } from "../contract";
 import { meta } from "../state";
 import { Say, Word, lang, t, word } from "../text";
 import { ChooseOutcome, Mark, Section, useNarrow } from "./small";
@@ -33,7 +33,12 @@ export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswe
   return (
     <Section id="groups" title={word("groups.title")}>
       <div class="sides">
-        <Side title={word("groups.losers")} none={early ?? word("groups.no_losers")} of={answer.losers} />
+        <Side
+          title={word("groups.losers")}
+          none={early ?? word("groups.no_losers")}
+          of={answer.losers}
+          first={answer.worn_out}
+        />
         <Side title={word("groups.gainers")} none={early ?? word("groups.no_gainers")} of={answer.gainers} />
       </div>
       {outcome && (
@@ -54,11 +59,16 @@ export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswe
   );
 }
 
-function Side({ title, none, of }: { title: string; none: string; of: GroupFinding[] }) {
+function Side({ title, none, of, first }: { title: string; none: string; of: GroupFinding[]; first?: Text }) {
   const [whole, setWhole] = useState(false);
   return (
     <div class="side">
       <h4>{title}</h4>
+      {first?.en && (
+        <p>
+          <Say text={first} />
+        </p>
+      )}
       {of.length === 0 && <p>{none}</p>}
       <ul class="marked">
         {of.map((finding, i) => (

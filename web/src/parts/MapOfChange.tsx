@@ -53,6 +53,9 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
   const none = word(map.places.length ? "map.nowhere" : "groups.too_early");
   return (
     <Section id="map" title={word("map.title")}>
+      <p class="meaning">
+        <Say text={meta.city.note} />
+      </p>
       <ChooseOutcome id="map-outcome" of={outcomes} value={outcome.name} onChoose={setChosen} />
       <div class="with-lists">
         <Chart
@@ -73,9 +76,6 @@ export function MapOfChange({ answer, all }: { answer: PolicyAnswer; all: Policy
           />
         </div>
       </div>
-      <p class="meaning">
-        <Say text={meta.city.note} />
-      </p>
     </Section>
   );
 }
