@@ -51,7 +51,8 @@ class Wanted:
     Attributes:
         tag: evidence tag.
         group: dotted key of a group, or the name of one, such as ``trust``.
-        text: part of the key, meaning, unit, source or expected effect, in capitals or not.
+        text: part of the key, meaning, unit, source or expected effect, in capitals or not. A text with a dot that some
+            key holds, such as hub.kinds, is looked for in keys alone.
     """
 
     tag: str | None = None
@@ -84,8 +85,11 @@ def rows(kind: type[Config] | None = None, only: Wanted = EVERYTHING) -> list[tu
         only: which parameters are wanted.
     """
     kind = Config if kind is None else kind
-    defaults = kind()
-    return [(row, value_at(defaults, row.key)) for row in register(kind) if only.has(row)]
+    defaults, found = kind(), [row for row in register(kind) if only.has(row)]
+    part = (only.text or "").casefold()
+    if "." in part:  # it is of a key, and others only speak of that one, such as what an effect depends on
+        found = [row for row in found if part in row.key.casefold()] or found
+    return [(row, value_at(defaults, row.key)) for row in found]
 
 
 def value_at(group: Any, key: str) -> Any:

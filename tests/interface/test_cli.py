@@ -333,6 +333,7 @@ def test_parameters_can_be_filtered(capsys):
     assert trust == {key: entry for key, entry in everything.items() if ".trust." in key} != {}
     assert claimed == {key: entry for key, entry in everything.items() if entry["tag"] == "claimed"} != {}
     assert keys("--group", "policy.council").keys() == {key for key in everything if key.startswith("policy.council.")}
+    assert keys("hub.kinds").keys() == {"policy.hub.kinds"}  # and not the many whose effects depend on it
     assert keys("LOSS_TO_gain").keys() >= {"behaviour.trust.loss_to_gain_ratio"}
     assert len(keys("slovic", "--group", "trust", "--tag", "source")) >= 1
 
