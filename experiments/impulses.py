@@ -148,7 +148,7 @@ IMPULSES: tuple[Impulse, ...] = (
 trust, hope and belonging fall by 0.1 (not below 0.01) and are looked at in log odds, in which they fade."""
 
 
-def responses(config: Config, seeds: Sequence[int], weeks: int = FOLLOWED_WEEKS) -> pd.DataFrame:
+def responses(config: Config, seeds: Sequence[int], weeks: int | None = None) -> pd.DataFrame:
     """What is left of each push, over weeks: columns arm, impulse, seed, week, left (1 where the response begins).
 
     Twins part when `Cities.twin` says.
@@ -156,9 +156,10 @@ def responses(config: Config, seeds: Sequence[int], weeks: int = FOLLOWED_WEEKS)
     Args:
         config: the city; decisions are the municipality's in the second arm.
         seeds: seeds of the replications.
-        weeks: how long the twins are followed.
+        weeks: how long the twins are followed; `FOLLOWED_WEEKS` if None.
     """
-    rows = []
+    rows: list[tuple[str, str, int, int, float]] = []
+    weeks = FOLLOWED_WEEKS if weeks is None else weeks
     for seed in seeds:
         cities = Cities(config.with_values({"run.seed": seed}))
         for arm in ARMS:

@@ -20,7 +20,6 @@ from experiments.answers.findings import (
     as_data,
     beside_its_level,
     difference_in,
-    numbers_shown,
     sentence_of,
 )
 from experiments.answers.groups import groups_of, losers_and_gainers, maps_of, who_wears_out
@@ -308,7 +307,7 @@ def _curves(rows: pd.DataFrame, ends: Mapping[str, str | None], money: Label) ->
             continue
         at_end = own.iloc[-1].to_dict()
         found = difference_in(at_end, ends, money)
-        numbers = numbers_shown(found)
+        numbers = found.numbers
         title = outcome_title(outcome)
         text = said(
             _CURVE,

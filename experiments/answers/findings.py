@@ -138,6 +138,35 @@ class Difference:
         """Whether it is better or worse, by the word for it and the outcome's better end."""
         return verdict_of(self.effect, self.better)
 
+    @cached_property
+    def numbers(self) -> dict[str, Text]:
+        """Its numbers as they are shown, in both languages: with common decimals.
+
+        Returns:
+            base, policy (levels), difference, low, high (with signs), size (without), interval, least.
+        """
+        factor = factor_of(self.outcome)
+        ends = [factor * value for value in (self.difference, self.low, self.high)]
+        largest = max((abs(end) for end in ends if math.isfinite(end)), default=0.0)
+        of_count = decimals_of_count(self.outcome, largest)
+        half = 0.5 * (ends[2] - ends[1])
+        decimals = max(decimals_for(*ends), decimals_of_half(half)) if of_count is None else of_count
+        if self.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
+            decimals = decimals_to_see(ends[0], decimals)
+        difference, low, high = (shown(value, decimals, sign=True) for value in ends)
+        interval = said(("{low} to {high}", "{low} تا {high}"), low=low, high=high)
+        least = factor * self.least
+        return {
+            "base": level_shown(self.outcome, self.base),
+            "policy": level_shown(self.outcome, self.policy),
+            "difference": difference,
+            "low": low,
+            "high": high,
+            "size": shown(abs(ends[0]), decimals),
+            "interval": interval if math.isfinite(self.low) else {"en": "–", "fa": "–"},
+            "least": shown(least, decimals_to_see(least, decimals_for(least))),
+        }
+
     @property
     def in_leasts(self) -> float:
         """Its size in least differences that matter: what differences of several outcomes are sorted by."""
@@ -170,35 +199,6 @@ def verdict_of(effect: Effect, better: str | None) -> Verdict:
     return "may be better" if good else "may be worse"
 
 
-def numbers_shown(found: Difference) -> dict[str, Text]:
-    """The numbers of a difference as they are shown, in both languages: with common decimals.
-
-    Returns:
-        base, policy (levels), difference, low, high (with signs), size (without), interval, least.
-    """
-    factor = factor_of(found.outcome)
-    ends = [factor * value for value in (found.difference, found.low, found.high)]
-    largest = max((abs(end) for end in ends if math.isfinite(end)), default=0.0)
-    of_count = decimals_of_count(found.outcome, largest)
-    half = 0.5 * (ends[2] - ends[1])
-    decimals = max(decimals_for(*ends), decimals_of_half(half)) if of_count is None else of_count
-    if found.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
-        decimals = decimals_to_see(ends[0], decimals)
-    difference, low, high = (shown(value, decimals, sign=True) for value in ends)
-    interval = said(("{low} to {high}", "{low} تا {high}"), low=low, high=high)
-    least = factor * found.least
-    return {
-        "base": level_shown(found.outcome, found.base),
-        "policy": level_shown(found.outcome, found.policy),
-        "difference": difference,
-        "low": low,
-        "high": high,
-        "size": shown(abs(ends[0]), decimals),
-        "interval": interval if math.isfinite(found.low) else {"en": "–", "fa": "–"},
-        "least": shown(least, decimals_to_see(least, decimals_for(least))),
-    }
-
-
 def sentence_of(found: Difference, title: Text | None = None) -> Text:
     """A difference as a sentence, by the rule of its word.
 
@@ -207,7 +207,7 @@ def sentence_of(found: Difference, title: Text | None = None) -> Text:
         title: of what it is; the outcome in words if None.
     """
     name = title if title is not None else outcome_title(found.outcome)
-    values = {**numbers_shown(found), "outcome": begun(name), "unit": found.unit}
+    values = {**found.numbers, "outcome": begun(name), "unit": found.unit}
     if not math.isfinite(found.difference):
         return said(_NEVER, **values)
     if not math.isfinite(found.low):
@@ -218,7 +218,7 @@ def sentence_of(found: Difference, title: Text | None = None) -> Text:
 def _of_a_rare_share(found: Difference) -> Text:
     change = beside_its_level(found)
     if found.effect is Effect.LITTLE and change["en"]:
-        numbers = numbers_shown(found)
+        numbers = found.numbers
         return said(_SMALL_LEVELS, base=numbers["base"], policy=numbers["policy"])
     return said(_BESIDE_ITS_LEVEL, change=change) if change["en"] else change
 
@@ -238,7 +238,7 @@ def beside_its_level(found: Difference) -> Text:
     if not (rare and told and much) or found.effect in (Effect.RISES, Effect.FALLS):
         return {"en": "", "fa": ""}
     if found.effect is Effect.LITTLE:
-        return said(_IN_UNIT, difference=numbers_shown(found)["difference"], unit=found.unit)
+        return said(_IN_UNIT, difference=found.numbers["difference"], unit=found.unit)
     return said(_MORE_OR_LESS[change > 0.0], change=shown(100.0 * abs(change), 0))
 
 
@@ -253,7 +253,7 @@ def effect_in_words(found: Difference) -> Text:
 
 def as_data(found: Difference) -> dict[str, Any]:
     """A difference for the page: `Difference` of the page's contract."""
-    numbers = numbers_shown(found)
+    numbers = found.numbers
     return {
         "base": found.base,
         "policy": found.policy,

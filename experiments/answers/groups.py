@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.answers.asked import BY_GROUP, ON_MAPS, kind_of
-from experiments.answers.findings import Difference, Verdict, as_data, difference_in, numbers_shown, sentence_of
+from experiments.answers.findings import Difference, Verdict, as_data, difference_in, sentence_of
 from experiments.answers.texts import Text, begun, both, joined, outcome_title, said, shown
 from experiments.contrasts.arms import better_end
 from experiments.contrasts.geography import is_neighbourhood, number_of
@@ -48,10 +48,10 @@ _LAST = (
     "{group} ({outcome}: {difference} {unit}، از {interval})",
 )
 _SOME_LOSE = (
-    "Of {all} differences (one for each group and outcome), {losers} are worse or may be worse, and {gainers} are "
-    "better or may be better.",
-    "از {all} تفاوت (برای هر گروه و هر پیامد یکی)، {losers} مورد بدتر است یا شاید بدتر باشد و {gainers} مورد بهتر "
-    "است یا شاید بهتر باشد.",
+    "Of {all} differences (one for each group and outcome): worse {worse}, may be worse {perhaps_worse}, better "
+    "{better}, may be better {perhaps_better}.",
+    "از {all} تفاوت (برای هر گروه و هر پیامد یکی): بدتر {worse}، شاید بدتر {perhaps_worse}، بهتر {better}، شاید بهتر "
+    "{perhaps_better}.",
 )
 _UNKNOWN = (
     " For {unknown} of {all} differences between groups the model cannot tell.",
@@ -128,8 +128,10 @@ def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str,
     if groups and all(one["low"] != one["low"] for one in groups):
         return losers, gainers, dict(zip(("en", "fa"), _UNTOLD, strict=True))
     if losers:
-        counts = {"losers": losers, "all": groups, "gainers": gainers}
-        return losers, gainers, said(_SOME_LOSE, **{name: shown(len(of), 0) for name, of in counts.items()})
+        verdicts = Counter(one["verdict"] for one in groups)
+        counts = {"all": len(groups), "worse": verdicts["worse"], "perhaps_worse": verdicts["may be worse"]}
+        counts |= {"better": verdicts["better"], "perhaps_better": verdicts["may be better"]}
+        return losers, gainers, said(_SOME_LOSE, **{name: shown(count, 0) for name, count in counts.items()})
     ranked = [one for one in groups if one["verdict"] != "changed" and one["difference"] == one["difference"]]
     if not ranked:
         return losers, gainers, {"en": "", "fa": ""}
@@ -235,7 +237,7 @@ def map_of(outcome: str, rows: pd.DataFrame, end: str | None, geography: Geograp
     for row in sorted(rows.to_dict("records"), key=lambda row: number_of(row["group"])):
         low, high = row["simultaneous_low"], row["simultaneous_high"]
         found = Difference(outcome, row["base"], row["difference"], low, high, end)
-        numbers = numbers_shown(found)
+        numbers = found.numbers
         places.append({
             "number": number_of(row["group"]), "difference": found.difference, "low": low, "high": high,
             "verdict": _of_one(found), "shown": {name: numbers[name] for name in ("difference", "interval")},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from experiments.answers.findings import Difference, numbers_shown
+from experiments.answers.findings import Difference
 from experiments.answers.texts import Text, begun, decimals_for, factor_of, outcome_title, said, shown
 from experiments.words import Effect
 
@@ -65,7 +65,7 @@ def money_of(findings: dict[str, Difference]) -> list[Text]:
 
 
 def _told(sentence: tuple[str, str], money: Difference) -> Text:
-    numbers = numbers_shown(money)
+    numbers = money.numbers
     own = {name: numbers[name] for name in ("base", "policy", "difference", "interval")}
     return said(sentence, **own, money=money.unit)
 

@@ -369,7 +369,7 @@ class ImpulsesSource(_Kind):
 
         replications: int = Field(5, ge=2, description="Seeds.")
         scale: float = Field(0.05, gt=0.0, le=1.0, description="Agents as a share of residents.")
-        weeks: int = Field(208, ge=52, le=520, description="How long the answer to a push is followed.")
+        weeks: int | None = Field(None, ge=52, le=520, description="How long the answer to a push is followed.")
 
     TABLE: ClassVar[str] = "responses.csv"
 
@@ -382,7 +382,7 @@ class ImpulsesSource(_Kind):
     def digest(self) -> str:
         """See `Source`."""
         weeks = self.settings.weeks
-        other = "" if weeks == self.Settings().weeks else f" {weeks}"
+        other = "" if weeks is None else f" {weeks}"
         return f"{_digest_of_city(self.base)} {self.settings.replications}{other}"
 
     def make(self, folder: Path, hands: Hands) -> None:

@@ -10,7 +10,7 @@ from experiments.answers.answer import answer_of, headline_lines
 from experiments.answers.certainty import Evidence, Flip, flips_of
 from experiments.answers.claimed import day_of, figure_of, source_of
 from experiments.answers.construction import construction_of, has_councils
-from experiments.answers.findings import Difference, effect_in_words, numbers_shown, sentence_of
+from experiments.answers.findings import Difference, effect_in_words, sentence_of
 from experiments.answers.groups import group_finding, losers_and_gainers, maps_of, who_wears_out
 from experiments.answers.money import money_of
 from experiments.answers.texts import level_shown
@@ -136,7 +136,9 @@ def test_certain_losses_come_first_and_then_the_largest():
     losers, gainers, text = losers_and_gainers(made)
     assert [one["group"] for one in losers] == ["cohort=youth", "sex=woman", "sex=man"]
     assert [one["group"] for one in gainers] == ["cohort=elder"]
-    assert text["en"].startswith("Of 4 differences (one for each group and outcome), 3 are worse or may be worse")
+    assert text["en"].startswith(
+        "Of 4 differences (one for each group and outcome): worse 2, may be worse 1, better 1, "
+    )
 
 
 @pytest.mark.parametrize(
@@ -312,7 +314,7 @@ def test_a_level_of_0_has_one_form(value):
 
 def test_the_ends_of_an_interval_are_seen_to_differ_from_its_middle():
     """Not −11 (−11 to −10) between 40.2 and 29.4."""
-    told = numbers_shown(difference("trust_in_municipality", 0.402, -0.108, 0.005, "highest"))
+    told = difference("trust_in_municipality", 0.402, -0.108, 0.005, "highest").numbers
     assert [told[name]["en"] for name in ("difference", "interval")] == ["−10.8", "−11.3 to −10.3"]
 
 

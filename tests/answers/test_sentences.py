@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from experiments.answers.answer import _PARTS as PARTS
 from experiments.answers.answer import headline_lines, headline_of
 from experiments.answers.asked import FINDINGS
-from experiments.answers.findings import Difference, as_data, numbers_shown, sentence_of
+from experiments.answers.findings import Difference, as_data, sentence_of
 from experiments.answers.texts import begun, factor_of, outcome_title, shown, unit_of
 from experiments.words import Effect, in_words
 from tests.answers.made_up import differences, numbers_in, places_after_point
@@ -77,7 +77,7 @@ def test_the_word_is_that_of_the_rule_in_both_languages_and_the_verdict_fits_it(
 @example(Difference("exits", 0.02, 0.003, 0.002, 0.004, "lowest"))  # small beside two decimals, and a rise
 @MANY
 def test_numbers_of_sentences_are_those_of_the_result_and_the_same_in_both_languages(one):
-    factor, numbers = factor_of(one.outcome), numbers_shown(one)
+    factor, numbers = factor_of(one.outcome), one.numbers
     told = {language: numbers_in(without_title(text, one, language)) for language, text in sentence_of(one).items()}
     assert told["en"] == told["fa"]
     got = told["en"]
