@@ -14,6 +14,7 @@ from experiments.folders import CONFIG, write_text_atomically
 from experiments.kinds import read_of_kind
 from experiments.languages import texts_of, which, written
 from experiments.manifest import manifest_in
+from experiments.missing import load_city
 from experiments.provenance import sha256
 from experiments.resolved import digest, own_files, with_absolute_files
 from experiments.results import write_csv, write_manifest_atomically, write_table_atomically
@@ -27,7 +28,7 @@ from experiments.validation.tables import as_data, as_markdown, print_verdicts
 from experiments.validation.verdicts import Judged
 from sim.cautions import caution
 from sim.city import City
-from sim.config import Config, load_config
+from sim.config import Config
 from sim.errors import ConfigError
 from sim.outcome import Language
 
@@ -149,7 +150,7 @@ def configure(request: Request) -> Config:
         ConfigError: a setting or the scale is not allowed.
     """
     read_of_kind("city", request.config)
-    config = load_config(request.config, settings=request.settings)
+    config = load_city(request.config, settings=request.settings)
     try:
         scaled = config.with_values({"run.scale": request.scale})
     except ConfigError as error:
