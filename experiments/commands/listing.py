@@ -18,7 +18,11 @@ _HEADINGS = {
     "figure": ("figures of the paper", "شکل‌های مقاله"),
 }
 
-_OUTCOMES_FA = "پیامدها (g: برای گروه‌ها نیز، n: برای محله‌ها نیز)"
+_OUTCOMES = (
+    "outcomes (g: also of groups, n: also of neighbourhoods)",
+    "پیامدها (گ: برای گروه‌ها نیز، م: برای محله‌ها نیز)",
+)
+_MARKS = {"group": ("g", "گ"), "neighbourhood": ("n", "م")}
 
 
 def listing(
@@ -57,8 +61,8 @@ def _outcomes(language: Lang) -> None:
     from sim.extension import tables_of
 
     declared = tables_of(())
-    say(which(("outcomes (g: also of groups, n: also of neighbourhoods)", _OUTCOMES_FA), language))
-    tables = {mark: set(declared[name].asked) for mark, name in (("g", "group"), ("n", "neighbourhood"))}
+    say(which(_OUTCOMES, language))
+    tables = {which(mark, language): set(declared[name].asked) for name, mark in _MARKS.items()}
     asked = declared["city"].asked
     width = max(map(len, asked))
     for name in asked:

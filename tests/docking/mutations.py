@@ -17,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.copies import carry_compiled
+
 ROOT = Path(__file__).resolve().parents[2]
 DIFFERS = 3  # what `tests.docking.comparison` exits with when it finds a difference
 AT_ONCE = 2
@@ -1195,6 +1197,7 @@ def is_noticed(mutation: Mutation | None, setting: str) -> tuple[bool, str]:
         copy = Path(folder)
         for part in ("sim", "tests/docking"):
             shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        carry_compiled(copy)
         if mutation is not None:
             make(mutation, copy)
         command = [sys.executable, "-m", "tests.docking.comparison", "--in", str(copy), setting]

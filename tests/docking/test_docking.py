@@ -9,10 +9,10 @@ from tests.docking.mutations import MUTATIONS, ROOT, is_noticed
 from tests.docking.settings import SETTINGS, WEEKS
 
 SOME = (
-    "memory: the evidence of the week fades at once",
+    "trust: what is told is of this week, not of last week",
     *at_night(
         "learning: index of the neighbourhood whose mentors teach, shifted by one",
-        "trust: what is told is of this week, not of last week",
+        "memory: the evidence of the week fades at once",
     ),
 )
 

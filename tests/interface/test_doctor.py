@@ -9,7 +9,7 @@ import sys
 import pytest
 from packaging.requirements import Requirement
 
-from experiments import doctor
+from experiments import cli, doctor
 from experiments.cli import main
 from experiments.provenance import model_digest, version_of
 from tests.interrupting import HANGING
@@ -142,6 +142,7 @@ def test_a_shell_completes_names_files_and_options(line, words, tmp_path, monkey
 
 def test_the_script_for_bash_asks_the_command(capsys, monkeypatch):
     monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")  # a test need not run under a shell
+    monkeypatch.setattr(cli, "_command", cli._command.__wrapped__)  # the shell is looked for when commands are made
     assert main(["--show-completion", "bash"]) == 0
     out = capsys.readouterr().out
     assert "_MAHALLE_COMPLETE=complete_bash" in out

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from experiments.narrow import as_list
+from tests import forking
 from tests.bad_days.resumable import words_of
+from tests.interrupting import HANGING
 from tests.sweeps.conftest import MAHALLE, ROOT
 
 WIDTH = 40
@@ -48,7 +50,11 @@ def in_a_terminal(words: list[str], width: int = WIDTH) -> tuple[int, str]:
 
 
 def in_a_pipe(words: list[str]) -> tuple[str, str]:
-    done = subprocess.run([*MAHALLE, *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    if forking.possible():
+        done = forking.run(words, ROOT, HANGING)
+    else:
+        done = subprocess.run([*MAHALLE, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 
 

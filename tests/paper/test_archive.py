@@ -16,6 +16,7 @@ from experiments.cli import main
 from experiments.paper.building import SETTINGS
 from sim.errors import ConfigError
 from sim.yaml_text import read_yaml
+from tests.copies import carry_compiled
 from tests.interrupting import HANGING
 from tests.paper.conftest import MADE, figures_made
 
@@ -71,6 +72,7 @@ def test_unpacked_in_an_empty_folder_it_reproduces_the_figures(archive, tmp_path
     with zipfile.ZipFile(archive) as held:
         held.extractall(tmp_path)
     shutil.rmtree(tmp_path / "results/paper-quick")
+    carry_compiled(tmp_path)
     words = [sys.executable, "-m", "experiments", "reproduce", "rollout", "cost", "--quick", "--check"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANGING)

@@ -30,6 +30,7 @@ from experiments.paper.tables import read_table, write_table
 from experiments.study.watching import duration
 from experiments.sweeps.command import Pilot
 from sim.errors import ConfigError
+from tests.copies import carry_compiled
 from tests.paper.boxes import faults
 from tests.paper.conftest import MADE, NAMES, ROOT, figure_of, figures, mahalle, table_of
 
@@ -282,11 +283,12 @@ def test_a_changed_default_of_the_model_names_the_figures_that_moved(tmp_path):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "results").mkdir()
     shutil.copytree(ROOT / "results/reference", tmp_path / "results/reference")
-    rule = tmp_path / "sim/rules/services.py"
-    text = rule.read_text(encoding="utf-8")
-    default = "gain_per_typical_project: float = parameter(\n        0.2,"
+    carry_compiled(tmp_path)
+    file = tmp_path / "sim/population.py"
+    text = file.read_text(encoding="utf-8")
+    default = "resources_mean: float = parameter(\n        0.5,"
     assert default in text
-    rule.write_text(text.replace(default, default.replace("0.2", "0.3")), encoding="utf-8")
+    file.write_text(text.replace(default, default.replace("0.5", "0.6")), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = mahalle("reproduce", "rollout", "cost", "--quick", "--check", cwd=tmp_path, env=environment)
     assert done.returncode == 1, done.stdout + done.stderr
