@@ -551,7 +551,7 @@ PERSIAN = "محله‌ی شهید دکتر علی شریعتی و خیابان�
 LONG = "The Neighbourhood of Saint Wilhelmina-upon-the-Wide-Water and its Western Meadows, formerly Market Wards, No."
 
 
-@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("language", ["fa", *at_night("en")])
 @pytest.mark.parametrize("word", [PERSIAN, *at_night(LONG, "N")])
 @pytest.mark.parametrize("count", [3, 200])
 @pytest.mark.parametrize("number", [1, 6, *at_night(2)])

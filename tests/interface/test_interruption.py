@@ -66,12 +66,12 @@ def undisturbed(tmp_path_factory):
     ("command", "number"),
     [
         ("sweep", signal.SIGINT),
-        ("compare", signal.SIGTERM),
         ("calibrate", signal.SIGTERM),
-        ("validate", signal.SIGINT),
         *at_night(
             ("sweep", signal.SIGTERM),
             ("compare", signal.SIGINT),
+            ("compare", signal.SIGTERM),
+            ("validate", signal.SIGINT),
             ("sensitivity", signal.SIGINT),
             ("sensitivity", signal.SIGTERM),
             ("calibrate", signal.SIGINT),
@@ -105,7 +105,7 @@ def let_a_run_have_failed(folder: Path) -> None:
     store.note(write_shard(folder, replace(shard, failures=failures), left))
 
 
-@pytest.mark.parametrize("command", ["compare", "sensitivity"])
+@pytest.mark.parametrize("command", ["compare", *at_night("sensitivity")])
 def test_failed_runs_are_done_again_when_asked(command, undisturbed, tmp_path):
     words = words_of(command, tmp_path)
     mahalle(*words)

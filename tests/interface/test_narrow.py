@@ -17,6 +17,7 @@ import pytest
 from experiments.narrow import as_list
 from tests import forking
 from tests.bad_days.resumable import words_of
+from tests.conftest import at_night
 from tests.interrupting import HANGING
 from tests.sweeps.conftest import MAHALLE, ROOT
 
@@ -72,7 +73,9 @@ def command(name: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
-@pytest.mark.parametrize("name", ["run", "compare", "validate", "sweep", "sensitivity", "count", "list", "check"])
+@pytest.mark.parametrize(
+    "name", ["run", "compare", "validate", "sensitivity", "count", "list", "check", *at_night("sweep")]
+)
 def test_no_word_or_number_is_cut_or_broken_and_a_pipe_has_neither_progress_nor_colours(name, tmp_path):
     words = command(name, tmp_path)
     plain, told = in_a_pipe(words)

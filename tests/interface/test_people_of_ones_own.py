@@ -502,7 +502,7 @@ run: {{weeks: 90}}
 """
 
 
-@pytest.mark.parametrize("name", ["village", "own", *at_night("town", "survey_town")])
+@pytest.mark.parametrize("name", ["own", *at_night("village", "town", "survey_town")])
 def test_cities_from_files_go_through_every_command(folder, own, name, tmp_path, capsys):
     config = own.with_name(f"{name}.yaml")
     (folder / "experiment.yaml").write_text(EXPERIMENT.format(base=config.name), encoding="utf-8")
