@@ -153,6 +153,7 @@ class Difference:
         decimals = max(decimals_for(*ends), decimals_of_half(half)) if of_count is None else of_count
         if self.effect in (Effect.RISES, Effect.FALLS):  # a change is never shown as 0
             decimals = decimals_to_see(ends[0], decimals)
+        ends[1:] = _opened(ends[1], ends[2], decimals)
         difference, low, high = (shown(value, decimals, sign=True) for value in ends)
         interval = said(("{low} to {high}", "{low} تا {high}"), low=low, high=high)
         least = factor * self.least
@@ -171,6 +172,14 @@ class Difference:
     def in_leasts(self) -> float:
         """Its size in least differences that matter: what differences of several outcomes are sorted by."""
         return abs(self.difference) / self.least if self.least > 0.0 else 0.0
+
+
+def _opened(low: float, high: float, decimals: int) -> tuple[float, float]:
+    """The ends of an interval; rounded outwards where both would be shown as 0, as if nothing could differ at all."""
+    if not low < high or round(low, decimals) != 0.0 or round(high, decimals) != 0.0:
+        return low, high
+    unit = 10.0**-decimals
+    return math.floor(low / unit) * unit, math.ceil(high / unit) * unit
 
 
 def difference_in(row: Mapping[Any, Any], ends: Mapping[str, str | None], money: Label = TOMAN) -> Difference:

@@ -387,3 +387,13 @@ def test_a_claim_s_date_fits_its_week(day, problem):
     Config.model_validate({"city": {"claims": [{**CLAIM, "date": "2023-05-10"}]}})
     with pytest.raises(ValueError, match=problem):
         Config.model_validate({"city": {"claims": [{**CLAIM, "date": day}]}})
+
+
+@pytest.mark.parametrize(
+    ("middle", "half", "shown"),
+    [(0.00001, 0.00002, "−0.01 to +0.01"), (0.00002, 0.00001, "0.00 to +0.01"), (0.0, 0.0, "0 to 0")],
+)
+def test_no_interval_that_has_a_width_is_shown_without_one(middle, half, shown):
+    told = difference("trust_in_people", 0.3, middle, half, "highest").numbers
+    assert told["interval"]["en"] == shown
+    assert told["difference"]["en"] in ("0.00", "0")
