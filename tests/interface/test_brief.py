@@ -27,6 +27,7 @@ from experiments.page.question import key_of
 from experiments.page.stored import ManifestForm, Stored, city_digest
 from experiments.words import Effect
 from tests.answers.made_up import comparison, question
+from tests.conftest import at_night
 from tests.languages import not_persian
 
 ROOT = Path(__file__).parents[2]
@@ -207,7 +208,7 @@ def test_it_is_written_where_one_wishes_and_spoils_no_results(folder, tmp_path):
 # ---------------------------------------------------------------- what is refused
 
 
-@pytest.mark.parametrize("name", ["brief.fa.html", "contrasts.png"])
+@pytest.mark.parametrize("name", ["brief.fa.html", *at_night("contrasts.png")])
 def test_what_a_reviewer_reads_is_verified(name, folder, tmp_path, capsys):
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)

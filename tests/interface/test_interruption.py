@@ -134,7 +134,7 @@ def test_a_signal_to_all_processes_at_once_ends_in_the_same_way(number, undistur
 
 @pytest.mark.parametrize(
     ("number", "seconds"),
-    [(signal.SIGINT, 0.0), (signal.SIGTERM, 1.0), *at_night((signal.SIGTERM, 0.0), (signal.SIGINT, 1.0))],
+    [(signal.SIGINT, 0.0), *at_night((signal.SIGTERM, 1.0), (signal.SIGTERM, 0.0), (signal.SIGINT, 1.0))],
 )
 def test_a_signal_while_workers_are_started_is_one_line_too(number, seconds, tmp_path):
     """The command starts from nothing, so that the signal comes while modules are imported."""

@@ -44,6 +44,7 @@ from sim.config import Config, load_config
 from sim.errors import ConfigError
 from sim.parameters import register
 from sim.policies import TimedPolicy
+from tests.conftest import at_night
 from tests.interrupting import HANGING
 from tests.languages import not_persian, numbers_in
 from tests.paper.boxes import faults, words_of
@@ -721,7 +722,7 @@ def said_on(figure):
     return " ".join(text for text, _ in words_of(figure))
 
 
-@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("language", ["fa", *at_night("en")])
 @pytest.mark.parametrize("kind", ["councils", "none", "two weeks", "much", "nothing"])
 def test_no_words_of_the_overview_are_cut_or_lie_over_each_other(language, kind, run, without_councils, squares):
     one = without_councils if kind == "none" else run

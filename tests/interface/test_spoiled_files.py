@@ -116,7 +116,7 @@ def assert_clear(fault: ConfigError, path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", READERS)
-@examples(150)
+@examples(100)
 @given(data=st.data())
 def test_a_spoiled_file_is_read_or_refused_in_one_line(what, tmp_path_factory, data):
     text, name, read = READERS[what]
@@ -146,7 +146,7 @@ CHECKED = {
 
 
 @pytest.mark.parametrize("text", CHECKED.values(), ids=list(CHECKED))
-@examples(100)
+@examples(50)
 @given(data=st.data())
 def test_check_of_a_spoiled_file_gives_clear_lines(text, tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()
@@ -157,7 +157,7 @@ def test_check_of_a_spoiled_file_gives_clear_lines(text, tmp_path_factory, data)
         assert_clear(fault, path)
 
 
-@examples(150)
+@examples(75)
 @given(key=spoiled("run.weeks"), value=spoiled("12"))
 def test_a_spoiled_setting_is_taken_or_refused_in_one_line(key, value):
     try:

@@ -256,7 +256,7 @@ def test_no_fifth_policy_can_be_added_and_the_page_says_why(visit):
 DAMAGED = ["#garbage", "#1.%%%", "#1." + "a" * 5000, "#1.eyJ4IjoxfQ", "#1.W10", "#1.eyJ2IjoxLCJwIjpbXX0"]
 
 
-@pytest.mark.parametrize("hash_", DAMAGED)
+@pytest.mark.parametrize("hash_", [DAMAGED[0], DAMAGED[-1], *at_night(*DAMAGED[1:-1])])
 def test_a_damaged_link_is_told_and_the_page_starts(visit, hash_):
     visitor = visit("lang=en", 1440, hash_)
     assert "This link" in visitor.tab.get_by_role("alert").filter(has_text="link").inner_text()
