@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import math
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -140,9 +141,14 @@ def width_problem(cells: Sequence[str], width: int) -> str:
     problem, number = f"has {len(cells)} cells where the header has {width}", split_number(cells)
     if len(cells) > width and number:
         return f"{problem}: {number} is probably one number with a decimal comma; write {number.replace(',', '.')}"
+    if len(cells) > width and (number := grouped_number(cells)):
+        plain = number.replace(",", "")
+        return f"{problem}: {number} is probably one number; write {plain}, without separators of thousands"
     more = " and write decimals with a point" if len(cells) > width else ""
     return f"{problem} (quote a cell that holds a comma{more})"
 
+
+_LEADING, _GROUP = re.compile(r"[1-9]\d{0,2}"), re.compile(r"\d{3}")
 
 ZEROS = ("0", "۰", "٠")
 """What stands before a decimal comma of a share, in the digits that spreadsheets write."""
@@ -152,9 +158,15 @@ def split_number(cells: Sequence[str]) -> str:
     """The last number that a decimal comma has split, such as ``0,45``: a cell 0 before one of digits; else empty."""
     found = ""  # the last, for a week or a neighbourhood 0 may stand before it
     for whole, decimals in itertools.pairwise(cell.strip() for cell in cells):
-        if whole.removeprefix("-") in ZEROS and decimals.isdecimal():
+        if whole.removeprefix("-") in ZEROS and decimals.isdecimal() and int(decimals) > 0:  # 0,0 are two numbers
             found = f"{whole},{decimals}"[:40]
     return found
+
+
+def grouped_number(cells: Sequence[str]) -> str:
+    """The first number that a separator of thousands has split, such as ``3,200``; empty if there is none."""
+    pairs = itertools.pairwise(cell.strip() for cell in cells)
+    return next((f"{one},{more}" for one, more in pairs if _LEADING.fullmatch(one) and _GROUP.fullmatch(more)), "")
 
 
 def without_empty_ends(cells: list[str], least: int = 1) -> list[str]:

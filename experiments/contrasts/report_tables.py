@@ -35,6 +35,7 @@ from experiments.contrasts.shown import (
     sort_groups,
 )
 from experiments.contrasts.spreads import ASSUMPTIONS, LUCK, PLACES, PLACES_AND_ASSUMPTIONS, spread_over
+from experiments.councils import saying_nothing
 from experiments.languages import signed, texts_of, which, written
 from experiments.screen import Screen
 from experiments.units import factor_of, in_per_cent
@@ -95,9 +96,11 @@ class Tables:
         return table
 
     def _word(self, difference: Difference) -> str:
-        """A difference in words; that there are too few pairs for any, where that is so."""
+        """A difference in words, or why there are none: too few pairs, or no councils to trust in an arm."""
         if difference.difference != difference.difference:
             return ""
+        if self.found.councilless and saying_nothing([difference.outcome]):
+            return self.text("not judged")
         return self.text("few") if difference.low != difference.low else in_words(difference.effect, self.language)
 
     def _singly(self, row: Mapping[Any, Any]) -> list[str]:
@@ -232,6 +235,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "times": ("{number} times", "{number} برابر"),
     "over times": ("over {number} times", "بیش از {number} برابر"),
     "few": ("too few pairs", "شمار جفت‌ها کافی نیست"),
+    "not judged": ("not judged", "داوری نمی‌شود"),
     "same": ("the same", "یکسان"),
     "to": ("{low} to {high}", "{low} تا {high}"),
     "points": (" % points", " واحد درصد"),

@@ -94,6 +94,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_line(command, closed, tmp_pat
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("closed", [*CLOSED][1:] + at_night(*[*CLOSED][:1]), indirect=True)
 def test_results_that_can_only_be_read_are_verified_and_not_touched(closed, tmp_path):
     folder, before, why = closed
     words = words_for("sweep", tmp_path, tmp_path / "out")

@@ -135,6 +135,8 @@ def test_all_faults_are_found_at_once(tmp_path):
         (f"{HEAD}hope,1,,,0,45,0.02,,yes\n", "0,45 is probably one number with a decimal comma; write 0.45"),
         (f"{HEAD}hope,1,,,0,45,,,\n", "0,45 is probably one number with a decimal comma; write 0.45"),
         ("outcome,week,value,n\nhope,0,0,45,500\n", "0,45 is probably one number with a decimal comma"),
+        (f"{HEAD}hope,1,,,0,45,0,0,yes\n", "0,45 is probably one number with a decimal comma; write 0.45"),
+        (f"{HEAD}hope,1,,,0.5,,1,200,yes\n", "1,200 is probably one number; write 1200, without separators"),
         ("outcome,week,value\nhope,1,12,5\n", "quote a cell that holds a comma and write decimals with a point"),
         ("outcome,week\nhope,1\n", "value: the column is missing"),
         (HEAD, "has no rows"),

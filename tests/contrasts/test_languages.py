@@ -149,7 +149,8 @@ def test_every_row_has_the_word_of_its_numbers(found, capsys):
         base = means["status_quo", row.outcome, row.week, ""]
         least = least_that_matters(row.outcome, base)
         effect = effect_of(row.low, row.high, 1.0 if base == 0.0 and least != least else least)
-        assert f"  {in_words(effect)}  " in f"{line_of(text, row.outcome, 'as_is')}  ", row.outcome
+        word = "not judged" if row.outcome == "trust_in_council" else in_words(effect)  # the base has no councils
+        assert f"  {word}  " in f"{line_of(text, row.outcome, 'as_is')}  ", row.outcome
     assert len(rows) == len(CITY.compared)
 
 

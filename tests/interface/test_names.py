@@ -346,10 +346,14 @@ def test_the_list_has_every_name_with_its_title(language, title, capsys):
 def test_the_list_of_outcomes_has_each_that_may_be_asked_for_with_its_words(language, words, capsys):
     assert main(["list", "outcome", "--lang", language]) == 0
     head, *lines = capsys.readouterr().out.splitlines()
-    assert "(g" in head
+    group, neighbourhood = ("g", "n") if language == "en" else ("گ", "م")
+    assert f"({group}: " in head
     assert [line.split()[0] for line in lines] == list(tables_of(())["city"].asked)
-    assert any(line.split(maxsplit=2) == ["trust_in_council", "gn", words] for line in lines)
-    assert any(line.startswith("  service_gini  ") and line.split()[1] not in ("g", "n", "gn") for line in lines)
+    assert any(line.split(maxsplit=2) == ["trust_in_council", f"{group}{neighbourhood}", words] for line in lines)
+    assert any(
+        line.startswith("  service_gini  ") and line.split()[1] not in (group, neighbourhood, f"{group}{neighbourhood}")
+        for line in lines
+    )
 
 
 # ---------------------------------------------------------------- in an installed package

@@ -55,12 +55,12 @@ def study(tmp_path_factory):
     made_smaller(folder)
     block = (folder / "README.md").read_text(encoding="utf-8").split("```\n")[1]
     commands = [shlex.split(line)[1:] for line in block.splitlines()]
-    assert [words[0] for words in commands] == ["check", "plan", "run", "compare", "sweep", "plot", "figures"]
+    assert [words[0] for words in commands] == ["check", "run", "compare", "sweep", "plot", "figures"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for words in commands:
             smaller = [{"10": "2", "1": "0.1"}.get(word, word) for word in words]
-            quiet = [] if words[0] in ("check", "plan", "plot") else ["--quiet"]
+            quiet = [] if words[0] in ("check", "plot") else ["--quiet"]
             assert main([*smaller, *quiet]) == 0, words
     return folder
 
@@ -76,7 +76,10 @@ def test_a_study_finds_the_package_and_not_its_own_folder_of_that_name(tmp_path)
     assert done.returncode == 0, done.stderr
 
 
-def test_the_commands_of_the_readme_leave_results(study):
+def test_the_commands_of_the_readme_leave_results(study, monkeypatch):
+    monkeypatch.chdir(study)
+    assert "`mahalle plan lock plan.yaml` before" in (study / "README.md").read_text(encoding="utf-8")
+    assert main(["plan", "lock", "plan.yaml"]) == 0
     assert (study / "plan.lock.json").exists()
     results = study / "results"
     assert list(results.glob("city-seed1-*/overview.png"))

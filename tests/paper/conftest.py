@@ -19,8 +19,9 @@ from tests.interrupting import HANGING
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(sorted(path.stem for path in (ROOT / "configs/figures").glob("*.yaml")))
 
-AT_NIGHT = ("allocation", "delegation", "hubs", "mayors")
-"""Figures of large sweeps, which are made as those of smaller ones are: only `make nightly` makes them anew."""
+AT_NIGHT = ("allocation", "delegation", "hubs", "mayors", "mechanisms", "patterns")
+"""Figures that only `make nightly` makes anew: of large sweeps, which are made as those of smaller ones are, and of
+studies whose commands other tests run. By day they are drawn from the tables of the reference."""
 
 MADE = tuple(name for name in NAMES if TIMES > 1 or name not in AT_NIGHT)
 """Names of the figures that are made anew."""
