@@ -1,4 +1,4 @@
-"""Data files that a city names and that are not there: refused where they are named, before any of them is read."""
+"""Data files that a city names and that are no files: refused where they are named, before any of them is read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from experiments.resolved import names_of_own_files
 from sim.config import Config, load_config
 from sim.errors import ConfigError, raise_first
+from sim.names import quoted
 from sim.near_files import no_such_file
 from sim.shipped import find
 from sim.wording import Place, refusal
@@ -29,7 +30,7 @@ def load_city(path: str | Path, *, policies: Sequence[str | Path] = (), settings
 
 
 def missing_files(config: Config, document: Document) -> list[ConfigError]:
-    """A fault for each data file that a config names and that is not there.
+    """A fault for each data file that a config names and that is not there, or is no file.
 
     Args:
         config: what was read.
@@ -38,9 +39,11 @@ def missing_files(config: Config, document: Document) -> list[ConfigError]:
     faults = []
     for key, name in names_of_own_files(config).items():
         path = Path(config.base_folder) / name
-        if os.path.exists(path):
+        if os.path.isfile(path):
             continue
-        problem, place = no_such_file(path, name, "city"), _place(key)
+        there = os.path.exists(path)
+        problem = f"{quoted(name)} is no file" if there else no_such_file(path, name, "city")
+        place = _place(key)
         if _at(document.data, place) == name:
             faults.append(refusal(problem, document.source, document.line_of(place), place))
         else:

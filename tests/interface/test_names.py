@@ -356,6 +356,18 @@ def test_the_list_of_outcomes_has_each_that_may_be_asked_for_with_its_words(lang
     )
 
 
+def test_a_folder_in_place_of_a_data_file_is_refused_where_it_is_named(tmp_path, capsys):
+    (tmp_path / "folder").mkdir()
+    city = tmp_path / "city.yaml"
+    city.write_text("city:\n  neighbourhoods: {data_file: folder}\n", encoding="utf-8")
+    for command in ("check", "run"):
+        assert main([command, str(city)]) == 2
+        said = capsys.readouterr()
+        line = f"{city}:2: city.neighbourhoods.data_file: 'folder' is no file\n"
+        assert line in (said.out + said.err)
+
+
+
 # ---------------------------------------------------------------- in an installed package
 
 

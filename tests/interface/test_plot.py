@@ -18,6 +18,7 @@ from experiments.figure_files import FORMATS
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.plotting import NOT_SET
+from experiments.plotting.words import setting
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.shipped import folder_of
@@ -59,6 +60,7 @@ def ticks_of(axes, which):
 
 def test_points_that_do_not_set_a_lever_are_drawn(uneven):
     plot = plotting.plot_of(uneven, "delegated_share", "service_gini", "policy")
+    assert setting(plot, Sheet("en")) == "Rafsanjan, week 8"  # of a last value
     assert list(zip(plot.table.by, plot.table.x, strict=True)) == [
         ("status_quo", NOT_SET), ("own", 0.0), ("own", 0.5),
     ]  # fmt: skip

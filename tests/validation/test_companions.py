@@ -9,8 +9,8 @@ import pytest
 
 from experiments.measuring import NotTestable
 from experiments.patterns import PATTERNS
-from experiments.validation.cities import OpenCity, Twin
-from experiments.validation.companions import COMPANIONS
+from experiments.validation.cities import Cities, OpenCity, Twin
+from experiments.validation.companions import COMPANIONS, memory
 from experiments.validation.companions.support import pattern_18, pattern_20
 from experiments.validation.companions.taking_part import one_of_each_household, pattern_16, pattern_19
 from experiments.validation.companions.trust import fall_over_rise, less_movement, pattern_12, pattern_13
@@ -22,6 +22,8 @@ from experiments.validation.companions.votes import (
     pattern_11,
 )
 from sim.city import City
+from sim.config import Config
+from tests.conftest import SMALL
 
 
 def holds(number, values):
@@ -288,3 +290,14 @@ def test_pattern_20_looks_at_loud_and_early_pledges(cities):
 
 def test_every_pattern_has_a_place_where_it_is_looked_for():
     assert sorted(COMPANIONS) == [pattern.number for pattern in PATTERNS]
+
+
+def test_a_city_that_is_given_the_services_of_the_one_left_alone_is_that_city():
+    """So pattern 25 sees what better services do, and nothing else."""
+    cities = Cities(Config().with_values({**SMALL, "run.scale": 0.2, "run.weeks": 20}))
+    alone, city = memory.untreated(cities), cities.twin()
+    for services, mean in zip(alone.services, alone.means, strict=True):
+        city.services = services.copy()
+        city.run(1)
+        assert city.residents.trust_in_municipality.mean() == mean
+    assert np.array_equal(city.residents.trust_in_municipality, alone.trust[-1])
