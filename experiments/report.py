@@ -271,8 +271,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "none": ("none", "هیچ"),
     "patterns": (
-        "Patterns (docs/odd.md, 1) met: {met}; not testable in one run: {untold}",
-        "الگوهای برآورده (docs/odd.md، بخش ۱): {met}؛ آزمون‌ناپذیر در یک اجرا: {untold}",
+        "Patterns (mahalle validate tells them and judges all) met: {met}; not testable in one run: {untold}",
+        "الگوهای برآورده (mahalle validate همه را شرح می‌دهد و می‌سنجد): {met}؛ آزمون‌ناپذیر در یک اجرا: {untold}",
     ),
     "weak": (
         "Weak evidence (defaults were chosen with these patterns known): {patterns}",

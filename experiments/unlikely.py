@@ -29,7 +29,12 @@ def say_if_neighbourhoods_are_small(city: Config, outcomes: Iterable[Outcome]) -
         caution(text)
 
 
-def few_residents(city: Config, asked: Iterable[str] = (EVERY,)) -> str:
+def few_residents(
+    city: Config,
+    asked: Iterable[str] = (EVERY,),
+    why: str = "single neighbourhoods are asked for",
+    key: str = "run.scale",
+) -> str:
     """Whether fewer than `ENOUGH_RESIDENTS` are simulated in a neighbourhood, and what to do; or empty.
 
     Of neighbourhoods asked for by number the one with the fewest counts, unless the city is simulated in full, one to
@@ -38,6 +43,8 @@ def few_residents(city: Config, asked: Iterable[str] = (EVERY,)) -> str:
     Args:
         city: with the scale of its runs.
         asked: numbers of neighbourhoods, or `EVERY`.
+        why: their residents matter.
+        key: what sets the scale.
     """
     geography, asked = geography_of(city), set(asked)
     in_full = geography.population * city.city.population.agent_share
@@ -52,9 +59,9 @@ def few_residents(city: Config, asked: Iterable[str] = (EVERY,)) -> str:
     if there >= ENOUGH_RESIDENTS:
         return ""
     scale = min(1.0, math.ceil(100.0 * ENOUGH_RESIDENTS / least) / 100.0)
-    raised = f": raise run.scale to {scale:g}" if scale > city.run.scale else ""
+    raised = f": raise {key} to {scale:g}" if scale > city.run.scale else ""
     return (
-        f"single neighbourhoods are asked for, and about {there:.0f} residents are simulated in {where}; below "
+        f"{why}, and about {there:.0f} residents are simulated in {where}; below "
         f"{ENOUGH_RESIDENTS} a number of one neighbourhood is mostly noise (the standard error of its mean trust is "
         f"{0.2 / math.sqrt(max(there, 1.0)):.2f}){raised}"
     )

@@ -56,7 +56,7 @@ def check(
             for fault in faults:
                 say(fault, file=sys.stderr)
             if not faults:
-                say(f"{file}: ok ({kind})")
+                say(f"{file}: ok ({kind}){_assumptions(file)}")
                 if kind == "city":
                     from experiments.unlikely import say_what_is_unlikely  # imports maps, which other kinds do not need
 
@@ -64,3 +64,15 @@ def check(
             faulty = faulty or bool(faults)
     if faulty:
         raise typer.Exit(2)
+
+
+ASSUMPTION = "[assumption]"
+"""What marks a line of a file whose value rests on no source."""
+
+
+def _assumptions(file: Path) -> str:
+    """How many lines of a file are marked as assumptions, to be said behind its kind; empty if none."""
+    count = sum(ASSUMPTION in line for line in file.read_text(encoding="utf-8").splitlines())
+    if not count:
+        return ""
+    return f"; {count} lines are marked {ASSUMPTION}" if count > 1 else f"; 1 line is marked {ASSUMPTION}"

@@ -22,6 +22,7 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.warming import run_once
 from experiments.study.watching import announce_compiling, duration, some, watching
+from experiments.unlikely import few_residents
 from experiments.validation.companions import COMPANIONS
 from experiments.validation.replications import Replication, Validation, judge, measure, replicate, to_table
 from experiments.validation.tables import as_data, as_markdown, print_verdicts
@@ -66,12 +67,10 @@ def carry_out(request: Request) -> list[Judged]:
     announce_compiling(quiet=request.quiet, language=request.language)
     refuse_city(config)
     validation = Validation(config, request.own_places, chosen(request))
+    say_if_the_scale_is_small(config)
     if request.dry_run:
         say(forecast(validation, request))
         return []
-    if request.scale < USUAL_SCALE:
-        moved = "values scatter more, values of ballots shift, and some verdicts change"
-        caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
     step, of = (which(pair, request.language) for pair in _PROGRESS)
     with (
         request.open_executor() as (executor, workers),
@@ -111,6 +110,15 @@ _PROGRESS = (
     ("patterns", "الگوها"),
     ("replications (a run and its twins each)", "تکرار (هر یک یک اجرا و دوقلوهای آن)"),
 )
+
+
+def say_if_the_scale_is_small(config: Config) -> None:
+    """Say as a caution that verdicts suffer from few agents, in the city or in a neighbourhood."""
+    if config.run.scale < USUAL_SCALE:
+        moved = "values scatter more, values of ballots shift, and some verdicts change"
+        caution(f"verdicts depend on scale: below {USUAL_SCALE:g} {moved}")
+    elif few := few_residents(config, why="some patterns compare neighbourhoods", key="--scale"):
+        caution(few)
 
 
 def forecast(validation: Validation, request: Request) -> str:

@@ -148,6 +148,15 @@ def test_below_the_usual_scale_one_line_says_that_verdicts_depend_on_it(city, ca
     assert "Verdicts hold at this scale" in (out / "patterns.md").read_text(encoding="utf-8")
 
 
+def test_few_residents_of_a_neighbourhood_are_cautioned_about(capsys):
+    """A town of 10 neighbourhoods and 6,400 people, 5,171 of them old enough: 52 each at a tenth."""
+    for scale, few in (("0.1", True), ("0.2", False)):
+        assert main(["validate", "town", "--scale", scale, "--workers", "1", "--dry-run"]) == 0
+        said = capsys.readouterr().err
+        assert few == ("some patterns compare neighbourhoods, and about 52 residents are simulated in each" in said)
+        assert few == ("raise --scale to 0.2" in said)
+
+
 def test_a_validation_goes_on_where_it_was_and_takes_more_replications(city, tmp_path):
     """Replications that are there are not done again, and more give the same bytes as all at once."""
     folder, at_once = tmp_path / "grown", tmp_path / "at once"
