@@ -19,6 +19,15 @@ def plot(
     by: Annotated[
         str | None, typer.Option("--by", metavar="LEVER", help="A line for each value of this.", show_default=False)
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="POLICY",
+            help="Paired differences from this instead of levels: a policy of the sweep, or LEVER=VALUE.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Name without ending  [default: SWEEP-OUTCOME-LEVER beside SWEEP]"),
@@ -31,8 +40,8 @@ def plot(
     with imported_for_good():
         import mesa  # noqa: F401  # first, see PRELOADED
 
-        from experiments.plotting import carry_out
+        from experiments.plotting import Request, carry_out
 
-    files, caption = carry_out(sweep, x, y, by, out, language, narrow=narrow)
+    files, caption = carry_out(Request(sweep, x, y, by, base, out, language, narrow))
     say(caption)
     say("\n".join(map(str, files)))

@@ -221,34 +221,55 @@ def arm_named(experiment: Experiment, asked: Asked) -> str:
 
     Args:
         experiment: the experiment.
-        asked: its name, such as ``base policy.hub.kinds=["school"]``; the title of its policy, in English or Persian;
-            or what is set there, ``{"policy": "programme", "policy.hub.kinds": ["school"]}``, as much as tells it.
+        asked: its name, such as ``base policy.hub.kinds=["school"]``; the name of its policy, or its title in English
+            or Persian; or what is set there, ``{"policy": "programme", "policy.hub.kinds": ["school"]}``, as much as
+            tells it.
 
     Raises:
         ConfigError: no arm fits, or several do.
     """
-    by_arm: dict[str, tuple[str, Mapping[str, Any]]] = {}
-    for place, point in zip(positions(experiment), experiment.points, strict=True):
-        by_arm.setdefault(f"{place.policy} {place.levers}".strip(), (place.policy, point.values))
-    if isinstance(asked, str) and asked in by_arm:
-        return asked
-    if isinstance(asked, str):
-        fitting = [name for name, (policy, _) in by_arm.items() if asked in _titles(experiment, policy)]
-    else:
-        wanted = {key: _plain(value) for key, value in asked.items() if key != POLICY}
-        fitting = [
-            name
-            for name, (policy, values) in by_arm.items()
-            if asked.get(POLICY, policy) in {policy, *_titles(experiment, policy)}
-            and all(key in values and _plain(values[key]) == value for key, value in wanted.items())
-        ]
+    fitting = arms_named(experiment, asked)
     if len(fitting) == 1:
         return fitting[0]
-    said = f'"{asked}"' if isinstance(asked, str) else str(dict(asked))
+    raise ConfigError(f"{_said(asked)} fits several policies of the sweep: {'; '.join(fitting)}")
+
+
+def arms_named(experiment: Experiment, asked: Asked) -> list[str]:
+    """Names of all arms that are asked for, as for `arm_named`.
+
+    Raises:
+        ConfigError: no arm fits.
+    """
+    by_arm = settings_of(experiment)
+    if isinstance(asked, str) and asked in by_arm:
+        return [asked]
+    wanted = {POLICY: asked} if isinstance(asked, str) else {key: _plain(value) for key, value in asked.items()}
+    fitting = [
+        name
+        for name, own in by_arm.items()
+        if wanted.get(POLICY, own[POLICY]) in {own[POLICY], *_titles(experiment, own[POLICY])}
+        and all(key in own and own[key] == value for key, value in wanted.items() if key != POLICY)
+    ]
     if fitting:
-        raise ConfigError(f"{said} fits several policies of the sweep: {'; '.join(fitting)}")
+        return fitting
     hint = nearest(asked, by_arm) if isinstance(asked, str) else ""
-    raise ConfigError(f"no such policy in the sweep: {said}{hint or f'; allowed here: {"; ".join(by_arm)}'}")
+    raise ConfigError(f"no such policy in the sweep: {_said(asked)}{hint or f'; allowed here: {"; ".join(by_arm)}'}")
+
+
+def settings_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """Of each arm by its name what is set there: the name of its policy (`POLICY`) and values by key, lists as lists.
+
+    Of keys that are sampled it has the first row's values.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for place, point in zip(positions(experiment), experiment.points, strict=True):
+        own = {POLICY: place.policy, **{key: _plain(value) for key, value in point.values.items()}}
+        found.setdefault(f"{place.policy} {place.levers}".strip(), own)
+    return found
+
+
+def _said(asked: Asked) -> str:
+    return f'"{asked}"' if isinstance(asked, str) else str(dict(asked))
 
 
 def _plain(value: Any) -> Any:

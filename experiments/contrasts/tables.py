@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.contrasts.arms import Arms, Asked, Runs, arm_named, arms_of, split_label
+from experiments.contrasts.arms import Arms, Asked, Runs, arm_named, arms_of, settings_of, split_label
+from experiments.contrasts.bases import bases_of, levers_of
 from experiments.contrasts.geography import identified, is_neighbourhood, map_of, number_of
 from experiments.contrasts.spreads import spread_over
 from experiments.statistics import (
@@ -19,6 +22,7 @@ from experiments.statistics import (
     shares_better_and_worse,
     variance_reduction,
 )
+from experiments.sweeps.agreeing import column_of
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.outcomes import NEIGHBOURHOOD
 from experiments.sweeps.stopping import looks
@@ -77,7 +81,9 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95, arms: Arms | N
 
     Args:
         sweep: a sweep; its arms are its policies, with the values of its levers.
-        base: the arm to compare with: its name, the title of its policy, or what is set there (`arm_named`).
+        base: the arm to compare with: its name, the name or title of its policy, or what is set there (`arm_named`). If
+            several arms fit, as of a policy crossed with levers, each arm is compared with the one of the same levers
+            (`bases_of`); arms without such a one are left out, and a caution names them.
         confidence: of the intervals; where a ranking may stop the runs, over all its looks together (`level_of`).
         arms: of the sweep, if they are known already.
 
@@ -88,12 +94,14 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95, arms: Arms | N
         (where both have a value; one row where nothing is sampled); confidence (of low and high), spread_low,
         spread_high (5 and 95 % quantiles of the single differences), share_better, share_worse (of the single
         differences; nan where no end is better), spread_over (`spreads.LUCK` and so on); name (English, of a
-        neighbourhood; empty for other groups), simultaneous_low, simultaneous_high (nan for other groups).
+        neighbourhood; empty for other groups), simultaneous_low, simultaneous_high (nan for other groups); then a
+        column for each lever by its key, with the policy's value (lists as JSON).
 
     Raises:
         ConfigError: no such arm, or a faulty file of neighbourhoods.
     """
-    arms, base = arms or arms_of(sweep), arm_named(sweep.experiment, base)
+    arms, bases = arms or arms_of(sweep), bases_of(sweep.experiment, base)
+    _say_if_some_are_left_out(arms, bases)
     _say_if_luck_is_unknown(arms)
     of_neighbourhoods = _of_neighbourhoods(arms)
     names = map_of(sweep.experiment).names if of_neighbourhoods and identified(sweep.experiment) else ()
@@ -108,10 +116,10 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95, arms: Arms | N
         for_all = bonferroni(level, len(of_neighbourhoods[outcome, week])) if single else level
         end = arms.end_of(outcome)
         best = _probabilities(arms, cells, end)
-        for name in arms.names:
-            if name == base:
+        for name, own_base in bases.items():
+            if name == own_base:
                 continue
-            pair = cells[..., [places[base], places[name]]]
+            pair = cells[..., [places[own_base], places[name]]]
             units = arms.units(pair)
             differences = units[:, 1] - units[:, 0]
             laid_out = arms.laid_out(pair)
@@ -121,8 +129,20 @@ def contrasts(sweep: Runs, base: Asked, confidence: float = 0.95, arms: Arms | N
             place = (names[number_of(group)], *arms.interval(apart, for_all)[1:]) if single else NO_PLACE
             means_of_them = (*mean, best[places[name]], gained, *arms.counts(pair), level)
             singly = (*middle_range(differences), *_better_and_worse(differences, end), over)
-            rows.append((name, base, outcome, week, group, *means_of_them, *singly, *place))
-    return _with_common_widths(pd.DataFrame(rows, columns=COLUMNS))
+            rows.append((name, own_base, outcome, week, group, *means_of_them, *singly, *place))
+    return _with_levers(_with_common_widths(pd.DataFrame(rows, columns=COLUMNS)), sweep.experiment)
+
+
+def _say_if_some_are_left_out(arms: Arms, bases: Mapping[str, str]) -> None:
+    if alone := [name for name in arms.names if name not in bases]:
+        caution(f"the base was not run at the same levers as {'; '.join(alone)}: no difference from it")
+
+
+def _with_levers(table: pd.DataFrame, experiment: Experiment) -> pd.DataFrame:
+    """The table with a column for each lever, as the table of runs has them."""
+    settings = settings_of(experiment)
+    values = {key: column_of([settings[name].get(key) for name in table.policy]) for key in levers_of(experiment)}
+    return table.assign(**{key: column.to_pandas() for key, column in values.items()})
 
 
 def _with_common_widths(table: pd.DataFrame) -> pd.DataFrame:

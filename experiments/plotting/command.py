@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 
 from experiments.figure_files import FORMATS, caption_file, files_of_figure
 from experiments.figures.pictures import save_caption, save_pictures, stamp_of
-from experiments.figures.sheet import Sheet
+from experiments.figures.sheet import Sheet, Width
 from experiments.figures.stamps import stamp_in
 from experiments.plotting.drawing import draw
 from experiments.plotting.points import Plot, plot_of
@@ -21,25 +22,46 @@ from sim.errors import ConfigError
 from sim.outcome import Language
 
 MADE_BY = "mahalle plot"
-SHOWS = ("figure", "made_by", "y", "x", "by", "language", "width")
+SHOWS = ("figure", "made_by", "y", "x", "by", "base", "language", "width")
 """What a picture of the same name must agree in to be replaced."""
 
 
-def carry_out(
-    folder: Path, x: str, y: str, by: str | None, out: Path | None, language: Language, *, narrow: bool
-) -> tuple[list[Path], str]:
+@dataclass(frozen=True)
+class Request:
+    """The arguments of `mahalle plot`.
+
+    Attributes:
+        folder: of the sweep.
+        x, y, by, base: see `plot_of`.
+        out: name of the files; None for `default_stem`.
+        language: of the words.
+        narrow: whether it is as wide as one column of a journal.
+    """
+
+    folder: Path
+    x: str
+    y: str
+    by: str | None = None
+    base: str | None = None
+    out: Path | None = None
+    language: Language = "en"
+    narrow: bool = False
+
+
+def carry_out(asked: Request) -> tuple[list[Path], str]:
     """Draw a sweep's outcome; return the files and the caption.
 
     Raises:
         ConfigError: see `plot_of` and `save`.
     """
-    sweep = load(folder)
-    plot = plot_of(sweep, x, y, by)
-    sheet = Sheet(language, "single" if narrow else "double", money=sweep.experiment.base.city.finance.unit)
+    sweep, out = load(asked.folder), asked.out
+    plot = plot_of(sweep, asked.x, asked.y, asked.by, asked.base)
+    width: Width = "single" if asked.narrow else "double"
+    sheet = Sheet(asked.language, width, money=sweep.experiment.base.city.finance.unit)
     figure = draw(plot, sheet)
     given = out if out is None or out.suffix[1:] not in FORMATS else out.with_suffix("")
-    stem = default_stem(folder, plot, sheet) if given is None else given
-    return save(figure, stem, sweep, plot, sheet), caption_of(plot, language)
+    stem = default_stem(asked.folder, plot, sheet) if given is None else given
+    return save(figure, stem, sweep, plot, sheet), caption_of(plot, asked.language)
 
 
 def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> list[Path]:
@@ -53,6 +75,7 @@ def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> 
         "plot", MADE_BY, sheet.language, experiment.base, asked=experiment.digest, y=plot.outcome, x=plot.x, by=plot.by,
         width=sheet.width, n=list(plot.numbers), again=_command(sweep, plot, sheet),
     )  # fmt: skip
+    stamp |= {"base": plot.base.given} if plot.base else {}
     stamp["seed"] = experiment.seed
     stamp["model"] = ", ".join(sorted(filter(None, sweep.runs.model.unique())))  # of the runs, not of today
     _refuse_to_replace(stem, stamp)
@@ -65,9 +88,11 @@ def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> 
 
 
 def default_stem(folder: Path, plot: Plot, sheet: Sheet) -> Path:
-    """FOLDER-OUTCOME-X[-BY][-narrow][.fa] beside the folder of the sweep, in letters that any file system takes."""
+    """FOLDER-OUTCOME-X[-BY][-less-BASE][-narrow][.fa] beside the folder, in letters that any file system takes."""
     parts = [folder.resolve().name, plot.outcome, plot.x.rpartition(".")[2], plot.by.rpartition(".")[2]]
     safe = [re.sub(r"[^\w.-]+", "_", part).strip("_") for part in parts if part]
+    if plot.base is not None:
+        safe += ["less", re.sub(r"[^\w.-]+", "_", plot.base.given.rpartition("policy.")[2]).strip("_")]
     safe += ["narrow"] if sheet.width == "single" else []
     return folder.resolve().parent / f"{'-'.join(safe)}{'' if sheet.language == 'en' else f'.{sheet.language}'}"
 
@@ -76,6 +101,7 @@ def _command(sweep: Sweep, plot: Plot, sheet: Sheet) -> str:
     """The command that makes the picture again."""
     words = ["mahalle", "plot", sweep.folder.resolve().name, "--x", plot.x, "--y", plot.outcome]
     words += ["--by", plot.by] if plot.by else []
+    words += ["--base", plot.base.given] if plot.base else []
     words += ["--lang", sheet.language] if sheet.language != "en" else []
     return shlex.join([*words, *(["--narrow"] if sheet.width == "single" else [])])
 
@@ -92,5 +118,5 @@ def _refuse_to_replace(stem: Path, stamp: dict[str, Any]) -> None:
             raise ConfigError(f"exists and was not made by {MADE_BY}; choose another with --out", source=file) from None
         if found.get("made_by") != MADE_BY:
             raise ConfigError(f"exists and was not made by {MADE_BY}; choose another with --out", source=file)
-        if any(found.get(name) != stamp[name] for name in SHOWS):
+        if any(found.get(name) != stamp.get(name) for name in SHOWS):
             raise ConfigError("exists and shows something else; choose another with --out", source=file)

@@ -9,11 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from experiments.contrasts.arms import split_label
 from experiments.figures import style
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
-from experiments.plotting.points import NOT_SET, Plot, is_number
-from experiments.plotting.words import caption_of, factor_in_words, setting, shown
+from experiments.plotting.naming import NOT_SET
+from experiments.plotting.points import Plot, is_number
+from experiments.plotting.words import base_in_words, caption_of, factor_in_words, setting, shown
+from experiments.units import unit_in_words
 
 MOST_ON_A_LINE = 20
 """Values of x beyond which points are not joined: a sample, not a grid."""
@@ -48,7 +51,13 @@ def draw(plot: Plot, sheet: Sheet) -> Figure:
         _lines(axes, plot, names, [sheet.shortened(label, sheet.inches / columns - 0.5, KEY_SIZE) for label in labels],
                sheet)  # fmt: skip
         unit = sheet.small_unit(plot.outcome).strip()
-        unit = sheet.say("of 100", "از ۱۰۰") if hundredfold(plot.outcome) == 100.0 else unit
+        if plot.base is not None:
+            unit = unit_in_words(split_label(plot.outcome)[0].partition(":")[0], sheet.language, money=sheet.money)
+            base = base_in_words(plot, sheet)
+            less = sheet.say(f"difference from {base}", f"تفاوت با {base}")
+            unit = sheet.say(", ", "، ").join(filter(None, (unit, less)))
+        elif hundredfold(plot.outcome) == 100.0:
+            unit = sheet.say("of 100", "از ۱۰۰")
         below = sheet.say("; ", "؛ ").join(filter(None, (unit, setting(plot, sheet))))
         sheet.heading(axes, sheet.outcome(plot.outcome), sheet.shortened(below, wide, TICK_SIZE))
         axes.set_xlabel(factor_in_words(plot.x, sheet.language), labelpad=2)
@@ -104,7 +113,7 @@ def _lines(axes: Axes, plot: Plot, names: list[str], labels: list[str], sheet: S
     else:
         _numbers_below(axes, values, apart, sheet)
     _band(axes, plot, factor)
-    sheet.numbers(axes)
+    sheet.numbers(axes, sign=plot.base is not None)
 
 
 def _beside(values: list[Any]) -> float:
@@ -130,14 +139,17 @@ def _numbers_below(axes: Axes, values: list[Any], apart: float, sheet: Sheet) ->
 
 
 def _band(axes: Axes, plot: Plot, factor: float) -> None:
-    """The band around the first point, and an axis on which what is smaller looks small."""
-    at, least = factor * plot.reference, factor * plot.least
+    """The band around the first point, or around 0, and an axis on which what is smaller looks small."""
+    at, least = factor * (plot.reference if plot.base is None else 0.0), factor * plot.least
     low, high = axes.get_ylim()
+    if plot.base is not None:
+        axes.axhline(0.0, color=style.BLACK, linewidth=0.6, zorder=1)
+        axes.set_ylim(min(low, 0.0), max(high, 0.0))
     if not np.isfinite(least):
         return
     ends = plot.table[["mean", "low", "high"]].min().min()
     bottom = at - 1.1 * FEWEST_LEAST * least
-    if ends >= 0.0:  # no level below 0
+    if plot.base is None and ends >= 0.0:  # no level below 0
         bottom, low = max(bottom, 0.0), max(low, 0.0)
     axes.axhspan(at - least, at + least, color=BAND, linewidth=0.0, zorder=0)
     axes.set_ylim(min(low, bottom), max(high, at + 1.1 * FEWEST_LEAST * least))

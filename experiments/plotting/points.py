@@ -1,30 +1,29 @@
-"""What `mahalle plot` draws: means of an outcome of a sweep, with intervals, for each value of what was varied."""
+"""What `mahalle plot` draws: means of an outcome of a sweep, or differences from a base, for each value varied."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from experiments.contrasts.arms import POLICY
+from experiments.contrasts.bases import bases_of
+from experiments.contrasts.tables import level_of
 from experiments.figures.sheet import COLOURS
 from experiments.least import least_that_matters
+from experiments.plotting.naming import BASE, NOT_SET, Base, base_of, factor_named, outcome_named, plain
+from experiments.plotting.paired import Paired
 from experiments.statistics import t_interval
 from experiments.sweeps.experiment import Experiment
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
-from sim.reading import nearest
 
 ALREADY = ("run_id", "point", "replication", "seed", "particle", "status", "model")
 """Columns of `runs` that are no factors."""
 
 MOST_LINES = len(COLOURS)
-
-NOT_SET = "not set"
-"""Stands for the value of a lever at points that do not set it: there it is the base's or the policy's."""
 
 CONFIDENCE = 0.95
 
@@ -35,28 +34,43 @@ class Plot:
 
     Attributes:
         table: one row a value of x and of what lines stand for: x, by (empty without), n, mean, low, high; ordered.
+            With a base, means are of differences from it.
         values: of x, in order.
+        lines: values of what lines stand for, in order: all there are, those not drawn and the base's included, so that
+            a line has one colour in all plots.
         outcome: label of the outcome.
         week: of the values; -1 of a statistic over weeks, and where points differ in it.
         x, by: what was varied; `by` is empty where there is one line.
         averaged: further factors, over whose values means are taken, the same ones at each point.
         along: further factors that have one value at each point, but not the same one.
-        absent: points drawn nowhere, because no replication has a value there.
+        absent: x and by of points drawn nowhere, because no replication has a value there.
+        apart: names of the arms that the base was not run beside, so that they have no difference from it.
         replications: how many count, and of how many: those in which no run is missing.
         experiment: of the sweep.
+        reference: the level by which the least difference that matters is measured: the mean at the first point, or
+            that of the base over all points drawn.
+        base: what differences are taken from; None of levels.
+        same_levers: whether each point has a base of its own, at its levers, and not one for all.
+        level: of the intervals.
     """
 
     table: pd.DataFrame
     values: tuple[Any, ...]
+    lines: tuple[Any, ...]
     outcome: str
     week: int
     x: str
     by: str
     averaged: tuple[str, ...]
     along: tuple[str, ...]
-    absent: int
+    absent: tuple[tuple[Any, Any], ...]
+    apart: tuple[str, ...]
     replications: tuple[int, int]
     experiment: Experiment
+    reference: float
+    base: Base | None = None
+    same_levers: bool = False
+    level: float = CONFIDENCE
 
     @property
     def numbers(self) -> tuple[int, int]:
@@ -64,75 +78,121 @@ class Plot:
         return int(self.table.n.min()), int(self.table.n.max())
 
     @property
-    def reference(self) -> float:
-        """The mean at the first point, around which the band of the least difference that matters is drawn."""
-        return float(self.table["mean"].iloc[0])
-
-    @property
     def least(self) -> float:
-        """The least difference that matters, in units of the outcome; nan where the first mean is 0 and tells none."""
+        """The least difference that matters, in units of the outcome; nan where the reference is 0 and tells none."""
         return least_that_matters(self.outcome, self.reference)
 
+    @property
+    def drawn(self) -> tuple[Any, ...]:
+        """Values of what lines stand for that have a point, in order."""
+        return tuple(dict.fromkeys(self.table.by))
 
-def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None) -> Plot:
+
+def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None, base: str | None = None) -> Plot:
     """Mean and 95 % interval over replications for each value of x, and of `by`.
 
     A series counts by its last week. Where further factors were varied, a replication counts by its mean over them, if
-    it has a value at all of them.
+    it has a value at all of them. With a base, means are of paired differences from it, with the intervals of
+    `Sweep.differences`: of several policies at the base policy's same levers, or of a lever's levels from one of them.
 
     Args:
         sweep: the sweep.
         x, by: keys of levers or uncertainties, or ``policy``; the end of a key is enough.
         y: label or name of an outcome.
+        base: a policy, or ``LEVER=VALUE``; None for levels. With a policy, `by` is ``policy`` if it is left out.
 
     Raises:
-        ConfigError: there is no such factor or outcome; too many lines; means over what is not crossed.
+        ConfigError: there is no such factor, outcome or base; too many lines; means over what is not crossed.
     """
-    factors = [name for name in map(str, sweep.runs) if name not in ALREADY]
-    varied = [name for name in factors if sweep.runs[name].astype(str).nunique() > 1]
-    x = _named(x, varied, "--x")
-    by = "" if by is None else _named(by, [name for name in varied if name != x], "--by")
+    varied = _varied(sweep.runs, [name for name in map(str, sweep.runs) if name not in ALREADY])
+    x = factor_named(x, varied, "--x")
+    by = "" if by is None else factor_named(by, [name for name in varied if name != x], "--by")
+    beside = None if base is None else base_of(base, sweep.experiment, varied)
+    if beside is not None and beside.policy and not by and x != POLICY and POLICY in varied:
+        by = POLICY
     last = sweep.last_values()
     if last.empty:
         raise ConfigError("no replication has a value at every point yet; resume it", source=str(sweep.folder))
-    outcome = _outcome(y, sorted(last.outcome.unique()))
+    asked = [outcome.label for outcome in sweep.experiment.outcomes]
+    outcome = outcome_named(y, sorted(last.outcome.unique()), asked)
     keys = [x, *([by] if by else [])]
     settings = sweep.runs[["run_id", "point", *varied]].copy()
-    settings[varied] = settings[varied].astype(object).map(_plain)
-    points = settings.drop_duplicates("point")
+    settings[varied] = settings[varied].astype(object).map(plain)
+    all_points = settings.drop_duplicates("point")
+    bases = {} if beside is None else bases_of(sweep.experiment, beside.asked)
+    paired = None if beside is None else Paired(sweep, last, outcome, bases)
+    points, apart = (all_points, ()) if paired is None else _beside(all_points, paired)
+    if paired is not None:
+        varied = _varied(points, varied)
     averaged, along = _further(points, keys, [name for name in varied if name not in keys], sweep.experiment)
     rows = last[last.outcome == outcome].merge(settings, on="run_id")
     found = []
     for values, own in points.groupby(keys, sort=False):
-        there = rows[rows.point.isin(own.point)].groupby("replication")["value"].agg(["mean", "size"])
-        numbers = there.loc[there["size"] == len(own), "mean"].to_numpy()
-        found.append((values[0], values[1] if by else "", numbers.size, *t_interval(numbers, CONFIDENCE)))
+        numbers = _level(rows, own) if paired is None else paired.at(own.point.tolist())
+        found.append((values[0], values[1] if by else "", *numbers))
     table = pd.DataFrame(found, columns=["x", "by", "n", "mean", "low", "high"])
-    if table.by.nunique() > MOST_LINES:
-        raise ConfigError(f"would be {table.by.nunique()} lines; at most {MOST_LINES} can be told apart", source="--by")
-    whole = table[table.n > 0]
+    lines = _in_order(all_points[by]) if by else ("",)
+    if len(lines) > MOST_LINES:
+        raise ConfigError(f"would be {len(lines)} lines; at most {MOST_LINES} can be told apart", source="--by")
+    table = table.sort_values(["by", "x"], key=_places, kind="stable")
+    whole = table[table.n > 0].reset_index(drop=True)
     if whole.empty:
-        raise ConfigError(f'"{outcome}" has no value in a whole replication', source="--y")
+        both = "" if beside is None else f" under both {beside.given} and what it would be compared with"
+        raise ConfigError(f'"{outcome}" has no value in a whole replication{both}', source="--y")
     weeks = rows.week.unique()
-    counted = (len(sweep.whole_replications), int(sweep.runs.replication.nunique()))
+    reference = float(whole["mean"].iloc[0])
+    if paired is not None:
+        reference = paired.base_level(points.point.tolist())
     return Plot(
-        table=whole.sort_values(["by", "x"], key=_places, kind="stable").reset_index(drop=True),
-        values=tuple(dict.fromkeys(whole.sort_values("x", key=_places, kind="stable").x)),
+        table=whole,
+        values=_in_order(whole.x),
+        lines=lines,
         outcome=outcome,
         week=int(weeks[0]) if len(weeks) == 1 else -1,
         x=x,
         by=by,
         averaged=averaged,
         along=along,
-        absent=len(table) - len(whole),
-        replications=counted,
+        absent=tuple(table.loc[table.n == 0, ["x", "by"]].itertuples(index=False, name=None)),
+        apart=apart,
+        replications=(len(sweep.whole_replications), int(sweep.runs.replication.nunique())),
         experiment=sweep.experiment,
+        reference=reference,
+        base=beside,
+        same_levers=len(set(bases.values())) > 1,
+        level=CONFIDENCE if beside is None else level_of(sweep.experiment, CONFIDENCE),
     )
 
 
 def is_number(value: Any) -> bool:
     """Whether a value of a factor has a place on an axis of numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _varied(rows: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Those of some factors that have several values."""
+    return [name for name in names if rows[name].astype(str).nunique() > 1]
+
+
+def _beside(points: pd.DataFrame, paired: Paired) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Points that have a base other than themselves, and names of the arms that have none.
+
+    Raises:
+        ConfigError: no point has one.
+    """
+    arms = points.point.map(paired.arm_of_point.__getitem__)
+    bases = arms.map(paired.bases)
+    kept = points[bases.notna() & (bases != arms)]
+    if kept.empty:
+        raise ConfigError("nothing is left to compare with it: nothing else was run at its levels", source=BASE)
+    return kept, tuple(dict.fromkeys(arms[bases.isna()]))
+
+
+def _level(rows: pd.DataFrame, points: pd.DataFrame) -> tuple[int, float, float, float]:
+    """Replications, mean and ends of its interval, over some points of the design together."""
+    there = rows[rows.point.isin(points.point)].groupby("replication")["value"].agg(["mean", "size"])
+    numbers = there.loc[there["size"] == len(points), "mean"].to_numpy()
+    return numbers.size, *t_interval(numbers, CONFIDENCE)
 
 
 def _further(
@@ -158,40 +218,13 @@ def _further(
     return averaged, tuple(name for name in others if name not in averaged)
 
 
-def _places(values: pd.Series) -> pd.Series:
-    """The order of values: what is not set first, numbers by size, others as the experiment has them."""
+def _in_order(values: pd.Series) -> tuple[Any, ...]:
+    """The values of a factor: what is not set first, numbers by size, others as the experiment has them."""
     known = [value for value in dict.fromkeys(values) if value != NOT_SET]
     known = sorted(known) if all(map(is_number, known)) else known
-    return values.map({value: place for place, value in enumerate([NOT_SET, *known])})
+    return (*([NOT_SET] if NOT_SET in set(values) else []), *known)
 
 
-def _named(given: str, known: Sequence[str], option: str) -> str:
-    """The factor that is meant by a key, or by the end of one."""
-    if given in known:
-        return given
-    ends = [name for name in known if name.endswith(f".{given}")]
-    if len(ends) == 1:
-        return ends[0]
-    listed = ", ".join(known[:8]) or "nothing"
-    raise ConfigError(f'"{given}" was not varied{nearest(given, known)}; varied: {listed}', source=option)
-
-
-def _outcome(given: str, labels: Sequence[str]) -> str:
-    """The label that is meant by a label, or by an outcome's name; its last value where there are several."""
-    found = [given] if given in labels else [label for label in labels if label.partition(":")[0] == given]
-    last = [label for label in found if label.endswith(":last")]
-    if len(found) == 1 or last:
-        return last[0] if last else found[0]
-    if found:
-        raise ConfigError(f"which one? {', '.join(found)}", source="--y")
-    names = sorted({label.partition(":")[0] for label in labels})
-    raise ConfigError(f'no such outcome: "{given}"{nearest(given, names)}; kept: {", ".join(names[:8])}', source="--y")
-
-
-def _plain(value: Any) -> Any:
-    """A value that can be grouped by: lists are words, and so is what is not set."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return NOT_SET
-    if isinstance(value, str) and value.startswith("["):  # lists are kept as JSON
-        return ", ".join(map(str, json.loads(value)))
-    return value.item() if isinstance(value, np.generic) else value
+def _places(values: pd.Series) -> pd.Series:
+    """The place of each value in their order."""
+    return values.map({value: place for place, value in enumerate(_in_order(values))})

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.contrasts.arms import label_in_words
+from experiments.contrasts import spreads
+from experiments.contrasts.arms import POLICY, label_in_words
+from experiments.contrasts.cautions import level_in_words
 from experiments.contrasts.titles import title_in
 from experiments.figures.sheet import Sheet
 from experiments.languages import which
 from experiments.lever_values import value_in_persian
-from experiments.plotting.points import NOT_SET, Plot, is_number
+from experiments.plotting.naming import NOT_SET
+from experiments.plotting.points import Plot, is_number
 from experiments.sweeps.experiment import PLACE_SEED
 from experiments.sweeps.report import speaks_of
 from experiments.titles import HUBS, title_of
@@ -23,15 +26,12 @@ def caption_of(plot: Plot, language: Language = "en") -> str:
     sheet, experiment = Sheet(language, money=plot.experiment.base.city.finance.unit), plot.experiment
     fewest, most = plot.numbers
     n = sheet.digits(f"{fewest}" if fewest == most else f"{fewest}–{most}")
-    said = [_about_intervals(n, fewest, most, _speaks_of(plot, sheet), sheet)]
-    if np.isfinite(plot.least):
-        of = sheet.say(" of the first line", " خط نخست") if plot.by else ""
-        one = f"{sheet.difference(plot.outcome, plot.least, sign=False)}{sheet.small_unit(plot.outcome)}"
-        said.append(sheet.say(
-            f"Grey band: within the least difference that matters of the first point{of} ({one}, a convention).",
-            f"نوار خاکستری: فاصله کمتر از کمترین تفاوت مهم از نقطه نخست{of} ({one}، قراردادی).",
-        ))  # fmt: skip
-    if plot.by:
+    if plot.base is None:
+        said = [_about_intervals(n, fewest, most, _speaks_of(plot, sheet), sheet)]
+    else:
+        said = [_about_differences(plot, n, most, sheet)]
+    said += _about_band(plot, sheet)
+    if len(plot.drawn) > 1:
         said.append(sheet.say("Lines are moved a little aside, so that none hides another.",
                               "خط‌ها اندکی جابه‌جا شده‌اند تا یکدیگر را نپوشانند."))  # fmt: skip
     said += _about_points(plot, sheet)
@@ -43,6 +43,9 @@ def caption_of(plot: Plot, language: Language = "en") -> str:
 def subject(plot: Plot, sheet: Sheet) -> str:
     """What is drawn against what, and of which city."""
     y = label_in_words(plot.outcome, sheet.language) + sheet.say(f" ({plot.outcome})", "")
+    if plot.base is not None:
+        base = base_in_words(plot, sheet)
+        y = sheet.say(f"{y}, difference from {base},", f"{y}، تفاوت با {base}،")
     by = sheet.say(" and ", " و ") + factor_in_words(plot.by, sheet.language) if plot.by else ""
     x, where = factor_in_words(plot.x, sheet.language), setting(plot, sheet)
     return sheet.say(f"{y[0].upper()}{y[1:]} by {x}{by}; {where}", f"{y} بر حسب {x}{by}؛ {where}")
@@ -68,16 +71,39 @@ def factor_in_words(name: str, language: Language) -> str:
     return which(own[name], language) if name in own else title_of(name, language)
 
 
+def base_in_words(plot: Plot, sheet: Sheet) -> str:
+    """What differences are taken from: a policy by its title, a level of a lever, or both."""
+    if plot.base is None:
+        return ""
+    policy = [arm_in_words(plot.base.policy, plot, sheet)] if plot.base.policy else []
+    levers = [
+        f"{factor_in_words(key, sheet.language)}: {shown(listed(value), key, plot, sheet)}"
+        for key, value in plot.base.levers.items()
+    ]
+    return sheet.say("; ", "؛ ").join([*policy, *levers])
+
+
+def arm_in_words(policy: str, plot: Plot, sheet: Sheet) -> str:
+    """A policy in words."""
+    experiment = plot.experiment
+    return title_in(policy, experiment.policies.get(policy, ()), experiment.base, sheet.language)
+
+
 def shown(value: Any, factor: str, plot: Plot, sheet: Sheet) -> str:
     """A value of a factor in words."""
     if value == NOT_SET:
         return sheet.say(NOT_SET, "تعیین‌نشده")
-    if factor == "policy":
-        return title_in(str(value), plot.experiment.policies.get(str(value), ()), plot.experiment.base, sheet.language)
+    if factor == POLICY:
+        return arm_in_words(str(value), plot, sheet)
     if is_number(value):
         return sheet.digits(f"{value:g}" if isinstance(value, float) else str(value))
     words = [_of_list(word, factor, sheet) for word in str(value).split(", ")]
     return sheet.say(", ", "، ").join(words).replace("_", " ")
+
+
+def listed(value: Any) -> Any:
+    """A level as tables of runs give it to a plot: a list as words."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _of_list(value: str, factor: str, sheet: Sheet) -> str:
@@ -102,6 +128,39 @@ def _about_intervals(n: str, fewest: int, most: int, what: str, sheet: Sheet) ->
     )
 
 
+def _about_differences(plot: Plot, n: str, most: int, sheet: Sheet) -> str:
+    """What the differences are from, how they are paired, and what their intervals cover."""
+    base, over = base_in_words(plot, sheet), spreads.speaks_of(plot.experiment, sheet.language)
+    levers = sheet.say(" at the same levers", " با همان مقدار دیگر اهرم‌ها") if plot.same_levers else ""
+    if most < 2:
+        return sheet.say(
+            f"Differences from {base}{levers} (line at 0); n = {n}: one replication, so there is no interval.",
+            f"تفاوت با {base}{levers} (خط صفر)؛ تنها {n} تکرار، پس بازه‌ای نیست.",
+        )
+    level = level_in_words(plot.experiment)[sheet.language]
+    return sheet.say(
+        f"Mean differences from {base}{levers} (line at 0), paired by replication, n = {n}; bars: {level} intervals of "
+        f"the mean difference over {over}, with common random numbers and under the model's assumptions.",
+        f"میانگین تفاوت با {base}{levers} (خط صفر)، جفت‌شده در هر تکرار، {n} تکرار؛ میله‌ها: بازه اطمینان {level} برای "
+        f"میانگین تفاوت، بر پایه {over}، با اعداد تصادفی یکسان و با فرض‌های مدل.",
+    )
+
+
+def _about_band(plot: Plot, sheet: Sheet) -> list[str]:
+    """What the grey band is; nothing where there is none."""
+    if not np.isfinite(plot.least):
+        return []
+    one = f"{sheet.difference(plot.outcome, plot.least, sign=False)}{sheet.small_unit(plot.outcome)}"
+    if plot.base is not None:
+        return [sheet.say(f"Grey band: within the least difference that matters ({one}, a convention).",
+                          f"نوار خاکستری: کمتر از کمترین تفاوت مهم ({one}، قراردادی).")]  # fmt: skip
+    of = sheet.say(" of the first line", " خط نخست") if len(plot.drawn) > 1 else ""
+    return [sheet.say(
+        f"Grey band: within the least difference that matters of the first point{of} ({one}, a convention).",
+        f"نوار خاکستری: فاصله کمتر از کمترین تفاوت مهم از نقطه نخست{of} ({one}، قراردادی).",
+    )]  # fmt: skip
+
+
 def _speaks_of(plot: Plot, sheet: Sheet) -> str:
     """What the intervals cover."""
     experiment = plot.experiment
@@ -119,22 +178,27 @@ def _speaks_of(plot: Plot, sheet: Sheet) -> str:
 def _about_points(plot: Plot, sheet: Sheet) -> list[str]:
     """What means are taken over, what else differs, and what is not drawn."""
 
-    def listed(names: tuple[str, ...]) -> str:
+    def names_of(names: tuple[str, ...]) -> str:
         return sheet.say(", ", "، ").join(factor_in_words(name, sheet.language) for name in names)
 
     said = []
-    if plot.averaged:
-        said.append(sheet.say(f"Averaged over: {listed(plot.averaged)}.", f"میانگین روی: {listed(plot.averaged)}."))
+    over = tuple(name for name in plot.averaged if plot.base is None or name != PLACE_SEED)  # pairs name places
+    if over:
+        said.append(sheet.say(f"Averaged over: {names_of(over)}.", f"میانگین روی: {names_of(over)}."))
     if plot.along:
-        said.append(sheet.say(f"Points differ in this, too: {listed(plot.along)}.",
-                              f"نقطه‌ها در این هم متفاوت‌اند: {listed(plot.along)}."))  # fmt: skip
+        said.append(sheet.say(f"Points differ in this, too: {names_of(plot.along)}.",
+                              f"نقطه‌ها در این هم متفاوت‌اند: {names_of(plot.along)}."))  # fmt: skip
     if NOT_SET in {*plot.table.x, *plot.table.by}:
         said.append(sheet.say("Not set: left as the policy and the city have it.",
                               "تعیین‌نشده: همان که در سیاست و شهر است."))  # fmt: skip
     if plot.absent:
-        count = sheet.digits(str(plot.absent))
+        count = sheet.digits(str(len(plot.absent)))
         said.append(sheet.say(f"Not drawn, for no replication is whole there: {count}.",
                               f"رسم‌نشده، زیرا هیچ تکرار کاملی ندارد: {count} نقطه."))  # fmt: skip
+    if plot.apart and plot.base is not None:
+        names = "; ".join(plot.apart)
+        said.append(sheet.say(f"Not drawn, for {plot.base.given} was not run beside it: {names}.",
+                              f"رسم‌نشده، زیرا {plot.base.given} کنار آن اجرا نشده است: {names}."))  # fmt: skip
     whole, of_all = plot.replications
     if whole < of_all:
         counts = [sheet.digits(str(count)) for count in (whole, of_all)]

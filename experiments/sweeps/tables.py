@@ -87,9 +87,10 @@ class Sweep(Told):
     def differences(self, base: str | Mapping[str, Any], confidence: float = 0.95) -> pd.DataFrame:
         """Differences of every policy (with its levers) from one of them, paired with common random numbers.
 
-        The base is named by its name, the title of its policy, or what is set there:
-        ``{"policy": "programme", "policy.hub.kinds": ["school"]}``. See `experiments.contrasts.contrasts`, also for the
-        columns.
+        The base is named by its name, the name or title of its policy, or what is set there:
+        ``{"policy": "programme", "policy.hub.kinds": ["school"]}``. A policy that was run at several levels of levers
+        is the base at each of them, and so is a level, ``{"policy.hub.kinds": ["school"]}``, under each policy. See
+        `experiments.contrasts.contrasts`, also for the columns.
 
         Raises:
             ConfigError: there is no such policy.

@@ -125,12 +125,27 @@ def test_a_base_is_named_by_its_name_its_title_or_what_is_set_there(sweep):
         {"policy": "هیچ", "policy.hub.kinds": ["school"]},
     ):
         assert sweep.differences(asked).equals(by_name)
-    with pytest.raises(ConfigError, match="fits several policies of the sweep: nothing policy"):
-        sweep.differences({"policy": "nothing"})
-    with pytest.raises(ConfigError, match="fits several policies"):
-        sweep.differences("Nothing at all")
     with pytest.raises(ConfigError, match=r"no such policy in the sweep: .*allowed here: programme policy"):
         sweep.differences({"policy.hub.kinds": ["cinema"]})
+
+
+def test_a_base_at_several_levels_is_compared_at_each_of_them(sweep):
+    crossed = sweep.differences("nothing")
+    assert "policy.hub.kinds" in crossed
+    for asked in ({"policy": "nothing"}, "Nothing at all", "هیچ"):
+        assert sweep.differences(asked).equals(crossed)
+    for hub in ("school", "mosque"):
+        own = crossed[crossed["policy.hub.kinds"] == f'["{hub}"]']
+        assert own.base.unique().tolist() == [f'nothing policy.hub.kinds=["{hub}"]']
+        alone = sweep.differences({"policy": "nothing", "policy.hub.kinds": [hub]})
+        alone = alone[alone.policy.isin(own.policy)]
+        assert own.reset_index(drop=True).equals(alone.reset_index(drop=True))
+    assert set(crossed.policy) == {f'programme policy.hub.kinds=["{hub}"]' for hub in ("school", "mosque")}
+    of_levers = sweep.differences({"policy.hub.kinds": ["school"]})
+    assert dict(zip(of_levers.policy, of_levers.base, strict=True)) == {
+        f'{policy} policy.hub.kinds=["mosque"]': f'{policy} policy.hub.kinds=["school"]'
+        for policy in ("programme", "nothing")
+    }
 
 
 # ---------------------------------------------------------------- contrasts of contrasts

@@ -100,7 +100,7 @@ def test_one_value_has_no_bar_and_none_is_said_to_be_absent(uneven, monkeypatch)
     lost = uneven.runs[(uneven.runs.point == 0) | ((uneven.runs.point == 1) & (uneven.runs.replication == 1))].run_id
     monkeypatch.setattr(Sweep, "last_values", lambda _: last[~last.run_id.isin(lost)])
     plot = plotting.plot_of(uneven, "delegated_share", "service_gini")
-    assert (plot.table.n.tolist(), plot.absent) == ([2, 1], 1)
+    assert (plot.table.n.tolist(), plot.absent) == ([2, 1], ((NOT_SET, ""),))
     said = plotting.caption_of(plot)
     assert "n = 1–2 replications; bars: 95 % intervals of the mean (none where n = 1)" in said
     assert "Not drawn, for no replication is whole there: 1." in said
