@@ -33,6 +33,9 @@ def plot(
         typer.Option("--out", metavar="FILE", help="Name without ending  [default: SWEEP-OUTCOME-LEVER beside SWEEP]"),
     ] = None,
     narrow: Annotated[bool, typer.Option("--narrow", help="As wide as one column of a journal, not two.")] = False,
+    no_caption: Annotated[
+        bool, typer.Option("--no-caption", help="Leave the caption out of the picture; NAME.caption.md has it.")
+    ] = False,
     language: Lang = "en",
     debug: Debug = False,
 ) -> None:
@@ -42,6 +45,6 @@ def plot(
 
         from experiments.plotting import Request, carry_out
 
-    files, caption = carry_out(Request(sweep, x, y, by, base, out, language, narrow))
+    files, caption = carry_out(Request(sweep, x, y, by, base, out, language, narrow, not no_caption))
     say(caption)
     say("\n".join(map(str, files)))

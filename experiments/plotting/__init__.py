@@ -4,6 +4,17 @@ from experiments.plotting.command import Request, carry_out, default_stem, save
 from experiments.plotting.drawing import draw
 from experiments.plotting.naming import NOT_SET
 from experiments.plotting.points import Plot, plot_of
-from experiments.plotting.words import caption_of
+from experiments.plotting.words import caption_of, whole_caption
 
-__all__ = ["NOT_SET", "Plot", "Request", "caption_of", "carry_out", "default_stem", "draw", "plot_of", "save"]
+__all__ = [
+    "NOT_SET",
+    "Plot",
+    "Request",
+    "caption_of",
+    "carry_out",
+    "default_stem",
+    "draw",
+    "plot_of",
+    "save",
+    "whole_caption",
+]

@@ -16,7 +16,7 @@ from experiments.figures.sheet import Sheet, Width
 from experiments.figures.stamps import stamp_in
 from experiments.plotting.drawing import draw
 from experiments.plotting.points import Plot, plot_of
-from experiments.plotting.words import caption_of, subject
+from experiments.plotting.words import source_of, whole_caption
 from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError
 from sim.outcome import Language
@@ -36,6 +36,7 @@ class Request:
         out: name of the files; None for `default_stem`.
         language: of the words.
         narrow: whether it is as wide as one column of a journal.
+        caption: whether the caption is in the picture, too, and not only beside it.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Request:
     out: Path | None = None
     language: Language = "en"
     narrow: bool = False
+    caption: bool = True
 
 
 def carry_out(asked: Request) -> tuple[list[Path], str]:
@@ -58,14 +60,20 @@ def carry_out(asked: Request) -> tuple[list[Path], str]:
     plot = plot_of(sweep, asked.x, asked.y, asked.by, asked.base)
     width: Width = "single" if asked.narrow else "double"
     sheet = Sheet(asked.language, width, money=sweep.experiment.base.city.finance.unit)
-    figure = draw(plot, sheet)
+    figure = draw(plot, sheet, caption=asked.caption)
     given = out if out is None or out.suffix[1:] not in FORMATS else out.with_suffix("")
     stem = default_stem(asked.folder, plot, sheet) if given is None else given
-    return save(figure, stem, sweep, plot, sheet), caption_of(plot, asked.language)
+    return save(figure, stem, sweep, plot, sheet, caption=asked.caption), whole_caption(plot, sheet)
 
 
-def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> list[Path]:
+def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet, *, caption: bool = True) -> list[Path]:
     """Write the figure as PDF, SVG and PNG, each with a note of where it comes from, and its caption.
+
+    Args:
+        figure: drawn.
+        stem: of the files' names.
+        sweep, plot, sheet: what it shows, and on what.
+        caption: whether it has the caption in it.
 
     Raises:
         ConfigError: a file of that name shows something else.
@@ -73,7 +81,7 @@ def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> 
     experiment, name = sweep.experiment, stem.name
     stamp = stamp_of(
         "plot", MADE_BY, sheet.language, experiment.base, asked=experiment.digest, y=plot.outcome, x=plot.x, by=plot.by,
-        width=sheet.width, n=list(plot.numbers), again=_command(sweep, plot, sheet),
+        width=sheet.width, n=list(plot.numbers), again=_command(sweep, plot, sheet, caption=caption),
     )  # fmt: skip
     stamp |= {"base": plot.base.given} if plot.base else {}
     stamp["seed"] = experiment.seed
@@ -82,8 +90,7 @@ def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet) -> 
     stem.parent.mkdir(parents=True, exist_ok=True)
     with sheet.styled():
         save_pictures(figure, stem.parent, name, stamp)
-    title = experiment.title.en if sheet.language == "en" else experiment.title.fa or experiment.title.en
-    save_caption(stem.parent, name, f"{title}. {subject(plot, sheet)}. {caption_of(plot, sheet.language)}")
+    save_caption(stem.parent, name, f"{whole_caption(plot, sheet)}\n\n{source_of(stamp, sheet)}")
     return [stem.with_name(file) for file in files_of_figure(name)]
 
 
@@ -97,13 +104,14 @@ def default_stem(folder: Path, plot: Plot, sheet: Sheet) -> Path:
     return folder.resolve().parent / f"{'-'.join(safe)}{'' if sheet.language == 'en' else f'.{sheet.language}'}"
 
 
-def _command(sweep: Sweep, plot: Plot, sheet: Sheet) -> str:
+def _command(sweep: Sweep, plot: Plot, sheet: Sheet, *, caption: bool) -> str:
     """The command that makes the picture again."""
     words = ["mahalle", "plot", sweep.folder.resolve().name, "--x", plot.x, "--y", plot.outcome]
     words += ["--by", plot.by] if plot.by else []
     words += ["--base", plot.base.given] if plot.base else []
     words += ["--lang", sheet.language] if sheet.language != "en" else []
-    return shlex.join([*words, *(["--narrow"] if sheet.width == "single" else [])])
+    words += ["--narrow"] if sheet.width == "single" else []
+    return shlex.join([*words, *([] if caption else ["--no-caption"])])
 
 
 def _refuse_to_replace(stem: Path, stamp: dict[str, Any]) -> None:

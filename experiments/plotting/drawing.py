@@ -9,14 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from experiments.contrasts.arms import split_label
 from experiments.figures import style
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.plotting.naming import NOT_SET
 from experiments.plotting.points import Plot, is_number
-from experiments.plotting.words import base_in_words, caption_of, factor_in_words, setting, shown
-from experiments.units import unit_in_words
+from experiments.plotting.words import caption_of, factor_in_words, note_of, shown
 
 MOST_ON_A_LINE = 20
 """Values of x beyond which points are not joined: a sample, not a grid."""
@@ -24,42 +22,34 @@ MOST_ON_A_LINE = 20
 FEWEST_LEAST = 2.0
 """Least differences that matter which the axis reaches at least to either side of the first point."""
 
-HEAD, PANEL, BELOW, LEFT, RIGHT = 0.48, 2.0, 0.5, 0.62, 0.1
-"""Inches: heading, panel, name of the axis below it, and at both sides."""
+HEAD, PANEL, BELOW, LEFT, RIGHT = 0.32, 2.0, 0.5, 0.62, 0.1
+"""Inches: heading without its note, panel, name of the axis below it, and at both sides."""
 
-LINE = {"en": 0.13, "fa": 0.2}
-"""Inches of a line; Persian letters reach deeper."""
+LINE, NOTE_LINE = {"en": 0.13, "fa": 0.2}, {"en": 0.12, "fa": 0.16}
+"""Inches of a line of the caption and of the note; Persian letters reach deeper."""
 
-KEY_SIZE, TICK_SIZE, CAPTION_SIZE = 7.0, 7.0, 7.5
-"""Points of the legend, of values below the axis, and of the caption."""
+TITLE_SIZE, NOTE_SIZE, KEY_SIZE, TICK_SIZE, CAPTION_SIZE = 8.0, 6.5, 7.0, 7.0, 7.5
+"""Points of the heading, its note, the legend, values below the axis, and of the caption."""
 
 
-def draw(plot: Plot, sheet: Sheet) -> Figure:
-    """The figure: one panel, a line for each value of `by`, the caption below."""
+def draw(plot: Plot, sheet: Sheet, *, caption: bool = True) -> Figure:
+    """The figure: one panel, a line for each value of `by`, the caption below if it is wanted there."""
     with sheet.styled():
-        caption, line = caption_of(plot, sheet.language), LINE[sheet.language]
+        below, line = caption_of(plot, sheet.language) if caption else "", LINE[sheet.language]
         wide = sheet.inches - LEFT - RIGHT
         names = _names_below(plot, sheet, wide)
         deep = max((name.count("\n") for name in names), default=0)
-        foot = BELOW + line * (deep + len(sheet.lines(caption, sheet.inches - 0.2, CAPTION_SIZE)))
+        foot = BELOW + line * (deep + len(sheet.lines(below, sheet.inches - 0.2, CAPTION_SIZE)))
         labels = [shown(value, plot.by, plot, sheet) for value in dict.fromkeys(plot.table.by)] if plot.by else []
         columns = _columns(labels, sheet)
         key = 1.3 * line * (1 + -(-len(labels) // columns)) if labels else 0.0
-        height = HEAD + key + PANEL + foot
+        note = sheet.lines(note_of(plot, sheet), wide, NOTE_SIZE)
+        height = HEAD + NOTE_LINE[sheet.language] * len(note) + key + PANEL + foot
         figure = sheet.new(height)
         axes = figure.add_axes((LEFT / sheet.inches, foot / height, wide / sheet.inches, PANEL / height))
         _lines(axes, plot, names, [sheet.shortened(label, sheet.inches / columns - 0.5, KEY_SIZE) for label in labels],
                sheet)  # fmt: skip
-        unit = sheet.small_unit(plot.outcome).strip()
-        if plot.base is not None:
-            unit = unit_in_words(split_label(plot.outcome)[0].partition(":")[0], sheet.language, money=sheet.money)
-            base = base_in_words(plot, sheet)
-            less = sheet.say(f"difference from {base}", f"تفاوت با {base}")
-            unit = sheet.say(", ", "، ").join(filter(None, (unit, less)))
-        elif hundredfold(plot.outcome) == 100.0:
-            unit = sheet.say("of 100", "از ۱۰۰")
-        below = sheet.say("; ", "؛ ").join(filter(None, (unit, setting(plot, sheet))))
-        sheet.heading(axes, sheet.outcome(plot.outcome), sheet.shortened(below, wide, TICK_SIZE))
+        _heading(axes, sheet.outcome(plot.outcome), note, sheet)
         axes.set_xlabel(factor_in_words(plot.x, sheet.language), labelpad=2)
         if plot.by:
             title = factor_in_words(plot.by, sheet.language)
@@ -67,8 +57,20 @@ def draw(plot: Plot, sheet: Sheet) -> Figure:
                 ncols=columns, fontsize=KEY_SIZE, title=title, title_fontsize=KEY_SIZE, borderaxespad=0.1,
                 loc="upper left" if sheet.language == "en" else "upper right", alignment=sheet.say("left", "right"),
             )  # fmt: skip
-        sheet.foot(figure, caption)
+        if caption:
+            sheet.foot(figure, below)
     return figure
+
+
+def _heading(axes: Axes, title: str, note: list[str], sheet: Sheet) -> None:
+    """The outcome above the panel, at the side where reading begins, and lines of what must be known of it in grey."""
+    height = axes.get_position().height * float(axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
+    side, at = sheet.say("left", "right"), 0.0 if sheet.language == "en" else 1.0
+    up, grey, bold = 0.03, {"color": style.GREY}, {"fontweight": "bold"}
+    lines: list[tuple[str, float, dict[str, Any]]] = [(line, NOTE_SIZE, grey) for line in reversed(note)]
+    for text, size, look in [*lines, (title, TITLE_SIZE, bold)]:
+        axes.text(at, 1.0 + up / height, text, transform=axes.transAxes, ha=side, va="bottom", fontsize=size, **look)
+        up += NOTE_LINE[sheet.language]
 
 
 def _names_below(plot: Plot, sheet: Sheet, wide: float) -> list[str]:

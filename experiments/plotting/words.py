@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from experiments.contrasts import spreads
-from experiments.contrasts.arms import POLICY, label_in_words
+from experiments.contrasts.arms import POLICY, label_in_words, split_label, statistic_in_words
 from experiments.contrasts.cautions import level_in_words
 from experiments.contrasts.titles import title_in
-from experiments.figures.sheet import Sheet
+from experiments.figures.sheet import Sheet, hundredfold
 from experiments.languages import which
 from experiments.lever_values import value_in_persian
 from experiments.plotting.naming import NOT_SET
@@ -18,6 +19,7 @@ from experiments.plotting.points import Plot, is_number
 from experiments.sweeps.experiment import PLACE_SEED
 from experiments.sweeps.report import speaks_of
 from experiments.titles import HUBS, title_of
+from experiments.units import unit_in_words
 from sim.outcome import Language
 
 
@@ -40,9 +42,24 @@ def caption_of(plot: Plot, language: Language = "en") -> str:
     return " ".join(said)
 
 
+def whole_caption(plot: Plot, sheet: Sheet) -> str:
+    """The caption that stands by itself: the experiment, what is drawn of it, and what is seen."""
+    title = sheet.label(plot.experiment.title)
+    return f"{title}. {subject(plot, sheet)}. {caption_of(plot, sheet.language)}"
+
+
+def source_of(stamp: Mapping[str, Any], sheet: Sheet) -> str:
+    """Where a picture comes from, in a line: the command, the model, seeds and the digest of the table."""
+    return sheet.say(
+        "Source: {again} (beside the sweep); model {model}, seed {seed}, place seed {place_seed}, mahalle {version}.",
+        "منبع: ⁦{again}⁩ (کنار پوشه اجراها)؛ مدل ⁦{model}⁩، بذر تصادفی {seed}، بذر مکان {place_seed}، نسخه ⁦{version}⁩.",
+    ).format(**stamp)
+
+
 def subject(plot: Plot, sheet: Sheet) -> str:
     """What is drawn against what, and of which city."""
-    y = label_in_words(plot.outcome, sheet.language) + sheet.say(f" ({plot.outcome})", "")
+    name = split_label(plot.outcome)[0].partition(":")[0]
+    y = label_in_words(plot.outcome, sheet.language) + sheet.say(f" ({name})", "")
     if plot.base is not None:
         base = base_in_words(plot, sheet)
         y = sheet.say(f"{y}, difference from {base},", f"{y}، تفاوت با {base}،")
@@ -51,11 +68,38 @@ def subject(plot: Plot, sheet: Sheet) -> str:
     return sheet.say(f"{y[0].upper()}{y[1:]} by {x}{by}; {where}", f"{y} بر حسب {x}{by}؛ {where}")
 
 
+def note_of(plot: Plot, sheet: Sheet) -> str:
+    """What stands below the heading: the unit, what differences are taken from, where, when and at which scale."""
+    if plot.base is None:
+        of_hundred = hundredfold(plot.outcome) == 100.0
+        parts = [sheet.say("of 100", "از ۱۰۰") if of_hundred else sheet.small_unit(plot.outcome).strip()]
+    else:
+        name = split_label(plot.outcome)[0].partition(":")[0]
+        base = base_in_words(plot, sheet)
+        parts = [unit_in_words(name, sheet.language, money=sheet.money),
+                 sheet.say(f"difference from {base}", f"تفاوت با {base}")]  # fmt: skip
+    return sheet.say("; ", "؛ ").join(filter(None, [*parts, setting(plot, sheet)]))
+
+
 def setting(plot: Plot, sheet: Sheet) -> str:
-    """Where and when: the city, and the week of the values if they have one."""
+    """Where, when and at which scale: the city, the weeks of the values, the share of residents that is simulated."""
     title, week = plot.experiment.base.city.title, _week_of(plot)
-    city, number = sheet.say(title.en, title.fa or title.en), sheet.digits(str(week))
-    return city if week < 0 else sheet.say(f"{city}, week {number}", f"{city}، هفته {number}")
+    number = sheet.digits(str(week))
+    weeks = statistic_in_words(plot.outcome, sheet.language) or sheet.say("last week", "هفته پایانی")
+    weeks = weeks if week < 0 else sheet.say(f"week {number}", f"هفته {number}")
+    where = [sheet.say(title.en, title.fa or title.en), weeks]
+    return sheet.say("; ", "؛ ").join([sheet.say(", ", "، ").join(where), *_scale_of(plot, sheet)])
+
+
+def _scale_of(plot: Plot, sheet: Sheet) -> list[str]:
+    """The share of residents that is simulated; nothing where points differ in it."""
+    if "run.scale" in plot.experiment.keys:
+        return []
+    share = plot.experiment.base.run.scale
+    if share == 1.0:
+        return [sheet.say("all residents simulated", "شبیه‌سازی همه ساکنان")]
+    percent = sheet.digits(f"{100.0 * share:g} %")
+    return [sheet.say(f"{percent} of residents simulated", f"شبیه‌سازی {percent} ساکنان")]
 
 
 def _week_of(plot: Plot) -> int:
@@ -132,6 +176,8 @@ def _about_differences(plot: Plot, n: str, most: int, sheet: Sheet) -> str:
     """What the differences are from, how they are paired, and what their intervals cover."""
     base, over = base_in_words(plot, sheet), spreads.speaks_of(plot.experiment, sheet.language)
     levers = sheet.say(" at the same levers", " با همان مقدار دیگر اهرم‌ها") if plot.same_levers else ""
+    if plot.base is not None and not plot.base.policy:
+        levers = sheet.say(", all else equal", "، با یکسان بودن همه چیز دیگر")
     if most < 2:
         return sheet.say(
             f"Differences from {base}{levers} (line at 0); n = {n}: one replication, so there is no interval.",

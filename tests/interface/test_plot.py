@@ -60,7 +60,7 @@ def ticks_of(axes, which):
 
 def test_points_that_do_not_set_a_lever_are_drawn(uneven):
     plot = plotting.plot_of(uneven, "delegated_share", "service_gini", "policy")
-    assert setting(plot, Sheet("en")) == "Rafsanjan, week 8"  # of a last value
+    assert setting(plot, Sheet("en")) == "Rafsanjan, week 8; 0.5 % of residents simulated"  # of a last value
     assert list(zip(plot.table.by, plot.table.x, strict=True)) == [
         ("status_quo", NOT_SET), ("own", 0.0), ("own", 0.5),
     ]  # fmt: skip
@@ -137,6 +137,47 @@ def test_large_numbers_close_by_have_ticks_that_differ():
     assert "12,345.2" in ticks
 
 
+def test_weeks_and_scale_are_said_in_words_in_caption_and_picture(uneven):
+    plot = replace(plotting.plot_of(uneven, "policy", "service_gini", "delegated_share"), week=-1,
+                   outcome="service_gini:mean(3-8)")  # fmt: skip
+    for language, words in (
+        ("en", ["mean of weeks 3 to 8", "0.5 % of residents simulated"]),
+        ("fa", ["میانگین هفته‌های ۳ تا ۸", "ساکنان"]),
+    ):
+        for width in ("single", "double"):
+            sheet = Sheet(language, width)
+            figure = plotting.draw(plot, sheet, caption=False)
+            drawn = " ".join(text.get_text() for text in figure.axes[0].texts[::-1])
+            for said in (" ".join(drawn.split()), plotting.whole_caption(plot, sheet)):
+                assert all(word in said for word in words)
+                assert ":mean" not in said
+    whole = replace(plot.experiment, base=plot.experiment.base.with_values({"run.scale": 1.0}))
+    assert "; all residents simulated" in setting(replace(plot, experiment=whole), Sheet())
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("width", ["single", "double"])
+def test_without_its_caption_a_picture_is_lower_and_says_the_rest(uneven, language, width):
+    plot = plotting.plot_of(uneven, "delegated_share", "money_spent", "policy")
+    sheet = Sheet(language, width)
+    whole, bare = (plotting.draw(plot, sheet, caption=caption) for caption in (True, False))
+    assert bare.get_figheight() < whole.get_figheight() - 0.3
+    assert (len(whole.texts), len(bare.texts)) == (1, 0)
+    with sheet.styled():
+        assert faults(bare) == []
+
+
+def test_the_caption_stands_beside_the_picture_with_its_source(uneven, capsys):
+    words = ["plot", str(uneven.folder), "--x", "delegated_share", "--y", "money_spent", "--no-caption"]
+    assert main([*words, "--out", str(uneven.folder.with_name("bare"))]) == 0
+    printed = capsys.readouterr().out
+    caption, _, source = uneven.folder.with_name("bare.caption.md").read_text(encoding="utf-8").partition("\n\n")
+    assert printed.startswith(caption)
+    again = f"mahalle plot sweep --x {SHARE} --y money_spent --no-caption"
+    assert source.startswith(f"Source: {again} (beside the sweep); model {uneven.runs.model.iloc[0]}")
+    assert stamp_in(uneven.folder.with_name("bare.png"))["again"] == again
+
+
 def test_the_caption_says_what_the_intervals_cover(uneven):
     plot = plotting.plot_of(uneven, "policy", "service_gini", "delegated_share")
     assert "of random variation in one place (seed 1) and under the model's" in plotting.caption_of(plot)
@@ -183,7 +224,9 @@ def test_a_plot_does_not_replace_its_other_language_or_width_and_says_where_it_c
         caption = uneven.folder.with_name(f"{stem}{end}.caption.md").read_text(encoding="utf-8")
         begins = "ناهموار. وجوه" if "fa" in more else "Uneven. Money spent (money_spent) by "
         assert caption.startswith(begins)
-        assert ("؛ رفسنجان، هفته ۸. " if "fa" in more else "; Rafsanjan, week 8. ") in caption
+        assert (
+            "؛ رفسنجان، هفته ۸؛ " if "fa" in more else "; Rafsanjan, week 8; 0.5 % of residents simulated. "
+        ) in caption
     capsys.readouterr()
     picture = uneven.folder.with_name(f"{stem}.fa.png")
     assert main(["reproduce", str(picture)]) == 2
