@@ -89,6 +89,7 @@ class Source(Protocol):
 
 
 def _facts(base: Config, n: int, runs: int, **more: Any) -> dict[str, Any]:
+    """Numbers for the caption; the seed is the base's unless `more` has another."""
     run = base.run
     known = {"n": n, "runs": runs, "weeks": run.weeks, "years": _years(run.weeks), "scale": run.scale}
     return {**known, "seed": run.seed, "place_seed": run.place_seed, **more}
@@ -151,7 +152,7 @@ class _OfExperiment(_Kind):
     def facts(self, folder: Path) -> dict[str, Any]:
         """See `Source`."""
         runs = load_sweep(folder).runs
-        return _facts(self.base, int(runs.replication.max()) + 1, len(runs))
+        return _facts(self.base, int(runs.replication.max()) + 1, len(runs), seed=self.experiment.seed)
 
 
 class SweepSource(_OfExperiment):
@@ -296,7 +297,8 @@ class SensitivitySource(SweepSource):
     def facts(self, folder: Path) -> dict[str, Any]:
         """See `Source`."""
         runs = load_sweep(folder).runs
-        return _facts(self.base, 1, len(runs), factors=len(self.experiment.design.factors))
+        factors = len(self.experiment.design.factors)
+        return _facts(self.base, 1, len(runs), factors=factors, seed=self.experiment.seed)
 
 
 class ValidationSource(_Kind):

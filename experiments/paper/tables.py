@@ -20,7 +20,12 @@ MISSING = "nan"
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table atomically."""
     with atomic_write(path) as partial:
-        table.to_csv(partial, index=False, float_format=FIGURES, na_rep=MISSING, lineterminator="\n")
+        partial.write_bytes(text_of(table).encode())
+
+
+def text_of(table: pd.DataFrame) -> str:
+    """A table as `write_table` writes it."""
+    return table.to_csv(index=False, float_format=FIGURES, na_rep=MISSING, lineterminator="\n")
 
 
 def read_table(path: Path) -> pd.DataFrame:

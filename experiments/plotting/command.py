@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from experiments.figure_files import FORMATS, caption_file, files_of_figure
 from experiments.figures.pictures import save_caption, save_pictures, stamp_of
 from experiments.figures.sheet import Sheet, Width
 from experiments.figures.stamps import stamp_in
+from experiments.manifest import manifest_in
+from experiments.paper.tables import text_of, write_table
 from experiments.plotting.drawing import draw
-from experiments.plotting.points import Plot, plot_of
+from experiments.plotting.points import Plot, plot_of, table_of
 from experiments.plotting.words import source_of, whole_caption
+from experiments.provenance import sha256
 from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError
 from sim.outcome import Language
@@ -67,7 +71,7 @@ def carry_out(asked: Request) -> tuple[list[Path], str]:
 
 
 def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet, *, caption: bool = True) -> list[Path]:
-    """Write the figure as PDF, SVG and PNG, each with a note of where it comes from, and its caption.
+    """Write the figure as PDF, SVG and PNG, each with a note of where it comes from, its caption and its table.
 
     Args:
         figure: drawn.
@@ -79,19 +83,27 @@ def save(figure: Figure, stem: Path, sweep: Sweep, plot: Plot, sheet: Sheet, *, 
         ConfigError: a file of that name shows something else.
     """
     experiment, name = sweep.experiment, stem.name
+    table = table_of(plot)
     stamp = stamp_of(
         "plot", MADE_BY, sheet.language, experiment.base, asked=experiment.digest, y=plot.outcome, x=plot.x, by=plot.by,
         width=sheet.width, n=list(plot.numbers), again=_command(sweep, plot, sheet, caption=caption),
     )  # fmt: skip
     stamp |= {"base": plot.base.given} if plot.base else {}
     stamp["seed"] = experiment.seed
-    stamp["model"] = ", ".join(sorted(filter(None, sweep.runs.model.unique())))  # of the runs, not of today
+    stamp["model"] = ", ".join(_models(sweep))  # of the runs, not of today
+    stamp["table"] = hashlib.sha256(text_of(table).encode()).hexdigest()
     _refuse_to_replace(stem, stamp)
     stem.parent.mkdir(parents=True, exist_ok=True)
+    write_table(table, table_file(stem))
     with sheet.styled():
         save_pictures(figure, stem.parent, name, stamp)
     save_caption(stem.parent, name, f"{whole_caption(plot, sheet)}\n\n{source_of(stamp, sheet)}")
-    return [stem.with_name(file) for file in files_of_figure(name)]
+    return [*(stem.with_name(file) for file in files_of_figure(name)), table_file(stem)]
+
+
+def table_file(stem: Path) -> Path:
+    """The table of what is drawn, beside the pictures."""
+    return stem.with_name(f"{stem.name}.csv")
 
 
 def default_stem(folder: Path, plot: Plot, sheet: Sheet) -> Path:
@@ -102,6 +114,13 @@ def default_stem(folder: Path, plot: Plot, sheet: Sheet) -> Path:
         safe += ["less", re.sub(r"[^\w.-]+", "_", plot.base.given.rpartition("policy.")[2]).strip("_")]
     safe += ["narrow"] if sheet.width == "single" else []
     return folder.resolve().parent / f"{'-'.join(safe)}{'' if sheet.language == 'en' else f'.{sheet.language}'}"
+
+
+def _models(sweep: Sweep) -> list[str]:
+    """Digests of the models that the runs were made by, in full where the sweep's manifest has them."""
+    known = (manifest_in(sweep.folder) or {}).get("models") or {}
+    begun = sorted(filter(None, sweep.runs.model.unique()))
+    return [next((digest for digest in known if digest.startswith(start)), start) for start in begun]
 
 
 def _command(sweep: Sweep, plot: Plot, sheet: Sheet, *, caption: bool) -> str:
@@ -118,8 +137,8 @@ def _refuse_to_replace(stem: Path, stamp: dict[str, Any]) -> None:
     """Refuse to replace a file that shows something else."""
     pictures = [stem.with_name(f"{stem.name}.{kind}") for kind in FORMATS]
     there = [file for file in pictures if file.exists()]
-    caption = stem.with_name(caption_file(stem.name))
-    for file in there if there or not caption.exists() else [caption]:
+    beside = [file for file in (stem.with_name(caption_file(stem.name)), table_file(stem)) if file.exists()]
+    for file in there or beside:
         try:
             found = stamp_in(file)
         except ConfigError:
@@ -128,3 +147,7 @@ def _refuse_to_replace(stem: Path, stamp: dict[str, Any]) -> None:
             raise ConfigError(f"exists and was not made by {MADE_BY}; choose another with --out", source=file)
         if any(found.get(name) != stamp.get(name) for name in SHOWS):
             raise ConfigError("exists and shows something else; choose another with --out", source=file)
+    table = table_file(stem)
+    ours = [stamp["table"], *(stamp_in(file).get("table") for file in there)]
+    if there and table.exists() and sha256(table) not in ours:
+        raise ConfigError(f"exists and was not made by {MADE_BY}; choose another with --out", source=table)

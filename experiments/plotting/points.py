@@ -164,6 +164,20 @@ def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None, base: str | Non
     )
 
 
+def table_of(plot: Plot) -> pd.DataFrame:
+    """The table of what is drawn: outcome, values of the factors by their keys, base, n, mean or difference, low, high.
+
+    With a base, the mean is a difference from it. All numbers are in units of the outcome, not in hundredths.
+    """
+    found = plot.table.rename(columns={"x": plot.x, "by": plot.by or "by"})
+    found = found if plot.by else found.drop(columns="by")
+    found.insert(0, "outcome", plot.outcome)
+    if plot.base is not None:
+        found = found.rename(columns={"mean": "difference"})
+        found.insert(list(found).index("n"), "base", plot.base.given)
+    return found
+
+
 def is_number(value: Any) -> bool:
     """Whether a value of a factor has a place on an axis of numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool)

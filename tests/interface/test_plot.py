@@ -17,8 +17,10 @@ from experiments.cli import main
 from experiments.figure_files import FORMATS
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
+from experiments.paper.tables import read_table
 from experiments.plotting import NOT_SET
 from experiments.plotting.words import setting
+from experiments.provenance import model_digest, sha256
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
 from sim.shipped import folder_of
@@ -174,7 +176,9 @@ def test_the_caption_stands_beside_the_picture_with_its_source(uneven, capsys):
     caption, _, source = uneven.folder.with_name("bare.caption.md").read_text(encoding="utf-8").partition("\n\n")
     assert printed.startswith(caption)
     again = f"mahalle plot sweep --x {SHARE} --y money_spent --no-caption"
-    assert source.startswith(f"Source: {again} (beside the sweep); model {uneven.runs.model.iloc[0]}")
+    assert source.startswith(
+        f"Source: {again} (beside the sweep); model {model_digest()}, seed 0, place seed 1, table "
+    )
     assert stamp_in(uneven.folder.with_name("bare.png"))["again"] == again
 
 
@@ -220,7 +224,8 @@ def test_a_plot_does_not_replace_its_other_language_or_width_and_says_where_it_c
             assert (stamp["made_by"], stamp["language"]) == ("mahalle plot", "fa" if "fa" in more else "en")
             assert (stamp["seed"], stamp["n"]) == (uneven.experiment.seed, [2, 2])
             assert stamp["asked"] == uneven.experiment.digest
-            assert stamp["model"] == uneven.runs.model.iloc[0] != ""
+            assert stamp["model"] == model_digest()
+            assert stamp["table"] == sha256(uneven.folder.with_name(f"{stem}{end}.csv"))
         caption = uneven.folder.with_name(f"{stem}{end}.caption.md").read_text(encoding="utf-8")
         begins = "ناهموار. وجوه" if "fa" in more else "Uneven. Money spent (money_spent) by "
         assert caption.startswith(begins)
@@ -236,3 +241,25 @@ def test_a_plot_does_not_replace_its_other_language_or_width_and_says_where_it_c
     assert main([*words, "--out", str(picture)]) == 2
     assert "exists and shows something else; choose another with --out" in capsys.readouterr().err
     assert picture.read_bytes() == before
+
+
+def test_the_table_beside_a_picture_has_its_numbers_and_no_other_table_is_replaced(uneven, capsys):
+    stem = uneven.folder.with_name("tabled")
+    table, words = (
+        stem.with_name("tabled.csv"),
+        ["plot", str(uneven.folder), "--x", "delegated_share", "--y", "money_spent"],
+    )
+    table.write_text("a table of the user's own\n", encoding="utf-8")
+    assert main([*words, "--out", str(stem)]) == 2
+    assert f"{table}: exists and was not made by mahalle plot" in capsys.readouterr().err
+    table.unlink()
+    assert main([*words, "--out", str(stem)]) == 0
+    plot = plotting.plot_of(uneven, "delegated_share", "money_spent")
+    found = read_table(table)
+    assert list(found) == ["outcome", SHARE, "n", "mean", "low", "high"]
+    assert found[["mean", "low", "high"]].to_numpy() == pytest.approx(plot.table[["mean", "low", "high"]].to_numpy())
+    assert found[SHARE].tolist() == [NOT_SET, "0.0", "0.5"]
+    assert main([*words, "--out", str(stem)]) == 0  # again, over its own
+    table.write_text(table.read_text(encoding="utf-8").replace("money", "gold"), encoding="utf-8")
+    assert main([*words, "--out", str(stem)]) == 2
+    assert f"{table}: exists and was not made by mahalle plot" in capsys.readouterr().err

@@ -11,6 +11,8 @@ import experiments
 from experiments import plotting
 from experiments.cli import main
 from experiments.figures.sheet import BAND, Sheet
+from experiments.figures.stamps import stamp_in
+from experiments.paper.tables import read_table
 from experiments.sweeps.tables import Sweep
 from sim.cautions import CautionWarning
 from sim.errors import ConfigError
@@ -196,6 +198,12 @@ def test_pictures_of_differences_and_of_levels_have_names_of_their_own(crossed, 
     assert differences.exists()
     assert main([*words, "--out", str(differences)]) == 2
     assert "exists and shows something else" in capsys.readouterr().err
+    table = read_table(differences.with_suffix(".csv"))
+    assert list(table) == ["outcome", SHARE, "policy", "base", "n", "difference", "low", "high"]
+    own = crossed.differences("council")
+    own = own[own.outcome == OUTCOME]
+    assert numbers(table) == pytest.approx(numbers(own))
+    assert stamp_in(differences)["seed"] == 5
     assert main(["reproduce", str(differences)]) == 2
     assert "--by policy --base council" in capsys.readouterr().err
 

@@ -99,6 +99,7 @@ def test_a_picture_says_how_it_was_made(kind, language, paper_folder):
     stamp = stamp_in(Paper(paper_folder).picture(figure, language, kind))
     assert (stamp["figure"], stamp["quick"], stamp["language"]) == ("rollout", True, language)
     assert {"asked", "model", "version", "table", "seed", "place_seed", "n"} <= set(stamp)
+    assert stamp["seed"] == figure.source.experiment.seed  # the base's own seed decides no run
     # No run makes the numbers of the last figure.
     assert "model" not in stamp_in(Paper(paper_folder).picture(figures()[-1], language, kind))
 
