@@ -17,7 +17,7 @@ from experiments.contrasts.geography import identified, map_of
 from experiments.contrasts.given import named, written_out
 from experiments.contrasts.spreads import more_than_luck_varies
 from experiments.contrasts.tables import contrasts, means, neighbourhood_shares
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.councils import saying_nothing
 from experiments.folders import write_text_atomically
 from experiments.missing import load_city
@@ -166,10 +166,7 @@ class Comparison(Told):
 
     def titles_in(self, language: Language) -> dict[str, str]:
         """The titles of all policies (`titles`) in a language; in the other one where a file has no title in it."""
-        experiment = self.sweep.experiment
-        found = {name: title_in(name, items, experiment.base, language) for name, items in experiment.policies.items()}
-        twice = {title for title in found.values() if list(found.values()).count(title) > 1}
-        return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
+        return titles_of(self.sweep.experiment, language)
 
     def ends_of(self, outcomes: Iterable[str]) -> dict[str, str]:
         """Of those outcomes that have a better end, which it is: highest or lowest."""

@@ -9,6 +9,7 @@ from experiments.answers.texts import of_label
 from experiments.contrasts.given import AS_IT_IS, levers_in_words
 from experiments.languages import which
 from experiments.reported import PROGRAMME, is_reported
+from experiments.sweeps.experiment import Experiment
 from sim.config import Config, with_policy
 from sim.outcome import Language
 from sim.policies import TimedPolicy
@@ -23,7 +24,8 @@ CITY_AS_IT_IS = ("The city as configured", "شهر با تنظیم‌های کن
 def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language: Language) -> str:
     """Title of a policy in a language: that of its files; in English where they have none.
 
-    Where there is none at all, English has its name, and Persian the levers that it sets.
+    A policy that sets nothing is the city as it is, whatever its name. Where there is no title at all, English has the
+    policy's name, and Persian the levers that it sets.
 
     Args:
         name: of the policy, or `AS_IT_IS`.
@@ -33,10 +35,17 @@ def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language:
     """
     given = [item.title.en if language == "en" else item.title.fa or item.title.en for item in timeline]
     titled = which((", ", "، "), language).join(dict.fromkeys(filter(None, given)))
-    if titled or name == AS_IT_IS:
+    if titled or name == AS_IT_IS or not timeline:
         return titled or _city_as_it_is(city, language)
     levers = {f"policy.{key}": value for item in timeline for key, value in flatten(item.set).items()}
     return levers_in_words(levers, city, language) if levers and language == "fa" else name
+
+
+def titles_of(experiment: Experiment, language: Language) -> dict[str, str]:
+    """Titles of all policies of an experiment by their names; where two agree, the name follows in brackets."""
+    found = {name: title_in(name, items, experiment.base, language) for name, items in experiment.policies.items()}
+    twice = {title for title in found.values() if list(found.values()).count(title) > 1}
+    return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 
 
 def _city_as_it_is(city: Config, language: Language) -> str:

@@ -34,8 +34,8 @@ from sim.policies import Label
 
 Width = Literal["single", "double"]
 
-INCHES: dict[Width, float] = {"single": 3.5, "double": 7.2}
-"""Widths of one and two columns of a journal."""
+INCHES: dict[Width, float] = {"single": 8.5 / 2.54, "double": 7.2}
+"""Widths of one and two columns of a journal: 8.5 and 18.3 cm."""
 
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.BLACK, style.PURPLE, style.SKY)
 """In the order in which lines take them."""

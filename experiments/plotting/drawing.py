@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.lines import Line2D
 
 from experiments.figures import style
+from experiments.figures.contrasts import MARKS
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
+from experiments.plotting.axis import Across, across_of, write_below
 from experiments.plotting.naming import NOT_SET
-from experiments.plotting.points import Plot, is_number
-from experiments.plotting.words import caption_of, factor_in_words, note_of, shown
+from experiments.plotting.points import Plot
+from experiments.plotting.words import caption_of, factor_in_words, factor_of, factor_with_unit, note_of, shown
 
 MOST_ON_A_LINE = 20
 """Values of x beyond which points are not joined: a sample, not a grid."""
@@ -28,8 +31,8 @@ HEAD, PANEL, BELOW, LEFT, RIGHT = 0.32, 2.0, 0.5, 0.62, 0.1
 LINE, NOTE_LINE = {"en": 0.13, "fa": 0.2}, {"en": 0.12, "fa": 0.16}
 """Inches of a line of the caption and of the note; Persian letters reach deeper."""
 
-TITLE_SIZE, NOTE_SIZE, KEY_SIZE, TICK_SIZE, CAPTION_SIZE = 8.0, 6.5, 7.0, 7.0, 7.5
-"""Points of the heading, its note, the legend, values below the axis, and of the caption."""
+TITLE_SIZE, NOTE_SIZE, KEY_SIZE, CAPTION_SIZE = 8.0, 6.5, 7.0, 7.5
+"""Points of the heading, its note, the legend and the caption."""
 
 
 def draw(plot: Plot, sheet: Sheet, *, caption: bool = True) -> Figure:
@@ -37,29 +40,55 @@ def draw(plot: Plot, sheet: Sheet, *, caption: bool = True) -> Figure:
     with sheet.styled():
         below, line = caption_of(plot, sheet.language) if caption else "", LINE[sheet.language]
         wide = sheet.inches - LEFT - RIGHT
-        names = _names_below(plot, sheet, wide)
-        deep = max((name.count("\n") for name in names), default=0)
+        across = across_of(plot, sheet, wide)
+        deep = max((name.count("\n") for name in across.names), default=0)
         foot = BELOW + line * (deep + len(sheet.lines(below, sheet.inches - 0.2, CAPTION_SIZE)))
-        labels = [shown(value, plot.by, plot, sheet) for value in dict.fromkeys(plot.table.by)] if plot.by else []
-        columns = _columns(labels, sheet)
-        key = 1.3 * line * (1 + -(-len(labels) // columns)) if labels else 0.0
+        key = _key(plot, sheet)
+        columns = _columns(list(key.values()), sheet)
+        above = 1.3 * line * (1 + -(-len(key) // columns)) if key else 0.0
         note = sheet.lines(note_of(plot, sheet), wide, NOTE_SIZE)
-        height = HEAD + NOTE_LINE[sheet.language] * len(note) + key + PANEL + foot
+        height = HEAD + NOTE_LINE[sheet.language] * len(note) + above + PANEL + foot
         figure = sheet.new(height)
         axes = figure.add_axes((LEFT / sheet.inches, foot / height, wide / sheet.inches, PANEL / height))
-        _lines(axes, plot, names, [sheet.shortened(label, sheet.inches / columns - 0.5, KEY_SIZE) for label in labels],
-               sheet)  # fmt: skip
+        handles = _lines(axes, plot, across, key)
+        write_below(axes, across, plot, sheet)
+        _band(axes, plot, hundredfold(plot.outcome))
+        sheet.numbers(axes, sign=plot.base is not None)
         _heading(axes, sheet.outcome(plot.outcome), note, sheet)
-        axes.set_xlabel(factor_in_words(plot.x, sheet.language), labelpad=2)
-        if plot.by:
-            title = factor_in_words(plot.by, sheet.language)
-            figure.legend(
-                ncols=columns, fontsize=KEY_SIZE, title=title, title_fontsize=KEY_SIZE, borderaxespad=0.1,
-                loc="upper left" if sheet.language == "en" else "upper right", alignment=sheet.say("left", "right"),
-            )  # fmt: skip
+        axes.set_xlabel(factor_with_unit(plot.x, plot, sheet), labelpad=2)
+        if key:
+            _legend(figure, handles, plot, columns, sheet)
         if caption:
             sheet.foot(figure, below)
     return figure
+
+
+def _key(plot: Plot, sheet: Sheet) -> dict[Any, str]:
+    """Of each line in the legend its name: of those drawn, and of those that have nowhere a value."""
+    if not plot.by:
+        return {}
+    missing = {one.by for one in plot.absent} - set(plot.drawn)
+    not_drawn = sheet.say(" (not drawn)", " (رسم‌نشده)")
+    return {
+        line: shown(line, plot.by, plot, sheet) + (not_drawn if line in missing else "")
+        for line in plot.lines
+        if line in missing or line in plot.drawn
+    }
+
+
+def _legend(figure: Figure, handles: list[Line2D], plot: Plot, columns: int, sheet: Sheet) -> None:
+    """The legend above the panel, at the side where reading begins."""
+    for handle in handles:
+        handle.set_label(sheet.shortened(str(handle.get_label()), sheet.inches / columns - 0.5, KEY_SIZE))
+    title = (
+        factor_with_unit(plot.by, plot, sheet)
+        if factor_of(plot.by) == 1.0
+        else factor_in_words(plot.by, sheet.language)
+    )
+    figure.legend(
+        handles=handles, ncols=columns, fontsize=KEY_SIZE, title=title, title_fontsize=KEY_SIZE, borderaxespad=0.1,
+        loc="upper left" if sheet.language == "en" else "upper right", alignment=sheet.say("left", "right"),
+    )  # fmt: skip
 
 
 def _heading(axes: Axes, title: str, note: list[str], sheet: Sheet) -> None:
@@ -73,71 +102,33 @@ def _heading(axes: Axes, title: str, note: list[str], sheet: Sheet) -> None:
         up += NOTE_LINE[sheet.language]
 
 
-def _names_below(plot: Plot, sheet: Sheet, wide: float) -> list[str]:
-    """Names of the values of x, broken to their room; none where they are numbers on an axis."""
-    if all(is_number(value) for value in plot.values if value != NOT_SET):
-        return []
-    room = wide / len(plot.values) - 0.1
-    broken = [sheet.lines(shown(value, plot.x, plot, sheet), room, TICK_SIZE) for value in plot.values]
-    return ["\n".join(lines if len(lines) <= 4 else [*lines[:3], f"{lines[3]} …"]) for lines in broken]
-
-
 def _columns(labels: list[str], sheet: Sheet) -> int:
     """Columns of the legend: as many as the longest of its words leaves room for."""
     longest = max((inches_of(label, KEY_SIZE, sheet.language) for label in labels), default=0.0)
     return max(1, min(3, len(labels), int(sheet.inches / (longest + 0.55))))
 
 
-def _lines(axes: Axes, plot: Plot, names: list[str], labels: list[str], sheet: Sheet) -> None:
-    """Points with their intervals, joined where x is a grid of numbers and nothing else differs."""
-    table, values, factor = plot.table, list(plot.values), hundredfold(plot.outcome)
-    joined = not names and len(values) <= MOST_ON_A_LINE and not plot.along
-    lines = list(table.groupby("by", sort=False))
-    apart = _beside(values)
-    step = 0.12 if names else 0.05 * (_ends(values)[0] - apart)
-    for place, (_, rows) in enumerate(lines):
-        shift = step * (place - (len(lines) - 1) / 2)
-        at = rows.x.map(lambda value: values.index(value) if names else apart if value == NOT_SET else float(value))
-        look: dict[str, Any] = {"color": COLOURS[place], "linewidth": 1.1}
-        known = rows.x != NOT_SET
-        dashes = DASHES[place] if joined else "none"
-        axes.plot((at + shift)[known], factor * rows["mean"][known], linestyle=dashes, **look)
-        sure = rows.n > 1
+def _lines(axes: Axes, plot: Plot, across: Across, key: Mapping[Any, str]) -> list[Line2D]:
+    """Points with their intervals, joined where x is a grid of numbers and nothing else differs; returns handles."""
+    factor = hundredfold(plot.outcome)
+    joined = not across.names and len(plot.values) <= MOST_ON_A_LINE and not plot.along
+    handles = []
+    for line in key or plot.lines:
+        number = plot.lines.index(line)
+        look: dict[str, Any] = {"color": COLOURS[number], "linewidth": 1.1}
+        dots = {**look, "marker": MARKS[number], "markersize": 3.2, "linestyle": "none"}
+        dashes = DASHES[number] if joined else "none"
+        handles.append(Line2D([], [], label=key.get(line, ""), **{**dots, "linestyle": dashes}))
+        if line not in plot.drawn:
+            continue
+        rows = plot.table[plot.table.by == line]
+        at = rows.x.map(across.at) + across.aside(plot.drawn.index(line), len(plot.drawn))
+        mean, known, sure = factor * rows["mean"], rows.x != NOT_SET, rows.n > 1
+        axes.plot(at[known], mean[known], linestyle=dashes, **look)
         spread = factor * np.array([rows["mean"] - rows.low, rows.high - rows["mean"]], dtype=float)[:, sure]
-        axes.errorbar((at + shift)[sure], factor * rows["mean"][sure], spread, linestyle="none", elinewidth=0.9,
-                      capsize=1.8, **look)  # fmt: skip
-        axes.plot(at + shift, factor * rows["mean"], marker="o", markersize=3.2, linestyle="none", **look)
-        if labels:
-            axes.plot([], [], marker="o", markersize=3.2, linestyle=dashes, label=labels[place], **look)
-    if names:
-        axes.set_xticks(range(len(values)), names, fontsize=TICK_SIZE)
-        axes.set_xlim(-0.5, len(values) - 0.5)
-    else:
-        _numbers_below(axes, values, apart, sheet)
-    _band(axes, plot, factor)
-    sheet.numbers(axes, sign=plot.base is not None)
-
-
-def _beside(values: list[Any]) -> float:
-    """Where points that do not set x stand on an axis of numbers: left of all others."""
-    low, high = _ends(values)
-    return low - 0.2 * ((high - low) or abs(low) or 1.0)
-
-
-def _ends(values: list[Any]) -> tuple[float, float]:
-    numbers = [float(value) for value in values if is_number(value)]
-    return min(numbers, default=0.0), max(numbers, default=0.0)
-
-
-def _numbers_below(axes: Axes, values: list[Any], apart: float, sheet: Sheet) -> None:
-    sheet.numbers(axes, "x")
-    if NOT_SET not in values:
-        return
-    low, high = _ends(values)
-    there = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high] or [low]
-    labels = [sheet.digits(f"{tick:g}") for tick in there]
-    axes.set_xticks([apart, *there], [sheet.say(NOT_SET, "تعیین‌نشده"), *labels])
-    axes.axvline((apart + low) / 2.0, color=style.GREY, linewidth=0.5, linestyle=(0, (2, 2)))
+        axes.errorbar(at[sure], mean[sure], spread, linestyle="none", elinewidth=0.9, capsize=1.8, **look)
+        axes.plot(at, mean, **dots)
+    return handles
 
 
 def _band(axes: Axes, plot: Plot, factor: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Paired:
         self._arms: Arms = arms_of(_LastValues(sweep.folder, sweep.experiment, sweep.runs, own))
         self._values = self._arms.of(outcome, OVER_WEEKS)
 
-    def at(self, points: list[int]) -> tuple[int, float, float, float]:
+    def at(self, points: Sequence[int]) -> tuple[int, float, float, float]:
         """Replications, mean difference and the ends of its interval, over some points of the design together.
 
         Raises:
@@ -63,7 +64,7 @@ class Paired:
             return counted, *t_interval(apart[~np.isnan(apart)], self.level)
         return counted, *self._arms.interval(apart, self.level)
 
-    def base_level(self, points: list[int]) -> float:
+    def base_level(self, points: Sequence[int]) -> float:
         """Mean of the outcome under the bases of some points; nan where they have no value."""
         names = dict.fromkeys(self.bases[self.arm_of_point[point]] for point in points)
         values = np.concatenate([self._of(name).ravel() for name in names])

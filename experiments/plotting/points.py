@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.contrasts.arms import POLICY
@@ -27,6 +28,18 @@ MOST_LINES = len(COLOURS)
 
 CONFIDENCE = 0.95
 
+NO_VALUE, NO_RUN, NO_BASE, NEVER_WHOLE = "no value", "no run", "no base", "never whole"
+"""Why a point is not drawn: no run has a value, no run is done, the base has no value, each replication has a gap."""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A point that is drawn nowhere: where, and why."""
+
+    x: Any
+    by: Any
+    why: str
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -43,7 +56,7 @@ class Plot:
         x, by: what was varied; `by` is empty where there is one line.
         averaged: further factors, over whose values means are taken, the same ones at each point.
         along: further factors that have one value at each point, but not the same one.
-        absent: x and by of points drawn nowhere, because no replication has a value there.
+        absent: points drawn nowhere, because no replication has a value there.
         apart: names of the arms that the base was not run beside, so that they have no difference from it.
         replications: how many count, and of how many: those in which no run is missing.
         experiment: of the sweep.
@@ -63,7 +76,7 @@ class Plot:
     by: str
     averaged: tuple[str, ...]
     along: tuple[str, ...]
-    absent: tuple[tuple[Any, Any], ...]
+    absent: tuple[Absent, ...]
     apart: tuple[str, ...]
     replications: tuple[int, int]
     experiment: Experiment
@@ -126,19 +139,23 @@ def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None, base: str | Non
         varied = _varied(points, varied)
     averaged, along = _further(points, keys, [name for name in varied if name not in keys], sweep.experiment)
     rows = last[last.outcome == outcome].merge(settings, on="run_id")
-    found = []
+    found, absent = [], []
     for values, own in points.groupby(keys, sort=False):
         numbers = _level(rows, own) if paired is None else paired.at(own.point.tolist())
-        found.append((values[0], values[1] if by else "", *numbers))
+        at = (values[0], values[1] if by else "")
+        found.append((*at, *numbers))
+        if not numbers[0]:
+            absent.append(Absent(*at, _why(sweep, rows, own.point.tolist(), paired)))
     table = pd.DataFrame(found, columns=["x", "by", "n", "mean", "low", "high"])
-    lines = _in_order(all_points[by]) if by else ("",)
-    if len(lines) > MOST_LINES:
-        raise ConfigError(f"would be {len(lines)} lines; at most {MOST_LINES} can be told apart", source="--by")
+    lines = _lines_of(all_points, points, by)
     table = table.sort_values(["by", "x"], key=_places, kind="stable")
     whole = table[table.n > 0].reset_index(drop=True)
     if whole.empty:
-        both = "" if beside is None else f" under both {beside.given} and what it would be compared with"
-        raise ConfigError(f'"{outcome}" has no value in a whole replication{both}', source="--y")
+        if paired is not None and beside is not None and np.isnan(paired.base_level(points.point.tolist())):
+            raise ConfigError(
+                f'"{outcome}" has no value under {beside.given}: there is no difference from it', source=BASE
+            )
+        raise ConfigError(f'"{outcome}" has no value in a whole replication', source="--y")
     weeks = rows.week.unique()
     reference = float(whole["mean"].iloc[0])
     if paired is not None:
@@ -153,7 +170,7 @@ def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None, base: str | Non
         by=by,
         averaged=averaged,
         along=along,
-        absent=tuple(table.loc[table.n == 0, ["x", "by"]].itertuples(index=False, name=None)),
+        absent=tuple(absent),
         apart=apart,
         replications=(len(sweep.whole_replications), int(sweep.runs.replication.nunique())),
         experiment=sweep.experiment,
@@ -200,6 +217,30 @@ def _beside(points: pd.DataFrame, paired: Paired) -> tuple[pd.DataFrame, tuple[s
     if kept.empty:
         raise ConfigError("nothing is left to compare with it: nothing else was run at its levels", source=BASE)
     return kept, tuple(dict.fromkeys(arms[bases.isna()]))
+
+
+def _lines_of(all_points: pd.DataFrame, points: pd.DataFrame, by: str) -> tuple[Any, ...]:
+    """Values of what lines stand for: with those of the base, so that colours do not depend on it, if there is room.
+
+    Raises:
+        ConfigError: there are too many.
+    """
+    if not by:
+        return ("",)
+    lines = _in_order(all_points[by])
+    lines = lines if len(lines) <= MOST_LINES else _in_order(points[by])
+    if len(lines) > MOST_LINES:
+        raise ConfigError(f"would be {len(lines)} lines; at most {MOST_LINES} can be told apart", source="--by")
+    return lines
+
+
+def _why(sweep: Sweep, rows: pd.DataFrame, points: Sequence[int], paired: Paired | None) -> str:
+    """Why no replication counts at some points of the design together; `rows` are those of the outcome."""
+    if not (sweep.runs.point.isin(points) & (sweep.runs.status == "done")).any():
+        return NO_RUN
+    if not rows.point.isin(points).any():
+        return NO_VALUE
+    return NO_BASE if paired is not None and np.isnan(paired.base_level(points)) else NEVER_WHOLE
 
 
 def _level(rows: pd.DataFrame, points: pd.DataFrame) -> tuple[int, float, float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ import numpy as np
 from experiments.contrasts import spreads
 from experiments.contrasts.arms import POLICY, label_in_words, split_label, statistic_in_words
 from experiments.contrasts.cautions import level_in_words
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.figures.sheet import Sheet, hundredfold
 from experiments.languages import which
 from experiments.lever_values import value_in_persian
+from experiments.page.levers import content
 from experiments.plotting.naming import NOT_SET
-from experiments.plotting.points import Plot, is_number
+from experiments.plotting.points import NEVER_WHOLE, NO_BASE, NO_RUN, NO_VALUE, Plot, is_number
 from experiments.sweeps.experiment import PLACE_SEED
+from experiments.sweeps.parts import registered
 from experiments.sweeps.report import speaks_of
-from experiments.titles import HUBS, title_of
+from experiments.titles import HUBS, title_of, unit_of
 from experiments.units import unit_in_words
 from sim.outcome import Language
 
@@ -117,6 +120,25 @@ def factor_in_words(name: str, language: Language) -> str:
     return which(own[name], language) if name in own else title_of(name, language)
 
 
+def factor_of(name: str) -> float:
+    """What values of a factor are multiplied by to be shown: 100 for levers that are shown in per cent on the page."""
+    return 100.0 if name in _in_per_cent() else 1.0
+
+
+@cache
+def _in_per_cent() -> frozenset[str]:
+    return frozenset(f"policy.{lever.key}" for lever in content().levers if lever.percent)
+
+
+def factor_with_unit(name: str, plot: Plot, sheet: Sheet) -> str:
+    """A factor in words, with the unit of its numbers behind it."""
+    known = registered(type(plot.experiment.base))
+    unit = unit_of(known[name].unit, sheet.language, sheet.money) if name in known else ""
+    unit = sheet.say("%", "٪") if factor_of(name) == 100.0 else unit
+    words = factor_in_words(name, sheet.language)
+    return f"{words} ({unit})" if unit else words
+
+
 def base_in_words(plot: Plot, sheet: Sheet) -> str:
     """What differences are taken from: a policy by its title, a level of a lever, or both."""
     if plot.base is None:
@@ -131,8 +153,7 @@ def base_in_words(plot: Plot, sheet: Sheet) -> str:
 
 def arm_in_words(policy: str, plot: Plot, sheet: Sheet) -> str:
     """A policy in words."""
-    experiment = plot.experiment
-    return title_in(policy, experiment.policies.get(policy, ()), experiment.base, sheet.language)
+    return titles_of(plot.experiment, sheet.language).get(policy, policy)
 
 
 def shown(value: Any, factor: str, plot: Plot, sheet: Sheet) -> str:
@@ -142,6 +163,8 @@ def shown(value: Any, factor: str, plot: Plot, sheet: Sheet) -> str:
     if factor == POLICY:
         return arm_in_words(str(value), plot, sheet)
     if is_number(value):
+        if factor_of(factor) == 100.0:
+            return sheet.digits(f"{100.0 * value:g} %")
         return sheet.digits(f"{value:g}" if isinstance(value, float) else str(value))
     words = [_of_list(word, factor, sheet) for word in str(value).split(", ")]
     return sheet.say(", ", "، ").join(words).replace("_", " ")
@@ -172,6 +195,32 @@ def _about_intervals(n: str, fewest: int, most: int, what: str, sheet: Sheet) ->
         f"میانگین {n} تکرار؛ میله‌ها: بازه اطمینان ۹۵٪ برای میانگین{some}، بر پایه {what} و با فرض‌های مدل. همه "
         "نقطه‌ها با اعداد تصادفی یکسان ساخته شده‌اند: آن‌ها را با تفاوت‌های جفت‌شده بسنجید، نه با هم‌پوشانی بازه‌ها.",
     )
+
+
+_WHY: dict[str, tuple[str, str]] = {
+    NO_VALUE: ("{outcome} has no value there in any run", "{outcome} در آنجا در هیچ اجرایی مقدار ندارد"),
+    NO_RUN: ("no run is done there", "هیچ اجرایی در آنجا انجام نشده است"),
+    NO_BASE: ("{outcome} has no value under the base", "{outcome} در مبنا مقدار ندارد"),
+    NEVER_WHOLE: ("every replication has a gap there", "هر تکرار در آنجا جای خالی دارد"),
+}
+
+
+def _about_absent(plot: Plot, sheet: Sheet) -> list[str]:
+    """Which points are not drawn and why: lines or values of x as wholes, else lines with values of x."""
+    said, comma = [], sheet.say(", ", "، ")
+    for why in dict.fromkeys(one.why for one in plot.absent):
+        own = [one for one in plot.absent if one.why == why]
+        lines = [one.by for one in own if plot.by and one.by not in plot.drawn]
+        names = dict.fromkeys(shown(line, plot.by, plot, sheet) for line in lines)
+        rest = [one for one in own if one.by not in lines]
+        names |= dict.fromkeys(shown(one.x, plot.x, plot, sheet) for one in rest if one.x not in plot.values)
+        rest = [one for one in rest if one.x in plot.values]
+        for line in dict.fromkeys(one.by for one in rest):
+            xs = comma.join(shown(one.x, plot.x, plot, sheet) for one in rest if one.by == line)
+            names[f"{shown(line, plot.by, plot, sheet)} ({xs})"] = None
+        reason = which(_WHY[why], sheet.language).format(outcome=label_in_words(plot.outcome, sheet.language))
+        said.append(f"{sheet.say('Not drawn', 'رسم‌نشده')}: {sheet.say('; ', '؛ ').join(names)}: {reason}.")
+    return said
 
 
 def _about_differences(plot: Plot, n: str, most: int, sheet: Sheet) -> str:
@@ -239,10 +288,7 @@ def _about_points(plot: Plot, sheet: Sheet) -> list[str]:
     if NOT_SET in {*plot.table.x, *plot.table.by}:
         said.append(sheet.say("Not set: left as the policy and the city have it.",
                               "تعیین‌نشده: همان که در سیاست و شهر است."))  # fmt: skip
-    if plot.absent:
-        count = sheet.digits(str(len(plot.absent)))
-        said.append(sheet.say(f"Not drawn, for no replication is whole there: {count}.",
-                              f"رسم‌نشده، زیرا هیچ تکرار کاملی ندارد: {count} نقطه."))  # fmt: skip
+    said += _about_absent(plot, sheet)
     if plot.apart and plot.base is not None:
         names = "; ".join(plot.apart)
         said.append(sheet.say(f"Not drawn, for {plot.base.given} was not run beside it: {names}.",

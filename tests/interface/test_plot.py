@@ -19,6 +19,7 @@ from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.paper.tables import read_table
 from experiments.plotting import NOT_SET
+from experiments.plotting.points import NO_RUN, NO_VALUE
 from experiments.plotting.words import setting
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.tables import Sweep
@@ -102,10 +103,11 @@ def test_one_value_has_no_bar_and_none_is_said_to_be_absent(uneven, monkeypatch)
     lost = uneven.runs[(uneven.runs.point == 0) | ((uneven.runs.point == 1) & (uneven.runs.replication == 1))].run_id
     monkeypatch.setattr(Sweep, "last_values", lambda _: last[~last.run_id.isin(lost)])
     plot = plotting.plot_of(uneven, "delegated_share", "service_gini")
-    assert (plot.table.n.tolist(), plot.absent) == ([2, 1], ((NOT_SET, ""),))
+    assert plot.table.n.tolist() == [2, 1]
+    assert [(one.x, one.why) for one in plot.absent] == [(NOT_SET, NO_VALUE)]
     said = plotting.caption_of(plot)
     assert "n = 1–2 replications; bars: 95 % intervals of the mean (none where n = 1)" in said
-    assert "Not drawn, for no replication is whole there: 1." in said
+    assert "Not drawn: not set: inequality of services (Gini) has no value there in any run." in said
     (axes,) = plotting.draw(plot, Sheet()).axes
     bars = [
         segment for lines in axes.collections if isinstance(lines, LineCollection) for segment in lines.get_segments()
@@ -263,3 +265,58 @@ def test_the_table_beside_a_picture_has_its_numbers_and_no_other_table_is_replac
     table.write_text(table.read_text(encoding="utf-8").replace("money", "gold"), encoding="utf-8")
     assert main([*words, "--out", str(stem)]) == 2
     assert f"{table}: exists and was not made by mahalle plot" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- what has no value
+
+
+def without_values(monkeypatch, sweep, points):
+    """Let runs at some points have no value of one outcome, as of turnout without a ballot."""
+    last = sweep.last_values()
+    lost = sweep.runs[sweep.runs.point.isin(points)].run_id
+    kept = last[~(last.run_id.isin(lost) & (last.outcome == "service_gini:last"))]
+    monkeypatch.setattr(Sweep, "last_values", lambda _: kept)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_policy_without_a_value_is_named_and_the_others_keep_their_look(uneven, monkeypatch, language):
+    plot = plotting.plot_of(uneven, "delegated_share", "service_gini", "policy")
+    sheet = Sheet(language)
+    before = plotting.draw(plot, sheet)
+    without_values(monkeypatch, uneven, [0])
+    plot = plotting.plot_of(uneven, "delegated_share", "service_gini", "policy")
+    after = plotting.draw(plot, sheet)
+    looks = [
+        {text.get_text(): (line.get_color(), line.get_marker()) for text, line in zip(
+            figure.legends[0].get_texts(), figure.legends[0].get_lines(), strict=True)}
+        for figure in (before, after)
+    ]  # fmt: skip
+    assert len(set(looks[0].values())) == 2
+    absent = {"en": "Decisions by the municipality", "fa": "تصمیم‌گیری شهرداری"}[language]
+    mark = {"en": " (not drawn)", "fa": " (رسم‌نشده)"}[language]
+    assert looks[1] == {name + (mark if name == absent else ""): look for name, look in looks[0].items()}
+    drawn = [line for line in after.axes[0].lines if line.get_marker() not in ("", "None", "_", "|")]
+    own = next(look for name, look in looks[0].items() if name != absent)
+    assert {(line.get_color(), line.get_marker()) for line in drawn if len(line.get_xdata())} >= {own}
+    said = plotting.caption_of(plot, language)
+    assert {"en": f"Not drawn: {absent}: inequality of services (Gini) has no value there in any run.",
+            "fa": f"رسم‌نشده: {absent}: "}[language] in said  # fmt: skip
+    assert {"en": "moved a little aside", "fa": "جابه‌جا"}[language] not in said  # there is one line
+    assert {"en": "of the first line", "fa": "خط نخست"}[language] not in said
+
+
+def test_points_without_a_run_are_told_from_those_without_a_value(uneven, monkeypatch):
+    without_values(monkeypatch, uneven, [1])
+    sweep = replace(uneven, runs=uneven.runs.assign(status=uneven.runs.status.where(uneven.runs.point != 1, "failed")))
+    plot = plotting.plot_of(sweep, "delegated_share", "service_gini", "policy")
+    assert [(one.x, one.by, one.why) for one in plot.absent] == [(0.5, "own", NO_RUN)]
+    assert "Not drawn: 50 %: no run is done there." in plotting.caption_of(plot)
+
+
+def test_an_outcome_without_any_value_is_told_from_one_that_was_not_kept(uneven, monkeypatch, capsys):
+    without_values(monkeypatch, uneven, [0, 1, 2])
+    words = ["plot", str(uneven.folder), "--x", "delegated_share", "--y"]
+    assert main([*words, "service_gini"]) == 2
+    assert capsys.readouterr().err == '--y: "service_gini:last" has no value in any run\n'
+    assert main([*words, "hope"]) == 2
+    assert capsys.readouterr().err.startswith('--y: no such outcome: "hope"; kept: money_spent, participation_rate')
