@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
 
@@ -14,13 +15,16 @@ import experiments
 from experiments import plotting
 from experiments.calibration.posterior import CAUTION_IN
 from experiments.cli import main
+from experiments.contrasts import Comparison
+from experiments.contrasts.titles import titles_of
 from experiments.figure_files import FORMATS
+from experiments.figures.contrasts import MARKS
 from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.paper.tables import read_table
 from experiments.plotting import NOT_SET
 from experiments.plotting.points import NO_RUN, NO_VALUE
-from experiments.plotting.words import setting
+from experiments.plotting.words import factor_with_unit, setting
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -320,3 +324,71 @@ def test_an_outcome_without_any_value_is_told_from_one_that_was_not_kept(uneven,
     assert capsys.readouterr().err == '--y: "service_gini:last" has no value in any run\n'
     assert main([*words, "hope"]) == 2
     assert capsys.readouterr().err.startswith('--y: no such outcome: "hope"; kept: money_spent, participation_rate')
+
+
+# ---------------------------------------------------------------- names and looks
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        ("en", ["The programme as reported", "Decisions by the municipality"]),
+        ("fa", ["برنامه گزارش‌شده", "تصمیم‌گیری شهرداری"]),
+    ],
+)
+def test_policies_go_by_their_titles_as_in_a_comparison(uneven, language, titles):
+    plot = plotting.plot_of(uneven, "delegated_share", "service_gini", "policy")
+    figure = plotting.draw(plot, Sheet(language))
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == [Comparison(uneven, "own", "").titles_in(language)[name] for name in plot.lines]
+    assert sorted(texts) == sorted(titles)
+    policies = {**uneven.experiment.policies, "again": ()}
+    twins = titles_of(replace(uneven.experiment, policies=policies), language)
+    assert [twins[name].removeprefix(titles[0]) for name in ("own", "again")] == [" (own)", " (again)"]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_share_is_in_per_cent_with_ticks_at_its_levels(uneven, language):
+    several = replace_levels(plotting.plot_of(uneven, "delegated_share", "money_spent"), [0.2, 0.5, 0.6, 1.0])
+    sheet = Sheet(language, "single")
+    (axes,) = plotting.draw(several, sheet).axes
+    assert ticks_of(axes, "x") == [sheet.digits(text) for text in ("20", "50", "60", "100")]
+    assert axes.get_xlabel().endswith({"en": "(%)", "fa": "(\u200f٪\u200f)"}[language])
+    many = replace_levels(several, list(np.linspace(0.0, 1.0, 9)))
+    assert len(ticks_of(plotting.draw(many, sheet).axes[0], "x")) < 9
+    close = replace_levels(several, [0.01, 0.02, 0.5, 1.0])  # no room for a tick at each
+    assert sheet.digits("2") not in ticks_of(plotting.draw(close, sheet).axes[0], "x")
+    by = plotting.plot_of(uneven, "policy", "money_spent", "delegated_share")
+    keys = [text.get_text() for text in plotting.draw(by, sheet).legends[0].get_texts()]
+    assert sheet.digits("50 %") in keys
+
+
+def test_a_lever_that_is_no_share_has_its_unit_behind_its_name(uneven):
+    plot = plotting.plot_of(uneven, "delegated_share", "money_spent")
+    assert factor_with_unit("policy.council.term_weeks", plot, Sheet()) == "the term of a council (weeks)"
+    assert factor_with_unit("policy.council.term_weeks", plot, Sheet("fa")).endswith("(هفته)")
+    assert factor_with_unit("policy", plot, Sheet()) == "policy"
+
+
+def replace_levels(plot, levels):
+    """The plot with other levels of x, each with a value in both lines."""
+    rows = [(x, by, 2, 1.0 + number, 0.5, 2.5) for number, by in enumerate(("a", "b")) for x in levels]
+    table = pd.DataFrame(rows, columns=list(plot.table))
+    return replace(plot, table=table, values=tuple(levels), lines=("a", "b"), by="policy", absent=())
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_lines_moved_aside_do_not_touch_at_the_width_of_a_column(uneven, language):
+    plot = replace_levels(plotting.plot_of(uneven, "delegated_share", "money_spent"), [0.2, 0.4, 0.6, 0.8, 1.0])
+    figure = plotting.draw(plot, Sheet(language, "single"))
+    assert figure.get_figwidth() == pytest.approx(8.5 / 2.54)
+    figure.set_dpi(72)  # a pixel is a point
+    (axes,) = figure.axes
+    dots = [line for line in axes.lines if line.get_marker() in MARKS and len(line.get_xdata())]
+    assert [line.get_marker() for line in dots] == ["o", "s"]
+    first, second = (axes.transData.transform(line.get_xydata())[:, 0] for line in dots)
+    caps = 2.0 * 1.8 + 0.9
+    assert (second - first > max(caps, dots[0].get_markersize())).all()
+    assert (first[1:] - second[:-1] > caps).all()
+    marks = [line.get_marker() for line in figure.legends[0].get_lines()]
+    assert marks == ["o", "s"]
