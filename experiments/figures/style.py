@@ -41,6 +41,8 @@ STYLE: dict[str, Any] = {
     "legend.fontsize": 7.5,
     "lines.linewidth": 1.4,
     "svg.hashsalt": "mahalle",  # else names within an SVG are drawn by lot
+    "pdf.fonttype": 42,  # TrueType: publishers' checks refuse Type 3
+    "ps.fonttype": 3,  # Matplotlib 3.11 sizes the fonts of PDFs by it; 42 would move letters of Persian words, see tests
 }
 
 OF_THE_IMPORTER = frozenset({"backend", "backend_fallback", "interactive"})

@@ -134,7 +134,7 @@ def factor_with_unit(name: str, plot: Plot, sheet: Sheet) -> str:
     """A factor in words, with the unit of its numbers behind it."""
     known = registered(type(plot.experiment.base))
     unit = unit_of(known[name].unit, sheet.language, sheet.money) if name in known else ""
-    unit = sheet.say("%", "٪") if factor_of(name) == 100.0 else unit
+    unit = which(("%", "٪"), sheet.language) if factor_of(name) == 100.0 else unit  # between brackets it needs no marks
     words = factor_in_words(name, sheet.language)
     return f"{words} ({unit})" if unit else words
 

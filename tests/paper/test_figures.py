@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,6 +18,7 @@ from PIL import Image
 
 from experiments.cli import main
 from experiments.figure_files import FORMATS
+from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import save_stamped, stamp_in
 from experiments.figures.style import new_figure
 from experiments.least import least_that_matters
@@ -102,6 +104,22 @@ def test_a_picture_says_how_it_was_made(kind, language, paper_folder):
     assert stamp["seed"] == figure.source.experiment.seed  # the base's own seed decides no run
     # No run makes the numbers of the last figure.
     assert "model" not in stamp_in(Paper(paper_folder).picture(figures()[-1], language, kind))
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_fonts_of_a_pdf_are_truetype_and_letters_of_a_word_stay_in_place(language, tmp_path):
+    sheet, path = Sheet(language), tmp_path / "figure.pdf"
+    with sheet.styled():
+        figure = sheet.new(1.0)
+        figure.text(0.1, 0.5, sheet.say("Residents", "هفته‌های‌گزارش‌شده"))
+        save_stamped(figure, path, {})
+    written = path.read_bytes()
+    assert b"/Type3" not in written
+    assert b"/FontFile2" in written
+    assert len(written) < 20_000  # the letters used, not the whole font
+    page = zlib.decompress(re.findall(rb"stream\r?\n(.*?)\r?\nendstream", written, re.DOTALL)[0])
+    (text,) = re.findall(rb"BT\n(.*?)ET\n", page, re.DOTALL)
+    assert text.count(b" Tf\n") == 1  # Matplotlib 3.11 moves a letter twice where the font changes before it
 
 
 @pytest.mark.parametrize("kind", FORMATS)
