@@ -22,7 +22,7 @@ from experiments.contrasts.given import named, written_out
 from experiments.contrasts.mechanisms import attribute, laid_out
 from experiments.contrasts.parts_report import print_attribution
 from experiments.contrasts.report import print_comparison
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.contrasts.watching import Differences, WhenIdle
 from experiments.escaping import say
 from experiments.languages import which
@@ -196,8 +196,8 @@ def _watch(names: tuple[str, ...], request: Request, folder: Path, workers: int,
 
 def _titles(folder: Path, names: Sequence[str]) -> list[str]:
     """What the policies of a comparison under way are called in Persian."""
-    experiment = load_experiment(folder / EXPERIMENT)
-    return [title_in(name, experiment.policies[name], experiment.base, "fa") for name in names]
+    titles = titles_of(load_experiment(folder / EXPERIMENT), "fa")
+    return [titles[name] for name in names]
 
 
 def _import_figure() -> None:

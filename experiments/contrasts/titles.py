@@ -42,8 +42,17 @@ def title_in(name: str, timeline: Sequence[TimedPolicy], city: Config, language:
 
 
 def titles_of(experiment: Experiment, language: Language) -> dict[str, str]:
-    """Titles of all policies of an experiment by their names; where two agree, the name follows in brackets."""
-    found = {name: title_in(name, items, experiment.base, language) for name, items in experiment.policies.items()}
+    """Titles of all policies of an experiment by their names; where two agree, the name follows in brackets.
+
+    A policy that sets nothing itself is no programme as reported if points set levers under it.
+    """
+    set_under = {point.policy for point in experiment.points if any(key.startswith("policy.") for key in point.values)}
+    found = {
+        name: which(CITY_AS_IT_IS, language)
+        if name in set_under and not items
+        else title_in(name, items, experiment.base, language)
+        for name, items in experiment.policies.items()
+    }
     twice = {title for title in found.values() if list(found.values()).count(title) > 1}
     return {name: f"{title} ({name})" if title in twice else title for name, title in found.items()}
 

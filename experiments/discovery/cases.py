@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.contrasts.arms import label_in_words
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.discovery.words import persian_number
 from experiments.sensitivity.analysis import values_of, without_meaning
 from experiments.statistics import half_width, one_sided
@@ -152,7 +152,7 @@ def _judged_policy(sweep: Sweep, policy: str | None, base: str | None) -> str:
 
 
 def _in_persian(experiment: Experiment, policy: str) -> str:
-    return title_in(policy, experiment.policies.get(policy, ()), experiment.base, "fa")
+    return titles_of(experiment, "fa").get(policy, policy)
 
 
 def _sentences(

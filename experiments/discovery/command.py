@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.discovery.boxes import Discovery, discover
 from experiments.discovery.cases import Cases, cases
 from experiments.discovery.words import in_words, persian_number
@@ -110,8 +110,7 @@ def draw(sweep: Sweep, judged: Cases, found: Discovery, name: str) -> list[str]:
 
     experiment, drawn = sweep.experiment, figure.Found(found, judged.assumptions, judged.fails)
     for language, own in names.items():
-        arms = experiment.policies.items()
-        titles = {policy: title_in(policy, items, experiment.base, language) for policy, items in arms}
+        titles = titles_of(experiment, language)
         policy, base = (titles.get(one, one) for one in (judged.policy, judged.base))
         title = experiment.title.en if language == "en" else experiment.title.fa or experiment.title.en
         sheet = Sheet(language, money=experiment.base.city.finance.unit)

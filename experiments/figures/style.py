@@ -42,7 +42,7 @@ STYLE: dict[str, Any] = {
     "lines.linewidth": 1.4,
     "svg.hashsalt": "mahalle",  # else names within an SVG are drawn by lot
     "pdf.fonttype": 42,  # TrueType: publishers' checks refuse Type 3
-    "ps.fonttype": 3,  # Matplotlib 3.11 sizes the fonts of PDFs by it; 42 would move letters of Persian words, see tests
+    "ps.fonttype": 3,  # Matplotlib 3.11 sizes fonts of PDFs by it: with 42, letters of Persian words move
 }
 
 OF_THE_IMPORTER = frozenset({"backend", "backend_fallback", "interactive"})

@@ -13,7 +13,7 @@ from experiments.answers.texts import Text, said, shown
 from experiments.contrasts.arms import arm_named
 from experiments.contrasts.given import levers_in_words
 from experiments.contrasts.tables import contrasts, means
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.least import least_that_matters
 from experiments.plan.lock import Lock, changes_since
 from experiments.plan.plan import HypothesisForm, Plan, PlanForm, outcome_and_group
@@ -195,10 +195,11 @@ def titles_of_arms(experiment: Experiment) -> dict[str, Text]:
     """What each arm is called: in English by its name, in Persian by titles of its policy and levers."""
     sampled = {PLACE_SEED, *(factor.key for factor in experiment.design.factors)}
     found: dict[str, Text] = {}
+    titles = titles_of(experiment, "fa")
     for place, point in zip(positions(experiment), experiment.points, strict=True):
         name = f"{place.policy} {place.levers}".strip()
         levers = {key: value for key, value in point.values.items() if key not in sampled}
-        parts = [title_in(place.policy, experiment.policies[place.policy], experiment.base, "fa")]
+        parts = [titles[place.policy]]
         if levers:
             parts.append(levers_in_words(levers, experiment.base, "fa"))
         found[name] = {"en": name, "fa": "؛ ".join(parts)}

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.escaping import say
 from experiments.figures.pictures import stamp_of, write_figure
 from experiments.figures.sheet import Sheet
@@ -246,9 +246,8 @@ def draw(sweep: Sweep, moved: Moved, base: str | None, language: Language = "en"
     """Write the figure of an analysis into the sweep's folder."""
     experiment, name = sweep.experiment, name_for(FIGURE, base).removesuffix(".png")
     words = experiment.title.en if language == "en" else experiment.title.fa or experiment.title.en
-    city, policies = experiment.base, experiment.policies
-    titles = {policy: title_in(policy, items, city, language) for policy, items in policies.items()}
-    title, note = title_and_note(moved, words, titles, Sheet(language))
+    city = experiment.base
+    title, note = title_and_note(moved, words, titles_of(experiment, language), Sheet(language))
     sheet = Sheet(language, title=title, note=note, money=city.city.finance.unit)
     stamp = stamp_of(name, "mahalle sensitivity", language, city, asked=experiment.digest)
     stamp["seed"] = experiment.seed

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.contrasts.arms import label_in_words
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.languages import digits, texts_of, which
 from experiments.narrow import frame_in_text
 from experiments.sensitivity.analysis import SETTING, Findings
@@ -151,7 +151,7 @@ def _factor(key: str, language: Language) -> str:
 def _policy(experiment: Experiment, name: str, language: Language) -> str:
     if language == "en":
         return name
-    return title_in(name, experiment.policies.get(name, ()), experiment.base, language)
+    return titles_of(experiment, language).get(name, name)
 
 
 def _outcome(label: str, language: Language) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.contrasts.arms import label_in_words
-from experiments.contrasts.titles import title_in
+from experiments.contrasts.titles import titles_of
 from experiments.languages import digits, texts_of, which
 from experiments.narrow import frame_in_text
 from experiments.study.runner import RETRY
@@ -163,7 +163,7 @@ def _in_text(shown: pd.DataFrame, experiment: Experiment, language: Language) ->
     """The table of means as text, in Persian with titles instead of keys."""
     if language == "en":
         return frame_in_text(shown, ".4g")
-    titles = {name: title_in(name, items, experiment.base, language) for name, items in experiment.policies.items()}
+    titles = titles_of(experiment, language)
     named = shown.assign(outcome=[label_in_words(str(label), language) for label in shown["outcome"]])
     if "policy" in named:
         named = named.assign(policy=[titles.get(name, name) for name in named["policy"]])

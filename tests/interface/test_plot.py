@@ -16,7 +16,7 @@ from experiments import plotting
 from experiments.calibration.posterior import CAUTION_IN
 from experiments.cli import main
 from experiments.contrasts import Comparison
-from experiments.contrasts.titles import titles_of
+from experiments.contrasts.titles import title_in, titles_of
 from experiments.figure_files import FORMATS
 from experiments.figures.contrasts import MARKS
 from experiments.figures.sheet import Sheet
@@ -332,8 +332,8 @@ def test_an_outcome_without_any_value_is_told_from_one_that_was_not_kept(uneven,
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en", ["The programme as reported", "Decisions by the municipality"]),
-        ("fa", ["برنامه گزارش‌شده", "تصمیم‌گیری شهرداری"]),
+        ("en", ["The city as configured", "Decisions by the municipality"]),
+        ("fa", ["شهر با تنظیم‌های کنونی", "تصمیم‌گیری شهرداری"]),
     ],
 )
 def test_policies_go_by_their_titles_as_in_a_comparison(uneven, language, titles):
@@ -342,9 +342,10 @@ def test_policies_go_by_their_titles_as_in_a_comparison(uneven, language, titles
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts == [Comparison(uneven, "own", "").titles_in(language)[name] for name in plot.lines]
     assert sorted(texts) == sorted(titles)
-    policies = {**uneven.experiment.policies, "again": ()}
-    twins = titles_of(replace(uneven.experiment, policies=policies), language)
-    assert [twins[name].removeprefix(titles[0]) for name in ("own", "again")] == [" (own)", " (again)"]
+    bare = replace(uneven.experiment, points=(), policies={"own": (), "again": ()})  # nobody sets a lever
+    reported = title_in("as_is", (), bare.base, language)
+    assert titles_of(bare, language) == {name: f"{reported} ({name})" for name in bare.policies}
+    assert reported not in titles
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])

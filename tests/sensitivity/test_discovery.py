@@ -189,11 +189,12 @@ def test_names_of_files_are_short_enough_and_still_tell_questions_apart(swept):
 
 
 def test_in_persian_all_of_it_is_persian(swept, capsys):
-    """But keys and the folder, which are names, and policies without titles."""
+    """But keys and the folder, which are names, and names of policies where two have one title."""
     sweep = swept(harm, LHS, more="policies: {a: [], b: []}")
     assert main(["discover", str(sweep.folder), "--outcome", "hope", "--base", "a", "--lang", "fa"]) == 0
     said = capsys.readouterr().out
-    begins = "نقطه‌ای ناکام است که امید در «b» منهای همان در «a» کمتر از ۰ باشد، تنها بر پایه میانگین.\n"
+    one, other = (f"«برنامه گزارش‌شده ({name})»" for name in "ba")
+    begins = f"نقطه‌ای ناکام است که امید در {one} منهای همان در {other} کمتر از ۰ باشد، تنها بر پایه میانگین.\n"
     assert said.startswith(begins)
     assert "از ۱۲۰ نقطه " in said
     assert "نوفه به حساب نیامده است (تنها یک تکرار)" in said
