@@ -11,7 +11,7 @@ from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERAC
 from experiments.contrasts.report import print_failures
 from experiments.contrasts.report_tables import numbers_of
 from experiments.contrasts.shown import interval, named_with_unit
-from experiments.contrasts.titles import titles_of
+from experiments.contrasts.titles import title_in
 from experiments.languages import texts_of, which, written
 from experiments.screen import Screen
 from sim.outcome import Language
@@ -27,8 +27,9 @@ def print_attribution(found: Attribution, language: Language = "en") -> None:
     week = int(table.week.max())
     names = {"policy": found.policy, "base": found.base}
     if language != "en":
-        titles = titles_of(found.sweep.experiment, language)
-        names = {side: titles[name] for side, name in names.items()}
+        experiment = found.sweep.experiment
+        arms = experiment.policies
+        names = {side: title_in(name, arms[name], experiment.base, language) for side, name in names.items()}
     console.print(text("head", week=written(str(week), language), **names), style="bold")
     print_failures(console, found.sweep, language)
     city = table[(table.group == "") & (table.week == week)]

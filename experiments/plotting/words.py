@@ -53,12 +53,13 @@ def whole_caption(plot: Plot, sheet: Sheet) -> str:
 
 def source_of(stamp: Mapping[str, Any], sheet: Sheet) -> str:
     """Where a picture comes from, in a line: the command, the model, seeds and the digest of the table."""
+    seeds = {name: sheet.digits(str(stamp[name])) for name in ("seed", "place_seed")}
     return sheet.say(
         "Source: {again} (beside the sweep); model {model}, seed {seed}, place seed {place_seed}, "
         "table {table} (SHA-256), mahalle {version}.",
         "منبع: \u2066{again}\u2069 (کنار پوشه اجراها)؛ مدل \u2066{model}\u2069، بذر تصادفی {seed}، "
-        "بذر مکان {place_seed}، جدول \u2066{table}\u2069 (SHA-256)، نسخه \u2066{version}\u2069.",
-    ).format(**stamp)
+        "بذر مکان {place_seed}، جدول \u2066{table}\u2069، نسخه \u2066{version}\u2069.",
+    ).format(**{**stamp, **seeds})
 
 
 def subject(plot: Plot, sheet: Sheet) -> str:
