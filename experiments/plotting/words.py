@@ -227,6 +227,8 @@ def _about_absent(plot: Plot, sheet: Sheet) -> list[str]:
 def _about_differences(plot: Plot, n: str, most: int, sheet: Sheet) -> str:
     """What the differences are from, how they are paired, and what their intervals cover."""
     base, over = base_in_words(plot, sheet), spreads.speaks_of(plot.experiment, sheet.language)
+    if {plot.x, plot.by} & {PLACE_SEED, *(factor.key for factor in plot.experiment.design.factors)}:
+        over = sheet.say("replications at each point", "تکرارهای هر نقطه")
     levers = sheet.say(" at the same levers", " با همان مقدار دیگر اهرم‌ها") if plot.same_levers else ""
     if plot.base is not None and not plot.base.policy:
         levers = sheet.say(", all else equal", "، با یکسان بودن همه چیز دیگر")

@@ -128,6 +128,18 @@ def test_a_base_that_does_not_set_the_lever_is_the_base_at_all_its_levels(tmp_pa
     assert "at the same levers" not in plotting.caption_of(plot)
 
 
+def test_in_a_single_place_intervals_are_over_its_replications(levers):
+    plot = plotting.plot_of(levers, "run.place_seed", "participation_rate", "kinds", "kinds=school")
+    assert len(plot.values) == 3
+    apart = levers.last_values().merge(levers.runs, on=["run_id", "replication"])
+    apart = apart.pivot_table("value", ["run.place_seed", "replication"], HUB, aggfunc="mean")
+    single = (apart['["mosque"]'] - apart['["school"]']).groupby("run.place_seed")
+    assert sorted(plot.table["mean"]) == pytest.approx(sorted(single.mean()))
+    half = 12.706204736 * single.std() / 2.0**0.5  # Student's t with one degree of freedom
+    assert sorted(plot.table.high - plot.table["mean"]) == pytest.approx(sorted(half))
+    assert "intervals of the mean difference over replications at each point, with" in plotting.caption_of(plot)
+
+
 def test_arms_that_the_base_was_not_run_beside_are_named(crossed, monkeypatch):
     fewer = replace(
         crossed,
