@@ -98,6 +98,7 @@ def _page(
     texts = {
         "question": word("question", **names),
         "horizon": _horizon(answer["week"], provenance),
+        "changes": policy["changes"] if policy["changes"]["en"] else None,
         "headline": policy["headline"],
         "sure": None if certainty is None else word("how_sure", level=certainty["title"]),
         "groups_text": policy["groups_text"] if policy["groups"] else word("no_groups"),

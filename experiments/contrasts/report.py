@@ -91,6 +91,8 @@ class _Report:
         name, title = self.names[policy], self.titles[self.language][policy]
         named = title if name == title else f"{name}: {title}"
         self.screen.print(self.text("answer", policy=named, week=self._whole(self.week)), style="bold")
+        if answer["changes"][self.language]:
+            self.screen.print(answer["changes"][self.language])
         self.screen.print(answer["headline"][self.language])
         ranking = self.tables.differences[policy].get(self.found.ranked_by)
         if ranking is not None and self.found.pairs[policy]:

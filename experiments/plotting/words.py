@@ -10,7 +10,7 @@ from experiments.contrasts.arms import label_in_words
 from experiments.contrasts.titles import title_in
 from experiments.figures.sheet import Sheet
 from experiments.languages import which
-from experiments.lever_values import value_in_persian
+from experiments.lever_values import name_of_value
 from experiments.plotting.points import NOT_SET, Plot, is_number
 from experiments.sweeps.experiment import PLACE_SEED
 from experiments.sweeps.report import speaks_of
@@ -84,7 +84,7 @@ def _of_list(value: str, factor: str, sheet: Sheet) -> str:
     """A value that is chosen from a list; by its own name where nothing is known of it."""
     if value in HUBS:
         return which(HUBS[value], sheet.language)
-    return sheet.say(value, value_in_persian(factor, value) or value)
+    return sheet.say(value, name_of_value(factor, value, "fa") or value)
 
 
 def _about_intervals(n: str, fewest: int, most: int, what: str, sheet: Sheet) -> str:

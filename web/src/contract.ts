@@ -161,6 +161,7 @@ export interface Curve {
 
 export interface PolicyAnswer {
   title: Text;
+  changes: Text; // what it does otherwise than the baseline, in a sentence; empty if nothing
   headline_lines: Text[]; // what to say first: the balance, then losses, gains and the rest, a line each
   findings: Finding[]; // of the city at the last week
   losers: GroupFinding[]; // worse, or may be; the largest first
