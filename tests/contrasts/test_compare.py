@@ -756,7 +756,7 @@ def test_the_figure_marks_which_end_is_better_only_where_one_is(found):
     marks = {int(text.get_position()[1]): text.get_text() for text in city.texts if text.get_text() in "◂▸"}
     marks = {outcome: marks.get(at) for at, outcome in enumerate(CITY.compared)}
     assert marks["trust_in_municipality"] == "▸"
-    assert marks["service_gini"] == marks["construction_projects_late"] == "◂"
+    assert marks["service_gini"] == marks["construction_projects_late_share"] == "◂"
     assert marks["money_leaked"] == marks["exits"] == "◂"  # losses
     for outcome in ("money_spent", "programmes_held", "trust_in_council"):
         assert marks[outcome] is None  # inputs; without councils trust in them means nothing
