@@ -13,6 +13,7 @@ import uvicorn
 
 from experiments.escaping import say
 from experiments.folders import write_text_atomically
+from experiments.interruption import Terminated
 from experiments.languages import texts_of, written
 from experiments.missing import load_city
 from experiments.page.app import Page, application
@@ -39,6 +40,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{file}: {size} مگابایت، بدون شبکه و سرور باز می‌شود",
     ),
     "stop": ("Stop with Ctrl-C.", "برای پایان، Ctrl-C را بزنید."),
+    "stopped": ("The page is closed.", "صفحه بسته شد."),
 }
 
 
@@ -100,7 +102,13 @@ def _serve(page: Page, request: Request) -> bool:
             shown = f"[{host}]" if ":" in host else host
             say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
             say(texts_of(_TEXTS, request.language)("stop"), flush=True)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt as ending:  # the server has ended its work and sends the signal on
+            if isinstance(ending, Terminated):
+                raise
+    if not request.quiet:
+        say(f"\n{texts_of(_TEXTS, request.language)('stopped')}")
     return True
 
 

@@ -101,7 +101,7 @@ export interface Meta {
   presets: Preset[];
   baseline: string; // preset that is the baseline at first
   first: string[]; // presets compared with it at first
-  outcomes: Outcome[]; // with curves, in order
+  outcomes: Outcome[]; // with curves, maps or groups, in order
   places: Place[];
   claims: Claim[];
   claims_meaning: Text; // how claims may be read
