@@ -140,9 +140,15 @@ def _page(
             }
             for place, curve in enumerate(curves)
         ],
-        "again": word("again_page" if answer["source"] != "run" else "again")[language],
+        "again": word(_again(answer, provenance))[language],
         "command": provenance.command,
     }
+
+
+def _again(answer: Mapping[str, Any], provenance: Provenance) -> str:
+    if answer["source"] == "run":
+        return "again"
+    return "again_saved" if provenance.saved else "again_page"
 
 
 def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:

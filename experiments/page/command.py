@@ -26,6 +26,7 @@ from experiments.page.stored import city_digest, load_stored
 from experiments.provenance import model_digest
 from sim.errors import ConfigError
 from sim.outcome import Language
+from sim.shipped import shipped
 
 SCALE = 0.1
 """Of live runs: a smaller one costs as much and is noisier."""
@@ -83,8 +84,13 @@ def carry_out(request: Request) -> bool:
             size = written(f"{request.export.stat().st_size / 1e6:.1f}", request.language)
             say(text("exported", file=str(request.export), size=size))
         return True
-    page = Page(city, presets, stored, model_digest(city.loaded), Pool(request.workers), PAIRS)
+    page = Page(city, presets, stored, model_digest(city.loaded), Pool(request.workers), PAIRS, _name_of(request.city))
     return _serve(page, request)
+
+
+def _name_of(city: Path) -> str:
+    """The city as a command takes it: by its name where it comes with the program."""
+    return next((name for name, file in shipped("city").items() if file.resolve() == city.resolve()), str(city))
 
 
 def _serve(page: Page, request: Request) -> bool:

@@ -42,7 +42,7 @@ def construction_projects_late(at: Moment) -> float:
     "Of the projects pledged since week 0 whose promised week has passed, the share that were open after it. The "
     "number of late projects has no better end: fewer are late, too, where fewer are done.",
     unit="share",
-    short=("projects late, of those due", "سهم پروژه‌های دارای تأخیر"),
+    short=("late share of projects due", "سهم پروژه‌های دارای تأخیر"),
     better=LOWEST,
     per_cent=True,
     compared=205,
