@@ -1,4 +1,4 @@
-"""Generated from the code and docs/templates/: docs/odd.md, docs/parameters.md, docs/fa/levers.md, the schemas and codemeta.json."""
+"""Generated from code and docs/templates/: docs/odd.md, parameters.md and fa/levers.md, schemas and codemeta.json."""
 
 from __future__ import annotations
 

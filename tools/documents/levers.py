@@ -13,8 +13,9 @@ _HEAD = """# اهرم‌ها در دستور
 
 <!-- made by `python -m tools.documents` from experiments/page/content.yaml and the register of parameters -->
 
-اهرم را پس از `as_is` یا نام یک سیاست و `+` می‌نویسند؛ چند اهرم با `+` به هم می‌پیوندند:
-`as_is+policy.authority.delegated_share=0.25+policy.council.selection=elected`. در دستور، سهم را به صورت عددی از ۰ تا ۱ و با نقطه بنویسید: ۲۵٪ یعنی `0.25`. اگر مقدار کروشه دارد، سیاست را میان دو `'` بگذارید: `'as_is+policy.hub.kinds=[school]'`.
+اهرم را پس از `as_is` یا نام یک سیاست و `+` می‌نویسند و چند اهرم را با `+` به هم می‌پیوندند، مانند
+`as_is+policy.authority.delegated_share=0.25+policy.council.selection=elected`. در دستور، سهم عددی از ۰ تا ۱ است و ممیز آن
+نقطه؛ ۲۵٪ را `0.25` بنویسید. اگر مقدار کروشه دارد، همه را در گیومه انگلیسی بگذارید، مانند `'as_is+policy.hub.kinds=[school]'`.
 شرح هر اهرم و دلیل مقدار آن در صفحه (`mahalle dashboard --lang fa`) هست.
 
 | اهرم | در دستور | مقدارها | در رفسنجان |
@@ -25,18 +26,19 @@ _HEAD = """# اهرم‌ها در دستور
 def text() -> Filled:
     """The page."""
     city = load_config("rafsanjan")
-    rows = [
-        f"| {lever['name']['fa']} | `policy.{lever['key']}` | {_values(lever, city)} | {_shown(lever, lever['default'], city)} |"
-        for lever in levers_of(city, stored=False)
-    ]
-    return Filled(_HEAD + "\n".join(rows) + "\n", ())
+    rows = []
+    for lever in levers_of(city, stored=False):
+        own = _shown(lever, lever["default"], city)
+        cells = (lever["name"]["fa"], f"`policy.{lever['key']}`", _values(lever, city), own)
+        rows.append(f"| {' | '.join(cells)} |\n")
+    return Filled(_HEAD + "".join(rows), ())
 
 
 def _values(lever: dict[str, Any], city: Config) -> str:
     if lever["kind"] == "flag":
-        return "`true`: بله، `false`: خیر"
+        return "بله `true`، خیر `false`"
     if lever["kind"] == "choice":
-        return "، ".join(f"`{_typed(one['value'])}`: {one['name']['fa']}" for one in lever["choices"])
+        return "، ".join(f"{one['name']['fa']} `{_typed(one['value'])}`" for one in lever["choices"])
     low, high = (_shown(lever, lever[end], city) for end in ("minimum", "maximum"))
     return f"{low} تا {high}"
 
