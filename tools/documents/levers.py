@@ -13,9 +13,15 @@ _HEAD = """# اهرم‌ها در دستور
 
 <!-- made by `python -m tools.documents` from experiments/page/content.yaml and the register of parameters -->
 
-اهرم را پس از `as_is` یا نام یک سیاست و `+` می‌نویسند و چند اهرم را با `+` به هم می‌پیوندند، مانند
-`as_is+policy.authority.delegated_share=0.25+policy.council.selection=elected`. در دستور، سهم عددی از ۰ تا ۱ است و ممیز آن
-نقطه؛ ۲۵٪ را `0.25` بنویسید. اگر مقدار کروشه دارد، همه را در گیومه انگلیسی بگذارید، مانند `'as_is+policy.hub.kinds=[school]'`.
+اهرم را پس از `as_is` یا نام یک سیاست و `+` می‌نویسند و چند اهرم را با `+` به هم می‌پیوندند:
+
+<!-- not run here: it takes a minute at full length; the tutorial runs one like it -->
+```sh
+mahalle compare as_is as_is+policy.authority.delegated_share=0.25+policy.council.selection=elected --lang fa
+```
+
+در دستور، سهم عددی از ۰ تا ۱ است و ممیز آن نقطه؛ برای ۲۵٪ عدد `0.25` را بنویسید. اگر مقدار کروشه دارد، همه سیاست را در
+گیومه انگلیسی (`'…'`) بگذارید.
 شرح هر اهرم و دلیل مقدار آن در صفحه (`mahalle dashboard --lang fa`) هست.
 
 | اهرم | در دستور | مقدارها | در رفسنجان |
@@ -36,9 +42,9 @@ def text() -> Filled:
 
 def _values(lever: dict[str, Any], city: Config) -> str:
     if lever["kind"] == "flag":
-        return "بله `true`، خیر `false`"
+        return "بله (`true`)، خیر (`false`)"
     if lever["kind"] == "choice":
-        return "، ".join(f"{one['name']['fa']} `{_typed(one['value'])}`" for one in lever["choices"])
+        return "، ".join(f"{one['name']['fa']} (`{_typed(one['value'])}`)" for one in lever["choices"])
     low, high = (_shown(lever, lever[end], city) for end in ("minimum", "maximum"))
     return f"{low} تا {high}"
 
