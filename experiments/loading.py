@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.calibration import KIND as OF_CALIBRATION
 from experiments.folders import maker_of
-from experiments.manifest import RUN
+from experiments.manifest import RUN, refuse_altered
 from experiments.sweeps.experiment import KIND as OF_SWEEP
 from experiments.validation.replications import KIND as OF_VALIDATION
 from sim.errors import ConfigError
@@ -55,6 +55,8 @@ def load(folder: str | Path) -> Loaded:
     reader = _READERS.get(made_by)
     if reader is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(folder))
+    if made_by != OF_SWEEP.made_by:  # whose reader looks itself, for other commands use it
+        refuse_altered(folder, "give the command again")
     try:
         found: Loaded = reader(folder)
     except ConfigError:

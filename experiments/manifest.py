@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from experiments.provenance import sha256
+from sim.errors import ConfigError
 
 MANIFEST = "manifest.json"
 RUN, VALIDATION = "mahalle run", "mahalle validate"
@@ -79,3 +82,22 @@ def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def is_as_written(manifest: Mapping[str, Any]) -> bool:
     """Whether a manifest has not changed since it was sealed; one of an older version, without a seal, passes."""
     return manifest.get(_SEAL) in (None, sealed(manifest)[_SEAL])
+
+
+def refuse_altered(folder: Path, again: str, names: Collection[str] | None = None) -> None:
+    """See that tables hold what was written: a number changed by hand would go into tables and pictures unseen.
+
+    Args:
+        folder: of a result; nothing is said of one that is not finished.
+        again: what puts it right, such as ``give the command again``.
+        names: of tables; all that the manifest has if None.
+
+    Raises:
+        ConfigError: a table has another content than when it was written.
+    """
+    wanted = (manifest_in(folder) or {}).get("files", {})
+    tables = wanted if names is None else [name for name in names if name in wanted]
+    for name in sorted(name for name in tables if name.endswith(".parquet")):
+        file = folder / name
+        if file.exists() and sha256(file) != wanted[name]:
+            raise ConfigError(f"{name} has changed since it was written; {again}", source=str(folder))

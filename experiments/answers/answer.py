@@ -13,6 +13,7 @@ import pandas as pd
 
 from experiments.answers.asked import CURVES, FINDINGS
 from experiments.answers.certainty import LEVELS, Evidence, certainty_of, flips_of
+from experiments.answers.changes import changes_of
 from experiments.answers.construction import construction_of, do_the_same, has_councils
 from experiments.answers.findings import (
     FEWEST_PAIRS,
@@ -206,6 +207,7 @@ def _policy(found: Comparison, policy: str, titles: Mapping[str, Text], evidence
     ranking = _ranking(found, last, findings, ends)
     return {
         "title": titles[policy],
+        "changes": changes_of(base, own),
         "headline": headline_of(lines, titles[found.base]),
         "headline_lines": lines,
         "findings": [_finding(one, evidence) for one in findings.values()],

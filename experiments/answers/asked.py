@@ -11,8 +11,9 @@ from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
 
 FINDINGS = (
     "trust_in_municipality", "trust_in_council", "trust_in_people", "participation_rate", "belonging", "hope",
-    "service_level", "service_gini", "below_floor_share", "spending_need_match", "talent_pool",
-    "construction_projects_finished", "construction_projects_late", "exits", "money_spent", "money_leaked",
+    "service_level", "service_gini", "below_floor_share", "spending_need_match", "talent_pool", "youth_skill",
+    "bridging_ties", "construction_projects_finished", "construction_projects_late_share", "exits", "money_spent",
+    "money_leaked",
 )  # fmt: skip
 """Outcomes of the city, in the order in which they are told."""
 

@@ -66,7 +66,7 @@ is what GRADE takes for appreciable (Guyatt and others 2011, Journal of Clinical
 risks of 0.75 and 1.25); it changes no word, for the convention of least differences was written down before."""
 
 SHOWN_AS_0 = 0.0005
-"""Levels below this are shown as 0 %: nothing is told beside them."""
+"""No change is told in per cent of a level below this."""
 
 VISIBLE = 0.001
 """Differences between shares below this are not told beside their level: one resident in a thousand."""

@@ -48,11 +48,17 @@ _LAST = (
     "{group} ({outcome}: {difference} {unit}، از {interval})",
 )
 _SOME_LOSE = (
-    "Of {all} differences (one for each group and outcome): worse {worse}, may be worse {perhaps_worse}, better "
-    "{better}, may be better {perhaps_better}.",
-    "از {all} تفاوت (برای هر گروه و هر پیامد یکی): بدتر {worse}، شاید بدتر {perhaps_worse}، بهتر {better}، شاید بهتر "
-    "{perhaps_better}.",
+    "Of {all} differences (one for each group and outcome): {counts}.",
+    "از {all} تفاوت (برای هر گروه و هر پیامد یکی): {counts}.",
 )
+_SOME: dict[str, tuple[str, str]] = {
+    "worse": ("{number} worse", "{number} تفاوت بدتر"),
+    "may be worse": ("{number} may be worse", "{number} تفاوت شاید بدتر"),
+    "better": ("{number} better", "{number} تفاوت بهتر"),
+    "may be better": ("{number} may be better", "{number} تفاوت شاید بهتر"),
+}
+"""Differences by verdict, losses first; a verdict that none has is left out."""
+
 _UNKNOWN = (
     " For {unknown} of {all} differences between groups the model cannot tell.",
     " درباره {unknown} تفاوت از {all} تفاوت گروه‌ها مدل پاسخ روشنی ندارد.",
@@ -107,7 +113,7 @@ _PEOPLE: dict[str, tuple[str, str]] = {
     "attendance=non_attender": ("people who do not go to the hub", "کسانی که به کانون نمی‌روند"),
     **{
         f"deprivation={name}": (f"{name} deprived fifth of neighbourhoods", f"{persian} محله‌ها")
-        for name, persian in (("least", "کم‌محروم‌ترین پنجک"), ("less", "پنجک کم‌محروم"), ("more", "پنجک محروم"),
+        for name, persian in (("least", "برخوردارترین پنجک"), ("less", "پنجک برخوردار"), ("more", "پنجک محروم"),
                               ("most", "محروم‌ترین پنجک"))
     },
     "deprivation=middle": ("middle fifth of neighbourhoods by deprivation", "پنجک میانی محله‌ها از نظر محرومیت"),
@@ -129,9 +135,8 @@ def losers_and_gainers(groups: Sequence[dict[str, Any]]) -> tuple[list[dict[str,
         return losers, gainers, dict(zip(("en", "fa"), _UNTOLD, strict=True))
     if losers:
         verdicts = Counter(one["verdict"] for one in groups)
-        counts = {"all": len(groups), "worse": verdicts["worse"], "perhaps_worse": verdicts["may be worse"]}
-        counts |= {"better": verdicts["better"], "perhaps_better": verdicts["may be better"]}
-        return losers, gainers, said(_SOME_LOSE, **{name: shown(count, 0) for name, count in counts.items()})
+        counts = [said(words, number=shown(verdicts[name], 0)) for name, words in _SOME.items() if verdicts[name]]
+        return losers, gainers, said(_SOME_LOSE, all=shown(len(groups), 0), counts=joined(counts))
     ranked = [one for one in groups if one["verdict"] != "changed" and one["difference"] == one["difference"]]
     if not ranked:
         return losers, gainers, {"en": "", "fa": ""}

@@ -20,6 +20,9 @@ FACTOR = 100.0
 
 MOST_DECIMALS = 2
 
+SMALL = 0.1
+"""Levels below this are shown with two decimals: beside a difference of 0.02 a level of 0 would look like a mistake."""
+
 
 def both(make: Callable[[Language], str]) -> Text:
     """A text made in each language."""
@@ -112,10 +115,11 @@ def shown(value: float, decimals: int, *, sign: bool = False) -> Text:
 
 
 def level_shown(outcome: str, value: float) -> Text:
-    """A level of an outcome, such as ``38.1`` of 100 or ``2.1 %``; counts have no decimals from ten on, 0 never."""
+    """A level of an outcome: ``38.1`` of 100, ``2.1 %``, ``0.02 %``; counts have no decimals from ten on, 0 never."""
     size = value * factor_of(outcome)
     declared, of_count = known(outcome), decimals_of_count(outcome, size)
-    decimals = of_count if of_count is not None else 0 if abs(size) >= 100.0 else 1
+    fine = 2 if 0.0 < abs(size) < SMALL else 0 if abs(size) >= 100.0 else 1
+    decimals = of_count if of_count is not None else fine
     text = shown(size, 0 if math.isfinite(size) and round(size, decimals) == 0.0 else decimals)
     if declared is not None and declared.per_cent and math.isfinite(value):
         return {"en": f"{text['en']} %", "fa": f"{text['fa']}٪"}

@@ -98,6 +98,7 @@ def _page(
     texts = {
         "question": word("question", **names),
         "horizon": _horizon(answer["week"], provenance),
+        "changes": policy["changes"] if policy["changes"]["en"] else None,
         "headline": policy["headline"],
         "sure": None if certainty is None else word("how_sure", level=certainty["title"]),
         "groups_text": policy["groups_text"] if policy["groups"] else word("no_groups"),
@@ -139,9 +140,15 @@ def _page(
             }
             for place, curve in enumerate(curves)
         ],
-        "again": word("again_page" if answer["source"] != "run" else "again")[language],
+        "again": word(_again(answer, provenance))[language],
         "command": provenance.command,
     }
+
+
+def _again(answer: Mapping[str, Any], provenance: Provenance) -> str:
+    if answer["source"] == "run":
+        return "again"
+    return "again_saved" if provenance.saved else "again_page"
 
 
 def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:

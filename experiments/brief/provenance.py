@@ -13,11 +13,16 @@ from experiments.answers.groups import map_is_given, map_note
 from experiments.answers.texts import Text, of_label, said
 from experiments.contrasts.comparison import RANKED_BY, YEAR, Comparison
 from experiments.contrasts.given import AS_IT_IS
+from experiments.lever_values import as_json
 from experiments.manifest import manifest_in
+from experiments.page.question import Asked, Question, key_of
 from experiments.provenance import version_of
 from experiments.sweeps.experiment import BASE_FILE, POSTERIOR, Fixed
 from experiments.sweeps.outcomes import KINDS, NEIGHBOURHOOD
 from sim.config import Claim, Config
+from sim.policies import TimedPolicy
+from sim.shipped import shipped
+from sim.yaml_text import read_yaml
 
 IN_WORDS = 12
 """Letters of a model's digest that are shown."""
@@ -44,6 +49,7 @@ class Provenance:
         command: what makes the numbers again.
         posterior: whether behaviour is drawn from a posterior.
         labels: that names of neighbourhoods are labels; None where a file gives the neighbourhoods.
+        saved: whether the command needs files that the page saves.
     """
 
     version: str
@@ -60,6 +66,7 @@ class Provenance:
     command: str
     posterior: bool = False
     labels: Text | None = None
+    saved: bool = False
 
 
 def of_comparison(found: Comparison) -> Provenance:
@@ -82,18 +89,23 @@ def of_comparison(found: Comparison) -> Provenance:
     )
 
 
-def of_page(answer: Mapping[str, Any], city: Config, model: str, made: date) -> Provenance:
+def of_page(answer: Mapping[str, Any], question: Question, named: str, model: str, made: date) -> Provenance:
     """Provenance of an answer of the page.
 
     Args:
         answer: the answer.
-        city: the city of the page, at the scale of its runs.
+        question: what it answers.
+        named: the city of the page, as commands take it.
         model: digest of the model.
         made: day on which its runs ended.
     """
-    files = [f"policy-{place}.yaml" for place in range(1, len(answer["policies"]) + 1)]
+    city = question.city
+    shipped_ones = _shipped_policies(city)
+    files = [f"policy-{place}.yaml" for place in range(1, len(question.policies) + 1)]
+    asked = zip((question.base, *question.policies), ("baseline.yaml", *files), strict=True)
+    policies = [_as_commands_take_it(one, file, city, shipped_ones) for one, file in asked]
     words = [
-        "mahalle", "compare", "baseline.yaml", *files, "--city", "city.yaml", "--scale", f"{city.run.scale:g}",
+        "mahalle", "compare", *policies, "--city", named, "--scale", f"{city.run.scale:g}",
         "--weeks", str(answer["week"]), "--replications", str(answer["pairs"]), "--all-replications",
     ]  # fmt: skip
     return Provenance(
@@ -107,7 +119,30 @@ def of_page(answer: Mapping[str, Any], city: Config, model: str, made: date) -> 
         replications=int(answer["pairs"]),
         made=made,
         command=shlex.join(words),
+        saved=any(name in policies for name in ("baseline.yaml", *files)),
     )
+
+
+def _shipped_policies(city: Config) -> dict[str, str]:
+    """Names of the policies that come with the program, by what they do to a city."""
+    files = shipped("policy").items()
+    return {key_of(city, TimedPolicy.model_validate(read_yaml(file).data).parts()): name for name, file in files}
+
+
+def _as_commands_take_it(asked: Asked, file: str, city: Config, names: Mapping[str, str]) -> str:
+    """A policy of the page as `mahalle compare` takes it: by name, by its levers, else a file that has to be saved."""
+    key = key_of(city, asked.timeline)
+    if key == key_of(city, ()):
+        return AS_IT_IS
+    if key in names:
+        return names[key]
+    whole = TimedPolicy(set=asked.timeline[0].set)
+    if asked.timeline != whole.parts():
+        return file
+    levers = (
+        f"policy.{lever}={value if isinstance(value, str) else as_json(value)}" for lever, value in whole.set.items()
+    )
+    return "+".join([AS_IT_IS, *levers])
 
 
 def _of_city(city: Config) -> dict[str, Any]:

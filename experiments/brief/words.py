@@ -34,7 +34,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "gainers": ("Who gains", "چه کسانی سود می‌برند"),
     "no_gainers": (
         "No group is shown to gain by as much as matters.",
-        "نشان داده نمی‌شود که گروهی به اندازه‌ای که مهم باشد سود ببرد.",
+        "دیده نشد که گروهی به اندازه‌ای که مهم باشد سود ببرد.",
     ),
     "no_groups": ("Groups were not compared.", "گروه‌ها مقایسه نشده‌اند."),
     "flips": ("What would change the answer", "چه چیزی پاسخ را تغییر می‌دهد"),
@@ -76,8 +76,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "تولید دوباره همین ارقام با این دستور در پوشه اجراها:",
     ),
     "again_page": (
-        "The same numbers again, by this command with the policies and the baseline saved from the page:",
-        "تولید دوباره همین ارقام با این دستور و با سیاست‌ها و مبنایی که از صفحه ذخیره شود:",
+        "The same numbers again, by this command:",
+        "تولید دوباره همین ارقام با این دستور:",
+    ),
+    "again_saved": (
+        "The same numbers again, by this command with the policies saved from the page under these names:",
+        "تولید دوباره همین ارقام با این دستور، پس از ذخیره کردن سیاست‌ها از صفحه با همین نام‌ها:",
     ),
 }
 

@@ -180,7 +180,7 @@ def files_of(folder: Path, names: Sequence[str], language: Language) -> str:
     """Where the results are, in a line."""
     words = (
         "Files: {folder} ({names}; the runs as of a sweep)",
-        "پرونده‌ها: {folder} ({names}؛ اجراها همان‌جا، مانند خروجی دستور sweep)",
+        "پرونده‌ها: {folder} ({names}؛ اجراها نیز همان‌جاست)",
     )
     return which(words, language).format(folder=folder, names=", ".join(names))
 

@@ -136,8 +136,8 @@ def _of_posterior(found: Comparison, language: Language) -> list[str]:
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "city": ("City", "شهر"),
-    "title": ("Difference from: {base}", "تفاوت با: {base}"),
-    "map title": ("Difference by neighbourhood from: {base}", "تفاوت به تفکیک محله با: {base}"),
+    "title": ("Difference from: {base}", "تفاوت با «{base}»"),
+    "map title": ("Difference by neighbourhood from: {base}", "تفاوت با «{base}»، محله به محله"),
     "note": ("{city}, week {week}, {runs}", "{city}، هفته {week}، {runs}"),
     "pale": ("Pale bars: the 5-95 % range.", "میله‌های کم‌رنگ: دامنه ۵ تا ۹۵٪."),
     "posterior": (

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from experiments.folders import write_text_atomically
-from experiments.languages import digits, which
-from experiments.lever_values import value_in_persian
+from experiments.lever_values import as_json, levers_in_words, short
 from experiments.missing import load_city
 from experiments.register import value_at
 from experiments.resolved import plain_yaml
-from experiments.sweeps.parts import plain, registered
-from experiments.titles import title_of, unit_of
+from experiments.sweeps.parts import plain
 from sim.config import Config
 from sim.errors import ConfigError
-from sim.outcome import Language
 from sim.policies import TimedPolicy, changed
 from sim.policy_files import read_policy
 from sim.reading import flatten, nearest, nest
 from sim.shipped import find
-from sim.wording import printable
 from sim.yaml_text import Document, parse_value, read_yaml
 
 AS_IT_IS = "as_is"
@@ -163,8 +158,8 @@ def _write(levers: dict[str, Any], config: Config, folder: Path, under: Document
         folder: for the file.
         under: a policy file on top of which they are set, as long as it is in force.
     """
-    name = "+".join(f"{key.removeprefix(_PREFIX)}={_short(value)}" for key, value in levers.items())
-    said = ", ".join(f"{key}={_json(value)}" for key, value in levers.items())
+    name = "+".join(f"{key.removeprefix(_PREFIX)}={short(value)}" for key, value in levers.items())
+    said = ", ".join(f"{key}={as_json(value)}" for key, value in levers.items())
     content: dict[str, Any] = {
         "title": {"en": levers_in_words(levers, config, "en"), "fa": levers_in_words(levers, config, "fa")},
         "description": {"en": f"Levers set: {said}.", "fa": f"مقدار اهرم‌ها: {said}."},
@@ -184,45 +179,8 @@ def _write(levers: dict[str, Any], config: Config, folder: Path, under: Document
     return file
 
 
-def _short(value: Any) -> str:
-    """A value without spaces: numbers as they are usually written, lists without brackets, all else as JSON."""
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        return ",".join(map(_short, value)) or "[]"
-    return value if isinstance(value, str) else _json(value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _file_safe(name: str, levers: dict[str, Any]) -> str:
     """A name as a file may have it anywhere; where letters are lost, with letters of the levers' digest."""
     if _NAMED_PLAINLY.fullmatch(name):
         return name
-    return f"{_NOT_PLAIN.sub('-', name)[:60]}-{hashlib.sha256(_json(levers).encode()).hexdigest()[:6]}"
-
-
-def levers_in_words(levers: Mapping[str, Any], config: Config, language: Language) -> str:
-    """Names, values and units of the levers."""
-    known = registered(type(config))
-    parts = []
-    for key, value in levers.items():
-        unit = unit_of(known[key].unit, language) if key in known and not isinstance(value, bool) else ""
-        parts.append(f"{title_of(key, language)}: {_in_words(value, language, key)}{f' {unit}' if unit else ''}")
-    text = which(("; ", "؛ "), language).join(parts)
-    return text if text.startswith(_PREFIX) else text[:1].upper() + text[1:]
-
-
-def _in_words(value: Any, language: Language, key: str) -> str:
-    if value is None or value == []:
-        return which(("none", "هیچ"), language)
-    if isinstance(value, bool):
-        return which(("yes", "بله") if value else ("no", "خیر"), language)
-    if isinstance(value, int | float):
-        return digits(_short(value), language)
-    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        return which((", ", "، "), language).join(_in_words(item, language, key) for item in value)
-    text = printable(value if isinstance(value, str) else _short(value), 200)
-    return which((text.replace("_", " "), value_in_persian(key, text) or f"«{text}»"), language)
+    return f"{_NOT_PLAIN.sub('-', name)[:60]}-{hashlib.sha256(as_json(levers).encode()).hexdigest()[:6]}"

@@ -91,6 +91,8 @@ class _Report:
         name, title = self.names[policy], self.titles[self.language][policy]
         named = title if name == title else f"{name}: {title}"
         self.screen.print(self.text("answer", policy=named, week=self._whole(self.week)), style="bold")
+        if answer["changes"][self.language]:
+            self.screen.print(answer["changes"][self.language])
         self.screen.print(answer["headline"][self.language])
         ranking = self.tables.differences[policy].get(self.found.ranked_by)
         if ranking is not None and self.found.pairs[policy]:
@@ -209,7 +211,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "groups": (
         "Who loses and who gains: {policy} less {base}",
-        "چه کسانی زیان و چه کسانی سود می‌بینند: «{policy}» منهای «{base}»",
+        "چه کسانی زیان می‌بینند و چه کسانی سود می‌برند: «{policy}» منهای «{base}»",
     ),
     "none best": (
         "In {outcome} no policy differs from {base} by as much as matters: none is called best.",
@@ -239,7 +241,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "selected": (
         "The neighbourhoods named are selected because they are extreme, so their differences are overestimates; their "
         "intervals are simultaneous: they hold for all neighbourhoods together. {labels}",
-        "محله‌های نام‌برده برای مقدار کرانی خود انتخاب شده‌اند؛ پس تفاوت آن‌ها بزرگ‌تر از واقع برآورد می‌شود. بازه‌هایشان "
+        "محله‌های نام‌برده از آن رو انتخاب شده‌اند که تفاوتشان از همه بیشتر یا کمتر است؛ پس این تفاوت‌ها بزرگ‌تر از واقع "
+        "برآورد می‌شود. بازه‌هایشان "
         "هم‌زمان است: برای همه محله‌ها با هم برقرار است. {labels}",
     ),
     "words mean": (

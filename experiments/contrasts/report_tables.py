@@ -231,7 +231,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "range": ("5-95 % range", "دامنه ۵ تا ۹۵٪"),
     "shares": ("better/worse", "بهتر و بدتر"),
     "of shares": ("{better}/{worse} %", "{better}٪ و {worse}٪"),
-    "pairing": ("pairing gains", "سود جفت‌سازی"),
+    "pairing": ("pairing gains", "کاهش نوفه با جفت‌سازی"),
     "times": ("{number} times", "{number} برابر"),
     "over times": ("over {number} times", "بیش از {number} برابر"),
     "few": ("too few pairs", "شمار جفت‌ها کافی نیست"),

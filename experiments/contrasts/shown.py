@@ -140,7 +140,9 @@ def _with_bounds(key: str, difference: float, low: float, high: float, outcome: 
 
 
 def level(value: float, outcome: str, language: Language = "en") -> str:
-    """A level, such as ``0.512``; of a share of people in per cent, ``1.23 %``; 0 has no decimals."""
+    """A level, such as ``0.512``; of a share of people in per cent, ``1.23 %``; 0 has no decimals, nan is a dash."""
+    if value != value:
+        return "–"
     digits, (shown,) = in_unit(outcome, value, figures=OF_LEVELS)
     digits = 0 if shown == 0.0 else digits
     return written(f"{shown:,.{digits}f}" + (" %" if in_per_cent(outcome) else ""), language)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from experiments.answers.construction import do_the_same
 from experiments.answers.texts import of_label
-from experiments.contrasts.given import AS_IT_IS, levers_in_words
+from experiments.contrasts.given import AS_IT_IS
 from experiments.languages import which
+from experiments.lever_values import levers_in_words
 from experiments.reported import PROGRAMME, is_reported
 from experiments.sweeps.experiment import Experiment
 from sim.config import Config, with_policy

@@ -92,6 +92,7 @@ class Page:
         model: digest of the model as it is.
         pool: who does the runs.
         pairs: pairs of runs of a live answer.
+        named: the city as commands take it.
     """
 
     city: Config
@@ -100,6 +101,7 @@ class Page:
     model: str
     pool: Pool
     pairs: int
+    named: str = "city.yaml"
     sessions: int = 0
     watched: OrderedDict[str, Watched] = field(default_factory=OrderedDict)
     turns: Iterator[int] = field(default_factory=count)
@@ -186,29 +188,29 @@ class Page:
         from experiments.brief.brief import brief_html  # here: most sessions ask for none
         from experiments.brief.provenance import of_page
 
-        answer = await self._newest(request)
+        question, answer = await self._newest(request)
         language: Language = "fa" if request.query_params.get("lang") == "fa" else "en"
         made = date.today()
         if self.stored is not None and answer["source"] == "stored":
             made = date.fromisoformat(self.stored.manifest.made[:10])
-        provenance = of_page(answer, self.city, self.model, made)
+        provenance = of_page(answer, question, self.named, self.model, made)
         html = await asyncio.to_thread(brief_html, answer, language, provenance)
         return Response(html, media_type="text/html; charset=utf-8")
 
     async def table(self, request: Request) -> Response:
         """The numbers of the newest answer to a question, as CSV."""
-        answer = await self._newest(request)
+        _, answer = await self._newest(request)
         return Response(csv_of(answer), media_type="text/csv; charset=utf-8")
 
-    async def _newest(self, request: Request) -> dict[str, Any]:
-        """The answer with most pairs to the question of a request, the live one first."""
+    async def _newest(self, request: Request) -> tuple[Question, dict[str, Any]]:
+        """The question of a request and the answer with most pairs to it, the live one first."""
         question = question_of(_json(request.query_params.get("q", "")), self.city, self.pairs)
         stored = await asyncio.to_thread(self.stored_answer, question)
         found = await asyncio.to_thread(Live(self.pool, question, self._evidence(question), start=False).answer)
         best = max((one for one in (found, stored) if one is not None), key=lambda one: one["pairs"], default=None)
         if best is None or best["pairs"] < FEWEST_PAIRS:
             raise ConfigError(f"there is no answer of {FEWEST_PAIRS} pairs of runs yet: wait until there is")
-        return best
+        return question, best
 
     # -------------------------------------------------------------- watching
 

@@ -13,6 +13,7 @@ import uvicorn
 
 from experiments.escaping import say
 from experiments.folders import write_text_atomically
+from experiments.interruption import Terminated
 from experiments.languages import texts_of, written
 from experiments.missing import load_city
 from experiments.page.app import Page, application
@@ -25,6 +26,7 @@ from experiments.page.stored import city_digest, load_stored
 from experiments.provenance import model_digest
 from sim.errors import ConfigError
 from sim.outcome import Language
+from sim.shipped import shipped
 
 SCALE = 0.1
 """Of live runs: a smaller one costs as much and is noisier."""
@@ -39,6 +41,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{file}: {size} مگابایت، بدون شبکه و سرور باز می‌شود",
     ),
     "stop": ("Stop with Ctrl-C.", "برای پایان، Ctrl-C را بزنید."),
+    "stopped": ("The page is closed.", "صفحه بسته شد."),
 }
 
 
@@ -81,8 +84,13 @@ def carry_out(request: Request) -> bool:
             size = written(f"{request.export.stat().st_size / 1e6:.1f}", request.language)
             say(text("exported", file=str(request.export), size=size))
         return True
-    page = Page(city, presets, stored, model_digest(city.loaded), Pool(request.workers), PAIRS)
+    page = Page(city, presets, stored, model_digest(city.loaded), Pool(request.workers), PAIRS, _name_of(request.city))
     return _serve(page, request)
+
+
+def _name_of(city: Path) -> str:
+    """The city as a command takes it: by its name where it comes with the program."""
+    return next((name for name, file in shipped("city").items() if file.resolve() == city.resolve()), str(city))
 
 
 def _serve(page: Page, request: Request) -> bool:
@@ -100,7 +108,13 @@ def _serve(page: Page, request: Request) -> bool:
             shown = f"[{host}]" if ":" in host else host
             say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
             say(texts_of(_TEXTS, request.language)("stop"), flush=True)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt as ending:  # the server has ended its work and sends the signal on
+            if isinstance(ending, Terminated):
+                raise
+    if not request.quiet:
+        say(f"\n{texts_of(_TEXTS, request.language)('stopped')}")
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from shapely.geometry import MultiPolygon, Polygon
 
-from experiments.answers.asked import CURVES, ON_MAPS
+from experiments.answers.asked import BY_GROUP, CURVES, ON_MAPS
 from experiments.answers.claimed import day_of, figure_of, source_of
 from experiments.answers.groups import map_note, place_name
 from experiments.answers.texts import Text, both, factor_of, of_label, outcome_title, plain, said, shown, unit_of
@@ -98,7 +98,7 @@ def meta_of(
         "presets": list(presets.values()),
         "baseline": form.baselines[0],
         "first": [name for name in form.first if name in presets] or list(presets)[:1],
-        "outcomes": [_outcome(name) for name in dict.fromkeys((*CURVES, *ON_MAPS))],
+        "outcomes": [_outcome(name) for name in dict.fromkeys((*CURVES, *ON_MAPS, *BY_GROUP))],
         "places": _places(geography),
         "claims": [_claim(city, claim, stored) for claim in city.city.claims],
         "claims_meaning": said(_CLAIMS_OF_REPORTED if is_reported(city) else _CLAIMS),

@@ -11,10 +11,10 @@ import pandas as pd
 
 from experiments.answers.texts import Text, said, shown
 from experiments.contrasts.arms import arm_named
-from experiments.contrasts.given import levers_in_words
 from experiments.contrasts.tables import contrasts, means
 from experiments.contrasts.titles import titles_of
 from experiments.least import least_that_matters
+from experiments.lever_values import levers_in_words
 from experiments.plan.lock import Lock, changes_since
 from experiments.plan.plan import HypothesisForm, Plan, PlanForm, outcome_and_group
 from experiments.statistics import bonferroni

@@ -14,7 +14,7 @@ from experiments.contrasts.cautions import level_in_words
 from experiments.contrasts.titles import titles_of
 from experiments.figures.sheet import Sheet, hundredfold
 from experiments.languages import which
-from experiments.lever_values import value_in_persian
+from experiments.lever_values import name_of_value
 from experiments.page.levers import content
 from experiments.plotting.naming import NOT_SET
 from experiments.plotting.points import NEVER_WHOLE, NO_BASE, NO_RUN, NO_VALUE, Plot, is_number
@@ -180,7 +180,7 @@ def _of_list(value: str, factor: str, sheet: Sheet) -> str:
     """A value that is chosen from a list; by its own name where nothing is known of it."""
     if value in HUBS:
         return which(HUBS[value], sheet.language)
-    return sheet.say(value, value_in_persian(factor, value) or value)
+    return sheet.say(value, name_of_value(factor, value, "fa") or value)
 
 
 def _about_intervals(n: str, fewest: int, most: int, what: str, sheet: Sheet) -> str:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.folders import atomic_write, remove_left_over
-from experiments.manifest import manifest_in
+from experiments.manifest import manifest_in, refuse_altered
 from experiments.parquet import checked
 from experiments.provenance import sha256
 from experiments.results import write_manifest_atomically
@@ -134,12 +134,14 @@ def load(path: str | Path) -> Sweep:
     """Read a sweep's tables.
 
     Raises:
-        ConfigError: there is no sweep, its tables are not put together yet, or they are those of another experiment.
+        ConfigError: there is no sweep, its tables are not put together yet, they are those of another experiment, or
+            have changed since they were written.
     """
     sweep = load_unchecked(path)
     if fault := disagreement(sweep.runs, sweep.experiment):
         problem = f"runs.parquet is not of this experiment ({fault}); put it together again: mahalle merge"
         raise ConfigError(f"{problem} {sweep.folder}", source=str(sweep.folder))
+    refuse_altered(sweep.folder, f"put it together again: mahalle merge {sweep.folder}", TABLES)
     return sweep
 
 

@@ -16,6 +16,7 @@ from experiments.page.question import BASE
 from experiments.words import Effect
 from tests.answers.made_up import comparison, differences, groups, numbers_in
 from tests.answers.test_sentences import verdict_by_the_rule, word_by_the_rule
+from tests.conftest import TIMES
 
 TITLES = {BASE: {"en": "Top down", "fa": "از بالا"}, "policy 1": {"en": "Councils", "fa": "شوراها"}}
 ORDER = list(LEVELS)
@@ -48,7 +49,7 @@ def without_groups(text, language):
 
 
 @given(SEEDS, st.sampled_from([0, 1, 2, 3, 20]), st.sampled_from([0.0, 0.3, 1.0]))
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=10 * TIMES, deadline=None, derandomize=True)
 def test_no_text_is_unfilled_and_both_languages_hold_the_same_numbers(seed, pairs, missing):
     found = answer(comparison(seed, pairs=pairs, missing=missing))
     cautions = found.pop("cautions")
@@ -64,7 +65,7 @@ def test_no_text_is_unfilled_and_both_languages_hold_the_same_numbers(seed, pair
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=10 * TIMES, deadline=None, derandomize=True)
 def test_losers_are_the_groups_that_are_or_may_be_worse_and_nobody_else(seed):
     made = comparison(seed)
     policy = answer(made)["policies"][0]

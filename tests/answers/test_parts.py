@@ -137,7 +137,7 @@ def test_certain_losses_come_first_and_then_the_largest():
     assert [one["group"] for one in losers] == ["cohort=youth", "sex=woman", "sex=man"]
     assert [one["group"] for one in gainers] == ["cohort=elder"]
     assert text["en"].startswith(
-        "Of 4 differences (one for each group and outcome): worse 2, may be worse 1, better 1, "
+        "Of 4 differences (one for each group and outcome): 2 worse, 1 may be worse, 1 better."
     )
 
 
@@ -306,10 +306,15 @@ def test_pairs_that_are_worse_are_counted_and_none_is_said_as_none(share, englis
     assert all(english in one["en"] and persian in one["fa"] for one in policy["worse"])
 
 
-@pytest.mark.parametrize("value", [0.0, 0.0004, -0.0])
+@pytest.mark.parametrize("value", [0.0, 0.00004, -0.0])
 def test_a_level_of_0_has_one_form(value):
     assert level_shown("participation_rate", value) == {"en": "0 %", "fa": "۰٪"}
     assert level_shown("trust_in_municipality", value)["en"] == "0"
+
+
+def test_a_small_level_is_not_shown_as_0_beside_a_difference():
+    assert level_shown("participation_rate", 0.0004) == {"en": "0.04 %", "fa": "۰٫۰۴٪"}
+    assert level_shown("participation_rate", 0.0012)["en"] == "0.1 %"
 
 
 def test_the_ends_of_an_interval_are_seen_to_differ_from_its_middle():

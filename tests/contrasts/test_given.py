@@ -84,10 +84,10 @@ def test_the_title_says_names_values_and_units_in_both_languages():
     audited = "policy.accountability.audit=true"
     _, policy = policy_of(f"{SHARE}=0.25+policy.council.term_weeks=104+{audited}+{KINDS}=[school]")
     assert policy.title.en == (
-        "The audit of books: yes; the share of the budget delegated: 0.25; the term of a council: 104 weeks; "
+        "The audit of books: yes; the share of the budget delegated: 25 %; the term of a council: 104 weeks; "
         "the kinds of hub: school"
     )
-    assert policy.title.fa == ("حسابرسی: بله؛ سهم بودجه تفویض‌شده: ۰٫۲۵؛ دوره شورا: ۱۰۴ هفته؛ نوع کانون محله: مدرسه")
+    assert policy.title.fa == ("حسابرسی: بله؛ سهم بودجه تفویض‌شده: ۲۵٪؛ دوره شورا: ۱۰۴ هفته؛ نوع کانون محله: مدرسه")
     assert f"{SHARE}=0.25" in policy.description.en
     assert f"{SHARE}=0.25" in policy.description.fa
 
@@ -139,7 +139,7 @@ def test_levers_on_top_of_a_policy_are_in_force_with_it(elsewhere):
         (part,) = read_policy(read_yaml(file), Config().policy)
     assert (part.start, part.end) == (3, 9)
     assert part.set == {"authority.mode": "consultation", "pledges.loudness": 0.7, "authority.delegated_share": 1.0}
-    assert part.title.en.startswith("Mine; The share of the budget delegated: 1; ")
+    assert part.title.en.startswith("Mine; The share of the budget delegated: 100 %; ")
     assert part.title.fa.startswith("من؛ ")
     with written_out([f"tokenism+{SHARE}=1"], CITY) as (file,):
         assert (
@@ -221,9 +221,9 @@ def test_a_comparison_keeps_its_levers_is_resumed_and_verified(elsewhere, capsys
     assert main(["compare", "as_is", f"{SHARE}=1.0", *SMALL]) == 0
     said = capsys.readouterr()
     assert "4 runs are there already" in said.err
-    assert "The share of the budget delegated: 1" in said.out
+    assert "The share of the budget delegated: 100 %" in said.out
     assert main(["verify", str(folder)]) == 0
-    assert load_comparison(folder).titles["authority.delegated_share=1"] == "The share of the budget delegated: 1"
+    assert load_comparison(folder).titles["authority.delegated_share=1"] == "The share of the budget delegated: 100 %"
     assert main(["compare", "as_is", f"{SHARE}=0.9", *SMALL, "--out", str(folder)]) == 2
     assert "holds the runs of another experiment" in capsys.readouterr().err
 

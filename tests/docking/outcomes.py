@@ -301,6 +301,10 @@ class Outcomes:
             "construction_projects_pledged": sum(not project.from_before for project in projects),
             "construction_projects_finished": len(finished),
             "construction_projects_late": sum(project.late for project in projects),
+            "construction_projects_late_share": share_or_nan(
+                sum(project.late for project in projects if not project.from_before),
+                sum(project.pledge_week < self.model.week for project in projects if not project.from_before),
+            ),
             "construction_projects_failed": sum(project.status == "failed" for project in projects),
             "council_projects_pledged": sum(project.by_council for project in projects),
             "council_projects_finished": sum(project.by_council for project in finished),

@@ -22,15 +22,18 @@ from experiments.brief.provenance import of_comparison, of_page
 from experiments.cli import main
 from experiments.contrasts import compare, load_comparison
 from experiments.contrasts.command import write
+from experiments.contrasts.given import written_out
 from experiments.page.app import Page
-from experiments.page.question import key_of
+from experiments.page.question import key_of, question_of
 from experiments.page.stored import ManifestForm, Stored, city_digest
 from experiments.words import Effect
+from sim.yaml_text import read_yaml
 from tests.answers.made_up import comparison, question
 from tests.conftest import at_night
 from tests.languages import not_persian
 
 ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 27)
 CHROMIUM = Path("/usr/bin/chromium")
 LANGUAGES = ("en", "fa")
 HOSTILE = "<script>alert('x')</script> & “more”"
@@ -91,7 +94,7 @@ def single():
     name = {"en": "having voted once raises voting later", "fa": "یک بار رأی دادن رأی دادن بعدی را می‌افزاید"}
     known = {"": Evidence(failed=(name,), undecided=(name, name), counted=11, movers={"trust_in_municipality": (9, 7)})}
     answer = answer_of(comparison(7), source="stored", titles=titles, evidence=known)
-    provenance = of_page(answer, question().city, "0123456789ab" * 3, date(2026, 11, 27))
+    provenance = of_page(answer, question(), "rafsanjan", "0123456789ab" * 3, date(2026, 11, 27))
     return {language: brief_html(answer, language, provenance) for language in LANGUAGES}
 
 
@@ -125,7 +128,7 @@ def test_titles_are_escaped(briefs):
 def test_names_of_city_and_files_are_escaped():
     titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
     answer = answer_of(comparison(7), source="live", titles=titles)
-    provenance = of_page(answer, question().city, "0" * 64, date(2026, 11, 27))
+    provenance = of_page(answer, question(), "rafsanjan", "0" * 64, date(2026, 11, 27))
     hostile = replace(provenance, city={"en": HOSTILE, "fa": HOSTILE}, command=f"mahalle compare '{HOSTILE}.yaml'")
     for language in LANGUAGES:
         html = brief_html(answer, language, hostile)
@@ -179,7 +182,7 @@ def test_what_changes_the_answer_and_what_does_not_stand_apart():
     flips = tuple(Flip("service_level", "behaviour.capture.council_leak", 0.1 * n, Effect.FALLS) for n in range(1, 6))
     known = {"": Evidence(counted=11, examined=("behaviour.capture.council_leak",), flips=flips, pairs=5)}
     answer = answer_of(comparison(7), source="stored", titles=titles, evidence=known)
-    html = brief_html(answer, "en", of_page(answer, question().city, "0123456789ab" * 3, date(2026, 11, 27)))
+    html = brief_html(answer, "en", of_page(answer, question(), "rafsanjan", "0123456789ab" * 3, date(2026, 11, 27)))
     flips_told, why = html.partition("What would change the answer")[2].split("How sure one may be, and why")
     told = text_of(f"<body>{flips_told}")
     assert told.count("services: falls") == 3
@@ -317,10 +320,30 @@ def test_what_was_tried_counts_only_for_the_same_model_city_and_policies(folder)
 
 
 def test_the_brief_of_the_page_says_how_its_numbers_are_made_again(single):
-    assert "with the policies and the baseline saved from the page" in single["en"]
-    assert "policy-1.yaml" in single["en"]
+    assert "The same numbers again, by this command:" in single["en"]
+    command = " ".join(re.sub("<[^>]+>", "", single["en"].partition("<code")[2].partition(">")[2]).split())
+    assert command.startswith("mahalle compare status_quo as_is --city rafsanjan --scale ")
     assert "27 Nov 2026" in text_of(single["en"])
     assert "having voted once" in text_of(single["en"])
+
+
+def test_a_policy_of_the_page_is_named_by_its_levers_or_else_has_to_be_saved():
+    levers = {"hub.kinds": ["mosque", "school"], "authority.delegated_share": 0.25, "council.selection": "elected"}
+    late = [{"start": 7, "end": None, "set": {"funding.level": 0.5}}]
+    asked = {"base": {"set": {}}, "policies": [{"set": levers}, {"set": levers, "later": late}, {"set": {}}]}
+    provenance = of_page({"week": 40, "pairs": 4}, question_of(asked, question().city), "town.yaml", "0" * 64, TODAY)
+    _, _, *policies = shlex.split(provenance.command.partition(" --city town.yaml")[0])
+    base, own, saved, alike = policies
+    assert (base, saved, alike) == ("as_is", "policy-2.yaml", "as_is")
+    with written_out([own], "rafsanjan") as (file,):
+        assert read_yaml(Path(file)).data["set"] == levers
+    assert provenance.saved
+
+
+def test_what_a_policy_changes_stands_under_its_title(briefs, single):
+    for found in (briefs["en"], single["en"]):
+        assert "Changed: " in text_of(found).partition("Findings")[0]
+    assert "تغییرها: " in text_of(single["fa"]).partition("یافته‌ها")[0]
 
 
 def test_claims_of_the_time_are_marked_as_claims(folder):
@@ -344,7 +367,7 @@ def test_that_names_are_labels_stands_behind_the_neighbourhoods_named(single, la
 def test_before_three_pairs_nobody_is_said_to_gain_or_lose():
     titles = {"base": {"en": "A", "fa": "آ"}, "policy 1": {"en": "B", "fa": "ب"}}
     answer = answer_of(comparison(7, pairs=2), source="live", titles=titles)
-    html = brief_html(answer, "en", of_page(answer, question().city, "0" * 64, date(2026, 11, 27)))
+    html = brief_html(answer, "en", of_page(answer, question(), "rafsanjan", "0" * 64, date(2026, 11, 27)))
     assert "Too few pairs of runs so far to say anything." in html
     assert "Too few pairs of runs to tell groups apart." in html
     assert "No group is shown" not in html
@@ -355,7 +378,7 @@ def test_the_page_answers_with_the_brief_in_the_language_asked_for(monkeypatch):
     answer = answer_of(comparison(7), source="live", titles=titles)
 
     async def newest(*_):
-        return answer
+        return question(), answer
 
     monkeypatch.setattr(Page, "_newest", newest)
     page = Page(question().city, {}, None, "0123456789ab" * 3, None, 20)
@@ -432,7 +455,7 @@ def test_much_to_say_prints_on_one_page_in_smaller_letters(opened, language):
             "fa": "شوراهای مشورتی با وعده‌های زودتر و پرتبلیغ، همراه با حسابرسی همه آنچه هزینه می‌کنند"}  # fmt: skip
     titles = {"base": long, "policy 1": long}
     answer = answer_of(comparison(7), source="live", titles=titles, evidence=known)
-    provenance = of_page(answer, question().city, "0123456789ab" * 3, date(2026, 11, 27))
+    provenance = of_page(answer, question(), "rafsanjan", "0123456789ab" * 3, date(2026, 11, 27))
     html = brief_html(answer, language, provenance)
     assert re.search("page size-[23]", html)
     assert pages_in(opened(html).pdf(prefer_css_page_size=True)) == 1

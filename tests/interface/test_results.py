@@ -304,8 +304,8 @@ def test_a_run_is_printed_with_the_same_numbers_in_persian(whose, request, tmp_p
         texts.append(capsys.readouterr().out)
     assert numbers_in(texts[0]).total() > 100
     assert numbers_in(texts[0]) == numbers_in(texts[1])
-    left = not_persian(texts[1])
-    assert set(left) <= {word for claim in summary["claims"] for word in claim["name"].split()}
+    names = {word for claim in summary["claims"] for word in claim["name"].split()}
+    assert set(not_persian(texts[1])) <= {"mahalle", "validate"} | names
 
 
 def test_a_timeline_is_told_in_both_languages():

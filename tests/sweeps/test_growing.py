@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import experiments
 from experiments.cli import main
 from experiments.register import value_at
 from experiments.study import growing
@@ -308,6 +309,18 @@ def test_tables_that_are_not_of_the_experiment_are_refused(tmp_path):
     assert main(["verify", str(tmp_path / "out")]) == 1
     merge(tmp_path / "out")
     assert load(tmp_path / "out").runs.equals(runs)
+
+
+@pytest.mark.parametrize("read", [load, experiments.load], ids=["sweep", "any"])
+def test_a_number_changed_by_hand_is_not_read(read, tmp_path):
+    done(edited(tmp_path, *SHORT), tmp_path / "out")
+    file = tmp_path / "out/outcomes.parquet"
+    table = pd.read_parquet(file)
+    table.assign(value=table.value + 0.1).to_parquet(file, index=False)
+    with pytest.raises(ConfigError, match=r"outcomes\.parquet has changed since it was written; .* mahalle merge"):
+        read(tmp_path / "out")
+    merge(tmp_path / "out")
+    assert read(tmp_path / "out").outcomes.equals(table)
 
 
 def test_tables_of_which_only_some_are_new_are_refused(tmp_path, monkeypatch):

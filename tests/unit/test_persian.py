@@ -33,7 +33,7 @@ LATIN = {
     "A4", "BASE", "CSV", "Ctrl-C", "Dask", "English", "MPI", "Mahalle", "PRIM", "Parquet", "SVG", "SolaraViz",
     "UTC", "YAML", "chromium", "flock", "S", "S1", "ST", "floor", "high", "low", "mu", "mu_star", "p", "share",
     "sigma", "N", "NAME", "compare", "failures", "install", "mahalle", "outcomes", "pip", "run", "runs", "selected",
-    "sweep",
+    "sweep", "validate",
 }  # fmt: skip
 """Names, letters of statistics, heads of columns and commands that have no Persian."""
 

@@ -92,6 +92,11 @@ def test_projects_of_neighbourhoods_and_of_the_city(counted):
         if city.week > 60 and name != "failed":
             assert expected.nunique() > 1  # or a shifted neighbourhood would go unnoticed
     assert row.construction_projects_late == projects.late.sum()
+    due = city.projects.pledge_week < city.week
+    assert due[city.projects.late].all()
+    since = due & ~city.projects.from_before
+    late = city.projects.late[since].mean() if since.any() else np.nan
+    assert row.construction_projects_late_share == pytest.approx(late, nan_ok=True)
     assert row.council_projects_pledged == projects.by_council.sum()
     assert row.council_projects_finished == (projects.by_council & (projects.status == FINISHED)).sum()
     assert row.captured_projects == projects.captured.sum()

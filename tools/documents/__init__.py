@@ -1,4 +1,4 @@
-"""Generated from the code and docs/templates/: docs/odd.md, docs/parameters.md, the schemas and codemeta.json."""
+"""Generated from code and docs/templates/: docs/odd.md, parameters.md and fa/levers.md, schemas and codemeta.json."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.schemas import TITLES, text_of
 from sim.yaml_text import read_yaml
 from tools import ROOT
-from tools.documents import metadata, odd, parameters
+from tools.documents import levers, metadata, odd, parameters
 from tools.documents.filling import Filled
 
 TEMPLATES = ROOT / "docs" / "templates"
@@ -20,6 +20,7 @@ def documents() -> Mapping[str, Filled]:
     state = read_yaml(TEMPLATES / "state.yaml").data
     return {
         "docs/odd.md": odd.text(prose["odd"], state),
+        "docs/fa/levers.md": levers.text(),
         "docs/parameters.md": parameters.text(prose["parameters"]),
         "codemeta.json": metadata.text(ROOT),
         **{f"configs/schemas/{kind}.json": Filled(text_of(kind), ()) for kind in TITLES},

@@ -101,7 +101,7 @@ export interface Meta {
   presets: Preset[];
   baseline: string; // preset that is the baseline at first
   first: string[]; // presets compared with it at first
-  outcomes: Outcome[]; // with curves, in order
+  outcomes: Outcome[]; // with curves, maps or groups, in order
   places: Place[];
   claims: Claim[];
   claims_meaning: Text; // how claims may be read
@@ -161,6 +161,7 @@ export interface Curve {
 
 export interface PolicyAnswer {
   title: Text;
+  changes: Text; // what it does otherwise than the baseline, in a sentence; empty if nothing
   headline_lines: Text[]; // what to say first: the balance, then losses, gains and the rest, a line each
   findings: Finding[]; // of the city at the last week
   losers: GroupFinding[]; // worse, or may be; the largest first

@@ -19,6 +19,7 @@ interface Region {
   hatched: boolean;
   label: string | null;
   lines: string[];
+  named?: boolean; // whether its name stands in it
 }
 
 /** Whether the interval leaves open which way the neighbourhood moves; without an interval it does. */
@@ -29,10 +30,13 @@ export function isOpen({ low, high }: PlaceFinding): boolean {
 export function changeOption(places: PlaceFinding[], outcome: Outcome, extent: number): Option {
   const byNumber = new Map(places.map((place) => [place.number, place]));
   const { rise, fall } = coloursOf(outcome);
+  // Names do not fit everywhere, and of two that lie on each other the larger area's would stay: so where something can
+  // be told of some neighbourhoods, only these are named.
+  const some = places.some((place) => !isOpen(place));
   return mapOption(
     meta.places.map((place) => {
       const found = byNumber.get(place.number);
-      if (!found) return { place, fill: "#fff", hatched: false, label: null, lines: [] };
+      if (!found) return { place, fill: "#fff", hatched: false, label: null, lines: [], named: !some };
       const share = 0.12 + 0.78 * Math.min(1, Math.abs(found.difference) / extent);
       const open = isOpen(found);
       const lines = [
@@ -41,7 +45,14 @@ export function changeOption(places: PlaceFinding[], outcome: Outcome, extent: n
         ...(open ? [plain(word("map.open"))] : []),
       ];
       const fill = tint(found.difference < 0 ? fall : rise, open ? share * 0.45 : share);
-      return { place, fill, hatched: open, label: open ? null : t(found.shown.difference), lines };
+      return {
+        place,
+        fill,
+        hatched: open,
+        label: open ? null : t(found.shown.difference),
+        lines,
+        named: !some || !open,
+      };
     }),
   );
 }
@@ -105,7 +116,7 @@ function mapOption(regions: Region[], chosen: number | null = null): Option {
           textBorderWidth: 2.5,
           formatter: ({ name }) => {
             const region = byName.get(name);
-            if (!region) return "";
+            if (!region || region.named === false) return "";
             return [t(region.place.name), ...(region.label ? [region.label] : [])].map(plain).join("\n");
           },
         },

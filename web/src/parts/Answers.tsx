@@ -61,6 +61,11 @@ function One({ answer, base, all }: { answer: PolicyAnswer; base: Answer["base"]
       <p class="compared">
         <Word of="answer.compared" with={{ policy: answer.title, base }} />
       </p>
+      {answer.changes.en && (
+        <p class="compared">
+          <Say text={answer.changes} />
+        </p>
+      )}
       <Headline lines={answer.headline_lines} />
       <p class="certainty">
         <strong>

@@ -19,7 +19,9 @@ export function Groups({ answer, all }: { answer: PolicyAnswer; all: PolicyAnswe
   const [chosen, setChosen] = useState("");
   const narrow = useNarrow();
   const early = isTold(answer) ? null : word("groups.too_early");
-  const outcome = outcomes.find(({ name }) => name === chosen) ?? outcomes[0];
+  // At first the outcome in which somebody loses most.
+  const first = chosen || answer.losers[0]?.outcome;
+  const outcome = outcomes.find(({ name }) => name === first) ?? outcomes[0];
   const groups = answer.groups.filter((group) => group.outcome === outcome?.name);
   // Outcomes of one unit have one scale, under all policies: a small effect looks small.
   const alike = outcomes.filter((one) => one.unit.en === outcome?.unit.en).map(({ name }) => name);
