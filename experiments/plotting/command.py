@@ -17,9 +17,9 @@ from experiments.figures.sheet import Sheet, Width
 from experiments.figures.stamps import stamp_in
 from experiments.manifest import manifest_in
 from experiments.paper.tables import text_of, write_table
+from experiments.plotting.captions import source_of, whole_caption
 from experiments.plotting.drawing import draw
 from experiments.plotting.points import Plot, plot_of, table_of
-from experiments.plotting.words import source_of, whole_caption
 from experiments.provenance import sha256
 from experiments.sweeps.tables import Sweep, load
 from sim.errors import ConfigError

@@ -15,9 +15,10 @@ from experiments.figures.contrasts import MARKS
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.plotting.axis import Across, across_of, write_below
+from experiments.plotting.captions import caption_of, note_of
 from experiments.plotting.naming import NOT_SET
 from experiments.plotting.points import Plot
-from experiments.plotting.words import caption_of, factor_in_words, factor_of, factor_with_unit, note_of, shown
+from experiments.plotting.words import factor_in_words, factor_of, factor_with_unit, shown
 
 MOST_ON_A_LINE = 20
 """Values of x beyond which points are not joined: a sample, not a grid."""

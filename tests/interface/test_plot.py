@@ -23,8 +23,9 @@ from experiments.figures.sheet import Sheet
 from experiments.figures.stamps import stamp_in
 from experiments.paper.tables import read_table
 from experiments.plotting import NOT_SET
+from experiments.plotting.captions import setting
 from experiments.plotting.points import NO_RUN, NO_VALUE
-from experiments.plotting.words import factor_with_unit, setting
+from experiments.plotting.words import factor_with_unit
 from experiments.provenance import model_digest, sha256
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
