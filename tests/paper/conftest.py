@@ -19,7 +19,7 @@ from tests.interrupting import HANGING
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(sorted(path.stem for path in (ROOT / "configs/figures").glob("*.yaml")))
 
-AT_NIGHT = ("allocation", "delegation", "hubs", "mayors", "mechanisms", "patterns")
+AT_NIGHT = ("allocation", "calibration", "delegation", "hubs", "mayors", "mechanisms", "patterns", "what_matters")
 """Figures that only `make nightly` makes anew: of large sweeps, which are made as those of smaller ones are, and of
 studies whose commands other tests run. By day they are drawn from the tables of the reference."""
 
