@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.contrasts.unknown_arms import as_written, listed, what_is_unknown
 from experiments.councils import may_have_councils
 from experiments.languages import digits, group_in_words, which
 from experiments.statistics import crossed_interval, t_interval
@@ -20,7 +21,6 @@ from experiments.sweeps.pairs import positions
 from experiments.units import in_words
 from sim.errors import ConfigError
 from sim.outcome import Language, known
-from sim.reading import nearest
 
 Floats = NDArray[np.float64]
 
@@ -233,7 +233,7 @@ def arm_named(experiment: Experiment, asked: Asked) -> str:
     if isinstance(asked, str) and asked in by_arm:
         return asked
     if isinstance(asked, str):
-        fitting = [name for name, (policy, _) in by_arm.items() if asked in _titles(experiment, policy)]
+        fitting = [name for name, (own, _) in by_arm.items() if asked in (own, *_titles(experiment, own))]
     else:
         wanted = {key: _plain(value) for key, value in asked.items() if key != POLICY}
         fitting = [
@@ -244,11 +244,11 @@ def arm_named(experiment: Experiment, asked: Asked) -> str:
         ]
     if len(fitting) == 1:
         return fitting[0]
-    said = f'"{asked}"' if isinstance(asked, str) else str(dict(asked))
     if fitting:
-        raise ConfigError(f"{said} fits several policies of the sweep: {'; '.join(fitting)}")
-    hint = nearest(asked, by_arm) if isinstance(asked, str) else ""
-    raise ConfigError(f"no such policy in the sweep: {said}{hint or f'; allowed here: {"; ".join(by_arm)}'}")
+        raise ConfigError(f"{as_written(asked)} fits several policies of the sweep: {listed(fitting)}")
+    titles = {policy: _titles(experiment, policy) for policy, _ in by_arm.values()}
+    unknown = what_is_unknown(asked, by_arm, titles, POLICY)
+    raise ConfigError(f"no such policy in the sweep: {as_written(asked)}{unknown}")
 
 
 def _plain(value: Any) -> Any:

@@ -207,7 +207,10 @@ class _Table:
         figure, folder = self.figure, self.paper.runs(self.figure)
         target = self.paper.table(figure)
         target.parent.mkdir(parents=True, exist_ok=True)
-        table = figure.drawing.kind.table(figure.source.read(folder), figure.options)
+        try:
+            table = figure.drawing.kind.table(figure.source.read(folder), figure.options)
+        except ConfigError as error:
+            raise error if error.source else ConfigError(error.problem, source=figure.path, key=error.key) from None
         if table.empty:
             problem = "the table is empty: its options ask for nothing that the runs have"
             raise ConfigError(problem, source=figure.path)

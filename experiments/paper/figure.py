@@ -18,7 +18,7 @@ from experiments.paper.code import code_that_measures
 from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
 from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source
-from sim.errors import ConfigError
+from sim.errors import ConfigError, raise_first
 from sim.near_files import no_such_file
 from sim.outcome import Language
 from sim.parameters import Parameters
@@ -142,14 +142,16 @@ def load_figure(path: str | Path, *, quick: bool = False) -> PaperFigure:
 
 
 def faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
-    """What is wrong with a figure's file: all of its keys, then the first of what they name."""
+    """What is wrong with a figure's file, in full and in the quick form: keys, then what they name and ask for."""
     faults = problems(FigureForm, document.data, document)
     if faults:
         return faults
-    try:
-        read_figure(document, path)
-    except ConfigError as error:
-        return [error]
+    forms = (False, True) if document.data.get("quick") else (False,)
+    for quick in forms:
+        try:
+            read_figure(document, path, quick=quick)
+        except ConfigError as error:
+            return list(error.all)
     return []
 
 
@@ -157,14 +159,14 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
     """The figure that a document read from `path` describes.
 
     Raises:
-        ConfigError: the first fault.
+        ConfigError: the first fault; of what is asked of the runs, it knows the others.
     """
     faults = problems(FigureForm, document.data, document)
     if faults:
         raise faults[0]
     form = FigureForm.model_validate(document.data)
 
-    def refuse(problem: str, *place: str) -> ConfigError:
+    def refuse(problem: str, *place: str | int) -> ConfigError:
         return refusal(problem, document.source, document.line_of(place), place)
 
     known = drawings()
@@ -197,7 +199,9 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         place = ("quick",) if quick and form.quick else ("data", "set")
         where = "" if error.key is None else f"{error.key}: "
         raise refuse(f"{where}{error.problem}", *place) from None
-    return PaperFigure(path, form, drawing, drawing.kind.Options.model_validate(form.options), source, quick)
+    options = drawing.kind.Options.model_validate(form.options)
+    raise_first(refuse(problem, *place) for problem, place in drawing.kind.wrong(source, options))
+    return PaperFigure(path, form, drawing, options, source, quick)
 
 
 def _refuse_placeholders(text: str, refuse: Any, language: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from experiments.figures.sheet import Sheet
+    from experiments.paper.asking import Wrong
 
 
 class Drawing(Protocol):
@@ -29,6 +30,10 @@ class Drawing(Protocol):
 
     class Options(Parameters):
         """Keys of `options` in the figure's file."""
+
+    @staticmethod
+    def wrong(source: Any, options: Any) -> Iterator[Wrong]:
+        """What the options ask for that the data will not have, known before any run: each with its place in them."""
 
     @staticmethod
     def table(data: Any, options: Any) -> pd.DataFrame:

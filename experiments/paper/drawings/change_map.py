@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,11 @@ from experiments.figures.intervals import rule_between_kinds
 from experiments.figures.maps import colours_of, draw_map
 from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
+from experiments.paper.asking import Asking, Kept, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SweepSource
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
-from sim.errors import ConfigError
 from sim.parameters import Parameters
 
 PLACE, GROUP = "place", "group"
@@ -54,6 +56,15 @@ class ChangeMap:
         groups: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for groups of residents.")
 
     @staticmethod
+    def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:
+        """Policies that the sweep has not, and outcomes that it does not keep for neighbourhoods or for groups."""
+        asking = Asking(source.experiment)
+        yield from asking.arm(options.base, "base")
+        yield from asking.arm(options.policy, "policy")
+        yield from asking.names(options.places, "places", _of_neighbourhoods, "for each neighbourhood")
+        yield from asking.names(options.groups, "groups", _of_groups, "for groups of residents")
+
+    @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
         """Rows kind, outcome, of, name, outline (WKT, km), difference, low, high, base, least.
 
@@ -68,7 +79,6 @@ class ChangeMap:
         rows: list[tuple[Any, ...]] = []
         for outcome in options.places:
             own = found[(found.outcome == outcome) & found.group.map(is_neighbourhood).astype(bool)]
-            _refuse_if_empty(own, found, outcome)
             for row in each(at_last_week(own)):
                 number = int(row.neighbourhood)
                 place = (PLACE, outcome, str(number), row.name, outlines[number])
@@ -77,7 +87,6 @@ class ChangeMap:
         for outcome in options.groups:
             apart = found.group.map(is_neighbourhood).astype(bool) | (found.group == "")
             own = found[(found.outcome == outcome) & ~apart]
-            _refuse_if_empty(own, found, outcome)
             bases = level[level.outcome == outcome].set_index("group")["mean"]
             for group in sort_groups(list(dict.fromkeys(own.group))):
                 row = own[own.group == group].sort_values("week").iloc[-1]
@@ -116,10 +125,12 @@ class ChangeMap:
         return figure
 
 
-def _refuse_if_empty(own: pd.DataFrame, found: pd.DataFrame, outcome: str) -> None:
-    if own.empty:
-        kept = ", ".join(dict.fromkeys(found.outcome[found.group != ""]))
-        raise ConfigError(f"{outcome} was not kept for these groups; there are: {kept}", key="options")
+def _of_neighbourhoods(kept: Kept) -> bool:
+    return is_neighbourhood(kept.group)
+
+
+def _of_groups(kept: Kept) -> bool:
+    return bool(kept.group) and not is_neighbourhood(kept.group)
 
 
 def _map(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:

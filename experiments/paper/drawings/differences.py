@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from experiments.figures.intervals import draw_interval, reach_of
 from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
 from experiments.paper.arms import ArmForm, asked_of
+from experiments.paper.asking import Asking, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SweepSource
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -49,16 +52,24 @@ class Differences:
         week: int | None = Field(None, ge=0, description="Week of outcomes that have several; the last if left out.")
 
     @staticmethod
+    def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:
+        """Policies that the sweep has not, and outcomes that it does not keep."""
+        asking, week = Asking(source.experiment), options.week
+        yield from asking.arms(options.base, options.arms, base_among_them=False)
+        yield from asking.outcomes(
+            options.outcomes,
+            lambda kept: week is None or not kept.is_series or week in kept.weeks,
+            "" if week is None else f"at week {week}",
+        )
+
+    @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
         """One row an outcome and arm: outcome, arm (its number), difference, low, high, base, least, n."""
         found, levels = contrasts(data, options.base), means(data)
-        base = arm_named(data.experiment, options.base)
-        rows = []
+        base, rows = arm_named(data.experiment, options.base), []
         for label in options.outcomes:
             for number, arm in enumerate(options.arms):
                 name = arm_named(data.experiment, asked_of(arm))
-                if name == base:
-                    raise ConfigError("is the base itself", key=f"options.arms[{number}]")
                 row = of_label(found[found.policy == name], label, options.week)
                 level = float(of_label(levels[levels.policy == base], label, options.week)["mean"])
                 least = least_that_matters(label, level)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
 
+from experiments.contrasts.unknown_arms import allowed
 from experiments.figures import style
 from experiments.figures.sheet import Sheet, hundredfold
+from experiments.paper.asking import OPTIONS, Wrong, not_kept
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SensitivitySource
 from experiments.paper.tables import each
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
@@ -17,6 +22,11 @@ from experiments.sensitivity.analysis import Findings
 from experiments.sensitivity.screening import TIMES_LUCK, relative
 from experiments.titles import title_of
 from sim.parameters import Parameters
+from sim.reading import nearest
+from sim.wording import printable
+
+BASE = ("data", "set", "base")
+"""Where a figure's file names the base."""
 
 ROW, HEAD, FOOT, COLUMNS, NAMES = 0.17, 0.44, 0.34, 2, 2.15
 """Inches of a row, above and below a panel; panels in a row; inches of names."""
@@ -32,6 +42,22 @@ class Screening:
         policy: str = Field(min_length=1, description="Policy whose difference from the base is screened.")
         outcomes: list[str] = Field(min_length=1, max_length=6, description="Outcomes of the experiment.")
         most: int = Field(8, ge=1, le=20, description="Assumptions shown for each outcome.")
+
+    @staticmethod
+    def wrong(source: SensitivitySource, options: Options) -> Iterator[Wrong]:
+        """A policy that the sweep has not, or that is the base, and outcomes that it does not keep as one number."""
+        base, names = source.settings.base, list(source.experiment.policies)
+        if base is not None and base not in names:
+            yield f'no such policy in the experiment: "{printable(base)}"{nearest(base, names) or allowed(names)}', BASE
+        others = [name for name in names if name != base]
+        if options.policy not in others:
+            hint = nearest(options.policy, others) or allowed(others)
+            problem = f'is no policy of the experiment besides the base: "{printable(options.policy)}"{hint}'
+            yield problem, (OPTIONS, "policy")
+        labels = [one.label for one in source.experiment.outcomes if one.is_number]
+        for number, label in enumerate(options.outcomes):
+            if label not in labels:
+                yield not_kept(label, "as one number", labels), (OPTIONS, "outcomes", number)
 
     @staticmethod
     def table(data: Findings, options: Options) -> pd.DataFrame:

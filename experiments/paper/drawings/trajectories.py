@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,7 +19,9 @@ from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.least import least_that_matters
 from experiments.milestones import MILESTONES, milestones_of
 from experiments.paper.arms import ArmForm, asked_of
+from experiments.paper.asking import Asking, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SweepSource
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -45,6 +49,13 @@ class Trajectories:
         events: bool = Field(True, description="Whether councils' and mayors' beginnings are marked.")
         marks: list[MarkForm] = Field(default_factory=list, description="Other weeks that are marked.")
         levels: bool = Field(True, description="Whether levels are shown above the differences.")
+
+    @staticmethod
+    def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:
+        """Policies that the sweep has not, and outcomes of which it keeps no series."""
+        asking = Asking(source.experiment)
+        yield from asking.arms(options.base, options.arms, base_among_them=True)
+        yield from asking.outcomes(options.outcomes, lambda kept: kept.is_series, "every so many weeks")
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
