@@ -15,7 +15,7 @@ from experiments.calibration.runner import require_packages
 from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
-from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
+from experiments.paper.building import SETTINGS, TABLES, Built, Paper, build, digest_of_asked, draw
 from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
 from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.forecasting import forecast
@@ -48,7 +48,7 @@ class Request(study.Request):
         figures: folder of the figures' files; those that come with the program if None.
         quick: few replications or small cities.
         check: compare with the reference.
-        reference: folder of the reference; the project's if None.
+        reference: folder of the reference; if None the project's, or for figures of one's own what `figures` made.
     """
 
     names: tuple[str, ...] = ()
@@ -95,6 +95,7 @@ def carry_out_reproduce(request: Request) -> bool:
         return True
     begun = time.perf_counter()
     folder = request.out if request.out is not None else AGAIN[request.quick]
+    reference = _reference(request, folder) if request.check else folder
     if request.fresh:
         _empty(folder)
     paper, built = _built(figures, request, folder)
@@ -104,9 +105,6 @@ def carry_out_reproduce(request: Request) -> bool:
         if not request.quiet:
             say(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
         return True
-    reference = request.reference if request.reference is not None else REFERENCE[request.quick]
-    if not os.path.isdir(reference):
-        raise ConfigError("no such folder of reference tables", source=f"--reference {reference}")
     compared = [figure for figure in figures if figure.drawing.source != KEPT]
     found = differences(compared, paper, reference)
     _report(found, compared, took, quiet=request.quiet)
@@ -114,6 +112,28 @@ def carry_out_reproduce(request: Request) -> bool:
         names = ", ".join(figure.name for figure in figures if figure not in compared)
         say(f"not compared, for no run makes its numbers: {names}")
     return not found
+
+
+def _reference(request: Request, folder: Path) -> Path:
+    """Folder of the tables that figures are compared with: the project's, or of one's own what `figures` made.
+
+    Raises:
+        ConfigError: there is none, or it is that of the figures which are made again.
+    """
+    own = request.figures is not None
+    given = request.reference
+    reference = given if given is not None else OUT[request.quick] / TABLES if own else REFERENCE[request.quick]
+    if os.path.isdir(reference / TABLES):  # a folder of mahalle figures
+        reference = reference / TABLES
+    if not os.path.isdir(reference):
+        made = OUT[request.quick] / TABLES
+        figures = f"mahalle figures --figures {request.figures}{' --quick' * request.quick}"
+        ours = f"{figures} makes {made}, which is compared with; --reference takes a copy of it that you kept"
+        how = ours if own else "the project's is in the folder of its source; figures of your own take --figures DIR"
+        raise ConfigError(f"no such folder of reference tables; {how}", source=f"--reference {reference}")
+    if os.path.exists(folder) and os.path.exists(folder / TABLES) and os.path.samefile(reference, folder / TABLES):
+        raise ConfigError("holds the figures that are compared: choose another folder", source=f"--out {folder}")
+    return reference
 
 
 def _empty(folder: Path) -> None:
