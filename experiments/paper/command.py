@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiments.calibration.runner import require_packages
 from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
 from experiments.paper.building import SETTINGS, TABLES, Built, Paper, build, digest_of_asked, draw
-from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
+from experiments.paper.checking import Difference, differences, how_it_differs
 from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.forecasting import forecast
+from experiments.paper.plotted import command_of, differences_when_plotted_again
 from experiments.paper.sources import KEPT, CalibrationSource, Hands
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
@@ -187,9 +190,10 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
     """Make the figure of a picture again, from what the picture says of itself, and compare."""
     stamp = stamp_in(picture)
     if "made_by" in stamp:
-        made_by, again = str(stamp["made_by"]), stamp.get("again")
-        how = f"give {again}, beside the sweep" if again else "that command makes it again, from the folder's config"
-        raise ConfigError(f"was made by {made_by}: {how}", source=picture)
+        if "again" in stamp:
+            return _plot_again(picture, stamp, request)
+        how = "that command makes it again, from the folder's config"
+        raise ConfigError(f"was made by {stamp['made_by']}: {how}", source=picture)
     quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
     try:
         figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
@@ -213,13 +217,20 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
             other(figure).write_bytes(mine(figure).read_bytes())
         draw(figure, again, language)
         drawn = again.picture(figure, language, picture.suffix[1:].lower())
-        if picture.suffix.lower() == ".png":
-            distance = distance_of_pictures(picture, drawn)
-            if distance > ALIKE:
-                reasons.append(f"its pixels differ by {distance:.3f} (root mean square, of 1)")
-        elif not reasons and drawn.read_bytes() != picture.read_bytes():
-            reasons.append("its bytes differ: it was changed, or drawn by another version of Matplotlib or the model")
+        reasons += how_it_differs(picture, drawn, stamped_alike=not reasons)
     same = not [reason for reason in reasons if not reason.startswith("the model")]
+    return _tell(picture, reasons, request, same=same)
+
+
+def _plot_again(picture: Path, stamp: Mapping[str, Any], request: Request) -> bool:
+    """Say the command that made a picture of `mahalle plot`, make it again, and compare."""
+    command = command_of(picture, stamp)
+    say(shlex.join(command))
+    reasons = differences_when_plotted_again(picture, command)
+    return _tell(picture, reasons, request, same=not reasons)
+
+
+def _tell(picture: Path, reasons: Sequence[str], request: Request, *, same: bool) -> bool:
     if same:
         note = f" ({'; '.join(reasons)})" if reasons else ""
         if not request.quiet:
