@@ -155,7 +155,7 @@ class _OfExperiment(_Kind):
 
 
 class SweepSource(_OfExperiment):
-    """The runs of an experiment.
+    """The runs of an experiment, as `mahalle sweep` does them.
 
     Its settings are keys of the experiment, laid over the file's own: ``{replications: 2, run: {scale: 0.02}}``.
     """
@@ -248,7 +248,7 @@ class MechanismsSource(_OfExperiment):
 
 
 class SensitivitySource(SweepSource):
-    """A Morris screening of the difference from a policy, with the noise floor measured."""
+    """A Morris screening, or that of the difference from a policy, as `mahalle sensitivity` does it."""
 
     class Settings(Parameters):
         """Keys of `set` besides those of the experiment."""
@@ -300,7 +300,7 @@ class SensitivitySource(SweepSource):
 
 
 class ValidationSource(_Kind):
-    """The patterns, measured in the cities of several seeds."""
+    """The patterns, measured in the cities of several seeds, as `mahalle validate` does it."""
 
     class Settings(Parameters):
         """Keys of `set`."""
@@ -421,7 +421,10 @@ class ImpulsesSource(_Kind):
 
 
 class CalibrationSource(_Kind):
-    """A posterior, fitted to what is claimed. Its settings are keys of the calibration."""
+    """A posterior, as `mahalle calibrate` fits it.
+
+    Its settings are keys of the calibration.
+    """
 
     def __init__(self, file: Path, settings: Mapping[str, Any]) -> None:
         self.file, self.given = file, dict(settings)

@@ -45,15 +45,28 @@ PALEST = 2.0
 
 @drawing("change_map", source="sweep")
 class ChangeMap:
-    """Maps of differences, white at 0, blue where it is better; and groups against the least that matters."""
+    """Who gains and who loses: maps of the difference in each neighbourhood, and the difference in each group below.
+
+    A map is white at 0 and blue where it is better; hatched where the interval, which holds for all neighbourhoods of
+    the map together, has 0 in it. Groups are in multiples of the least difference that matters, with 95 % intervals.
+    The experiment must keep the outcomes of `places` for every neighbourhood, as in
+    ``{"service_level[neighbourhood=*]": last}``, and those of `groups` for groups, as in
+    ``{"trust_in_municipality[sex=*]": last}``; here they stand without the brackets, as ``service_level:last``.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        base: str = Field(min_length=1, description="Policy from which differences are taken.")
-        policy: str = Field(min_length=1, description="Policy compared with it.")
-        places: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for each neighbourhood.")
-        groups: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for groups of residents.")
+        base: str | dict[str, Any] = Field(
+            description="Policy from which differences are taken: its name, or what is set there."
+        )
+        policy: str | dict[str, Any] = Field(description="Policy compared with it, named alike.")
+        places: list[str] = Field(
+            min_length=1, max_length=3, description="Outcomes of the maps, kept for each neighbourhood."
+        )
+        groups: list[str] = Field(
+            min_length=1, max_length=3, description="Outcomes of the panels below, kept for groups of residents."
+        )
 
     @staticmethod
     def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:

@@ -25,7 +25,11 @@ ENGINE, OBJECTS = "engine", "object per agent"
 
 @drawing("cost", source="kept")
 class Cost:
-    """Milliseconds a week and peak memory over residents, on logarithmic axes."""
+    """Milliseconds a week and peak memory over residents, on logarithmic axes.
+
+    The table has the columns ``model`` (``engine`` or ``object per agent``), ``residents``, ``ms_per_week`` and
+    ``peak_mb``.
+    """
 
     class Options(Parameters):
         """There are none."""

@@ -35,7 +35,7 @@ COLUMNS = 3
 
 @drawing("differences", source="sweep")
 class Differences:
-    """Dots with 95 % intervals: a row for each policy, a panel for each outcome, one scale for all panels.
+    """Differences of several policies from a base: a row for each policy, a panel for each outcome, 95 % intervals.
 
     The scale is in multiples of the least difference that matters, so that what is small looks small in every panel;
     beside each dot stands the difference in the outcome's own unit.
@@ -45,10 +45,12 @@ class Differences:
         """Keys of `options`."""
 
         base: str | dict[str, Any] = Field(
-            description="Policy from which differences are taken: its name, or what is set."
+            description="Policy from which differences are taken: its name, or what is set there."
         )
         arms: list[ArmForm] = Field(min_length=1, description="Policies shown, from the top.")
-        outcomes: list[str] = Field(min_length=1, max_length=6, description="Labels of the experiment's outcomes.")
+        outcomes: list[str] = Field(
+            min_length=1, max_length=6, description="Outcomes that the experiment keeps, a panel each."
+        )
         week: int | None = Field(None, ge=0, description="Week of outcomes that have several; the last if left out.")
 
     @staticmethod

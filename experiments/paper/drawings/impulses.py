@@ -40,7 +40,10 @@ WORDS: dict[str, tuple[str, str]] = {
 
 @drawing("impulses", source="impulses")
 class Impulses:
-    """Means over replications with 95 % intervals, under the programme and under the status quo."""
+    """What is left of a push, year by year, beside the half-life that the parameter states; with 95 % intervals.
+
+    Each state of residents is pushed once, under the city's own policy and under decisions by the municipality alone.
+    """
 
     class Options(Parameters):
         """There are none."""

@@ -24,12 +24,17 @@ ROW, HEAD, FOOT, LEGEND = 0.19, 0.45, 0.42, 0.24
 
 @drawing("mechanisms", source="mechanisms")
 class Mechanisms:
-    """Each channel's part with its 95 % interval, counted in two ways."""
+    """Why a policy does what it does: the part of each channel of the model in a difference, with 95 % intervals.
+
+    A part is counted in two ways: what is missing without the channel, and what it adds where all others are off.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        outcomes: list[str] = Field(min_length=1, max_length=3, description="Outcomes of the city.")
+        outcomes: list[str] = Field(
+            min_length=1, max_length=3, description="Outcomes of the whole city, without a statistic: at the last week."
+        )
 
     @staticmethod
     def wrong(source: MechanismsSource, options: Options) -> Iterator[Wrong]:

@@ -40,7 +40,10 @@ POINTS, BOLD_POINTS = 6.2, 7.2
 
 @drawing("patterns", source="validation")
 class Patterns:
-    """Each part on its own axis, scaled so that all accepted ranges line up."""
+    """The patterns by which the model is judged: what is accepted and what the city gives, with 95 % intervals.
+
+    Each part has an axis of its own, scaled so that all accepted ranges line up.
+    """
 
     class Options(Parameters):
         """There are none."""

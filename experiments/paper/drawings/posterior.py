@@ -41,7 +41,7 @@ SIZE = 7.0
 
 @drawing("posterior", source="calibration")
 class Posterior:
-    """Left: where the posterior lies within the prior's range. Right: simulated less claimed, or less observed.
+    """What a calibration learned: each parameter's posterior within its prior; and simulated less given figures.
 
     Claims are in tolerances; figures of one's own are in standard errors, with the 90 % interval of simulated surveys.
     """

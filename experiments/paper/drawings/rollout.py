@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,14 +34,23 @@ ROW, HEAD, FOOT, LEGEND = 0.42, 0.46, 0.42, 0.52
 
 @drawing("rollout", source="sweep")
 class Rollout:
-    """While councils are in some neighbourhoods: those with one less those without, and less their counterfactual."""
+    """Naive and paired comparisons while councils are in some neighbourhoods only, with 95 % intervals.
+
+    Naive: neighbourhoods with a council less those without. Paired: the same neighbourhoods less themselves under the
+    base. The experiment must keep the outcomes, and ``council``, for every neighbourhood at the week, as in
+    ``{"council[neighbourhood=*]": {week: [84]}}``.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        base: str = Field(min_length=1, description="Policy without councils, the counterfactual.")
-        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Orders of the roll-out.")
-        outcomes: list[str] = Field(min_length=1, max_length=4, description="Outcomes kept for each neighbourhood.")
+        base: str | dict[str, Any] = Field(
+            description="Policy without councils, the counterfactual: its name, or what is set there."
+        )
+        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Policies shown, from the top.")
+        outcomes: list[str] = Field(
+            min_length=1, max_length=4, description="Names of outcomes, kept for each neighbourhood at the week."
+        )
         week: int = Field(ge=1, description="Week at which some neighbourhoods have councils; kept by the experiment.")
 
     @staticmethod

@@ -34,13 +34,21 @@ ROW, HEAD, FOOT, COLUMNS, NAMES = 0.17, 0.44, 0.34, 2, 2.15
 
 @drawing("screening", source="sensitivity")
 class Screening:
-    """Mean absolute elementary effect with its 95 % interval; filled: no evidence for the value; a line: the floor."""
+    """Which assumptions matter: the largest elementary effects on each outcome, with 95 % intervals.
+
+    Each is the mean absolute elementary effect of a Morris screening. A dot is filled where nothing supports the value;
+    a red line is twice the noise floor, to the left of which nothing can be told from noise.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        policy: str = Field(min_length=1, description="Policy whose difference from the base is screened.")
-        outcomes: list[str] = Field(min_length=1, max_length=6, description="Outcomes of the experiment.")
+        policy: str = Field(
+            min_length=1, description="Name of the policy that is screened, less the base of `data.set` if it has one."
+        )
+        outcomes: list[str] = Field(
+            min_length=1, max_length=6, description="Outcomes that the experiment keeps as one number."
+        )
         most: int = Field(8, ge=1, le=20, description="Assumptions shown for each outcome.")
 
     @staticmethod

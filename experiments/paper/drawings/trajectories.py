@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,16 +39,26 @@ COLUMNS = 3
 
 @drawing("trajectories", source="sweep")
 class Trajectories:
-    """Means over replications with 95 % intervals: levels above, paired differences from the base below."""
+    """Outcomes over time: levels above, and below them paired differences from the base, with 95 % bands.
+
+    The experiment must keep the outcomes as series, as in ``{trust_in_municipality: {every: 13}}``. The grey band below
+    is the least difference that matters; what a city's config claims of itself stands as a hollow circle.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        base: str = Field(min_length=1, description="Policy from which differences are taken.")
-        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Policies shown, the base among them.")
-        outcomes: list[str] = Field(min_length=1, max_length=9, description="Outcomes kept every so many weeks.")
-        events: bool = Field(True, description="Whether councils' and mayors' beginnings are marked.")
-        marks: list[MarkForm] = Field(default_factory=list, description="Other weeks that are marked.")
+        base: str | dict[str, Any] = Field(
+            description="Policy from which differences are taken: its name, or what is set there."
+        )
+        arms: list[ArmForm] = Field(
+            min_length=1, max_length=6, description="Policies shown, as the legend has them; the base, too, if wanted."
+        )
+        outcomes: list[str] = Field(
+            min_length=1, max_length=9, description="Names of outcomes that the experiment keeps every so many weeks."
+        )
+        events: bool = Field(True, description="Whether the weeks are marked in which councils and mayors begin.")
+        marks: list[MarkForm] = Field(default_factory=list, description="Other weeks that are marked, with words.")
         levels: bool = Field(True, description="Whether levels are shown above the differences.")
 
     @staticmethod
@@ -129,7 +140,7 @@ class Trajectories:
 class MarkForm(Parameters):
     """A week that is marked, with its words."""
 
-    week: int = Field(ge=0, description="Week.")
+    week: int = Field(ge=0, description="Week that is marked.")
     en: str = Field(min_length=1, description="What happens, in English.")
     fa: str = Field(min_length=1, description="The same in Persian.")
 
