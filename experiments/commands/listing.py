@@ -109,6 +109,6 @@ def _drawings(language: Lang) -> None:
     say(which(_DRAWINGS, language))
     for drawing in described():
         say(f"  {drawing.name}: {drawing.summary}")
-        say(f"    data: {drawing.data}, {file_of(drawing.data)}")
+        say(f"    data: {drawing.data}, {file_of(drawing.data)}; width: {drawing.widths}")
         for key in drawing.options:
             say(f"    {key.name} ({key.what}; {key.default}): {key.meaning}")

@@ -42,6 +42,7 @@ class Described:
         summary: what it draws, in a sentence.
         more: what else is to be known of it, paragraphs; empty if nothing is.
         data: kind of data that it takes.
+        widths: what the key `width` may say.
         options: its keys of `options`.
     """
 
@@ -49,6 +50,7 @@ class Described:
     summary: str
     more: tuple[str, ...]
     data: str
+    widths: str
     options: tuple[Key, ...]
 
 
@@ -85,7 +87,9 @@ def keys_of(form: type[BaseModel]) -> Iterator[Key]:
 
 def _described(drawing: Registered) -> Described:
     summary, *more = _paragraphs(drawing.kind)
-    return Described(drawing.name, summary, tuple(more), drawing.source, tuple(keys_of(drawing.kind.Options)))
+    widths = "double or single" if drawing.single else "double"
+    options = tuple(keys_of(drawing.kind.Options))
+    return Described(drawing.name, summary, tuple(more), drawing.source, widths, options)
 
 
 def _paragraphs(kind: type) -> list[str]:

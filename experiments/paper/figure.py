@@ -12,16 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments.answers.texts import of_label
 from experiments.figures.sheet import Sheet
 from experiments.languages import LANGUAGES
+from experiments.paper.arms import words_of
 from experiments.paper.code import code_that_measures
 from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
-from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source
+from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source, SweepSource
 from sim.errors import ConfigError, raise_first
 from sim.near_files import no_such_file
 from sim.outcome import Language
 from sim.parameters import Parameters
+from sim.policies import Label
 from sim.reading import merge, nearest, problems
 from sim.shipped import find, folder_of
 from sim.wording import refusal, shown
@@ -67,11 +70,21 @@ class PaperFigure:
         """All that decides the drawing besides the table and the code, as text."""
         own = {"width": self.form.width, "options": self.options.model_dump(mode="json")}
         texts = {"title": self.form.title.model_dump(), "caption": self.form.caption.model_dump()}
-        return json.dumps({**own, **texts, "number": self.form.number}, sort_keys=True)
+        base = {} if self.base is None else {"base": self.base.model_dump()}
+        return json.dumps({**own, **texts, **base, "number": self.form.number}, sort_keys=True)
+
+    @cached_property
+    def base(self) -> Label | None:
+        """What the policy is called from which differences are taken; None if there is none, or not one alone."""
+        asked = getattr(self.options, "base", None)
+        if asked is None or not isinstance(self.source, SweepSource):
+            return None
+        return words_of(self.source.experiment, asked)
 
     def sheet(self, language: Language) -> Sheet:
         """What it is drawn on."""
-        return Sheet(language, self.form.width, money=self.source.base.city.finance.unit)
+        base = "" if self.base is None else of_label(self.base)[language]
+        return Sheet(language, self.form.width, money=self.source.base.city.finance.unit, base=base)
 
     def caption(self, facts: Mapping[str, Any], language: Language) -> str:
         """The caption with the numbers of the runs."""
@@ -177,6 +190,9 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         raise refuse(_unknown("kind of data", form.data.kind, SOURCES), "data", "kind")
     if form.data.kind != drawing.source:
         raise refuse(f"{drawing.name} draws data of the kind {drawing.source}, not {form.data.kind}", "data", "kind")
+    if form.width == "single" and not drawing.single:
+        narrow = ", ".join(name for name, one in known.items() if one.single)
+        raise refuse(f"{drawing.name} is as wide as two columns; one column is for {narrow}", "width")
     kind = ASKED_FOR[form.data.kind]
     try:
         file = path.parent / form.data.file if kind is None else find(kind, form.data.file, path.parent)

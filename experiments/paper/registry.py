@@ -53,23 +53,26 @@ class Registered:
         source: kind of data that it needs (`experiments.paper.sources.SOURCES`).
         kind: the class.
         file: where it is written; a change there draws the figure again.
+        single: whether it can be as narrow as one column of a journal.
     """
 
     name: str
     source: str
     kind: type[Drawing]
     file: Path
+    single: bool
 
 
 _REGISTERED: dict[str, Registered] = {}
 
 
-def drawing[D: type](name: str, source: str) -> Callable[[D], D]:
+def drawing[D: type](name: str, source: str, *, single: bool = False) -> Callable[[D], D]:
     """Declare the drawing below.
 
     Args:
         name: what figures call it.
         source: kind of data that it needs.
+        single: whether it can be as narrow as one column of a journal.
 
     Raises:
         ValueError: the name is taken.
@@ -79,7 +82,7 @@ def drawing[D: type](name: str, source: str) -> Callable[[D], D]:
         if name in _REGISTERED:
             raise ValueError(f"the drawing {name} exists already")
         module = importlib.import_module(kind.__module__)
-        _REGISTERED[name] = Registered(name, source, kind, Path(str(module.__file__)))
+        _REGISTERED[name] = Registered(name, source, kind, Path(str(module.__file__)), single)
         return kind
 
     return keep

@@ -1,7 +1,5 @@
 """What a figure asks for and its study has not is refused before any run, with file, line, key and what there is."""
 
-import json
-
 import pytest
 
 from experiments.cli import main
@@ -10,47 +8,15 @@ from experiments.paper.figure import figures_in, load_figure
 from experiments.paper.registry import drawings
 from experiments.paper.sources import SOURCES
 from sim.errors import ConfigError
-from tests.paper.conftest import ROOT
+from tests.paper.conftest import LATE_ARM, LATE_BASE, LATE_LEVER, ROOT
 
-STUDY = """
-title: {en: Late pay, fa: پرداخت دیرهنگام}
-base: rafsanjan
-policies: {status_quo: status_quo, council: whole_budget}
-levers: {policy.funding.payment_reliability: [0.25, 0.5]}
-design: {kind: grid}
-replications: 2
-run: {scale: 0.02, weeks: 60}
-outcomes:
-  - trust_in_municipality
-  - {spending_need_match: last}
-  - {hope: {every: 13}}
-  - {"participation_rate[standing=*]": {mean: [5, 52]}}
-  - {"participation_rate[sex=woman, cohort=*]": {mean: [5, 52]}}
-  - {"service_level[neighbourhood=*]": {week: [26]}}
-  - {"council[neighbourhood=*]": {week: [26]}}
-"""
-LEVER = "policy.funding.payment_reliability"
-BASE = {"policy": "status_quo", LEVER: 0.5}
-ARM = {"at": {"policy": "council", LEVER: 0.5}, "en": "council", "fa": "شورا"}
+BASE, ARM, LEVER = LATE_BASE, LATE_ARM, LATE_LEVER
 
 
 @pytest.fixture
-def written(tmp_path):
-    """Write a figure of the study above; returns its file."""
-    (tmp_path / "study.yaml").write_text(STUDY, encoding="utf-8")
-    (tmp_path / "figures").mkdir()
-
-    def write(drawing="differences", *, quick=None, **options):
-        content = {
-            "number": 1, "drawing": drawing, "title": {"en": "t", "fa": "ع"}, "caption": {"en": "c", "fa": "ش"},
-            "data": {"kind": "sweep", "file": "../study.yaml"}, "options": options,
-        }  # fmt: skip
-        path = tmp_path / "figures/late.yaml"
-        text = json.dumps(content | ({"quick": quick} if quick else {}), ensure_ascii=False, indent=1)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
+def written(of_late_pay):
+    """Write a figure of a study of late pay; returns its file."""
+    return of_late_pay
 
 
 def line_of(path, text):

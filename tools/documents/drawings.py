@@ -36,7 +36,7 @@ def text(template: str) -> Filled:
 
 def _section(drawing: Described) -> str:
     parts = [heading(3, drawing.name), drawing.summary, *drawing.more]
-    parts.append(f"Data: {code(drawing.data)}, {file_of(drawing.data)}.")
+    parts.append(f"Data: {code(drawing.data)}, {file_of(drawing.data)}. Width: {drawing.widths}.")
     parts.append(_table(drawing.options) if drawing.options else "There are no options: leave `options` out.")
     example = _example(drawing.name)
     if example is not None:

@@ -32,7 +32,7 @@ ROW, HEAD, FOOT, COLUMNS, NAMES = 0.17, 0.44, 0.34, 2, 2.15
 """Inches of a row, above and below a panel; panels in a row; inches of names."""
 
 
-@drawing("screening", source="sensitivity")
+@drawing("screening", source="sensitivity", single=True)
 class Screening:
     """Which assumptions matter: the largest elementary effects on each outcome, with 95 % intervals.
 

@@ -37,7 +37,7 @@ LINE, HEAD, TALL, GAP, LOWER, FOOT = 0.15, 0.42, 1.05, 0.12, 0.72, 0.40
 COLUMNS = 3
 
 
-@drawing("trajectories", source="sweep")
+@drawing("trajectories", source="sweep", single=True)
 class Trajectories:
     """Outcomes over time: levels above, and below them paired differences from the base, with 95 % bands.
 
@@ -112,7 +112,8 @@ class Trajectories:
         columns = min(len(options.outcomes), COLUMNS if sheet.width == "double" else 1)
         rows = -(-len(options.outcomes) // columns)
         upper = TALL + GAP if options.levels else 0.0
-        pitch, top = HEAD + upper + LOWER + FOOT, LINE * _legend_rows(options, sheet) + 0.08
+        line = LINE if sheet.language == "en" else LINE + 0.03  # Persian letters reach higher and deeper
+        pitch, top = HEAD + upper + LOWER + FOOT, line * _legend_rows(options, sheet) + 0.08
         figure = sheet.new(top + rows * pitch)
         for place, outcome in enumerate(options.outcomes):
             own = table[table.outcome == outcome]
