@@ -179,7 +179,7 @@ def _tasks(
                 "look": figure.look,
                 "code": code_of_experiments(),
             },
-            [paper.picture(figure, language, kind) for language in LANGUAGES for kind in kinds],
+            [paper.picture(figure, language, kind) for language in figure.languages for kind in kinds],
         )
 
 
@@ -216,6 +216,8 @@ class _Table:
             raise ConfigError(problem, source=figure.path)
         write_table(table, target)
         facts = {**figure.source.facts(folder), "asked": figure.source.digest, "table": sha256(target)}
+        if arms := getattr(figure.options, "arms", ()):  # the table has their numbers
+            facts["arms"] = [arm.en or arm.fa for arm in arms]
         if "n" in table and "n" in facts:
             facts["n"] = int(table["n"].min())  # fewer where runs of an arm failed, or where one has no value
         write_json_atomically(self.paper.facts(figure), facts)
@@ -228,6 +230,10 @@ class _Pictures:
 
     def __call__(self) -> None:
         for language in LANGUAGES:
+            if language not in self.figure.languages:  # it may have had the texts of it before
+                for kind in (*FORMATS, "md"):
+                    self.paper.picture(self.figure, language, kind).unlink(missing_ok=True)
+        for language in self.figure.languages:
             draw(self.figure, self.paper, language)
 
 

@@ -28,6 +28,7 @@ from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 OUT = {False: Path("results/paper"), True: Path("results/paper-quick")}
 """Folder by default, of the full and of the quick form."""
@@ -71,7 +72,8 @@ def carry_out_figures(request: Request) -> bool:
     begun = time.perf_counter()
     paper, _ = _built(figures, request, request.out if request.out is not None else OUT[request.quick])
     if not request.quiet:
-        say(f"{_numbers(figures)} in {paper.folder}/figures, in English and Persian, as {', '.join(FORMATS)}")
+        say(f"{_numbers(figures)} in {paper.folder}/figures, {_in_languages(figures)}, as {', '.join(FORMATS)}")
+        _say_what_is_left_out(figures)
         say(f"their tables: {paper.folder}/tables; {duration(time.perf_counter() - begun)}")
         if request.quick:
             say(FEW_MINUTES)
@@ -106,6 +108,7 @@ def carry_out_reproduce(request: Request) -> bool:
     took = f"{steps}, {duration(time.perf_counter() - begun)}"
     if not request.check:
         if not request.quiet:
+            _say_what_is_left_out(figures)
             say(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
         return True
     compared = [figure for figure in figures if figure.drawing.source != KEPT]
@@ -238,6 +241,25 @@ def _tell(picture: Path, reasons: Sequence[str], request: Request, *, same: bool
     else:
         say(f"{picture}: differs: {'; '.join(reasons)}", file=sys.stderr)
     return same
+
+
+_NAMES: dict[Language, str] = {"en": "English", "fa": "Persian"}
+
+
+def _in_languages(figures: Sequence[PaperFigure]) -> str:
+    """In which languages there are pictures."""
+    return "in " + " and ".join(
+        name for language, name in _NAMES.items() if any(language in figure.languages for figure in figures)
+    )
+
+
+def _say_what_is_left_out(figures: Sequence[PaperFigure]) -> None:
+    """Name the pictures that are not made, since texts of a figure's file are not in their language."""
+    for figure in figures:
+        for language, name in _NAMES.items():
+            if language not in figure.languages:
+                keys = ", ".join(f"{key}.{language}" for key in figure.lacking(language))
+                say(f"{figure.name}: no {name} picture, for its file has no {keys}")
 
 
 def _numbers(figures: Sequence[PaperFigure]) -> str:

@@ -81,6 +81,18 @@ class PaperFigure:
             return None
         return words_of(self.source.experiment, asked)
 
+    def lacking(self, language: Language) -> list[str]:
+        """Keys of the texts that the file does not have in a language."""
+        named: dict[str, Label] = {"title": self.form.title, "caption": self.form.caption}
+        for number, arm in enumerate(getattr(self.options, "arms", ())):
+            named[f"options.arms[{number}]"] = arm
+        return [key for key, label in named.items() if not getattr(label, language)]
+
+    @cached_property
+    def languages(self) -> tuple[Language, ...]:
+        """Those in which it is drawn: in which all of its texts are."""
+        return tuple(language for language in LANGUAGES if not self.lacking(language))
+
     def sheet(self, language: Language) -> Sheet:
         """What it is drawn on."""
         base = "" if self.base is None else of_label(self.base)[language]
@@ -217,7 +229,12 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         raise refuse(f"{where}{error.problem}", *place) from None
     options = drawing.kind.Options.model_validate(form.options)
     raise_first(refuse(problem, *place) for problem, place in drawing.kind.wrong(source, options))
-    return PaperFigure(path, form, drawing, options, source, quick)
+    figure = PaperFigure(path, form, drawing, options, source, quick)
+    if not figure.languages:
+        lacking = {language: ", ".join(figure.lacking(language)) for language in LANGUAGES}
+        told = f"no en: {lacking['en']}; no fa: {lacking['fa']}"
+        raise refuse(f"all texts must be in one language at least; {told}", "title")
+    return figure
 
 
 def _refuse_placeholders(text: str, refuse: Any, language: str) -> None:

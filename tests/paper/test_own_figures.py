@@ -6,6 +6,9 @@ import shutil
 import pytest
 
 from experiments.cli import main
+from experiments.paper.figure import load_figure
+from experiments.paper.tables import read_table
+from sim.errors import ConfigError
 from tests.paper.conftest import mahalle
 
 STUDY = """
@@ -94,3 +97,35 @@ def test_a_folder_is_not_compared_with_itself(study, capsys):
 def test_verify_names_the_repair_for_figures_of_one_s_own(study, capsys):
     assert main(["verify", "results/paper"]) == 2
     assert "mahalle reproduce --check compares them (with --figures FOLDER" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- languages
+
+
+def test_a_figure_without_persian_texts_is_drawn_in_english_alone_and_that_is_said(study, capsys):
+    persian = study / "results/paper/figures/budget.fa.png"
+    assert persian.exists()
+    figure = {"title": {"en": "Half or all"}, "number": 7, "options": json.loads(json.dumps(FIGURE["options"]))}
+    del figure["options"]["arms"][1]["fa"]
+    write(study, **figure)
+    assert main(["figures", "--figures", "figures"]) == 0
+    said = capsys.readouterr().out
+    assert "1 figure in results/paper/figures, in English, as" in said
+    assert "\nbudget: no Persian picture, for its file has no title.fa, options.arms[1].fa\n" in said
+    names = {path.name for path in (study / "results/paper/figures").iterdir()}
+    assert names == {f"budget.en.{kind}" for kind in ("pdf", "svg", "png", "md")}
+    assert main(["figures", "--figures", "figures"]) == 0  # nothing is missing that would be drawn
+    assert "pictures" not in capsys.readouterr().err
+
+
+def test_a_figure_with_no_language_whole_is_refused(study):
+    path = write(study, title={"en": "Half or all"}, caption={"fa": "شرح"})
+    with pytest.raises(ConfigError, match=r"title: all texts must be in one language.*no en: caption; no fa: title"):
+        load_figure(path)
+
+
+def test_the_names_of_arms_stand_beside_the_table_which_numbers_them(study):
+    table = read_table(study / "results/paper/tables/budget.csv")
+    facts = json.loads((study / "results/paper/tables/budget.json").read_text(encoding="utf-8"))
+    assert facts["arms"] == ["half", "all"]
+    assert sorted(set(table.arm)) == [0, 1]
