@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import Field
 
 from experiments.contrasts.arms import Asked, arm_named
-from experiments.contrasts.given import AS_IT_IS, levers_in_words
+from experiments.contrasts.given import AS_IT_IS
 from experiments.contrasts.titles import title_in
 from experiments.languages import LANGUAGES, which
+from experiments.lever_values import levers_in_words
 from experiments.sweeps.experiment import PLACE_SEED, Experiment
 from experiments.sweeps.pairs import positions
 from sim.outcome import Language
