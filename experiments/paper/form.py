@@ -26,7 +26,7 @@ class FigureForm(Parameters):
     title: Label = Field(description="Title, which begins the caption.")
     caption: Label = Field(description="What is seen; {n}, {weeks} and so on stand for numbers of the runs.")
     width: Literal["single", "double"] = Field(
-        "double", description="As wide as one column of a journal (3.5 inches) or two (7.2); single of some drawings."
+        "double", description="As wide as one column of a journal, which some drawings can be, or as two."
     )
     data: DataForm = Field(description="Where the numbers come from.")
     quick: dict[str, Any] = Field(

@@ -91,12 +91,13 @@ class Screening:
         outcomes = list(dict.fromkeys(table.outcome))
         columns = min(len(outcomes), COLUMNS if sheet.width == "double" else 1)
         tall = ROW * int(table.place.max())
-        pitch = HEAD + tall + FOOT
+        head = HEAD if sheet.language == "en" else HEAD + 0.12  # two lines of Persian are taller
+        pitch = head + tall + FOOT
         figure = sheet.new(-(-len(outcomes) // columns) * pitch + 0.28)
         for place, outcome in enumerate(outcomes):
             own, factor = table[table.outcome == outcome], hundredfold(outcome)
             axes = sheet.panel(
-                figure, place // columns, place % columns, columns, pitch, HEAD, tall, left=NAMES, between=NAMES
+                figure, place // columns, place % columns, columns, pitch, head, tall, left=NAMES, between=NAMES
             )
             names = []
             for row in each(own):
