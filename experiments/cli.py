@@ -203,6 +203,7 @@ _OF_AN_OPTION = re.compile(r"(?P<where>Invalid value for '(?P<option>--[\w-]+)'[
 
 def _in_our_words(message: str, words: Sequence[str]) -> str:
     """What a library says of an option that is no number, with what was written and what is probably meant."""
+    message = message.replace(": Value error, ", ": ", 1)  # a word of Python's
     found = _OF_AN_OPTION.fullmatch(message)
     if found is None or "valid" not in message:
         return message

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tools import ROOT
 
-SOURCE = ("pyproject.toml", "setup.py", "LICENSE", "sim", "experiments", "configs")
+SOURCE = ("pyproject.toml", "setup.py", "LICENSE", "CITATION.cff", "sim", "experiments", "configs")
 """All that a wheel is built from."""
 
 SMALL = ("--scale", "0.02", "--weeks", "4", "--quiet")

@@ -27,7 +27,6 @@ from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
 from experiments.folders import atomic_write, maker_of
-from experiments.languages import LANGUAGES
 from experiments.paper.building import PICTURES, RUNS, SETTINGS, TABLES, Paper, stamp_of
 from experiments.paper.command import OUT, REFERENCE
 from experiments.paper.figure import PaperFigure, figures_in
@@ -110,7 +109,7 @@ def _refuse_unless_paper(figures: list[PaperFigure], folder: Path, given: Path |
 def _refuse_stale(figures: list[PaperFigure], paper: Paper) -> None:
     for figure in figures:
         kinds = (*FORMATS, "md")
-        pictures = [paper.picture(figure, language, kind) for language in LANGUAGES for kind in kinds]
+        pictures = [paper.picture(figure, language, kind) for language in figure.languages for kind in kinds]
         needed = [paper.done(figure), paper.table(figure), paper.facts(figure), *pictures]
         if missing := [path for path in needed if not path.is_file()]:
             how = "mahalle figures --quick" if figure.quick else "mahalle figures"
@@ -124,7 +123,7 @@ def _refuse_stale(figures: list[PaperFigure], paper: Paper) -> None:
         same_table = facts.get("table") == sha256(paper.table(figure)) and facts.get("asked") == figure.source.digest
         if not same_table or not all(
             _says(paper.picture(figure, language, kind), stamp_of(figure, paper, language))
-            for language in LANGUAGES
+            for language in figure.languages
             for kind in FORMATS
         ):
             problem = f"the table or pictures of {figure.name} are not those of its runs"

@@ -49,7 +49,12 @@ def reproduce(
     quick: Quick = False,
     check: Annotated[bool, typer.Option("--check", help="Compare with the reference; status 1 if it differs.")] = False,
     reference: Annotated[
-        Path | None, typer.Option("--reference", metavar="DIR", help="Tables to compare with  [default: the project's]")
+        Path | None,
+        typer.Option(
+            "--reference",
+            metavar="DIR",
+            help="Tables to compare with  [default: the project's; with --figures those in results/paper]",
+        ),
     ] = None,
     *,
     options: Options,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.contrasts.unknown_arms import as_written, listed, what_is_unknown
 from experiments.councils import may_have_councils
 from experiments.languages import digits, group_in_words, which
 from experiments.statistics import crossed_interval, t_interval
@@ -20,7 +21,6 @@ from experiments.sweeps.pairs import positions
 from experiments.units import in_words
 from sim.errors import ConfigError
 from sim.outcome import Language, known
-from sim.reading import nearest
 
 Floats = NDArray[np.float64]
 
@@ -231,7 +231,7 @@ def arm_named(experiment: Experiment, asked: Asked) -> str:
     fitting = arms_named(experiment, asked)
     if len(fitting) == 1:
         return fitting[0]
-    raise ConfigError(f"{_said(asked)} fits several policies of the sweep: {'; '.join(fitting)}")
+    raise ConfigError(f"{as_written(asked)} fits several policies of the sweep: {listed(fitting)}")
 
 
 def arms_named(experiment: Experiment, asked: Asked) -> list[str]:
@@ -252,8 +252,10 @@ def arms_named(experiment: Experiment, asked: Asked) -> list[str]:
     ]
     if fitting:
         return fitting
-    hint = nearest(asked, by_arm) if isinstance(asked, str) else ""
-    raise ConfigError(f"no such policy in the sweep: {_said(asked)}{hint or f'; allowed here: {"; ".join(by_arm)}'}")
+    arms = {name: (own[POLICY], {key: own[key] for key in own if key != POLICY}) for name, own in by_arm.items()}
+    titles = {policy: _titles(experiment, policy) for policy, _ in arms.values()}
+    unknown = what_is_unknown(asked, arms, titles, POLICY)
+    raise ConfigError(f"no such policy in the sweep: {as_written(asked)}{unknown}")
 
 
 def settings_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
@@ -266,10 +268,6 @@ def settings_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
         own = {POLICY: place.policy, **{key: _plain(value) for key, value in point.values.items()}}
         found.setdefault(f"{place.policy} {place.levers}".strip(), own)
     return found
-
-
-def _said(asked: Asked) -> str:
-    return f'"{asked}"' if isinstance(asked, str) else str(dict(asked))
 
 
 def _plain(value: Any) -> Any:

@@ -65,6 +65,7 @@ class Sheet:
         dots: of a PNG, an inch.
         title, note: head of a figure that stands by itself; a figure of the paper has none, but a caption.
         money: the city's unit of money.
+        base: what the policy is called from which differences are taken; empty if nobody says.
     """
 
     language: Language = "en"
@@ -73,6 +74,7 @@ class Sheet:
     title: str = ""
     note: str = ""
     money: Label = TOMAN
+    base: str = ""
 
     def styled(self) -> AbstractContextManager[None]:
         """Draw in the paper's style within a block."""
@@ -203,7 +205,7 @@ class Sheet:
         lines = broken(f"{letter} {text}" if letter else text, wide, 8.0, self.language)
         side, at = self.say("left", "right"), 0.0 if self.language == "en" else 1.0
         above = 0.06 if not note else 0.15 if self.language == "en" else 0.2  # Persian letters reach deeper
-        note = self.shortened(note, wide + 0.1, 6.5)
+        note = self.shortened(note, wide + 0.06, 6.5)
         height = box.height * float(axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
         axes.text(
             at, 1.0 + above / height, "\n".join(lines), transform=axes.transAxes, ha=side, va="bottom", fontsize=8.0,
@@ -258,8 +260,16 @@ class Sheet:
 
     def foot(self, figure: Figure, text: str) -> None:
         """A line below all panels, broken to the width."""
-        lines = broken(text, self.inches - 0.2, 7.5, self.language)
+        lines = self._lines_of_foot(text)
         figure.text(0.5, 0.05 / float(figure.get_figheight()), "\n".join(lines), ha="center", va="bottom", fontsize=7.5)
+
+    def foot_height(self, text: str) -> float:
+        """Inches that a text below all panels takes."""
+        more = len(self._lines_of_foot(text)) - 1
+        return 0.25 + more * (0.13 if self.language == "en" else 0.19)
+
+    def _lines_of_foot(self, text: str) -> list[str]:
+        return broken(text, self.inches - 0.2, 7.5, self.language)
 
     def shortened(self, text: str, inches: float, size: float) -> str:
         """A text that is no wider than so many inches, its end left out where it must be."""

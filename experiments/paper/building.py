@@ -179,7 +179,7 @@ def _tasks(
                 "look": figure.look,
                 "code": code_of_experiments(),
             },
-            [paper.picture(figure, language, kind) for language in LANGUAGES for kind in kinds],
+            [paper.picture(figure, language, kind) for language in figure.languages for kind in kinds],
         )
 
 
@@ -207,12 +207,17 @@ class _Table:
         figure, folder = self.figure, self.paper.runs(self.figure)
         target = self.paper.table(figure)
         target.parent.mkdir(parents=True, exist_ok=True)
-        table = figure.drawing.kind.table(figure.source.read(folder), figure.options)
+        try:
+            table = figure.drawing.kind.table(figure.source.read(folder), figure.options)
+        except ConfigError as error:
+            raise error if error.source else ConfigError(error.problem, source=figure.path, key=error.key) from None
         if table.empty:
             problem = "the table is empty: its options ask for nothing that the runs have"
             raise ConfigError(problem, source=figure.path)
         write_table(table, target)
         facts = {**figure.source.facts(folder), "asked": figure.source.digest, "table": sha256(target)}
+        if arms := getattr(figure.options, "arms", ()):  # the table has their numbers
+            facts["arms"] = [arm.en or arm.fa for arm in arms]
         if "n" in table and "n" in facts:
             facts["n"] = int(table["n"].min())  # fewer where runs of an arm failed, or where one has no value
         write_json_atomically(self.paper.facts(figure), facts)
@@ -225,6 +230,10 @@ class _Pictures:
 
     def __call__(self) -> None:
         for language in LANGUAGES:
+            if language not in self.figure.languages:  # it may have had the texts of it before
+                for kind in (*FORMATS, "md"):
+                    self.paper.picture(self.figure, language, kind).unlink(missing_ok=True)
+        for language in self.figure.languages:
             draw(self.figure, self.paper, language)
 
 

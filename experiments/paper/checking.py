@@ -95,6 +95,22 @@ def _said(table: pd.DataFrame, column: str, row: int, old: object, new: object) 
     return f"column {column}, {where}: {str(new)[:60]!r}, in the reference {str(old)[:60]!r}"
 
 
+def how_it_differs(picture: Path, drawn: Path, *, stamped_alike: bool = True) -> list[str]:
+    """In what a picture differs from the one that was drawn again: PNG by its pixels, PDF and SVG byte for byte.
+
+    Args:
+        picture: the picture.
+        drawn: the same drawn again.
+        stamped_alike: whether both should say the same of themselves; if not, bytes are not compared.
+    """
+    if picture.suffix.lower() == ".png":
+        distance = distance_of_pictures(picture, drawn)
+        return [f"its pixels differ by {distance:.3f} (root mean square, of 1)"] if distance > ALIKE else []
+    if stamped_alike and drawn.read_bytes() != picture.read_bytes():
+        return ["its bytes differ: it was changed, or drawn by another version of Matplotlib or the model"]
+    return []
+
+
 def distance_of_pictures(one: Path, other: Path) -> float:
     """Root mean square difference of two PNGs, of 1: over the whole, or a fifth of that of the worst block of pixels.
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiments.calibration.runner import require_packages
 from experiments.escaping import say
 from experiments.figure_files import FORMATS
 from experiments.figures.stamps import stamp_in
-from experiments.paper.building import SETTINGS, Built, Paper, build, digest_of_asked, draw
-from experiments.paper.checking import ALIKE, Difference, differences, distance_of_pictures
+from experiments.paper.building import SETTINGS, TABLES, Built, Paper, build, digest_of_asked, draw
+from experiments.paper.checking import Difference, differences, how_it_differs
 from experiments.paper.figure import PaperFigure, figures_in
 from experiments.paper.forecasting import forecast
+from experiments.paper.plotted import command_of, differences_when_plotted_again
 from experiments.paper.sources import KEPT, CalibrationSource, Hands
 from experiments.provenance import model_digest, sha256
 from experiments.study import request as study
 from experiments.study.executors import usable_processors
 from experiments.study.watching import announce_compiling, duration, some, watching
 from sim.errors import ConfigError
+from sim.outcome import Language
 
 OUT = {False: Path("results/paper"), True: Path("results/paper-quick")}
 """Folder by default, of the full and of the quick form."""
@@ -48,7 +52,7 @@ class Request(study.Request):
         figures: folder of the figures' files; those that come with the program if None.
         quick: few replications or small cities.
         check: compare with the reference.
-        reference: folder of the reference; the project's if None.
+        reference: folder of the reference; if None the project's, or for figures of one's own what `figures` made.
     """
 
     names: tuple[str, ...] = ()
@@ -68,7 +72,8 @@ def carry_out_figures(request: Request) -> bool:
     begun = time.perf_counter()
     paper, _ = _built(figures, request, request.out if request.out is not None else OUT[request.quick])
     if not request.quiet:
-        say(f"{_numbers(figures)} in {paper.folder}/figures, in English and Persian, as {', '.join(FORMATS)}")
+        say(f"{_numbers(figures)} in {paper.folder}/figures, {_in_languages(figures)}, as {', '.join(FORMATS)}")
+        _say_what_is_left_out(figures)
         say(f"their tables: {paper.folder}/tables; {duration(time.perf_counter() - begun)}")
         if request.quick:
             say(FEW_MINUTES)
@@ -95,6 +100,7 @@ def carry_out_reproduce(request: Request) -> bool:
         return True
     begun = time.perf_counter()
     folder = request.out if request.out is not None else AGAIN[request.quick]
+    reference = _reference(request, folder) if request.check else folder
     if request.fresh:
         _empty(folder)
     paper, built = _built(figures, request, folder)
@@ -102,11 +108,9 @@ def carry_out_reproduce(request: Request) -> bool:
     took = f"{steps}, {duration(time.perf_counter() - begun)}"
     if not request.check:
         if not request.quiet:
+            _say_what_is_left_out(figures)
             say(f"{_numbers(figures)} made in {paper.folder} ({took}); --check compares them with the reference")
         return True
-    reference = request.reference if request.reference is not None else REFERENCE[request.quick]
-    if not os.path.isdir(reference):
-        raise ConfigError("no such folder of reference tables", source=f"--reference {reference}")
     compared = [figure for figure in figures if figure.drawing.source != KEPT]
     found = differences(compared, paper, reference)
     _report(found, compared, took, quiet=request.quiet)
@@ -114,6 +118,28 @@ def carry_out_reproduce(request: Request) -> bool:
         names = ", ".join(figure.name for figure in figures if figure not in compared)
         say(f"not compared, for no run makes its numbers: {names}")
     return not found
+
+
+def _reference(request: Request, folder: Path) -> Path:
+    """Folder of the tables that figures are compared with: the project's, or of one's own what `figures` made.
+
+    Raises:
+        ConfigError: there is none, or it is that of the figures which are made again.
+    """
+    own = request.figures is not None
+    given = request.reference
+    reference = given if given is not None else OUT[request.quick] / TABLES if own else REFERENCE[request.quick]
+    if os.path.isdir(reference / TABLES):  # a folder of mahalle figures
+        reference = reference / TABLES
+    if not os.path.isdir(reference):
+        made = OUT[request.quick] / TABLES
+        figures = f"mahalle figures --figures {request.figures}{' --quick' * request.quick}"
+        ours = f"{figures} makes {made}, which is compared with; --reference takes a copy of it that you kept"
+        how = ours if own else "the project's is in the folder of its source; figures of your own take --figures DIR"
+        raise ConfigError(f"no such folder of reference tables; {how}", source=f"--reference {reference}")
+    if os.path.exists(folder) and os.path.exists(folder / TABLES) and os.path.samefile(reference, folder / TABLES):
+        raise ConfigError("holds the figures that are compared: choose another folder", source=f"--out {folder}")
+    return reference
 
 
 def _empty(folder: Path) -> None:
@@ -167,9 +193,10 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
     """Make the figure of a picture again, from what the picture says of itself, and compare."""
     stamp = stamp_in(picture)
     if "made_by" in stamp:
-        made_by, again = str(stamp["made_by"]), stamp.get("again")
-        how = f"give {again}, beside the sweep" if again else "that command makes it again, from the folder's config"
-        raise ConfigError(f"was made by {made_by}: {how}", source=picture)
+        if "again" in stamp:
+            return _plot_again(picture, stamp, request)
+        how = "that command makes it again, from the folder's config"
+        raise ConfigError(f"was made by {stamp['made_by']}: {how}", source=picture)
     quick, language = bool(stamp.get("quick")), stamp.get("language", "en")
     try:
         figures = figures_in(request.figures, [stamp["figure"]], quick=quick)
@@ -193,13 +220,20 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
             other(figure).write_bytes(mine(figure).read_bytes())
         draw(figure, again, language)
         drawn = again.picture(figure, language, picture.suffix[1:].lower())
-        if picture.suffix.lower() == ".png":
-            distance = distance_of_pictures(picture, drawn)
-            if distance > ALIKE:
-                reasons.append(f"its pixels differ by {distance:.3f} (root mean square, of 1)")
-        elif not reasons and drawn.read_bytes() != picture.read_bytes():
-            reasons.append("its bytes differ: it was changed, or drawn by another version of Matplotlib or the model")
+        reasons += how_it_differs(picture, drawn, stamped_alike=not reasons)
     same = not [reason for reason in reasons if not reason.startswith("the model")]
+    return _tell(picture, reasons, request, same=same)
+
+
+def _plot_again(picture: Path, stamp: Mapping[str, Any], request: Request) -> bool:
+    """Say the command that made a picture of `mahalle plot`, make it again, and compare."""
+    command = command_of(picture, stamp)
+    say(shlex.join(command))
+    reasons = differences_when_plotted_again(picture, command)
+    return _tell(picture, reasons, request, same=not reasons)
+
+
+def _tell(picture: Path, reasons: Sequence[str], request: Request, *, same: bool) -> bool:
     if same:
         note = f" ({'; '.join(reasons)})" if reasons else ""
         if not request.quiet:
@@ -207,6 +241,25 @@ def _reproduce_picture(picture: Path, request: Request) -> bool:
     else:
         say(f"{picture}: differs: {'; '.join(reasons)}", file=sys.stderr)
     return same
+
+
+_NAMES: dict[Language, str] = {"en": "English", "fa": "Persian"}
+
+
+def _in_languages(figures: Sequence[PaperFigure]) -> str:
+    """In which languages there are pictures."""
+    return "in " + " and ".join(
+        name for language, name in _NAMES.items() if any(language in figure.languages for figure in figures)
+    )
+
+
+def _say_what_is_left_out(figures: Sequence[PaperFigure]) -> None:
+    """Name the pictures that are not made, since texts of a figure's file are not in their language."""
+    for figure in figures:
+        for language, name in _NAMES.items():
+            if language not in figure.languages:
+                keys = ", ".join(f"{key}.{language}" for key in figure.lacking(language))
+                say(f"{figure.name}: no {name} picture, for its file has no {keys}")
 
 
 def _numbers(figures: Sequence[PaperFigure]) -> str:

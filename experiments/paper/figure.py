@@ -12,16 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments.answers.texts import of_label
 from experiments.figures.sheet import Sheet
 from experiments.languages import LANGUAGES
+from experiments.paper.arms import words_of
 from experiments.paper.code import code_that_measures
 from experiments.paper.form import FigureForm
 from experiments.paper.registry import Registered, drawings
-from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source
-from sim.errors import ConfigError
+from experiments.paper.sources import ASKED_FOR, KEPT, SOURCES, Source, SweepSource
+from sim.errors import ConfigError, raise_first
 from sim.near_files import no_such_file
 from sim.outcome import Language
 from sim.parameters import Parameters
+from sim.policies import Label
 from sim.reading import merge, nearest, problems
 from sim.shipped import find, folder_of
 from sim.wording import refusal, shown
@@ -67,11 +70,33 @@ class PaperFigure:
         """All that decides the drawing besides the table and the code, as text."""
         own = {"width": self.form.width, "options": self.options.model_dump(mode="json")}
         texts = {"title": self.form.title.model_dump(), "caption": self.form.caption.model_dump()}
-        return json.dumps({**own, **texts, "number": self.form.number}, sort_keys=True)
+        base = {} if self.base is None else {"base": self.base.model_dump()}
+        return json.dumps({**own, **texts, **base, "number": self.form.number}, sort_keys=True)
+
+    @cached_property
+    def base(self) -> Label | None:
+        """What the policy is called from which differences are taken; None if there is none, or not one alone."""
+        asked = getattr(self.options, "base", None)
+        if asked is None or not isinstance(self.source, SweepSource):
+            return None
+        return words_of(self.source.experiment, asked)
+
+    def lacking(self, language: Language) -> list[str]:
+        """Keys of the texts that the file does not have in a language."""
+        named: dict[str, Label] = {"title": self.form.title, "caption": self.form.caption}
+        for number, arm in enumerate(getattr(self.options, "arms", ())):
+            named[f"options.arms[{number}]"] = arm
+        return [key for key, label in named.items() if not getattr(label, language)]
+
+    @cached_property
+    def languages(self) -> tuple[Language, ...]:
+        """Those in which it is drawn: in which all of its texts are."""
+        return tuple(language for language in LANGUAGES if not self.lacking(language))
 
     def sheet(self, language: Language) -> Sheet:
         """What it is drawn on."""
-        return Sheet(language, self.form.width, money=self.source.base.city.finance.unit)
+        base = "" if self.base is None else of_label(self.base)[language]
+        return Sheet(language, self.form.width, money=self.source.base.city.finance.unit, base=base)
 
     def caption(self, facts: Mapping[str, Any], language: Language) -> str:
         """The caption with the numbers of the runs."""
@@ -142,14 +167,16 @@ def load_figure(path: str | Path, *, quick: bool = False) -> PaperFigure:
 
 
 def faults_of_figure(document: Document, path: Path) -> list[ConfigError]:
-    """What is wrong with a figure's file: all of its keys, then the first of what they name."""
+    """What is wrong with a figure's file, in full and in the quick form: keys, then what they name and ask for."""
     faults = problems(FigureForm, document.data, document)
     if faults:
         return faults
-    try:
-        read_figure(document, path)
-    except ConfigError as error:
-        return [error]
+    forms = (False, True) if document.data.get("quick") else (False,)
+    for quick in forms:
+        try:
+            read_figure(document, path, quick=quick)
+        except ConfigError as error:
+            return list(error.all)
     return []
 
 
@@ -157,14 +184,14 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
     """The figure that a document read from `path` describes.
 
     Raises:
-        ConfigError: the first fault.
+        ConfigError: the first fault; of what is asked of the runs, it knows the others.
     """
     faults = problems(FigureForm, document.data, document)
     if faults:
         raise faults[0]
     form = FigureForm.model_validate(document.data)
 
-    def refuse(problem: str, *place: str) -> ConfigError:
+    def refuse(problem: str, *place: str | int) -> ConfigError:
         return refusal(problem, document.source, document.line_of(place), place)
 
     known = drawings()
@@ -175,6 +202,9 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         raise refuse(_unknown("kind of data", form.data.kind, SOURCES), "data", "kind")
     if form.data.kind != drawing.source:
         raise refuse(f"{drawing.name} draws data of the kind {drawing.source}, not {form.data.kind}", "data", "kind")
+    if form.width == "single" and not drawing.single:
+        narrow = ", ".join(name for name, one in known.items() if one.single)
+        raise refuse(f"{drawing.name} is as wide as two columns; one column is for {narrow}", "width")
     kind = ASKED_FOR[form.data.kind]
     try:
         file = path.parent / form.data.file if kind is None else find(kind, form.data.file, path.parent)
@@ -197,7 +227,14 @@ def read_figure(document: Document, path: Path, *, quick: bool = False) -> Paper
         place = ("quick",) if quick and form.quick else ("data", "set")
         where = "" if error.key is None else f"{error.key}: "
         raise refuse(f"{where}{error.problem}", *place) from None
-    return PaperFigure(path, form, drawing, drawing.kind.Options.model_validate(form.options), source, quick)
+    options = drawing.kind.Options.model_validate(form.options)
+    raise_first(refuse(problem, *place) for problem, place in drawing.kind.wrong(source, options))
+    figure = PaperFigure(path, form, drawing, options, source, quick)
+    if not figure.languages:
+        lacking = {language: ", ".join(figure.lacking(language)) for language in LANGUAGES}
+        told = f"no en: {lacking['en']}; no fa: {lacking['fa']}"
+        raise refuse(f"all texts must be in one language at least; {told}", "title")
+    return figure
 
 
 def _refuse_placeholders(text: str, refuse: Any, language: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from experiments.figures.sheet import Sheet
+    from experiments.paper.asking import Wrong
 
 
 class Drawing(Protocol):
@@ -29,6 +30,10 @@ class Drawing(Protocol):
 
     class Options(Parameters):
         """Keys of `options` in the figure's file."""
+
+    @staticmethod
+    def wrong(source: Any, options: Any) -> Iterator[Wrong]:
+        """What the options ask for that the data will not have, known before any run: each with its place in them."""
 
     @staticmethod
     def table(data: Any, options: Any) -> pd.DataFrame:
@@ -48,23 +53,26 @@ class Registered:
         source: kind of data that it needs (`experiments.paper.sources.SOURCES`).
         kind: the class.
         file: where it is written; a change there draws the figure again.
+        single: whether it can be as narrow as one column of a journal.
     """
 
     name: str
     source: str
     kind: type[Drawing]
     file: Path
+    single: bool
 
 
 _REGISTERED: dict[str, Registered] = {}
 
 
-def drawing[D: type](name: str, source: str) -> Callable[[D], D]:
+def drawing[D: type](name: str, source: str, *, single: bool = False) -> Callable[[D], D]:
     """Declare the drawing below.
 
     Args:
         name: what figures call it.
         source: kind of data that it needs.
+        single: whether it can be as narrow as one column of a journal.
 
     Raises:
         ValueError: the name is taken.
@@ -74,7 +82,7 @@ def drawing[D: type](name: str, source: str) -> Callable[[D], D]:
         if name in _REGISTERED:
             raise ValueError(f"the drawing {name} exists already")
         module = importlib.import_module(kind.__module__)
-        _REGISTERED[name] = Registered(name, source, kind, Path(str(module.__file__)))
+        _REGISTERED[name] = Registered(name, source, kind, Path(str(module.__file__)), single)
         return kind
 
     return keep

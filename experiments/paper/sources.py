@@ -156,7 +156,7 @@ class _OfExperiment(_Kind):
 
 
 class SweepSource(_OfExperiment):
-    """The runs of an experiment.
+    """The runs of an experiment, as `mahalle sweep` does them.
 
     Its settings are keys of the experiment, laid over the file's own: ``{replications: 2, run: {scale: 0.02}}``.
     """
@@ -249,7 +249,7 @@ class MechanismsSource(_OfExperiment):
 
 
 class SensitivitySource(SweepSource):
-    """A Morris screening of the difference from a policy, with the noise floor measured."""
+    """A Morris screening, or that of the difference from a policy, as `mahalle sensitivity` does it."""
 
     class Settings(Parameters):
         """Keys of `set` besides those of the experiment."""
@@ -302,7 +302,7 @@ class SensitivitySource(SweepSource):
 
 
 class ValidationSource(_Kind):
-    """The patterns, measured in the cities of several seeds."""
+    """The patterns, measured in the cities of several seeds, as `mahalle validate` does it."""
 
     class Settings(Parameters):
         """Keys of `set`."""
@@ -423,7 +423,10 @@ class ImpulsesSource(_Kind):
 
 
 class CalibrationSource(_Kind):
-    """A posterior, fitted to what is claimed. Its settings are keys of the calibration."""
+    """A posterior, as `mahalle calibrate` fits it.
+
+    Its settings are keys of the calibration.
+    """
 
     def __init__(self, file: Path, settings: Mapping[str, Any]) -> None:
         self.file, self.given = file, dict(settings)

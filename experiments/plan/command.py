@@ -40,7 +40,7 @@ class Request(study.Request):
 def _altered(folder: Path) -> list[str]:
     """What was altered in a finished folder; looked for before runs are resumed, which would mend it in silence."""
     finished = "files" in (manifest_in(folder) or {})
-    return [f"{fault} (mended)" for fault in verify(folder, sample=0).faults] if finished else []
+    return list(verify(folder, sample=0).faults) if finished else []
 
 
 def folder_of(plan: Plan) -> Path:
@@ -111,7 +111,7 @@ def carry_out(request: Request) -> bool:
     if request.fresh:
         shutil.copyfile(locked.path, folder / COPY)
     verdict = verify(folder, sample=REPEATED)
-    found = report_of(plan, locked, load(folder), [*altered, *verdict.faults, *verdict.notes])
+    found = report_of(plan, locked, load(folder), verdict, altered)
     write_table_atomically(found.table, folder / TABLE, csv=request.csv)
     write_table_atomically(found.exploratory, folder / EXPLORATORY, csv=request.csv)
     for language in ("en", "fa"):
@@ -120,4 +120,4 @@ def carry_out(request: Request) -> bool:
     if not request.quiet:
         say(as_markdown(found, request.language))
         say(files_in_words(folder, WRITTEN, request.language))
-    return not found.changes
+    return found.as_planned

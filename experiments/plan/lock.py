@@ -7,6 +7,7 @@ write another lock: only a digest in somebody else's hands shows that this one i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +19,16 @@ from experiments.folders import write_text_atomically
 from experiments.plan.plan import Plan, digest_of
 from experiments.provenance import circumstances, model_files, sha256
 from experiments.resolved import own_files
+from experiments.sweeps.experiment import Experiment, what_counts
 from sim.errors import ConfigError
 from sim.reading import flatten
 from sim.shipped import folder_of, is_installed
 
 SELF = "digest"
 """Key of the lock's own digest."""
+
+POLICIES, CITY = "policies", "base"
+"""What a lock holds of the experiment besides its own file: so a change in another file is told by its key."""
 
 KEYS = frozenset({"locked", "plan", "experiment", "runs", "data", "model", "analysis", "made_by", SELF})
 
@@ -74,7 +79,12 @@ def content_of(plan: Plan) -> dict[str, Any]:
         data["posterior"] = experiment.posterior.sha256
     return {
         "plan": plan.content,
-        "experiment": {"digest": experiment.digest, "content": _without_paths(experiment.content, plan)},
+        "experiment": {
+            "digest": experiment.digest,
+            "content": _without_paths(experiment.content, plan),
+            POLICIES: _levers_of(experiment),
+            CITY: what_counts(base)["base"],
+        },
         "runs": {"replications": repr(experiment.replications), "points": len(experiment.points)},
         "data": data,
         "model": files,
@@ -141,13 +151,16 @@ def changes_since(lock: Lock, plan: Plan) -> list[Text]:
     now, then = content_of(plan), lock.content
     said_of = [] if lock.sound else [said(_ALTERED)]
     packages = circumstances(plan.experiment.base.loaded)["packages"]
-    for what in ("plan", "experiment", "runs"):
-        said_of += _changed(what, then[what], now[what])
+    said_of += _changed("plan", then["plan"], now["plan"])
+    said_of += _changed_experiment(then, now)
+    said_of += _changed("runs", then["runs"], now["runs"])
     said_of += _changed("packages", then["made_by"].get("packages", {}), packages)
     for what in ("data", "model", "analysis"):
         said_of += _changed_files(what, then[what], now[what])
     return said_of
 
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 _ALTERED = (
     "the lock itself was altered: its digest is not that of its content",
@@ -181,6 +194,35 @@ def _changed(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     return found
 
 
+def _changed_experiment(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Text]:
+    """What has changed of an experiment, its policies and its city, by key; its digest where nothing else tells why."""
+    before = dict(then["experiment"])
+    after = {part: value for part, value in now["experiment"].items() if part in before}  # older locks hold less
+    digests = {"digest": before.pop("digest")}, {"digest": after.pop("digest")}
+    own = _changed("experiment", {"content": before["content"]}, {"content": after["content"]})
+    told = _keys_changed(before["content"], after["content"])
+    rest = [{part: flatten(held[part]) for part in (POLICIES, CITY) if part in held} for held in (before, after)]
+    for held in rest:  # what the experiment's own file lays over the city has been told
+        held[CITY] = {key: value for key, value in held.get(CITY, {}).items() if key not in told}
+    found = own + _changed("experiment", *rest)
+    named = (found and POLICIES in before) or then["data"] != now["data"]
+    return found if named else found + _changed("experiment", *digests)
+
+
+def _keys_changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    before, after = flatten(old), flatten(new)
+    return {key for key in {*before, *after} if before.get(key) != after.get(key)}
+
+
+def _levers_of(experiment: Experiment) -> dict[str, Any]:
+    """What each policy of an experiment sets, by name; of several files of one, each under its number."""
+    found = {}
+    for name, own in experiment.policies.items():
+        parts = [one.model_dump(mode="json", exclude={"title", "description"}) for one in own]
+        found[name] = parts[0] if len(parts) == 1 else {str(number): part for number, part in enumerate(parts, 1)}
+    return found
+
+
 def _changed_files(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Text]:
     names = {
         "changed": [name for name in sorted(old) if name in new and old[name] != new[name]],
@@ -191,6 +233,8 @@ def _changed_files(what: str, old: Mapping[str, str], new: Mapping[str, str]) ->
 
 
 def _short(value: Any, most: int = 60) -> Text:
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        value = f"{value[:12]}…"
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text if len(text) <= most else f"{text[: most - 1]}…"
     return {"en": text, "fa": f"`{text}`"}

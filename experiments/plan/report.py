@@ -17,8 +17,10 @@ from experiments.least import least_that_matters
 from experiments.lever_values import levers_in_words
 from experiments.plan.lock import Lock, changes_since
 from experiments.plan.plan import HypothesisForm, Plan, PlanForm, outcome_and_group
+from experiments.plan.runs import Repeated, of_runs
 from experiments.statistics import bonferroni
 from experiments.study.shards import SHARDS
+from experiments.study.verifying import Verdict
 from experiments.sweeps.experiment import PLACE_SEED, Experiment
 from experiments.sweeps.pairs import positions
 from experiments.sweeps.tables import Sweep
@@ -44,7 +46,10 @@ class Report:
             effect, expected, answer, replications.
         exploratory: one row for each other difference of the last week: policy, outcome, group, difference, low, high.
         titles: of each arm in both languages; in English its name, as the plan has it.
-        changes: what has changed since the lock, and whatever else departs from the plan; a sentence each.
+        runs: what the runs were; a sentence each.
+        changes: what has changed since the lock; a sentence each.
+        departures: in what the runs depart from what was locked, or are not shown to follow it; a sentence each.
+        mended: files of the runs that had been altered, and were made again; a sentence each.
     """
 
     plan: Plan
@@ -52,17 +57,28 @@ class Report:
     table: pd.DataFrame
     exploratory: pd.DataFrame
     titles: Mapping[str, Text]
+    runs: tuple[Text, ...]
     changes: tuple[Text, ...]
+    departures: tuple[Text, ...]
+    mended: tuple[Text, ...]
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether all is as it was locked."""
+        return not (self.changes or self.departures or self.mended)
 
 
-def report_of(plan: Plan, lock: Lock, sweep: Sweep, faults: Sequence[str] = ()) -> Report:
+def report_of(
+    plan: Plan, lock: Lock, sweep: Sweep, verdict: Verdict | None = None, altered: Sequence[str] = ()
+) -> Report:
     """Answer the hypotheses of a plan: those that were locked, as they were locked, and those that came later, marked.
 
     Args:
         plan: the plan as it is now.
         lock: its lock.
         sweep: its runs.
-        faults: what verifying the runs' folder found.
+        verdict: what verifying the runs' folder found; None if it was not verified.
+        altered: what had been altered in the folder before runs that were missing were done.
     """
     locked = PlanForm.model_validate(lock.content["plan"])
     later = {name: form for name, form in plan.form.hypotheses.items() if name not in locked.hypotheses}
@@ -72,10 +88,14 @@ def report_of(plan: Plan, lock: Lock, sweep: Sweep, faults: Sequence[str] = ()) 
     table.insert(1, "planned", [name in locked.hypotheses for name in table.hypothesis])
     table.loc[~table.planned, "answer"] = NOT_PLANNED
     found = contrasts(sweep, locked.base, locked.confidence)  # of what was not planned each interval holds alone
-    altered = [said(_FAULT, fault=fault) for fault in faults]
-    changes = [*changes_since(lock, plan), *_of_runs(lock, sweep), *altered]
-    rest = _exploratory(sweep, found, asked.hypotheses)
-    return Report(plan, lock, table, rest, titles_of_arms(sweep.experiment), tuple(changes))
+    faults = () if verdict is None else (*verdict.faults, *verdict.notes)
+    departures = (*_of_runs(lock, sweep), *(said(_FAULT, fault=fault) for fault in faults))
+    mended = tuple(said(_FILE, fault=fault) for fault in altered if fault not in faults)
+    repeated = None if verdict is None else Repeated(len(verdict.repeated), same=not verdict.faults)
+    return Report(
+        plan, lock, table, _exploratory(sweep, found, asked.hypotheses), titles_of_arms(sweep.experiment),
+        tuple(of_runs(sweep, repeated)), tuple(changes_since(lock, plan)), departures, mended,
+    )  # fmt: skip
 
 
 def _level(form: PlanForm) -> float:
@@ -172,6 +192,7 @@ def _of_runs(lock: Lock, sweep: Sweep) -> list[Text]:
 
 
 _FAULT = ("the runs: {fault}", "اجراها (پیام بررسی به انگلیسی است): `{fault}`")
+_FILE = ("{fault}", "پیام بررسی به انگلیسی: `{fault}`")
 _RUNS: dict[str, tuple[str, str]] = {
     "no lock": (
         "the runs: nothing shows that the plan was locked before them",

@@ -27,10 +27,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nothing has changed since the plan was locked.",
         "از هنگام قفل شدن برنامه پژوهش چیزی تغییر نکرده است.",
     ),
-    "changed": (
-        "CHANGED SINCE THE LOCK: what follows is not what was planned.",
-        "تغییر پس از قفل: آنچه در پی می‌آید با آنچه برنامه‌ریزی شده بود تفاوت دارد.",
+    "changes": (
+        "CHANGED SINCE THE LOCK. The locked hypotheses are answered as they were locked, but this has changed:",
+        "تغییر پس از قفل. فرضیه‌های قفل‌شده همان‌گونه که قفل شده بودند پاسخ داده شده‌اند، اما این‌ها تغییر کرده است:",
     ),
+    "departures": (
+        "THE RUNS DEPART FROM WHAT WAS LOCKED, or are not shown to follow it:",
+        "اجراها با آنچه قفل شده بود یکی نیست، یا یکی بودنشان نشان داده نشده است:",
+    ),
+    "mended": (
+        "ALTERED AND MENDED. Files of the runs had been altered. They were made again before anything was answered:",
+        "تغییریافته و ترمیم‌شده. پرونده‌هایی از اجراها تغییر داده شده بود. پیش از هر پاسخی دوباره ساخته شد:",
+    ),
+    "runs": ("What was run", "آنچه اجرا شد"),
     "aims": ("Aims", "هدف‌ها"),
     "known": ("Known beforehand", "دانسته‌های پیشین"),
     "hypotheses": ("Hypotheses", "فرضیه‌ها"),
@@ -77,11 +86,11 @@ def as_markdown(report: Report, language: Language = "en") -> str:
     form = PlanForm.model_validate(report.lock.content["plan"])
     lines = [f"# {_label(form.title, language)}", ""]
     lines += [text("locked", day=_moment(report.lock, language), digest=report.lock.digest), ""]
-    changes = [f"- {change[language]}" for change in report.changes]
-    lines += [text("changed"), "", *changes] if changes else [text("none")]
-    lines += ["", f"## {text('aims')}", "", _label(form.aims, language)]
+    lines += _departing(report, language) or [text("none"), ""]
+    lines += [f"## {text('aims')}", "", _label(form.aims, language)]
     if form.known.en:
         lines += ["", f"## {text('known')}", "", _label(form.known, language)]
+    lines += ["", f"## {text('runs')}", "", " ".join(one[language] for one in report.runs)]
     lines += ["", f"## {text('hypotheses')}", ""]
     counts = digits(f"{report.table.replications[report.table.planned].min():,}", language)
     level = digits(f"{100.0 * form.confidence:g}", language)
@@ -91,17 +100,23 @@ def as_markdown(report: Report, language: Language = "en") -> str:
         mark = "" if row["planned"] else f" **{text('not_planned')}**"
         lines += [f"{digits(str(place), language)}. **{_label(hypothesis, language)}**{mark}", ""]
         lines += [f"   {_answer(report, row, language)}", ""]
-    lines += [
-        f"## {text('exploratory')}",
-        "",
-        text("exploratory_note", confidence=level),
-        "",
-        text("columns"),
-        "|---|---|---|---|---|",
-    ]
-    for row in report.exploratory.to_dict("records"):
-        lines.append(_exploratory_row(report, row, language))
-    return "\n".join([*lines, "", text("means"), ""])
+    if not report.exploratory.empty:
+        lines += [f"## {text('exploratory')}", "", text("exploratory_note", confidence=level), ""]
+        lines += [text("columns"), "|---|---|---|---|---|"]
+        lines += [_exploratory_row(report, row, language) for row in report.exploratory.to_dict("records")]
+        lines.append("")
+    return "\n".join([*lines, text("means"), ""])
+
+
+def _departing(report: Report, language: Language) -> list[str]:
+    """What is not as it was locked, each kind under its own heading; empty if all is."""
+    text = texts_of(_TEXTS, language)
+    kinds = {"changes": report.changes, "departures": report.departures, "mended": report.mended}
+    lines = []
+    for kind, found in kinds.items():
+        if found:
+            lines += [text(kind), "", *(f"- {one[language]}" for one in found), ""]
+    return lines
 
 
 def what_is_locked(plan: Plan, lock: Lock, language: Language = "en") -> tuple[str, bool]:

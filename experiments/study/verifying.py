@@ -87,7 +87,8 @@ def verify(path: Path, *, sample: int, seed: int = 0) -> Verdict:
         advice = "the command that made the folder, with --fresh, makes it again"
         raise ConfigError(f"has no {MANIFEST} that can be read; {advice}", source=str(path))
     if look is None and _is_of_a_paper(path):
-        how = "mahalle reproduce --check compares them, and mahalle verify each folder in its folder runs"
+        how = "mahalle reproduce --check compares them (with --figures FOLDER, where their files are your own)"
+        how = f"{how}, and mahalle verify each folder in its folder runs"
         raise ConfigError(f"holds figures: {how}", source=str(path))
     if look is None:
         raise ConfigError("is not a folder that a command of mahalle made", source=str(path))

@@ -324,7 +324,7 @@ def test_check_takes_all_files_of_a_name_and_goes_on_after_an_unknown_one(capsys
     assert [path.parent.name for path in find_of_any_kind("rafsanjan")] == ["cities", "calibrations", "plans"]
     assert main(["check", "rafsanjan", "nothing_like_it", "scandal"]) == 2
     said = capsys.readouterr()
-    found = [line.rpartition(" ")[2] for line in said.out.splitlines()]
+    found = [line.partition(": ok ")[2].partition(";")[0] for line in said.out.splitlines()]
     assert found == ["(city)", "(calibration)", "(plan)", "(policy)"]
     assert said.err == "nothing_like_it: is neither a file nor the name of a shipped config; mahalle list names all\n"
 

@@ -241,9 +241,9 @@ def test_a_plot_does_not_replace_its_other_language_or_width_and_says_where_it_c
         ) in caption
     capsys.readouterr()
     picture = uneven.folder.with_name(f"{stem}.fa.png")
-    assert main(["reproduce", str(picture)]) == 2
-    line = f"mahalle plot sweep --x {SHARE} --y money_spent --by policy --lang fa"
-    assert capsys.readouterr().err == f"{picture}: was made by mahalle plot: give {line}, beside the sweep\n"
+    assert main(["reproduce", str(picture)]) == 0
+    options = f"--x {SHARE} --y money_spent --by policy --lang fa --out {picture.with_suffix('')}"
+    assert capsys.readouterr().out == f"mahalle plot {uneven.folder} {options}\n{picture}: the same\n"
     before = picture.read_bytes()
     assert main([*words, "--out", str(picture)]) == 2
     assert "exists and shows something else; choose another with --out" in capsys.readouterr().err

@@ -102,3 +102,6 @@ def test_the_citation_is_that_of_the_file(key: str) -> None:
     citation = YAML(typ="safe").load(Path("CITATION.cff").read_text(encoding="utf-8"))
     (entry,) = re.findall(r"```bibtex\n(.*?)```", README, flags=re.DOTALL)
     assert f"{{{citation[key]}}}" in entry
+    year = re.search(r"Copyright \(c\) (\d{4})", Path("LICENSE").read_text(encoding="utf-8"))
+    assert year is not None
+    assert f"year    = {{{year[1]}}}" in entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -63,6 +64,16 @@ def test_a_wheel_has_the_packages_the_configs_and_the_fonts_and_nothing_else(sit
         source = {name for name in files_under(ROOT / package) if "__pycache__" not in name}
         assert {name for name in files_under(site / package) if not name.startswith("configs/")} == source
     assert {"py.typed", "configs/cities/own_data/ties.csv"} <= files_under(site / "sim")
+
+
+def test_an_installed_copy_says_how_to_cite_it_by_the_command_of_the_documents(site, tmp_path):
+    page = (ROOT / "docs/paper.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r'`python -c "(.+?CITATION\.cff.+?)"`', page)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(site)!r}); {command}"], cwd=tmp_path,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == (ROOT / "CITATION.cff").read_text(encoding="utf-8").strip(), done.stderr
 
 
 def test_no_file_of_the_configs_is_left_out_by_its_ending():

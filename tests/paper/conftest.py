@@ -2,6 +2,7 @@
 
 import fcntl
 import functools
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,44 @@ def paper_folder(tmp_path_factory):
             assert "0 done before" in done.stdout
             (folder / "whole").touch()
     return folder
+
+
+LATE_PAY = """
+title: {en: Late pay, fa: پرداخت دیرهنگام}
+base: rafsanjan
+policies: {status_quo: status_quo, council: whole_budget}
+levers: {policy.funding.payment_reliability: [0.25, 0.5]}
+design: {kind: grid}
+replications: 2
+run: {scale: 0.02, weeks: 60}
+outcomes:
+  - trust_in_municipality
+  - {spending_need_match: last}
+  - {hope: {every: 13}}
+  - {"participation_rate[standing=*]": {mean: [5, 52]}}
+  - {"participation_rate[sex=woman, cohort=*]": {mean: [5, 52]}}
+  - {"service_level[neighbourhood=*]": {week: [26]}}
+  - {"council[neighbourhood=*]": {week: [26]}}
+"""
+LATE_LEVER = "policy.funding.payment_reliability"
+LATE_BASE = {"policy": "status_quo", LATE_LEVER: 0.5}
+LATE_ARM = {"at": {"policy": "council", LATE_LEVER: 0.5}, "en": "council", "fa": "شورا"}
+
+
+@pytest.fixture
+def of_late_pay(tmp_path):
+    """Write a figure of the study of late pay; returns its file."""
+    (tmp_path / "study.yaml").write_text(LATE_PAY, encoding="utf-8")
+    (tmp_path / "figures").mkdir()
+
+    def write(drawing="differences", *, quick=None, **options):
+        content = {
+            "number": 1, "drawing": drawing, "title": {"en": "t", "fa": "ع"}, "caption": {"en": "c", "fa": "ش"},
+            "data": {"kind": "sweep", "file": "../study.yaml"}, "options": options,
+        }  # fmt: skip
+        path = tmp_path / "figures/late.yaml"
+        text = json.dumps(content | ({"quick": quick} if quick else {}), ensure_ascii=False, indent=1)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

@@ -395,12 +395,6 @@ def test_a_sound_file_is_read_and_two_of_one_number_are_refused(tmp_path):
         figures_in(tmp_path)
 
 
-def test_an_outcome_that_the_runs_lack_is_named(copy_of_paper, tmp_path):
-    path = written(tmp_path, options__outcomes=["hope"], quick={"replications": 4, "run": {"scale": 0.02}})
-    with pytest.raises(ConfigError, match=r"hope.*was not kept at week 84"):
-        steps(copy_of_paper, ["figure"], path.parent)
-
-
 @pytest.mark.parametrize("words", [["99"], ["delegaton"], ["--reference", "nowhere", "--check", "cost"]])
 def test_wrong_requests_are_one_line_and_status_2(words, tmp_path):
     done = mahalle("reproduce", *words, "--quick", "--out", tmp_path / "out")

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -15,10 +16,12 @@ from experiments.plan import lock as locks
 from experiments.plan.command import Request, carry_out, lock, show
 from experiments.plan.lock import changes_since, lock_of, read_lock
 from experiments.plan.plan import digest_of, load_plan
-from experiments.plan.report import COPY, titles_of_arms
-from experiments.study.verifying import verify
+from experiments.plan.report import COPY, report_of, titles_of_arms
+from experiments.plan.text import as_markdown
+from experiments.study.verifying import Verdict, verify
 from experiments.sweeps.outcomes import STATISTICS
 from experiments.sweeps.reader import load_experiment
+from experiments.sweeps.tables import load
 from sim.errors import ConfigError
 from tests.paper.conftest import ROOT, mahalle
 
@@ -262,6 +265,15 @@ TAMPERED = {
 }
 
 
+MENDED = {"a table of outcomes edited", "a table of runs edited", "a shard altered"}
+"""What is made again before anything is answered."""
+
+OF_THE_LOCK = {name for name in TAMPERED if "lock" in name}
+"""What the runs are not shown to follow, whatever else has changed."""
+
+HEADS = ("CHANGED SINCE THE LOCK", "THE RUNS DEPART", "ALTERED AND MENDED")
+
+
 @pytest.mark.parametrize("name", TAMPERED)
 def test_tampering_after_the_lock_is_found(name, study):
     TAMPERED[name](study)
@@ -271,7 +283,13 @@ def test_tampering_after_the_lock_is_found(name, study):
         return  # that is found, too
     assert not sound
     text = (study / "results/report.en.md").read_text(encoding="utf-8")
-    assert "CHANGED SINCE THE LOCK" in text
+    persian = (study / "results/report.fa.md").read_text(encoding="utf-8")
+    head = HEADS[2 if name in MENDED else 1 if name in OF_THE_LOCK else 0]
+    assert head in text
+    if name not in OF_THE_LOCK:
+        assert not [other for other in HEADS if other != head and other in text]
+    assert text.count("\n- ") == persian.count("\n- ") >= 1
+    assert "not what was planned" not in text  # hypotheses are answered as they were locked
 
 
 def test_changed_statistics_words_and_packages_are_found(study, monkeypatch):
@@ -398,3 +416,79 @@ def test_a_faulty_plan_is_refused_with_its_line(old, new, problem, tmp_path):
 def test_the_projects_own_plan_is_sound():
     assert mahalle("check", ROOT / "configs/experiments/programme_and_status_quo.yaml").returncode == 0
     assert len(load_plan(ROOT / "configs/plans/rafsanjan.yaml").form.hypotheses) == 3
+
+
+# ---------------------------------------------------------------- what a report and a lock say of runs and changes
+
+
+def test_a_changed_policy_is_told_by_its_key(study):
+    TAMPERED["a policy changed"](study)
+    plan = load_plan(study / "plan.yaml")
+    changes = changes_since(read_lock(plan), plan)
+    assert [change["en"] for change in changes] == [
+        'the experiment: policies.without.set.authority.mode was "top_down", is "consultation"'
+    ]
+
+
+def test_a_changed_city_is_told_by_its_key_and_what_the_experiment_sets_only_once(study):
+    TAMPERED["the city changed"](study)
+    TAMPERED["another length"](study)
+    plan = load_plan(study / "plan.yaml")
+    changes = [change["en"] for change in changes_since(read_lock(plan), plan)]
+    assert changes == [
+        "the experiment: content.run.weeks was 12, is 11", "the experiment: base.run.scale was 1.0, is 0.9",
+    ]  # fmt: skip
+
+
+def test_an_older_lock_without_policies_tells_a_changed_one_by_the_digest(study):
+    def older(folder):
+        path = folder / "plan.lock.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        del content["experiment"]["policies"], content["experiment"]["base"]
+        content["digest"] = digest_of({name: held for name, held in content.items() if name != "digest"})
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    older(study)
+    plan = load_plan(study / "plan.yaml")
+    assert changes_since(read_lock(plan), plan) == []
+    TAMPERED["a policy changed"](study)
+    plan = load_plan(study / "plan.yaml")
+    (change,) = changes_since(read_lock(plan), plan)
+    assert re.fullmatch(r'the experiment: digest was "[0-9a-f]{12}…", is "[0-9a-f]{12}…"', change["en"])
+
+
+def test_a_report_says_what_was_run(study):
+    assert report(study)
+    text = (study / "results/report.en.md").read_text(encoding="utf-8")
+    manifest = json.loads((study / "results/manifest.json").read_text(encoding="utf-8"))
+    (model,) = manifest["models"]
+    section = text.partition("## What was run\n\n")[2].partition("\n")[0]
+    assert section == (
+        "City: A small city. Each run simulates 12 weeks with 100 % of the residents (scale 1). Place: one, drawn with "
+        "seed 1. Runs: 6; 3 replications of each of 2 policies or points, paired by the same random numbers (root seed "
+        f"0). Made with Mahalle {manifest['version']}, model {model[:12]}. After the runs, 2 of them were done again "
+        "and gave the same numbers."
+    )
+    persian = (study / "results/report.fa.md").read_text(encoding="utf-8")
+    assert "۳ تکرار برای هر یک از ۲ سیاست" in persian.partition("## آنچه اجرا شد\n\n")[2].partition("\n")[0]
+
+
+def test_runs_that_differ_when_repeated_are_not_said_to_be_the_same(study):
+    plan = load_plan(study / "plan.yaml")
+    faulty = Verdict(3, (0, 1), ("run 0 differs",), (), "")
+    found = report_of(plan, read_lock(plan), load(study / "results"), faulty)
+    assert [change["en"] for change in found.departures] == ["the runs: run 0 differs"]
+    text = as_markdown(found)
+    assert "what differed stands at the head" in text
+    assert "gave the same numbers" not in text
+
+
+def test_without_other_differences_their_section_is_left_out(study):
+    plan = load_plan(study / "plan.yaml")
+    found = report_of(plan, read_lock(plan), load(study / "results"))
+    assert "## Not planned: other differences" in as_markdown(found)
+    bare = replace(found, exploratory=found.exploratory.iloc[:0])
+    for language in ("en", "fa"):
+        text = as_markdown(bare, language)
+        assert "|---|" not in text
+        assert text.count("\n## ") == as_markdown(found, language).count("\n## ") - 1

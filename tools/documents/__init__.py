@@ -1,4 +1,4 @@
-"""Generated from code and docs/templates/: docs/odd.md, parameters.md and fa/levers.md, schemas and codemeta.json."""
+"""Generated from code and docs/templates/: the ODD, parameters, levers in Persian, drawings, schemas, codemeta."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.schemas import TITLES, text_of
 from sim.yaml_text import read_yaml
 from tools import ROOT
-from tools.documents import levers, metadata, odd, parameters
+from tools.documents import drawings, levers, metadata, odd, parameters
 from tools.documents.filling import Filled
 
 TEMPLATES = ROOT / "docs" / "templates"
@@ -16,12 +16,13 @@ TEMPLATES = ROOT / "docs" / "templates"
 
 def documents() -> Mapping[str, Filled]:
     """Every generated document by its path in the project."""
-    prose = {name: (TEMPLATES / f"{name}.md").read_text(encoding="utf-8") for name in ("odd", "parameters")}
+    prose = {name: (TEMPLATES / f"{name}.md").read_text(encoding="utf-8") for name in ("odd", "parameters", "drawings")}
     state = read_yaml(TEMPLATES / "state.yaml").data
     return {
         "docs/odd.md": odd.text(prose["odd"], state),
         "docs/fa/levers.md": levers.text(),
         "docs/parameters.md": parameters.text(prose["parameters"]),
+        "docs/reference/drawings.md": drawings.text(prose["drawings"]),
         "codemeta.json": metadata.text(ROOT),
         **{f"configs/schemas/{kind}.json": Filled(text_of(kind), ()) for kind in TITLES},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,11 @@ from experiments.figures.intervals import rule_between_kinds
 from experiments.figures.maps import colours_of, draw_map
 from experiments.figures.sheet import BAND, Sheet
 from experiments.least import least_that_matters
+from experiments.paper.asking import Asking, Kept, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SweepSource
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
-from sim.errors import ConfigError
 from sim.parameters import Parameters
 
 PLACE, GROUP = "place", "group"
@@ -43,15 +45,37 @@ PALEST = 2.0
 
 @drawing("change_map", source="sweep")
 class ChangeMap:
-    """Maps of differences, white at 0, blue where it is better; and groups against the least that matters."""
+    """Who gains and who loses: maps of the difference in each neighbourhood, and the difference in each group below.
+
+    A map is white at 0 and blue where it is better; hatched where the interval, which holds for all neighbourhoods of
+    the map together, has 0 in it. Groups are in multiples of the least difference that matters, with 95 % intervals.
+    The experiment must keep the outcomes of `places` for every neighbourhood, as in
+    ``{"service_level[neighbourhood=*]": last}``, and those of `groups` for groups, as in
+    ``{"trust_in_municipality[sex=*]": last}``; here they stand without the brackets, as ``service_level:last``.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        base: str = Field(min_length=1, description="Policy from which differences are taken.")
-        policy: str = Field(min_length=1, description="Policy compared with it.")
-        places: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for each neighbourhood.")
-        groups: list[str] = Field(min_length=1, max_length=3, description="Outcomes kept for groups of residents.")
+        base: str | dict[str, Any] = Field(
+            description="Policy from which differences are taken: its name, or what is set there."
+        )
+        policy: str | dict[str, Any] = Field(description="Policy compared with it, named alike.")
+        places: list[str] = Field(
+            min_length=1, max_length=3, description="Outcomes of the maps, kept for each neighbourhood."
+        )
+        groups: list[str] = Field(
+            min_length=1, max_length=3, description="Outcomes of the panels below, kept for groups of residents."
+        )
+
+    @staticmethod
+    def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:
+        """Policies that the sweep has not, and outcomes that it does not keep for neighbourhoods or for groups."""
+        asking = Asking(source.experiment)
+        yield from asking.arm(options.base, "base")
+        yield from asking.arm(options.policy, "policy")
+        yield from asking.names(options.places, "places", _of_neighbourhoods, "for each neighbourhood")
+        yield from asking.names(options.groups, "groups", _of_groups, "for groups of residents")
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
@@ -68,7 +92,6 @@ class ChangeMap:
         rows: list[tuple[Any, ...]] = []
         for outcome in options.places:
             own = found[(found.outcome == outcome) & found.group.map(is_neighbourhood).astype(bool)]
-            _refuse_if_empty(own, found, outcome)
             for row in each(at_last_week(own)):
                 number = int(row.neighbourhood)
                 place = (PLACE, outcome, str(number), row.name, outlines[number])
@@ -77,7 +100,6 @@ class ChangeMap:
         for outcome in options.groups:
             apart = found.group.map(is_neighbourhood).astype(bool) | (found.group == "")
             own = found[(found.outcome == outcome) & ~apart]
-            _refuse_if_empty(own, found, outcome)
             bases = level[level.outcome == outcome].set_index("group")["mean"]
             for group in sort_groups(list(dict.fromkeys(own.group))):
                 row = own[own.group == group].sort_values("week").iloc[-1]
@@ -116,10 +138,12 @@ class ChangeMap:
         return figure
 
 
-def _refuse_if_empty(own: pd.DataFrame, found: pd.DataFrame, outcome: str) -> None:
-    if own.empty:
-        kept = ", ".join(dict.fromkeys(found.outcome[found.group != ""]))
-        raise ConfigError(f"{outcome} was not kept for these groups; there are: {kept}", key="options")
+def _of_neighbourhoods(kept: Kept) -> bool:
+    return is_neighbourhood(kept.group)
+
+
+def _of_groups(kept: Kept) -> bool:
+    return bool(kept.group) and not is_neighbourhood(kept.group)
 
 
 def _map(axes: Axes, rows: pd.DataFrame, outcome: str, sheet: Sheet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,24 +13,38 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from experiments.figures import style
 from experiments.figures.sheet import Sheet
+from experiments.paper.asking import Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import KeptSource
 from sim.parameters import Parameters
 
 HEAD, TALL, FOOT, LEGEND = 0.42, 1.7, 0.4, 0.24
+COLUMNS = ("model", "residents", "ms_per_week", "peak_mb")
 ENGINE, OBJECTS = "engine", "object per agent"
 
 
 @drawing("cost", source="kept")
 class Cost:
-    """Milliseconds a week and peak memory over residents, on logarithmic axes."""
+    """Milliseconds a week and peak memory over residents, on logarithmic axes.
+
+    The table has the columns ``model`` (``engine`` or ``object per agent``), ``residents``, ``ms_per_week`` and
+    ``peak_mb``.
+    """
 
     class Options(Parameters):
         """There are none."""
 
     @staticmethod
+    def wrong(source: KeptSource, options: Options) -> Iterator[Wrong]:
+        """A table without a column that is drawn."""
+        lacking = [name for name in COLUMNS if name not in source.read(source.file)]
+        if lacking:
+            yield f"the table has no column {', '.join(lacking)}; it must have {', '.join(COLUMNS)}", ()
+
+    @staticmethod
     def table(data: pd.DataFrame, options: Options) -> pd.DataFrame:
         """Rows model, residents, ms_per_week, peak_mb; cities of the usual number of neighbourhoods."""
-        return data[["model", "residents", "ms_per_week", "peak_mb"]].sort_values(["model", "residents"], kind="stable")
+        return data[list(COLUMNS)].sort_values(["model", "residents"], kind="stable")
 
     @staticmethod
     def draw(table: pd.DataFrame, options: Options, sheet: Sheet) -> Figure:

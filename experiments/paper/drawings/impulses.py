@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ from matplotlib.lines import Line2D
 from experiments.figures import style
 from experiments.figures.sheet import DASHES, Sheet
 from experiments.impulses import ARMS, half_life
+from experiments.paper.asking import Wrong
 from experiments.paper.registry import drawing
-from experiments.paper.sources import Responses
+from experiments.paper.sources import Responses, Source
 from experiments.statistics import interval_of_numbers
 from sim.parameters import Parameters
 
@@ -38,10 +40,18 @@ WORDS: dict[str, tuple[str, str]] = {
 
 @drawing("impulses", source="impulses")
 class Impulses:
-    """Means over replications with 95 % intervals, under the programme and under the status quo."""
+    """What is left of a push, year by year, beside the half-life that the parameter states; with 95 % intervals.
+
+    Each state of residents is pushed once, under the city's own policy and under decisions by the municipality alone.
+    """
 
     class Options(Parameters):
         """There are none."""
+
+    @staticmethod
+    def wrong(source: Source, options: Options) -> Iterator[Wrong]:
+        """Nothing is asked for."""
+        yield from ()
 
     @staticmethod
     def table(data: Responses, options: Options) -> pd.DataFrame:

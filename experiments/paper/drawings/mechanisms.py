@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
@@ -11,7 +13,9 @@ from experiments.contrasts.mechanisms import BOTH, CHANNELS, FIRST, GAP, INTERAC
 from experiments.figures import style
 from experiments.figures.sheet import Sheet, hundredfold
 from experiments.least import least_that_matters
+from experiments.paper.asking import Asking, Kept, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import MechanismsSource
 from experiments.paper.tables import each
 from sim.parameters import Parameters
 
@@ -20,12 +24,23 @@ ROW, HEAD, FOOT, LEGEND = 0.19, 0.45, 0.42, 0.24
 
 @drawing("mechanisms", source="mechanisms")
 class Mechanisms:
-    """Each channel's part with its 95 % interval, counted in two ways."""
+    """Why a policy does what it does: the part of each channel of the model in a difference, with 95 % intervals.
+
+    A part is counted in two ways: what is missing without the channel, and what it adds where all others are off.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        outcomes: list[str] = Field(min_length=1, max_length=3, description="Outcomes of the city.")
+        outcomes: list[str] = Field(
+            min_length=1, max_length=3, description="Outcomes of the whole city, without a statistic: at the last week."
+        )
+
+    @staticmethod
+    def wrong(source: MechanismsSource, options: Options) -> Iterator[Wrong]:
+        """Outcomes that are not kept of the whole city."""
+        asking = Asking(source.experiment)
+        yield from asking.names(options.outcomes, "outcomes", _of_the_city, "week by week of the whole city")
 
     @staticmethod
     def table(data: Attribution, options: Options) -> pd.DataFrame:
@@ -77,6 +92,10 @@ _WAYS = {
     LAST: ("what is missing without the channel", "آنچه بدون این سازوکار کم می‌شود"),
     FIRST: ("what the channel adds alone", "آنچه این سازوکار به‌تنهایی می‌افزاید"),
 }
+
+
+def _of_the_city(kept: Kept) -> bool:
+    return kept.is_series and not kept.group
 
 
 def _levels(data: Attribution) -> dict[str, float]:

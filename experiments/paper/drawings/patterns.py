@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ from experiments.directions import RIGHT_TO_LEFT
 from experiments.figures import style
 from experiments.figures.sheet import Sheet
 from experiments.languages import marked
+from experiments.paper.asking import Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import Source
 from experiments.pattern_names import MARKS as MARKS_IN_PERSIAN
 from experiments.pattern_names import PARTS, PERSIAN, VERDICTS, accepted_in_words
 from experiments.patterns import Accept
@@ -38,10 +40,18 @@ POINTS, BOLD_POINTS = 6.2, 7.2
 
 @drawing("patterns", source="validation")
 class Patterns:
-    """Each part on its own axis, scaled so that all accepted ranges line up."""
+    """The patterns by which the model is judged: what is accepted and what the city gives, with 95 % intervals.
+
+    Each part has an axis of its own, scaled so that all accepted ranges line up.
+    """
 
     class Options(Parameters):
         """There are none."""
+
+    @staticmethod
+    def wrong(source: Source, options: Options) -> Iterator[Wrong]:
+        """Nothing is asked for."""
+        yield from ()
 
     @staticmethod
     def table(data: list[Judged], options: Options) -> pd.DataFrame:

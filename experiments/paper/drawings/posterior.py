@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from experiments.figures import style
 from experiments.figures.heads import inches_of
 from experiments.figures.sheet import BAND, Sheet
 from experiments.languages import LANGUAGES
+from experiments.paper.asking import Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import Source
 from experiments.paper.tables import each
 from experiments.titles import title_of
 from sim.parameters import Parameters
@@ -38,13 +41,18 @@ SIZE = 7.0
 
 @drawing("posterior", source="calibration")
 class Posterior:
-    """Left: where the posterior lies within the prior's range. Right: simulated less claimed, or less observed.
+    """What a calibration learned: each parameter's posterior within its prior; and simulated less given figures.
 
     Claims are in tolerances; figures of one's own are in standard errors, with the 90 % interval of simulated surveys.
     """
 
     class Options(Parameters):
         """There are none."""
+
+    @staticmethod
+    def wrong(source: Source, options: Options) -> Iterator[Wrong]:
+        """Nothing is asked for."""
+        yield from ()
 
     @staticmethod
     def table(data: Any, options: Options) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ from experiments.figures import style
 from experiments.figures.sheet import Sheet, hundredfold
 from experiments.least import least_that_matters
 from experiments.paper.arms import ArmForm, asked_of
+from experiments.paper.asking import OPTIONS, Asking, Kept, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SweepSource
 from experiments.paper.tables import each
 from experiments.statistics import interval_of_numbers
 from experiments.sweeps.tables import Sweep
@@ -30,15 +34,35 @@ ROW, HEAD, FOOT, LEGEND = 0.42, 0.46, 0.42, 0.52
 
 @drawing("rollout", source="sweep")
 class Rollout:
-    """While councils are in some neighbourhoods: those with one less those without, and less their counterfactual."""
+    """Naive and paired comparisons while councils are in some neighbourhoods only, with 95 % intervals.
+
+    Naive: neighbourhoods with a council less those without. Paired: the same neighbourhoods less themselves under the
+    base. The experiment must keep the outcomes, and ``council``, for every neighbourhood at the week, as in
+    ``{"council[neighbourhood=*]": {week: [84]}}``.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        base: str = Field(min_length=1, description="Policy without councils, the counterfactual.")
-        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Orders of the roll-out.")
-        outcomes: list[str] = Field(min_length=1, max_length=4, description="Outcomes kept for each neighbourhood.")
+        base: str | dict[str, Any] = Field(
+            description="Policy without councils, the counterfactual: its name, or what is set there."
+        )
+        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Policies shown, from the top.")
+        outcomes: list[str] = Field(
+            min_length=1, max_length=4, description="Names of outcomes, kept for each neighbourhood at the week."
+        )
         week: int = Field(ge=1, description="Week at which some neighbourhoods have councils; kept by the experiment.")
+
+    @staticmethod
+    def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:
+        """Policies that the sweep has not, and outcomes that it does not keep for each neighbourhood at the week."""
+        asking = Asking(source.experiment)
+        yield from asking.arms(options.base, options.arms, base_among_them=True)
+        where = f"for each neighbourhood at week {options.week}"
+        kept = partial(_at_week, week=options.week)
+        yield from asking.names(options.outcomes, "outcomes", kept, where)
+        for problem, _ in asking.names([COUNCIL], "outcomes", kept, where):
+            yield f"{problem}: without it nobody knows who had a council", (OPTIONS, "week")
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
@@ -94,6 +118,10 @@ _WAYS = {
     PAIRED: ("paired: the same neighbourhoods without the programme", "جفت‌شده: همان محله‌ها بدون برنامه"),
     OTHERS: ("those without a council, paired likewise", "محله‌های بدون شورا، به همان شیوه جفت‌شده"),
 }
+
+
+def _at_week(kept: Kept, week: int) -> bool:
+    return is_neighbourhood(kept.group) and week in kept.weeks
 
 
 def _of_neighbourhoods(cells: Arms, outcome: str, week: int) -> NDArray[np.float64]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
 
+from experiments.contrasts.unknown_arms import allowed
 from experiments.figures import style
 from experiments.figures.sheet import Sheet, hundredfold
+from experiments.paper.asking import OPTIONS, Wrong, not_kept
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SensitivitySource
 from experiments.paper.tables import each
 from experiments.register import NO_EVIDENCE
 from experiments.register import rows as registered
@@ -17,21 +22,50 @@ from experiments.sensitivity.analysis import Findings
 from experiments.sensitivity.screening import TIMES_LUCK, relative
 from experiments.titles import title_of
 from sim.parameters import Parameters
+from sim.reading import nearest
+from sim.wording import printable
+
+BASE = ("data", "set", "base")
+"""Where a figure's file names the base."""
 
 ROW, HEAD, FOOT, COLUMNS, NAMES = 0.17, 0.44, 0.34, 2, 2.15
 """Inches of a row, above and below a panel; panels in a row; inches of names."""
 
 
-@drawing("screening", source="sensitivity")
+@drawing("screening", source="sensitivity", single=True)
 class Screening:
-    """Mean absolute elementary effect with its 95 % interval; filled: no evidence for the value; a line: the floor."""
+    """Which assumptions matter: the largest elementary effects on each outcome, with 95 % intervals.
+
+    Each is the mean absolute elementary effect of a Morris screening. A dot is filled where nothing supports the value;
+    a red line is twice the noise floor, to the left of which nothing can be told from noise.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        policy: str = Field(min_length=1, description="Policy whose difference from the base is screened.")
-        outcomes: list[str] = Field(min_length=1, max_length=6, description="Outcomes of the experiment.")
+        policy: str = Field(
+            min_length=1, description="Name of the policy that is screened, less the base of `data.set` if it has one."
+        )
+        outcomes: list[str] = Field(
+            min_length=1, max_length=6, description="Outcomes that the experiment keeps as one number."
+        )
         most: int = Field(8, ge=1, le=20, description="Assumptions shown for each outcome.")
+
+    @staticmethod
+    def wrong(source: SensitivitySource, options: Options) -> Iterator[Wrong]:
+        """A policy that the sweep has not, or that is the base, and outcomes that it does not keep as one number."""
+        base, names = source.settings.base, list(source.experiment.policies)
+        if base is not None and base not in names:
+            yield f'no such policy in the experiment: "{printable(base)}"{nearest(base, names) or allowed(names)}', BASE
+        others = [name for name in names if name != base]
+        if options.policy not in others:
+            hint = nearest(options.policy, others) or allowed(others)
+            problem = f'is no policy of the experiment besides the base: "{printable(options.policy)}"{hint}'
+            yield problem, (OPTIONS, "policy")
+        labels = [one.label for one in source.experiment.outcomes if one.is_number]
+        for number, label in enumerate(options.outcomes):
+            if label not in labels:
+                yield not_kept(label, "as one number", labels), (OPTIONS, "outcomes", number)
 
     @staticmethod
     def table(data: Findings, options: Options) -> pd.DataFrame:
@@ -57,12 +91,13 @@ class Screening:
         outcomes = list(dict.fromkeys(table.outcome))
         columns = min(len(outcomes), COLUMNS if sheet.width == "double" else 1)
         tall = ROW * int(table.place.max())
-        pitch = HEAD + tall + FOOT
+        head = HEAD if sheet.language == "en" else HEAD + 0.12  # two lines of Persian are taller
+        pitch = head + tall + FOOT
         figure = sheet.new(-(-len(outcomes) // columns) * pitch + 0.28)
         for place, outcome in enumerate(outcomes):
             own, factor = table[table.outcome == outcome], hundredfold(outcome)
             axes = sheet.panel(
-                figure, place // columns, place % columns, columns, pitch, HEAD, tall, left=NAMES, between=NAMES
+                figure, place // columns, place % columns, columns, pitch, head, tall, left=NAMES, between=NAMES
             )
             names = []
             for row in each(own):

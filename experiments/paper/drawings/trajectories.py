@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,7 +20,9 @@ from experiments.figures.sheet import BAND, COLOURS, DASHES, Sheet, hundredfold
 from experiments.least import least_that_matters
 from experiments.milestones import MILESTONES, milestones_of
 from experiments.paper.arms import ArmForm, asked_of
+from experiments.paper.asking import Asking, Wrong
 from experiments.paper.registry import drawing
+from experiments.paper.sources import SweepSource
 from experiments.paper.tables import each
 from experiments.sweeps.tables import Sweep
 from sim.errors import ConfigError
@@ -32,19 +37,36 @@ LINE, HEAD, TALL, GAP, LOWER, FOOT = 0.15, 0.42, 1.05, 0.12, 0.72, 0.40
 COLUMNS = 3
 
 
-@drawing("trajectories", source="sweep")
+@drawing("trajectories", source="sweep", single=True)
 class Trajectories:
-    """Means over replications with 95 % intervals: levels above, paired differences from the base below."""
+    """Outcomes over time: levels above, and below them paired differences from the base, with 95 % bands.
+
+    The experiment must keep the outcomes as series, as in ``{trust_in_municipality: {every: 13}}``. The grey band below
+    is the least difference that matters; what a city's config claims of itself stands as a hollow circle.
+    """
 
     class Options(Parameters):
         """Keys of `options`."""
 
-        base: str = Field(min_length=1, description="Policy from which differences are taken.")
-        arms: list[ArmForm] = Field(min_length=1, max_length=6, description="Policies shown, the base among them.")
-        outcomes: list[str] = Field(min_length=1, max_length=9, description="Outcomes kept every so many weeks.")
-        events: bool = Field(True, description="Whether councils' and mayors' beginnings are marked.")
-        marks: list[MarkForm] = Field(default_factory=list, description="Other weeks that are marked.")
+        base: str | dict[str, Any] = Field(
+            description="Policy from which differences are taken: its name, or what is set there."
+        )
+        arms: list[ArmForm] = Field(
+            min_length=1, max_length=6, description="Policies shown, as the legend has them; the base, too, if wanted."
+        )
+        outcomes: list[str] = Field(
+            min_length=1, max_length=9, description="Names of outcomes that the experiment keeps every so many weeks."
+        )
+        events: bool = Field(True, description="Whether the weeks are marked in which councils and mayors begin.")
+        marks: list[MarkForm] = Field(default_factory=list, description="Other weeks that are marked, with words.")
         levels: bool = Field(True, description="Whether levels are shown above the differences.")
+
+    @staticmethod
+    def wrong(source: SweepSource, options: Options) -> Iterator[Wrong]:
+        """Policies that the sweep has not, and outcomes of which it keeps no series."""
+        asking = Asking(source.experiment)
+        yield from asking.arms(options.base, options.arms, base_among_them=True)
+        yield from asking.outcomes(options.outcomes, lambda kept: kept.is_series, "every so many weeks")
 
     @staticmethod
     def table(data: Sweep, options: Options) -> pd.DataFrame:
@@ -90,7 +112,8 @@ class Trajectories:
         columns = min(len(options.outcomes), COLUMNS if sheet.width == "double" else 1)
         rows = -(-len(options.outcomes) // columns)
         upper = TALL + GAP if options.levels else 0.0
-        pitch, top = HEAD + upper + LOWER + FOOT, LINE * _legend_rows(options, sheet) + 0.08
+        line = LINE if sheet.language == "en" else LINE + 0.03  # Persian letters reach higher and deeper
+        pitch, top = HEAD + upper + LOWER + FOOT, line * _legend_rows(options, sheet) + 0.08
         figure = sheet.new(top + rows * pitch)
         for place, outcome in enumerate(options.outcomes):
             own = table[table.outcome == outcome]
@@ -118,7 +141,7 @@ class Trajectories:
 class MarkForm(Parameters):
     """A week that is marked, with its words."""
 
-    week: int = Field(ge=0, description="Week.")
+    week: int = Field(ge=0, description="Week that is marked.")
     en: str = Field(min_length=1, description="What happens, in English.")
     fa: str = Field(min_length=1, description="The same in Persian.")
 
