@@ -219,6 +219,7 @@ def test_a_change_of_our_source_does_again_what_hangs_on_it(tmp_path, paper_fold
     shutil.copytree(paper_folder, tmp_path / "out")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}  # the model is this tree's
     words = ["figures", "rollout", "--quick", "--out", "out"]
+    assert mahalle(*words, cwd=tmp_path, env=environment).returncode == 0  # what is moved is looked at once
     for file, old, new, done in (
         ("figures/style.py", "#D55E00", "#D55E01", {"pictures"}),
         ("least.py", "SURVEY = 0.02", "SURVEY = 0.03", {"table", "pictures"}),
