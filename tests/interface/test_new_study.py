@@ -331,9 +331,9 @@ def test_a_plot_is_written_in_three_formats_and_again(language, crossed, tmp_pat
     words = ["plot", str(crossed.folder), "--x", "delegated_share", "--y", "participation_rate", "--by", "kinds"]
     for _ in range(2):
         assert main([*words, "--out", str(tmp_path / "shown.png"), "--lang", language, "--narrow"]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == set(files_of_figure("shown"))
+    assert {path.name for path in tmp_path.iterdir()} == {*files_of_figure("shown"), "shown.csv"}
     with Image.open(tmp_path / "shown.png") as picture:
-        assert picture.width == 1050  # 3.5 inches
+        assert picture.width == 1003  # 8.5 cm
     assert str(tmp_path / "shown.svg") in capsys.readouterr().out
 
 

@@ -39,7 +39,7 @@ MAY_LACK = {
     *("voters_without_winner_share", "spending_need_match", "council_need_match", "central_need_match"),
     *("youth_skill", "adult_skill", "trust_gap_of_youths", "youth_speakers_ratio", "youth_heard_ratio"),
     *("joint_work_across_generations", "participants_resources", "participants_trust", "participants_belonging"),
-    *("project_cost_sd", "ties_across_generations", "trust_morans_i"),
+    *("construction_projects_late_share", "project_cost_sd", "ties_across_generations", "trust_morans_i"),
 }
 """Outcomes of the city that have no value in some weeks, where no other column says in which."""
 

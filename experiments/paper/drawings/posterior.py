@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,12 @@ from experiments.figures.sheet import BAND, Sheet
 from experiments.languages import LANGUAGES
 from experiments.paper.asking import Wrong
 from experiments.paper.registry import drawing
-from experiments.paper.sources import Source
 from experiments.paper.tables import each
 from experiments.titles import title_of
 from sim.parameters import Parameters
+
+if TYPE_CHECKING:
+    from experiments.paper.sources import Source
 
 PARAMETER, CLAIM, HELD_OUT, FITTED = "parameter", "claim", "held out", "fitted"
 OBSERVED = (HELD_OUT, FITTED)
