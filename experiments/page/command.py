@@ -102,17 +102,17 @@ def _serve(page: Page, request: Request) -> bool:
     server = uvicorn.Server(
         uvicorn.Config(application(page, hosts=hosts, token=token), log_level="warning", timeout_graceful_shutdown=2)
     )
-    with listening:
-        if not request.quiet:
-            host = socket.gethostname() if request.host in ("0.0.0.0", "::") else request.host
-            shown = f"[{host}]" if ":" in host else host
-            say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
-            say(texts_of(_TEXTS, request.language)("stop"), flush=True)
-        try:
+    try:
+        with listening:
+            if not request.quiet:
+                host = socket.gethostname() if request.host in ("0.0.0.0", "::") else request.host
+                shown = f"[{host}]" if ":" in host else host
+                say(f"http://{shown}:{port}/?{_query(request.language, token)}", flush=True)
+                say(texts_of(_TEXTS, request.language)("stop"), flush=True)
             server.run(sockets=[listening])
-        except KeyboardInterrupt as ending:  # the server has ended its work and sends the signal on
-            if isinstance(ending, Terminated):
-                raise
+    except KeyboardInterrupt as ending:  # the server has ended its work and sends the signal on
+        if isinstance(ending, Terminated):
+            raise
     if not request.quiet:
         say(f"\n{texts_of(_TEXTS, request.language)('stopped')}")
     return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interrupting import HANGING
+from tests.interrupting import HANGING, heed_ctrl_c
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 )
 def test_ctrl_c_closes_the_page_and_is_no_failure(language, number, status, word):
     words = [sys.executable, "-m", "experiments", "dashboard", "--lang", language, "--port", "0", "--workers", "1"]
-    server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    server = subprocess.Popen(words, cwd=ROOT, preexec_fn=heed_ctrl_c, **pipes)
     try:
         assert server.stdout.readline().startswith("http://127.0.0.1:")
         server.stdout.readline()  # how to stop it
