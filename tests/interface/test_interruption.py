@@ -66,8 +66,8 @@ def undisturbed(tmp_path_factory):
     ("command", "number"),
     [
         ("sweep", signal.SIGINT),
-        ("calibrate", signal.SIGTERM),
         *at_night(
+            ("calibrate", signal.SIGTERM),
             ("sweep", signal.SIGTERM),
             ("compare", signal.SIGINT),
             ("compare", signal.SIGTERM),
@@ -105,7 +105,7 @@ def let_a_run_have_failed(folder: Path) -> None:
     store.note(write_shard(folder, replace(shard, failures=failures), left))
 
 
-@pytest.mark.parametrize("command", ["compare", *at_night("sensitivity")])
+@pytest.mark.parametrize("command", ["sweep", *at_night("compare", "sensitivity")])
 def test_failed_runs_are_done_again_when_asked(command, undisturbed, tmp_path):
     words = words_of(command, tmp_path)
     mahalle(*words)
