@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from experiments.languages import texts_of, which, written
 from experiments.titles import title_of
 from sim.config import Config
@@ -29,6 +31,12 @@ def timeline_of(config: Config, language: Language = "en") -> list[str]:
                 names = {"later": named(later, language), "earlier": named(earlier, language)}
                 lines.append(text("both", keys=which((", ", "، "), language).join(keys), **names))
     return lines
+
+
+def weeks_of_change(timeline: Iterable[TimedPolicy], last: int) -> list[int]:
+    """Week 0, and every week up to the last one in which something on a timeline begins or ends; ascending."""
+    ends = {week for timed in timeline for week in (timed.start, timed.end) if week is not None}
+    return sorted({0, *(week for week in ends if week <= last)})
 
 
 def named(item: TimedPolicy, language: Language = "en") -> str:

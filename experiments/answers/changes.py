@@ -7,6 +7,7 @@ from typing import Any
 from experiments.answers.texts import Text, both, said
 from experiments.languages import which, written
 from experiments.lever_values import shock_in_words, with_unit
+from experiments.timelines import weeks_of_change
 from experiments.titles import title_of
 from sim.config import Config
 from sim.outcome import Language
@@ -46,8 +47,7 @@ def changes_of(base: Config, policy: Config) -> Text:
 def _levers(base: Config, policy: Config) -> list[Text]:
     """Each lever for each run of weeks in which it has two values, in the order of weeks."""
     last = policy.run.weeks
-    ends = {week for city in (base, policy) for timed in city.timeline for week in (timed.start, timed.end)}
-    weeks = sorted({0, *(week for week in ends if week is not None and week < last)})
+    weeks = weeks_of_change((*base.timeline, *policy.timeline), last - 1)
     under: dict[str, tuple[int, Any, Any]] = {}  # lever: since when it differs, and how
     found: list[tuple[int, int, str, Any, Any]] = []
     for week in [*weeks, last]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from experiments.answers.texts import Text, said
+from experiments.timelines import weeks_of_change
 from sim.config import Config
 from sim.policies import Policy, in_force
 
@@ -81,10 +82,8 @@ def has_councils(config: Config) -> bool:
 
 def _over_time(config: Config, look: Look) -> list[tuple[int, object]]:
     """What a look sees over the weeks of a run: each value with the week from which it holds."""
-    ends = {week for timed in config.timeline for week in (timed.start, timed.end) if week is not None}
-    weeks = sorted({0, *(week for week in ends if week <= config.run.weeks)})
     seen: list[tuple[int, object]] = []
-    for week in weeks:
+    for week in weeks_of_change(config.timeline, config.run.weeks):
         value = look(in_force(config.policy, config.timeline, week))
         if not seen or value != seen[-1][1]:
             seen.append((week, value))

@@ -17,6 +17,7 @@ from experiments.languages import digits
 from experiments.sweeps.designs import Design
 from experiments.sweeps.experiment import Experiment, Fixed, Point
 from experiments.sweeps.outcomes import Outcome, parse
+from experiments.timelines import weeks_of_change
 from sim.config import Config
 from sim.errors import ConfigError
 from sim.extension import tables_of
@@ -164,10 +165,8 @@ def key_of(city: Config, timeline: Sequence[TimedPolicy]) -> str:
         sixteen letters of a SHA-256.
     """
     whole = (*city.timeline, *timeline)
-    ends = {week for timed in whole for week in (timed.start, timed.end) if week is not None}
-    weeks = sorted({0, *(week for week in ends if week <= city.run.weeks)})
     levers: list[Any] = []
-    for week in weeks:
+    for week in weeks_of_change(whole, city.run.weeks):
         now = in_force(city.policy, whole, week).model_dump(mode="json")
         if not levers or levers[-1][1] != now:
             levers.append([week, now])

@@ -139,27 +139,16 @@ def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None, base: str | Non
         varied = _varied(points, varied)
     averaged, along = _further(points, keys, [name for name in varied if name not in keys], sweep.experiment)
     rows = last[last.outcome == outcome].merge(settings, on="run_id")
-    found, absent = [], []
-    for values, own in points.groupby(keys, sort=False):
-        numbers = _level(rows, own) if paired is None else paired.at(own.point.tolist())
-        at = (values[0], values[1] if by else "")
-        found.append((*at, *numbers))
-        if not numbers[0]:
-            absent.append(Absent(*at, _why(sweep, rows, own.point.tolist(), paired)))
-    table = pd.DataFrame(found, columns=["x", "by", "n", "mean", "low", "high"])
     lines = _lines_of(all_points, points, by)
-    table = table.sort_values(["by", "x"], key=_places, kind="stable")
-    whole = table[table.n > 0].reset_index(drop=True)
+    whole, absent = _measured(sweep, rows, points, keys, paired)
+    of_base = float("nan") if paired is None else paired.base_level(points.point.tolist())
     if whole.empty:
-        if paired is not None and beside is not None and np.isnan(paired.base_level(points.point.tolist())):
+        if beside is not None and np.isnan(of_base):
             raise ConfigError(
                 f'"{outcome}" has no value under {beside.given}: there is no difference from it', source=BASE
             )
         raise ConfigError(f'"{outcome}" has no value in a whole replication', source="--y")
     weeks = rows.week.unique()
-    reference = float(whole["mean"].iloc[0])
-    if paired is not None:
-        reference = paired.base_level(points.point.tolist())
     return Plot(
         table=whole,
         values=_in_order(whole.x),
@@ -170,11 +159,11 @@ def plot_of(sweep: Sweep, x: str, y: str, by: str | None = None, base: str | Non
         by=by,
         averaged=averaged,
         along=along,
-        absent=tuple(absent),
+        absent=absent,
         apart=apart,
         replications=(len(sweep.whole_replications), int(sweep.runs.replication.nunique())),
         experiment=sweep.experiment,
-        reference=reference,
+        reference=float(whole["mean"].iloc[0]) if paired is None else of_base,
         base=beside,
         same_levers=len(set(bases.values())) > 1,
         level=CONFIDENCE if beside is None else level_of(sweep.experiment, CONFIDENCE),
@@ -217,6 +206,22 @@ def _beside(points: pd.DataFrame, paired: Paired) -> tuple[pd.DataFrame, tuple[s
     if kept.empty:
         raise ConfigError("nothing is left to compare with it: nothing else was run at its levels", source=BASE)
     return kept, tuple(dict.fromkeys(arms[bases.isna()]))
+
+
+def _measured(
+    sweep: Sweep, rows: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str], paired: Paired | None
+) -> tuple[pd.DataFrame, tuple[Absent, ...]]:
+    """The table of the points that have a value, in order, and those that have none; `rows` are of the outcome."""
+    found, absent = [], []
+    for values, own in points.groupby(list(keys), sort=False):
+        numbers = _level(rows, own) if paired is None else paired.at(own.point.tolist())
+        at = (values[0], values[1] if len(keys) > 1 else "")
+        found.append((*at, *numbers))
+        if not numbers[0]:
+            absent.append(Absent(*at, _why(sweep, rows, own.point.tolist(), paired)))
+    table = pd.DataFrame(found, columns=["x", "by", "n", "mean", "low", "high"])
+    table = table.sort_values(["by", "x"], key=_places, kind="stable")
+    return table[table.n > 0].reset_index(drop=True), tuple(absent)
 
 
 def _lines_of(all_points: pd.DataFrame, points: pd.DataFrame, by: str) -> tuple[Any, ...]:
