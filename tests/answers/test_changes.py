@@ -4,7 +4,9 @@ import pytest
 
 from experiments.answers.changes import MOST_CHANGES, changes_of
 from experiments.lever_values import name_of_value
+from experiments.timelines import weeks_of_change
 from sim.config import load_config, with_policy
+from sim.policies import TimedPolicy
 from sim.shipped import shipped
 from sim.yaml_text import read_yaml
 
@@ -76,3 +78,9 @@ def test_values_have_names_in_both_languages():
     assert name_of_value("policy.council.selection", "sortition", "en") == "the lot"
     assert name_of_value("council.selection", "sortition", "fa") == "به قید قرعه"
     assert name_of_value("policy.council.selection", "unheard", "en") is None
+
+
+def test_a_timeline_changes_where_something_begins_or_ends_up_to_the_last_week():
+    timeline = [TimedPolicy(start=7, end=20), TimedPolicy(start=40), TimedPolicy(start=41)]
+    assert weeks_of_change(timeline, 40) == [0, 7, 20, 40]
+    assert weeks_of_change([], 40) == [0]
